@@ -1,0 +1,156 @@
+package io.agentlog.agent.bootstrap;
+
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one class that woven code calls; every class loader sees it, since the shipped jar holds it
+ * under the name {@code java.lang.AgentlogBridge}. The agent's side is its subclass behind the
+ * isolated loader.
+ *
+ * <p><b>Threads:</b> any. <b>Failure:</b> no method throws; what the agent's side throws is
+ * counted, see {@link #suppressedErrors()}. Until {@link #install} and after {@code install(null)}
+ * every call does nothing.
+ *
+ * <p>One class file without lambdas, nested types or types outside {@code java.base}, or it could
+ * not be defined in {@code java.lang}.
+ */
+public abstract class AgentBridge {
+  private static final AtomicLong SUPPRESSED = new AtomicLong();
+  private static volatile @Nullable AgentBridge target; // Null until the agent is up.
+
+  protected AgentBridge() {}
+
+  /**
+   * Connects woven code to the agent.
+   *
+   * @param bridge the agent's side; null disconnects
+   */
+  public static void install(@Nullable AgentBridge bridge) {
+    target = bridge;
+  }
+
+  /** Returns how many throwables of the agent's side were kept from the application. */
+  public static long suppressedErrors() {
+    return SUPPRESSED.get();
+  }
+
+  /**
+   * A woven method is entered.
+   *
+   * @param type the class that the method was woven in
+   * @param plan index of the method's plan in that class
+   * @param self the receiver; null for a static method, or where the plan does not need it
+   * @param arguments the arguments; null where the plan does not need them
+   * @return a token for {@code exit}; null when this call is not recorded
+   */
+  public static @Nullable Object enter(
+      Class<?> type, int plan, @Nullable Object self, Object @Nullable [] arguments) {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null ? null : bridge.onEnter(type, plan, self, arguments);
+    } catch (
+        Throwable t) { // Not Exception: our LinkageError must not reach the application either.
+      SUPPRESSED.incrementAndGet();
+      return null;
+    }
+  }
+
+  /**
+   * A woven method ends.
+   *
+   * @param token what {@code enter} returned
+   * @param result what the method returns, boxed; null for void, on a throw, or where the plan does
+   *     not need it
+   * @param thrown what the method throws, or null
+   * @return what the caller is to get: {@code result}, or a stand-in for an asynchronous one
+   */
+  public static @Nullable Object exit(
+      @Nullable Object token, @Nullable Object result, @Nullable Throwable thrown) {
+    AgentBridge bridge = target;
+    if (token == null || bridge == null) {
+      return result;
+    }
+    try {
+      return bridge.onExit(token, result, thrown);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return result;
+    }
+  }
+
+  /** Returns the ID of the calling thread's execution, or null. */
+  public static @Nullable UUID currentExecutionId() {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null ? null : bridge.onExecutionId();
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return null;
+    }
+  }
+
+  /** Returns the correlation ID of the calling thread's execution, or null. */
+  public static @Nullable UUID currentCorrelationId() {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null ? null : bridge.onCorrelationId();
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return null;
+    }
+  }
+
+  /** Adds metadata to the calling thread's execution. */
+  public static void currentMetadata(@Nullable String key, @Nullable Object value) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onMetadata(key, value);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /** Reports a stage of the calling thread's execution. */
+  public static void currentProgress(@Nullable String stage, int percent) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onProgress(stage, percent);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /** Sets the quality score of the calling thread's execution. */
+  public static void currentQuality(double score) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onQuality(score);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  protected abstract @Nullable Object onEnter(
+      Class<?> type, int plan, @Nullable Object self, Object @Nullable [] arguments);
+
+  protected abstract @Nullable Object onExit(
+      Object token, @Nullable Object result, @Nullable Throwable thrown);
+
+  protected abstract @Nullable UUID onExecutionId();
+
+  protected abstract @Nullable UUID onCorrelationId();
+
+  protected abstract void onMetadata(@Nullable String key, @Nullable Object value);
+
+  protected abstract void onProgress(@Nullable String stage, int percent);
+
+  protected abstract void onQuality(double score);
+}

@@ -1,0 +1,124 @@
+package io.agentlog.agent.event;
+
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One event of an execution's life, as a reader decodes it from the journal. Immutable; texts are
+ * clean: no NUL, no lone surrogate, cut to their limits, and flagged in the metadata where that
+ * changed them.
+ *
+ * <p>{@code (executionId, seq)} identifies an event for ever; a replay carries the same pair.
+ */
+public sealed interface Event {
+  /** What every event carries. */
+  EventHeader header();
+
+  /** The wire name of this event's type. */
+  EventType type();
+
+  /**
+   * The execution has started.
+   *
+   * @param prompt as given, or cut, or null if there is none or the policy withholds it
+   * @param promptLength of the prompt as given, in code points; null without a prompt
+   * @param promptSha256 of the prompt as kept, 64 hexadecimal digits; null without a prompt
+   * @param parentExecutionId of the enclosing execution, or null
+   * @param metadata from annotations, with the flags of the fields above; immutable JSON values
+   */
+  record Started(
+      EventHeader header,
+      @Nullable String prompt,
+      @Nullable Integer promptLength,
+      @Nullable String promptSha256,
+      @Nullable String projectPath,
+      @Nullable String projectName,
+      @Nullable String claudeSessionId,
+      @Nullable String terminalId,
+      @Nullable UUID parentExecutionId,
+      @Nullable String traceId,
+      @Nullable String spanId,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.STARTED;
+    }
+  }
+
+  /**
+   * The execution has reached a stage.
+   *
+   * @param stage not empty
+   * @param percent 0 to 100, or null if not known
+   * @param stageMetadata of this stage alone; immutable JSON values
+   * @param metadata the complete {@code CurrentExecution} map as it was when {@code seq} was taken
+   */
+  record Progress(
+      EventHeader header,
+      String stage,
+      @Nullable Integer percent,
+      Map<String, @Nullable Object> stageMetadata,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.PROGRESS;
+    }
+  }
+
+  /**
+   * The execution has ended. Its time is the header's.
+   *
+   * @param end real, or which kind of provisional one
+   * @param quality 0.0 to 1.0, or null
+   * @param metadata the complete {@code CurrentExecution} map with the values read from the result;
+   *     empty on a provisional end
+   */
+  record Completed(
+      EventHeader header,
+      Status status,
+      End end,
+      @Nullable String errorType,
+      @Nullable String errorMessage,
+      @Nullable Double quality,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.COMPLETED;
+    }
+  }
+
+  /**
+   * A router has decided, inside an execution. Adds no metadata to it.
+   *
+   * @param id made at capture, version 7
+   * @param userRequest the text that was routed: the execution's prompt as kept
+   * @param alternatives a JSON value, usually a list; or null
+   * @param routingTimeMillis how long the annotated method ran
+   */
+  record RoutingDecision(
+      EventHeader header,
+      UUID id,
+      @Nullable String userRequest,
+      @Nullable String userRequestSha256,
+      @Nullable String selectedAgent,
+      @Nullable Double confidence,
+      @Nullable String strategy,
+      @Nullable Double triggerConfidence,
+      @Nullable Double contextConfidence,
+      @Nullable Double capabilityConfidence,
+      @Nullable Double historicalConfidence,
+      @Nullable Object alternatives,
+      @Nullable String reasoning,
+      @Nullable Integer routingTimeMillis,
+      @Nullable Boolean cacheHit)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.ROUTING_DECISION;
+    }
+  }
+}

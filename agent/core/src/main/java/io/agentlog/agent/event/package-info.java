@@ -1,0 +1,15 @@
+/**
+ * What stands in a journal record: the events of an execution, their encoder and their decoder,
+ * side by side so that one can't change without the other.
+ *
+ * <p><b>Threads:</b> application threads encode; a reader's thread decodes.
+ *
+ * <p><b>Failure:</b> encoding never throws; a record that can't be decoded is reported by the
+ * reader, never guessed.
+ *
+ * <p><b>Limits:</b> those of the capture options; a decoded event is bounded by its record.
+ *
+ * <p><b>Dependencies:</b> the JDK alone.
+ */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.agent.event;

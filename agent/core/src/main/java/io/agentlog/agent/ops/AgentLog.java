@@ -1,0 +1,89 @@
+package io.agentlog.agent.ops;
+
+import java.io.PrintStream;
+
+/**
+ * The agent's own log: one line an entry on stderr, each with the prefix {@code [agentlog]}. No
+ * logging framework: the application owns those. Thread-safe.
+ *
+ * <p>A message says what, where, what it means and what to do. Callers log a change of state once
+ * and summaries at most once a minute; values of the application never stand in a message
+ * unescaped.
+ */
+public final class AgentLog {
+  /** Least severe level that is printed. */
+  public enum Level {
+    DEBUG,
+    INFO,
+    WARN,
+    OFF
+  }
+
+  private static final String PREFIX = "[agentlog] ";
+  private static volatile Level level = Level.INFO;
+  private static final PrintStream OUT = System.err;
+
+  private AgentLog() {}
+
+  /** Sets the least severe level that is printed. */
+  public static void setLevel(Level level) {
+    AgentLog.level = level;
+  }
+
+  /**
+   * Logs for whoever looks into the agent. {@code area} is a package or sink: {@code journal},
+   * {@code postgres}.
+   */
+  public static void debug(String area, String message) {
+    print(Level.DEBUG, area, message);
+  }
+
+  /** Logs a fact that an operator wants to know. */
+  public static void info(String area, String message) {
+    print(Level.INFO, area, message);
+  }
+
+  /** Logs what an operator has to act on. */
+  public static void warn(String area, String message) {
+    print(Level.WARN, area, "WARN " + message);
+  }
+
+  /** Describes an exception in one line: simple class name and message, without the stack. */
+  public static String describe(Throwable thrown) {
+    String message = thrown.getMessage();
+    String name = thrown.getClass().getSimpleName();
+    return message == null ? name : name + ": " + message;
+  }
+
+  private static void print(Level level, String area, String message) {
+    if (level.compareTo(AgentLog.level) < 0) {
+      return;
+    }
+    OUT.println(
+        escape(PREFIX + area + " - " + message)); // One println: lines of threads don't mix.
+  }
+
+  /** Replaces control characters, so that no value forges a line or moves a terminal's cursor. */
+  static String escape(String text) {
+    StringBuilder escaped = null;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean control = Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
+      if (control && escaped == null) {
+        escaped = new StringBuilder(text.length() + 16).append(text, 0, i);
+      }
+      if (escaped != null) {
+        if (!control) {
+          escaped.append(c);
+        } else if (c == '\n') {
+          escaped.append("\\n");
+        } else if (c == '\t') {
+          escaped.append("\\t");
+        } else {
+          escaped.append("\\u").append(Integer.toHexString(0x10000 | c), 1, 5);
+        }
+      }
+    }
+    return escaped == null ? text : escaped.toString();
+  }
+}

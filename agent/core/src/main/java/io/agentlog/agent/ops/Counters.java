@@ -1,0 +1,54 @@
+package io.agentlog.agent.ops;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What capture counted since the JVM started. Thread-safe; counting never waits. */
+public final class Counters {
+  /** What is counted, each an event or call of the application. */
+  public enum Counter {
+    /** Executions started. */
+    EXECUTIONS_STARTED,
+    /** Events that the journal took, of all types. */
+    EVENTS_RECORDED,
+    /** Events that came after the end of their execution and were dropped. */
+    AFTER_END,
+    /** Stages and decisions outside an execution, not recorded. */
+    OUTSIDE_EXECUTION,
+    /** Values that could not be read: a path that does not resolve, a getter that throws. */
+    VALUE_FAILED,
+    /** Values that were cut to a limit. */
+    VALUE_CUT,
+    /** Throwables that capture swallowed, so that the application did not see them. */
+    SUPPRESSED,
+    /** Classes that were to be woven and could not be. */
+    WEAVE_FAILED
+  }
+
+  private final Map<Counter, LongAdder> counts = new EnumMap<>(Counter.class);
+
+  public Counters() {
+    for (Counter counter : Counter.values()) {
+      counts.put(counter, new LongAdder());
+    }
+  }
+
+  /** Counts one. */
+  public void increment(Counter counter) {
+    adder(counter).increment();
+  }
+
+  /** What was counted so far. */
+  public long get(Counter counter) {
+    return adder(counter).sum();
+  }
+
+  private LongAdder adder(Counter counter) {
+    LongAdder adder = counts.get(counter);
+    if (adder == null) {
+      throw new IllegalStateException("every counter is there from the start: " + counter);
+    }
+    return adder;
+  }
+}

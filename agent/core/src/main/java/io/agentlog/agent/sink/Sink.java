@@ -1,0 +1,33 @@
+package io.agentlog.agent.sink;
+
+import io.agentlog.agent.event.Event;
+import java.util.List;
+
+/**
+ * A place that events are delivered to. Belongs to the thread of its {@link SinkWriter};
+ * construction does no I/O and starts nothing.
+ */
+public interface Sink extends AutoCloseable {
+  /** Short name: {@code postgres}, {@code kafka} or {@code file}. */
+  String name();
+
+  /** Where it writes, for the log: host, port, database or topic; no secrets. */
+  String target();
+
+  /**
+   * Delivers events. Idempotent by {@code (execution_id, seq)}: a second attempt adds nothing that
+   * a reader of the backend can't tell. Connects when needed. When this method returns, the events
+   * are as durable as the backend makes them.
+   *
+   * @param events at least one; those of an execution in order
+   * @throws SinkUnavailableException if the backend can't take anything now; the same events come
+   *     again later
+   * @throws EventRefusedException if the backend will never take at least one of these events;
+   *     nothing of the batch was delivered, or delivering it again is harmless
+   */
+  void write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
+
+  /** Gives connections back. Never throws. Called once, by the writer's thread. */
+  @Override
+  void close();
+}

@@ -1,0 +1,3 @@
+/** The postgres sink. */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.agent.sink.postgres;

@@ -1,0 +1,82 @@
+package io.agentlog.annotations;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * Marks a method one call of which is one execution: a row of {@code agent_execution_logs} and a
+ * stream of events.
+ *
+ * <p>The execution starts when the method is entered and ends when it returns ({@code success}),
+ * throws ({@code failed}) or is cancelled ({@code cancelled}). Without the agent the annotation
+ * does nothing.
+ *
+ * <p>The members {@link #prompt()}, {@link #correlationId()}, {@link #sessionId()}, {@link
+ * #quality()} and the right sides of {@link #metadata()} are <em>value paths</em>: a parameter's
+ * name, {@code argN}, {@code this} or {@code result}, followed by steps, such as {@code
+ * request.prompt}, {@code headers['x-correlation-id']} or {@code result[0].confidence.total}. A
+ * step is a record component, a getter, a public field, a map key or an index. A path that does not
+ * resolve yields null and is reported once; it never throws into the application.
+ *
+ * <p>On a method of an interface or a superclass the annotation holds for its implementations; the
+ * nearest one wins. Constructors and native methods can't be recorded.
+ */
+@Documented
+@Target(ElementType.METHOD)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface AgentExecution {
+  /**
+   * The agent's name.
+   *
+   * @return the name; empty (the default) stands for the simple name of the declaring class in
+   *     kebab case
+   */
+  String value() default "";
+
+  /**
+   * Where the prompt is.
+   *
+   * @return a value path; empty (the default) means: a parameter or member marked {@link Prompt},
+   *     else one named {@code prompt}, {@code userPrompt}, {@code user_prompt}, {@code userRequest}
+   *     or {@code user_request}
+   */
+  String prompt() default "";
+
+  /**
+   * Where the correlation ID is. A value that is not a UUID is stored as its version-5 UUID, the
+   * text in the metadata.
+   *
+   * @return a value path; empty (the default) means: a parameter or member marked {@link
+   *     CorrelationId}, else one named {@code correlationId} or {@code correlation_id}, else that
+   *     of the enclosing execution, else a new UUID
+   */
+  String correlationId() default "";
+
+  /**
+   * Where the session ID is.
+   *
+   * @return a value path; empty (the default) means: a parameter or member marked {@link
+   *     SessionId}, else one named {@code sessionId} or {@code session_id}, else that of the
+   *     enclosing execution, else the ID of this process
+   */
+  String sessionId() default "";
+
+  /**
+   * Where the quality score is, usually under {@code result}.
+   *
+   * @return a value path to a number from 0.0 to 1.0; empty (the default) means: a member of the
+   *     result type that is marked {@link QualityScore}
+   */
+  String quality() default "";
+
+  /**
+   * What else to keep, each entry written {@code key=path}. A path under {@code result} is read
+   * when the execution ends, any other when it starts.
+   *
+   * @return the entries, none by default
+   */
+  String[] metadata() default {};
+}
