@@ -1,6 +1,181 @@
 package io.agentlog.agent.config;
 
+import io.agentlog.agent.ops.AgentLog;
+import java.time.Duration;
+import java.util.function.Function;
+
 /** Every option, each declared once. {@code docs/configuration.md} is rendered from here. */
 public final class Options {
+  public static final Option<Boolean> ENABLED =
+      new Option<>(
+          "enabled",
+          "true",
+          "`false` leaves the application as it is: nothing is woven, started or written.",
+          false,
+          Parsers::flag);
+  public static final Option<String> CONFIG =
+      text("config", null, "A file of `KEY=value` lines in UTF-8 with these keys.");
+  public static final Option<String> SERVICE =
+      text(
+          "service",
+          null,
+          "Name of this service. Without it `OTEL_SERVICE_NAME`, else the main class or the name of its jar.");
+  public static final Option<String> DIR =
+      text(
+          "dir",
+          null,
+          "Base directory. Without it `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, else a private folder under the temp directory.");
+  public static final Option<String> PROJECT_PATH =
+      text(
+          "project.path",
+          null,
+          "Project path of executions that name none. Without it the working directory.");
+  public static final Option<String> PROJECT_NAME =
+      text(
+          "project.name",
+          null,
+          "Project name of executions that name none. Without it the service.");
+  public static final Option<String> CLAUDE_SESSION_ID =
+      text(
+          "claude-session-id",
+          null,
+          "Stored with each execution. Without it the environment's `CLAUDE_SESSION_ID`.");
+  public static final Option<String> TERMINAL_ID =
+      text(
+          "terminal-id",
+          null,
+          "Stored with each execution. Without it the environment's `TERM_SESSION_ID`.");
+
+  public static final Option<String> POSTGRES_URL =
+      text(
+          "postgres.url",
+          null,
+          "The database in JDBC form, `jdbc:postgresql://HOST:PORT/DATABASE?...`. Wins over host, port and database.");
+  public static final Option<String> POSTGRES_HOST =
+      text("postgres.host", null, "Host of the database; turns the PostgreSQL sink on.");
+  public static final Option<Integer> POSTGRES_PORT =
+      new Option<>("postgres.port", "5432", "Port of the database.", false, Parsers::port);
+  public static final Option<String> POSTGRES_DATABASE =
+      text(
+          "postgres.database",
+          null,
+          "Name of the database. Without it the name of the user, as libpq does.");
+  public static final Option<String> POSTGRES_USER =
+      text("postgres.user", null, "User of the database. Without it `postgres`.");
+  public static final Option<String> POSTGRES_PASSWORD =
+      new Option<>(
+          "postgres.password",
+          null,
+          "Password of the user; also as `postgres.password-file`, a file that holds it.",
+          true,
+          Function.identity());
+  public static final Option<SchemaMode> POSTGRES_SCHEMA =
+      new Option<>(
+          "postgres.schema",
+          "migrate",
+          "`migrate` creates and lifts the tables, `validate` only checks them, `off` does neither. Where the database is known from `POSTGRES_*` variables alone, the default is `validate`.",
+          false,
+          text -> Parsers.choice(SchemaMode.class, text));
+
+  /** Driver properties. */
+  public static final String POSTGRES_CLIENT = "postgres.client.";
+
+  public static final Option<String> KAFKA_BOOTSTRAP_SERVERS =
+      text(
+          "kafka.bootstrap-servers",
+          null,
+          "The brokers, `HOST:PORT` with `,` or `;` between; turns the Kafka sink on.");
+  public static final Option<String> KAFKA_TOPIC =
+      text("kafka.topic", "agent-execution-logs", "The topic.");
+  public static final Option<Boolean> KAFKA_CREATE_TOPIC =
+      new Option<>(
+          "kafka.create-topic",
+          "false",
+          "`true` creates a missing topic with the broker's defaults.",
+          false,
+          Parsers::flag);
+
+  /** Producer properties. */
+  public static final String KAFKA_CLIENT = "kafka.client.";
+
+  public static final Option<Boolean> FILE_ENABLED =
+      new Option<>(
+          "file.enabled",
+          null,
+          "Writes JSON Lines under the base directory. Without it: on if neither PostgreSQL nor Kafka is configured.",
+          false,
+          Parsers::flag);
+  public static final Option<Long> FILE_MAX_SIZE =
+      new Option<>(
+          "file.max-size",
+          "64m",
+          "A file is closed and the next begun at this size.",
+          false,
+          Parsers::size);
+  public static final Option<Duration> FILE_MAX_AGE =
+      new Option<>(
+          "file.max-age",
+          "7d",
+          "Closed files older than this are removed.",
+          false,
+          Parsers::duration);
+
+  public static final Option<Long> JOURNAL_MAX_SIZE =
+      new Option<>(
+          "journal.max-size",
+          "64m",
+          "Most bytes of events kept for sinks that are slow or down; beyond it the newest are dropped and counted.",
+          false,
+          Parsers::size);
+
+  public static final Option<PromptPolicy> CAPTURE_PROMPT =
+      new Option<>(
+          "capture.prompt",
+          "full",
+          "What is kept of prompts: `full`, `hash` (length and SHA-256) or `none`.",
+          false,
+          text -> Parsers.choice(PromptPolicy.class, text));
+  public static final Option<Long> CAPTURE_PROMPT_MAX_BYTES =
+      new Option<>(
+          "capture.prompt.max-bytes",
+          "256k",
+          "A longer prompt is cut and flagged. Counted as the JVM stores it: one byte a character in Latin-1, else two.",
+          false,
+          Parsers::size);
+  public static final Option<Long> CAPTURE_VALUE_MAX_BYTES =
+      new Option<>(
+          "capture.value.max-bytes",
+          "8k",
+          "Any other longer text is cut and flagged.",
+          false,
+          Parsers::size);
+  public static final Option<Long> CAPTURE_METADATA_MAX_BYTES =
+      new Option<>(
+          "capture.metadata.max-bytes",
+          "32k",
+          "An entry that would make the metadata of an execution larger is refused and flagged.",
+          false,
+          Parsers::size);
+
+  public static final Option<Duration> SHUTDOWN_WAIT =
+      new Option<>(
+          "shutdown.wait",
+          "1s",
+          "Longest wait for running executions when the JVM shuts down, and then again for the sinks.",
+          false,
+          Parsers::duration);
+  public static final Option<AgentLog.Level> LOG_LEVEL =
+      new Option<>(
+          "log.level",
+          "info",
+          "Least severe line on stderr: `debug`, `info`, `warn` or `off`.",
+          false,
+          text -> Parsers.choice(AgentLog.Level.class, text));
+
   private Options() {}
+
+  private static Option<String> text(
+      String key, @org.jspecify.annotations.Nullable String defaultText, String meaning) {
+    return new Option<>(key, defaultText, meaning, false, Function.identity());
+  }
 }
