@@ -128,13 +128,6 @@ public final class Options {
           false,
           Parsers::size);
 
-  public static final Option<PromptPolicy> CAPTURE_PROMPT =
-      new Option<>(
-          "capture.prompt",
-          "full",
-          "What is kept of prompts: `full`, `hash` (length and SHA-256) or `none`.",
-          false,
-          text -> Parsers.choice(PromptPolicy.class, text));
   public static final Option<Long> CAPTURE_PROMPT_MAX_BYTES =
       new Option<>(
           "capture.prompt.max-bytes",
