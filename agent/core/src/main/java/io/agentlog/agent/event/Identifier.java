@@ -34,7 +34,8 @@ public record Identifier(UUID id, @Nullable String raw) {
    * Parses a UUID in its canonical form of 36 characters, else derives one from the text. Never
    * throws.
    */
-  public static Identifier of(String text) {
+  public static Identifier of(String given) {
+    String text = CleanText.of(given);
     UUID parsed = parse(text);
     return parsed != null ? new Identifier(parsed, null) : new Identifier(version5(text), text);
   }

@@ -1,0 +1,225 @@
+package io.agentlog.agent;
+
+import io.agentlog.agent.bootstrap.AgentBridge;
+import io.agentlog.agent.capture.Capture;
+import io.agentlog.agent.capture.CaptureBridge;
+import io.agentlog.agent.capture.CaptureLimits;
+import io.agentlog.agent.capture.MethodPlans;
+import io.agentlog.agent.config.BaseDirectory;
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Option;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.config.ServiceName;
+import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.event.EventDecoder;
+import io.agentlog.agent.event.InstanceFacts;
+import io.agentlog.agent.instrumentation.AgentTransformer;
+import io.agentlog.agent.instrumentation.ModuleOpening;
+import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.AgentVersion;
+import io.agentlog.agent.ops.Counters;
+import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.agent.ops.DeferredLog;
+import io.agentlog.agent.ops.SinkDescription;
+import io.agentlog.agent.ops.StartupLine;
+import io.agentlog.agent.sink.EventJson;
+import io.agentlog.agent.sink.RunningExecutions;
+import io.agentlog.agent.sink.Sink;
+import io.agentlog.agent.sink.SinkPipeline;
+import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent in one JVM: its own thread, and everything that is opened when the first class matches.
+ *
+ * <pre>
+ *  STARTED --a class matches--> OPENING --journal, readers, bridge are there--> OPEN
+ *     STARTED, OPEN --JVM shuts down--> STOPPED            OPENING --failed--> OFF
+ * </pre>
+ *
+ * <p>A JVM without an annotated class never leaves STARTED: no journal, no sink, no connection.
+ */
+final class AgentRuntime implements Runnable {
+  /** Longest wait of a thread that loads the first class that matches; then it goes on unrecorded. */
+  private static final long OPEN_WAIT_SECONDS = 10;
+
+  private static final long IDLE_NANOS = 50_000_000L;
+
+  private final Config config;
+  private final Instrumentation instrumentation;
+  private final Counters counters = new Counters();
+  private final AgentTransformer transformer;
+  private final CountDownLatch opened = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile boolean openRequested;
+  private volatile boolean stopRequested;
+  private volatile @Nullable OpenAgent open;
+
+  AgentRuntime(Config config, Instrumentation instrumentation) {
+    this.config = config;
+    this.instrumentation = instrumentation;
+    this.transformer = new AgentTransformer(counters, this::openBeforeFirstWeave);
+    this.thread = new Thread(null, this, "agentlog", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(AgentRuntime.class.getClassLoader());
+  }
+
+  void start() {
+    instrumentation.addTransformer(transformer, instrumentation.isRetransformClassesSupported());
+    thread.start();
+    Thread hook = new Thread(null, this::stop, "agentlog-shutdown", 0, false);
+    hook.setContextClassLoader(AgentRuntime.class.getClassLoader());
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** The agent's own thread: says what is going on, opens, and follows what runs. */
+  @Override
+  public void run() {
+    try {
+      ServiceName service = ServiceName.of(config, System.getProperties(), System.getenv());
+      SinkChoice choice = SinkChoice.of(config);
+      UUID instanceId = UUID.randomUUID(); // Not in premain: the first random number takes its time.
+      Path folder = folder(service);
+      List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId);
+      AgentLog.announce(startupLine(service, instanceId, choice, sinks));
+      if (choice.problem() != null) {
+        AgentLog.warn("config", choice.problem());
+      }
+      while (!stopRequested) {
+        if (openRequested && opened.getCount() > 0) {
+          open(service, instanceId, folder, sinks);
+          opened.countDown();
+        }
+        OpenAgent agent = open;
+        if (agent != null) {
+          agent.running().poll();
+        }
+        DeferredLog.flush();
+        LockSupport.parkNanos(this, agent == null && !openRequested ? IDLE_NANOS * 20 : IDLE_NANOS);
+      }
+    } catch (Throwable t) { // Nobody else would say so.
+      AgentLog.warn("agent", "stopped working, nothing is recorded: " + AgentLog.describe(t));
+      AgentBridge.install(null);
+      opened.countDown();
+    }
+  }
+
+  private void openBeforeFirstWeave() {
+    openRequested = true;
+    LockSupport.unpark(thread);
+    boolean interrupted = false;
+    try {
+      if (!opened.await(OPEN_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        DeferredLog.once(
+            "slow start",
+            "agent",
+            "not ready after " + OPEN_WAIT_SECONDS + " s: first calls are not recorded");
+      }
+    } catch (InterruptedException e) { // The application's business, not ours.
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void open(ServiceName service, UUID instanceId, Path folder, List<Sink> sinks) {
+    HeapJournal journal = new HeapJournal(instanceId, config.get(Options.JOURNAL_MAX_SIZE));
+    EventDecoder decoder = new EventDecoder(facts(service, instanceId));
+    SinkPipeline pipeline =
+        new SinkPipeline(
+            journal,
+            decoder::decode,
+            sinks,
+            SinkFactory::limits,
+            folder,
+            EventJson::text);
+    RunningExecutions running =
+        new RunningExecutions(journal, decoder::decode);
+    ModuleOpening opening = new ModuleOpening(instrumentation);
+    Capture capture = new Capture(journal, captureLimits(), opening, counters);
+    MethodPlans plans =
+        new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
+    AgentBridge.install(new CaptureBridge(plans, capture, counters));
+    open = new OpenAgent(journal, pipeline, running, capture, counters);
+    pipeline.start();
+  }
+
+  private void valueFailed(String method, String path, String reason) {
+    counters.increment(Counter.VALUE_FAILED);
+    DeferredLog.once(
+        "value " + method + " " + path,
+        "capture",
+        "%s: '%s' can't be read and is stored as null: %s".formatted(method, path, reason));
+  }
+
+  private InstanceFacts facts(ServiceName service, UUID instanceId) {
+    return new InstanceFacts(
+        instanceId,
+        orElse(Options.PROJECT_PATH, System.getProperty("user.dir")),
+        orElse(Options.PROJECT_NAME, service.text()),
+        orElse(Options.CLAUDE_SESSION_ID, System.getenv("CLAUDE_SESSION_ID")),
+        orElse(Options.TERMINAL_ID, System.getenv("TERM_SESSION_ID")));
+  }
+
+  private @Nullable String orElse(Option<String> option, @Nullable String fallback) {
+    String value = config.find(option);
+    return value == null ? fallback : value;
+  }
+
+  private CaptureLimits captureLimits() {
+    return new CaptureLimits(
+        bounded(Options.CAPTURE_PROMPT_MAX_BYTES),
+        bounded(Options.CAPTURE_VALUE_MAX_BYTES),
+        bounded(Options.CAPTURE_METADATA_MAX_BYTES));
+  }
+
+  private int bounded(Option<Long> option) {
+    return (int) Math.min(Integer.MAX_VALUE, config.get(option));
+  }
+
+  /** Where this service keeps files; a place that can't be used is reported, and met again by who needs it. */
+  private Path folder(ServiceName service) {
+    BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
+    base.problems().forEach(problem -> AgentLog.warn("config", problem));
+    String unusable = orElse(Options.DIR, System.getProperty("java.io.tmpdir"));
+    Path path = base.path() == null ? Path.of(String.valueOf(unusable)) : base.path();
+    return path.resolve(service.folder());
+  }
+
+  private String startupLine(
+      ServiceName service, UUID instanceId, SinkChoice choice, List<Sink> sinks) {
+    List<SinkDescription> descriptions = new ArrayList<>();
+    for (Sink sink : sinks) {
+      String origin = choice.origins().getOrDefault(sink.name(), "default");
+      descriptions.add(new SinkDescription(sink.name(), sink.target(), origin));
+    }
+    String journal =
+        "in memory, at most " + config.get(Options.JOURNAL_MAX_SIZE) / (1024 * 1024) + " MiB";
+    return StartupLine.of(AgentVersion.text(), service.text(), instanceId, descriptions, journal);
+  }
+
+  /** The shutdown hook: other hooks may still finish work of the application while this runs. */
+  private void stop() {
+    stopRequested = true;
+    LockSupport.unpark(thread);
+    try {
+      thread.join(TimeUnit.NANOSECONDS.toMillis(IDLE_NANOS) * 4);
+      OpenAgent agent = open;
+      if (agent != null) {
+        agent.stop(config.get(Options.SHUTDOWN_WAIT), !thread.isAlive());
+      }
+      DeferredLog.flush();
+    } catch (Throwable t) { // The JVM is to go down whatever happens here.
+      AgentLog.warn("agent", "could not stop cleanly: " + AgentLog.describe(t));
+    }
+  }
+}

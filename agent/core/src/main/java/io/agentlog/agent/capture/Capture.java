@@ -1,0 +1,321 @@
+package io.agentlog.agent.capture;
+
+import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
+import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
+import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
+import io.agentlog.agent.capture.value.SnapshotLimits;
+import io.agentlog.agent.capture.value.Snapshots;
+import io.agentlog.agent.capture.value.Texts;
+import io.agentlog.agent.capture.value.ValueSource;
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.journal.Journal;
+import io.agentlog.agent.capture.value.PackageOpener;
+import io.agentlog.agent.ops.Counters;
+import io.agentlog.agent.ops.Counters.Counter;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads values from calls and turns what happens to executions into events. Thread-safe.
+ *
+ * <p>Times: one reading of the wall clock when an execution starts; every later time is that plus elapsed {@code
+ * nanoTime}, so that no duration is negative whatever the clock does.
+ */
+public final class Capture {
+  /** Keys of the metadata that are ours. */
+  static final Set<String> RESERVED_KEYS = Set.of("progress", "completed_at");
+
+  private static final String QUALITY_REJECTED = "quality_score_rejected";
+
+  private final Counters counters;
+  private final CaptureLimits limits;
+  private final Snapshots snapshots;
+  private final EventRecorder recorder;
+  private final TimeOrderedIds[] ids;
+
+  public Capture(
+      Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
+    this.recorder = new EventRecorder(journal, counters, limits);
+    this.counters = counters;
+    this.limits = limits;
+    this.snapshots = new Snapshots(new SnapshotLimits(limits.valueBytes()), opener);
+    SecureRandom random = new SecureRandom();
+    this.ids = new TimeOrderedIds[journal.stripeCount()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = new TimeOrderedIds(random);
+    }
+  }
+
+  CaptureLimits limits() {
+    return limits;
+  }
+
+  Execution start(
+      MethodPlan plan,
+      @Nullable Execution parent,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      long now) {
+    Instant wallClock = Instant.now();
+    long micros = wallClock.getEpochSecond() * 1_000_000L + wallClock.getNano() / 1_000;
+    int stripe = parent != null ? parent.stripe : stripeOfThread();
+    ExecutionSources sources = plan.executionSources();
+    Object correlation = identifier(sources.correlation(), self, arguments);
+    if (correlation == null) {
+      correlation = parent != null ? parent.correlation : ids[stripe].next(micros);
+    }
+    Object session = identifier(sources.session(), self, arguments);
+    if (session == null && parent != null) {
+      session = parent.session;
+    }
+    Execution execution =
+        new Execution(
+            plan,
+            parent,
+            self,
+            stripe,
+            TimeOrderedIds.high(micros),
+            ids[stripe].nextLow(),
+            micros,
+            now,
+            correlation,
+            session,
+            text(sources.prompt(), self, arguments, null));
+    counters.increment(Counter.EXECUTIONS_STARTED);
+    recorder.started(
+        execution,
+        execution.nextSeq(),
+        text(sources.projectPath(), self, arguments, null),
+        text(sources.projectName(), self, arguments, null),
+        values(sources.entryMetadata(), self, arguments, null, Map.of(), 0));
+    return execution;
+  }
+
+  void stageAtEntry(
+      MethodPlan plan,
+      Execution execution,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      long now) {
+    MethodSpec.StageSpec stage = plan.stageSpec();
+    stage(execution, stage.stage(), stage.percent(), stageValues(plan, self, arguments), now);
+  }
+
+  /** Values of a stage that don't come from the result; null if there are none. */
+  @Nullable Map<String, @Nullable Object> stageValues(
+      MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
+    List<KeyedSource> sources = plan.stageSources().entryMetadata();
+    return sources.isEmpty() ? null : values(sources, self, arguments, null, Map.of(), 0);
+  }
+
+  void stageAtExit(
+      Call call,
+      Execution execution,
+      @Nullable Object result,
+      @Nullable Throwable thrown,
+      long now) {
+    MethodSpec.StageSpec stage = call.plan.stageSpec();
+    Map<String, @Nullable Object> atEntry = call.stageValues == null ? Map.of() : call.stageValues;
+    Map<String, @Nullable Object> metadata =
+        thrown != null
+            ? new LinkedHashMap<>(atEntry)
+            : values(call.plan.stageSources().exitMetadata(), null, null, result, atEntry, 0);
+    metadata.put("stage_duration_ms", Math.max(0, now - call.startNanos) / 1_000_000);
+    if (thrown != null) {
+      metadata.put("error_type", Outcome.typeName(thrown));
+    }
+    stage(execution, stage.stage(), stage.percent(), metadata, now);
+  }
+
+  /**
+   * Records progress of an execution.
+   *
+   * @param percent negative if not given by an annotation
+   */
+  void stage(
+      Execution execution,
+      String stage,
+      int percent,
+      @Nullable Map<String, @Nullable Object> metadata,
+      long now) {
+    Execution.Numbered numbered = execution.nextSeqWithMetadata(false);
+    if (numbered == null) {
+      counters.increment(Counter.AFTER_END);
+      return;
+    }
+    int kept = percent;
+    Map<String, @Nullable Object> flagged = metadata;
+    if (percent > 100 || percent < -1) {
+      kept = -1;
+      flagged = metadata == null ? new LinkedHashMap<>() : metadata;
+      flagged.put("percent_rejected", percent);
+    }
+    recorder.progress(execution, numbered, now - execution.startNanos, stage, kept, flagged);
+  }
+
+  void decision(Call call, Execution execution, Object result, long now) {
+    DecisionSources sources = call.plan.decisionSources();
+    Object alternatives = null;
+    Object read = read(sources.alternatives(), null, null, result);
+    if (read != null) {
+      alternatives = uncut(snapshots.take(read));
+      if (Snapshots.sizeBytes(alternatives) > limits.metadataBytes()) {
+        counters.increment(Counter.VALUE_CUT);
+        alternatives = null;
+      }
+    }
+    DecisionValues values =
+        new DecisionValues(
+            text(sources.agent(), null, null, result),
+            number(sources.confidence(), result),
+            text(sources.strategy(), null, null, result),
+            text(sources.reasoning(), null, null, result),
+            alternatives,
+            number(sources.trigger(), result),
+            number(sources.context(), result),
+            number(sources.capability(), result),
+            number(sources.historical(), result),
+            (int) Math.min(Integer.MAX_VALUE, Math.max(0, now - call.startNanos) / 1_000_000));
+    int seq = execution.nextSeq();
+    if (seq == 0) {
+      counters.increment(Counter.AFTER_END);
+      return;
+    }
+    long elapsed = now - execution.startNanos;
+    UUID id = ids[execution.stripe].next(execution.startedAtMicros + elapsed / 1_000);
+    recorder.decision(execution, seq, elapsed, id, values);
+  }
+
+  void end(
+      Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
+    Outcome outcome = Outcome.of(thrown);
+    ExecutionSources sources = execution.plan.executionSources();
+    Object fromPath = thrown == null ? read(sources.quality(), null, null, result) : null;
+    Execution.Numbered numbered = execution.nextSeqWithMetadata(true);
+    if (numbered == null) {
+      counters.increment(Counter.AFTER_END);
+      return;
+    }
+    ExecutionMetadata set = numbered.metadata();
+    Map<String, @Nullable Object> metadata =
+        thrown == null
+            ? values(
+                sources.exitMetadata(), null, null, result, set.entries(), set.sizeBytes())
+            : set.entries();
+    Object given = set.quality() != null ? set.quality() : fromPath;
+    Double quality = Numbers.ratio(given);
+    if (quality == null && given != null) {
+      metadata = new LinkedHashMap<>(metadata);
+      metadata.put(QUALITY_REJECTED, uncut(snapshots.take(given)));
+    }
+    recorder.completed(
+        execution, numbered.seq(), now - execution.startNanos, outcome, quality, metadata);
+  }
+
+  /** {@code CurrentExecution.metadata}. */
+  void metadata(Execution execution, String key, @Nullable Object value) {
+    String cutKey = Texts.cut(key, limits.valueBytes());
+    if (RESERVED_KEYS.contains(cutKey)) {
+      counters.increment(Counter.VALUE_FAILED);
+      return;
+    }
+    Object taken = snapshots.take(value);
+    Object snapshot = uncut(taken);
+    boolean running =
+        execution.changeMetadata(
+            before -> {
+              boolean isNew = !before.entries().containsKey(cutKey);
+              long size =
+                  before.sizeBytes()
+                      + MetadataBuilder.entryBytes(cutKey, snapshot)
+                      - (isNew
+                          ? 0
+                          : MetadataBuilder.entryBytes(cutKey, before.entries().get(cutKey)));
+              if (size > limits.metadataBytes()) {
+                counters.increment(Counter.VALUE_CUT);
+                return before.entries().containsKey(MetadataBuilder.REFUSED)
+                    ? before
+                    : before.with(MetadataBuilder.REFUSED, true, before.sizeBytes());
+              }
+              ExecutionMetadata changed = before.with(cutKey, snapshot, size);
+              return taken instanceof Snapshots.Cut
+                  ? changed.flagged(cutKey + MetadataBuilder.CUT_SUFFIX)
+                  : changed;
+            });
+    if (!running) {
+      counters.increment(Counter.AFTER_END);
+    }
+  }
+
+  /** {@code CurrentExecution.quality}. */
+  void quality(Execution execution, double score) {
+    if (!execution.changeMetadata(before -> before.withQuality(score))) {
+      counters.increment(Counter.AFTER_END);
+    }
+  }
+
+  private Map<String, @Nullable Object> values(
+      List<KeyedSource> sources,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      @Nullable Object result,
+      Map<String, @Nullable Object> start,
+      long startBytes) {
+    if (sources.isEmpty() && start.isEmpty()) {
+      return new LinkedHashMap<>();
+    }
+    MetadataBuilder builder =
+        new MetadataBuilder(start, startBytes, limits.metadataBytes(), counters);
+    for (KeyedSource source : sources) {
+      Object taken = snapshots.take(source.source().read(self, arguments, result));
+      builder.add(source.key(), uncut(taken), taken instanceof Snapshots.Cut);
+    }
+    return builder.entries();
+  }
+
+  /** Appends the provisional end of an execution that was seen in the journal. */
+  public void provisionalEnd(Event.Completed end) {
+    recorder.provisionalEnd(end);
+  }
+
+  private static @Nullable Object uncut(@Nullable Object taken) {
+    return taken instanceof Snapshots.Cut cut ? cut.value() : taken;
+  }
+
+  /** A UUID as it is, else the value's text; null if there is none. */
+  private static @Nullable Object identifier(
+      @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
+    Object value = read(source, self, arguments, null);
+    return value instanceof UUID ? value : Texts.textOf(value);
+  }
+
+  private static @Nullable String text(
+      @Nullable ValueSource source,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      @Nullable Object result) {
+    return Texts.textOf(read(source, self, arguments, result));
+  }
+
+  private static double number(@Nullable ValueSource source, Object result) {
+    return Numbers.doubleOf(read(source, null, null, result));
+  }
+
+  private static @Nullable Object read(
+      @Nullable ValueSource source,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      @Nullable Object result) {
+    return source == null ? null : source.read(self, arguments, result);
+  }
+
+  private int stripeOfThread() {
+    return (int) (Thread.currentThread().getId() % ids.length);
+  }
+}

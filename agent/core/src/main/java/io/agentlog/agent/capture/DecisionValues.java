@@ -1,0 +1,21 @@
+package io.agentlog.agent.capture;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a routing decision's paths yielded. A number that is not known is NaN.
+ *
+ * @param alternatives a JSON value
+ * @param routingTimeMillis how long the deciding method ran
+ */
+record DecisionValues(
+    @Nullable String agent,
+    double confidence,
+    @Nullable String strategy,
+    @Nullable String reasoning,
+    @Nullable Object alternatives,
+    double trigger,
+    double context,
+    double capability,
+    double historical,
+    int routingTimeMillis) {}

@@ -1,0 +1,172 @@
+package io.agentlog.agent.capture;
+
+import static java.util.Objects.requireNonNull;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.UUID;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One execution in flight, from the entry of its method to its one real end. Thread-safe: stages may come from several
+ * threads.
+ *
+ * <p>Its sequence, the version of its metadata and whether it has ended share one word, so that an event gets a number
+ * and the map that belongs to it by one compare-and-set, and nothing is recorded after the end:
+ *
+ * <pre>
+ *   63     62 .. 32           31 .. 0
+ *   ended  metadata version   last seq
+ * </pre>
+ */
+final class Execution extends Call {
+  private static final long ENDED = Long.MIN_VALUE;
+  private static final long SEQ_MASK = 0xffff_ffffL;
+  private static final VarHandle STATE;
+  private static final VarHandle METADATA;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      STATE = lookup.findVarHandle(Execution.class, "state", long.class);
+      METADATA = lookup.findVarHandle(Execution.class, "metadata", ExecutionMetadata.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final @Nullable Execution parent;
+  final @Nullable Object self;
+  final int stripe;
+  final long idHigh;
+  final long idLow;
+  final long startedAtMicros;
+
+  /** A {@link UUID}, or the text that was given. */
+  final Object correlation;
+
+  /** A {@link UUID}, the text that was given, or null for the instance. */
+  final @Nullable Object session;
+
+  /** What routing decisions inside it name as the request; null if there is none. */
+  final @Nullable String prompt;
+
+  @SuppressWarnings("UnusedVariable") // By STATE.
+  private volatile long state;
+
+  private volatile ExecutionMetadata metadata = ExecutionMetadata.EMPTY;
+
+  Execution(
+      MethodPlan plan,
+      @Nullable Execution parent,
+      @Nullable Object self,
+      int stripe,
+      long idHigh,
+      long idLow,
+      long startedAtMicros,
+      long startNanos,
+      Object correlation,
+      @Nullable Object session,
+      @Nullable String prompt) {
+    super(plan, startNanos);
+    this.parent = parent;
+    this.self = self;
+    this.stripe = stripe;
+    this.idHigh = idHigh;
+    this.idLow = idLow;
+    this.startedAtMicros = startedAtMicros;
+    this.correlation = correlation;
+    this.session = session;
+    this.prompt = prompt;
+  }
+
+  /** The annotation that made it an execution. */
+  MethodSpec.ExecutionSpec executionSpec() {
+    return requireNonNull(plan.spec.execution(), "only an execution's plan starts one");
+  }
+
+  UUID id() {
+    return new UUID(idHigh, idLow);
+  }
+
+  /** The next number of the sequence; 0 after the end. */
+  int nextSeq() {
+    while (true) {
+      long current = (long) STATE.getVolatile(this);
+      if (current < 0) {
+        return 0;
+      }
+      if (STATE.compareAndSet(this, current, current + 1)) {
+        return (int) (current + 1);
+      }
+    }
+  }
+
+  /** The next number of the sequence and the metadata that belongs to it; null after the end. */
+  @Nullable Numbered nextSeqWithMetadata(boolean end) {
+    while (true) {
+      long current = (long) STATE.getVolatile(this);
+      if (current < 0) {
+        return null;
+      }
+      ExecutionMetadata taken = metadata;
+      if (taken.version() != versionOf(current)) {
+        publish(current, taken);
+      } else {
+        long next = (current + 1) | (end ? ENDED : 0);
+        if (STATE.compareAndSet(this, current, next)) {
+          return new Numbered((int) (next & SEQ_MASK), taken);
+        }
+      }
+    }
+  }
+
+  /**
+   * Changes the metadata.
+   *
+   * @param change returns its argument if there is nothing to change, else a version one higher
+   * @return false after the end
+   */
+  boolean changeMetadata(UnaryOperator<ExecutionMetadata> change) {
+    while (true) {
+      long current = (long) STATE.getVolatile(this);
+      if (current < 0) {
+        return false;
+      }
+      ExecutionMetadata taken = metadata;
+      if (taken.version() != versionOf(current)) {
+        publish(current, taken);
+        continue;
+      }
+      ExecutionMetadata changed = change.apply(taken);
+      if (changed == taken) {
+        return true;
+      }
+      if (METADATA.compareAndSet(this, taken, changed)) {
+        publish((long) STATE.getVolatile(this), changed);
+        return true;
+      }
+    }
+  }
+
+  /** Makes a version count that is written but not yet numbered; whoever meets it helps. */
+  private void publish(long current, ExecutionMetadata written) {
+    if (current >= 0 && versionOf(current) == written.version() - 1) {
+      STATE.compareAndSet(
+          this, current, (long) written.version() << 32 | (current & SEQ_MASK));
+    }
+  }
+
+  private static int versionOf(long state) {
+    return (int) (state >>> 32) & 0x7fff_ffff;
+  }
+
+  /**
+   * A sequence number with its metadata.
+   *
+   * @param seq from 1
+   * @param metadata as it was when the number was taken
+   */
+  record Numbered(int seq, ExecutionMetadata metadata) {}
+}

@@ -1,0 +1,80 @@
+package io.agentlog.agent.capture;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.agent.capture.MethodSpec.StageSpec.At;
+import io.agentlog.agent.capture.value.MethodSources;
+import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
+import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
+import io.agentlog.agent.capture.value.MethodSources.StageSources;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What to do when a woven method is called: its specification, bound to the class. One a method and class; thread-safe.
+ */
+final class MethodPlan {
+  private static final VarHandle OUTSIDE_REPORTED;
+
+  static {
+    try {
+      OUTSIDE_REPORTED =
+          MethodHandles.lookup().findVarHandle(MethodPlan.class, "outsideReported", boolean.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final MethodSpec spec;
+  final Class<?> type;
+  final MethodSources sources;
+  final boolean reportsStageAtEntry;
+  final boolean reportsStageAtExit;
+  private volatile boolean outsideReported;
+
+  MethodPlan(MethodSpec spec, Class<?> type, MethodSources sources) {
+    this.spec = spec;
+    this.type = type;
+    this.sources = sources;
+    At at = spec.stage() == null ? null : spec.stage().at();
+    this.reportsStageAtEntry = at == At.ENTRY || at == At.BOTH;
+    this.reportsStageAtExit = at == At.EXIT || at == At.BOTH;
+  }
+
+  /** The annotation that made it report a stage. */
+  MethodSpec.StageSpec stageSpec() {
+    return requireNonNull(spec.stage(), "only a stage's plan reports one");
+  }
+
+  ExecutionSources executionSources() {
+    return requireNonNull(sources.execution(), "bound with the specification");
+  }
+
+  StageSources stageSources() {
+    return requireNonNull(sources.stage(), "bound with the specification");
+  }
+
+  DecisionSources decisionSources() {
+    return requireNonNull(sources.decision(), "bound with the specification");
+  }
+
+  /** True the first time, and never again. */
+  boolean isFirstOutside() {
+    return !outsideReported && OUTSIDE_REPORTED.compareAndSet(this, false, true);
+  }
+
+  /**
+   * True if a call of this method is the same execution as the current one, whose method it is called from by {@code
+   * super}.
+   */
+  boolean continues(@Nullable Execution current, @Nullable Object self) {
+    return current != null
+        && self != null
+        && current.self == self
+        && current.plan.type != type
+        && type.isAssignableFrom(current.plan.type)
+        && current.plan.spec.name().equals(spec.name())
+        && current.plan.spec.parameters().size() == spec.parameters().size();
+  }
+}

@@ -1,0 +1,41 @@
+package io.agentlog.agent.capture;
+
+import io.agentlog.agent.capture.value.MethodSources;
+import io.agentlog.agent.capture.value.PackageOpener;
+import io.agentlog.agent.capture.value.ValueFailures;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The plans of woven classes, bound when a class's first method is called. They live in the class itself, so that they
+ * go with it; nothing here points from the agent to a class or loader. Thread-safe.
+ */
+public final class MethodPlans {
+  private final ClassValue<MethodPlan[]> byType;
+
+  /**
+   * @param specs the woven methods of a class, in the order of their indexes
+   */
+  public MethodPlans(
+      Function<Class<?>, List<MethodSpec>> specs, PackageOpener opener, ValueFailures failures) {
+    this.byType =
+        new ClassValue<>() {
+          @Override
+          protected MethodPlan[] computeValue(Class<?> type) {
+            return specs.apply(type).stream()
+                .map(
+                    spec ->
+                        new MethodPlan(
+                            spec, type, MethodSources.bind(spec, type, opener, failures)))
+                .toArray(MethodPlan[]::new);
+          }
+        };
+  }
+
+  /** The plan of a woven method; null if the class is not known, which can't be helped on the caller's thread. */
+  @Nullable MethodPlan of(Class<?> type, int index) {
+    MethodPlan[] plans = byType.get(type);
+    return index < plans.length ? plans[index] : null;
+  }
+}

@@ -1,0 +1,23 @@
+package io.agentlog.agent.capture;
+
+import org.jspecify.annotations.Nullable;
+
+/** Numbers that the application gave. */
+final class Numbers {
+  private Numbers() {}
+
+  /** The number as a double; NaN if it is none, or not finite. */
+  static double doubleOf(@Nullable Object value) {
+    if (value instanceof Number number) {
+      double converted = number.doubleValue();
+      return Double.isFinite(converted) ? converted : Double.NaN;
+    }
+    return Double.NaN;
+  }
+
+  /** The number if it lies between 0 and 1, else null. */
+  static @Nullable Double ratio(@Nullable Object value) {
+    double number = doubleOf(value);
+    return number >= 0 && number <= 1 ? number : null; // False for NaN.
+  }
+}

@@ -1,0 +1,65 @@
+package io.agentlog.agent.capture;
+
+import io.agentlog.agent.event.Status;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How an execution ended, seen from what its method threw.
+ *
+ * @param status success, failed or cancelled
+ * @param errorType simple class name, or null
+ * @param errorMessage the exception's message, or null
+ */
+record Outcome(Status status, @Nullable String errorType, @Nullable String errorMessage) {
+  static final Outcome SUCCESS = new Outcome(Status.SUCCESS, null, null);
+
+  /** Wrappers around wrappers; a cycle of causes ends here. */
+  private static final int UNWRAP_MAX = 16;
+
+  static Outcome of(@Nullable Throwable thrown) {
+    if (thrown == null) {
+      return SUCCESS;
+    }
+    Throwable cause = unwrapped(thrown);
+    boolean cancelled =
+        cause instanceof CancellationException || cause instanceof InterruptedException;
+    return new Outcome(
+        cancelled ? Status.CANCELLED : Status.FAILED, typeName(cause), message(cause));
+  }
+
+  /** The simple class name; the last part of the binary name for an anonymous class. */
+  static String typeName(Throwable thrown) {
+    String simple = thrown.getClass().getSimpleName();
+    if (!simple.isEmpty()) {
+      return simple;
+    }
+    String name = thrown.getClass().getName();
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  private static Throwable unwrapped(Throwable thrown) {
+    Throwable current = thrown;
+    for (int i = 0; i < UNWRAP_MAX; i++) {
+      Throwable cause = null;
+      if (current instanceof CompletionException || current instanceof ExecutionException) {
+        cause = current.getCause();
+      }
+      if (cause == null) {
+        return current;
+      }
+      current = cause;
+    }
+    return current;
+  }
+
+  private static @Nullable String message(Throwable thrown) {
+    try {
+      return thrown.getMessage();
+    } catch (Throwable t) { // The application's own getMessage.
+      return "<getMessage() threw " + t.getClass().getName() + ">";
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.agentlog.agent.event;
+
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes one event at a time, as {@link Wire} draws it, into an array that it keeps. Not thread-safe; never throws for
+ * a value it is given, save {@link OutOfMemoryError}.
+ */
+public final class EventBuffer {
+  private static final byte[] NOTHING = {};
+  private static final int LENGTH_INITIAL = 1024;
+
+  /** An array that grew beyond this is given up after its event. */
+  private static final int LENGTH_KEPT_MAX = 64 * 1024;
+
+  private byte[] head = new byte[LENGTH_INITIAL];
+  private int headLength;
+  private byte[] tail = NOTHING;
+  private int tailLength;
+
+  /** Begins an event; what was encoded before is forgotten. */
+  public EventBuffer begin(
+      EventType type, long idHigh, long idLow, int seq, long startedAtMicros, long elapsedNanos) {
+    if (head.length > LENGTH_KEPT_MAX) {
+      head = new byte[LENGTH_INITIAL];
+    }
+    headLength = 40;
+    tail = NOTHING;
+    tailLength = 0;
+    head[0] = Wire.FORMAT;
+    head[1] = (byte) type.code();
+    head[2] = RawStrings.BIG_ENDIAN ? Wire.FLAG_BIG_ENDIAN : 0;
+    head[3] = 0;
+    Wire.INT_LE.set(head, 4, seq);
+    Wire.LONG_LE.set(head, 8, idHigh);
+    Wire.LONG_LE.set(head, 16, idLow);
+    Wire.LONG_LE.set(head, 24, startedAtMicros);
+    Wire.LONG_LE.set(head, 32, elapsedNanos);
+    return this;
+  }
+
+  /** Appends a byte. */
+  public EventBuffer putByte(int value) {
+    ensure(1);
+    head[headLength++] = (byte) value;
+    return this;
+  }
+
+  /** Appends an int. */
+  public EventBuffer putInt(int value) {
+    ensure(4);
+    Wire.INT_LE.set(head, headLength, value);
+    headLength += 4;
+    return this;
+  }
+
+  /** Appends a double; NaN stands for null. */
+  public EventBuffer putDouble(double value) {
+    return putLong(Double.doubleToRawLongBits(value));
+  }
+
+  /** Appends a text, cut to a limit. */
+  public EventBuffer putText(@Nullable String text, int bytesMax) {
+    if (text == null) {
+      return putByte(Wire.ABSENT);
+    }
+    byte[] bytes = RawStrings.bytes(text);
+    int length = putTextHeader(text, bytes, bytesMax);
+    ensure(length);
+    System.arraycopy(bytes, 0, head, headLength, length);
+    headLength += length;
+    return this;
+  }
+
+  /** Appends the last text of an event without copying it; after this only {@link #head} and {@link #tail} follow. */
+  public EventBuffer putLastText(@Nullable String text, int bytesMax) {
+    if (text == null) {
+      return putByte(Wire.ABSENT);
+    }
+    tail = RawStrings.bytes(text);
+    tailLength = putTextHeader(text, tail, bytesMax);
+    return this;
+  }
+
+  /**
+   * Appends an identifier.
+   *
+   * @param identifier a {@link UUID}, a {@link String}, or null for absent
+   */
+  public EventBuffer putIdentifier(@Nullable Object identifier, int bytesMax) {
+    if (identifier instanceof UUID id) {
+      return putUuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
+    }
+    return putText((String) identifier, bytesMax);
+  }
+
+  /** Appends an identifier that is a UUID. */
+  public EventBuffer putUuid(long high, long low) {
+    ensure(17);
+    head[headLength] = Wire.UUID_BYTES;
+    Wire.LONG_LE.set(head, headLength + 1, high);
+    Wire.LONG_LE.set(head, headLength + 9, low);
+    headLength += 17;
+    return this;
+  }
+
+  /**
+   * Appends a JSON value: null, {@link String}, {@link Boolean}, {@link Number}, {@link List}, or {@link Map} with
+   * strings as keys. Anything else, and what lies too deep, becomes null.
+   */
+  public EventBuffer putValue(@Nullable Object value) {
+    putValue(value, 0);
+    return this;
+  }
+
+  /** The event's bytes but for {@link #tail()}; the first {@link #headLength()} of them count. */
+  public byte[] head() {
+    return head;
+  }
+
+  /** How many bytes of {@link #head()} count. */
+  public int headLength() {
+    return headLength;
+  }
+
+  /** The bytes that follow the head: a string's own array, not to be written to. */
+  public byte[] tail() {
+    return tail;
+  }
+
+  /** How many bytes of {@link #tail()} count; may be 0. */
+  public int tailLength() {
+    return tailLength;
+  }
+
+  /** Lets go of the application's string. */
+  public void end() {
+    tail = NOTHING;
+    tailLength = 0;
+  }
+
+  /** True if a text's bytes are more than a limit, so that it will be cut. */
+  public static boolean isCut(@Nullable String text, int bytesMax) {
+    return text != null
+        && text.length() > bytesMax / 2
+        && (long) text.length() * (RawStrings.isLatin1(text) ? 1 : 2) > bytesMax;
+  }
+
+  private void putValue(@Nullable Object value, int depth) {
+    if (value instanceof String text) {
+      putText(text, Integer.MAX_VALUE);
+    } else if (value instanceof Boolean flag) {
+      putByte(flag ? Wire.TRUE : Wire.FALSE);
+    } else if (value instanceof Double || value instanceof Float) {
+      putByte(Wire.DOUBLE).putDouble(((Number) value).doubleValue());
+    } else if (value instanceof BigDecimal || value instanceof BigInteger) {
+      putByte(Wire.DECIMAL).putText(value.toString(), Integer.MAX_VALUE);
+    } else if (value instanceof Number number) {
+      putByte(Wire.LONG).putLong(number.longValue());
+    } else if (value instanceof List<?> list && depth < Wire.DEPTH_MAX) {
+      putByte(Wire.LIST).putInt(list.size());
+      for (Object element : list) {
+        putValue(element, depth + 1);
+      }
+    } else if (value instanceof Map<?, ?> map && depth < Wire.DEPTH_MAX) {
+      putByte(Wire.MAP).putInt(map.size());
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        putText(String.valueOf(entry.getKey()), Integer.MAX_VALUE);
+        putValue(entry.getValue(), depth + 1);
+      }
+    } else {
+      putByte(Wire.ABSENT);
+    }
+  }
+
+  /** Writes tag and length of a text; returns how many of its bytes are kept. */
+  private int putTextHeader(String text, byte[] bytes, int bytesMax) {
+    boolean latin1 = RawStrings.isLatin1(text);
+    int length = bytes.length;
+    int tag = latin1 ? Wire.LATIN1 : Wire.UTF16;
+    if (length > bytesMax) {
+      length = latin1 ? bytesMax : bytesMax & ~1;
+      if (!latin1 && length > 0 && Character.isHighSurrogate(text.charAt(length / 2 - 1))) {
+        length -= 2; // Half a character would be damage.
+      }
+      tag |= Wire.CUT;
+    }
+    putByte(tag).putInt(length);
+    return length;
+  }
+
+  private EventBuffer putLong(long value) {
+    ensure(8);
+    Wire.LONG_LE.set(head, headLength, value);
+    headLength += 8;
+    return this;
+  }
+
+  private void ensure(int length) {
+    if (head.length - headLength < length) {
+      head = Arrays.copyOf(head, Math.max(head.length * 2, headLength + length));
+    }
+  }
+}

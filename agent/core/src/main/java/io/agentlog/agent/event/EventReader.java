@@ -1,0 +1,216 @@
+package io.agentlog.agent.event;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the fields of one encoded event in order. What it can't read is an {@link IllegalArgumentException} or an
+ * {@link IndexOutOfBoundsException}; lengths are checked before anything is allocated.
+ */
+final class EventReader {
+  private final byte[] bytes;
+  private final boolean bigEndian;
+  private int offset = 40;
+
+  EventReader(byte[] bytes) {
+    if (bytes.length < 40 || bytes[0] != Wire.FORMAT) {
+      throw new IllegalArgumentException(
+          "not an event of format " + Wire.FORMAT + ", " + bytes.length + " bytes");
+    }
+    this.bytes = bytes;
+    this.bigEndian = (bytes[2] & Wire.FLAG_BIG_ENDIAN) != 0;
+  }
+
+  int type() {
+    return bytes[1];
+  }
+
+  int seq() {
+    return (int) Wire.INT_LE.get(bytes, 4);
+  }
+
+  UUID executionId() {
+    return new UUID((long) Wire.LONG_LE.get(bytes, 8), (long) Wire.LONG_LE.get(bytes, 16));
+  }
+
+  long startedAtMicros() {
+    return (long) Wire.LONG_LE.get(bytes, 24);
+  }
+
+  long elapsedNanos() {
+    return (long) Wire.LONG_LE.get(bytes, 32);
+  }
+
+  int byteValue() {
+    return bytes[offset++] & 0xff;
+  }
+
+  int intValue() {
+    int value = (int) Wire.INT_LE.get(bytes, offset);
+    offset += 4;
+    return value;
+  }
+
+  double doubleValue() {
+    return Double.longBitsToDouble(longValue());
+  }
+
+  /** Reads a text, cleans it, and flags what was done to it under the field's name. */
+  @Nullable String text(String field, Map<String, @Nullable Object> flags) {
+    return text(byteValue(), field, flags);
+  }
+
+  @Nullable Identifier identifier(String field, Map<String, @Nullable Object> flags) {
+    int tag = byteValue();
+    if (tag == Wire.UUID_BYTES) {
+      return Identifier.of(new UUID(longValue(), longValue()));
+    }
+    String text = text(tag, field, flags);
+    return text == null ? null : Identifier.of(text);
+  }
+
+  /** Code points of the text that comes next, before it is cleaned; 0 if it is absent. */
+  int codePointsOfNextText() {
+    int start = offset;
+    String raw = rawText(byteValue());
+    offset = start;
+    return raw == null ? 0 : raw.codePointCount(0, raw.length());
+  }
+
+  Map<String, @Nullable Object> map() {
+    Object value = value();
+    if (value == null) {
+      return Map.of();
+    }
+    if (value instanceof Map<?, ?>) {
+      @SuppressWarnings("unchecked") // readMap makes no other.
+      Map<String, @Nullable Object> map = (Map<String, @Nullable Object>) value;
+      return map;
+    }
+    throw new IllegalArgumentException("metadata that is no map");
+  }
+
+  @Nullable Object value() {
+    return value(0);
+  }
+
+  void requireEnd() {
+    if (offset != bytes.length) {
+      throw new IllegalArgumentException((bytes.length - offset) + " bytes after the last field");
+    }
+  }
+
+  private @Nullable Object value(int depth) {
+    if (depth > Wire.DEPTH_MAX) {
+      throw new IllegalArgumentException("a value nested deeper than " + Wire.DEPTH_MAX);
+    }
+    int tag = byteValue();
+    switch (tag) {
+      case Wire.ABSENT:
+        return null;
+      case Wire.TRUE:
+        return true;
+      case Wire.FALSE:
+        return false;
+      case Wire.LONG:
+        return longValue();
+      case Wire.DOUBLE:
+        return doubleValue();
+      case Wire.DECIMAL:
+        return new BigDecimal(String.valueOf(rawText(byteValue())));
+      case Wire.LIST:
+        return list(count(), depth);
+      case Wire.MAP:
+        return map(count(), depth);
+      default:
+        String text = rawText(tag);
+        return text == null ? null : CleanText.of(text);
+    }
+  }
+
+  private List<@Nullable Object> list(int count, int depth) {
+    List<@Nullable Object> list = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      list.add(value(depth + 1));
+    }
+    return Collections.unmodifiableList(list);
+  }
+
+  private Map<String, @Nullable Object> map(int count, int depth) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (int i = 0; i < count; i++) {
+      String key = rawText(byteValue());
+      map.put(CleanText.of(String.valueOf(key)), value(depth + 1));
+    }
+    return Collections.unmodifiableMap(map);
+  }
+
+  /** Elements that follow; each takes a byte at least, so a larger count is damage. */
+  private int count() {
+    int count = intValue();
+    if (count < 0 || count > bytes.length - offset) {
+      throw new IllegalArgumentException("a count of " + count + " where fewer bytes are left");
+    }
+    return count;
+  }
+
+  private @Nullable String text(int tag, String field, Map<String, @Nullable Object> flags) {
+    String raw = rawText(tag);
+    if (raw == null) {
+      return null;
+    }
+    if ((tag & 0x80) != 0) {
+      flags.put(field + "_truncated", true);
+    }
+    String clean = CleanText.of(raw);
+    if (clean != raw) { // The same object unless something was replaced.
+      flags.put(field + "_sanitized", true);
+    }
+    return clean;
+  }
+
+  private @Nullable String rawText(int tag) {
+    int kind = tag & 0x7f;
+    if (kind == Wire.ABSENT) {
+      return null;
+    }
+    if (kind != Wire.LATIN1 && kind != Wire.UTF16) {
+      throw new IllegalArgumentException("unknown tag " + tag);
+    }
+    int length = intValue();
+    if (length < 0 || length > bytes.length - offset || (kind == Wire.UTF16 && length % 2 != 0)) {
+      throw new IllegalArgumentException("a text of " + length + " bytes where fewer are left");
+    }
+    String text = kind == Wire.LATIN1 ? latin1(length) : utf16(length);
+    offset += length;
+    return text;
+  }
+
+  private String latin1(int length) {
+    return new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Character by character: a charset would replace lone surrogates unseen. */
+  private String utf16(int length) {
+    char[] chars = new char[length / 2];
+    for (int i = 0; i < chars.length; i++) {
+      int first = bytes[offset + 2 * i] & 0xff;
+      int second = bytes[offset + 2 * i + 1] & 0xff;
+      chars[i] = (char) (bigEndian ? first << 8 | second : second << 8 | first);
+    }
+    return new String(chars);
+  }
+
+  private long longValue() {
+    long value = (long) Wire.LONG_LE.get(bytes, offset);
+    offset += 8;
+    return value;
+  }
+}

@@ -1,0 +1,87 @@
+package io.agentlog.agent.event;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reaches the bytes that a string already has, so that the caller neither transcodes nor allocates: encoding 1 KiB to
+ * UTF-8 costs ten times the copy. Works where {@code java.lang} is open to this class's module, which the agent
+ * arranges; elsewhere, and on a VM whose strings look different, a slower way gives the same bytes.
+ */
+final class RawStrings {
+  /** True where UTF-16 bytes of this VM's strings come with the high byte first. */
+  static final boolean BIG_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
+
+  private static final @Nullable VarHandle VALUE;
+  private static final @Nullable VarHandle CODER;
+  private static final byte LATIN1 = 0;
+  private static final byte UTF16 = 1;
+
+  static {
+    VarHandle value = null;
+    VarHandle coder = null;
+    try {
+      MethodHandles.Lookup lookup =
+          MethodHandles.privateLookupIn(String.class, MethodHandles.lookup());
+      value = lookup.findVarHandle(String.class, "value", byte[].class);
+      coder = lookup.findVarHandle(String.class, "coder", byte.class);
+      if (!looksAsExpected(value, coder)) {
+        value = null;
+        coder = null;
+      }
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      value = null; // The slower way is taken; nothing is lost by it.
+      coder = null;
+    }
+    VALUE = value;
+    CODER = coder;
+  }
+
+  private RawStrings() {}
+
+  /** The string's bytes: one a character in Latin-1, else two in native order. Never write to the array. */
+  static byte[] bytes(String text) {
+    if (VALUE != null) {
+      return (byte[]) VALUE.get(text);
+    }
+    return isLatin1(text)
+        ? text.getBytes(StandardCharsets.ISO_8859_1)
+        : text.getBytes(BIG_ENDIAN ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_16LE);
+  }
+
+  /** True if {@link #bytes} has one byte a character. */
+  static boolean isLatin1(String text) {
+    if (CODER != null) {
+      return (byte) CODER.get(text) == LATIN1;
+    }
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) > 0xff) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** True if the fast way is in use. */
+  static boolean isDirect() {
+    return VALUE != null;
+  }
+
+  private static boolean looksAsExpected(VarHandle value, VarHandle coder) {
+    String latin = "agent\u00e9";
+    String wide = "agent\u4e2d\ud83d";
+    byte[] wideBytes =
+        BIG_ENDIAN
+            ? new byte[] {0, 'a', 0, 'g', 0, 'e', 0, 'n', 0, 't', 0x4e, 0x2d, (byte) 0xd8, 0x3d}
+            : new byte[] {'a', 0, 'g', 0, 'e', 0, 'n', 0, 't', 0, 0x2d, 0x4e, 0x3d, (byte) 0xd8};
+    return (byte) coder.get(latin) == LATIN1
+        && Arrays.equals(
+            (byte[]) value.get(latin), latin.getBytes(StandardCharsets.ISO_8859_1))
+        && (byte) coder.get(wide) == UTF16
+        && Arrays.equals((byte[]) value.get(wide), wideBytes);
+  }
+}

@@ -1,0 +1,70 @@
+package io.agentlog.agent.event;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
+/**
+ * Bytes of one event in a journal record, little-endian, unaligned.
+ *
+ * <pre>
+ *  offset size field
+ *       0    1 format       {@value #FORMAT}; a reader leaves others alone
+ *       1    1 type         code of {@link EventType}, never reused
+ *       2    1 flags        bit 0: UTF-16 texts have the high byte first
+ *       3    1 reserved     0
+ *       4    4 seq
+ *       8   16 executionId  high half, low half
+ *      24    8 startedAt    microseconds since the epoch
+ *      32    8 elapsed      nanoseconds since the start
+ *      40      agentName    text
+ *              correlation  identifier
+ *              session      identifier; absent = the instance
+ *
+ *  started           parent identifier, projectPath, projectName, claudeSessionId, terminalId, traceId,
+ *                    spanId texts (absent = the instance's), metadata value, promptLength int (-1 = of the
+ *                    text), prompt text
+ *  progress          percent int (-1 = not known), stage text, stage metadata value, metadata value
+ *  completed         status byte, end byte, quality double (NaN = null), errorType, errorMessage texts,
+ *                    metadata value
+ *  routing_decision  id identifier, routingTimeMillis int, cacheHit byte (0 unknown, 1 no, 2 yes), five
+ *                    doubles (NaN = null), selectedAgent, strategy, reasoning texts, alternatives value,
+ *                    userRequest text
+ *
+ *  text        tag byte, then unless absent: length int, bytes
+ *  identifier  tag byte, then 16 bytes, or as a text
+ *  value       tag byte, then as the tag says
+ * </pre>
+ *
+ * <p>The last text of a started event and of a decision stands at the very end, so that it can be appended from the
+ * string's own array.
+ */
+final class Wire {
+  static final byte FORMAT = 1;
+  static final byte FLAG_BIG_ENDIAN = 1;
+
+  static final byte ABSENT = 0;
+  static final byte LATIN1 = 1;
+  static final byte UTF16 = 2;
+  static final byte UUID_BYTES = 3;
+  static final byte TRUE = 4;
+  static final byte FALSE = 5;
+  static final byte LONG = 6;
+  static final byte DOUBLE = 7;
+  static final byte DECIMAL = 8;
+  static final byte LIST = 9;
+  static final byte MAP = 10;
+
+  /** On a text's tag: the text was cut. */
+  static final byte CUT = (byte) 0x80;
+
+  /** Deepest nesting of a value that is read; deeper is damage. Snapshots stop far before. */
+  static final int DEPTH_MAX = 16;
+
+  static final VarHandle INT_LE =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  static final VarHandle LONG_LE =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private Wire() {}
+}

@@ -1,0 +1,119 @@
+package io.agentlog.agent.instrumentation;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The little that decides whether a class concerns us, read from its constant pool without a library: whether one of our
+ * method annotations is named there, and the names of its supertypes. Costs a few microseconds a class, and all classes
+ * of the application pass here.
+ *
+ * @param isAnnotated true if the pool holds a descriptor of one of our method annotations
+ * @param superName internal name of the superclass; null for {@code java.lang.Object} and modules
+ * @param interfaceNames internal names
+ */
+record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<String> interfaceNames) {
+  private static final int MAGIC = 0xcafebabe;
+  private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
+  private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
+  private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");
+
+  /** Reads a class file; null if it is none that we understand. */
+  static @Nullable ClassFileScan of(byte[] file) {
+    try {
+      return u4(file, 0) == MAGIC ? scan(file) : null;
+    } catch (IndexOutOfBoundsException e) {
+      return null; // Truncated: the JVM will say so itself.
+    }
+  }
+
+  private static @Nullable ClassFileScan scan(byte[] file) {
+    int count = u2(file, 8);
+    int[] offsets = new int[count];
+    boolean annotated = false;
+    int offset = 10;
+    for (int i = 1; i < count; i++) {
+      offsets[i] = offset;
+      int tag = file[offset];
+      switch (tag) {
+        case 1 -> { // Utf8
+          int length = u2(file, offset + 1);
+          annotated |= isOurs(file, offset + 3, length);
+          offset += 3 + length;
+        }
+        case 3, 4, 9, 10, 11, 12, 17, 18 -> offset += 5;
+        case 5, 6 -> { // Long and Double take two entries.
+          offset += 9;
+          i++;
+        }
+        case 7, 8, 16, 19, 20 -> offset += 3;
+        case 15 -> offset += 4;
+        default -> {
+          return null; // A newer format.
+        }
+      }
+    }
+    int superIndex = u2(file, offset + 4);
+    int interfaceCount = u2(file, offset + 6);
+    List<String> interfaces = new ArrayList<>(interfaceCount);
+    for (int i = 0; i < interfaceCount; i++) {
+      interfaces.add(className(file, offsets, u2(file, offset + 8 + 2 * i)));
+    }
+    String superName = superIndex == 0 ? null : className(file, offsets, superIndex);
+    return new ClassFileScan(annotated, superName, interfaces);
+  }
+
+  private static boolean isOurs(byte[] file, int offset, int length) {
+    return switch (length) {
+      case 40 -> equal(file, offset, EXECUTION);
+      case 39 -> equal(file, offset, STAGE);
+      case 41 -> equal(file, offset, DECISION);
+      default -> false;
+    };
+  }
+
+  private static boolean equal(byte[] file, int offset, byte[] expected) {
+    for (int i = expected.length - 1; i >= 0; i--) { // From the end, where descriptors differ.
+      if (file[offset + i] != expected[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Class names are ASCII but for the rare one; modified UTF-8 is decoded as far as names need it. */
+  private static String className(byte[] file, int[] offsets, int classIndex) {
+    int utf8 = offsets[u2(file, offsets[classIndex] + 1)];
+    int end = utf8 + 3 + u2(file, utf8 + 1);
+    StringBuilder name = new StringBuilder(end - utf8);
+    for (int i = utf8 + 3; i < end; i++) {
+      int b = file[i] & 0xff;
+      if (b < 0x80) {
+        name.append((char) b);
+      } else if (b < 0xe0) {
+        name.append((char) ((b & 0x1f) << 6 | file[++i] & 0x3f));
+      } else {
+        name.append((char) ((b & 0x0f) << 12 | (file[i + 1] & 0x3f) << 6 | file[i + 2] & 0x3f));
+        i += 2;
+      }
+    }
+    return name.toString();
+  }
+
+  private static int u2(byte[] file, int offset) {
+    return (file[offset] & 0xff) << 8 | file[offset + 1] & 0xff;
+  }
+
+  private static int u4(byte[] file, int offset) {
+    return u2(file, offset) << 16 | u2(file, offset + 2);
+  }
+
+  private static byte[] bytes(String ascii) {
+    byte[] bytes = new byte[ascii.length()];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) ascii.charAt(i);
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,56 @@
+package io.agentlog.agent.instrumentation;
+
+import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
+import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import java.util.List;
+import net.bytebuddy.jar.asm.Opcodes;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method as its class file declares it.
+ *
+ * @param access flags of the class file
+ * @param bridgeTarget descriptor of the method that this bridge method calls; null if it is none
+ */
+record DeclaredMethod(
+    int access,
+    String name,
+    String descriptor,
+    List<ParameterSpec> parameters,
+    @Nullable ExecutionSpec execution,
+    @Nullable StageSpec stage,
+    @Nullable DecisionSpec decision,
+    @Nullable String bridgeTarget) {
+
+  boolean isAnnotated() {
+    return execution != null || stage != null || decision != null;
+  }
+
+  boolean isStatic() {
+    return (access & Opcodes.ACC_STATIC) != 0;
+  }
+
+  boolean isBridge() {
+    return (access & Opcodes.ACC_BRIDGE) != 0;
+  }
+
+  /** True if there is code to weave into. */
+  boolean hasCode() {
+    return (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
+  }
+
+  boolean isNative() {
+    return (access & Opcodes.ACC_NATIVE) != 0;
+  }
+
+  /** True if an implementation of it inherits its annotations. */
+  boolean isInheritable() {
+    return isAnnotated() && (access & (Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE)) == 0;
+  }
+
+  String signature() {
+    return name + descriptor;
+  }
+}

@@ -1,0 +1,220 @@
+package io.agentlog.agent.instrumentation;
+
+import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
+import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import net.bytebuddy.jar.asm.AnnotationVisitor;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
+import net.bytebuddy.utility.OpenedClassReader;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the methods of a class file with their annotations, which are known by name and never loaded. */
+final class DeclaredMethods extends ClassVisitor {
+  private static final String PACKAGE = "Lio/agentlog/annotations/";
+
+  private final List<DeclaredMethod> methods = new ArrayList<>();
+  private String simpleName = "";
+
+  private DeclaredMethods() {
+    super(OpenedClassReader.ASM_API);
+  }
+
+  /** Reads a class file. */
+  static List<DeclaredMethod> of(byte[] file) {
+    DeclaredMethods visitor = new DeclaredMethods();
+    OpenedClassReader.of(file).accept(visitor, ClassReader.SKIP_FRAMES);
+    return visitor.methods;
+  }
+
+  @Override
+  public void visit(
+      int version,
+      int access,
+      String name,
+      @Nullable String signature,
+      @Nullable String superName,
+      String @Nullable [] interfaces) {
+    simpleName = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('$')) + 1);
+  }
+
+  @Override
+  public MethodVisitor visitMethod(
+      int access,
+      String name,
+      String descriptor,
+      @Nullable String signature,
+      String @Nullable [] exceptions) {
+    return new MethodReader(access, name, descriptor);
+  }
+
+  /** {@code HTTPRouter2Impl} becomes {@code http-router2-impl}. */
+  static String kebabCase(String simpleName) {
+    StringBuilder kebab = new StringBuilder(simpleName.length() + 8);
+    for (int i = 0; i < simpleName.length(); i++) {
+      char c = simpleName.charAt(i);
+      boolean startsWord =
+          i > 0
+              && Character.isUpperCase(c)
+              && (!Character.isUpperCase(simpleName.charAt(i - 1))
+                  || (i + 1 < simpleName.length()
+                      && Character.isLowerCase(simpleName.charAt(i + 1))));
+      if (startsWord && simpleName.charAt(i - 1) != '_') {
+        kebab.append('-');
+      }
+      kebab.append(c == '_' ? '-' : Character.toLowerCase(c));
+    }
+    return kebab.toString();
+  }
+
+  private final class MethodReader extends MethodVisitor {
+    private final int access;
+    private final String name;
+    private final String descriptor;
+    private final @Nullable String[] parameterNames;
+    private final List<Set<String>> marks = new ArrayList<>();
+    private final @Nullable String[] metadataKeys;
+    private final int[] slots;
+    private int namedParameters;
+    private int annotableParameters = -1;
+    private @Nullable ExecutionSpec execution;
+    private @Nullable StageSpec stage;
+    private @Nullable DecisionSpec decision;
+    private @Nullable String bridgeTarget;
+
+    MethodReader(int access, String name, String descriptor) {
+      super(OpenedClassReader.ASM_API);
+      this.access = access;
+      this.name = name;
+      this.descriptor = descriptor;
+      Type[] types = Type.getArgumentTypes(descriptor);
+      this.parameterNames = new String[types.length];
+      this.metadataKeys = new String[types.length];
+      this.slots = new int[types.length];
+      int slot = (access & Opcodes.ACC_STATIC) != 0 ? 0 : 1;
+      for (int i = 0; i < types.length; i++) {
+        marks.add(new HashSet<>());
+        slots[i] = slot;
+        slot += types[i].getSize();
+      }
+    }
+
+    @Override
+    public void visitParameter(@Nullable String parameterName, int parameterAccess) {
+      if (namedParameters < parameterNames.length && parameterName != null) {
+        parameterNames[namedParameters] = parameterName;
+      }
+      namedParameters++;
+    }
+
+    @Override
+    public void visitAnnotableParameterCount(int count, boolean visible) {
+      if (visible) {
+        annotableParameters = count;
+      }
+    }
+
+    @Override
+    public @Nullable AnnotationVisitor visitParameterAnnotation(
+        int parameter, String annotation, boolean visible) {
+      // Synthetic leading parameters have no annotations.
+      int shift = annotableParameters < 0 ? 0 : parameterNames.length - annotableParameters;
+      int index = parameter + shift;
+      if (!annotation.startsWith(PACKAGE) || index < 0 || index >= parameterNames.length) {
+        return null;
+      }
+      marks.get(index).add(annotation.substring(PACKAGE.length(), annotation.length() - 1));
+      return new AnnotationValues(values -> metadataKeys[index] = values.get("value"));
+    }
+
+    @Override
+    public @Nullable AnnotationVisitor visitAnnotation(String annotation, boolean visible) {
+      return switch (annotation) {
+        case PACKAGE + "AgentExecution;" ->
+            new AnnotationValues(values -> execution = executionOf(values));
+        case PACKAGE + "ProgressStage;" -> new AnnotationValues(values -> stage = stageOf(values));
+        case PACKAGE + "RoutingDecision;" ->
+            new AnnotationValues(values -> decision = decisionOf(values));
+        default -> null;
+      };
+    }
+
+    @Override
+    public void visitLocalVariable(
+        String variable,
+        String type,
+        @Nullable String signature,
+        Label start,
+        Label end,
+        int index) {
+      for (int i = 0; i < slots.length; i++) {
+        if (slots[i] == index && parameterNames[i] == null) {
+          parameterNames[i] = variable;
+        }
+      }
+    }
+
+    @Override
+    public void visitMethodInsn(
+        int opcode, String owner, String called, String calledDescriptor, boolean isInterface) {
+      if ((access & Opcodes.ACC_BRIDGE) != 0
+          && called.equals(name)
+          && opcode != Opcodes.INVOKESPECIAL) {
+        bridgeTarget = calledDescriptor;
+      }
+    }
+
+    @Override
+    public void visitEnd() {
+      List<ParameterSpec> parameters = new ArrayList<>();
+      for (int i = 0; i < parameterNames.length; i++) {
+        String parameter = parameterNames[i];
+        parameters.add(
+            new ParameterSpec(
+                parameter == null ? "arg" + i : parameter, marks.get(i), metadataKeys[i]));
+      }
+      methods.add(
+          new DeclaredMethod(
+              access, name, descriptor, parameters, execution, stage, decision, bridgeTarget));
+    }
+
+    private ExecutionSpec executionOf(AnnotationValues values) {
+      String agent = values.text("value", "");
+      return new ExecutionSpec(
+          agent.isEmpty() ? kebabCase(simpleName) : agent,
+          values.text("prompt", ""),
+          values.text("correlationId", ""),
+          values.text("sessionId", ""),
+          values.text("quality", ""),
+          values.texts("metadata"));
+    }
+
+    private StageSpec stageOf(AnnotationValues values) {
+      String stageName = values.text("value", "");
+      return new StageSpec(
+          stageName.isEmpty() ? name : stageName,
+          values.integer("percent", -1),
+          StageSpec.At.valueOf(values.text("at", "ENTRY")),
+          values.texts("metadata"));
+    }
+
+    private DecisionSpec decisionOf(AnnotationValues values) {
+      return new DecisionSpec(
+          values.text("agent", "result.agent"),
+          values.text("confidence", "result.confidence"),
+          values.text("strategy", ""),
+          values.text("reasoning", ""),
+          values.text("alternatives", ""),
+          values.text("components", ""));
+    }
+  }
+}
