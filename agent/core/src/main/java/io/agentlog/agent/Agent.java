@@ -8,29 +8,32 @@ import io.agentlog.agent.ops.AgentLog;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
 
-/** Where the agent starts behind its loader. Refers to the bridge class nowhere: it is not there yet. */
+/**
+ * Where the agent starts behind its loader. Refers to the bridge class nowhere: it is not there
+ * yet.
+ */
 public final class Agent {
   private Agent() {}
 
   /**
-   * Starts the agent; called by the entry class, by reflection, on the thread that will run the application's main
-   * method. Does as little as it can: what takes time is done on the agent's own thread.
+   * Starts the agent; called by the entry class, by reflection, on the thread that will run the
+   * application's main method. Does as little as it can: what takes time is done on the agent's own
+   * thread.
    *
    * @param arguments what follows {@code -javaagent:agentlog.jar=}, or null
    * @param attachedLate true if the application was running already
-   * @throws Exception if the agent can't run in this JVM; nothing of the application was changed then
+   * @throws Exception if the agent can't run in this JVM; nothing of the application was changed
+   *     then
    */
   public static void start(
       @Nullable String arguments, Instrumentation instrumentation, boolean attachedLate)
       throws Exception {
-    LoadedConfig config =
-        ConfigLoader.load(arguments, System.getProperties(), System.getenv());
+    LoadedConfig config = ConfigLoader.load(arguments, System.getProperties(), System.getenv());
     AgentLog.setLevel(config.get(Options.LOG_LEVEL));
     if (!config.get(Options.ENABLED)) {
       return;
     }
-    if (BridgeInstallation.install(instrumentation)
-        == BridgeInstallation.Outcome.ALREADY_PRESENT) {
+    if (BridgeInstallation.install(instrumentation) == BridgeInstallation.Outcome.ALREADY_PRESENT) {
       return;
     }
     config.problems().forEach(problem -> AgentLog.warn("config", problem));

@@ -28,6 +28,7 @@ import io.agentlog.agent.sink.RunningExecutions;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkPipeline;
 import java.lang.instrument.Instrumentation;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,7 +49,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A JVM without an annotated class never leaves STARTED: no journal, no sink, no connection.
  */
 final class AgentRuntime implements Runnable {
-  /** Longest wait of a thread that loads the first class that matches; then it goes on unrecorded. */
+  /**
+   * Longest wait of a thread that loads the first class that matches; then it goes on unrecorded.
+   */
   private static final long OPEN_WAIT_SECONDS = 10;
 
   private static final long IDLE_NANOS = 50_000_000L;
@@ -86,7 +89,8 @@ final class AgentRuntime implements Runnable {
     try {
       ServiceName service = ServiceName.of(config, System.getProperties(), System.getenv());
       SinkChoice choice = SinkChoice.of(config);
-      UUID instanceId = UUID.randomUUID(); // Not in premain: the first random number takes its time.
+      UUID instanceId =
+          UUID.randomUUID(); // Not in premain: the first random number takes its time.
       Path folder = folder(service);
       List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId);
       AgentLog.announce(startupLine(service, instanceId, choice, sinks));
@@ -141,13 +145,11 @@ final class AgentRuntime implements Runnable {
             sinks,
             SinkFactory::limits,
             folder,
-            EventJson::text);
-    RunningExecutions running =
-        new RunningExecutions(journal, decoder::decode);
+            event -> new String(EventJson.write(event), StandardCharsets.UTF_8));
+    RunningExecutions running = new RunningExecutions(journal, decoder::decode);
     ModuleOpening opening = new ModuleOpening(instrumentation);
     Capture capture = new Capture(journal, captureLimits(), opening, counters);
-    MethodPlans plans =
-        new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
+    MethodPlans plans = new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
     AgentBridge.install(new CaptureBridge(plans, capture, counters));
     open = new OpenAgent(journal, pipeline, running, capture, counters);
     pipeline.start();
@@ -186,7 +188,10 @@ final class AgentRuntime implements Runnable {
     return (int) Math.min(Integer.MAX_VALUE, config.get(option));
   }
 
-  /** Where this service keeps files; a place that can't be used is reported, and met again by who needs it. */
+  /**
+   * Where this service keeps files; a place that can't be used is reported, and met again by who
+   * needs it.
+   */
   private Path folder(ServiceName service) {
     BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
     base.problems().forEach(problem -> AgentLog.warn("config", problem));

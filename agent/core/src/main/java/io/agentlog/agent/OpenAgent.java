@@ -26,8 +26,8 @@ record OpenAgent(
   private static final long POLL_NANOS = 5_000_000L;
 
   /**
-   * Ends what runs and delivers what there is. Capture goes on meanwhile and after: a real end that still comes wins over
-   * the provisional one.
+   * Ends what runs and delivers what there is. Capture goes on meanwhile and after: a real end that
+   * still comes wins over the provisional one.
    *
    * @param wait longest wait for running executions, and then again for the sinks
    * @param ownsRunning false if the agent's thread is still at work on {@code running}

@@ -4,8 +4,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a woven method that has something to do when it ends: the token between entry and exit. Belongs to the
- * thread of the call.
+ * One call of a woven method that has something to do when it ends: the token between entry and
+ * exit. Belongs to the thread of the call.
  */
 class Call {
   final MethodPlan plan;
@@ -13,7 +13,10 @@ class Call {
   /** {@link System#nanoTime()} at entry. */
   final long startNanos;
 
-  /** Values of a stage that is reported at exit, read at entry, since arguments may change. Null if there are none. */
+  /**
+   * Values of a stage that is reported at exit, read at entry, since arguments may change. Null if
+   * there are none.
+   */
   @Nullable Map<String, @Nullable Object> stageValues;
 
   Call(MethodPlan plan, long startNanos) {

@@ -3,13 +3,13 @@ package io.agentlog.agent.capture;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
+import io.agentlog.agent.capture.value.PackageOpener;
 import io.agentlog.agent.capture.value.SnapshotLimits;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
 import io.agentlog.agent.capture.value.ValueSource;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.Journal;
-import io.agentlog.agent.capture.value.PackageOpener;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
 import java.security.SecureRandom;
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads values from calls and turns what happens to executions into events. Thread-safe.
  *
- * <p>Times: one reading of the wall clock when an execution starts; every later time is that plus elapsed {@code
- * nanoTime}, so that no duration is negative whatever the clock does.
+ * <p>Times: one reading of the wall clock when an execution starts; every later time is that plus
+ * elapsed {@code nanoTime}, so that no duration is negative whatever the clock does.
  */
 public final class Capture {
   /** Keys of the metadata that are ours. */
@@ -39,8 +39,7 @@ public final class Capture {
   private final EventRecorder recorder;
   private final TimeOrderedIds[] ids;
 
-  public Capture(
-      Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
+  public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
     this.recorder = new EventRecorder(journal, counters, limits);
     this.counters = counters;
     this.limits = limits;
@@ -192,8 +191,7 @@ public final class Capture {
     recorder.decision(execution, seq, elapsed, id, values);
   }
 
-  void end(
-      Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
+  void end(Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Outcome outcome = Outcome.of(thrown);
     ExecutionSources sources = execution.plan.executionSources();
     Object fromPath = thrown == null ? read(sources.quality(), null, null, result) : null;
@@ -205,8 +203,7 @@ public final class Capture {
     ExecutionMetadata set = numbered.metadata();
     Map<String, @Nullable Object> metadata =
         thrown == null
-            ? values(
-                sources.exitMetadata(), null, null, result, set.entries(), set.sizeBytes())
+            ? values(sources.exitMetadata(), null, null, result, set.entries(), set.sizeBytes())
             : set.entries();
     Object given = set.quality() != null ? set.quality() : fromPath;
     Double quality = Numbers.ratio(given);

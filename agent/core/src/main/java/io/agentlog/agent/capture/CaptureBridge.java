@@ -12,11 +12,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The agent's side of the bridge: what happens when woven code calls.
  *
- * <p><b>Threads:</b> the application's, any number. <b>Failure:</b> what is thrown here is suppressed and counted by the
- * bridge. <b>Cost:</b> no lock, no I/O, no logging; a message is left for the agent's own thread.
+ * <p><b>Threads:</b> the application's, any number. <b>Failure:</b> what is thrown here is
+ * suppressed and counted by the bridge. <b>Cost:</b> no lock, no I/O, no logging; a message is left
+ * for the agent's own thread.
  *
- * <p>The current execution of a thread is its innermost running one. It stands in a thread-local that is removed when
- * the outermost ends, so that nothing is left on a pooled thread.
+ * <p>The current execution of a thread is its innermost running one. It stands in a thread-local
+ * that is removed when the outermost ends, so that nothing is left on a pooled thread.
  */
 public final class CaptureBridge extends AgentBridge {
   private final ThreadLocal<Execution> current = new ThreadLocal<>();

@@ -4,8 +4,8 @@ import io.agentlog.agent.event.EventBuffer;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * A few buffers that threads take and give back: none per thread, since there may be a million of those. Taking never
- * waits; when all are taken, a new one is made. Thread-safe.
+ * A few buffers that threads take and give back: none per thread, since there may be a million of
+ * those. Taking never waits; when all are taken, a new one is made. Thread-safe.
  */
 final class EventBuffers {
   private static final int SLOT_COUNT = 8;

@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes events and appends them to the journal, on the thread they happen on. Thread-safe; never waits. What the
- * journal does not take, it counts.
+ * Encodes events and appends them to the journal, on the thread they happen on. Thread-safe; never
+ * waits. What the journal does not take, it counts.
  */
 final class EventRecorder {
   private final Journal journal;

@@ -9,11 +9,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One execution in flight, from the entry of its method to its one real end. Thread-safe: stages may come from several
- * threads.
+ * One execution in flight, from the entry of its method to its one real end. Thread-safe: stages
+ * may come from several threads.
  *
- * <p>Its sequence, the version of its metadata and whether it has ended share one word, so that an event gets a number
- * and the map that belongs to it by one compare-and-set, and nothing is recorded after the end:
+ * <p>Its sequence, the version of its metadata and whether it has ended share one word, so that an
+ * event gets a number and the map that belongs to it by one compare-and-set, and nothing is
+ * recorded after the end:
  *
  * <pre>
  *   63     62 .. 32           31 .. 0
@@ -153,8 +154,7 @@ final class Execution extends Call {
   /** Makes a version count that is written but not yet numbered; whoever meets it helps. */
   private void publish(long current, ExecutionMetadata written) {
     if (current >= 0 && versionOf(current) == written.version() - 1) {
-      STATE.compareAndSet(
-          this, current, (long) written.version() << 32 | (current & SEQ_MASK));
+      STATE.compareAndSet(this, current, (long) written.version() << 32 | (current & SEQ_MASK));
     }
   }
 

@@ -6,8 +6,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code CurrentExecution} has set on an execution so far. Immutable: each change makes the next version, so that
- * an event takes a sequence number and the map that belongs to it in one step.
+ * What {@code CurrentExecution} has set on an execution so far. Immutable: each change makes the
+ * next version, so that an event takes a sequence number and the map that belongs to it in one
+ * step.
  *
  * @param version counts changes, from 0
  * @param entries JSON values by key

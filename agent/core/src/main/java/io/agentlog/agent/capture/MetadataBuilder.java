@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the metadata of one event under a limit; what does not fit is refused and flagged. Not thread-safe. */
+/**
+ * Collects the metadata of one event under a limit; what does not fit is refused and flagged. Not
+ * thread-safe.
+ */
 final class MetadataBuilder {
   static final String CUT_SUFFIX = "_truncated";
 

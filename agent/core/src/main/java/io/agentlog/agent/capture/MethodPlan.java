@@ -12,7 +12,8 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do when a woven method is called: its specification, bound to the class. One a method and class; thread-safe.
+ * What to do when a woven method is called: its specification, bound to the class. One a method and
+ * class; thread-safe.
  */
 final class MethodPlan {
   private static final VarHandle OUTSIDE_REPORTED;
@@ -65,8 +66,8 @@ final class MethodPlan {
   }
 
   /**
-   * True if a call of this method is the same execution as the current one, whose method it is called from by {@code
-   * super}.
+   * True if a call of this method is the same execution as the current one, whose method it is
+   * called from by {@code super}.
    */
   boolean continues(@Nullable Execution current, @Nullable Object self) {
     return current != null

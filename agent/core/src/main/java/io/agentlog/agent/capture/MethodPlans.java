@@ -8,8 +8,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plans of woven classes, bound when a class's first method is called. They live in the class itself, so that they
- * go with it; nothing here points from the agent to a class or loader. Thread-safe.
+ * The plans of woven classes, bound when a class's first method is called. They live in the class
+ * itself, so that they go with it; nothing here points from the agent to a class or loader.
+ * Thread-safe.
  */
 public final class MethodPlans {
   private final ClassValue<MethodPlan[]> byType;
@@ -33,7 +34,10 @@ public final class MethodPlans {
         };
   }
 
-  /** The plan of a woven method; null if the class is not known, which can't be helped on the caller's thread. */
+  /**
+   * The plan of a woven method; null if the class is not known, which can't be helped on the
+   * caller's thread.
+   */
   @Nullable MethodPlan of(Class<?> type, int index) {
     MethodPlan[] plans = byType.get(type);
     return index < plans.length ? plans[index] : null;

@@ -5,14 +5,16 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes version-7 UUIDs: milliseconds, then 12 bits of the millisecond's fraction, then 62 bits that step through all
- * their values from a random start. Seeded once, since {@code UUID.randomUUID} costs a hundred times as much. Two IDs of
- * one generator never agree; two generators agree as seldom as two random numbers of 62 bits within a microsecond.
+ * Makes version-7 UUIDs: milliseconds, then 12 bits of the millisecond's fraction, then 62 bits
+ * that step through all their values from a random start. Seeded once, since {@code
+ * UUID.randomUUID} costs a hundred times as much. Two IDs of one generator never agree; two
+ * generators agree as seldom as two random numbers of 62 bits within a microsecond.
  *
  * <p>Thread-safe, without waiting.
  */
 final class TimeOrderedIds {
-  private static final long GAMMA = 0x9e3779b97f4a7c15L; // Odd, so the sequence visits every value once.
+  private static final long GAMMA =
+      0x9e3779b97f4a7c15L; // Odd, so the sequence visits every value once.
   private static final long LOW_MASK = -1L >>> 2;
 
   private final AtomicLong low;

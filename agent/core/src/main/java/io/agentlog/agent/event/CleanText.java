@@ -1,8 +1,9 @@
 package io.agentlog.agent.event;
 
 /**
- * Makes a text fit for UTF-8 and for PostgreSQL: NUL becomes U+2400, a lone surrogate U+FFFD. Left as they are, the
- * first is refused by the server (22021) and the second silently stored as a question mark.
+ * Makes a text fit for UTF-8 and for PostgreSQL: NUL becomes U+2400, a lone surrogate U+FFFD. Left
+ * as they are, the first is refused by the server (22021) and the second silently stored as a
+ * question mark.
  */
 final class CleanText {
   private CleanText() {}

@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes one event at a time, as {@link Wire} draws it, into an array that it keeps. Not thread-safe; never throws for
- * a value it is given, save {@link OutOfMemoryError}.
+ * Encodes one event at a time, as {@link Wire} draws it, into an array that it keeps. Not
+ * thread-safe; never throws for a value it is given, save {@link OutOfMemoryError}.
  */
 public final class EventBuffer {
   private static final byte[] NOTHING = {};
@@ -78,7 +78,10 @@ public final class EventBuffer {
     return this;
   }
 
-  /** Appends the last text of an event without copying it; after this only {@link #head} and {@link #tail} follow. */
+  /**
+   * Appends the last text of an event without copying it; after this only {@link #head} and {@link
+   * #tail} follow.
+   */
   public EventBuffer putLastText(@Nullable String text, int bytesMax) {
     if (text == null) {
       return putByte(Wire.ABSENT);
@@ -111,8 +114,8 @@ public final class EventBuffer {
   }
 
   /**
-   * Appends a JSON value: null, {@link String}, {@link Boolean}, {@link Number}, {@link List}, or {@link Map} with
-   * strings as keys. Anything else, and what lies too deep, becomes null.
+   * Appends a JSON value: null, {@link String}, {@link Boolean}, {@link Number}, {@link List}, or
+   * {@link Map} with strings as keys. Anything else, and what lies too deep, becomes null.
    */
   public EventBuffer putValue(@Nullable Object value) {
     putValue(value, 0);

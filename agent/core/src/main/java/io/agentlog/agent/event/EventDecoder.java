@@ -12,8 +12,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes what {@link EventBuffer} encoded, on a reader's thread: cleans texts, derives identifiers and hashes, and
- * flags in the metadata what was cut or cleaned. Thread-safe.
+ * Decodes what {@link EventBuffer} encoded, on a reader's thread: cleans texts, derives identifiers
+ * and hashes, and flags in the metadata what was cut or cleaned. Thread-safe.
  */
 public final class EventDecoder {
   private final InstanceFacts facts;
@@ -26,7 +26,8 @@ public final class EventDecoder {
   /**
    * Decodes one record.
    *
-   * @throws IllegalArgumentException if the bytes are not an event of a known format; nothing is guessed
+   * @throws IllegalArgumentException if the bytes are not an event of a known format; nothing is
+   *     guessed
    */
   public Event decode(byte[] record) {
     try {
@@ -49,7 +50,8 @@ public final class EventDecoder {
       reader.requireEnd();
       return event;
     } catch (IndexOutOfBoundsException e) {
-      throw new IllegalArgumentException("record of " + record.length + " bytes ends inside a field", e);
+      throw new IllegalArgumentException(
+          "record of " + record.length + " bytes ends inside a field", e);
     }
   }
 
@@ -135,7 +137,8 @@ public final class EventDecoder {
   }
 
   private static Event decision(EventReader reader, EventHeader header) {
-    Map<String, @Nullable Object> unused = new LinkedHashMap<>(); // A decision has no metadata to flag in.
+    Map<String, @Nullable Object> unused =
+        new LinkedHashMap<>(); // A decision has no metadata to flag in.
     Identifier id = reader.identifier("id", unused);
     int routingTimeMillis = reader.intValue();
     int cacheHit = reader.byteValue();

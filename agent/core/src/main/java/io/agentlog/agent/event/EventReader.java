@@ -11,8 +11,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of one encoded event in order. What it can't read is an {@link IllegalArgumentException} or an
- * {@link IndexOutOfBoundsException}; lengths are checked before anything is allocated.
+ * Reads the fields of one encoded event in order. What it can't read is an {@link
+ * IllegalArgumentException} or an {@link IndexOutOfBoundsException}; lengths are checked before
+ * anything is allocated.
  */
 final class EventReader {
   private final byte[] bytes;

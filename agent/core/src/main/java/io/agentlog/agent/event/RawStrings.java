@@ -8,9 +8,10 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reaches the bytes that a string already has, so that the caller neither transcodes nor allocates: encoding 1 KiB to
- * UTF-8 costs ten times the copy. Works where {@code java.lang} is open to this class's module, which the agent
- * arranges; elsewhere, and on a VM whose strings look different, a slower way gives the same bytes.
+ * Reaches the bytes that a string already has, so that the caller neither transcodes nor allocates:
+ * encoding 1 KiB to UTF-8 costs ten times the copy. Works where {@code java.lang} is open to this
+ * class's module, which the agent arranges; elsewhere, and on a VM whose strings look different, a
+ * slower way gives the same bytes.
  */
 final class RawStrings {
   /** True where UTF-16 bytes of this VM's strings come with the high byte first. */
@@ -43,7 +44,10 @@ final class RawStrings {
 
   private RawStrings() {}
 
-  /** The string's bytes: one a character in Latin-1, else two in native order. Never write to the array. */
+  /**
+   * The string's bytes: one a character in Latin-1, else two in native order. Never write to the
+   * array.
+   */
   static byte[] bytes(String text) {
     if (VALUE != null) {
       return (byte[]) VALUE.get(text);
@@ -79,8 +83,7 @@ final class RawStrings {
             ? new byte[] {0, 'a', 0, 'g', 0, 'e', 0, 'n', 0, 't', 0x4e, 0x2d, (byte) 0xd8, 0x3d}
             : new byte[] {'a', 0, 'g', 0, 'e', 0, 'n', 0, 't', 0, 0x2d, 0x4e, 0x3d, (byte) 0xd8};
     return (byte) coder.get(latin) == LATIN1
-        && Arrays.equals(
-            (byte[]) value.get(latin), latin.getBytes(StandardCharsets.ISO_8859_1))
+        && Arrays.equals((byte[]) value.get(latin), latin.getBytes(StandardCharsets.ISO_8859_1))
         && (byte) coder.get(wide) == UTF16
         && Arrays.equals((byte[]) value.get(wide), wideBytes);
   }

@@ -36,8 +36,8 @@ import java.nio.ByteOrder;
  *  value       tag byte, then as the tag says
  * </pre>
  *
- * <p>The last text of a started event and of a decision stands at the very end, so that it can be appended from the
- * string's own array.
+ * <p>The last text of a started event and of a decision stands at the very end, so that it can be
+ * appended from the string's own array.
  */
 final class Wire {
   static final byte FORMAT = 1;

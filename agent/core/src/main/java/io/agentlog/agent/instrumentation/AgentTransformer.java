@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sees each class of the application before it is defined, and weaves the few that concern us.
  *
- * <p><b>Threads:</b> any thread that loads a class. <b>Failure:</b> a class that can't be woven is loaded as it is,
- * counted and reported. <b>Cost:</b> a scan of the constant pool for every class; Byte Buddy is first touched when a
- * class matches.
+ * <p><b>Threads:</b> any thread that loads a class. <b>Failure:</b> a class that can't be woven is
+ * loaded as it is, counted and reported. <b>Cost:</b> a scan of the constant pool for every class;
+ * Byte Buddy is first touched when a class matches.
  */
 public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
@@ -31,15 +31,17 @@ public final class AgentTransformer implements ClassFileTransformer {
   private @Nullable Weaver weaver; // Guarded by this.
 
   /**
-   * @param beforeFirstWeave opens what woven code needs; called once, on the thread that loads the first class that
-   *     matches
+   * @param beforeFirstWeave opens what woven code needs; called once, on the thread that loads the
+   *     first class that matches
    */
   public AgentTransformer(Counters counters, Runnable beforeFirstWeave) {
     this.counters = counters;
     this.beforeFirstWeave = beforeFirstWeave;
   }
 
-  /** The woven methods of a class, in the order of their plans' indexes; empty if it was not woven. */
+  /**
+   * The woven methods of a class, in the order of their plans' indexes; empty if it was not woven.
+   */
   public List<MethodSpec> wovenMethodsOf(Class<?> type) {
     return wovenMethods.of(type);
   }
@@ -60,7 +62,8 @@ public final class AgentTransformer implements ClassFileTransformer {
     }
     try {
       return transform(loader, className, file);
-    } catch (Throwable t) { // A class of the application is at stake, and an Error here may be ours.
+    } catch (
+        Throwable t) { // A class of the application is at stake, and an Error here may be ours.
       counters.increment(Counter.WEAVE_FAILED);
       DeferredLog.once(
           "weave " + className,
@@ -99,7 +102,10 @@ public final class AgentTransformer implements ClassFileTransformer {
     return ready.weave(loader, typeName, file, specs);
   }
 
-  /** Proxies and subclasses that frameworks make: they delegate to the class that was written, which is woven. */
+  /**
+   * Proxies and subclasses that frameworks make: they delegate to the class that was written, which
+   * is woven.
+   */
   private static boolean isGenerated(String className) {
     return className.contains("$$")
         || className.contains("$Proxy")
@@ -129,7 +135,8 @@ public final class AgentTransformer implements ClassFileTransformer {
         return known;
       }
     }
-    LoaderTypes made = new LoaderTypes(loader); // Asks the application's loader: not under our lock.
+    LoaderTypes made =
+        new LoaderTypes(loader); // Asks the application's loader: not under our lock.
     synchronized (loaderTypes) {
       return loaderTypes.computeIfAbsent(loader, k -> made);
     }

@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The little that decides whether a class concerns us, read from its constant pool without a library: whether one of our
- * method annotations is named there, and the names of its supertypes. Costs a few microseconds a class, and all classes
- * of the application pass here.
+ * The little that decides whether a class concerns us, read from its constant pool without a
+ * library: whether one of our method annotations is named there, and the names of its supertypes.
+ * Costs a few microseconds a class, and all classes of the application pass here.
  *
  * @param isAnnotated true if the pool holds a descriptor of one of our method annotations
  * @param superName internal name of the superclass; null for {@code java.lang.Object} and modules
@@ -82,7 +82,9 @@ record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<Strin
     return true;
   }
 
-  /** Class names are ASCII but for the rare one; modified UTF-8 is decoded as far as names need it. */
+  /**
+   * Class names are ASCII but for the rare one; modified UTF-8 is decoded as far as names need it.
+   */
   private static String className(byte[] file, int[] offsets, int classIndex) {
     int utf8 = offsets[u2(file, offsets[classIndex] + 1)];
     int end = utf8 + 3 + u2(file, utf8 + 1);

@@ -18,7 +18,10 @@ import net.bytebuddy.jar.asm.Type;
 import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the methods of a class file with their annotations, which are known by name and never loaded. */
+/**
+ * Reads the methods of a class file with their annotations, which are known by name and never
+ * loaded.
+ */
 final class DeclaredMethods extends ClassVisitor {
   private static final String PACKAGE = "Lio/agentlog/annotations/";
 

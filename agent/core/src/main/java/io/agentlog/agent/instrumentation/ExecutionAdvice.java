@@ -9,9 +9,9 @@ import net.bytebuddy.asm.Advice;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The code woven into annotated methods. Its bodies become application code: one static call of the bridge, JDK types
- * alone, every throwable suppressed. A method gets the entry and the exit that its plan needs, so that no argument array
- * is made and no primitive boxed for nothing.
+ * The code woven into annotated methods. Its bodies become application code: one static call of the
+ * bridge, JDK types alone, every throwable suppressed. A method gets the entry and the exit that
+ * its plan needs, so that no argument array is made and no primitive boxed for nothing.
  */
 final class ExecutionAdvice {
   private ExecutionAdvice() {}

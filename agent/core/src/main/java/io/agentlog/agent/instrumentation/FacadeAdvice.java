@@ -6,7 +6,10 @@ import java.util.UUID;
 import net.bytebuddy.asm.Advice;
 import org.jspecify.annotations.Nullable;
 
-/** The code woven into {@code CurrentExecution}, one class a method. JDK types alone, every throwable suppressed. */
+/**
+ * The code woven into {@code CurrentExecution}, one class a method. JDK types alone, every
+ * throwable suppressed.
+ */
 final class FacadeAdvice {
   private FacadeAdvice() {}
 

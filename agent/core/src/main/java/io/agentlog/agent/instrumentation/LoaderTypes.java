@@ -13,9 +13,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the types that one class loader sees: their supertypes, and which of their methods are annotated. A
- * class is transformed before its supertypes are loaded, so a supertype not seen yet is read, once, as a resource of the
- * loader; the jars of the application are never opened by path.
+ * What is known of the types that one class loader sees: their supertypes, and which of their
+ * methods are annotated. A class is transformed before its supertypes are loaded, so a supertype
+ * not seen yet is read, once, as a resource of the loader; the jars of the application are never
+ * opened by path.
  *
  * <p>Holds names alone, so that it pins neither class nor loader. Thread-safe.
  */
@@ -58,7 +59,9 @@ final class LoaderTypes {
     }
   }
 
-  /** False if no class of this loader can be annotated by inheritance, so that looking is a waste. */
+  /**
+   * False if no class of this loader can be annotated by inheritance, so that looking is a waste.
+   */
   boolean seesAnnotations() {
     return seesAnnotations;
   }
@@ -71,7 +74,8 @@ final class LoaderTypes {
   }
 
   /**
-   * The annotated methods of all supertypes, the nearest first: breadth first, the superclass before the interfaces.
+   * The annotated methods of all supertypes, the nearest first: breadth first, the superclass
+   * before the interfaces.
    */
   List<DeclaredMethod> inheritedBy(ClassFileScan scan, ClassLoader loader) {
     List<DeclaredMethod> inherited = List.of();
@@ -118,7 +122,8 @@ final class LoaderTypes {
       }
       byte[] file = in.readNBytes(CLASS_FILE_BYTES_MAX);
       return TypeSummary.of(ClassFileScan.of(file), file);
-    } catch (IOException | RuntimeException e) { // A loader of the application's may throw anything.
+    } catch (IOException
+        | RuntimeException e) { // A loader of the application's may throw anything.
       return TypeSummary.UNKNOWN;
     }
   }

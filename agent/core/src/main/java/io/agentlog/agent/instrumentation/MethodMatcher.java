@@ -12,8 +12,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which methods of a class are woven, from its own annotations and those it inherits. Of several annotations of
- * one kind the nearest wins: the method's own, then breadth first through the supertypes.
+ * Decides which methods of a class are woven, from its own annotations and those it inherits. Of
+ * several annotations of one kind the nearest wins: the method's own, then breadth first through
+ * the supertypes.
  */
 final class MethodMatcher {
   private final BiConsumer<String, String> refusals;
@@ -26,7 +27,8 @@ final class MethodMatcher {
   }
 
   /**
-   * The methods to weave, in an order that depends on the class file alone: their positions are the plans' indexes.
+   * The methods to weave, in an order that depends on the class file alone: their positions are the
+   * plans' indexes.
    *
    * @param typeName binary name of the class
    * @param declared its methods

@@ -5,7 +5,10 @@ import java.lang.instrument.Instrumentation;
 import java.util.Map;
 import java.util.Set;
 
-/** Opens packages of named modules to the agent's own module, one at a time, when a value path needs it. */
+/**
+ * Opens packages of named modules to the agent's own module, one at a time, when a value path needs
+ * it.
+ */
 public final class ModuleOpening implements PackageOpener {
   private final Instrumentation instrumentation;
 

@@ -2,7 +2,10 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.MethodSpec;
 
-/** What a woven method has to hand over, decided from the class file alone: too much is slow, too little is wrong. */
+/**
+ * What a woven method has to hand over, decided from the class file alone: too much is slow, too
+ * little is wrong.
+ */
 final class PlanNeeds {
   private PlanNeeds() {}
 

@@ -19,9 +19,9 @@ import net.bytebuddy.matcher.ElementMatchers;
 import net.bytebuddy.pool.TypePool;
 
 /**
- * Rewrites class files. Touched for the first time when the first class matches, since loading Byte Buddy costs more
- * than all the rest of a start. Adds no field, method or interface, so that a class that is loaded can be rewritten too
- * and other agents are not disturbed. Thread-safe.
+ * Rewrites class files. Touched for the first time when the first class matches, since loading Byte
+ * Buddy costs more than all the rest of a start. Adds no field, method or interface, so that a
+ * class that is loaded can be rewritten too and other agents are not disturbed. Thread-safe.
  */
 final class Weaver {
   private static final String FACADE = "io.agentlog.annotations.CurrentExecution";
@@ -83,8 +83,7 @@ final class Weaver {
       ClassLoader loader, String typeName, byte[] file, AsmVisitorWrapper methods) {
     ClassFileLocator locator =
         new ClassFileLocator.Compound(
-            ClassFileLocator.Simple.of(typeName, file),
-            ClassFileLocator.ForClassLoader.of(loader));
+            ClassFileLocator.Simple.of(typeName, file), ClassFileLocator.ForClassLoader.of(loader));
     TypeDescription type =
         new TypePool.Default(
                 TypePool.CacheProvider.Simple.withObjectType(),

@@ -7,8 +7,8 @@ import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What was woven, by loader and class name, until a class's first call asks for it. Weak in the loaders; the values are
- * names alone, so nothing is pinned. Thread-safe.
+ * What was woven, by loader and class name, until a class's first call asks for it. Weak in the
+ * loaders; the values are names alone, so nothing is pinned. Thread-safe.
  */
 final class WovenMethods {
   private final Map<ClassLoader, Map<String, List<MethodSpec>>> byLoader = new WeakHashMap<>();

@@ -48,6 +48,18 @@ public final class AgentLog {
     print(Level.WARN, area, "WARN " + message);
   }
 
+  /** Says what the agent is doing as a whole, without an area: it is up, it has stopped. */
+  public static void announce(String message) {
+    if (isEnabled(Level.INFO)) {
+      OUT.println(escape(PREFIX + message));
+    }
+  }
+
+  /** True if lines of the level are printed, so that costly messages are made only then. */
+  public static boolean isEnabled(Level level) {
+    return level.compareTo(AgentLog.level) >= 0;
+  }
+
   /** Describes an exception in one line: simple class name and message, without the stack. */
   public static String describe(Throwable thrown) {
     String message = thrown.getMessage();
@@ -56,7 +68,7 @@ public final class AgentLog {
   }
 
   private static void print(Level level, String area, String message) {
-    if (level.compareTo(AgentLog.level) < 0) {
+    if (!isEnabled(level)) {
       return;
     }
     OUT.println(
@@ -64,7 +76,7 @@ public final class AgentLog {
   }
 
   /** Replaces control characters, so that no value forges a line or moves a terminal's cursor. */
-  static String escape(String text) {
+  public static String escape(String text) {
     StringBuilder escaped = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

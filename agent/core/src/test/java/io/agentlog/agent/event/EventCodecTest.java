@@ -121,9 +121,7 @@ class EventCodecTest {
   void stringBytesAreReachedWithoutCopyingWhereJavaLangIsOpen() {
     for (String text : List.of("", "plain", "\u00e9", "\u4e2d", "\ud800")) {
       byte[] expected =
-          RawStrings.isLatin1(text)
-              ? text.getBytes(StandardCharsets.ISO_8859_1)
-              : utf16(text);
+          RawStrings.isLatin1(text) ? text.getBytes(StandardCharsets.ISO_8859_1) : utf16(text);
       assertThat(RawStrings.bytes(text)).isEqualTo(expected);
     }
   }
