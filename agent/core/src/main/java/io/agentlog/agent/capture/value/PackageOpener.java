@@ -1,0 +1,11 @@
+package io.agentlog.agent.capture.value;
+
+/** Opens packages of named modules to the agent. Implementations are thread-safe. */
+@FunctionalInterface
+public interface PackageOpener {
+  /**
+   * Opens the package of a class to the agent's module. Called when a member of the class was found
+   * and could not be read otherwise; the attempt is repeated afterwards.
+   */
+  void open(Class<?> memberOwner);
+}

@@ -1,0 +1,41 @@
+package io.agentlog.agent.capture.value;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The components of a record class, in order. Refers to that class alone, which keeps it.
+ *
+ * @param components empty too if they can't be known
+ * @param readable false if the class does not tell its components
+ */
+record RecordShape(List<Component> components, boolean readable) {
+  /** A component; its reader may be unreadable. */
+  record Component(String name, MemberReader reader) {}
+
+  RecordShape {
+    components = List.copyOf(components);
+  }
+
+  /** Never throws. */
+  static RecordShape of(Class<?> type, Members members) {
+    try {
+      List<Component> components = new ArrayList<>();
+      for (RecordComponent component : type.getRecordComponents()) {
+        components.add(new Component(component.getName(), reader(component, type, members)));
+      }
+      return new RecordShape(components, true);
+    } catch (Throwable t) { // A component's type may be missing.
+      return new RecordShape(List.of(), false);
+    }
+  }
+
+  private static MemberReader reader(RecordComponent component, Class<?> type, Members members) {
+    try {
+      return MemberReader.of(type, members.handle(component.getAccessor(), type));
+    } catch (Throwable t) {
+      return MemberReader.unreadable(type, Members.describe(t));
+    }
+  }
+}

@@ -1,0 +1,313 @@
+package io.agentlog.agent.capture.value;
+
+import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
+import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
+import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
+import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
+import io.agentlog.agent.capture.value.MethodSources.StageSources;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Binds one method: an explicit path first, then what is annotated, then what is named so. Not
+ * thread-safe; used once.
+ */
+final class SourceBinder {
+  private static final List<String> PROMPT_NAMES =
+      List.of("prompt", "userPrompt", "user_prompt", "userRequest", "user_request");
+  private static final List<String> CORRELATION_NAMES = List.of("correlationId", "correlation_id");
+  private static final List<String> SESSION_NAMES = List.of("sessionId", "session_id");
+
+  private static final int KEY_LENGTH_MAX = 128;
+
+  /** Keys of the metadata that are ours. */
+  private static final Set<String> RESERVED_KEYS = Set.of("progress", "completed_at");
+
+  private final MethodSpec spec;
+  private final ValueFailures failures;
+  private final Members members;
+  private final DeclaredTypes types;
+  private final Map<String, FailureOnce> failuresByPath = new HashMap<>();
+
+  SourceBinder(MethodSpec spec, Class<?> type, PackageOpener opener, ValueFailures failures) {
+    this.spec = spec;
+    this.failures = failures;
+    this.members = new Members(opener);
+    this.types = new DeclaredTypes(spec, type, members, this::failed);
+  }
+
+  MethodSources bind() {
+    ExecutionSpec execution = spec.execution();
+    StageSpec stage = spec.stage();
+    DecisionSpec decision = spec.decision();
+    return new MethodSources(
+        execution == null ? null : execution(execution),
+        stage == null ? null : stage(stage),
+        decision == null ? null : decision(decision));
+  }
+
+  private ExecutionSources execution(ExecutionSpec execution) {
+    Keyed keyed = new Keyed();
+    execution.metadata().forEach(entry -> keyed.addEntry(entry, true));
+    addMarkedMetadata(keyed);
+    return new ExecutionSources(
+        find(execution.prompt(), "Prompt", PROMPT_NAMES),
+        find(execution.correlationId(), "CorrelationId", CORRELATION_NAMES),
+        find(execution.sessionId(), "SessionId", SESSION_NAMES),
+        find("", "ProjectPath", List.of()),
+        find("", "ProjectName", List.of()),
+        quality(execution.quality()),
+        keyed.entry,
+        keyed.exit);
+  }
+
+  private StageSources stage(StageSpec stage) {
+    Keyed keyed = new Keyed();
+    boolean resultKnown = stage.at() != StageSpec.At.ENTRY;
+    stage.metadata().forEach(entry -> keyed.addEntry(entry, resultKnown));
+    return new StageSources(keyed.entry, keyed.exit);
+  }
+
+  private DecisionSources decision(DecisionSpec decision) {
+    return new DecisionSources(
+        explicit(decision.agent(), true),
+        explicit(decision.confidence(), true),
+        explicit(decision.strategy(), true),
+        explicit(decision.reasoning(), true),
+        explicit(decision.alternatives(), true),
+        explicit(decision.components(), true),
+        component(decision, "trigger"),
+        component(decision, "context"),
+        component(decision, "capability"),
+        component(decision, "historical"));
+  }
+
+  private @Nullable ValueSource component(DecisionSpec decision, String name) {
+    ValueSource components = explicit(decision.components(), true);
+    return components == null
+        ? null
+        : components.then(new ValueStep.NamedMember(name, members), this::once);
+  }
+
+  /** First hit wins. An explicit path that does not resolve gives way to nothing else. */
+  private @Nullable ValueSource find(String path, String mark, List<String> names) {
+    if (!path.isBlank()) {
+      return explicit(path, false);
+    }
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      if (spec.parameters().get(i).marks().contains(mark)) {
+        return parameter(i);
+      }
+    }
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      for (MarkedMember marked : types.markedMembers(i)) {
+        if (marked.mark().equals(mark)) {
+          return member(i, marked.member());
+        }
+      }
+    }
+    for (String name : names) {
+      int i = indexOf(name);
+      if (i >= 0 && types.mayHoldText(i)) {
+        return parameter(i);
+      }
+    }
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      for (String name : names) {
+        var member = types.namedMember(i, name);
+        if (member != null) {
+          return member(i, member);
+        }
+      }
+    }
+    return null;
+  }
+
+  private void addMarkedMetadata(Keyed keyed) {
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      String key = spec.parameters().get(i).metadataKey();
+      if (key != null) {
+        keyed.addMarked(key, parameter(i));
+      }
+    }
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      for (MarkedMember marked : types.markedMembers(i)) {
+        if (marked.metadataKey() != null) {
+          keyed.addMarked(marked.metadataKey(), member(i, marked.member()));
+        }
+      }
+    }
+  }
+
+  /**
+   * The mark is searched in the result's own class, since methods declare interfaces, type
+   * variables and futures; not where the declared type rules it out.
+   */
+  private @Nullable ValueSource quality(String path) {
+    if (!path.isBlank()) {
+      return explicit(path, true);
+    }
+    if (!types.resultMayBeMarked()) {
+      return null;
+    }
+    String text = "@QualityScore of result";
+    // Captures neither this binder nor a class: a ClassValue is kept by the classes it knows.
+    ValueStep step = new ValueStep.SearchedMember(text, qualityReaders(members));
+    return new ValueSource(ValueSource.RESULT, new ValueStep[] {step}, text, once(text));
+  }
+
+  private static ReadersByClass qualityReaders(Members members) {
+    return new ReadersByClass(type -> DeclaredTypes.qualityReader(type, members));
+  }
+
+  private @Nullable ValueSource explicit(String path, boolean resultKnown) {
+    if (path.isBlank()) {
+      return null;
+    }
+    try {
+      return bind(ValuePath.parse(path), resultKnown);
+    } catch (ValuePath.SyntaxException e) {
+      failed(Texts.cut(path, ValuePath.TEXT_LENGTH_MAX), "not a value path: " + e.getMessage());
+      return null;
+    }
+  }
+
+  private @Nullable ValueSource bind(ValuePath path, boolean resultKnown) {
+    int root;
+    if (path.root().equals("this")) {
+      if (spec.isStatic()) {
+        failed(path.text(), "the method is static: there is no 'this'");
+        return null;
+      }
+      root = ValueSource.SELF;
+    } else if (path.root().equals("result") && !spec.descriptor().endsWith(")V")) {
+      if (!resultKnown) {
+        failed(path.text(), "read when the method is entered: there is no 'result' yet");
+        return null;
+      }
+      root = ValueSource.RESULT;
+    } else {
+      root = indexOf(path.root());
+      if (root < 0) {
+        failed(path.text(), noParameter(path.root()));
+        return null;
+      }
+    }
+    ValueStep[] steps =
+        path.steps().stream().map(step -> ValueStep.of(step, members)).toArray(ValueStep[]::new);
+    return new ValueSource(root, steps, path.text(), once(path.text()));
+  }
+
+  private ValueSource parameter(int index) {
+    String text = spec.parameters().get(index).name();
+    return new ValueSource(index, new ValueStep[0], text, once(text));
+  }
+
+  private @Nullable ValueSource member(int index, java.lang.reflect.Member member) {
+    String text = spec.parameters().get(index).name() + "." + member.getName();
+    try {
+      ValueStep step =
+          new ValueStep.BoundMember(
+              member.getName(), members.handle(member, member.getDeclaringClass()));
+      return new ValueSource(index, new ValueStep[] {step}, text, once(text));
+    } catch (Throwable t) {
+      failed(text, "not accessible: " + Members.describe(t));
+      return null;
+    }
+  }
+
+  /** A parameter by its name, else by {@code argN}; negative if there is none. */
+  private int indexOf(String name) {
+    List<ParameterSpec> parameters = spec.parameters();
+    for (int i = 0; i < parameters.size(); i++) {
+      if (parameters.get(i).name().equals(name)) {
+        return i;
+      }
+    }
+    for (int i = 0; i < parameters.size(); i++) {
+      if (name.equals("arg" + i)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private String noParameter(String name) {
+    if (name.equals("result")) {
+      return "the method returns nothing: there is no 'result'";
+    }
+    List<String> names = spec.parameters().stream().map(ParameterSpec::name).toList();
+    return "no parameter '%s'; there %s"
+        .formatted(name, names.isEmpty() ? "are none" : "are " + String.join(", ", names));
+  }
+
+  private void failed(String path, String reason) {
+    once(path).report(reason);
+  }
+
+  private FailureOnce once(String path) {
+    return failuresByPath.computeIfAbsent(
+        path, text -> new FailureOnce(failures, spec.displayName(), text));
+  }
+
+  /** Metadata entries as they are collected; the first of a key wins. */
+  private final class Keyed {
+    final List<KeyedSource> entry = new ArrayList<>();
+    final List<KeyedSource> exit = new ArrayList<>();
+    private final Set<String> keys = new HashSet<>();
+
+    /** Adds {@code key=path}. */
+    void addEntry(String text, boolean resultKnown) {
+      int equals = text.indexOf('=');
+      String path = text.substring(equals + 1).strip();
+      if (equals < 0 || path.isEmpty()) {
+        failed(Texts.cut(text, ValuePath.TEXT_LENGTH_MAX), "not of the form key=path");
+        return;
+      }
+      String key = text.substring(0, equals).strip();
+      String problem = keys.contains(key) ? "the key is given twice" : problemOf(key);
+      if (problem != null) {
+        failed(Texts.cut(text, ValuePath.TEXT_LENGTH_MAX), problem);
+        return;
+      }
+      add(key, explicit(path, resultKnown));
+    }
+
+    /** Adds what an annotation names, unless an entry that was written out has the key. */
+    void addMarked(String key, @Nullable ValueSource source) {
+      String problem = problemOf(key);
+      if (problem != null) {
+        failed("@Metadata(\"" + Texts.cut(key, ValuePath.TEXT_LENGTH_MAX) + "\")", problem);
+      } else if (!keys.contains(key)) {
+        add(key, source);
+      }
+    }
+
+    private void add(String key, @Nullable ValueSource source) {
+      if (source != null) {
+        keys.add(key);
+        (source.usesResult() ? exit : entry).add(new KeyedSource(key, source));
+      }
+    }
+
+    private static @Nullable String problemOf(String key) {
+      if (RESERVED_KEYS.contains(key)) {
+        return "the key '" + key + "' is reserved";
+      }
+      return key.isEmpty()
+              || key.length() > KEY_LENGTH_MAX
+              || key.chars().anyMatch(Character::isISOControl)
+          ? "a key has 1 to " + KEY_LENGTH_MAX + " characters, none of them a control character"
+          : null;
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.agentlog.agent.capture.value;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.reflect.Array;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A step of a bound path. Thread-safe. {@code toString()} is the step as messages name it. */
+sealed interface ValueStep {
+  /**
+   * Reads on from a value. What the application throws is thrown on; what the step itself can't do
+   * is reported and gives null.
+   *
+   * @param target not null, not an Optional
+   */
+  @Nullable Object read(Object target, FailureOnce failure) throws Throwable;
+
+  static ValueStep of(ValuePath.PathStep step, Members members) {
+    if (step instanceof ValuePath.Name name) {
+      return new NamedMember(name.name(), members);
+    }
+    if (step instanceof ValuePath.Key key) {
+      return new KeyOfMap(key.key());
+    }
+    return new Element(((ValuePath.Index) step).index());
+  }
+
+  /** A member by its name, of whatever class the value has; in a map the key comes first. */
+  final class NamedMember implements ValueStep {
+    private final String name;
+    private final ReadersByClass readers;
+
+    NamedMember(String name, Members members) {
+      this.name = name;
+      this.readers = new ReadersByClass(type -> members.byName(type, name));
+    }
+
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
+      Class<?> type = target.getClass();
+      if (type.isArray() && name.equals("length")) {
+        return Array.getLength(target);
+      }
+      MemberReader reader = readers.of(type);
+      if (!reader.isMap()) {
+        return reader.read(target, failure);
+      }
+      Map<?, ?> map = (Map<?, ?>) target;
+      Object value = map.get(name);
+      // A key that is not there is no failure: maps differ from call to call.
+      return value != null || !reader.isReadable() || map.containsKey(name)
+          ? value
+          : reader.read(target, failure);
+    }
+
+    @Override
+    public String toString() {
+      return "." + name;
+    }
+  }
+
+  /** A key of a map. */
+  record KeyOfMap(String key) implements ValueStep {
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) {
+      if (target instanceof Map<?, ?> map) {
+        return map.get(key);
+      }
+      failure.report("%s is not a map: no key %s".formatted(target.getClass().getName(), this));
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return key.indexOf('\'') < 0 ? "['" + key + "']" : "[\"" + key + "\"]";
+    }
+  }
+
+  /** An element of a list or array; null where that is shorter. */
+  record Element(int index) implements ValueStep {
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) {
+      if (target instanceof Object[] array) {
+        return index < array.length ? array[index] : null;
+      }
+      if (target instanceof List<?> list) {
+        return index < list.size() ? list.get(index) : null;
+      }
+      if (target.getClass().isArray()) {
+        return index < Array.getLength(target) ? Array.get(target, index) : null;
+      }
+      failure.report(
+          "%s is neither a list nor an array: no element %s"
+              .formatted(target.getClass().getName(), this));
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return "[" + index + "]";
+    }
+  }
+
+  /**
+   * A member that was found in a declared type.
+   *
+   * @param handle from Object to Object
+   */
+  record BoundMember(String name, MethodHandle handle) implements ValueStep {
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
+      return (Object) handle.invokeExact(target);
+    }
+
+    @Override
+    public String toString() {
+      return "." + name;
+    }
+  }
+
+  /** A member that is searched in whatever class the value has; it need not be there. */
+  record SearchedMember(String name, ReadersByClass readers) implements ValueStep {
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
+      return readers.of(target.getClass()).read(target, failure);
+    }
+
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+}
