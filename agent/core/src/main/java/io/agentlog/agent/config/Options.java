@@ -2,6 +2,9 @@ package io.agentlog.agent.config;
 
 import io.agentlog.agent.ops.AgentLog;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Every option, each declared once. {@code docs/configuration.md} is rendered from here. */
@@ -10,7 +13,7 @@ public final class Options {
       new Option<>(
           "enabled",
           "true",
-          "`false` leaves the application as it is: nothing is woven, started or written.",
+          "`false` leaves the application as it is: nothing is woven, started or written. One `false` in any place wins over `true` elsewhere.",
           false,
           Parsers::flag);
   public static final Option<String> CONFIG =
@@ -165,7 +168,62 @@ public final class Options {
           false,
           text -> Parsers.choice(AgentLog.Level.class, text));
 
+  /** Options that belong together in the docs. */
+  public record Group(String title, List<Option<?>> options) {
+    public Group {
+      options = List.copyOf(options);
+    }
+  }
+
+  /** Every option, in the order of the docs. */
+  public static final List<Group> GROUPS =
+      List.of(
+          new Group("agent", List.of(ENABLED, CONFIG, SERVICE, DIR, LOG_LEVEL, SHUTDOWN_WAIT)),
+          new Group(
+              "postgres",
+              List.of(
+                  POSTGRES_URL,
+                  POSTGRES_HOST,
+                  POSTGRES_PORT,
+                  POSTGRES_DATABASE,
+                  POSTGRES_USER,
+                  POSTGRES_PASSWORD,
+                  POSTGRES_SCHEMA)),
+          new Group("kafka", List.of(KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, KAFKA_CREATE_TOPIC)),
+          new Group("file", List.of(FILE_ENABLED, FILE_MAX_SIZE, FILE_MAX_AGE)),
+          new Group("journal", List.of(JOURNAL_MAX_SIZE)),
+          new Group(
+              "capture",
+              List.of(
+                  CAPTURE_PROMPT_MAX_BYTES,
+                  CAPTURE_VALUE_MAX_BYTES,
+                  CAPTURE_METADATA_MAX_BYTES,
+                  PROJECT_PATH,
+                  PROJECT_NAME,
+                  CLAUDE_SESSION_ID,
+                  TERMINAL_ID)));
+
+  /** Client properties that are secrets: each also as {@code KEY-file}. */
+  public static final Set<String> SECRET_CLIENT_KEYS =
+      Set.of(
+          POSTGRES_CLIENT + "password",
+          POSTGRES_CLIENT + "sslpassword",
+          KAFKA_CLIENT + "sasl.jaas.config",
+          KAFKA_CLIENT + "ssl.key.password",
+          KAFKA_CLIENT + "ssl.keystore.key",
+          KAFKA_CLIENT + "ssl.keystore.password",
+          KAFKA_CLIENT + "ssl.truststore.password");
+
   private Options() {}
+
+  /** Every option. */
+  public static List<Option<?>> all() {
+    List<Option<?>> all = new ArrayList<>();
+    for (Group group : GROUPS) {
+      all.addAll(group.options());
+    }
+    return all;
+  }
 
   private static Option<String> text(
       String key, @org.jspecify.annotations.Nullable String defaultText, String meaning) {

@@ -1,0 +1,201 @@
+package io.agentlog.agent.config;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder that holds everything agentlog writes to disk; it has prompts in it.
+ *
+ * @param path absolute, there, private and writable; null if there is no such folder
+ * @param problems one line for each place that was tried and did not do; names the option
+ */
+public record BaseDirectory(@Nullable Path path, List<String> problems) {
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> PRIVATE_FILE =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> OTHERS =
+      PosixFilePermissions.fromString("------rwx");
+
+  public BaseDirectory {
+    problems = List.copyOf(problems);
+  }
+
+  /**
+   * Finds and makes the folder: the option {@code dir}, and no other if it is set; else {@code
+   * $XDG_STATE_HOME/agentlog}, or {@code ~/.local/state/agentlog} without that variable; else a
+   * private folder under the temp directory.
+   *
+   * <p>Touches the disk, so it is not for the application's threads. Never throws.
+   */
+  public static BaseDirectory find(
+      Config config, Properties systemProperties, Map<String, String> environment) {
+    String explicit = config.find(Options.DIR);
+    if (explicit != null) {
+      try {
+        return new BaseDirectory(prepare(Path.of(explicit).toAbsolutePath(), false), List.of());
+      } catch (IOException | RuntimeException e) { // Also what Path.of thinks of a text.
+        return new BaseDirectory(
+            null,
+            List.of(
+                "dir=%s (%s) can't hold the journal: %s"
+                    .formatted(Problems.shown(explicit), config.origin(Options.DIR), reason(e))));
+      }
+    }
+    List<String> problems = new ArrayList<>();
+    Path state = stateFolder(systemProperties, environment);
+    if (state != null) {
+      try {
+        return new BaseDirectory(prepare(state, false), problems);
+      } catch (IOException | RuntimeException e) {
+        problems.add(
+            "%s can't hold the journal: %s. Trying the temp directory; set agentlog.dir to choose the folder"
+                .formatted(Problems.shown(state.toString()), reason(e)));
+      }
+    }
+    Path temp = null;
+    try {
+      temp = tempFolder(systemProperties);
+      return new BaseDirectory(prepare(temp, true), problems);
+    } catch (IOException | RuntimeException e) {
+      problems.add(
+          "%s can't hold the journal: %s. Set agentlog.dir to a folder that this process may write"
+              .formatted(
+                  temp == null ? "the temp directory" : Problems.shown(temp.toString()),
+                  reason(e)));
+      return new BaseDirectory(null, problems);
+    }
+  }
+
+  /** Null if this user has no home, as in many containers. */
+  private static @Nullable Path stateFolder(
+      Properties systemProperties, Map<String, String> environment) {
+    try {
+      Path state = Path.of(environment.getOrDefault("XDG_STATE_HOME", ""));
+      if (state.isAbsolute()) { // Else it is to be ignored, as its specification says.
+        return state.resolve("agentlog");
+      }
+      Path home = Path.of(systemProperties.getProperty("user.home", ""));
+      return home.isAbsolute() && Files.isDirectory(home)
+          ? home.resolve(".local").resolve("state").resolve("agentlog")
+          : null;
+    } catch (RuntimeException e) { // A text that is no path names no folder.
+      return null;
+    }
+  }
+
+  /** The same from start to start, and one a user: the temp directory is everybody's. */
+  private static Path tempFolder(Properties systemProperties) {
+    String user = ServiceName.of(systemProperties.getProperty("user.name", "")).folder();
+    return Path.of(systemProperties.getProperty("java.io.tmpdir", "/tmp"))
+        .toAbsolutePath()
+        .resolve("agentlog-" + user);
+  }
+
+  /**
+   * Makes the folder if it is not there, and checks what is.
+   *
+   * @param shared true if others can make folders beside it, so that only our own will do
+   * @throws IOException with a message for the log, without the path
+   */
+  private static Path prepare(Path folder, boolean shared) throws IOException {
+    Path parent = folder.getParent();
+    boolean posix = parent == null || supportsPosix(parent);
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      create(folder, parent, posix);
+    }
+    if (Files.isSymbolicLink(folder)) {
+      throw new IOException("it is a symbolic link. Name the folder that it leads to");
+    }
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException("it is not a folder");
+    }
+    UserPrincipal self = probe(folder, posix);
+    if (posix) {
+      PosixFileAttributes attributes =
+          Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      Set<PosixFilePermission> permissions = attributes.permissions();
+      if (shared
+          ? !PRIVATE.containsAll(permissions)
+          : permissions.stream().anyMatch(OTHERS::contains)) {
+        throw new IOException(
+            "other users may enter it (%s), and prompts are private. Run chmod 700 on it, or name a folder in it: a new one is made private"
+                .formatted(PosixFilePermissions.toString(permissions)));
+      }
+      if (shared && !attributes.owner().equals(self)) {
+        throw new IOException("it belongs to another user");
+      }
+    }
+    return folder;
+  }
+
+  private static void create(Path folder, @Nullable Path parent, boolean posix) throws IOException {
+    FileAttribute<?>[] attributes =
+        posix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PRIVATE)}
+            : new FileAttribute<?>[0];
+    try {
+      // Asked first: createDirectories of JDK 17 refuses a parent that is a link to a folder.
+      if (parent != null && !Files.isDirectory(parent)) {
+        Files.createDirectories(parent, attributes);
+      }
+      Files.createDirectory(folder, attributes);
+    } catch (FileAlreadyExistsException e) {
+      if (!folder.toString().equals(e.getFile())) {
+        throw e; // A parent is a file.
+      } // Else another JVM of this service was faster; what it made is checked like any other.
+    }
+  }
+
+  /** Writes and removes a file, and returns whose it was: this JVM does not know its user else. */
+  private static UserPrincipal probe(Path folder, boolean posix) throws IOException {
+    Path probe =
+        folder.resolve(
+            ".probe-" + ProcessHandle.current().pid() + "-" + Long.toHexString(System.nanoTime()));
+    FileAttribute<?>[] attributes =
+        posix
+            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PRIVATE_FILE)}
+            : new FileAttribute<?>[0];
+    try {
+      Files.newByteChannel(
+              probe, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), attributes)
+          .close();
+      return Files.getOwner(probe, LinkOption.NOFOLLOW_LINKS);
+    } finally {
+      Files.deleteIfExists(probe);
+    }
+  }
+
+  private static boolean supportsPosix(Path path) {
+    return path.getFileSystem().supportedFileAttributeViews().contains("posix")
+        && Files.getFileAttributeView(path, PosixFileAttributeView.class) != null;
+  }
+
+  private static String reason(Exception e) {
+    if (e instanceof AccessDeniedException denied) {
+      return "permission denied at " + Problems.shown(denied.getFile());
+    }
+    if (e instanceof FileAlreadyExistsException exists) {
+      return Problems.shown(exists.getFile()) + " is not a folder";
+    }
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+}

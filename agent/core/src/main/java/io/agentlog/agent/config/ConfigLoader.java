@@ -1,0 +1,278 @@
+package io.agentlog.agent.config;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the values of all options.
+ *
+ * <pre>
+ *  agent arguments > system properties > AGENTLOG_* > file agentlog.config > Python logger's > default
+ * </pre>
+ *
+ * A key set to nothing in one place hides the places after it, save in the environment, where an
+ * empty variable counts as not set. Whatever is wrong becomes a line of {@link
+ * LoadedConfig#problems()}: nothing is thrown, since the application is to run in any case.
+ *
+ * <p>Reads files, so it is not for the application's threads. Not thread-safe.
+ */
+public final class ConfigLoader {
+  /** Most characters of one value. */
+  static final int VALUE_CHARS_MAX = 64 * 1024;
+
+  private static final int FILE_BYTES_MAX = 1024 * 1024;
+
+  /** What Kubernetes sets in every pod when a service is called "agentlog": not meant for us. */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile("AGENTLOG_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?)");
+
+  private final KnownKeys keys = new KnownKeys();
+  private final Problems problems = new Problems();
+  private final List<Map<String, Setting>> places = new ArrayList<>();
+
+  private ConfigLoader() {}
+
+  /**
+   * Finds the values of all options.
+   *
+   * @param agentArguments what follows {@code -javaagent:agentlog.jar=}; null if nothing does
+   */
+  public static LoadedConfig load(
+      @Nullable String agentArguments,
+      Properties systemProperties,
+      Map<String, String> environment) {
+    return new ConfigLoader().loadFrom(agentArguments, systemProperties, environment);
+  }
+
+  private LoadedConfig loadFrom(
+      @Nullable String agentArguments,
+      Properties systemProperties,
+      Map<String, String> environment) {
+    places.add(fromArguments(agentArguments == null ? "" : agentArguments));
+    places.add(fromSystemProperties(systemProperties));
+    places.add(fromEnvironment(environment));
+    Setting file = merge().get(Options.CONFIG.key());
+    if (file != null && file.text() != null) {
+      places.add(fromFile(file.text(), file.origin()));
+    }
+    places.add(PythonEnvironment.read(environment, merge().keySet()));
+    Map<String, Setting> settings = merge();
+    readSecretFiles(settings);
+    for (Option<?> option : Options.all()) {
+      settings.computeIfPresent(option.key(), (key, setting) -> usable(option, setting));
+    }
+    pullKillSwitch(settings);
+    return new LoadedConfig(settings, problems.lines());
+  }
+
+  private Map<String, Setting> fromArguments(String text) {
+    Map<String, Setting> found = new LinkedHashMap<>();
+    String doubtful = null; // The key before, if an unquoted secret may have been split after it.
+    for (AgentArguments.Argument argument : AgentArguments.parse(text, problems)) {
+      String key = withoutPrefix(argument.key());
+      if (keys.isKnown(key)) {
+        put(found, key, argument.value(), "agent argument " + key);
+      } else if (doubtful != null) {
+        problems.add(
+            "agent arguments: an unknown key after %s is not shown, it might be part of that value; ignored. A value with , and = goes in quotes: KEY='...'. See docs/configuration.md"
+                .formatted(KnownKeys.shown(doubtful)));
+        continue; // What follows may be a part as well.
+      } else {
+        unknown("agent arguments: ", key);
+      }
+      doubtful = keys.mayHoldSecret(key) ? key : null;
+    }
+    return found;
+  }
+
+  private Map<String, Setting> fromSystemProperties(Properties properties) {
+    Map<String, Setting> found = new LinkedHashMap<>();
+    for (String name : new TreeSet<>(properties.stringPropertyNames())) {
+      if (name.startsWith(KnownKeys.PROPERTY_PREFIX)) {
+        String key = withoutPrefix(name);
+        String value = properties.getProperty(name);
+        if (!keys.isKnown(key)) {
+          unknown("system properties agentlog.*: ", key);
+        } else if (value != null) {
+          put(found, key, value, "system property " + name);
+        }
+      }
+    }
+    return found;
+  }
+
+  private Map<String, Setting> fromEnvironment(Map<String, String> environment) {
+    Map<String, Setting> found = new LinkedHashMap<>();
+    new TreeMap<>(environment)
+        .forEach(
+            (variable, value) -> {
+              if (!variable.startsWith(KnownKeys.VARIABLE_PREFIX)
+                  || value.isBlank()
+                  || SERVICE_LINK.matcher(variable).matches()) {
+                return;
+              }
+              String key = keys.keyOfVariable(variable);
+              if (key != null) {
+                put(found, key, value, "environment " + variable);
+              } else {
+                problems.add(
+                    "environment variable %s is not known; ignored. %s"
+                        .formatted(Problems.shown(variable), keys.variableHint(variable)));
+              }
+            });
+    return found;
+  }
+
+  private Map<String, Setting> fromFile(String name, String nameOrigin) {
+    Map<String, Setting> found = new LinkedHashMap<>();
+    byte[] bytes;
+    try {
+      bytes = BoundedFile.read(Path.of(name), FILE_BYTES_MAX);
+    } catch (IOException | RuntimeException e) { // Also what Path.of thinks of a text.
+      problems.add(
+          "agentlog.config=%s (%s) can't be read: %s; going on without it. Make the file readable to the user of this process or take the setting away"
+              .formatted(Problems.shown(name), nameOrigin, reason(e)));
+      return found;
+    }
+    for (ConfigFile.Line line : ConfigFile.parse(bytes, name, problems)) {
+      String key = withoutPrefix(line.key());
+      String at = "file %s, line %d: ".formatted(Problems.shown(name), line.lineNumber());
+      if (key.equals(Options.CONFIG.key())) {
+        problems.add(at + "'config' is ignored, a file can't name another");
+      } else if (keys.isKnown(key)) {
+        put(found, key, line.value(), "file " + name);
+      } else {
+        unknown(at, key);
+      }
+    }
+    return found;
+  }
+
+  /** The settings of all places, each key from the first place that has it. */
+  private Map<String, Setting> merge() {
+    Map<String, Setting> merged = new LinkedHashMap<>();
+    for (Map<String, Setting> place : places) {
+      place.forEach(
+          (key, setting) -> {
+            String secret = keys.secretOfFileKey(key);
+            if (secret == null) {
+              merged.putIfAbsent(key, setting);
+            } else if (!place.containsKey(secret)) { // In one place the value wins over its file.
+              merged.putIfAbsent(
+                  secret, new Setting(key, setting.text(), setting.origin(), setting.explicit()));
+            }
+          });
+    }
+    return merged;
+  }
+
+  /** Puts the contents in place of settings that name a secret's file. */
+  private void readSecretFiles(Map<String, Setting> settings) {
+    settings.replaceAll(
+        (key, setting) -> {
+          String fileKey = setting.key();
+          String name = setting.text();
+          if (fileKey.equals(key) || name == null) {
+            return setting;
+          }
+          Setting secret =
+              new Setting(
+                  key, null, setting.origin() + "=" + Problems.shown(name), setting.explicit());
+          try {
+            String text =
+                new String(
+                    BoundedFile.read(Path.of(name.strip()), VALUE_CHARS_MAX),
+                    StandardCharsets.UTF_8);
+            String stripped = withoutLastLineBreak(text);
+            return secret.withText(stripped.isEmpty() ? null : stripped);
+          } catch (IOException | RuntimeException e) {
+            problems.add(
+                "%s=%s (%s) can't be read: %s; going on without %s. Make the file readable to the user of this process or correct the path"
+                    .formatted(fileKey, Problems.shown(name), setting.origin(), reason(e), key));
+            return secret;
+          }
+        });
+  }
+
+  private Setting usable(Option<?> option, Setting setting) {
+    String text = setting.text();
+    if (text == null) {
+      return setting;
+    }
+    try {
+      Object unused = option.parser().apply(text);
+      return setting;
+    } catch (RuntimeException e) { // Parsers share no narrower type.
+      problems.add(
+          "%s=%s (%s) is not usable: %s; %s. See docs/configuration.md"
+              .formatted(
+                  option.key(),
+                  option.secret() ? "****" : Problems.shown(text),
+                  setting.origin(),
+                  option.secret() ? "hidden" : reason(e),
+                  option.defaultText() == null ? "ignored" : "using " + option.defaultText()));
+      return setting.withText(null);
+    }
+  }
+
+  /** Whoever says "off" is obeyed, even where a stronger place says "on": it is the way out. */
+  private void pullKillSwitch(Map<String, Setting> settings) {
+    for (Map<String, Setting> place : places) {
+      Setting setting = place.get(Options.ENABLED.key());
+      if (setting != null && setting.text() != null && isFalse(setting.text())) {
+        settings.put(Options.ENABLED.key(), setting);
+        return;
+      }
+    }
+  }
+
+  private static boolean isFalse(String text) {
+    try {
+      return !Parsers.flag(text);
+    } catch (IllegalArgumentException e) {
+      return false; // Reported where it is the value that counts.
+    }
+  }
+
+  private void put(Map<String, Setting> found, String key, String value, String origin) {
+    String text = keys.isSecret(key) ? value : value.strip();
+    if (text.length() > VALUE_CHARS_MAX) {
+      problems.add(
+          "%s (%s) is longer than %d characters; ignored".formatted(key, origin, VALUE_CHARS_MAX));
+      return;
+    }
+    found.put(key, new Setting(key, text.isEmpty() ? null : text, origin, true));
+  }
+
+  private void unknown(String where, String key) {
+    problems.add(where + "unknown key " + KnownKeys.shown(key) + " is ignored. " + keys.hint(key));
+  }
+
+  private static String withoutPrefix(String key) {
+    return key.startsWith(KnownKeys.PROPERTY_PREFIX)
+        ? key.substring(KnownKeys.PROPERTY_PREFIX.length())
+        : key;
+  }
+
+  /** Editors and echo end a file so; hardly a password does. */
+  private static String withoutLastLineBreak(String text) {
+    String unixText = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+    boolean windows = unixText.length() < text.length() && unixText.endsWith("\r");
+    return windows ? unixText.substring(0, unixText.length() - 1) : unixText;
+  }
+
+  private static String reason(Exception e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : Problems.shown(message);
+  }
+}

@@ -1,0 +1,78 @@
+package io.agentlog.agent.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link ConfigLoader} found. Immutable, so thread-safe. */
+public final class LoadedConfig implements Config {
+  private final Map<String, Setting> settings;
+  private final List<String> problems;
+
+  /**
+   * A configuration.
+   *
+   * @param settings by key; those of options parse
+   * @param problems one line each
+   */
+  LoadedConfig(Map<String, Setting> settings, List<String> problems) {
+    this.settings = Map.copyOf(settings);
+    this.problems = List.copyOf(problems);
+  }
+
+  /**
+   * What is wrong with the configuration, for the log: one line each, without secrets or control
+   * characters. Empty if all is well. Nothing in it stops the application or the agent.
+   */
+  public List<String> problems() {
+    return problems;
+  }
+
+  @Override
+  public <T> T get(Option<T> option) {
+    T value = find(option);
+    if (value == null) {
+      throw new IllegalStateException(option.key() + " has no default and is not set");
+    }
+    return value;
+  }
+
+  @Override
+  public <T> @Nullable T find(Option<T> option) {
+    String text = text(option);
+    if (text == null) {
+      text = option.defaultText();
+    }
+    return text == null ? null : option.parser().apply(text);
+  }
+
+  @Override
+  public String origin(Option<?> option) {
+    Setting setting = settings.get(option.key());
+    return setting == null || setting.text() == null ? "default" : setting.origin();
+  }
+
+  @Override
+  public boolean isExplicit(Option<?> option) {
+    Setting setting = settings.get(option.key());
+    return setting != null && setting.text() != null && setting.explicit();
+  }
+
+  @Override
+  public Map<String, String> family(String prefix) {
+    Map<String, String> family = new LinkedHashMap<>();
+    settings.forEach(
+        (key, setting) -> {
+          if (key.startsWith(prefix) && setting.text() != null) {
+            family.put(key.substring(prefix.length()), setting.text());
+          }
+        });
+    return family;
+  }
+
+  private @Nullable String text(Option<?> option) {
+    Setting setting = settings.get(option.key());
+    return setting == null ? null : setting.text();
+  }
+}

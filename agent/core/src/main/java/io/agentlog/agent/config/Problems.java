@@ -1,0 +1,37 @@
+package io.agentlog.agent.config;
+
+import io.agentlog.agent.ops.AgentLog;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Collects what is wrong with the configuration, one line each. Not thread-safe. */
+final class Problems {
+  /** More lines than this help nobody; the rest is counted. */
+  static final int LINES_MAX = 50;
+
+  private static final int VALUE_CHARS_MAX = 80;
+  private final List<String> lines = new ArrayList<>();
+  private int leftOutCount;
+
+  void add(String line) {
+    if (lines.size() < LINES_MAX) {
+      lines.add(AgentLog.escape(line));
+    } else {
+      leftOutCount++;
+    }
+  }
+
+  /** The lines, the last of which says how many were left out. */
+  List<String> lines() {
+    List<String> all = new ArrayList<>(lines);
+    if (leftOutCount > 0) {
+      all.add(leftOutCount + " more problems of the configuration are not shown");
+    }
+    return List.copyOf(all);
+  }
+
+  /** A value or name for a line, cut to a length that leaves the line readable. */
+  static String shown(String text) {
+    return text.length() <= VALUE_CHARS_MAX ? text : text.substring(0, VALUE_CHARS_MAX) + "...";
+  }
+}

@@ -1,0 +1,91 @@
+package io.agentlog.agent.config;
+
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The name of this service, the same from start to start, so that a later JVM finds what an earlier
+ * one left.
+ *
+ * @param text as it is shown and stored
+ * @param folder as it names a folder: letters, digits, dot, minus and underscore of ASCII, 1 to
+ *     {@value #LENGTH_MAX}, never beginning with a dot
+ */
+public record ServiceName(String text, String folder) {
+  /** Most characters of a name. */
+  public static final int LENGTH_MAX = 80;
+
+  private static final String FALLBACK = "java";
+
+  /** A jar at the start of the command, be there spaces in its path or not. */
+  private static final Pattern JAR = Pattern.compile("(.*?)\\.jar(\\s.*)?", Pattern.DOTALL);
+
+  /** What of a jar's name changes from release to release. */
+  private static final Pattern VERSION = Pattern.compile("-v?\\d+(\\.\\d+)*([.+-].*)?$");
+
+  private static final Pattern NOT_FOR_FOLDER = Pattern.compile("[^A-Za-z0-9._-]+");
+
+  /**
+   * The option {@code service}, else {@code OTEL_SERVICE_NAME}, else the main class or the name of
+   * its jar without a version.
+   */
+  public static ServiceName of(
+      Config config, Properties systemProperties, Map<String, String> environment) {
+    String text = config.find(Options.SERVICE);
+    if (isBlank(text)) {
+      text = environment.get("OTEL_SERVICE_NAME");
+    }
+    if (isBlank(text)) {
+      text = program(systemProperties);
+    }
+    return of(text == null || text.isBlank() ? FALLBACK : text);
+  }
+
+  /** A name with its folder. */
+  static ServiceName of(String name) {
+    String text = cut(name.strip());
+    String folder = NOT_FOR_FOLDER.matcher(text).replaceAll("-").replaceAll("^[.-]+|[.-]+$", "");
+    if (folder.isEmpty()) {
+      // Nothing of ASCII in it: still one folder a name, and one that every file system can hold.
+      folder = "service-" + Integer.toHexString(text.hashCode());
+    }
+    return new ServiceName(text, folder);
+  }
+
+  private static @Nullable String program(Properties systemProperties) {
+    String command = systemProperties.getProperty("sun.java.command", "").strip();
+    if (command.isEmpty()) { // A launcher that is not java, in a linked image.
+      String mainClass = systemProperties.getProperty("jdk.module.main.class");
+      return mainClass != null ? mainClass : systemProperties.getProperty("jdk.module.main");
+    }
+    String first = command.split("\\s", 2)[0];
+    String module = systemProperties.getProperty("jdk.module.main");
+    if (module != null && first.startsWith(module + "/")) {
+      return first.substring(module.length() + 1);
+    }
+    boolean isClass = first.indexOf('/') < 0 && first.indexOf('\\') < 0 && !first.endsWith(".jar");
+    Matcher jar = JAR.matcher(command);
+    if (isClass || !jar.matches()) {
+      return first;
+    }
+    String path = jar.group(1);
+    String name = path.substring(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+    String unversioned = VERSION.matcher(name).replaceFirst("");
+    return unversioned.isEmpty() ? name : unversioned;
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= LENGTH_MAX) {
+      return text;
+    }
+    boolean splitsPair = Character.isHighSurrogate(text.charAt(LENGTH_MAX - 1));
+    return text.substring(0, splitsPair ? LENGTH_MAX - 1 : LENGTH_MAX);
+  }
+
+  private static boolean isBlank(@Nullable String text) {
+    return text == null || text.isBlank();
+  }
+}

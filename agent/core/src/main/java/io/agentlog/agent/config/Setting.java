@@ -1,0 +1,23 @@
+package io.agentlog.agent.config;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One key with its text, as found in one place.
+ *
+ * @param key canonical, without {@code agentlog.}
+ * @param text null if the key was set to nothing, which hides what later places say
+ * @param origin the place, for the log: {@code system property agentlog.service}
+ * @param explicit true if the place is one of agentlog's own
+ */
+record Setting(String key, @Nullable String text, String origin, boolean explicit) {
+  Setting withText(@Nullable String newText) {
+    return new Setting(key, newText, origin, explicit);
+  }
+
+  /** Without the text, which may be a secret. */
+  @Override
+  public String toString() {
+    return key + " (" + origin + ")";
+  }
+}

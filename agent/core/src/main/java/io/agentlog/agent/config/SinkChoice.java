@@ -1,0 +1,67 @@
+package io.agentlog.agent.config;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which sinks the configuration asks for.
+ *
+ * @param origins where the setting that turns a sink on came from, by the name of the sink, in the
+ *     order {@code postgres}, {@code kafka}, {@code file}; a sink that is not here is off
+ * @param schema what the PostgreSQL sink does about its tables
+ * @param problem one line for the log; null if all is well
+ */
+public record SinkChoice(Map<String, String> origins, SchemaMode schema, @Nullable String problem) {
+  /** Name of the PostgreSQL sink. */
+  public static final String POSTGRES = "postgres";
+
+  /** Name of the Kafka sink. */
+  public static final String KAFKA = "kafka";
+
+  /** Name of the file sink. */
+  public static final String FILE = "file";
+
+  public SinkChoice {
+    // Not Map.copyOf: it would lose the order.
+    origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
+  }
+
+  /** Reads what a configuration asks for. */
+  public static SinkChoice of(Config config) {
+    Map<String, String> origins = new LinkedHashMap<>();
+    if (config.find(Options.POSTGRES_URL) != null) {
+      origins.put(POSTGRES, config.origin(Options.POSTGRES_URL));
+    } else if (config.find(Options.POSTGRES_HOST) != null) {
+      origins.put(POSTGRES, config.origin(Options.POSTGRES_HOST));
+    }
+    if (config.find(Options.KAFKA_BOOTSTRAP_SERVERS) != null) {
+      origins.put(KAFKA, config.origin(Options.KAFKA_BOOTSTRAP_SERVERS));
+    }
+    Boolean file = config.find(Options.FILE_ENABLED);
+    if (file == null ? origins.isEmpty() : file) {
+      origins.put(FILE, config.origin(Options.FILE_ENABLED));
+    }
+    return new SinkChoice(origins, schema(config), origins.isEmpty() ? nothing(config) : null);
+  }
+
+  /** True if the sink is on. */
+  public boolean has(String sink) {
+    return origins.containsKey(sink);
+  }
+
+  /** The application's own database is not ours to change, unless somebody says so. */
+  private static SchemaMode schema(Config config) {
+    boolean ours =
+        config.isExplicit(Options.POSTGRES_SCHEMA)
+            || config.isExplicit(Options.POSTGRES_URL)
+            || config.isExplicit(Options.POSTGRES_HOST);
+    return ours ? config.get(Options.POSTGRES_SCHEMA) : SchemaMode.VALIDATE;
+  }
+
+  private static String nothing(Config config) {
+    return "nothing is delivered: file.enabled=false (%s) and neither postgres.url, postgres.host nor kafka.bootstrap-servers is set. Set one of them or file.enabled=true. See docs/configuration.md"
+        .formatted(config.origin(Options.FILE_ENABLED));
+  }
+}
