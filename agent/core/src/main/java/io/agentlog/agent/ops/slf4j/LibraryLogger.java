@@ -1,0 +1,74 @@
+package io.agentlog.agent.ops.slf4j;
+
+import io.agentlog.agent.ops.AgentLog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Marker;
+import org.slf4j.event.Level;
+import org.slf4j.helpers.LegacyAbstractLogger;
+import org.slf4j.helpers.MessageFormatter;
+
+/**
+ * A logger of HikariCP or kafka-clients. All it prints is for whoever looks into the agent, so it
+ * prints with {@code log.level=debug} alone, its errors too: the sinks say an outage once, in words
+ * that tell what to do, where a library says it with each attempt.
+ *
+ * <p>The libraries' own debug and trace levels stay off: they are a line a request, and HikariCP
+ * dumps its settings there.
+ */
+final class LibraryLogger extends LegacyAbstractLogger {
+  private static final long serialVersionUID = 1L;
+
+  /** Kafka prints all its settings in one message. */
+  private static final int MESSAGE_CHARS_MAX = 4_000;
+
+  LibraryLogger(String name) {
+    this.name = name;
+  }
+
+  @Override
+  public boolean isTraceEnabled() {
+    return false;
+  }
+
+  @Override
+  public boolean isDebugEnabled() {
+    return false;
+  }
+
+  @Override
+  public boolean isInfoEnabled() {
+    return AgentLog.isEnabled(AgentLog.Level.DEBUG);
+  }
+
+  @Override
+  public boolean isWarnEnabled() {
+    return AgentLog.isEnabled(AgentLog.Level.DEBUG);
+  }
+
+  @Override
+  public boolean isErrorEnabled() {
+    return AgentLog.isEnabled(AgentLog.Level.DEBUG);
+  }
+
+  @Override
+  protected @Nullable String getFullyQualifiedCallerName() {
+    return null;
+  }
+
+  /** Called for enabled levels only. */
+  @Override
+  protected void handleNormalizedLoggingCall(
+      Level level,
+      @Nullable Marker marker,
+      @Nullable String pattern,
+      Object @Nullable [] arguments,
+      @Nullable Throwable thrown) {
+    String message = String.valueOf(MessageFormatter.basicArrayFormat(pattern, arguments));
+    if (message.length() > MESSAGE_CHARS_MAX) {
+      message = message.substring(0, MESSAGE_CHARS_MAX) + "...";
+    }
+    String cause = thrown == null ? "" : ": " + AgentLog.describe(thrown);
+    String area = name.substring(name.lastIndexOf('.') + 1);
+    AgentLog.debug(area, level + " " + message + cause);
+  }
+}

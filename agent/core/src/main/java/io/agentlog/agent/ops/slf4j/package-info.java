@@ -1,0 +1,6 @@
+/**
+ * Sends what the libraries inside the agent log to the agent's own log. The application's SLF4J is
+ * another copy in another class loader and never sees this.
+ */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.agent.ops.slf4j;
