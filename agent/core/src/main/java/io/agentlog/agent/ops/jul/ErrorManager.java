@@ -1,0 +1,6 @@
+package io.agentlog.agent.ops.jul;
+
+/** Stands in for {@code java.util.logging.ErrorManager}; its constants are compiled in. */
+public final class ErrorManager {
+  private ErrorManager() {}
+}

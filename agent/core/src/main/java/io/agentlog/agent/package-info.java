@@ -1,0 +1,3 @@
+/** Where the agent starts. */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.agent;

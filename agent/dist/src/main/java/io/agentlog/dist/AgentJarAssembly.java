@@ -1,0 +1,104 @@
+package io.agentlog.dist;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Turns the agent's classes and libraries into one jar. The same input gives the same bytes.
+ *
+ * <p>Fails when a library no longer has what is patched in it, when a rewritten reference leads
+ * nowhere, and when the jar is larger than its budget.
+ */
+public final class AgentJarAssembly {
+  /** Budget of the shipped jar. */
+  static final long JAR_LENGTH_MAX_BYTES = 20L << 20;
+
+  static final String PAYLOAD = "agentlog/";
+  private static final String LICENSES = "META-INF/licenses/";
+
+  private AgentJarAssembly() {}
+
+  /**
+   * Run by the build.
+   *
+   * @param arguments folder of the jars to assemble, jar to write, version, time of all entries
+   *     (ISO 8601), licence of agentlog
+   */
+  public static void main(String[] arguments) throws IOException {
+    Path jar = Path.of(arguments[1]);
+    assemble(
+        Path.of(arguments[0]),
+        jar,
+        arguments[2],
+        Instant.parse(arguments[3]),
+        Path.of(arguments[4]));
+    long length = Files.size(jar);
+    System.out.printf(
+        "%s: %,d bytes, %.1f of %d MiB%n",
+        jar.getFileName(), length, length / 1048576.0, JAR_LENGTH_MAX_BYTES >> 20);
+    if (length > JAR_LENGTH_MAX_BYTES) {
+      throw new IllegalStateException(jar + " is over its budget: drop what it does not need");
+    }
+  }
+
+  /** Writes the jar, whatever its size. */
+  static void assemble(Path libraries, Path jar, String version, Instant timestamp, Path license)
+      throws IOException {
+    Payload payload = Payload.read(jarsIn(libraries));
+    ClassRewriter rewriter = new ClassRewriter();
+    SortedMap<String, byte[]> classes = new TreeMap<>();
+    payload.classes().forEach((name, bytes) -> classes.put(name, rewriter.rewrite(name, bytes)));
+    rewriter.checkComplete();
+
+    SortedMap<String, byte[]> entries = new TreeMap<>();
+    for (Map.Entry<String, byte[]> entry : List.copyOf(classes.entrySet())) {
+      String name = entry.getKey();
+      if (name.equals(ClassRewriter.BRIDGE_SOURCE)) {
+        entries.put(PAYLOAD + ClassRewriter.BRIDGE_ENTRY + ".classdata", entry.getValue());
+      } else if (name.startsWith(ClassRewriter.BOOTSTRAP_PACKAGE)) {
+        entries.put(name + ".class", entry.getValue());
+        classes.remove(name);
+      } else {
+        entries.put(PAYLOAD + name + ".classdata", entry.getValue());
+      }
+    }
+    new StubReferences(classes).check();
+    payload.resources().forEach((name, bytes) -> entries.put(PAYLOAD + name, bytes));
+    payload.licenses().forEach((name, bytes) -> entries.put(LICENSES + name, bytes));
+    entries.put(LICENSES + "agentlog/LICENSE", Files.readAllBytes(license));
+    StableJar.write(jar, manifest(version), entries, timestamp);
+  }
+
+  /** By hand: {@code java.util.jar.Manifest} writes attributes in no order that it promises. */
+  private static String manifest(String version) {
+    String entry = ClassRewriter.BOOTSTRAP_PACKAGE.replace('/', '.') + "AgentEntry";
+    return String.join(
+        "\r\n",
+        "Manifest-Version: 1.0",
+        "Premain-Class: " + entry,
+        "Agent-Class: " + entry,
+        "Main-Class: " + entry,
+        "Can-Redefine-Classes: true",
+        "Can-Retransform-Classes: true",
+        "Implementation-Title: agentlog",
+        "Implementation-Version: " + version,
+        "",
+        "");
+  }
+
+  private static List<Path> jarsIn(Path folder) throws IOException {
+    List<Path> jars = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      files.filter(file -> file.toString().endsWith(".jar")).sorted().forEach(jars::add);
+    }
+    return jars;
+  }
+}

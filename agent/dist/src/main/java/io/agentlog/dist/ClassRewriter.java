@@ -1,0 +1,162 @@
+package io.agentlog.dist;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.commons.ClassRemapper;
+import org.objectweb.asm.commons.Remapper;
+
+/**
+ * Rewrites class files on their way into the jar:
+ *
+ * <ul>
+ *   <li>the bridge gets its name in {@code java.lang}, in all classes that name it;
+ *   <li>{@code java.util.logging} and {@code DriverManager} become stubs of ours, so that no
+ *       library initialises them. A method that overrides one of the JDK's with such a type in its
+ *       signature ({@code getParentLogger}) no longer does: linked lazily, never called;
+ *   <li>methods that would register MBeans are emptied.
+ * </ul>
+ *
+ * <p>A class that none of this concerns keeps its bytes.
+ */
+final class ClassRewriter {
+  static final String BOOTSTRAP_PACKAGE = "io/agentlog/agent/bootstrap/";
+  static final String BRIDGE_SOURCE = BOOTSTRAP_PACKAGE + "AgentBridge";
+  static final String BRIDGE_NAME = "java/lang/AgentlogBridge";
+  static final String BRIDGE_ENTRY = "bridge/AgentlogBridge";
+  static final String STUBS = "io/agentlog/agent/ops/jul/";
+
+  private static final String LOGGING = "java/util/logging/";
+  private static final String DRIVER_MANAGER = "java/sql/DriverManager";
+
+  /** Class to void methods: these create the platform MBean server, and with it JUL. */
+  private static final Map<String, Set<String>> EMPTIED =
+      Map.of(
+          "org/apache/kafka/common/utils/internals/AppInfoParser",
+          Set.of("registerAppInfo", "unregisterAppInfo"));
+
+  /** A prefix of classes whose references have to be found, or the patch has lost its target. */
+  private static final Map<String, String> EXPECTED =
+      Map.of(
+          "org/postgresql/",
+          LOGGING,
+          "org/postgresql/Driver",
+          DRIVER_MANAGER,
+          BRIDGE_SOURCE,
+          BRIDGE_SOURCE);
+
+  private final Set<String> missing = new TreeSet<>();
+
+  ClassRewriter() {
+    EXPECTED.forEach((prefix, reference) -> missing.add(reference + " in " + prefix));
+    EMPTIED.forEach(
+        (type, methods) -> methods.forEach(method -> missing.add("method " + type + "." + method)));
+  }
+
+  /** Returns the class file as it goes into the jar; {@code name} is its internal one. */
+  byte[] rewrite(String name, byte[] classFile) {
+    String text = new String(classFile, StandardCharsets.ISO_8859_1);
+    EXPECTED.forEach(
+        (prefix, reference) -> {
+          if (name.startsWith(prefix) && text.contains(reference)) {
+            missing.remove(reference + " in " + prefix);
+          }
+        });
+    Set<String> emptied = EMPTIED.getOrDefault(name, Set.of());
+    boolean concerned =
+        List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE).stream().anyMatch(text::contains);
+    if (!concerned && emptied.isEmpty()) {
+      return classFile;
+    }
+    ClassWriter writer = new ClassWriter(0); // A fresh constant pool: old names leave no trace.
+    ClassVisitor visitor = new ClassRemapper(writer, RENAMED);
+    if (!emptied.isEmpty()) {
+      visitor = new Emptying(visitor, name, emptied);
+    }
+    new ClassReader(classFile).accept(visitor, 0);
+    byte[] rewritten = writer.toByteArray();
+    requireNoTrace(name, rewritten);
+    return rewritten;
+  }
+
+  /**
+   * Called when all classes were rewritten.
+   *
+   * @throws IllegalStateException if a patch found nothing to patch
+   */
+  void checkComplete() {
+    if (!missing.isEmpty()) {
+      throw new IllegalStateException("nothing to patch, has a library changed? " + missing);
+    }
+  }
+
+  private static void requireNoTrace(String name, byte[] classFile) {
+    String text = new String(classFile, StandardCharsets.ISO_8859_1);
+    for (String old :
+        List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE, BRIDGE_SOURCE.replace('/', '.'))) {
+      if (text.contains(old)) {
+        throw new IllegalStateException(name + " names " + old + " where it can't be rewritten");
+      }
+    }
+  }
+
+  private static final Remapper RENAMED =
+      new Remapper(Opcodes.ASM9) {
+        @Override
+        public String map(String internalName) {
+          if (internalName.equals(BRIDGE_SOURCE)) {
+            return BRIDGE_NAME;
+          }
+          if (internalName.equals(DRIVER_MANAGER)) {
+            return STUBS + "DriverManager";
+          }
+          return internalName.startsWith(LOGGING)
+              ? STUBS + internalName.substring(LOGGING.length())
+              : internalName;
+        }
+      };
+
+  /** Makes methods return at once. */
+  private final class Emptying extends ClassVisitor {
+    private final String type;
+    private final Set<String> methods;
+
+    Emptying(ClassVisitor next, String type, Set<String> methods) {
+      super(Opcodes.ASM9, next);
+      this.type = type;
+      this.methods = methods;
+    }
+
+    @Override
+    public @Nullable MethodVisitor visitMethod(
+        int access,
+        String name,
+        String descriptor,
+        @Nullable String signature,
+        String @Nullable [] exceptions) {
+      MethodVisitor method = super.visitMethod(access, name, descriptor, signature, exceptions);
+      if (!methods.contains(name) || !descriptor.endsWith(")V")) {
+        return method;
+      }
+      missing.remove("method " + type + "." + name);
+      method.visitCode();
+      method.visitInsn(Opcodes.RETURN);
+      method.visitMaxs(0, argumentSlots(access, descriptor));
+      method.visitEnd();
+      return null; // The old body has nowhere to go.
+    }
+
+    private static int argumentSlots(int access, String descriptor) {
+      int slots = org.objectweb.asm.Type.getArgumentsAndReturnSizes(descriptor) >> 2;
+      return (access & Opcodes.ACC_STATIC) == 0 ? slots : slots - 1;
+    }
+  }
+}
