@@ -38,7 +38,7 @@ record Payload(
           "META-INF/(MANIFEST\\.MF|INDEX\\.LIST|(maven|proguard|native-image|versions)/.*|[^/]*\\.(SF|RSA|DSA|EC))"
               + "|OSGI-INF/.*"
               + "|(.*/)?(module-info|package-info)\\.class"
-              + "|common/message/[^/]*\\.json"
+              + "|common/message/.*"
               + "|org/apache/kafka/shaded/org/apache/commons/net/fuzzer/.*");
 
   static Payload read(List<Path> jars) throws IOException {

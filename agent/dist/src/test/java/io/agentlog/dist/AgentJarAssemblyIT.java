@@ -1,0 +1,128 @@
+package io.agentlog.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.TimeZone;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: the assembly is reproducible, and fails rather than ship a jar whose patches no longer fit
+ * its libraries. Method: assemble again what the build assembled, whole or with parts missing.
+ */
+class AgentJarAssemblyIT {
+  private static final Path PAYLOAD =
+      Path.of(System.getProperty("agentlog.payload", "target/payload"));
+  private static final Instant TIME = Instant.parse("2026-11-22T00:00:00Z");
+
+  @TempDir Path folder;
+
+  @Test
+  void twoAssembliesHaveTheSameBytes() throws Exception {
+    Path first = assemble(PAYLOAD);
+    String digest = sha256(first);
+    TimeZone zone = TimeZone.getDefault();
+    try {
+      TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kathmandu"));
+      assertThat(sha256(assemble(PAYLOAD))).isEqualTo(digest);
+    } finally {
+      TimeZone.setDefault(zone);
+    }
+  }
+
+  @Test
+  void rootHoldsTheEntryClassesAndLicencesAlone() throws Exception {
+    try (JarFile jar = new JarFile(Jvm.AGENT_JAR.toFile())) {
+      assertThat(jar.stream().map(ZipEntry::getName))
+          .allMatch(
+              name ->
+                  name.equals(JarFile.MANIFEST_NAME)
+                      || name.startsWith("META-INF/licenses/")
+                      || name.startsWith("agentlog/") && !name.endsWith(".class")
+                      || name.matches("io/agentlog/agent/bootstrap/[\\w$]+\\.class"))
+          .contains(
+              "agentlog/bridge/AgentlogBridge.classdata",
+              "agentlog/org/postgresql/util/LazyCleanerImpl.classdata",
+              "agentlog/META-INF/services/java.sql.Driver")
+          .doesNotContain(
+              "io/agentlog/agent/bootstrap/AgentBridge.class", "agentlog/module-info.classdata");
+      assertThat(jar.getManifest().getMainAttributes().getValue("Launcher-Agent-Class")).isNull();
+    }
+  }
+
+  @Test
+  void shippedJarIsWithinItsBudget() throws Exception {
+    assertThat(Files.size(Jvm.AGENT_JAR)).isLessThan(AgentJarAssembly.JAR_LENGTH_MAX_BYTES);
+  }
+
+  @Test
+  void patchWithoutItsTargetFailsTheBuild() throws Exception {
+    Path payload = copyOfPayload("kafka-clients", List.of());
+
+    assertThatThrownBy(() -> assemble(payload))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("AppInfoParser.registerAppInfo")
+        .hasMessageContaining("AppInfoParser.unregisterAppInfo");
+  }
+
+  @Test
+  void referenceThatNoStubServesFailsTheBuild() throws Exception {
+    Path payload =
+        copyOfPayload("nothing", List.of("io/agentlog/agent/ops/jul/SimpleFormatter.class"));
+
+    assertThatThrownBy(() -> assemble(payload))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("LogWriterHandler -> io/agentlog/agent/ops/jul/SimpleFormatter");
+  }
+
+  private Path assemble(Path payload) throws IOException {
+    Path jar = folder.resolve("agentlog.jar");
+    AgentJarAssembly.assemble(payload, jar, "1.2.3", TIME, Path.of("..", "..", "LICENSE"));
+    return jar;
+  }
+
+  private Path copyOfPayload(String leftOutJar, List<String> leftOutEntries) throws IOException {
+    Path copy = Files.createDirectory(folder.resolve("payload"));
+    try (Stream<Path> jars = Files.list(PAYLOAD)) {
+      for (Path jar : jars.toList()) {
+        String name = jar.getFileName().toString();
+        if (name.startsWith("agentlog-core")) {
+          copyWithout(leftOutEntries, jar, copy.resolve(name));
+        } else if (!name.startsWith(leftOutJar)) {
+          Files.copy(jar, copy.resolve(name));
+        }
+      }
+    }
+    return copy;
+  }
+
+  private static void copyWithout(List<String> leftOut, Path jar, Path copy) throws IOException {
+    try (ZipInputStream in = new ZipInputStream(Files.newInputStream(jar));
+        ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(copy))) {
+      for (ZipEntry entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        if (!leftOut.contains(entry.getName())) {
+          out.putNextEntry(new ZipEntry(entry.getName()));
+          in.transferTo(out);
+        }
+      }
+    }
+  }
+
+  private static String sha256(Path file) throws Exception {
+    MessageDigest digest = MessageDigest.getInstance("SHA-256");
+    return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
+  }
+}
