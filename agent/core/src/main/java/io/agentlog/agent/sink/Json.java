@@ -1,0 +1,83 @@
+package io.agentlog.agent.sink;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.Collection;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the JSON values that events carry: maps with text keys, lists, strings, numbers, booleans
+ * and null. Never throws for a value: a number that JSON lacks (NaN, the infinities) is written as
+ * null, anything that is no JSON value as its class name. Thread-safe.
+ */
+public final class Json {
+  private static final JsonFactory FACTORY = new JsonFactory();
+
+  private Json() {}
+
+  /** The value as compact JSON text. */
+  public static String write(@Nullable Object value) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator json = FACTORY.createGenerator(text)) {
+      write(json, value);
+    } catch (IOException e) {
+      throw new UncheckedIOException("a StringWriter does no I/O", e);
+    }
+    return text.toString();
+  }
+
+  /** Writes the value where the generator stands. */
+  public static void write(JsonGenerator json, @Nullable Object value) throws IOException {
+    if (value == null) {
+      json.writeNull();
+    } else if (value instanceof String text) {
+      json.writeString(text);
+    } else if (value instanceof Boolean flag) {
+      json.writeBoolean(flag);
+    } else if (value instanceof Number number) {
+      writeNumber(json, number);
+    } else if (value instanceof Map<?, ?> map) {
+      json.writeStartObject();
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        json.writeFieldName(String.valueOf(entry.getKey()));
+        write(json, entry.getValue());
+      }
+      json.writeEndObject();
+    } else if (value instanceof Collection<?> items) {
+      json.writeStartArray();
+      for (Object item : items) {
+        write(json, item);
+      }
+      json.writeEndArray();
+    } else {
+      json.writeString(value.getClass().getName());
+    }
+  }
+
+  private static void writeNumber(JsonGenerator json, Number number) throws IOException {
+    if (number instanceof BigDecimal decimal) {
+      json.writeNumber(decimal);
+    } else if (number instanceof BigInteger integer) {
+      json.writeNumber(integer);
+    } else if (number instanceof Double || number instanceof Float) {
+      if (Double.isFinite(number.doubleValue())) {
+        json.writeRawValue(number.toString()); // A float keeps its own shortest digits.
+      } else {
+        json.writeNull();
+      }
+    } else if (number instanceof Long
+        || number instanceof Integer
+        || number instanceof Short
+        || number instanceof Byte) {
+      json.writeNumber(number.longValue());
+    } else {
+      json.writeString(number.getClass().getName());
+    }
+  }
+}
