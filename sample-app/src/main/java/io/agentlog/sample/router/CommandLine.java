@@ -1,0 +1,171 @@
+package io.agentlog.sample.router;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the router was started with.
+ *
+ * @param action what to do
+ * @param agents directory of definitions; null for those inside the jar
+ * @param lenient whether to set broken definitions aside
+ * @param bootstrapServers for {@link Action#KAFKA} and {@link Action#SEND}
+ * @param group consumer group
+ * @param createTopics whether to create missing topics first
+ * @param requestsMax ends after so many requests
+ * @param idleExit ends when no request came for so long; null for no end; Kafka only
+ * @param send file of requests, for {@link Action#SEND}
+ */
+record CommandLine(
+    Action action,
+    @Nullable Path agents,
+    boolean lenient,
+    String bootstrapServers,
+    String group,
+    boolean createTopics,
+    long requestsMax,
+    @Nullable Duration idleExit,
+    @Nullable Path send) {
+  static final String HELP =
+      """
+      Routes requests in plain words to the agent that should serve them.
+
+      usage: java -jar agentlog-sample-app.jar [options]
+
+        --mode stdin|kafka       stdin (default): one request per line, JSON or plain text; the answer
+                                 is one line of JSON on standard output. kafka: see README.md
+        --bootstrap-servers LIST host:port,... of Kafka; default localhost:9092
+        --group NAME             consumer group, default agent-router
+        --create-topics          create the three topics first where they are missing
+        --max-requests N         end after N requests
+        --idle-exit SECONDS      kafka: end when no request came for so long
+        --agents DIR             use the definitions (*.yaml) in DIR instead of the built-in ones
+        --lenient                set broken definitions aside instead of refusing to start
+        --check                  check the definitions, say what is wrong, and end
+        --send FILE              send each line of FILE to the request topic, and end
+        --help                   this text
+
+      SIGTERM ends the router after the request in hand. Exit codes: 0 done, 1 failed, 2 wrong usage
+      or broken definitions.
+      """;
+
+  private static final List<String> OPTIONS =
+      List.of(
+          "--mode",
+          "--bootstrap-servers",
+          "--group",
+          "--create-topics",
+          "--max-requests",
+          "--idle-exit",
+          "--agents",
+          "--lenient",
+          "--check",
+          "--send",
+          "--help");
+
+  /** What to do. */
+  enum Action {
+    STDIN,
+    KAFKA,
+    SEND,
+    CHECK,
+    HELP
+  }
+
+  /** Arguments that can't be understood; the message is one line for the user. */
+  static final class UsageException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UsageException(String message) {
+      super(message);
+    }
+  }
+
+  /** Reads the arguments: {@code --name value} or {@code --name=value}. */
+  static CommandLine of(String... arguments) throws UsageException {
+    Deque<String> rest = new ArrayDeque<>(List.of(arguments));
+    Action action = Action.STDIN;
+    Path agents = null;
+    boolean lenient = false;
+    String servers = "localhost:9092";
+    String group = "agent-router";
+    boolean createTopics = false;
+    long requestsMax = Long.MAX_VALUE;
+    Duration idleExit = null;
+    Path send = null;
+    while (!rest.isEmpty()) {
+      String argument = rest.pop();
+      int equals = argument.indexOf('=');
+      String name = equals < 0 ? argument : argument.substring(0, equals);
+      if (equals >= 0 && name.startsWith("--")) {
+        rest.push(argument.substring(equals + 1));
+      }
+      switch (name) {
+        case "--mode" -> action = mode(value(name, rest));
+        case "--bootstrap-servers" -> servers = value(name, rest);
+        case "--group" -> group = value(name, rest);
+        case "--max-requests" -> requestsMax = number(name, rest);
+        case "--idle-exit" -> idleExit = Duration.ofSeconds(number(name, rest));
+        case "--agents" -> agents = Path.of(value(name, rest));
+        case "--send" -> send = Path.of(value(name, rest));
+        case "--create-topics", "--lenient", "--check", "--help", "-h" -> {
+          if (equals >= 0) {
+            throw new UsageException(name + " takes no value");
+          }
+          switch (name) {
+            case "--create-topics" -> createTopics = true;
+            case "--lenient" -> lenient = true;
+            case "--check" -> action = Action.CHECK;
+            default -> action = Action.HELP;
+          }
+          if (action == Action.HELP) {
+            rest.clear();
+          }
+        }
+        default -> {
+          String nearest = Similarity.nearest(name, OPTIONS);
+          throw new UsageException(
+              "unknown option %s%s; see --help"
+                  .formatted(name, nearest == null ? "" : ", did you mean " + nearest + "?"));
+        }
+      }
+    }
+    if (send != null && action != Action.HELP) {
+      action = Action.SEND;
+    }
+    return new CommandLine(
+        action, agents, lenient, servers, group, createTopics, requestsMax, idleExit, send);
+  }
+
+  private static Action mode(String mode) throws UsageException {
+    return switch (mode) {
+      case "stdin" -> Action.STDIN;
+      case "kafka" -> Action.KAFKA;
+      default -> throw new UsageException("--mode must be stdin or kafka, was " + mode);
+    };
+  }
+
+  private static String value(String name, Deque<String> rest) throws UsageException {
+    String value = rest.poll();
+    if (value == null || value.isBlank() || value.startsWith("--")) {
+      throw new UsageException(name + " wants a value; see --help");
+    }
+    return value;
+  }
+
+  private static long number(String name, Deque<String> rest) throws UsageException {
+    String value = value(name, rest);
+    try {
+      long number = Long.parseLong(value);
+      if (number > 0) {
+        return number;
+      }
+    } catch (NumberFormatException e) { // Said below.
+    }
+    throw new UsageException(name + " wants a whole number above 0, was " + value);
+  }
+}

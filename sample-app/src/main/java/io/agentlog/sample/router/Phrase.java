@@ -1,0 +1,68 @@
+package io.agentlog.sample.router;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A phrase of a definition, ready to be looked for. Immutable.
+ *
+ * @param text as the definition has it
+ * @param words its different words
+ * @param weights how much each word says: rare among the agents says more
+ */
+record Phrase(String text, List<String> words, List<Double> weights) {
+  /**
+   * A phrase of one word is weak evidence: "test" is in many requests that are about other things.
+   */
+  private static final double ONE_WORD_SCORE = 0.8;
+
+  /** Words of a phrase may stand this much farther apart in the request than in the phrase. */
+  private static final int SLACK_WORDS = 5;
+
+  static Phrase of(String text, Map<String, Double> rarity) {
+    List<String> words = Words.of(text).stream().distinct().toList();
+    List<Double> weights = new ArrayList<>();
+    for (String word : words) {
+      weights.add(rarity.getOrDefault(word, 1.0) * (Words.isWeak(word) ? 0.3 : 1));
+    }
+    return new Phrase(text, words, List.copyOf(weights));
+  }
+
+  /** Scores how far the phrase is found in one place of the request: 0.0 to 1.0. */
+  double score(RequestText request) {
+    record Place(int word, int position, double likeness) {}
+    List<Place> places = new ArrayList<>();
+    double all = 0;
+    for (int i = 0; i < words.size(); i++) {
+      all += weights.get(i);
+      for (RequestText.Hit hit : request.find(words.get(i))) {
+        places.add(new Place(i, hit.position(), hit.likeness()));
+      }
+    }
+    if (places.isEmpty() || all == 0) {
+      return 0;
+    }
+    places.sort((a, b) -> Integer.compare(a.position(), b.position()));
+    int window = words.size() + SLACK_WORDS;
+    double best = 0;
+    double[] found = new double[words.size()];
+    for (int from = 0; from < places.size(); from++) {
+      Arrays.fill(found, 0);
+      int end = places.get(from).position() + window;
+      for (int i = from; i < places.size() && places.get(i).position() < end; i++) {
+        Place place = places.get(i);
+        found[place.word()] = Math.max(found[place.word()], place.likeness());
+      }
+      double sum = 0;
+      for (int i = 0; i < found.length; i++) {
+        sum += found[i] * weights.get(i);
+      }
+      best = Math.max(best, sum / all);
+    }
+    // Half of a phrase is much less than half of a reason.
+    double score = Math.pow(best, 1.6);
+    return words.size() == 1 && !Words.isPair(words.get(0)) ? score * ONE_WORD_SCORE : score;
+  }
+}

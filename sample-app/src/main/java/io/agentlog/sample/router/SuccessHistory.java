@@ -1,0 +1,53 @@
+package io.agentlog.sample.router;
+
+import io.agentlog.annotations.AgentExecution;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * How well each agent served so far, by the feedback that later requests bring. In memory: a
+ * restarted router begins anew. Thread-safe.
+ */
+class SuccessHistory {
+  private final Map<String, Tally> tallies = new HashMap<>();
+
+  private record Tally(int successes, int total) {
+    Tally plus(boolean success) {
+      return new Tally(successes + (success ? 1 : 0), total + 1);
+    }
+
+    /** Smoothed, so that one failure is not a rate of zero. */
+    double rate() {
+      return (successes + 1) / (double) (total + 2);
+    }
+  }
+
+  /** Notes how an earlier routing turned out. */
+  synchronized void add(Feedback feedback) {
+    tallies.merge(
+        feedback.agent(),
+        new Tally(0, 0).plus(feedback.success()),
+        (before, first) -> before.plus(feedback.success()));
+  }
+
+  /**
+   * Looks up success rates; an execution of its own inside the routing.
+   *
+   * @return 0.0 to 1.0 by agent name, without the agents that no feedback is about
+   */
+  @AgentExecution(
+      value = "history-lookup",
+      metadata = {"agents=agents.size", "known=result.size"})
+  synchronized Map<String, Double> successRates(List<AgentDefinition> agents) {
+    Map<String, Double> rates = new TreeMap<>();
+    for (AgentDefinition agent : agents) {
+      Tally found = tallies.get(agent.name());
+      if (found != null) {
+        rates.put(agent.name(), found.rate());
+      }
+    }
+    return rates;
+  }
+}
