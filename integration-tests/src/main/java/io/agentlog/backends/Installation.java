@@ -1,0 +1,55 @@
+package io.agentlog.backends;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+
+/**
+ * What the build wrote down: where Maven put the broker's jars, and where servers keep their files.
+ */
+final class Installation {
+  private static final String RESOURCE = "backends.properties";
+  private static final String REMEDY = "run: mvn -q -DskipTests -pl integration-tests -am package";
+
+  private Installation() {}
+
+  /** Directory for unpacked programs and the data of running servers, under the build's target. */
+  static Path workDirectory() {
+    try {
+      return Files.createDirectories(Path.of(property("work.directory")));
+    } catch (IOException e) {
+      throw new BackendException(
+          "can't create the backends' work directory " + property("work.directory"), e);
+    }
+  }
+
+  /** The broker's own class path, apart from that of this JVM. Every file of it exists. */
+  static String kafkaClassPath() {
+    String classPath = property("kafka.classpath");
+    for (String jar : classPath.split(File.pathSeparator, -1)) {
+      if (!Files.exists(Path.of(jar))) {
+        throw new BackendException("the Kafka broker's " + jar + " is missing; " + REMEDY);
+      }
+    }
+    return classPath;
+  }
+
+  private static String property(String key) {
+    Properties properties = new Properties();
+    try (InputStream in = Installation.class.getResourceAsStream(RESOURCE)) {
+      if (in != null) {
+        properties.load(in);
+      }
+    } catch (IOException e) {
+      throw new BackendException("can't read " + RESOURCE + "; " + REMEDY, e);
+    }
+    String value = properties.getProperty(key);
+    if (value == null) {
+      throw new BackendException(RESOURCE + " has no " + key + "; " + REMEDY);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,228 @@
+package io.agentlog.backends;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A real Kafka broker.
+ *
+ * <p>{@link Backends#kafka()} is the shared broker of this JVM; {@link #startOwn()} is one that a
+ * test may stop or kill. It makes no topic by itself. Thread-safe.
+ */
+public final class Kafka implements AutoCloseable {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  private final KafkaServer server;
+
+  Kafka(KafkaServer server) {
+    this.server = server;
+  }
+
+  /** Starts a broker of the caller's own, which {@link #close()} ends and removes. */
+  public static Kafka startOwn() {
+    return new Kafka(Backends.newKafkaServer());
+  }
+
+  public String bootstrapServers() {
+    return server.bootstrapServers();
+  }
+
+  /** Whether {@link #stop()}, {@link #start()} and {@link #kill()} are possible. */
+  public boolean isOwned() {
+    return server.isOwned();
+  }
+
+  /** Makes a topic with a name that no other has, and returns the name. */
+  public String newTopic(int partitionCount) {
+    String name = "t-" + UUID.randomUUID();
+    createTopic(name, partitionCount, Map.of());
+    return name;
+  }
+
+  /** Makes a topic; returns when each of its partitions has a leader. */
+  public void createTopic(String name, int partitionCount) {
+    createTopic(name, partitionCount, Map.of());
+  }
+
+  /** Makes a topic with settings such as {@code max.message.bytes}. */
+  public void createTopic(String name, int partitionCount, Map<String, String> settings) {
+    try (Admin admin = admin(bootstrapServers())) {
+      NewTopic topic = new NewTopic(name, Optional.of(partitionCount), Optional.empty());
+      get("create topic " + name, admin.createTopics(Set.of(topic.configs(settings))).all());
+      if (!Wait.until(DEADLINE, () -> leaderCount(admin, name) == partitionCount)) {
+        throw new BackendException("topic " + name + " has no leaders after " + DEADLINE);
+      }
+    }
+  }
+
+  /** Removes a topic; one that does not exist is no error. */
+  public void deleteTopic(String name) {
+    try (Admin admin = admin(bootstrapServers())) {
+      get("delete topic " + name, admin.deleteTopics(Set.of(name)).all());
+      if (!Wait.until(DEADLINE, () -> leaderCount(admin, name) == 0)) {
+        throw new BackendException("topic " + name + " is still there after " + DEADLINE);
+      }
+    } catch (BackendException e) {
+      if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+        throw e;
+      }
+    }
+  }
+
+  public Set<String> topics() {
+    try (Admin admin = admin(bootstrapServers())) {
+      return Set.copyOf(get("list topics", admin.listTopics().names()));
+    }
+  }
+
+  /** All that the topic holds now, partition by partition, each in its order. */
+  public List<ConsumerRecord<String, String>> records(String topic) {
+    Map<String, Object> settings =
+        Map.of("bootstrap.servers", bootstrapServers(), "enable.auto.commit", "false");
+    try (KafkaConsumer<String, String> consumer =
+        new KafkaConsumer<>(settings, new StringDeserializer(), new StringDeserializer())) {
+      List<TopicPartition> partitions =
+          consumer.partitionsFor(topic, DEADLINE).stream()
+              .map(info -> new TopicPartition(topic, info.partition()))
+              .toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, DEADLINE);
+      List<ConsumerRecord<String, String>> records = new ArrayList<>();
+      boolean complete =
+          Wait.until(
+              DEADLINE,
+              () -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+                return ends.entrySet().stream()
+                    .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
+              });
+      if (!complete) {
+        throw new BackendException("reading topic " + topic + " took over " + DEADLINE);
+      }
+      return records;
+    }
+  }
+
+  /** The last header of that name as text, or null. */
+  public static @Nullable String header(ConsumerRecord<?, ?> record, String name) {
+    var header = record.headers().lastHeader(name);
+    return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Ends the broker in an orderly way.
+   *
+   * @throws UnsupportedOperationException if the broker is not ours; see {@link #isOwned()}
+   */
+  public void stop() {
+    server.stop();
+  }
+
+  /**
+   * SIGKILL for the broker.
+   *
+   * @throws UnsupportedOperationException if the broker is not ours
+   */
+  public void kill() {
+    server.kill();
+  }
+
+  /**
+   * Starts the broker again with its data, on the same port, and waits until it answers.
+   *
+   * @throws UnsupportedOperationException if the broker is not ours
+   */
+  public void start() {
+    server.start();
+  }
+
+  /** Ends a broker that was started for the caller and removes its data. */
+  @Override
+  public void close() {
+    server.close();
+  }
+
+  @Override
+  public String toString() {
+    return bootstrapServers();
+  }
+
+  /** Whether a broker that can serve answers before the deadline. */
+  static boolean answers(String bootstrapServers, Duration deadline) {
+    try (Admin admin = admin(bootstrapServers)) {
+      return Wait.until(
+          deadline,
+          () -> {
+            try {
+              return !admin.describeCluster().nodes().get(5, TimeUnit.SECONDS).isEmpty();
+            } catch (ExecutionException | TimeoutException e) {
+              return false;
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+              return false;
+            }
+          });
+    }
+  }
+
+  private static Admin admin(String bootstrapServers) {
+    return Admin.create(
+        Map.of(
+            "bootstrap.servers",
+            bootstrapServers,
+            "request.timeout.ms",
+            "10000",
+            "default.api.timeout.ms",
+            Long.toString(DEADLINE.toMillis())));
+  }
+
+  private static int leaderCount(Admin admin, String topic) {
+    try {
+      var description =
+          admin.describeTopics(Set.of(topic)).allTopicNames().get(5, TimeUnit.SECONDS);
+      return (int)
+          description.values().stream()
+              .flatMap(topicDescription -> topicDescription.partitions().stream())
+              .filter(partition -> partition.leader() != null)
+              .count();
+    } catch (ExecutionException | TimeoutException e) {
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  private static <T> T get(String what, KafkaFuture<T> future) {
+    try {
+      return future.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      throw new BackendException("Kafka could not " + what + ": " + cause.getMessage(), cause);
+    } catch (TimeoutException e) {
+      throw new BackendException("Kafka did not " + what + " within " + DEADLINE, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackendException("interrupted before Kafka could " + what, e);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package io.agentlog.backends;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** A broker of our own, which is its own controller (KRaft), as a child process. */
+final class KafkaProcess implements KafkaServer {
+  private static final Duration FORMAT_DEADLINE = Duration.ofSeconds(60);
+  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
+  private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+
+  private final Path root;
+  private final Path properties;
+  private final Path log;
+  private final String classPath;
+  private final int port = Ports.free();
+  private @Nullable ServerProcess process;
+  private boolean closed;
+
+  private KafkaProcess(Path root, String classPath) {
+    this.root = root;
+    this.properties = root.resolve("server.properties");
+    this.log = root.resolve("log");
+    this.classPath = classPath;
+  }
+
+  /** Formats a fresh broker and starts it. */
+  static KafkaProcess startNew() {
+    String classPath = Installation.kafkaClassPath();
+    try {
+      Path root = Files.createTempDirectory(Installation.workDirectory(), "kafka-");
+      KafkaProcess server = new KafkaProcess(root, classPath);
+      try {
+        OpenServers.add(server);
+        server.format();
+        server.start();
+        return server;
+      } catch (IOException | RuntimeException | Error e) {
+        server.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new BackendException("can't prepare the Kafka broker: " + e, e);
+    }
+  }
+
+  @Override
+  public String bootstrapServers() {
+    return "127.0.0.1:" + port;
+  }
+
+  @Override
+  public boolean isOwned() {
+    return true;
+  }
+
+  @Override
+  public synchronized void start() {
+    if (closed || (process != null && process.isAlive())) {
+      throw new IllegalStateException(closed ? "closed" : "the Kafka broker is running");
+    }
+    ServerProcess started =
+        ServerProcess.start(java("kafka.Kafka", properties.toString()), root, log);
+    process = started;
+    if (!Wait.until(START_DEADLINE, () -> !started.isAlive() || Ports.accepts(port))
+        || !started.isAlive()
+        || !Kafka.answers(bootstrapServers(), START_DEADLINE)) {
+      started.kill();
+      throw new BackendException(
+          "the Kafka broker did not start on port " + port + ServerProcess.tail(log));
+    }
+  }
+
+  @Override
+  public synchronized void stop() {
+    if (process != null) {
+      process.end("TERM", STOP_DEADLINE);
+    }
+  }
+
+  @Override
+  public synchronized void kill() {
+    if (process != null) {
+      process.kill();
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    kill(); // Its data goes away with it, so nothing has to be closed in order.
+    Trees.remove(root);
+    OpenServers.remove(this);
+  }
+
+  private synchronized void format() throws IOException {
+    if (closed) {
+      throw new BackendException("this JVM is shutting down");
+    }
+    Files.writeString(properties, serverProperties(), StandardCharsets.UTF_8);
+    ServerProcess.run(
+        "formatting the Kafka broker's storage",
+        java("kafka.tools.StorageTool", "format", "-t", clusterId(), "-c", properties.toString()),
+        root,
+        log,
+        FORMAT_DEADLINE);
+  }
+
+  private String serverProperties() {
+    int controllerPort = Ports.free();
+    return String.join(
+        "\n",
+        "node.id=1",
+        "process.roles=broker,controller",
+        "controller.listener.names=CONTROLLER",
+        "controller.quorum.voters=1@127.0.0.1:" + controllerPort,
+        "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
+        "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs=" + root.resolve("data"),
+        "auto.create.topics.enable=false",
+        "num.partitions=1",
+        "default.replication.factor=1",
+        "offsets.topic.replication.factor=1",
+        "offsets.topic.num.partitions=1",
+        "transaction.state.log.replication.factor=1",
+        "transaction.state.log.min.isr=1",
+        "transaction.state.log.num.partitions=1",
+        "share.coordinator.state.topic.replication.factor=1",
+        "share.coordinator.state.topic.min.isr=1",
+        "share.coordinator.state.topic.num.partitions=1",
+        "group.initial.rebalance.delay.ms=0",
+        "log.retention.hours=24",
+        "log.segment.bytes=67108864",
+        // Its default buffer alone is a third of the heap given here.
+        "log.cleaner.dedupe.buffer.size=4194304",
+        "num.network.threads=2",
+        "num.io.threads=2",
+        "");
+  }
+
+  private List<String> java(String mainClass, String... arguments) {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx384m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:-UsePerfData",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+                "-cp",
+                classPath,
+                mainClass));
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** 128 random bits; not one that the command line would take for an option. */
+  private static String clusterId() {
+    while (true) {
+      UUID uuid = UUID.randomUUID();
+      byte[] bytes =
+          ByteBuffer.allocate(16)
+              .putLong(uuid.getMostSignificantBits())
+              .putLong(uuid.getLeastSignificantBits())
+              .array();
+      String text = Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+      if (!text.startsWith("-")) {
+        return text;
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.agentlog.backends;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** Servers that are ended when the JVM is, however it is told to, SIGKILL apart. Thread-safe. */
+final class OpenServers {
+  private static final Deque<AutoCloseable> latestFirst = new ArrayDeque<>();
+  private static boolean hooked;
+  private static boolean shuttingDown;
+
+  private OpenServers() {}
+
+  /** Call before the first process starts, so that none slips through. */
+  static synchronized void add(AutoCloseable server) {
+    if (shuttingDown) {
+      throw new BackendException("this JVM is shutting down");
+    }
+    if (!hooked) {
+      Runtime.getRuntime().addShutdownHook(new Thread(OpenServers::closeAll, "backends-closer"));
+      hooked = true;
+    }
+    latestFirst.addFirst(server);
+  }
+
+  static synchronized void remove(AutoCloseable server) {
+    latestFirst.remove(server);
+  }
+
+  private static void closeAll() {
+    List<AutoCloseable> servers;
+    synchronized (OpenServers.class) {
+      shuttingDown = true;
+      servers = new ArrayList<>(latestFirst);
+    }
+    for (AutoCloseable server : servers) {
+      try {
+        server.close();
+      } catch (Exception e) { // One that resists must not keep the others.
+        System.err.println("backends: could not end a server: " + e.getMessage());
+      }
+    }
+  }
+}

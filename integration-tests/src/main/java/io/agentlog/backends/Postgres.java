@@ -1,0 +1,162 @@
+package io.agentlog.backends;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.UUID;
+
+/**
+ * One database of a real PostgreSQL server.
+ *
+ * <p>{@link Backends#postgres()} is the shared server of this JVM; {@link #startOwn()} is one that
+ * a test may stop or kill. Thread-safe.
+ */
+public final class Postgres implements AutoCloseable {
+  private final PostgresServer server;
+  private final String database;
+  private final boolean closesServer;
+
+  Postgres(PostgresServer server, String database, boolean closesServer) {
+    this.server = server;
+    this.database = database;
+    this.closesServer = closesServer;
+  }
+
+  /** Starts a server of the caller's own, which {@link #close()} ends and removes. */
+  public static Postgres startOwn() {
+    PostgresServer server = Backends.newPostgresServer();
+    return new Postgres(server, server.firstDatabase(), true);
+  }
+
+  public String host() {
+    return server.host();
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  public String database() {
+    return database;
+  }
+
+  public String user() {
+    return server.user();
+  }
+
+  public String password() {
+    return server.password();
+  }
+
+  /** Without user and password. */
+  public String jdbcUrl() {
+    return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
+  }
+
+  /** Whether {@link #stop()}, {@link #start()} and {@link #kill()} are possible. */
+  public boolean isOwned() {
+    return server.isOwned();
+  }
+
+  /** A new connection, which the caller closes. */
+  public Connection connect() throws SQLException {
+    return connect(server, database);
+  }
+
+  /** Runs statements that give no result. */
+  public void execute(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      throw new BackendException("PostgreSQL refused: " + sql + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A fresh, empty database on the same server; closing it drops it. */
+  public Postgres newDatabase() {
+    String name = "t_" + UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
+    onFirstDatabase("CREATE DATABASE " + name);
+    return new Postgres(server, name, false);
+  }
+
+  /**
+   * Ends the server in an orderly way, for all databases on it.
+   *
+   * @throws UnsupportedOperationException if the server is not ours; see {@link #isOwned()}
+   */
+  public void stop() {
+    server.stop();
+  }
+
+  /**
+   * SIGKILL for the server and its children.
+   *
+   * @throws UnsupportedOperationException if the server is not ours
+   */
+  public void kill() {
+    server.kill();
+  }
+
+  /**
+   * Starts the server again with its data, on the same port, and waits until it takes connections.
+   *
+   * @throws UnsupportedOperationException if the server is not ours
+   */
+  public void start() {
+    server.start();
+  }
+
+  /** Ends a server that was started for the caller; else drops the database if it was made here. */
+  @Override
+  public void close() {
+    if (closesServer) {
+      server.close();
+    } else if (!database.equals(server.firstDatabase())) {
+      try {
+        onFirstDatabase("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
+      } catch (BackendException e) {
+        // The server is down or gone, and the database with it.
+      }
+    }
+  }
+
+  @Override
+  public String toString() {
+    return user() + "@" + host() + ":" + port() + "/" + database;
+  }
+
+  private void onFirstDatabase(String sql) {
+    new Postgres(server, server.firstDatabase(), false).execute(sql);
+  }
+
+  static void awaitConnections(PostgresServer server, Duration deadline) {
+    if (!Wait.until(deadline, () -> takesConnections(server))) {
+      throw new BackendException(
+          "PostgreSQL on port " + server.port() + " takes no connections after " + deadline);
+    }
+  }
+
+  static boolean takesConnections(PostgresServer server) {
+    try {
+      connect(server, server.firstDatabase()).close();
+      return true;
+    } catch (SQLException e) {
+      return false;
+    }
+  }
+
+  static Connection connect(PostgresServer server, String database) throws SQLException {
+    Properties properties = new Properties();
+    properties.setProperty("user", server.user());
+    properties.setProperty("password", server.password());
+    properties.setProperty("connectTimeout", "10");
+    properties.setProperty("ApplicationName", "agentlog-backends");
+    String url = "jdbc:postgresql://" + server.host() + ":" + server.port() + "/" + database;
+    return DriverManager.getConnection(url, properties);
+  }
+}

@@ -1,0 +1,101 @@
+package io.agentlog.backends;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
+import org.tukaani.xz.XZInputStream;
+
+/** PostgreSQL's programs, unpacked from their Maven artifact. */
+final class PostgresPrograms {
+  private static final List<String> ARCHIVES =
+      List.of(
+          "/postgres-linux-x86_64.txz",
+          "/postgres-linux-arm_64.txz",
+          "/postgres-darwin-arm_64.txz",
+          "/postgres-darwin-x86_64.txz");
+
+  private PostgresPrograms() {}
+
+  /**
+   * Returns the directory with {@code bin/postgres}, below the parent. Unpacks once; a second
+   * process that does so at the same time finds, or leaves, the same.
+   */
+  static Path unpackedIn(Path parent) {
+    Path home = parent.resolve("postgres-programs");
+    if (Files.isExecutable(home.resolve("bin/postgres"))) {
+      return home;
+    }
+    try (InputStream archive = archive()) {
+      if (archive == null) {
+        throw new BackendException(
+            "no PostgreSQL programs for this platform on the class path; set POSTGRES_HOST");
+      }
+      Path fresh = Files.createTempDirectory(parent, "unpacking-");
+      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+      unpack(archive, fresh);
+      try {
+        Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
+      } catch (AtomicMoveNotSupportedException e) {
+        throw e;
+      } catch (
+          IOException e) { // DirectoryNotEmpty or FileAlreadyExists: another process was first.
+        Trees.remove(fresh);
+        if (!Files.isExecutable(home.resolve("bin/postgres"))) {
+          throw new FileAlreadyExistsException(home.toString(), null, e.getMessage());
+        }
+      }
+      return home;
+    } catch (IOException e) {
+      throw new BackendException("can't unpack PostgreSQL's programs into " + parent + ": " + e, e);
+    }
+  }
+
+  private static @Nullable InputStream archive() {
+    for (String name : ARCHIVES) {
+      InputStream in = PostgresPrograms.class.getResourceAsStream(name);
+      if (in != null) {
+        return in;
+      }
+    }
+    return null;
+  }
+
+  private static void unpack(InputStream archive, Path target) throws IOException {
+    TarArchiveInputStream tar = new TarArchiveInputStream(new XZInputStream(archive));
+    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
+      Path path = target.resolve(entry.getName()).normalize();
+      if (!path.startsWith(target)) {
+        throw new IOException(entry.getName() + " leads out of the archive");
+      }
+      if (entry.isDirectory()) {
+        Files.createDirectories(path);
+      } else if (entry.isSymbolicLink()) {
+        Files.createDirectories(parentOf(path));
+        Files.createSymbolicLink(path, Path.of(entry.getLinkName()));
+      } else {
+        Files.createDirectories(parentOf(path));
+        Files.copy(tar, path);
+        boolean executable = (entry.getMode() & 0100) != 0;
+        Files.setPosixFilePermissions(
+            path, PosixFilePermissions.fromString(executable ? "rwxr-xr-x" : "rw-r--r--"));
+      }
+    }
+  }
+
+  private static Path parentOf(Path path) throws IOException {
+    Path parent = path.getParent();
+    if (parent == null) {
+      throw new IOException(path + " has no parent");
+    }
+    return parent;
+  }
+}

@@ -1,0 +1,134 @@
+package io.agentlog.backends;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** One server as a child process that writes into a log file. */
+final class ServerProcess {
+  private static final Duration KILL_DEADLINE = Duration.ofSeconds(20);
+  private static final int LOG_LINES_SHOWN = 5;
+
+  private final Process process;
+  private final Path log;
+
+  private ServerProcess(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  static ServerProcess start(List<String> command, Path directory, Path log) {
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .directory(directory.toFile())
+              .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+              .start();
+      return new ServerProcess(process, log);
+    } catch (IOException e) {
+      throw new BackendException("can't start " + command.get(0) + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Runs a command to its end. Throws with the end of its output if it fails. */
+  static void run(String what, List<String> command, Path directory, Path log, Duration deadline) {
+    ServerProcess child = start(command, directory, log);
+    if (!child.awaitExit(deadline)) {
+      child.kill();
+      throw new BackendException(what + " took over " + deadline.toSeconds() + " s" + tail(log));
+    }
+    if (child.process.exitValue() != 0) {
+      throw new BackendException(
+          what + " failed with exit code " + child.process.exitValue() + tail(log));
+    }
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Asks with a signal (TERM, INT, ...), waits, and kills what does not go. */
+  void end(String signal, Duration deadline) {
+    if (process.isAlive()) {
+      signal(signal);
+    }
+    if (!awaitExit(deadline)) {
+      kill();
+    }
+  }
+
+  /** SIGKILL for the process and its children, and waits until they are gone. */
+  void kill() {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    if (!awaitExit(KILL_DEADLINE)
+        || !Wait.until(
+            KILL_DEADLINE, () -> children.stream().noneMatch(ServerProcess::isRunning))) {
+      throw new BackendException("process " + process.pid() + " outlived SIGKILL" + tail(log));
+    }
+  }
+
+  /** The last lines of a log, on one line; empty if there are none. */
+  static String tail(Path log) {
+    try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
+      List<String> all = lines.filter(line -> !line.isBlank()).toList();
+      int from = Math.max(0, all.size() - LOG_LINES_SHOWN);
+      return all.isEmpty() ? "" : "; it said: " + String.join(" | ", all.subList(from, all.size()));
+    } catch (IOException | UncheckedIOException e) {
+      return "";
+    }
+  }
+
+  private boolean awaitExit(Duration deadline) {
+    try {
+      return process.waitFor(deadline.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  private void signal(String name) {
+    // Process.destroy() knows SIGTERM alone; a shell's own kill is on every Unix.
+    try {
+      new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid())
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+          .start()
+          .waitFor(10, TimeUnit.SECONDS);
+    } catch (IOException e) {
+      process.destroy();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * A child whose parent was killed stays in the process table until init reaps it: not running.
+   */
+  private static boolean isRunning(ProcessHandle handle) {
+    if (!handle.isAlive()) {
+      return false;
+    }
+    Path stat = Path.of("/proc", Long.toString(handle.pid()), "stat");
+    try {
+      String text = Files.readString(stat, StandardCharsets.ISO_8859_1);
+      return !text.startsWith("Z", text.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      return !Files.isDirectory(Path.of("/proc/self")) && handle.isAlive();
+    }
+  }
+}

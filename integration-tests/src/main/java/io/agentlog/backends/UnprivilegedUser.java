@@ -1,0 +1,85 @@
+package io.agentlog.backends;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who runs PostgreSQL, which refuses to run as root.
+ *
+ * @param command put before a program, so that it runs as that user
+ * @param workDirectory where that user can read and write
+ * @param givesFiles whether files must be given to that user
+ */
+record UnprivilegedUser(List<String> command, Path workDirectory, boolean givesFiles) {
+  private static final Duration PROBE_DEADLINE = Duration.ofSeconds(10);
+  private static final String NOBODY = "65534";
+
+  UnprivilegedUser {
+    command = List.copyOf(command);
+  }
+
+  static UnprivilegedUser find() {
+    Path own = Installation.workDirectory();
+    if (!isRoot()) {
+      return new UnprivilegedUser(List.of(), own, false);
+    }
+    // A user namespace: the files stay root's, and any path that root can read will do.
+    List<String> namespace = List.of("unshare", "-U");
+    if (works(namespace, own)) {
+      return new UnprivilegedUser(namespace, own, false);
+    }
+    // Containers forbid it by default, but let root become another user. That one can't look below
+    // /root.
+    List<String> nobody =
+        List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
+    if (works(nobody, own)) {
+      return new UnprivilegedUser(nobody, sharedDirectory(), true);
+    }
+    throw new BackendException(
+        "PostgreSQL can't run as root, and neither 'unshare -U' nor 'setpriv --reuid' works here; run as another user or set POSTGRES_HOST");
+  }
+
+  /** Lets the user write into the directory. */
+  void give(Path directory) throws IOException {
+    if (givesFiles) {
+      Files.setAttribute(directory, "unix:uid", Integer.valueOf(NOBODY));
+      Files.setAttribute(directory, "unix:gid", Integer.valueOf(NOBODY));
+    }
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException e) {
+      return "root".equals(System.getProperty("user.name"));
+    }
+  }
+
+  private static boolean works(List<String> command, Path directory) {
+    List<String> probe = new ArrayList<>(command);
+    probe.add("true");
+    try {
+      ServerProcess.run("probe", probe, directory, Path.of("/dev/null"), PROBE_DEADLINE);
+      return true;
+    } catch (BackendException e) {
+      return false;
+    }
+  }
+
+  private static Path sharedDirectory() {
+    Path directory = Path.of(System.getProperty("java.io.tmpdir"), "agentlog-backends");
+    try {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+      return directory;
+    } catch (IOException e) {
+      throw new BackendException("can't create " + directory, e);
+    }
+  }
+}
