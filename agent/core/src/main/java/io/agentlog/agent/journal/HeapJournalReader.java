@@ -1,0 +1,136 @@
+package io.agentlog.agent.journal;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.agent.journal.HeapJournal.Node;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/** One sink's way through a {@link HeapJournal}. */
+final class HeapJournalReader implements JournalReader {
+  /** A batch that was read. Belongs to the reader's thread. */
+  private static final class Span {
+    private final HeapJournalReader reader;
+    private final Node end;
+    private final int recordCount;
+    private boolean confirmed;
+
+    private Span(HeapJournalReader reader, Node end, int recordCount) {
+      this.reader = reader;
+      this.end = end;
+      this.recordCount = recordCount;
+    }
+  }
+
+  /** Both as of one moment, so that another thread counts no record twice and misses none. */
+  private record Progress(Node readEnd, long unconfirmedCount) {}
+
+  private final HeapJournal journal;
+  private final String name;
+  private final Deque<Span> spans = new ArrayDeque<>(); // Read, from the first unconfirmed on.
+  private volatile Progress progress;
+  private volatile Node cursor;
+  private volatile boolean closed;
+
+  HeapJournalReader(HeapJournal journal, String name, Node start) {
+    this.journal = journal;
+    this.name = name;
+    this.cursor = start;
+    this.progress = new Progress(start, 0);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Last node that is confirmed together with all before it. */
+  Node cursor() {
+    return cursor;
+  }
+
+  @Override
+  public JournalBatch read(int recordsMax, long bytesMax) {
+    if (recordsMax < 1) {
+      throw new IllegalArgumentException("recordsMax must be at least 1, was " + recordsMax);
+    }
+    if (closed) {
+      throw new IllegalStateException("journal reader " + name + " is closed");
+    }
+    Progress before = progress;
+    List<byte[]> records = new ArrayList<>();
+    Node end = before.readEnd();
+    long bytes = 0;
+    while (records.size() < recordsMax && (records.isEmpty() || bytes < bytesMax)) {
+      Node next = end.next;
+      if (next == null) {
+        break;
+      }
+      byte[] record = requireNonNull(next.record, "a record is kept until all have confirmed it");
+      records.add(record);
+      bytes += record.length;
+      end = next;
+    }
+    Span span = new Span(this, end, records.size());
+    if (records.isEmpty()) {
+      span.confirmed = true;
+    } else {
+      spans.add(span);
+      progress = new Progress(end, before.unconfirmedCount() + records.size());
+    }
+    return new JournalBatch(records, span);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalArgumentException if another reader read the batch
+   */
+  @Override
+  public void confirm(JournalBatch batch) {
+    if (!(batch.position() instanceof Span span) || span.reader != this) {
+      throw new IllegalArgumentException("batch was not read by journal reader " + name);
+    }
+    if (span.confirmed || closed) {
+      return;
+    }
+    span.confirmed = true;
+    Progress before = progress;
+    progress = new Progress(before.readEnd(), before.unconfirmedCount() - span.recordCount);
+    boolean moved = false;
+    for (Span first = spans.peek(); first != null && first.confirmed; first = spans.peek()) {
+      cursor = first.end;
+      spans.remove();
+      moved = true;
+    }
+    if (moved) {
+      journal.cursorMoved();
+    }
+  }
+
+  @Override
+  public long pendingCount() {
+    while (!closed) {
+      Progress now = progress;
+      long count = now.unconfirmedCount();
+      Node node = now.readEnd();
+      for (Node next = node.next; next != null && next != node; next = node.next) {
+        count++;
+        node = next;
+      }
+      if (!node.isReleased()) {
+        return count;
+      } // Else the reader has overtaken this walk: from where it is now, it is shorter.
+    }
+    return 0;
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      journal.closed(this);
+    }
+  }
+}
