@@ -21,7 +21,7 @@ public final class AgentLog {
 
   private static final String PREFIX = "[agentlog] ";
   private static volatile Level level = Level.INFO;
-  private static final PrintStream OUT = System.err;
+  private static volatile PrintStream out = System.err;
 
   private AgentLog() {}
 
@@ -67,11 +67,18 @@ public final class AgentLog {
     return message == null ? name : name + ": " + message;
   }
 
+  /** Sends the lines elsewhere, for a test. Returns where they went before. */
+  static PrintStream redirect(PrintStream target) {
+    PrintStream before = out;
+    out = target;
+    return before;
+  }
+
   private static void print(Level level, String area, String message) {
     if (!isEnabled(level)) {
       return;
     }
-    OUT.println(
+    out.println(
         escape(PREFIX + area + " - " + message)); // One println: lines of threads don't mix.
   }
 

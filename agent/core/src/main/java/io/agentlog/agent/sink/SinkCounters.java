@@ -1,0 +1,94 @@
+package io.agentlog.agent.sink;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of the events of one sink since the JVM started. Written by the sink's thread, read
+ * by any; each number is exact, two of them are not of one moment.
+ */
+public final class SinkCounters {
+  private final String sinkName;
+  private final AtomicLong delivered = new AtomicLong();
+  private final AtomicLong parked = new AtomicLong();
+  private final AtomicLong undecodable = new AtomicLong();
+  private final AtomicLong failures = new AtomicLong();
+  private volatile long failuresInARow;
+  private volatile @Nullable String lastError;
+  private volatile LongSupplier pending;
+
+  SinkCounters(String sinkName, LongSupplier pending) {
+    this.sinkName = sinkName;
+    this.pending = pending;
+  }
+
+  /** {@link Sink#name()}. */
+  public String sinkName() {
+    return sinkName;
+  }
+
+  /** Events that the sink confirmed. */
+  public long delivered() {
+    return delivered.get();
+  }
+
+  /** Events set aside after a final refusal. */
+  public long parked() {
+    return parked.get();
+  }
+
+  /** Records that could not be decoded. */
+  public long undecodable() {
+    return undecodable.get();
+  }
+
+  /**
+   * Records that are in the journal and not settled, counted by walking it; after the stop, as many
+   * as there were then.
+   */
+  public long pending() {
+    return pending.getAsLong();
+  }
+
+  /** Attempts that ended in an outage. */
+  public long failures() {
+    return failures.get();
+  }
+
+  /** The same since the last delivery; 0 while the sink is up. */
+  public long failuresInARow() {
+    return failuresInARow;
+  }
+
+  /** Why the last outage began or went on; null if there was none. Without secrets. */
+  public @Nullable String lastError() {
+    return lastError;
+  }
+
+  void addDelivered(int eventCount) {
+    delivered.addAndGet(eventCount);
+    failuresInARow = 0;
+  }
+
+  void addParked(int eventCount) {
+    parked.addAndGet(eventCount);
+  }
+
+  void addUndecodable() {
+    undecodable.incrementAndGet();
+  }
+
+  /** One thread writes, so that the increment needs no atomicity. */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  void addFailure(String message) {
+    lastError = message;
+    failures.incrementAndGet();
+    failuresInARow++;
+  }
+
+  /** The reader closes: from now on, so many. */
+  void freezePending(long count) {
+    pending = () -> count;
+  }
+}
