@@ -228,9 +228,9 @@ class SinkWriterTest {
 
   @Test
   void wholeRefusedBatchBlocksNobodyOnceAGoodEventIsBehindIt() throws IOException { // Fault 43
-    sink.refusals.put("started of poison", "22P05");
-    sink.refusals.put("end of poison", "22P05");
-    deliver("started of poison", "end of poison");
+    sink.refusals.put("poison 1", "22P05");
+    sink.refusals.put("poison 2", "22P05");
+    deliver("poison 1", "poison 2");
     assertThat(writer.state()).isEqualTo(State.BACKING_OFF);
     append("good");
     runUntilDelivered(1);

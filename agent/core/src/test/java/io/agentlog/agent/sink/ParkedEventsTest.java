@@ -1,0 +1,118 @@
+package io.agentlog.agent.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.journal.JournalBatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ParkedEventsTest {
+  private static final InstantSource CLOCK =
+      InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
+
+  @TempDir Path temp;
+
+  @Test
+  void eachEventIsALineWithReasonAndMessageEscaped() throws IOException {
+    ParkedEvents parked = parked(temp, event -> "{\"a\":1}");
+    parked.park(List.of(refusal("22003", "too \"big\"\nby far"), refusal("23514", "no")));
+    parked.park(List.of(refusal("23514", "no")));
+    assertThat(Files.readAllLines(parked.file()))
+        .hasSize(3)
+        .first()
+        .isEqualTo(
+            "{\"time\":\"2026-01-01T00:00:00Z\",\"reason\":\"22003\","
+                + "\"message\":\"too \\\"big\\\"\\nby far\",\"event\":{\"a\":1}}");
+  }
+
+  @Test
+  void nobodyElseMayReadThemEvenWhereTheFilesWereThereBefore() throws IOException { // Fault 31
+    Path base = temp.resolve("state/agentlog");
+    ParkedEvents parked = parked(base, event -> "{}");
+    parked.park(List.of(refusal("r", "m")));
+    assertThat(rights(base)).isEqualTo("rwx------");
+    Files.setPosixFilePermissions(parked.file(), PosixFilePermissions.fromString("rw-r--r--"));
+    Files.setPosixFilePermissions(
+        parked.file().getParent(), PosixFilePermissions.fromString("rwxrwxrwx"));
+    parked.park(List.of(refusal("r", "m")));
+    assertThat(rights(parked.file())).isEqualTo("rw-------");
+    assertThat(rights(parked.file().getParent())).isEqualTo("rwx------");
+  }
+
+  @Test
+  void noSymbolicLinkIsFollowed() throws IOException { // Fault 29
+    Path elsewhere = Files.createDirectory(temp.resolve("elsewhere"));
+    Path base = Files.createDirectory(temp.resolve("base"));
+    Files.createSymbolicLink(base.resolve("parked"), elsewhere);
+    ParkedEvents parked = parked(base, event -> "{}");
+    assertThatThrownBy(() -> parked.park(List.of(refusal("r", "m"))))
+        .isInstanceOf(IOException.class);
+    Files.delete(base.resolve("parked"));
+    Files.createDirectory(base.resolve("parked"));
+    Files.createSymbolicLink(parked.file(), elsewhere.resolve("target"));
+    assertThatThrownBy(() -> parked.park(List.of(refusal("r", "m"))))
+        .isInstanceOf(IOException.class);
+    assertThat(elsewhere).isEmptyDirectory();
+  }
+
+  @Test
+  void lineThatWasTornDoesNotSpoilTheNext() throws IOException {
+    parked(temp, event -> "{}").park(List.of(refusal("r", "m")));
+    Path file = temp.resolve("parked/fake.jsonl");
+    Files.writeString(file, "{\"torn", StandardOpenOption.APPEND);
+    parked(temp, event -> "{}").park(List.of(refusal("r", "m")));
+    assertThat(Files.readAllLines(file)).hasSize(3).last().asString().endsWith("\"event\":{}}");
+  }
+
+  @Test
+  void fileBeyondItsLimitIsRefusedAndNamed() throws IOException {
+    ParkedEvents parked = new ParkedEvents(temp, "fake", event -> "{}", CLOCK, 10);
+    parked.park(List.of(refusal("r", "m")));
+    assertThatThrownBy(() -> parked.park(List.of(refusal("r", "m"))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("fake.jsonl is larger than 10 bytes");
+  }
+
+  @Test
+  void eventWithoutJsonIsParkedByItsIdentity() throws IOException {
+    ParkedEvents parked =
+        parked(
+            temp,
+            event -> {
+              throw new IllegalStateException("no JSON");
+            });
+    parked.park(List.of(refusal("r", "m")));
+    assertThat(Files.readString(parked.file()))
+        .contains("\"event\":{\"execution_id\":\"" + TestEvents.executionId(1) + "\",\"seq\":1");
+  }
+
+  private static ParkedEvents parked(Path base, Function<Event, String> eventJson) {
+    return new ParkedEvents(base, "fake", eventJson, CLOCK);
+  }
+
+  private static Refusal refusal(String reason, String message) {
+    byte[] record = {'x'};
+    return new Refusal(
+        new Undelivered(
+            TestEvents.decode(record),
+            1,
+            new Undelivered.Source(new JournalBatch(List.of(record), record))),
+        reason,
+        message);
+  }
+
+  private static String rights(Path path) throws IOException {
+    return PosixFilePermissions.toString(Files.getPosixFilePermissions(path));
+  }
+}
