@@ -1,0 +1,308 @@
+package io.agentlog.agent.sink.kafka;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.sink.EventJson;
+import io.agentlog.agent.sink.EventRefusedException;
+import io.agentlog.agent.sink.Sink;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends events to a topic: the JSON of {@link EventJson}, keyed by the correlation ID, so that the
+ * events of an execution stay in one partition and in order.
+ *
+ * <p>Belongs to one thread; the client adds a daemon thread of its own at the first write. An event
+ * is delivered when every in-sync replica has it. A batch that fails comes again as a whole, so
+ * consumers see an event at least once, each time with the same {@code event_id}.
+ */
+public final class KafkaSink implements Sink {
+  /** A broker that takes less than this, the client's own batch size, takes nothing useful. */
+  private static final int SIZE_PROVEN_START_BYTES = 16 << 10;
+
+  /** A failure that nobody has named here is an outage at first; it may be the broker's mood. */
+  private static final int UNKNOWN_FAILURES_MAX = 5;
+
+  /** The client answers sooner than this by its own timeouts. */
+  private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
+
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+  private static final byte[] CONTENT_TYPE = "application/json".getBytes(UTF_8);
+
+  private final ProducerSettings settings;
+  private final String topic;
+  private final boolean createTopic;
+  private final KafkaFailure failures;
+
+  private @Nullable Producer<byte[], byte[]> producer;
+
+  /**
+   * A larger record than any that was taken so far is waited for before the next is sent: if the
+   * broker refuses it, it goes again without its prompt, and still before what follows it.
+   */
+  private int sizeProvenBytes = SIZE_PROVEN_START_BYTES;
+
+  private int unknownFailures;
+
+  /**
+   * Keeps the settings; does nothing else.
+   *
+   * @param config has {@link Options#KAFKA_BOOTSTRAP_SERVERS} set
+   * @param instanceId of this JVM; makes the client's ID unique
+   */
+  public KafkaSink(Config config, UUID instanceId) {
+    settings = new ProducerSettings(config, instanceId);
+    topic = config.get(Options.KAFKA_TOPIC);
+    createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
+    failures = new KafkaFailure(settings, topic);
+  }
+
+  @Override
+  public String name() {
+    return "kafka";
+  }
+
+  @Override
+  public String target() {
+    return settings.bootstrapServers() + "/" + topic;
+  }
+
+  @Override
+  public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
+    try {
+      sendAll(events);
+    } catch (SendFailure first) {
+      if (!createTopic || !KafkaFailure.isTopicMissing(first.said())) {
+        throw judge(first);
+      }
+      createTopic();
+      try {
+        sendAll(events);
+      } catch (SendFailure second) {
+        throw judge(second);
+      }
+    }
+    unknownFailures = 0;
+  }
+
+  @Override
+  public void close() {
+    closeProducer(CLOSE_TIMEOUT);
+  }
+
+  private void sendAll(List<Event> events) throws SendFailure, SinkUnavailableException {
+    Producer<byte[], byte[]> open = openProducer();
+    List<Sent> waiting = new ArrayList<>(events.size());
+    try {
+      for (Event event : events) {
+        Sent sent = send(open, event, true);
+        // A send that has failed at once blocked for metadata: each further one would do so, too.
+        if (sent.sizeBytes() > sizeProvenBytes || sent.answer().isDone()) {
+          open.flush();
+          await(open, sent);
+        } else {
+          waiting.add(sent);
+        }
+      }
+      open.flush();
+      for (Sent sent : waiting) {
+        await(open, sent);
+      }
+    } catch (SendFailure e) {
+      boolean settled = waiting.stream().allMatch(sent -> sent.answer().isDone());
+      if (!settled || !KafkaFailure.isPassing(e.said())) {
+        // Else its leftovers would be sent later, between those of the next attempt.
+        closeProducer(Duration.ZERO);
+      }
+      throw e;
+    } catch (InterruptException e) { // The client has set the thread's flag again.
+      closeProducer(Duration.ZERO);
+      throw new SinkUnavailableException("interrupted while the agent stops", e);
+    } catch (KafkaException | IllegalStateException e) { // Closed, or in a fatal state.
+      closeProducer(Duration.ZERO);
+      throw new SendFailure(e);
+    }
+  }
+
+  private Sent send(Producer<byte[], byte[]> open, Event event, boolean withPrompt)
+      throws SendFailure {
+    byte[] value;
+    try {
+      value = withPrompt ? EventJson.write(event) : EventJson.writeWithoutPrompt(event);
+    } catch (UncheckedIOException e) {
+      throw new SendFailure(
+          new org.apache.kafka.common.errors.SerializationException("no JSON in UTF-8", e));
+    }
+    byte[] correlationId = event.header().correlation().id().toString().getBytes(UTF_8);
+    // Without a timestamp the client takes the time of sending: events that come days late would
+    // otherwise be past the topic's retention when they arrive.
+    ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(topic, correlationId, value);
+    Headers headers = message.headers();
+    headers.add("event_id", event.header().eventId().getBytes(UTF_8));
+    headers.add("event_type", event.type().wireName().getBytes(UTF_8));
+    headers.add("correlation_id", correlationId);
+    headers.add("content-type", CONTENT_TYPE);
+    return new Sent(event, value.length, open.send(message));
+  }
+
+  private void await(Producer<byte[], byte[]> open, Sent sent) throws SendFailure {
+    try {
+      answer(sent);
+      sizeProvenBytes = Math.max(sizeProvenBytes, sent.sizeBytes());
+    } catch (SendFailure e) {
+      if (!(e.said() instanceof RecordTooLargeException)
+          || !EventJson.hasPrompt(sent.event())) {
+        throw e;
+      }
+      Sent smaller = send(open, sent.event(), false);
+      open.flush();
+      answer(smaller);
+    }
+  }
+
+  private static void answer(Sent sent) throws SendFailure {
+    try {
+      sent.answer().get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw new SendFailure(e.getCause() == null ? e : e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SendFailure(e);
+    } catch (TimeoutException e) {
+      throw new SendFailure(e);
+    }
+  }
+
+  /** Returns the exception for the writer if it is an outage, throws it if it is a refusal. */
+  private SinkUnavailableException judge(SendFailure failure) throws EventRefusedException {
+    Throwable cause = failure.said();
+    boolean unknown = KafkaFailure.isUnknown(cause);
+    if (KafkaFailure.isRefusal(cause) || (unknown && ++unknownFailures > UNKNOWN_FAILURES_MAX)) {
+      throw failures.refusal(cause);
+    }
+    return failures.outage(cause);
+  }
+
+  private Producer<byte[], byte[]> openProducer() throws SinkUnavailableException {
+    Producer<byte[], byte[]> open = producer;
+    if (open == null) {
+      try {
+        // Serializers as instances: no class is looked up by its name.
+        open =
+            inOwnClassLoader(
+                () ->
+                    new KafkaProducer<>(
+                        settings.producer(), new ByteArraySerializer(), new ByteArraySerializer()));
+      } catch (RuntimeException | LinkageError e) {
+        throw failures.noProducer(e);
+      }
+      producer = open;
+    }
+    return open;
+  }
+
+  private void createTopic() throws SinkUnavailableException {
+    try (Admin admin = inOwnClassLoader(() -> Admin.create(settings.admin()))) {
+      NewTopic wanted = new NewTopic(topic, Optional.empty(), Optional.empty());
+      try {
+        admin
+            .createTopics(List.of(wanted))
+            .all()
+            .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        AgentLog.info("kafka", "topic " + topic + " was not there and is created");
+      } finally {
+        admin.close(CLOSE_TIMEOUT);
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw topicNotCreated(e.getCause() == null ? e : e.getCause());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw topicNotCreated(e);
+    } catch (TimeoutException | RuntimeException | LinkageError e) {
+      throw topicNotCreated(e);
+    }
+  }
+
+  private SinkUnavailableException topicNotCreated(Throwable cause) {
+    return new SinkUnavailableException(
+        "topic %s is not there and can't be created (%s): create it, or grant CREATE on it"
+            .formatted(topic, settings.withoutSecrets(AgentLog.describe(cause))),
+        cause,
+        KafkaFailure.LOG_IN_RETRY_DELAY);
+  }
+
+  private void closeProducer(Duration timeout) {
+    Producer<byte[], byte[]> open = producer;
+    producer = null;
+    if (open != null) {
+      try {
+        open.close(timeout);
+      } catch (RuntimeException | LinkageError e) {
+        AgentLog.debug("kafka", "producer did not close: " + AgentLog.describe(e));
+      }
+    }
+  }
+
+  /**
+   * The client looks classes up by name through the context class loader (log-in modules, callback
+   * handlers), and the threads that it starts inherit it.
+   */
+  private static <T> T inOwnClassLoader(Supplier<T> action) {
+    Thread thread = Thread.currentThread();
+    ClassLoader before = thread.getContextClassLoader();
+    thread.setContextClassLoader(KafkaSink.class.getClassLoader());
+    try {
+      return action.get();
+    } finally {
+      thread.setContextClassLoader(before);
+    }
+  }
+
+  private record Sent(Event event, int sizeBytes, Future<RecordMetadata> answer) {}
+
+  /** Carries what the client said until it is judged. */
+  private static final class SendFailure extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final Throwable said;
+
+    SendFailure(Throwable said) {
+      super(said);
+      this.said = said;
+    }
+
+    Throwable said() {
+      return said;
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.agentlog.agent.sink.kafka;
+
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.ops.AgentLog;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+
+/**
+ * What the clients of Kafka are given: our defaults, the family {@code kafka.client.*} over them,
+ * and over both what delivery depends on. Immutable; holds secrets, so it is never printed.
+ */
+final class ProducerSettings {
+  /** Longest wait for metadata or buffer space in one {@code send}, on the sink's thread alone. */
+  static final Duration BLOCK_MAX = Duration.ofSeconds(5);
+
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Longest wait for an acknowledgement; then the batch fails and the journal gives it again. */
+  private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(30);
+
+  /**
+   * The largest event: a prompt of 256 KiB whose every character becomes an escape of six. The
+   * broker's own limit decides, not the client's.
+   */
+  private static final int REQUEST_SIZE_MAX_BYTES = 4 << 20;
+
+  private static final long BUFFER_MEMORY_BYTES = 16L << 20;
+
+  /** Brokers have it, and it needs no native library; the others are left out of the agent. */
+  private static final Set<String> CODECS = Set.of("none", "gzip");
+
+  private final String bootstrapServers;
+  private final String clientId;
+  private final Map<String, String> family;
+
+  ProducerSettings(Config config, UUID instanceId) {
+    bootstrapServers =
+        Objects.requireNonNull(
+                config.find(Options.KAFKA_BOOTSTRAP_SERVERS),
+                "the Kafka sink is only made where kafka.bootstrap-servers is set")
+            .replace(';', ',')
+            .replace(" ", "");
+    clientId = "agentlog-" + instanceId;
+    family = Map.copyOf(config.family(Options.KAFKA_CLIENT));
+  }
+
+  String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  /** Properties of the producer. Warns of those that are not taken over. */
+  Map<String, Object> producer() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId); // The application's has another.
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0L); // The reader has batched already.
+    settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
+    settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MAX.toMillis());
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, (int) DELIVERY_TIMEOUT.toMillis());
+    settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, REQUEST_SIZE_MAX_BYTES);
+    settings.put(ProducerConfig.BUFFER_MEMORY_CONFIG, BUFFER_MEMORY_BYTES);
+    Map<String, Object> fixed = fixed();
+    fixed.put(ProducerConfig.ACKS_CONFIG, "all");
+    fixed.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    for (Map.Entry<String, String> entry : family.entrySet()) {
+      String key = entry.getKey();
+      if (fixed.containsKey(key) || isRefused(key)) {
+        warn(key, "the sink sets it itself");
+      } else if (key.equals(ProducerConfig.COMPRESSION_TYPE_CONFIG)
+          && !CODECS.contains(entry.getValue().strip().toLowerCase(Locale.ROOT))) {
+        warn(key, "only gzip and none are there, the other codecs need native libraries");
+      } else {
+        settings.put(key, entry.getValue());
+      }
+    }
+    settings.putAll(fixed);
+    return settings;
+  }
+
+  /** Properties of the client that creates a missing topic: the same brokers and log-in. */
+  Map<String, Object> admin() {
+    Map<String, Object> settings = new HashMap<>();
+    family.forEach(
+        (key, value) -> {
+          if (AdminClientConfig.configNames().contains(key)) {
+            settings.put(key, value);
+          }
+        });
+    settings.putAll(fixed());
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId + "-admin");
+    return settings;
+  }
+
+  /** Removes secrets of the settings from a message of the client. */
+  String withoutSecrets(String message) {
+    String clean = message;
+    for (Map.Entry<String, String> entry : family.entrySet()) {
+      String key = entry.getKey();
+      boolean secret =
+          key.contains("password")
+              || key.contains("jaas")
+              || key.contains("secret")
+              || key.endsWith(".key")
+              || key.endsWith(".token");
+      if (secret && !entry.getValue().isEmpty()) {
+        clean = clean.replace(entry.getValue(), "****");
+      }
+    }
+    return clean;
+  }
+
+  private Map<String, Object> fixed() {
+    Map<String, Object> fixed = new LinkedHashMap<>();
+    fixed.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
+    // The default is a reporter to JMX: it would start the platform MBean server in an application
+    // that may bring its own.
+    fixed.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+    fixed.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
+    return fixed;
+  }
+
+  private static boolean isRefused(String key) {
+    return switch (key) {
+      case ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG,
+          ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG,
+          ProducerConfig.TRANSACTIONAL_ID_CONFIG ->
+          true;
+      default -> false;
+    };
+  }
+
+  private static void warn(String key, String why) {
+    AgentLog.warn(
+        "kafka",
+        "agentlog.%s%s is not used: %s. Remove the setting"
+            .formatted(Options.KAFKA_CLIENT, key, why));
+  }
+}
