@@ -178,8 +178,7 @@ public final class KafkaSink implements Sink {
       answer(sent);
       sizeProvenBytes = Math.max(sizeProvenBytes, sent.sizeBytes());
     } catch (SendFailure e) {
-      if (!(e.said() instanceof RecordTooLargeException)
-          || !EventJson.hasPrompt(sent.event())) {
+      if (!(e.said() instanceof RecordTooLargeException) || !EventJson.hasPrompt(sent.event())) {
         throw e;
       }
       Sent smaller = send(open, sent.event(), false);

@@ -1,0 +1,205 @@
+package io.agentlog.agent.sink.file;
+
+import io.agentlog.agent.ops.AgentLog;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Pattern;
+
+/**
+ * The folder {@code events} of a service: begins files, removes old ones. It is shared by the JVMs
+ * of the service; each writes to files that carry its instance in their names.
+ *
+ * <p>Folders are made with 0700 and files with 0600, since prompts are in them. Not thread-safe.
+ */
+final class EventDirectory {
+  private static final Pattern FILE_NAME =
+      Pattern.compile("events-\\d{8}T\\d{6}Z-[0-9a-f]{12}-\\d{4,}\\.jsonl");
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Duration LINE_INTERVAL = Duration.ofMinutes(1);
+
+  private final Path directory;
+  private final String instance;
+  private final Duration ageMax;
+  private final long totalMaxBytes;
+  private final Clock clock;
+
+  private int number;
+  private long removedEarlyCount;
+  private Instant nextLineAt = Instant.MIN;
+
+  EventDirectory(
+      Path directory, UUID instanceId, Duration ageMax, long totalMaxBytes, Clock clock) {
+    this.directory = directory;
+    String id = instanceId.toString();
+    this.instance = id.substring(id.length() - 12); // The random end, in versions 4 and 7 alike.
+    this.ageMax = ageMax;
+    this.totalMaxBytes = totalMaxBytes;
+    this.clock = clock;
+  }
+
+  Path path() {
+    return directory;
+  }
+
+  /** Begins the next file of this JVM. */
+  EventFile newFile() throws IOException {
+    Path service = directory.getParent();
+    if (service != null) {
+      Path base = service.getParent();
+      if (base != null && !Files.isDirectory(base)) { // May be a link, as the user has set it.
+        Files.createDirectories(base, attributes("rwx------"));
+      }
+      makeFolder(service);
+    }
+    makeFolder(directory);
+    if (isPosix() && !PRIVATE.containsAll(Files.getPosixFilePermissions(directory))) {
+      Files.setPosixFilePermissions(directory, PRIVATE);
+    }
+    Instant now = clock.instant();
+    while (true) {
+      number++;
+      Path file =
+          directory.resolve(
+              "events-%s-%s-%04d.jsonl".formatted(TIME.format(now), instance, number));
+      try {
+        return new EventFile(file, now, attributes("rw-------"));
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+          throw e; // Not the name that is taken.
+        }
+      }
+    }
+  }
+
+  /**
+   * Removes closed files that are older than the limit, then the oldest until the rest is within
+   * the total. Files that a JVM has open stay. A failure is for the log alone.
+   */
+  void removeOld() {
+    try {
+      List<Closed> closed = closedFiles();
+      Instant oldest = clock.instant().minus(ageMax);
+      long total = closed.stream().mapToLong(Closed::sizeBytes).sum();
+      int removedEarly = 0;
+      for (Closed file : closed) {
+        boolean expired = file.writtenAt().isBefore(oldest);
+        if ((expired || total > totalMaxBytes) && removeUnlessOpen(file.path())) {
+          total -= file.sizeBytes();
+          removedEarly += expired ? 0 : 1;
+        }
+      }
+      reportEarly(removedEarly);
+    } catch (IOException | RuntimeException e) {
+      AgentLog.debug("file", "old files in %s stay: %s".formatted(directory, AgentLog.describe(e)));
+    }
+  }
+
+  /** Files removed before their time because the total was over its limit. */
+  long removedEarlyCount() {
+    return removedEarlyCount;
+  }
+
+  private void reportEarly(int count) {
+    removedEarlyCount += count;
+    Instant now = clock.instant();
+    if (count > 0 && !now.isBefore(nextLineAt)) {
+      nextLineAt = now.plus(LINE_INTERVAL);
+      AgentLog.warn(
+          "file",
+          "%s is over %d MiB: the oldest files were removed before agentlog.file.max-age, %d so far. Move files away, or configure PostgreSQL or Kafka"
+              .formatted(directory, totalMaxBytes >> 20, removedEarlyCount));
+    }
+  }
+
+  /** Our files, the oldest first. */
+  private List<Closed> closedFiles() throws IOException {
+    List<Closed> files = new ArrayList<>();
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        if (FILE_NAME.matcher(String.valueOf(entry.getFileName())).matches()) {
+          addIfFile(entry, files);
+        }
+      }
+    }
+    files.sort(
+        Comparator.comparing(Closed::writtenAt).thenComparing(file -> file.path().toString()));
+    return files;
+  }
+
+  private static void addIfFile(Path entry, List<Closed> files) throws IOException {
+    try {
+      BasicFileAttributes attributes =
+          Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (attributes.isRegularFile()) {
+        files.add(new Closed(entry, attributes.lastModifiedTime().toInstant(), attributes.size()));
+      }
+    } catch (NoSuchFileException e) {
+      AgentLog.debug("file", "another JVM removed " + entry);
+    }
+  }
+
+  private static boolean removeUnlessOpen(Path file) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+      return channel.tryLock() != null && Files.deleteIfExists(file);
+    } catch (OverlappingFileLockException e) { // Open in this JVM.
+      return false;
+    } catch (NoSuchFileException e) {
+      return true;
+    }
+  }
+
+  private void makeFolder(Path folder) throws IOException {
+    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+      try {
+        Files.createDirectory(folder, attributes("rwx------"));
+      } catch (FileAlreadyExistsException e) {
+        AgentLog.debug("file", "another JVM made " + folder);
+      }
+    }
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      throw new IOException(
+          folder + (Files.isSymbolicLink(folder) ? " is a symbolic link" : " is not a folder"));
+    }
+  }
+
+  private FileAttribute<?>[] attributes(String permissions) {
+    return isPosix()
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private boolean isPosix() {
+    return directory.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  private record Closed(Path path, Instant writtenAt, long sizeBytes) {}
+}
