@@ -1,0 +1,73 @@
+package io.agentlog.agent.sink.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * At most {@value #CONNECTIONS_MAX} connections of our own; none while nothing is written. The pool
+ * and its daemon threads start with the first {@link #borrow}. It never fails for a database that
+ * is down: it connects when asked.
+ *
+ * <p>Not thread-safe: the sink's thread alone.
+ */
+final class ConnectionPool implements AutoCloseable {
+  private static final int CONNECTIONS_MAX = 2;
+  private static final long CONNECTION_TIMEOUT_MILLIS = 5_000;
+  private static final long VALIDATION_TIMEOUT_MILLIS = 3_000;
+
+  private final PostgresTarget target;
+  private @Nullable HikariDataSource pool;
+
+  ConnectionPool(PostgresTarget target) {
+    this.target = target;
+  }
+
+  /** A live connection, not in auto-commit; {@code close()} rolls back and returns it. */
+  Connection borrow() throws SQLException {
+    if (pool == null) {
+      pool = open();
+    }
+    return pool.getConnection();
+  }
+
+  /** Has a borrowed connection closed instead of returned to the pool. */
+  void evict(Connection connection) {
+    if (pool != null) {
+      pool.evictConnection(connection);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (pool != null) {
+      pool.close();
+    }
+  }
+
+  private HikariDataSource open() {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("agentlog");
+    config.setDataSource(new AgentDataSource(target));
+    config.setMaximumPoolSize(CONNECTIONS_MAX);
+    config.setMinimumIdle(
+        0); // With a minimum the pool would try on its own while a database is down.
+    config.setAutoCommit(false);
+    config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
+    config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
+    config.setInitializationFailTimeout(-1);
+    config.setRegisterMbeans(false);
+    AtomicInteger count = new AtomicInteger();
+    config.setThreadFactory(
+        task -> {
+          Thread thread = new Thread(task, "agentlog-postgres-" + count.incrementAndGet());
+          thread.setDaemon(true);
+          thread.setContextClassLoader(ConnectionPool.class.getClassLoader());
+          return thread;
+        });
+    return new HikariDataSource(config);
+  }
+}

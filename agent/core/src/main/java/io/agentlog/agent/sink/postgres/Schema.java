@@ -1,0 +1,209 @@
+package io.agentlog.agent.sink.postgres;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the search path's tables are like against what the sink needs. Immutable.
+ *
+ * @param missing tables and columns that are not there, in words
+ * @param foreign names of ours that something other than a table has
+ * @param warnings what will refuse some rows: NOT NULLs, keys, checks and types that are not ours
+ */
+record Schema(List<String> missing, List<String> foreign, List<String> warnings) {
+  private static final List<TableInsert<?>> WRITTEN =
+      List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
+
+  /** Columns that statements name beside those that they insert. */
+  private static final Map<String, List<String>> FURTHER_COLUMNS =
+      Map.of(
+          Tables.EXECUTIONS.table(),
+          List.of("created_at", "updated_at"),
+          "agent_instances",
+          List.of("instance_id", "service", "since", "renewed_at", "lease_until"));
+
+  /** Unique indexes may be ours, or a primary key under another name of the same columns. */
+  private static final Map<String, String> KEYS =
+      Map.of(
+          Tables.EXECUTIONS.table(),
+          "execution_id",
+          Tables.PROGRESS.table(),
+          "execution_id, seq",
+          Tables.DECISIONS.table(),
+          "id",
+          "agent_instances",
+          "instance_id");
+
+  private static final String COLUMNS_SQL =
+      """
+      SELECT n.name, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+             a.atthasdef OR a.attidentity <> ''
+      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
+      LEFT JOIN pg_class c ON c.oid = to_regclass(n.name)
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      ORDER BY n.position, a.attnum""";
+
+  /** A check matters here only if it may know statuses and not ours. */
+  private static final String CONSTRAINTS_SQL =
+      """
+      SELECT n.name, k.conname, pg_get_constraintdef(k.oid)
+      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
+      JOIN pg_constraint k ON k.conrelid = to_regclass(n.name)
+      WHERE k.contype = 'f'
+         OR k.contype = 'c' AND pg_get_constraintdef(k.oid) ~ 'status' AND pg_get_constraintdef(k.oid) !~ 'failed'
+      ORDER BY n.position, k.conname""";
+
+  private static final String UNIQUE_SQL =
+      """
+      SELECT n.name, i.indexrelid::regclass::text,
+             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
+              FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey))
+      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
+      JOIN pg_index i ON i.indrelid = to_regclass(n.name) AND i.indisunique
+      ORDER BY n.position, 2""";
+
+  Schema {
+    missing = List.copyOf(missing);
+    foreign = List.copyOf(foreign);
+    warnings = List.copyOf(warnings);
+  }
+
+  /** Tables of ours, in the order in which they are made. */
+  static List<String> tableNames() {
+    return List.of(
+        Tables.EXECUTIONS.table(),
+        Tables.PROGRESS.table(),
+        Tables.DECISIONS.table(),
+        "agent_instances");
+  }
+
+  /** Looks at the catalog; needs no right on the tables. */
+  static Schema read(Connection connection) throws SQLException {
+    Map<String, Map<String, TableColumn>> tables = new LinkedHashMap<>();
+    List<String> foreign = new ArrayList<>();
+    query(
+        connection,
+        COLUMNS_SQL,
+        row -> {
+          String table = row.getString(1);
+          String kind = row.getString(2);
+          if (kind == null) {
+            return;
+          }
+          if (!kind.equals("r") && !kind.equals("p") && !tables.containsKey(table)) {
+            foreign.add(table + " is " + (kind.equals("v") ? "a view" : "no table"));
+          }
+          Map<String, TableColumn> columns =
+              tables.computeIfAbsent(table, t -> new LinkedHashMap<>());
+          if (row.getString(3) != null) {
+            columns.put(
+                row.getString(3),
+                new TableColumn(row.getString(4), row.getBoolean(5), row.getBoolean(6)));
+          }
+        });
+    List<String> warnings = new ArrayList<>();
+    for (TableInsert<?> insert : WRITTEN) {
+      warnings.addAll(columnWarnings(insert, tables.getOrDefault(insert.table(), Map.of())));
+    }
+    query(
+        connection,
+        CONSTRAINTS_SQL,
+        row ->
+            warnings.add(
+                "%s has %s %s".formatted(row.getString(1), row.getString(2), row.getString(3))));
+    query(
+        connection,
+        UNIQUE_SQL,
+        row -> {
+          String table = row.getString(1);
+          String columns = row.getString(3);
+          if (!KEYS.getOrDefault(table, "").equals(columns)) {
+            warnings.add("%s has unique %s (%s)".formatted(table, row.getString(2), columns));
+          }
+        });
+    return new Schema(missingIn(tables), foreign, warnings);
+  }
+
+  /** True if a statement of ours would fail for want of a table or column. */
+  boolean isIncomplete() {
+    return !missing.isEmpty();
+  }
+
+  private static List<String> missingIn(Map<String, Map<String, TableColumn>> tables) {
+    List<String> missing = new ArrayList<>();
+    for (String name : tableNames()) {
+      Map<String, TableColumn> present = tables.get(name);
+      if (present == null) {
+        missing.add("table " + name);
+        continue;
+      }
+      String columns =
+          expectedColumns(name).stream()
+              .filter(column -> !present.containsKey(column))
+              .collect(joining(", "));
+      if (!columns.isEmpty()) {
+        missing.add("%s (%s)".formatted(name, columns));
+      }
+    }
+    return missing;
+  }
+
+  private static List<String> expectedColumns(String table) {
+    List<String> columns = new ArrayList<>();
+    for (TableInsert<?> insert : WRITTEN) {
+      if (insert.table().equals(table)) {
+        insert.columns().forEach(column -> columns.add(column.name()));
+      }
+    }
+    columns.addAll(FURTHER_COLUMNS.getOrDefault(table, List.of()));
+    return columns;
+  }
+
+  private static <T> List<String> columnWarnings(
+      TableInsert<T> insert, Map<String, TableColumn> present) {
+    Map<String, Column<T>> ours =
+        insert.columns().stream().collect(toMap(Column::name, column -> column));
+    List<String> warnings = new ArrayList<>();
+    present.forEach(
+        (name, column) -> {
+          Column<T> own = ours.get(name);
+          boolean unserved = own == null ? !column.hasDefault : !own.alwaysSet();
+          if (column.notNull && unserved) {
+            warnings.add("%s.%s is NOT NULL".formatted(insert.table(), name));
+          }
+          if (own != null && !own.type().equals(column.type)) {
+            warnings.add(
+                "%s.%s is %s, not %s".formatted(insert.table(), name, column.type, own.type()));
+          }
+        });
+    return warnings;
+  }
+
+  private static void query(Connection connection, String sql, RowReader reader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("text", tableNames().toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          reader.read(rows);
+        }
+      }
+    }
+  }
+
+  private interface RowReader {
+    void read(ResultSet row) throws SQLException;
+  }
+
+  private record TableColumn(@Nullable String type, boolean notNull, boolean hasDefault) {}
+}

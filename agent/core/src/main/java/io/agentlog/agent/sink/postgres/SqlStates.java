@@ -1,0 +1,211 @@
+package io.agentlog.agent.sink.postgres;
+
+import io.agentlog.agent.sink.EventRefusedException;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * What an error of the database means: an outage, with a sentence that says what to do, or a
+ * refusal of the events. Messages never hold values of events or secrets: of the server's texts
+ * only the primary one is used, and what it quotes of a value is blanked.
+ */
+final class SqlStates {
+  private static final String MIGRATE_COMMAND = "java -jar agentlog.jar migrate";
+  private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
+
+  private SqlStates() {}
+
+  /** True if the server will go on refusing this log-in, and may count the attempts. */
+  static boolean isLoginRefusal(SQLException thrown) {
+    return stateOf(decisive(thrown)).startsWith("28");
+  }
+
+  /** True if the server is a standby or set to read only: another connection may reach another. */
+  static boolean isReadOnly(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("25006");
+  }
+
+  /** True if a table or column is not what the sink expects, so the schema is to be looked at. */
+  static boolean isSchemaError(SQLException thrown) {
+    String state = stateOf(decisive(thrown));
+    return state.startsWith("42") || state.startsWith("3F");
+  }
+
+  /** The refusal of at least one event, or null if the error is an outage. */
+  static @Nullable EventRefusedException refusal(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    if (!state.startsWith("22") && !state.startsWith("23") && !state.equals("21000")) {
+      return null;
+    }
+    ServerErrorMessage server = serverMessage(decisive);
+    String constraint = server == null ? null : server.getConstraint();
+    String column = server == null ? null : server.getColumn();
+    String place = constraint != null ? " " + constraint : column != null ? " " + column : "";
+    return new EventRefusedException(
+        state + place, "SQLSTATE " + state + ": " + primary(decisive), thrown);
+  }
+
+  /**
+   * The outage that an error is.
+   *
+   * @param migrating true if the schema was being looked at, which takes other rights
+   */
+  static SinkUnavailableException outage(
+      SQLException thrown, PostgresTarget target, boolean migrating) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    if (state.startsWith("28")) {
+      return new SinkUnavailableException(
+          "%s refuses the log-in of user %s (SQLSTATE %s): check agentlog.postgres.user, agentlog.postgres.password and the server's pg_hba.conf"
+              .formatted(target.hosts(), target.user(), state),
+          thrown,
+          AgentDataSource.LOGIN_RETRY_DELAY);
+    }
+    String sentence = network(decisive, target);
+    if (sentence == null) {
+      sentence = sentence(state, decisive, target, migrating);
+    }
+    return new SinkUnavailableException(sentence, thrown, Duration.ZERO);
+  }
+
+  /** Null if the cause is not the network. */
+  private static @Nullable String network(SQLException thrown, PostgresTarget target) {
+    if (serverMessage(thrown) != null) {
+      return null;
+    }
+    if (hasCause(thrown, UnknownHostException.class)) {
+      return "the host of %s is not known: check %s"
+          .formatted(target.hosts(), target.hostSetting());
+    }
+    if (hasCause(thrown, SSLException.class)) {
+      return "TLS with %s failed: check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
+          .formatted(target.hosts());
+    }
+    // The pool gives up without a cause when the first attempt has not even failed yet.
+    if (hasCause(thrown, SocketTimeoutException.class)
+        || thrown instanceof SQLTransientConnectionException) {
+      return "%s does not answer in time: check the network, firewalls and %s"
+          .formatted(target.hosts(), target.hostSetting());
+    }
+    if (hasCause(thrown, ConnectException.class)) {
+      return "nothing takes connections at %s: start PostgreSQL there, or check %s"
+          .formatted(target.hosts(), target.hostSetting());
+    }
+    if (stateOf(thrown).equals("08004") && !target.hasPassword()) {
+      return "%s asks for a password of user %s: set agentlog.postgres.password"
+          .formatted(target.hosts(), target.user());
+    }
+    return null;
+  }
+
+  private static String sentence(
+      String state, SQLException thrown, PostgresTarget target, boolean migrating) {
+    String place = target.toString();
+    return switch (state) {
+      case "3D000" ->
+          "database %s does not exist at %s: create it, or check agentlog.postgres.database"
+              .formatted(quoted(target.database()), target.hosts());
+      case "3F000" ->
+          "there is no schema to use at %s: CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
+              .formatted(place, quoted(target.schema()));
+      case "25006" ->
+          "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
+              .formatted(place);
+      case "40001", "40P01" ->
+          "%s undid the batch for another transaction's sake (SQLSTATE %s); it is tried again"
+              .formatted(place, state);
+      case "42501" -> missingRight(thrown, target, migrating);
+      case "42P10" ->
+          "%s has a table without the unique index that the merge needs: CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)"
+              .formatted(place);
+      case "53100" -> "%s has no disk space left (SQLSTATE 53100): free some".formatted(place);
+      case "53300" ->
+          "%s has no connection to spare (SQLSTATE 53300); agentlog needs one or two: raise max_connections or the limit of user %s"
+              .formatted(place, target.user());
+      case "55P03" ->
+          "a table at %s is locked by another session; it is tried again".formatted(place);
+      case "57014" ->
+          "%s cancelled the statement, perhaps by statement_timeout: raise it for user %s"
+              .formatted(place, target.user());
+      case "57P01", "57P02", "57P03" ->
+          "%s is shutting down or starting (SQLSTATE %s); it is tried again"
+              .formatted(place, state);
+      default ->
+          state.startsWith("42")
+              ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, or run %s"
+                  .formatted(place, primary(thrown), MIGRATE_COMMAND)
+              : "%s failed: %s (SQLSTATE %s)"
+                  .formatted(place, primary(thrown), state.isEmpty() ? "none" : state);
+    };
+  }
+
+  private static String missingRight(
+      SQLException thrown, PostgresTarget target, boolean migrating) {
+    String user = quoted(target.user());
+    return migrating
+        ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or run %s as the owner of the tables and set agentlog.postgres.schema=validate"
+            .formatted(
+                user, target, primary(thrown), quoted(target.schema()), user, MIGRATE_COMMAND)
+        : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
+            .formatted(user, target, primary(thrown), String.join(", ", Schema.tableNames()), user);
+  }
+
+  /** The driver's own exception where the pool has wrapped one; else the outermost. */
+  private static SQLException decisive(SQLException thrown) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
+      if (t instanceof PSQLException driver) {
+        return driver;
+      }
+    }
+    return thrown;
+  }
+
+  private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String stateOf(SQLException thrown) {
+    String state = thrown.getSQLState();
+    return state == null ? "" : state;
+  }
+
+  private static @Nullable ServerErrorMessage serverMessage(SQLException thrown) {
+    return thrown instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+  }
+
+  /** The server's first line without values, or what the driver says. */
+  private static String primary(SQLException thrown) {
+    ServerErrorMessage server = serverMessage(thrown);
+    String message = server == null ? thrown.getMessage() : server.getMessage();
+    String state = stateOf(thrown);
+    if (message == null || state.startsWith("P0")) {
+      return "no text"; // P0: raised by a trigger of the user's, whose text may quote anything.
+    }
+    return state.startsWith("22") ? QUOTED.matcher(message).replaceAll("\"…\"") : message;
+  }
+
+  private static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+}
