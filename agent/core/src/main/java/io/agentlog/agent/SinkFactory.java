@@ -33,7 +33,10 @@ final class SinkFactory {
     return sinks;
   }
 
-  /** The database makes one write of an execution's events if it gets them together; the others gain nothing. */
+  /**
+   * The database makes one write of an execution's events if it gets them together; the others gain
+   * nothing.
+   */
   static BatchLimits limits(Sink sink) {
     return sink.name().equals(SinkChoice.POSTGRES) ? BatchLimits.COALESCING : BatchLimits.PROMPT;
   }

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.value.ValueSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,23 @@ class Call {
    */
   @Nullable Map<String, @Nullable Object> stageValues;
 
+  private @Nullable Object receiver;
+  private @Nullable Object @Nullable [] arguments;
+
   Call(MethodPlan plan, long startNanos) {
     this.plan = plan;
     this.startNanos = startNanos;
+  }
+
+  /** Keeps what paths read from when the call ends. Only where there are such paths: it keeps arguments alive. */
+  void keep(@Nullable Object receiver, @Nullable Object @Nullable [] arguments) {
+    this.receiver = receiver;
+    this.arguments = arguments;
+  }
+
+  /** Reads a value as the call ends; null where there is no source. */
+  @Nullable Object read(@Nullable ValueSource source, @Nullable Object result) {
+    return source == null ? null : source.read(receiver, arguments, result);
   }
 
   /** A stage or decision within an execution. */

@@ -85,13 +85,13 @@ public final class Capture {
             now,
             correlation,
             session,
-            text(sources.prompt(), self, arguments, null));
+            text(sources.prompt(), self, arguments));
     counters.increment(Counter.EXECUTIONS_STARTED);
     recorder.started(
         execution,
         execution.nextSeq(),
-        text(sources.projectPath(), self, arguments, null),
-        text(sources.projectName(), self, arguments, null),
+        text(sources.projectPath(), self, arguments),
+        text(sources.projectName(), self, arguments),
         values(sources.entryMetadata(), self, arguments, null, Map.of(), 0));
     return execution;
   }
@@ -161,7 +161,7 @@ public final class Capture {
   void decision(Call call, Execution execution, Object result, long now) {
     DecisionSources sources = call.plan.decisionSources();
     Object alternatives = null;
-    Object read = read(sources.alternatives(), null, null, result);
+    Object read = call.read(sources.alternatives(), result);
     if (read != null) {
       alternatives = uncut(snapshots.take(read));
       if (Snapshots.sizeBytes(alternatives) > limits.metadataBytes()) {
@@ -171,15 +171,15 @@ public final class Capture {
     }
     DecisionValues values =
         new DecisionValues(
-            text(sources.agent(), null, null, result),
-            number(sources.confidence(), result),
-            text(sources.strategy(), null, null, result),
-            text(sources.reasoning(), null, null, result),
+            Texts.textOf(call.read(sources.agent(), result)),
+            Numbers.doubleOf(call.read(sources.confidence(), result)),
+            Texts.textOf(call.read(sources.strategy(), result)),
+            Texts.textOf(call.read(sources.reasoning(), result)),
             alternatives,
-            number(sources.trigger(), result),
-            number(sources.context(), result),
-            number(sources.capability(), result),
-            number(sources.historical(), result),
+            Numbers.doubleOf(call.read(sources.trigger(), result)),
+            Numbers.doubleOf(call.read(sources.context(), result)),
+            Numbers.doubleOf(call.read(sources.capability(), result)),
+            Numbers.doubleOf(call.read(sources.historical(), result)),
             (int) Math.min(Integer.MAX_VALUE, Math.max(0, now - call.startNanos) / 1_000_000));
     int seq = execution.nextSeq();
     if (seq == 0) {
@@ -194,7 +194,7 @@ public final class Capture {
   void end(Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Outcome outcome = Outcome.of(thrown);
     ExecutionSources sources = execution.plan.executionSources();
-    Object fromPath = thrown == null ? read(sources.quality(), null, null, result) : null;
+    Object fromPath = thrown == null ? execution.read(sources.quality(), result) : null;
     Execution.Numbered numbered = execution.nextSeqWithMetadata(true);
     if (numbered == null) {
       counters.increment(Counter.AFTER_END);
@@ -288,28 +288,18 @@ public final class Capture {
   /** A UUID as it is, else the value's text; null if there is none. */
   private static @Nullable Object identifier(
       @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
-    Object value = read(source, self, arguments, null);
+    Object value = read(source, self, arguments);
     return value instanceof UUID ? value : Texts.textOf(value);
   }
 
   private static @Nullable String text(
-      @Nullable ValueSource source,
-      @Nullable Object self,
-      Object @Nullable [] arguments,
-      @Nullable Object result) {
-    return Texts.textOf(read(source, self, arguments, result));
-  }
-
-  private static double number(@Nullable ValueSource source, Object result) {
-    return Numbers.doubleOf(read(source, null, null, result));
+      @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
+    return Texts.textOf(read(source, self, arguments));
   }
 
   private static @Nullable Object read(
-      @Nullable ValueSource source,
-      @Nullable Object self,
-      Object @Nullable [] arguments,
-      @Nullable Object result) {
-    return source == null ? null : source.read(self, arguments, result);
+      @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
+    return source == null ? null : source.read(self, arguments, null);
   }
 
   private int stripeOfThread() {

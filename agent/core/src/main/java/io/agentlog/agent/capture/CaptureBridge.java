@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * that is removed when the outermost ends, so that nothing is left on a pooled thread.
  */
 public final class CaptureBridge extends AgentBridge {
+  @SuppressWarnings("ThreadLocalUsage") // One bridge a JVM, and a test must not see another's.
   private final ThreadLocal<Execution> current = new ThreadLocal<>();
   private final MethodPlans plans;
   private final Capture capture;
@@ -57,6 +58,9 @@ public final class CaptureBridge extends AgentBridge {
     }
     if (plan.spec.decision() != null && call == null) {
       call = new Call.Inner(plan, now, execution);
+    }
+    if (call != null && plan.readsCallAtExit) {
+      call.keep(self, arguments);
     }
     return call;
   }

@@ -84,8 +84,8 @@ final class EventRecorder {
       Map<String, @Nullable Object> metadata) {
     EventBuffer buffer =
         begin(execution, EventType.COMPLETED, seq, elapsedNanos)
-            .putByte(outcome.status().ordinal())
-            .putByte(End.COMPLETED.ordinal())
+            .putByte(outcome.status().code())
+            .putByte(End.COMPLETED.bit())
             .putDouble(quality == null ? Double.NaN : quality)
             .putText(outcome.errorType(), limits.valueBytes())
             .putText(outcome.errorMessage(), limits.valueBytes())
@@ -130,8 +130,8 @@ final class EventRecorder {
         .putIdentifier(raw == null ? end.header().correlation().id() : raw, limits.valueBytes())
         .putIdentifier(
             sessionRaw == null ? end.header().session().id() : sessionRaw, limits.valueBytes())
-        .putByte(end.status().ordinal())
-        .putByte(end.end().ordinal())
+        .putByte(end.status().code())
+        .putByte(end.end().bit())
         .putDouble(Double.NaN)
         .putText(end.errorType(), limits.valueBytes())
         .putText(end.errorMessage(), limits.valueBytes())

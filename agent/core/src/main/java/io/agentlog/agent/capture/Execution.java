@@ -141,7 +141,7 @@ final class Execution extends Call {
         continue;
       }
       ExecutionMetadata changed = change.apply(taken);
-      if (changed == taken) {
+      if (changed.version() == taken.version()) {
         return true;
       }
       if (METADATA.compareAndSet(this, taken, changed)) {

@@ -7,8 +7,10 @@ import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.StageSources;
+import io.agentlog.agent.capture.value.ValueSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,10 @@ final class MethodPlan {
   final MethodSources sources;
   final boolean reportsStageAtEntry;
   final boolean reportsStageAtExit;
+
+  /** True if a value that is read at the end lies in the receiver or an argument. */
+  final boolean readsCallAtExit;
+
   private volatile boolean outsideReported;
 
   MethodPlan(MethodSpec spec, Class<?> type, MethodSources sources) {
@@ -41,6 +47,7 @@ final class MethodPlan {
     At at = spec.stage() == null ? null : spec.stage().at();
     this.reportsStageAtEntry = at == At.ENTRY || at == At.BOTH;
     this.reportsStageAtExit = at == At.EXIT || at == At.BOTH;
+    this.readsCallAtExit = readsCallAtExit(sources);
   }
 
   /** The annotation that made it report a stage. */
@@ -58,6 +65,25 @@ final class MethodPlan {
 
   DecisionSources decisionSources() {
     return requireNonNull(sources.decision(), "bound with the specification");
+  }
+
+  private static boolean readsCallAtExit(MethodSources sources) {
+    ExecutionSources execution = sources.execution();
+    DecisionSources decision = sources.decision();
+    Stream<@Nullable ValueSource> ofExecution =
+        execution == null ? Stream.empty() : Stream.of(execution.quality());
+    Stream<@Nullable ValueSource> ofDecision =
+        decision == null
+            ? Stream.empty()
+            : Stream.of(
+                decision.agent(),
+                decision.confidence(),
+                decision.strategy(),
+                decision.reasoning(),
+                decision.alternatives(),
+                decision.components());
+    return Stream.concat(ofExecution, ofDecision)
+        .anyMatch(source -> source != null && !source.usesResult());
   }
 
   /** True the first time, and never again. */

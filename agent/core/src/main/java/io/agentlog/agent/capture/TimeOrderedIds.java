@@ -31,12 +31,12 @@ final class TimeOrderedIds {
   static long high(long epochMicros) {
     long millis = epochMicros / 1_000;
     long fraction = epochMicros % 1_000 * 4_096 / 1_000;
-    return millis << 16 | 0x7000L | fraction;
+    return (millis << 16) | 0x7000L | fraction;
   }
 
   /** The next low half. */
   long nextLow() {
-    return low.getAndAdd(GAMMA) & LOW_MASK | Long.MIN_VALUE;
+    return (low.getAndAdd(GAMMA) & LOW_MASK) | Long.MIN_VALUE;
   }
 
   /** A whole ID for a moment. */

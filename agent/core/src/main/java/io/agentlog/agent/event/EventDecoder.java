@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,8 +121,8 @@ public final class EventDecoder {
 
   private static Event completed(EventReader reader, EventHeader header) {
     Map<String, @Nullable Object> flags = new LinkedHashMap<>();
-    Status status = constant(Status.values(), reader.byteValue(), "status");
-    End end = constant(End.values(), reader.byteValue(), "end");
+    Status status = constant(Status.values(), Status::code, reader.byteValue(), "status");
+    End end = constant(End.values(), End::bit, reader.byteValue(), "end");
     double quality = reader.doubleValue();
     String errorType = reader.text("error_type", flags);
     String errorMessage = reader.text("error_message", flags);
@@ -177,11 +178,13 @@ public final class EventDecoder {
     return Double.isNaN(value) ? null : value;
   }
 
-  private static <T> T constant(T[] constants, int ordinal, String what) {
-    if (ordinal >= constants.length) {
-      throw new IllegalArgumentException("unknown " + what + " " + ordinal);
+  private static <T> T constant(T[] constants, ToIntFunction<T> codeOf, int code, String what) {
+    for (T constant : constants) {
+      if (codeOf.applyAsInt(constant) == code) {
+        return constant;
+      }
     }
-    return constants[ordinal];
+    throw new IllegalArgumentException("unknown " + what + " " + code);
   }
 
   private static Map<String, @Nullable Object> joined(

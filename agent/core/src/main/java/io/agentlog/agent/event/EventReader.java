@@ -113,27 +113,22 @@ final class EventReader {
       throw new IllegalArgumentException("a value nested deeper than " + Wire.DEPTH_MAX);
     }
     int tag = byteValue();
-    switch (tag) {
-      case Wire.ABSENT:
-        return null;
-      case Wire.TRUE:
-        return true;
-      case Wire.FALSE:
-        return false;
-      case Wire.LONG:
-        return longValue();
-      case Wire.DOUBLE:
-        return doubleValue();
-      case Wire.DECIMAL:
-        return new BigDecimal(String.valueOf(rawText(byteValue())));
-      case Wire.LIST:
-        return list(count(), depth);
-      case Wire.MAP:
-        return map(count(), depth);
-      default:
-        String text = rawText(tag);
-        return text == null ? null : CleanText.of(text);
-    }
+    return switch (tag) {
+      case Wire.ABSENT -> null;
+      case Wire.TRUE -> true;
+      case Wire.FALSE -> false;
+      case Wire.LONG -> longValue();
+      case Wire.DOUBLE -> doubleValue();
+      case Wire.DECIMAL -> new BigDecimal(String.valueOf(rawText(byteValue())));
+      case Wire.LIST -> list(count(), depth);
+      case Wire.MAP -> map(count(), depth);
+      default -> cleanText(tag);
+    };
+  }
+
+  private @Nullable String cleanText(int tag) {
+    String text = rawText(tag);
+    return text == null ? null : CleanText.of(text);
   }
 
   private List<@Nullable Object> list(int count, int depth) {
@@ -171,7 +166,7 @@ final class EventReader {
       flags.put(field + "_truncated", true);
     }
     String clean = CleanText.of(raw);
-    if (clean != raw) { // The same object unless something was replaced.
+    if (!clean.equals(raw)) {
       flags.put(field + "_sanitized", true);
     }
     return clean;
@@ -204,7 +199,7 @@ final class EventReader {
     for (int i = 0; i < chars.length; i++) {
       int first = bytes[offset + 2 * i] & 0xff;
       int second = bytes[offset + 2 * i + 1] & 0xff;
-      chars[i] = (char) (bigEndian ? first << 8 | second : second << 8 | first);
+      chars[i] = (char) (bigEndian ? (first << 8) | second : (second << 8) | first);
     }
     return new String(chars);
   }

@@ -25,7 +25,7 @@ import java.nio.ByteOrder;
  *                    spanId texts (absent = the instance's), metadata value, promptLength int (-1 = of the
  *                    text), prompt text
  *  progress          percent int (-1 = not known), stage text, stage metadata value, metadata value
- *  completed         status byte, end byte, quality double (NaN = null), errorType, errorMessage texts,
+ *  completed         status code byte, end bit byte, quality double (NaN = null), errorType, errorMessage texts,
  *                    metadata value
  *  routing_decision  id identifier, routingTimeMillis int, cacheHit byte (0 unknown, 1 no, 2 yes), five
  *                    doubles (NaN = null), selectedAgent, strategy, reasoning texts, alternatives value,

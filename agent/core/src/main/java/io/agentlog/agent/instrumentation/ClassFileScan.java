@@ -94,9 +94,9 @@ record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<Strin
       if (b < 0x80) {
         name.append((char) b);
       } else if (b < 0xe0) {
-        name.append((char) ((b & 0x1f) << 6 | file[++i] & 0x3f));
+        name.append((char) (((b & 0x1f) << 6) | (file[++i] & 0x3f)));
       } else {
-        name.append((char) ((b & 0x0f) << 12 | (file[i + 1] & 0x3f) << 6 | file[i + 2] & 0x3f));
+        name.append((char) (((b & 0x0f) << 12) | ((file[i + 1] & 0x3f) << 6) | (file[i + 2] & 0x3f)));
         i += 2;
       }
     }
@@ -104,11 +104,11 @@ record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<Strin
   }
 
   private static int u2(byte[] file, int offset) {
-    return (file[offset] & 0xff) << 8 | file[offset + 1] & 0xff;
+    return ((file[offset] & 0xff) << 8) | (file[offset + 1] & 0xff);
   }
 
   private static int u4(byte[] file, int offset) {
-    return u2(file, offset) << 16 | u2(file, offset + 2);
+    return (u2(file, offset) << 16) | u2(file, offset + 2);
   }
 
   private static byte[] bytes(String ascii) {

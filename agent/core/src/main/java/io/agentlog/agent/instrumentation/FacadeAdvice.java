@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The code woven into {@code CurrentExecution}, one class a method. JDK types alone, every
  * throwable suppressed.
  */
+@SuppressWarnings("UnusedVariable") // Writing the parameter is what changes the result.
 final class FacadeAdvice {
   private FacadeAdvice() {}
 

@@ -51,7 +51,7 @@ public final class AgentLog {
   /** Says what the agent is doing as a whole, without an area: it is up, it has stopped. */
   public static void announce(String message) {
     if (isEnabled(Level.INFO)) {
-      OUT.println(escape(PREFIX + message));
+      out.println(escape(PREFIX + message));
     }
   }
 

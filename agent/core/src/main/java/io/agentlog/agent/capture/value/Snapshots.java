@@ -107,6 +107,6 @@ public final class Snapshots {
   private static final int VALUE_OVERHEAD_BYTES = 5;
 
   private static long digits(BigInteger number) {
-    return number.bitLength() / 3 + 2; // At least three bits to a digit; sign and point.
+    return number.bitLength() / 3 + 2L; // At least three bits to a digit; sign and point.
   }
 }
