@@ -1,3 +1,18 @@
-/** The file sink. */
+/**
+ * Delivery to JSON Lines under the base directory.
+ *
+ * <p><b>Threads:</b> the sink belongs to its writer's thread.
+ *
+ * <p><b>Durability:</b> a delivered batch is with the operating system: it survives the death of
+ * the process, not the loss of power.
+ *
+ * <p><b>Failure:</b> a folder that can't be written is an outage that names it; half a batch is cut
+ * off again.
+ *
+ * <p><b>Limits:</b> {@code file.max-size}, {@code file.max-age}, and 1 GiB for the files of a
+ * service.
+ *
+ * <p><b>Dependencies:</b> {@code sink}, {@code event}, {@code config}, {@code ops}.
+ */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.sink.file;

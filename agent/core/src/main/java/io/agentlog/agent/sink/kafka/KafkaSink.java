@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -63,6 +64,9 @@ public final class KafkaSink implements Sink {
   private final KafkaFailure failures;
 
   private @Nullable Producer<byte[], byte[]> producer;
+
+  /** Made once, so that what it warns of is said once, however often a producer is made anew. */
+  private @Nullable Map<String, Object> properties;
 
   /**
    * A larger record than any that was taken so far is waited for before the next is sent: if the
@@ -214,12 +218,14 @@ public final class KafkaSink implements Sink {
     Producer<byte[], byte[]> open = producer;
     if (open == null) {
       try {
+        Map<String, Object> given = properties == null ? settings.producer() : properties;
+        properties = given;
         // Serializers as instances: no class is looked up by its name.
         open =
             inOwnClassLoader(
                 () ->
                     new KafkaProducer<>(
-                        settings.producer(), new ByteArraySerializer(), new ByteArraySerializer()));
+                        given, new ByteArraySerializer(), new ByteArraySerializer()));
       } catch (RuntimeException | LinkageError e) {
         throw failures.noProducer(e);
       }
