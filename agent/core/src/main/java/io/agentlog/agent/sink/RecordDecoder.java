@@ -2,7 +2,7 @@ package io.agentlog.agent.sink;
 
 import io.agentlog.agent.event.Event;
 
-/** Makes an event of a journal record. Used by the thread of each reader. */
+/** Makes an event of a journal record. Thread-safe: every reader decodes on its own thread. */
 @FunctionalInterface
 public interface RecordDecoder {
   /**
