@@ -51,7 +51,7 @@ class AgentJarAssemblyIT {
               name ->
                   name.equals(JarFile.MANIFEST_NAME)
                       || name.startsWith("META-INF/licenses/")
-                      || name.startsWith("agentlog/") && !name.endsWith(".class")
+                      || (name.startsWith("agentlog/") && !name.endsWith(".class"))
                       || name.matches("io/agentlog/agent/bootstrap/[\\w$]+\\.class"))
           .contains(
               "agentlog/bridge/AgentlogBridge.classdata",
@@ -60,6 +60,16 @@ class AgentJarAssemblyIT {
           .doesNotContain(
               "io/agentlog/agent/bootstrap/AgentBridge.class", "agentlog/module-info.classdata");
       assertThat(jar.getManifest().getMainAttributes().getValue("Launcher-Agent-Class")).isNull();
+    }
+  }
+
+  @Test // Java 8's: an older JVM has to be able to say that it is one.
+  void entryClassesAreReadByOlderJvms() throws Exception {
+    try (JarFile jar = new JarFile(Jvm.AGENT_JAR.toFile())) {
+      for (ZipEntry entry : jar.stream().filter(e -> e.getName().endsWith(".class")).toList()) {
+        byte[] classFile = jar.getInputStream(entry).readNBytes(8);
+        assertThat(classFile[7]).as(entry.getName()).isEqualTo((byte) 52);
+      }
     }
   }
 

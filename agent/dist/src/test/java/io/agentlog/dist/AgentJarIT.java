@@ -90,17 +90,6 @@ class AgentJarIT {
         .contains(BRIDGE); // The arguments come first.
   }
 
-  @Test
-  void olderJvmGetsOneLine() throws Exception {
-    Jvm.Result result = runApplication("-Djava.specification.version=11", AGENT);
-
-    assertThat(result.stdout()).containsExactly("running");
-    assertThat(result.stderr())
-        .containsExactly(
-            "[agentlog] agent - agentlog needs Java 17 or later, this is 11: the application runs"
-                + " without it");
-  }
-
   @Test // Fault 82
   void agentMergedIntoTheApplicationIsRefusedWithOneLine() throws Exception {
     Path merged = mergeWithApplication(folder.resolve("merged.jar"));
@@ -147,7 +136,8 @@ class AgentJarIT {
             "-cp",
             Jvm.AGENT_JAR + System.getProperty("path.separator") + Jvm.TEST_CLASSES,
             LibrariesApp.class.getName(),
-            copy.toString());
+            copy.toString(),
+            folder.resolve("drivers").toString());
 
     assertThat(result.stdout())
         .containsExactly(
@@ -160,12 +150,12 @@ class AgentJarIT {
             "provider org.postgresql.Driver",
             "version " + System.getProperty("agentlog.version"),
             "code source true",
+            "application's drivers io.agentlog.dist.LibrariesApp$ApplicationDriver",
             "done");
     assertThat(Files.readString(loaded))
         .contains("org.postgresql.core.v3.ConnectionFactoryImpl ")
         .contains("org.apache.kafka.clients.producer.KafkaProducer ")
         .doesNotContain("java.util.logging.LogManager ")
-        .doesNotContain("java.sql.DriverManager ")
         .doesNotContain("java.lang.management.ManagementFactory ")
         .doesNotContain("sun.misc.Unsafe ");
   }
@@ -211,7 +201,7 @@ class AgentJarIT {
 
   @Test // Fault 84
   void agentStartsInAnImageOfTwoModules() throws Exception {
-    assumeThat(jvm.home().resolve("jmods")).exists();
+    assumeThat(jvm.home().resolve("bin/jlink")).exists();
     Path image = folder.resolve("image");
     Jvm.Result linked =
         jvm.tool("jlink", Map.of(), "--add-modules=java.base,java.instrument", "--output=" + image);

@@ -34,7 +34,7 @@ final class JavaHomes {
   private static List<Path> candidates() {
     List<Path> homes = new ArrayList<>();
     String named = Objects.requireNonNullElse(System.getenv("AGENTLOG_TEST_JAVA_HOMES"), "");
-    for (String home : named.split(File.pathSeparator)) {
+    for (String home : named.split(File.pathSeparator, -1)) {
       if (!home.isBlank()) {
         homes.add(Path.of(home));
       }

@@ -1,20 +1,30 @@
 package io.agentlog.dist;
 
 import java.io.File;
+import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Method;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.sql.Connection;
 import java.sql.Driver;
+import java.sql.DriverManager;
+import java.sql.DriverPropertyInfo;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.ServiceLoader;
+import java.util.logging.Logger;
 
 /**
  * Uses the libraries of the agent's jar through the agent's loader, after the jar is gone from the
- * disk. Argument: a copy of the agent's jar, which is also on the class path.
+ * disk. Arguments: a copy of the agent's jar, which is also on the class path, and a file for a
+ * list of drivers.
  */
 final class LibrariesApp {
   private LibrariesApp() {}
@@ -31,13 +41,16 @@ final class LibrariesApp {
     connectToNobody(loader);
     produceForNobody(loader);
     readResources(loader);
+    discoverDrivers(new File(arguments[1]));
     System.out.println("done");
   }
 
   private static void connectToNobody(ClassLoader loader) throws Exception {
     Driver driver =
-        (Driver)
-            Class.forName("org.postgresql.Driver", true, loader).getConstructor().newInstance();
+        Class.forName("org.postgresql.Driver", true, loader)
+            .asSubclass(Driver.class)
+            .getConstructor()
+            .newInstance();
     Properties properties = new Properties();
     properties.setProperty("user", "nobody");
     properties.setProperty("logServerErrorDetail", "true");
@@ -81,7 +94,8 @@ final class LibrariesApp {
     }
     URL services = loader.getResource("META-INF/services/java.sql.Driver");
     try (InputStream in = services.openStream()) {
-      System.out.println("services " + new String(in.readAllBytes()).strip());
+      System.out.println(
+          "services " + new String(in.readAllBytes(), StandardCharsets.UTF_8).strip());
     }
     System.out.println(
         "foreign services "
@@ -94,5 +108,72 @@ final class LibrariesApp {
     System.out.println(
         "code source "
             + agent.getProtectionDomain().getCodeSource().getLocation().getPath().endsWith(".jar"));
+  }
+
+  /**
+   * Drivers are discovered once, with the context class loader of the first caller: that has to be
+   * the application. (The class itself is loaded by each {@code SQLException}.)
+   */
+  private static void discoverDrivers(File services) throws Exception {
+    Files.writeString(services.toPath(), ApplicationDriver.class.getName());
+    ClassLoader application =
+        new ClassLoader(LibrariesApp.class.getClassLoader()) {
+          @Override
+          protected Enumeration<URL> findResources(String name) throws IOException {
+            return name.equals("META-INF/services/java.sql.Driver")
+                ? Collections.enumeration(List.of(services.toURI().toURL()))
+                : Collections.emptyEnumeration();
+          }
+        };
+    Thread.currentThread().setContextClassLoader(application);
+    DriverManager.drivers()
+        .forEach(
+            driver -> System.out.println("application's drivers " + driver.getClass().getName()));
+  }
+
+  /** A driver that registers itself as they all do. */
+  public static final class ApplicationDriver implements Driver {
+    static {
+      try {
+        DriverManager.registerDriver(new ApplicationDriver());
+      } catch (SQLException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    @Override
+    public Connection connect(String url, Properties properties) {
+      return null;
+    }
+
+    @Override
+    public boolean acceptsURL(String url) {
+      return false;
+    }
+
+    @Override
+    public DriverPropertyInfo[] getPropertyInfo(String url, Properties properties) {
+      return new DriverPropertyInfo[0];
+    }
+
+    @Override
+    public int getMajorVersion() {
+      return 1;
+    }
+
+    @Override
+    public int getMinorVersion() {
+      return 0;
+    }
+
+    @Override
+    public boolean jdbcCompliant() {
+      return false;
+    }
+
+    @Override
+    public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+      throw new SQLFeatureNotSupportedException();
+    }
   }
 }

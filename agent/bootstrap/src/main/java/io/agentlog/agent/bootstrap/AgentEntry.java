@@ -47,8 +47,9 @@ public final class AgentEntry {
       if (isJdkTool() || !isEnabled(arguments)) {
         return;
       }
-      if (javaVersion() < JAVA_VERSION_MIN) {
-        print(tooOld() + ": the application runs without it");
+      String tooOld = tooOld(System.getProperty("java.specification.version", "0"));
+      if (tooOld != null) {
+        print(tooOld + ": the application runs without it");
         return;
       }
       if (isAgentThere()) {
@@ -65,8 +66,9 @@ public final class AgentEntry {
   }
 
   private static int command(String[] arguments) {
-    if (javaVersion() < JAVA_VERSION_MIN) {
-      print(tooOld());
+    String tooOld = tooOld(System.getProperty("java.specification.version", "0"));
+    if (tooOld != null) {
+      print(tooOld);
       return EXIT_USAGE;
     }
     try {
@@ -165,13 +167,16 @@ public final class AgentEntry {
     return new File(source.getLocation().toURI());
   }
 
-  private static int javaVersion() {
-    String version = System.getProperty("java.specification.version", "0");
-    return Integer.parseInt(version.startsWith("1.") ? version.substring(2) : version);
-  }
-
-  private static String tooOld() {
-    return "agentlog needs Java " + JAVA_VERSION_MIN + " or later, this is " + javaVersion();
+  /** Returns what keeps the agent out of a JVM of that specification version, or null. */
+  static @Nullable String tooOld(String specificationVersion) {
+    int version =
+        Integer.parseInt(
+            specificationVersion.startsWith("1.")
+                ? specificationVersion.substring(2)
+                : specificationVersion);
+    return version >= JAVA_VERSION_MIN
+        ? null
+        : "agentlog needs Java " + JAVA_VERSION_MIN + " or later, this is " + version;
   }
 
   private static String describe(Throwable thrown) {
