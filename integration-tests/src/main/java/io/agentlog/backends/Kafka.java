@@ -3,6 +3,7 @@ package io.agentlog.backends;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
@@ -39,6 +42,19 @@ public final class Kafka implements AutoCloseable {
   /** Starts a broker of the caller's own, which {@link #close()} ends and removes. */
   public static Kafka startOwn() {
     return new Kafka(Backends.newKafkaServer());
+  }
+
+  /** Starts a broker of the caller's own as a process, whatever else there is. */
+  public static Kafka startProcess() {
+    return new Kafka(KafkaProcess.startNew());
+  }
+
+  /**
+   * The cluster that {@code KAFKA_BOOTSTRAP_SERVERS} names in that environment, if it does. It is
+   * not connected to yet.
+   */
+  public static Optional<Kafka> named(Map<String, String> environment) {
+    return ExternalKafka.from(environment).map(Kafka::new);
   }
 
   public String bootstrapServers() {
@@ -90,6 +106,20 @@ public final class Kafka implements AutoCloseable {
   public Set<String> topics() {
     try (Admin admin = admin(bootstrapServers())) {
       return Set.copyOf(get("list topics", admin.listTopics().names()));
+    }
+  }
+
+  /** How many records the topic has now, in all partitions; nothing is assumed to be pruned. */
+  public long recordCount(String topic) {
+    try (Admin admin = admin(bootstrapServers())) {
+      return recordCount(admin, topic);
+    }
+  }
+
+  /** Counts again and again with one client until the count is reached or the time is over. */
+  public boolean awaitRecordCount(String topic, long count, Duration deadline) {
+    try (Admin admin = admin(bootstrapServers())) {
+      return Wait.until(deadline, () -> recordCount(admin, topic) >= count);
     }
   }
 
@@ -210,6 +240,22 @@ public final class Kafka implements AutoCloseable {
       Thread.currentThread().interrupt();
       return 0;
     }
+  }
+
+  private static long recordCount(Admin admin, String topic) {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    var description =
+        get("describe topic " + topic, admin.describeTopics(Set.of(topic)).allTopicNames());
+    for (TopicDescription one : description.values()) {
+      one.partitions()
+          .forEach(
+              partition ->
+                  latest.put(
+                      new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
+    }
+    return get("list offsets of " + topic, admin.listOffsets(latest).all()).values().stream()
+        .mapToLong(info -> info.offset())
+        .sum();
   }
 
   private static <T> T get(String what, KafkaFuture<T> future) {

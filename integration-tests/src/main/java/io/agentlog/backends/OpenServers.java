@@ -1,11 +1,12 @@
 package io.agentlog.backends;
 
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Servers that are ended when the JVM is, however it is told to, SIGKILL apart. Thread-safe. */
+/** Processes that are ended when the JVM is, however it is told to, SIGKILL apart. Thread-safe. */
 final class OpenServers {
   private static final Deque<AutoCloseable> latestFirst = new ArrayDeque<>();
   private static boolean hooked;
@@ -13,16 +14,35 @@ final class OpenServers {
 
   private OpenServers() {}
 
+  /** Starts a process. */
+  @FunctionalInterface
+  interface Starter<T extends AutoCloseable> {
+    T start() throws IOException;
+  }
+
   /** Call before the first process starts, so that none slips through. */
   static synchronized void add(AutoCloseable server) {
-    if (shuttingDown) {
-      throw new BackendException("this JVM is shutting down");
-    }
+    ensureOpen();
     if (!hooked) {
       Runtime.getRuntime().addShutdownHook(new Thread(OpenServers::closeAll, "backends-closer"));
       hooked = true;
     }
     latestFirst.addFirst(server);
+  }
+
+  static synchronized <T extends AutoCloseable> T addStarted(Starter<T> starter)
+      throws IOException {
+    ensureOpen();
+    T started = starter.start();
+    add(started);
+    return started;
+  }
+
+  /** Throws if this JVM shuts down, when nothing may be started any more. */
+  private static synchronized void ensureOpen() {
+    if (shuttingDown) {
+      throw new BackendException("this JVM is shutting down");
+    }
   }
 
   static synchronized void remove(AutoCloseable server) {

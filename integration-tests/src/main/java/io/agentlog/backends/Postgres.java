@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 
@@ -30,6 +32,21 @@ public final class Postgres implements AutoCloseable {
   public static Postgres startOwn() {
     PostgresServer server = Backends.newPostgresServer();
     return new Postgres(server, server.firstDatabase(), true);
+  }
+
+  /** Starts a server of the caller's own as a process, whatever else there is. */
+  public static Postgres startProcess() {
+    PostgresServer server = PostgresProcess.startNew();
+    return new Postgres(server, server.firstDatabase(), true);
+  }
+
+  /**
+   * The server that {@code POSTGRES_HOST}, {@code POSTGRES_PORT/DATABASE/USER/PASSWORD} name in
+   * that environment; empty without {@code POSTGRES_HOST}. It is not connected to yet.
+   */
+  public static Optional<Postgres> named(Map<String, String> environment) {
+    return ExternalPostgres.from(environment)
+        .map(server -> new Postgres(server, server.firstDatabase(), false));
   }
 
   public String host() {

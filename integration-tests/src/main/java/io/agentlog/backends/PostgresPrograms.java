@@ -2,8 +2,6 @@ package io.agentlog.backends;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -40,22 +38,26 @@ final class PostgresPrograms {
             "no PostgreSQL programs for this platform on the class path; set POSTGRES_HOST");
       }
       Path fresh = Files.createTempDirectory(parent, "unpacking-");
-      Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-      unpack(archive, fresh);
       try {
-        Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        throw e;
-      } catch (
-          IOException e) { // DirectoryNotEmpty or FileAlreadyExists: another process was first.
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+        unpack(archive, fresh);
+        move(fresh, home);
+      } finally {
         Trees.remove(fresh);
-        if (!Files.isExecutable(home.resolve("bin/postgres"))) {
-          throw new FileAlreadyExistsException(home.toString(), null, e.getMessage());
-        }
       }
       return home;
     } catch (IOException e) {
       throw new BackendException("can't unpack PostgreSQL's programs into " + parent + ": " + e, e);
+    }
+  }
+
+  private static void move(Path fresh, Path home) throws IOException {
+    try {
+      Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (!Files.isExecutable(home.resolve("bin/postgres"))) {
+        throw e;
+      } // Else another process was first.
     }
   }
 

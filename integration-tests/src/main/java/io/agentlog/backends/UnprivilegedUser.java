@@ -71,15 +71,15 @@ record UnprivilegedUser(List<String> command, Path workDirectory, boolean givesF
     }
   }
 
+  /** A new directory for each JVM: one with a name known before could be someone else's. */
   private static Path sharedDirectory() {
-    Path directory = Path.of(System.getProperty("java.io.tmpdir"), "agentlog-backends");
     try {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+      Path directory = Files.createTempDirectory("agentlog-backends-");
+      OpenServers.add(() -> Trees.remove(directory));
+      Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       return directory;
     } catch (IOException e) {
-      throw new BackendException("can't create " + directory, e);
+      throw new BackendException("can't create a directory for PostgreSQL: " + e, e);
     }
   }
 }
