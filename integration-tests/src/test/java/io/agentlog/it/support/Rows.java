@@ -1,0 +1,110 @@
+package io.agentlog.it.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.backends.Postgres;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What reached the database. A table that does not exist yet has no rows. */
+public final class Rows {
+  private static final long PAUSE_MILLIS = 20;
+  private static final String UNDEFINED_TABLE = "42P01";
+  private static final String UNDEFINED_COLUMN = "42703";
+
+  private Rows() {}
+
+  /** The rows of a query, each as its columns by name, in order. */
+  public static List<Map<String, @Nullable Object>> of(
+      Postgres database, String query, Object... parameters) {
+    try (Connection connection = database.connect();
+        PreparedStatement statement = connection.prepareStatement(query)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet result = statement.executeQuery()) {
+        return rows(result);
+      }
+    } catch (SQLException e) {
+      if (UNDEFINED_TABLE.equals(e.getSQLState()) || UNDEFINED_COLUMN.equals(e.getSQLState())) {
+        return List.of(); // Not migrated yet.
+      }
+      throw new AssertionError(query + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The one number that a query gives; 0 while its table does not exist. */
+  public static long count(Postgres database, String query, Object... parameters) {
+    List<Map<String, @Nullable Object>> rows = of(database, query, parameters);
+    if (rows.isEmpty()) {
+      return 0;
+    }
+    Object value = rows.get(0).values().iterator().next();
+    return value == null ? 0 : ((Number) value).longValue();
+  }
+
+  /** All executions, in the order of their start. */
+  public static List<Map<String, @Nullable Object>> executions(Postgres database) {
+    return of(database, "SELECT * FROM agent_execution_logs ORDER BY started_at, execution_id");
+  }
+
+  /** Waits for exactly so many executions that have ended, and returns them. */
+  public static List<Map<String, @Nullable Object>> awaitEnded(
+      Postgres database, int executionCount, Duration deadline) {
+    String ended = "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
+    awaitCount(database, executionCount, deadline, ended);
+    List<Map<String, @Nullable Object>> all = executions(database);
+    assertThat(all).hasSize(executionCount);
+    return all;
+  }
+
+  /** Waits until a query gives at least this number. */
+  public static void awaitCount(
+      Postgres database, long expected, Duration deadline, String query, Object... parameters) {
+    long end = System.nanoTime() + deadline.toNanos();
+    long seen = count(database, query, parameters);
+    while (seen < expected) {
+      assertThat(System.nanoTime() - end)
+          .as("%s is %d, not %d, after %s", query, seen, expected, deadline)
+          .isNegative();
+      pause();
+      seen = count(database, query, parameters);
+    }
+  }
+
+  private static List<Map<String, @Nullable Object>> rows(ResultSet result) throws SQLException {
+    ResultSetMetaData columns = result.getMetaData();
+    List<Map<String, @Nullable Object>> rows = new ArrayList<>();
+    while (result.next()) {
+      Map<String, @Nullable Object> row = new LinkedHashMap<>();
+      for (int i = 1; i <= columns.getColumnCount(); i++) {
+        Object value = result.getObject(i);
+        // json and jsonb come as an object of the driver's, of which only the text is of use.
+        row.put(
+            columns.getColumnLabel(i),
+            columns.getColumnTypeName(i).startsWith("json") ? result.getString(i) : value);
+      }
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", e);
+    }
+  }
+}
