@@ -24,7 +24,7 @@ class RouterService {
   static final int REQUEST_LENGTH_MAX = 100_000;
 
   /** Two agents that are this close are nearly equal. */
-  static final double AMBIGUITY_MARGIN = 0.04;
+  static final double AMBIGUITY_MARGIN = 0.05;
 
   private static final double AMBIGUITY_FACTOR = 0.85;
   private static final double EVIDENCE_MIN = 0.3;

@@ -31,6 +31,9 @@ final class Similarity {
       prefix++;
     }
     double best = 0;
+    if (a.length() == b.length() && prefix < shorter - 1 && isSwap(a, b, prefix)) {
+      best = 0.8; // "tets", "teh": the commonest slip, and of the same letters.
+    }
     if (prefix >= 4 && prefix >= 0.65 * longer) {
       best = 0.85; // Endings: Russian, Hindi and Arabic have more of them than a stemmer knows.
     }
@@ -43,6 +46,12 @@ final class Similarity {
       best = Math.max(best, trigramDice(a, b));
     }
     return best < FLOOR ? 0 : best;
+  }
+
+  private static boolean isSwap(String a, String b, int at) {
+    return a.charAt(at) == b.charAt(at + 1)
+        && a.charAt(at + 1) == b.charAt(at)
+        && a.substring(at + 2).equals(b.substring(at + 2));
   }
 
   /** Finds the name that was probably meant, or null if none is near. */
