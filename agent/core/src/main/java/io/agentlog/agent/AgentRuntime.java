@@ -218,6 +218,7 @@ final class AgentRuntime implements Runnable {
     LockSupport.unpark(thread);
     try {
       thread.join(TimeUnit.NANOSECONDS.toMillis(IDLE_NANOS) * 4);
+      DeferredLog.flush();
       OpenAgent agent = open;
       if (agent != null) {
         agent.stop(config.get(Options.SHUTDOWN_WAIT), !thread.isAlive());

@@ -271,7 +271,9 @@ public final class Capture {
         new MetadataBuilder(start, startBytes, limits.metadataBytes(), counters);
     for (KeyedSource source : sources) {
       Object taken = snapshots.take(source.source().read(self, arguments, result));
-      builder.add(source.key(), uncut(taken), taken instanceof Snapshots.Cut);
+      if (taken != null) {
+        builder.add(source.key(), uncut(taken), taken instanceof Snapshots.Cut);
+      }
     }
     return builder.entries();
   }

@@ -35,11 +35,11 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected @Nullable Object onEnter(
       Class<?> type, int planIndex, @Nullable Object self, Object @Nullable [] arguments) {
-    long now = System.nanoTime();
-    MethodPlan plan = plans.of(type, planIndex);
+    MethodPlan plan = plans.of(type, planIndex); // The first time it is bound, which is not the call's time.
     if (plan == null) {
       return null;
     }
+    long now = System.nanoTime();
     Execution enclosing = current.get();
     Execution execution = enclosing;
     if (plan.spec.execution() != null) {
