@@ -66,7 +66,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
         return new BaseDirectory(prepare(state, false), problems);
       } catch (IOException | RuntimeException e) {
         problems.add(
-            "%s can't hold the journal: %s. Trying the temp directory; set agentlog.dir to choose the folder"
+            "%s can't hold the journal: %s. Trying the temp directory, which may not outlive this machine; agentlog.dir chooses the folder"
                 .formatted(Problems.shown(state.toString()), reason(e)));
       }
     }
@@ -76,7 +76,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
       return new BaseDirectory(prepare(temp, true), problems);
     } catch (IOException | RuntimeException e) {
       problems.add(
-          "%s can't hold the journal: %s. Set agentlog.dir to a folder that this process may write"
+          "%s can't hold the journal: %s. Set agentlog.dir to a folder of this process"
               .formatted(
                   temp == null ? "the temp directory" : Problems.shown(temp.toString()),
                   reason(e)));
@@ -103,7 +103,9 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
 
   /** The same from start to start, and one a user: the temp directory is everybody's. */
   private static Path tempFolder(Properties systemProperties) {
-    String user = ServiceName.of(systemProperties.getProperty("user.name", "")).folder();
+    String name = systemProperties.getProperty("user.name", "?");
+    // "?" is a user without an entry in /etc/passwd, as in many containers.
+    String user = name.isBlank() || name.equals("?") ? "user" : ServiceName.of(name).folder();
     return Path.of(systemProperties.getProperty("java.io.tmpdir", "/tmp"))
         .toAbsolutePath()
         .resolve("agentlog-" + user);
@@ -190,7 +192,9 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
 
   private static String reason(Exception e) {
     if (e instanceof AccessDeniedException denied) {
-      return "permission denied at " + Problems.shown(denied.getFile());
+      return "permission denied at "
+          + Problems.shown(denied.getFile())
+          + ". Name a folder that this process may write";
     }
     if (e instanceof FileAlreadyExistsException exists) {
       return Problems.shown(exists.getFile()) + " is not a folder";

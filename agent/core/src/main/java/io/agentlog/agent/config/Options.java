@@ -6,16 +6,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Every option, each declared once. {@code docs/configuration.md} is rendered from here. */
 public final class Options {
   public static final Option<Boolean> ENABLED =
-      new Option<>(
+      flag(
           "enabled",
           "true",
-          "`false` leaves the application as it is: nothing is woven, started or written. One `false` in any place wins over `true` elsewhere.",
-          false,
-          Parsers::flag);
+          "`false` leaves the application as it is: nothing is woven, started or written. One `false` in any place wins over `true` elsewhere.");
   public static final Option<String> CONFIG =
       text("config", null, "A file of `KEY=value` lines in UTF-8 with these keys.");
   public static final Option<String> SERVICE =
@@ -91,75 +90,48 @@ public final class Options {
   public static final Option<String> KAFKA_TOPIC =
       text("kafka.topic", "agent-execution-logs", "The topic.");
   public static final Option<Boolean> KAFKA_CREATE_TOPIC =
-      new Option<>(
+      flag(
           "kafka.create-topic",
           "false",
-          "`true` creates a missing topic with the broker's defaults.",
-          false,
-          Parsers::flag);
+          "`true` creates a missing topic with the broker's defaults.");
 
   /** Producer properties. */
   public static final String KAFKA_CLIENT = "kafka.client.";
 
   public static final Option<Boolean> FILE_ENABLED =
-      new Option<>(
+      flag(
           "file.enabled",
           null,
-          "Writes JSON Lines under the base directory. Without it: on if neither PostgreSQL nor Kafka is configured.",
-          false,
-          Parsers::flag);
+          "Writes JSON Lines under the base directory. Without it: on if neither PostgreSQL nor Kafka is configured.");
   public static final Option<Long> FILE_MAX_SIZE =
-      new Option<>(
-          "file.max-size",
-          "64m",
-          "A file is closed and the next begun at this size.",
-          false,
-          Parsers::size);
+      size("file.max-size", "64m", "A file is closed and the next begun at this size.");
   public static final Option<Duration> FILE_MAX_AGE =
-      new Option<>(
-          "file.max-age",
-          "7d",
-          "Closed files older than this are removed.",
-          false,
-          Parsers::duration);
+      duration("file.max-age", "7d", "Closed files older than this are removed.");
 
   public static final Option<Long> JOURNAL_MAX_SIZE =
-      new Option<>(
+      size(
           "journal.max-size",
           "64m",
-          "Most bytes of events kept for sinks that are slow or down; beyond it the newest are dropped and counted.",
-          false,
-          Parsers::size);
+          "Most bytes of events kept for sinks that are slow or down; beyond it the newest are dropped and counted.");
 
   public static final Option<Long> CAPTURE_PROMPT_MAX_BYTES =
-      new Option<>(
+      size(
           "capture.prompt.max-bytes",
           "256k",
-          "A longer prompt is cut and flagged. Counted as the JVM stores it: one byte a character in Latin-1, else two.",
-          false,
-          Parsers::size);
+          "A longer prompt is cut and flagged. Counted as the JVM stores it: one byte a character in Latin-1, else two.");
   public static final Option<Long> CAPTURE_VALUE_MAX_BYTES =
-      new Option<>(
-          "capture.value.max-bytes",
-          "8k",
-          "Any other longer text is cut and flagged.",
-          false,
-          Parsers::size);
+      size("capture.value.max-bytes", "8k", "Any other longer text is cut and flagged.");
   public static final Option<Long> CAPTURE_METADATA_MAX_BYTES =
-      new Option<>(
+      size(
           "capture.metadata.max-bytes",
           "32k",
-          "An entry that would make the metadata of an execution larger is refused and flagged.",
-          false,
-          Parsers::size);
+          "An entry that would make the metadata of an execution larger is refused and flagged.");
 
   public static final Option<Duration> SHUTDOWN_WAIT =
-      new Option<>(
+      duration(
           "shutdown.wait",
           "1s",
-          "Longest wait for running executions when the JVM shuts down, and then again for the sinks.",
-          false,
-          Parsers::duration);
+          "Longest wait for running executions when the JVM shuts down, and then again for the sinks.");
   public static final Option<AgentLog.Level> LOG_LEVEL =
       new Option<>(
           "log.level",
@@ -225,8 +197,21 @@ public final class Options {
     return all;
   }
 
-  private static Option<String> text(
-      String key, @org.jspecify.annotations.Nullable String defaultText, String meaning) {
+  // One lambda a type, not one an option: each costs a class at the application's start.
+
+  private static Option<String> text(String key, @Nullable String defaultText, String meaning) {
     return new Option<>(key, defaultText, meaning, false, Function.identity());
+  }
+
+  private static Option<Boolean> flag(String key, @Nullable String defaultText, String meaning) {
+    return new Option<>(key, defaultText, meaning, false, Parsers::flag);
+  }
+
+  private static Option<Long> size(String key, String defaultText, String meaning) {
+    return new Option<>(key, defaultText, meaning, false, Parsers::size);
+  }
+
+  private static Option<Duration> duration(String key, String defaultText, String meaning) {
+    return new Option<>(key, defaultText, meaning, false, Parsers::duration);
   }
 }
