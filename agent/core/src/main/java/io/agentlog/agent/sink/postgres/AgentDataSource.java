@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class AgentDataSource implements DataSource {
   static final Duration LOGIN_RETRY_DELAY = Duration.ofSeconds(30);
 
+  private static final int CLOSE_TIMEOUT_SECONDS = 1;
+
   private final PostgresTarget target;
   private volatile @Nullable LoginRefusal refusal;
 
@@ -67,9 +69,10 @@ final class AgentDataSource implements DataSource {
   @Override
   public void setLoginTimeout(int seconds) {}
 
+  /** How long the pool, when it closes, waits for its attempts to connect. */
   @Override
   public int getLoginTimeout() {
-    return 0;
+    return CLOSE_TIMEOUT_SECONDS;
   }
 
   @Override

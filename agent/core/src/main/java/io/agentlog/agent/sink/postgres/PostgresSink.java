@@ -75,9 +75,10 @@ public final class PostgresSink implements Sink {
         throw refusal;
       }
       throw SqlStates.outage(e, target, migrating);
-    } catch (RuntimeException e) { // The pool's; its message may quote settings.
+    } catch (RuntimeException e) { // Of the pool or the driver; its message may quote settings.
       throw new SinkUnavailableException(
-          "the connection pool for %s failed (%s)".formatted(target, e.getClass().getSimpleName()),
+          "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"
+              .formatted(target, e.getClass().getSimpleName()),
           e);
     }
   }

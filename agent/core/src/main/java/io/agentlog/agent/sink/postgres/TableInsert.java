@@ -28,7 +28,7 @@ record TableInsert<T>(String table, List<Column<T>> columns, String onConflict) 
   String sql() {
     String names = columns.stream().map(Column::name).collect(joining(", "));
     String arrays = columns.stream().map(c -> "?::" + c.type() + "[]").collect(joining(", "));
-    return "INSERT INTO %s AS t (%s)%nSELECT * FROM unnest(%s)%n%s"
+    return "INSERT INTO %s AS t (%s)\nSELECT * FROM unnest(%s)\n%s"
         .formatted(table, names, arrays, onConflict);
   }
 
