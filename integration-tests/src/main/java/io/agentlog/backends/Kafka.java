@@ -87,6 +87,16 @@ public final class Kafka implements AutoCloseable {
         throw new BackendException("topic " + name + " has no leaders after " + DEADLINE);
       }
     }
+    deleteAtExit(name);
+  }
+
+  /**
+   * Has a topic deleted when the JVM ends, on a cluster that goes on; those made here are anyway.
+   */
+  public void deleteAtExit(String name) {
+    if (!isOwned()) {
+      OpenServers.add(() -> deleteTopic(name));
+    }
   }
 
   /** Removes a topic; one that does not exist is no error. */

@@ -98,7 +98,11 @@ public final class Postgres implements AutoCloseable {
   public Postgres newDatabase() {
     String name = "t_" + UUID.randomUUID().toString().replace("-", "").toLowerCase(Locale.ROOT);
     onFirstDatabase("CREATE DATABASE " + name);
-    return new Postgres(server, name, false);
+    Postgres fresh = new Postgres(server, name, false);
+    if (!isOwned()) {
+      OpenServers.add(fresh); // The server will not go away with it.
+    }
+    return fresh;
   }
 
   /**
@@ -139,6 +143,7 @@ public final class Postgres implements AutoCloseable {
       } catch (BackendException e) {
         // The server is down or gone, and the database with it.
       }
+      OpenServers.remove(this);
     }
   }
 

@@ -74,8 +74,7 @@ record UnprivilegedUser(List<String> command, Path workDirectory, boolean givesF
   /** A new directory for each JVM: one with a name known before could be someone else's. */
   private static Path sharedDirectory() {
     try {
-      Path directory = Files.createTempDirectory("agentlog-backends-");
-      OpenServers.add(() -> Trees.remove(directory));
+      Path directory = TempDirectory.create("agentlog-backends-").path();
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
       return directory;
     } catch (IOException e) {

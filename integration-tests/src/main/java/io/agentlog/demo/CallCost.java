@@ -1,0 +1,89 @@
+package io.agentlog.demo;
+
+import com.sun.management.ThreadMXBean;
+import io.agentlog.annotations.AgentExecution;
+import io.agentlog.annotations.ProgressStage;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What a caller pays for one execution with two stages and a prompt of 1 KiB, on one thread.
+ *
+ * <p>Question: how long does the annotated method take, with and without the agent? Method: the
+ * same program, run once each way in a fresh JVM; bursts that fit the journal's ready segments,
+ * with pauses in which the agent's own threads may catch up. The method does almost nothing, so
+ * what is left is the cost of being recorded.
+ */
+final class CallCost {
+  static final int BURSTS = 40;
+  static final int CALLS_PER_BURST = 500;
+  static final int CALLS = 2 * BURSTS * CALLS_PER_BURST;
+
+  /** Printed before the figures: nanoseconds and bytes per call. */
+  static final String RESULT = "call-cost ";
+
+  private static final int PROMPT_LENGTH = 1_024;
+  private static final long PAUSE_MILLIS = 30;
+
+  private int state;
+
+  private CallCost() {}
+
+  /**
+   * Prints the figures, then waits until standard input ends: what it recorded is counted
+   * meanwhile.
+   */
+  public static void main(String[] arguments) throws IOException, InterruptedException {
+    String prompt = "Route this request, please. ".repeat(64).substring(0, PROMPT_LENGTH);
+    UUID[] correlationIds = new UUID[CALLS_PER_BURST];
+    Arrays.setAll(correlationIds, i -> UUID.randomUUID());
+    CallCost callCost = new CallCost();
+    callCost.bursts(prompt, correlationIds); // Warms up; recorded and counted like the others.
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long bytesBefore = threads.getCurrentThreadAllocatedBytes();
+    long[] nanos = callCost.bursts(prompt, correlationIds);
+    long bytes = threads.getCurrentThreadAllocatedBytes() - bytesBefore;
+    Arrays.sort(nanos);
+    double mean = Arrays.stream(nanos).average().orElseThrow() / CALLS_PER_BURST;
+    double median = (double) nanos[BURSTS / 2] / CALLS_PER_BURST;
+    System.out.println(
+        RESULT + mean + " " + median + " " + (double) bytes / (BURSTS * CALLS_PER_BURST));
+    if (callCost.state == 0) {
+      System.out.println("the calls were not made"); // And can't be optimised away.
+    }
+    while (System.in.read() >= 0) {
+      // Until the end.
+    }
+  }
+
+  private long[] bursts(String prompt, UUID[] correlationIds) throws InterruptedException {
+    long[] nanos = new long[BURSTS];
+    for (int burst = 0; burst < BURSTS; burst++) {
+      long start = System.nanoTime();
+      for (UUID correlationId : correlationIds) {
+        state += handle(prompt, correlationId);
+      }
+      nanos[burst] = System.nanoTime() - start;
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    }
+    return nanos;
+  }
+
+  @AgentExecution("call-cost")
+  int handle(String prompt, UUID correlationId) {
+    return read(prompt) + answer(correlationId);
+  }
+
+  @ProgressStage(value = "read", percent = 50)
+  private int read(String prompt) {
+    return prompt.charAt(state & 1_023) | 1;
+  }
+
+  @ProgressStage(value = "answer", percent = 90)
+  private int answer(UUID correlationId) {
+    return (int) correlationId.getLeastSignificantBits() & 1_023;
+  }
+}

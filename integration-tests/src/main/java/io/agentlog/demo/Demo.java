@@ -1,0 +1,217 @@
+package io.agentlog.demo;
+
+import io.agentlog.backends.BackendException;
+import io.agentlog.backends.ChildJvm;
+import io.agentlog.backends.Kafka;
+import io.agentlog.backends.Postgres;
+import io.agentlog.backends.TempDirectory;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+
+/**
+ * Runs the router with the agent over a file of requests, shows what was recorded and checks it.
+ *
+ * <p>Started by the script {@code demo}, which builds first. Exit code 0 if all that was promised
+ * is there, else 1.
+ */
+public final class Demo {
+  private static final String EVENTS_TOPIC = "agent-execution-logs";
+  private static final String COST_TOPIC = "agentlog-demo-call-cost";
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final long PAUSE_MILLIS = 50;
+
+  private final Path home;
+  private final Screen screen;
+  private final boolean keeps;
+
+  private Demo(Path home, Screen screen, boolean keeps) {
+    this.home = home;
+    this.screen = screen;
+    this.keeps = keeps;
+  }
+
+  /**
+   * Arguments: the repository's root, {@code terminal} or {@code plain}, then {@code --keep} or
+   * nothing.
+   */
+  public static void main(String[] arguments) {
+    PrintStream out =
+        new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    Screen screen = new Screen(out, arguments[1].equals("terminal"));
+    boolean keeps = List.of(arguments).contains("--keep");
+    int exitCode = 0;
+    try {
+      new Demo(Path.of(arguments[0]), screen, keeps).run();
+    } catch (DemoException | BackendException | SQLException e) {
+      System.err.println("demo: " + e.getMessage());
+      exitCode = 1;
+    }
+    System.exit(exitCode); // The shutdown hook ends what is left; a call after Ctrl-C waits for it.
+  }
+
+  private void run() throws SQLException {
+    Path agent = existing("agent/dist/target/agentlog.jar");
+    Path routerJar = existing("sample-app/target/agentlog-sample-app.jar");
+    List<Request> requests = Request.read(existing("sample-app/requests/requests.jsonl"));
+    Path journals = TempDirectory.create("agentlog-demo-").path();
+
+    screen.line("Starting PostgreSQL and Kafka ...");
+    Servers servers = Servers.start(System.getenv());
+    Kafka kafka = servers.kafka();
+    screen.line("PostgreSQL " + servers.database() + ", Kafka " + kafka);
+    servers.createTopics(Router.TOPICS, EVENTS_TOPIC);
+
+    screen.line("Starting the router with -javaagent:agentlog.jar ...");
+    Router router =
+        Router.start(
+            routerJar, withAgent(agent, journals, servers.database(), kafka, EVENTS_TOPIC), kafka);
+    Router.send(requests, kafka);
+    try (Connection connection = servers.database().connect()) {
+      showAndCheck(router, requests, connection, kafka);
+      screen.heading("The caller's cost of one execution: mean, median of bursts, allocated");
+      kafka.deleteAtExit(COST_TOPIC);
+      try (Postgres costDatabase = servers.newDatabase()) {
+        CallCostComparison.run(
+            screen, withAgent(agent, journals, costDatabase, kafka, COST_TOPIC), costDatabase);
+      }
+      connectLines(servers);
+      if (keeps) {
+        keep(router);
+      }
+      router.stop();
+      Counts.requireEveryRequest(connection, requests, Counts.malformed(kafka));
+    }
+    screen.line("");
+    screen.line(
+        "Done: every request has its execution, each has ended, and Kafka has every event.");
+  }
+
+  private void showAndCheck(
+      Router router, List<Request> requests, Connection connection, Kafka kafka)
+      throws SQLException {
+    awaitAnswers(router, requests.size(), connection, kafka);
+    router.agentLines().forEach(line -> screen.line("  " + line));
+    Set<String> malformed = Counts.malformed(kafka);
+    Counts.requireEveryRequest(connection, requests, malformed);
+    Report.ofDatabase(screen, connection);
+
+    Map<String, Long> expected = Counts.expectedEvents(connection);
+    long eventCount = expected.values().stream().mapToLong(Long::longValue).sum();
+    kafka.awaitRecordCount(EVENTS_TOPIC, eventCount, DEADLINE);
+    List<ConsumerRecord<String, String>> records = kafka.records(EVENTS_TOPIC);
+    Map<String, Long> events = Counts.events(records, Counts.executionIds(connection));
+    Report.ofEvents(screen, records, EVENTS_TOPIC);
+    Counts.require(
+        events.equals(expected), "Kafka has " + events + ", the database says " + expected);
+    screen.heading("Checked");
+    screen.line(
+        "  %d requests: %d executions, all ended; %d lines were no requests and got an answer without an execution."
+            .formatted(requests.size(), requests.size() - malformed.size(), malformed.size()));
+    screen.line("  Events on Kafka and rows in PostgreSQL agree: " + events);
+  }
+
+  /** Shows how far it is until every request has an answer and every execution its end. */
+  private void awaitAnswers(Router router, int requestCount, Connection connection, Kafka kafka) {
+    long lastChangeNanos = System.nanoTime();
+    long answered = 0;
+    long rowsBefore = -1;
+    while (true) {
+      router.requireAlive();
+      long now = kafka.recordCount(Router.COMPLETED) + kafka.recordCount(Router.FAILED);
+      long rows =
+          Counts.of(
+              connection,
+              "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'");
+      if (now != answered || rows != rowsBefore) {
+        lastChangeNanos = System.nanoTime();
+      }
+      answered = now;
+      rowsBefore = rows;
+      screen.bar("requests answered, " + rows + " executions recorded", answered, requestCount);
+      if (answered >= requestCount && rows >= requestCount - Counts.malformed(kafka).size()) {
+        screen.barEnds();
+        return;
+      }
+      if (System.nanoTime() - lastChangeNanos > DEADLINE.toNanos()) {
+        screen.barEnds();
+        router.agentLines().forEach(line -> screen.line("  " + line));
+        throw new DemoException(
+            "nothing moved for %d s: %d of %d requests answered, %d executions recorded"
+                .formatted(DEADLINE.toSeconds(), answered, requestCount, rows));
+      }
+      pause();
+    }
+  }
+
+  private void connectLines(Servers servers) {
+    Postgres database = servers.database();
+    screen.heading(keeps ? "Look for yourself" : "With --keep you could look for yourself");
+    screen.line(
+        "  PGPASSWORD=%s psql -h %s -p %d -U %s %s"
+            .formatted(
+                keeps ? database.password() : "...",
+                database.host(),
+                database.port(),
+                database.user(),
+                database.database()));
+    screen.line(
+        "  kcat -b %s -t %s -C -e".formatted(servers.kafka().bootstrapServers(), EVENTS_TOPIC));
+    screen.line(
+        "  echo '{\"user_request\": \"why is this query slow?\"}' | kcat -b %s -t %s -P"
+            .formatted(servers.kafka().bootstrapServers(), Router.REQUESTED));
+  }
+
+  private void keep(Router router) {
+    screen.line("");
+    screen.line("Running until Ctrl-C.");
+    while (true) {
+      router.requireAlive();
+      pause();
+    }
+  }
+
+  private ChildJvm.Builder withAgent(
+      Path agent, Path journals, Postgres database, Kafka kafka, String topic) {
+    return ChildJvm.likeThis()
+        .agent(agent)
+        .property("agentlog.dir", journals)
+        .property("agentlog.postgres.host", database.host())
+        .property("agentlog.postgres.port", database.port())
+        .property("agentlog.postgres.database", database.database())
+        .property("agentlog.postgres.user", database.user())
+        // Not a property: those are seen by everyone who lists processes.
+        .environment("AGENTLOG_POSTGRES_PASSWORD", database.password())
+        .property("agentlog.kafka.bootstrap-servers", kafka.bootstrapServers())
+        .property("agentlog.kafka.topic", topic)
+        .property("agentlog.kafka.create-topic", true);
+  }
+
+  private Path existing(String path) {
+    Path file = home.resolve(path);
+    if (!Files.exists(file)) {
+      throw new DemoException(file + " is missing; the build should have made it");
+    }
+    return file;
+  }
+
+  private static void pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new DemoException("interrupted", e);
+    }
+  }
+}
