@@ -10,16 +10,11 @@ import io.agentlog.agent.event.Event.Progress;
 import io.agentlog.agent.event.Event.RoutingDecision;
 import io.agentlog.agent.event.Event.Started;
 import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
 import io.agentlog.agent.event.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -39,10 +34,6 @@ public final class EventJson {
   /** A character outside the basic plane is four bytes of UTF-8, not an escape of twelve. */
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
 
   private EventJson() {}
 
@@ -64,11 +55,6 @@ public final class EventJson {
   public static boolean hasPrompt(Event event) {
     return (event instanceof Started started && started.prompt() != null)
         || (event instanceof RoutingDecision decision && decision.userRequest() != null);
-  }
-
-  /** A time as every field of an event spells it. */
-  static String time(Instant instant) {
-    return TIME.format(instant);
   }
 
   private static byte[] write(Event event, boolean withPrompt) {
@@ -96,20 +82,18 @@ public final class EventJson {
     json.writeNumberField("schema_version", SCHEMA_VERSION);
     json.writeStringField("execution_id", header.executionId().toString());
     json.writeNumberField("seq", header.seq());
-    json.writeStringField("timestamp", time(header.occurredAt()));
+    json.writeStringField("timestamp", Json.time(header.occurredAt()));
     json.writeStringField("status", status.wireName());
     json.writeStringField("agent_name", header.agentName());
     json.writeStringField("correlation_id", header.correlation().id().toString());
     json.writeStringField("session_id", header.session().id().toString());
     json.writeStringField("instance_id", header.instanceId().toString());
-    json.writeStringField("started_at", time(header.startedAt()));
+    json.writeStringField("started_at", Json.time(header.startedAt()));
   }
 
   private static void writeStarted(JsonGenerator json, Started event, boolean withPrompt)
       throws IOException {
-    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(event.metadata());
-    putRaw(metadata, "correlation_id_raw", event.header().correlation());
-    putRaw(metadata, "session_id_raw", event.header().session());
+    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(EventMetadata.of(event));
     if (withPrompt) {
       writeField(json, "user_prompt", event.prompt());
     } else if (event.prompt() != null) {
@@ -127,42 +111,22 @@ public final class EventJson {
     writeField(json, "metadata", metadata);
   }
 
-  private static void putRaw(
-      Map<String, @Nullable Object> metadata, String key, Identifier identifier) {
-    if (identifier.raw() != null) {
-      metadata.put(key, identifier.raw());
-    }
-  }
-
   private static void writeProgress(JsonGenerator json, Progress event) throws IOException {
-    Map<String, @Nullable Object> progress = new LinkedHashMap<>(event.stageMetadata());
-    progress.put("stage", event.stage());
-    progress.remove("percent"); // The stage's own metadata never passes for a percentage of ours.
-    if (event.percent() != null) {
-      progress.put("percent", event.percent());
-    }
-    progress.put("updated_at", time(event.header().occurredAt()));
-    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(event.metadata());
-    metadata.put("progress", progress);
-    writeField(json, "metadata", metadata);
+    writeField(json, "metadata", EventMetadata.of(event));
   }
 
   private static void writeCompleted(JsonGenerator json, Completed event) throws IOException {
-    String completedAt = time(event.header().occurredAt());
-    json.writeStringField("completed_at", completedAt);
+    json.writeStringField("completed_at", Json.time(event.header().occurredAt()));
     json.writeNumberField(
         "duration_ms", Math.min(event.header().elapsedNanos() / 1_000_000, Integer.MAX_VALUE));
     json.writeNumberField("duration_us", event.header().elapsedMicros());
     writeField(json, "quality_score", event.quality());
     writeField(json, "error_type", event.errorType());
     writeField(json, "error_message", event.errorMessage());
-    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(event.metadata());
     if (event.end().isProvisional()) {
       json.writeBooleanField("provisional", true);
-    } else {
-      metadata.put("completed_at", completedAt); // As it stands in the row's metadata.
     }
-    writeField(json, "metadata", metadata);
+    writeField(json, "metadata", EventMetadata.of(event));
   }
 
   private static void writeRoutingDecision(

@@ -3,7 +3,6 @@ package io.agentlog.agent.sink;
 import io.agentlog.agent.event.End;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
 import io.agentlog.agent.sink.ExecutionRow.Ending;
 import io.agentlog.agent.sink.ExecutionRow.Start;
 import java.math.BigDecimal;
@@ -38,8 +37,6 @@ public final class ExecutionMerge {
             : Long.compareUnsigned(a.getLeastSignificantBits(), b.getLeastSignificantBits());
       };
 
-  private static final String PROGRESS = "progress";
-  private static final String COMPLETED_AT = "completed_at";
   private static final int QUALITY_SCALE = 4;
 
   private ExecutionMerge() {}
@@ -52,7 +49,7 @@ public final class ExecutionMerge {
           header,
           ExecutionRow.SEEN_STARTED,
           0,
-          startedMetadata(started),
+          EventMetadata.of(started),
           start(started),
           null,
           null);
@@ -62,7 +59,7 @@ public final class ExecutionMerge {
           header,
           ExecutionRow.SEEN_PROGRESS,
           header.seq(),
-          progressMetadata(progress),
+          EventMetadata.of(progress),
           null,
           null,
           null);
@@ -72,7 +69,7 @@ public final class ExecutionMerge {
           header,
           completed.end().bit(),
           0,
-          completedMetadata(completed),
+          EventMetadata.of(completed),
           null,
           null,
           ending(completed));
@@ -135,7 +132,7 @@ public final class ExecutionMerge {
     Map<String, @Nullable Object> merged = new LinkedHashMap<>(loser.metadata());
     merged.putAll(winner.metadata());
     if (later.progressSeq() > 0) {
-      merged.put(PROGRESS, later.metadata().get(PROGRESS));
+      merged.put(EventMetadata.PROGRESS, later.metadata().get(EventMetadata.PROGRESS));
     }
     return Collections.unmodifiableMap(merged);
   }
@@ -187,43 +184,6 @@ public final class ExecutionMerge {
         started.parentExecutionId(),
         started.traceId(),
         started.spanId());
-  }
-
-  private static Map<String, @Nullable Object> startedMetadata(Event.Started started) {
-    EventHeader header = started.header();
-    if (header.correlation().raw() == null && header.session().raw() == null) {
-      return started.metadata();
-    }
-    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(started.metadata());
-    putRaw(metadata, "correlation_id_raw", header.correlation());
-    putRaw(metadata, "session_id_raw", header.session());
-    return Collections.unmodifiableMap(metadata);
-  }
-
-  private static void putRaw(
-      Map<String, @Nullable Object> metadata, String key, Identifier identifier) {
-    if (identifier.raw() != null) {
-      metadata.put(key, identifier.raw());
-    }
-  }
-
-  private static Map<String, @Nullable Object> progressMetadata(Event.Progress progress) {
-    Map<String, @Nullable Object> latest = new LinkedHashMap<>(progress.stageMetadata());
-    latest.put("stage", progress.stage());
-    latest.put("percent", progress.percent());
-    latest.put("updated_at", Json.time(progress.header().occurredAt()));
-    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(progress.metadata());
-    metadata.put(PROGRESS, Collections.unmodifiableMap(latest));
-    return Collections.unmodifiableMap(metadata);
-  }
-
-  private static Map<String, @Nullable Object> completedMetadata(Event.Completed completed) {
-    if (completed.end().isProvisional()) {
-      return Map.of(); // A provisional end adds no keys, so that a real one has none to remove.
-    }
-    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(completed.metadata());
-    metadata.put(COMPLETED_AT, Json.time(completed.header().occurredAt()));
-    return Collections.unmodifiableMap(metadata);
   }
 
   private static Ending ending(Event.Completed completed) {

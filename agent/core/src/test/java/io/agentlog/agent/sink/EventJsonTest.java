@@ -90,7 +90,7 @@ class EventJsonTest {
 
   @Test
   void timesAlwaysHaveSixDigits() {
-    assertThat(EventJson.time(java.time.Instant.ofEpochSecond(0)))
+    assertThat(Json.time(java.time.Instant.ofEpochSecond(0)))
         .isEqualTo("1970-01-01T00:00:00.000000Z");
   }
 

@@ -120,7 +120,6 @@ class ExecutionMergeTest {
   void latestProgressStandsInTheMetadataWithItsOwnKeys() {
     Map<String, Object> progress = new HashMap<>();
     progress.put("stage", "stage 2");
-    progress.put("percent", null);
     progress.put("updated_at", "2026-09-21T14:13:20.323456Z");
     progress.put("own2", 2);
     progress.put("stage_duration_ms", 3);

@@ -8,24 +8,13 @@ import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
-import io.agentlog.backends.Postgres;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -35,18 +24,9 @@ import org.junit.jupiter.api.Timeout;
  * statement is run and the same sink goes on.
  */
 @Timeout(120)
-class PostgresSinkIT {
+class PostgresSinkIT extends SinkFixture {
   private static final String ROWS =
       "SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY execution_id) FROM agent_execution_logs";
-
-  private final Postgres database = Backends.postgres().newDatabase();
-  private final List<PostgresSink> sinks = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    sinks.forEach(PostgresSink::close);
-    database.close();
-  }
 
   @Test
   void executionIsOneRowWithItsProgressAndDecisions() throws Exception {
@@ -99,16 +79,6 @@ class PostgresSinkIT {
   }
 
   @Test
-  void sinksThatStartTogetherMigrateOnce() throws Exception {
-    concurrently(4, n -> sink(config()).write(events(n).all()));
-    sink(config()).write(events(9).all());
-
-    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
-    assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables");
-  }
-
-  @Test
   void sinksWithTheSameExecutionsInOtherOrdersNeitherDeadlockNorDiffer() throws Exception {
     // Fault 44
     sink(config()).write(events(0).all());
@@ -134,55 +104,6 @@ class PostgresSinkIT {
             query(
                 "SELECT count(*) || ' ' || count(DISTINCT (status, seen, metadata, routing_decision_id, completed_at)) FROM agent_execution_logs"))
         .isEqualTo("100 1");
-  }
-
-  @Test
-  void validatingSinkNamesWhatIsMissingAndGoesOnOnceItIsThere() throws Exception { // Fault 42
-    PostgresSink validating = sink(config().with("postgres.schema", "validate"));
-    assertThatThrownBy(() -> validating.write(events(1).all()))
-        .isInstanceOf(SinkUnavailableException.class)
-        .hasMessageContaining("lacks table agent_execution_logs, table agent_execution_progress")
-        .hasMessageContaining(
-            "agentlog.postgres.schema=migrate, or run java -jar agentlog.jar migrate");
-    assertThat(query("SELECT to_regclass('agent_execution_logs')")).isNull();
-
-    sink(config()).write(events(2).all());
-    database.execute("ALTER TABLE agent_execution_logs DROP COLUMN seen");
-    assertThatThrownBy(() -> validating.write(events(1).all()))
-        .hasMessageContaining("lacks agent_execution_logs (seen)");
-
-    database.execute(
-        "ALTER TABLE agent_execution_logs ADD COLUMN seen smallint NOT NULL DEFAULT 0");
-    validating.write(events(1).all());
-    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
-  }
-
-  @Test
-  void tableThatGoesMissingLaterIsMadeAgain() throws Exception { // Fault 42
-    PostgresSink sink = sink(config());
-    sink.write(events(1).all());
-    database.execute("DROP TABLE agent_execution_logs");
-
-    assertThatThrownBy(() -> sink.write(events(1).all()))
-        .isInstanceOf(SinkUnavailableException.class)
-        .hasMessageContaining("agentlog.postgres.schema=migrate");
-    sink.write(events(1).all());
-
-    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
-  }
-
-  @Test
-  void databaseOfThePythonLoggersVariablesIsNotChanged() {
-    TestConfig config =
-        new TestConfig()
-            .withPython("postgres.host", database.host())
-            .withPython("postgres.port", String.valueOf(database.port()))
-            .withPython("postgres.database", database.database())
-            .withPython("postgres.user", database.user())
-            .withPython("postgres.password", database.password());
-
-    assertThatThrownBy(() -> sink(config).write(events(1).all()))
-        .hasMessageContaining("lacks table agent_execution_logs");
   }
 
   @Test
@@ -259,25 +180,6 @@ class PostgresSinkIT {
   }
 
   @Test
-  void userWithoutTheRightToCreateIsToldTheGrant() throws Exception { // Fault 42
-    String role = "r_" + database.database();
-    database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'pw'");
-    database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
-    try {
-      PostgresSink sink =
-          sink(config().with("postgres.user", role).with("postgres.password", "pw"));
-      assertThatThrownBy(() -> sink.write(events(1).all()))
-          .hasMessageContaining(
-              "run GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"%s\"".formatted(role));
-      database.execute("GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"" + role + "\"");
-      sink.write(events(1).all());
-      sink.close();
-    } finally {
-      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
-    }
-  }
-
-  @Test
   void refusalNamesTheConstraintAndHasNothingOfTheRow() throws Exception { // Faults 43 and 48
     PostgresSink sink = sink(config());
     sink.write(events(1).all());
@@ -291,77 +193,6 @@ class PostgresSinkIT {
         .hasStackTraceContaining("agent_execution_logs")
         .satisfies(e -> assertThat(stackOf(e)).doesNotContain("DROP TABLE"));
     assertThat(query("SELECT count(*) FROM agent_execution_progress")).isEqualTo("3");
-  }
-
-  @Test
-  void tableOfThePythonLoggerIsLiftedAndWhatItRefusesIsNamed() throws Exception {
-    database.execute(
-        """
-        CREATE TABLE agent_routing_decisions (id uuid PRIMARY KEY, correlation_id uuid NOT NULL UNIQUE, user_request text NOT NULL);
-        CREATE TABLE agent_execution_logs (
-          execution_id uuid PRIMARY KEY DEFAULT gen_random_uuid(), correlation_id uuid NOT NULL, session_id uuid NOT NULL,
-          agent_name varchar(255) NOT NULL, user_prompt text NOT NULL, status text NOT NULL DEFAULT 'in_progress'
-            CHECK (status IN ('in_progress', 'success', 'error', 'cancelled')),
-          started_at timestamptz NOT NULL DEFAULT now(), completed_at timestamptz, duration_ms integer,
-          quality_score numeric(5,4), error_message text, error_type text, metadata jsonb DEFAULT '{}', host text NOT NULL,
-          FOREIGN KEY (correlation_id) REFERENCES agent_routing_decisions (correlation_id));
-        CREATE VIEW v_executions AS SELECT * FROM agent_execution_logs;
-        INSERT INTO agent_routing_decisions VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'old');
-        INSERT INTO agent_execution_logs (correlation_id, session_id, agent_name, user_prompt, host)
-        VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 'old', 'old', 'h')""");
-    PostgresSink sink = sink(config());
-
-    assertThatThrownBy(() -> sink.write(events(1).all())).isInstanceOf(EventRefusedException.class);
-
-    try (Connection connection = database.connect()) {
-      Schema schema = Schema.read(connection);
-      assertThat(schema.isIncomplete()).isFalse();
-      assertThat(String.join("\n", schema.warnings()))
-          .contains(
-              "agent_execution_logs.user_prompt is NOT NULL",
-              "agent_execution_logs.host is NOT NULL",
-              "agent_execution_logs.agent_name is character varying(255), not text",
-              "FOREIGN KEY (correlation_id)",
-              "CHECK ((status = ANY",
-              "agent_routing_decisions has unique agent_routing_decisions_correlation_id_key (correlation_id)")
-          .doesNotContain("session_id is", "created_at is", "status is");
-    }
-    database.execute(
-        """
-        ALTER TABLE agent_execution_logs DROP CONSTRAINT agent_execution_logs_correlation_id_fkey,
-          ALTER COLUMN user_prompt DROP NOT NULL, ALTER COLUMN host DROP NOT NULL;
-        ALTER TABLE agent_routing_decisions DROP CONSTRAINT agent_routing_decisions_correlation_id_key""");
-    sink.write(events(1).all());
-    assertThat(query("SELECT string_agg(agent_name, ',' ORDER BY agent_name) FROM v_executions"))
-        .isEqualTo("agent-router,old");
-  }
-
-  @Test
-  void viewWithTheNameOfATableIsReportedAndLeftAlone() {
-    database.execute("CREATE VIEW agent_execution_logs AS SELECT 1 AS execution_id");
-
-    assertThatThrownBy(() -> sink(config()).write(events(1).all()))
-        .isInstanceOf(SinkUnavailableException.class)
-        .hasMessageContaining("agent_execution_logs is a view");
-  }
-
-  @Test
-  void tablesGoToTheConfiguredSchemaOrToWhereTheTableIs() throws Exception {
-    database.execute("CREATE SCHEMA agents; CREATE SCHEMA later");
-    sink(config().with("postgres.client.currentSchema", "agents")).write(events(1).all());
-    assertThat(query("SELECT count(*) FROM agents.agent_execution_logs")).isEqualTo("1");
-    assertThat(query("SELECT to_regclass('public.agent_execution_logs')")).isNull();
-
-    database.execute("ALTER TABLE agents.agent_execution_logs DROP COLUMN trace_id");
-    sink(config().with("postgres.client.currentSchema", "later,agents")).write(events(2).all());
-    assertThat(query("SELECT count(*) FROM agents.agent_execution_logs")).isEqualTo("2");
-    assertThat(query("SELECT to_regclass('later.agent_execution_logs')")).isNull();
-
-    assertThatThrownBy(
-            () ->
-                sink(config().with("postgres.client.currentSchema", "nowhere"))
-                    .write(events(3).all()))
-        .hasMessageContaining("CREATE SCHEMA \"nowhere\"");
   }
 
   @Test
@@ -391,63 +222,9 @@ class PostgresSinkIT {
                 .formatted(database.database(), on));
   }
 
-  private TestConfig config() {
-    return new TestConfig()
-        .with("postgres.url", database.jdbcUrl())
-        .with("postgres.user", database.user())
-        .with("postgres.password", database.password());
-  }
-
-  private PostgresSink sink(TestConfig config) {
-    PostgresSink sink = new PostgresSink(config);
-    synchronized (sinks) {
-      sinks.add(sink);
-    }
-    return sink;
-  }
-
-  /** The same n, the same execution; its decisions are the same for all n. */
-  private static ExecutionEvents events(int n) {
-    return new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, Long.MIN_VALUE | n), false);
-  }
-
-  private String query(String sql) throws SQLException {
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
   private static String stackOf(Throwable thrown) {
     StringWriter text = new StringWriter();
     thrown.printStackTrace(new PrintWriter(text));
     return text.toString();
-  }
-
-  private static void concurrently(int count, Task task) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(count);
-    try {
-      List<Future<Void>> results = new ArrayList<>();
-      for (int i = 0; i < count; i++) {
-        int n = i;
-        results.add(
-            threads.submit(
-                () -> {
-                  task.run(n);
-                  return null;
-                }));
-      }
-      for (Future<Void> result : results) {
-        result.get(100, TimeUnit.SECONDS);
-      }
-    } finally {
-      threads.shutdownNow();
-    }
-  }
-
-  private interface Task {
-    void run(int n) throws Exception;
   }
 }

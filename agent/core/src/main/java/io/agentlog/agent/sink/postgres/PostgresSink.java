@@ -62,7 +62,7 @@ public final class PostgresSink implements Sink {
           "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE",
           null);
     }
-    Batch batch = Batch.of(events);
+    Batch batch = batchOf(events);
     try (Connection connection = pool.borrow()) {
       write(batch, connection);
     } catch (SQLException e) {
@@ -89,6 +89,18 @@ public final class PostgresSink implements Sink {
       pool.close();
     } catch (RuntimeException e) {
       AgentLog.debug("postgres", "closing the pool: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * An event that can't be made a row is parked: as a failure of ours it would hold up the rest.
+   */
+  private static Batch batchOf(List<Event> events) throws EventRefusedException {
+    try {
+      return Batch.of(events);
+    } catch (RuntimeException e) { // Its message may quote the event.
+      String type = e.getClass().getSimpleName();
+      throw new EventRefusedException(type, "the event can't be made a row: " + type, e);
     }
   }
 
