@@ -23,6 +23,9 @@ final class CandidateScorer {
           .reversed()
           .thenComparing(candidate -> candidate.agent().name());
 
+  private static final double EXAMPLE_CALLS = 0.6;
+  private static final double EXAMPLE_CALLS_SCORE = 0.8;
+
   private final Map<String, Profile> profiles = new HashMap<>();
   private final Map<String, Double> rarity = new HashMap<>();
   private final double rarest;
@@ -99,7 +102,9 @@ final class CandidateScorer {
       Double rate = successRates.get(agent.name());
       Confidence confidence =
           Confidence.of(
-              trigger.score(),
+              // An example that is nearly the request itself calls for the agent as a trigger does.
+              Math.max(
+                  trigger.score(), example >= EXAMPLE_CALLS ? EXAMPLE_CALLS_SCORE * example : 0),
               fit.score(),
               Math.max(capability.score(), Math.min(1, 1.3 * example)),
               rate == null ? Confidence.NEUTRAL : rate);

@@ -13,7 +13,7 @@ class DefinitionReaderTest {
       triggers: [boil an egg, fry an onion, bake bread]
       contexts: {domains: [Kitchen], files: [.recipe]}
       capabilities: [soups]
-      examples: [How long do I boil an egg?]
+      examples: ["How long do I boil an egg?"]
       plan: {requires: [pan], steps: ["Take the {pan}"]}
       """;
 
@@ -67,7 +67,7 @@ class DefinitionReaderTest {
     assertThat(reader.read("name: cook\ntriggers: [boil\n")).isNull();
 
     assertThat(reader.problems()).hasSize(1);
-    assertThat(reader.problems().get(0)).startsWith("agents/cook.yaml: line 3: not YAML: ");
+    assertThat(reader.problems().get(0)).startsWith("agents/cook.yaml: line 2: not YAML: ");
   }
 
   @Test

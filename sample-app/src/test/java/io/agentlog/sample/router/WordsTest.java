@@ -38,7 +38,7 @@ class WordsTest {
 
   @Test
   void namesOfThreeHumpsAreParted() {
-    assertThat(Words.of("CrashLoopBackOff")).containsExactly("crash", "loop", "back");
+    assertThat(Words.of("CrashLoopBackOff")).containsExactly("crash", "loop", "back", "off");
     assertThat(Words.of("PostgreSQL")).containsExactly("postgresql");
   }
 
