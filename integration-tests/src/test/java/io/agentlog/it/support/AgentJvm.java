@@ -85,6 +85,15 @@ public final class AgentJvm implements AutoCloseable {
     }
   }
 
+  /** Ends its standard input, which tells it to end. */
+  public void endInput() {
+    try {
+      jvm.stdin().close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the application does not listen; stderr: " + stderr(), e);
+    }
+  }
+
   /** Waits for a line on standard output that is equal to this one. */
   public void awaitLine(String line, Duration deadline) {
     await("line '" + line + "'", deadline, () -> stdout().contains(line));

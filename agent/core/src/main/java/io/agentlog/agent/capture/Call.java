@@ -28,7 +28,10 @@ class Call {
     this.startNanos = startNanos;
   }
 
-  /** Keeps what paths read from when the call ends. Only where there are such paths: it keeps arguments alive. */
+  /**
+   * Keeps what paths read from when the call ends. Only where there are such paths: it keeps
+   * arguments alive.
+   */
   void keep(@Nullable Object receiver, @Nullable Object @Nullable [] arguments) {
     this.receiver = receiver;
     this.arguments = arguments;

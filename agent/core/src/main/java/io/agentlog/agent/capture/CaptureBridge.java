@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class CaptureBridge extends AgentBridge {
   @SuppressWarnings("ThreadLocalUsage") // One bridge a JVM, and a test must not see another's.
   private final ThreadLocal<Execution> current = new ThreadLocal<>();
+
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
@@ -35,7 +36,8 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected @Nullable Object onEnter(
       Class<?> type, int planIndex, @Nullable Object self, Object @Nullable [] arguments) {
-    MethodPlan plan = plans.of(type, planIndex); // The first time it is bound, which is not the call's time.
+    MethodPlan plan =
+        plans.of(type, planIndex); // The first time it is bound, which is not the call's time.
     if (plan == null) {
       return null;
     }

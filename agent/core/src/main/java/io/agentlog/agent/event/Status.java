@@ -1,8 +1,8 @@
 package io.agentlog.agent.event;
 
 /**
- * Status of an execution, as the Python logger's documents named them. The codes stand in journals on disk: never reuse
- * one.
+ * Status of an execution, as the Python logger's documents named them. The codes stand in journals
+ * on disk: never reuse one.
  */
 public enum Status {
   IN_PROGRESS(1, "in_progress"),

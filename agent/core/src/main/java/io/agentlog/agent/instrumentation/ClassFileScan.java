@@ -96,7 +96,8 @@ record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<Strin
       } else if (b < 0xe0) {
         name.append((char) (((b & 0x1f) << 6) | (file[++i] & 0x3f)));
       } else {
-        name.append((char) (((b & 0x0f) << 12) | ((file[i + 1] & 0x3f) << 6) | (file[i + 2] & 0x3f)));
+        name.append(
+            (char) (((b & 0x0f) << 12) | ((file[i + 1] & 0x3f) << 6) | (file[i + 2] & 0x3f)));
         i += 2;
       }
     }
