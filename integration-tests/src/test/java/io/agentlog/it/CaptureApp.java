@@ -21,6 +21,8 @@ import java.util.concurrent.CompletionException;
  * An application that does what {@link CaptureIT} looks for in the database. It checks its own side
  * itself.
  */
+// What looks unused is read by the agent.
+@SuppressWarnings({"UnusedVariable", "DoNotCallSuggester", "StaticAssignmentOfThrowable"})
 final class CaptureApp {
   static final String CORRELATION = "7f3c1c1e-0a3b-4f0e-9d57-0f5d2f1f9a01";
 

@@ -91,7 +91,7 @@ final class AgentRuntime implements Runnable {
       SinkChoice choice = SinkChoice.of(config);
       UUID instanceId =
           UUID.randomUUID(); // Not in premain: the first random number takes its time.
-      Path folder = folder(service);
+      Path folder = folder(service, instanceId);
       List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId);
       AgentLog.announce(startupLine(service, instanceId, choice, sinks));
       if (choice.problem() != null) {
@@ -189,15 +189,19 @@ final class AgentRuntime implements Runnable {
   }
 
   /**
-   * Where this service keeps files; a place that can't be used is reported, and met again by who
-   * needs it.
+   * Where this service keeps files. A place that can't be used is reported here; a folder that was asked for is kept all
+   * the same, since it may be mended while the JVM runs, and whoever writes there makes its own, private one in it.
    */
-  private Path folder(ServiceName service) {
+  private Path folder(ServiceName service, UUID instanceId) {
     BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
     base.problems().forEach(problem -> AgentLog.warn("config", problem));
-    String unusable = orElse(Options.DIR, System.getProperty("java.io.tmpdir"));
-    Path path = base.path() == null ? Path.of(String.valueOf(unusable)) : base.path();
-    return path.resolve(service.folder());
+    if (base.path() != null) {
+      return base.path().resolve(service.folder());
+    }
+    String asked = config.find(Options.DIR);
+    return asked == null
+        ? Path.of(System.getProperty("java.io.tmpdir"), "agentlog-" + instanceId)
+        : Path.of(asked).toAbsolutePath().resolve(service.folder());
   }
 
   private String startupLine(
