@@ -52,21 +52,20 @@ class AgentJarIT {
     Jvm.Result result = runApplication(AGENT);
 
     assertThat(result.stdout()).containsExactly("running", BRIDGE);
-    assertThat(result.agentLines()).isNotEmpty();
     assertThat(result.stderr()).isEqualTo(result.agentLines());
+    assertThat(result.agentLines()).noneMatch(line -> line.contains("did not start"));
   }
 
   @Test // Fault 83
   void secondAgentWithdrawsWithOneLine() throws Exception {
     Path other = Files.copy(Jvm.AGENT_JAR, folder.resolve("other version.jar"));
 
-    Jvm.Result once = runApplication(AGENT);
     Jvm.Result twice = runApplication(AGENT, AGENT);
     Jvm.Result two = runApplication(AGENT, "-javaagent:" + other);
 
     for (Jvm.Result result : List.of(twice, two)) {
       assertThat(result.stdout()).containsExactly("running", BRIDGE);
-      assertThat(result.stderr()).hasSize(once.stderr().size() + 1);
+      assertThat(result.stderr()).isEqualTo(result.agentLines());
       assertThat(result.stderr())
           .filteredOn(line -> line.contains("another agentlog"))
           .singleElement()
@@ -82,12 +81,10 @@ class AgentJarIT {
         List.of(
             runApplication(AGENT + "=service=shop,enabled=false"),
             runApplication("-Dagentlog.enabled=off", AGENT),
-            runApplication(Map.of("AGENTLOG_ENABLED", "0"), AGENT))) {
+            runApplication(Map.of("AGENTLOG_ENABLED", "0"), AGENT + "=enabled=true"))) {
       assertThat(result.stdout()).containsExactly("running");
       assertThat(result.stderr()).isEmpty();
     }
-    assertThat(runApplication(Map.of("AGENTLOG_ENABLED", "0"), AGENT + "=enabled=true").stdout())
-        .contains(BRIDGE); // The arguments come first.
   }
 
   @Test // Fault 82
@@ -192,7 +189,7 @@ class AgentJarIT {
 
   @Test
   void bridgeIsAppendedWhereTheVmRefusesItsDefinition() throws Exception {
-    Jvm.Result result = runApplication("-Dagentlog.bridge.append=true", AGENT);
+    Jvm.Result result = runApplication("-Dio.agentlog.bridge.append=true", AGENT);
 
     assertThat(result.stdout()).containsExactly("running", "io.agentlog.bridge.AgentlogBridge");
     assertThat(result.agentLines()).first().asString().contains("appended to the boot class path");

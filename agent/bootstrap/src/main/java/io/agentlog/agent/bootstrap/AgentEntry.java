@@ -108,23 +108,19 @@ public final class AgentEntry {
         || command.startsWith("sun.");
   }
 
-  /** The kill switch: agent arguments, then system property, then environment; on by default. */
+  /** The kill switch, before anything is loaded: one place that says "off" is enough. */
   private static boolean isEnabled(@Nullable String arguments) {
-    String text = argument(arguments, "enabled");
+    return !isOff(argument(arguments, "enabled"))
+        && !isOff(System.getProperty("agentlog.enabled"))
+        && !isOff(System.getenv("AGENTLOG_ENABLED"));
+  }
+
+  private static boolean isOff(@Nullable String text) {
     if (text == null) {
-      text = System.getProperty("agentlog.enabled");
-    }
-    if (text == null) {
-      text = System.getenv("AGENTLOG_ENABLED");
-    }
-    if (text == null) {
-      return true;
+      return false;
     }
     String value = text.trim().toLowerCase(Locale.ROOT);
-    return !(value.equals("false")
-        || value.equals("no")
-        || value.equals("off")
-        || value.equals("0"));
+    return value.equals("false") || value.equals("no") || value.equals("off") || value.equals("0");
   }
 
   private static @Nullable String argument(@Nullable String arguments, String key) {

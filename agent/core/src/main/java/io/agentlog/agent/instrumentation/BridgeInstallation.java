@@ -40,8 +40,11 @@ public final class BridgeInstallation {
   static final String DEFINED_NAME = "java.lang.AgentlogBridge";
   static final String APPENDED_NAME = "io.agentlog.bridge.AgentlogBridge";
 
-  /** System property that takes the way of a VM that refuses the definition; for tests. */
-  static final String APPEND_PROPERTY = "agentlog.bridge.append";
+  /**
+   * System property that takes the way of a VM that refuses the definition; for tests, and so named
+   * like no option.
+   */
+  static final String APPEND_PROPERTY = "io.agentlog.bridge.append";
 
   private static final String RESOURCE = "bridge/AgentlogBridge.class";
 
