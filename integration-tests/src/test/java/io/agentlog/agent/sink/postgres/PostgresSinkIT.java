@@ -107,17 +107,32 @@ class PostgresSinkIT extends SinkFixture {
   }
 
   @Test
-  void wrongPasswordIsTriedOnceAndNotShown() { // Faults 41 and 79
-    PostgresSink sink = sink(config().with("postgres.password", "not-the-s3cret"));
-    for (int i = 0; i < 2; i++) {
-      assertThatThrownBy(() -> sink.write(events(1).all()))
-          .isInstanceOfSatisfying(
-              SinkUnavailableException.class,
-              e -> assertThat(e.retryDelayMin()).isEqualTo(Duration.ofSeconds(30)))
-          .hasMessageContaining("refuses the log-in of user " + database.user())
-          .hasMessageContaining("agentlog.postgres.password")
-          .hasMessageNotContaining("s3cret");
+  void wrongPasswordIsNotShownAndNotTriedAgainAtOnce() throws Exception { // Faults 41 and 79
+    String role = "r_" + database.database();
+    database.execute("CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD 'other'");
+    try {
+      TestConfig config =
+          config().with("postgres.user", role).with("postgres.password", "the-s3cret");
+      PostgresSink sink = sink(config);
+      assertLogInRefused(sink, role);
+      database.execute("ALTER ROLE " + role + " PASSWORD 'the-s3cret'");
+      assertLogInRefused(sink, role); // It would be taken now: the server was not asked.
+
+      sink(config).write(events(1).all());
+      assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
+    } finally {
+      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
     }
+  }
+
+  private static void assertLogInRefused(PostgresSink sink, String user) {
+    assertThatThrownBy(() -> sink.write(events(1).all()))
+        .isInstanceOfSatisfying(
+            SinkUnavailableException.class,
+            e -> assertThat(e.retryDelayMin()).isEqualTo(Duration.ofSeconds(30)))
+        .hasMessageContaining("refuses the log-in of user " + user)
+        .hasMessageContaining("agentlog.postgres.password")
+        .hasMessageNotContaining("s3cret");
   }
 
   @Test
