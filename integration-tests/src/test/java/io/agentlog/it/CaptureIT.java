@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CaptureIT {
-  private static final int EXECUTIONS = 12;
+  private static final int EXECUTIONS = 13;
 
   private Postgres database;
   private List<String> stdout;
@@ -68,7 +68,7 @@ class CaptureIT {
             one(
                 "SELECT metadata->>'tenant', metadata->>'first_tag', metadata->>'tag_count',"
                     + " metadata->>'chosen', metadata->>'model', metadata->>'session_id_raw',"
-                    + " metadata->'progress'->>'stage', metadata ? 'completed_at'"
+                    + " metadata->'progress'->>'stage', jsonb_exists(metadata, 'completed_at')"
                     + " FROM agent_execution_logs WHERE agent_name = 'full-router'"))
         .containsExactly("acme", "db", "2", "debugger", "m-2", "session-7", "decide", true);
   }
@@ -79,7 +79,7 @@ class CaptureIT {
         Rows.of(
             database,
             "SELECT p.stage, p.percent, p.metadata->>'length' AS length, p.metadata->>'winner' AS winner,"
-                + " p.metadata ? 'stage_duration_ms' AS timed FROM agent_execution_progress p"
+                + " jsonb_exists(p.metadata, 'stage_duration_ms') AS timed FROM agent_execution_progress p"
                 + " JOIN agent_execution_logs e USING (execution_id) WHERE e.agent_name = 'full-router'"
                 + " ORDER BY p.seq");
     assertThat(stages)

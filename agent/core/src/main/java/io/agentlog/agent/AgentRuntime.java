@@ -189,8 +189,9 @@ final class AgentRuntime implements Runnable {
   }
 
   /**
-   * Where this service keeps files. A place that can't be used is reported here; a folder that was asked for is kept all
-   * the same, since it may be mended while the JVM runs, and whoever writes there makes its own, private one in it.
+   * Where this service keeps files. A place that can't be used is reported here; a folder that was
+   * asked for is kept all the same, since it may be mended while the JVM runs, and whoever writes
+   * there makes its own, private one in it.
    */
   private Path folder(ServiceName service, UUID instanceId) {
     BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
