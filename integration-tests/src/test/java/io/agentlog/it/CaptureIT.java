@@ -66,9 +66,9 @@ class CaptureIT {
         .isEqualTo("0.9100");
     assertThat(
             one(
-                "SELECT metadata->>'tenant', metadata->>'first_tag', metadata->>'tag_count',"
-                    + " metadata->>'chosen', metadata->>'model', metadata->>'session_id_raw',"
-                    + " metadata->'progress'->>'stage', jsonb_exists(metadata, 'completed_at')"
+                "SELECT metadata->>'tenant' AS v0, metadata->>'first_tag' AS v1, metadata->>'tag_count' AS v2,"
+                    + " metadata->>'chosen' AS v3, metadata->>'model' AS v4, metadata->>'session_id_raw' AS v5,"
+                    + " metadata->'progress'->>'stage' AS v6, jsonb_exists(metadata, 'completed_at') AS v7"
                     + " FROM agent_execution_logs WHERE agent_name = 'full-router'"))
         .containsExactly("acme", "db", "2", "debugger", "m-2", "session-7", "decide", true);
   }
@@ -98,8 +98,8 @@ class CaptureIT {
   void decisionIsLinkedByCorrelationAndById() {
     assertThat(
             one(
-                "SELECT r.selected_agent, r.confidence_score::text, r.trigger_confidence::text,"
-                    + " r.historical_confidence::text, r.alternatives->>1, r.user_request = e.user_prompt"
+                "SELECT r.selected_agent, r.confidence_score::text AS c1, r.trigger_confidence::text AS c2,"
+                    + " r.historical_confidence::text AS c3, r.alternatives->>1 AS other, r.user_request = e.user_prompt AS same"
                     + " FROM agent_execution_logs e JOIN agent_routing_decisions r"
                     + " ON e.correlation_id = r.correlation_id WHERE e.routing_decision_id = r.id"))
         .containsExactly("debugger", "0.8300", "0.9000", "0.6000", "tester", true);

@@ -30,6 +30,7 @@ import io.agentlog.agent.sink.SinkPipeline;
 import java.lang.instrument.Instrumentation;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -43,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *  STARTED --a class matches--> OPENING --journal, readers, bridge are there--> OPEN
- *     STARTED, OPEN --JVM shuts down--> STOPPED            OPENING --failed--> OFF
+ *     STARTED, OPEN --JVM shuts down--> STOPPED            STARTED, OPENING --failed--> OFF
  * </pre>
  *
  * <p>A JVM without an annotated class never leaves STARTED: no journal, no sink, no connection.
@@ -62,6 +63,7 @@ final class AgentRuntime implements Runnable {
   private final AgentTransformer transformer;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread thread;
+  private final CountDownLatch spoken = new CountDownLatch(1);
   private volatile boolean openRequested;
   private volatile boolean stopRequested;
   private volatile @Nullable OpenAgent open;
@@ -83,55 +85,97 @@ final class AgentRuntime implements Runnable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** The agent's own thread: says what is going on, opens, and follows what runs. */
+  /** The agent's own thread: opens when it is asked to, and follows what runs. */
   @Override
   public void run() {
     try {
       ServiceName service = ServiceName.of(config, System.getProperties(), System.getenv());
+      // Not in premain: the first random number takes its time.
+      UUID instanceId = UUID.randomUUID();
       SinkChoice choice = SinkChoice.of(config);
-      UUID instanceId =
-          UUID.randomUUID(); // Not in premain: the first random number takes its time.
-      Path folder = folder(service, instanceId);
+      BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
+      Path folder = folder(base, service, instanceId);
       List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId);
-      AgentLog.announce(startupLine(service, instanceId, choice, sinks));
-      if (choice.problem() != null) {
-        AgentLog.warn("config", choice.problem());
-      }
+      speak(startupLine(service, instanceId, choice, sinks), base.problems(), choice.problem());
       while (!stopRequested) {
-        if (openRequested && opened.getCount() > 0) {
-          open(service, instanceId, folder, sinks);
-          opened.countDown();
-        }
-        OpenAgent agent = open;
-        if (agent != null) {
-          agent.running().poll();
-        }
-        DeferredLog.flush();
-        LockSupport.parkNanos(this, agent == null && !openRequested ? IDLE_NANOS * 20 : IDLE_NANOS);
+        turn(service, instanceId, folder, sinks);
+        LockSupport.parkNanos(this, open == null ? IDLE_NANOS * 20 : IDLE_NANOS);
       }
-    } catch (Throwable t) { // Nobody else would say so.
-      AgentLog.warn("agent", "stopped working, nothing is recorded: " + AgentLog.describe(t));
-      AgentBridge.install(null);
+    } catch (
+        Throwable t) { // Nobody else would say so. The bridge is not installed: calls do nothing.
+      AgentLog.warn("agent", "could not start, nothing is recorded: " + AgentLog.describe(t));
+    } finally {
       opened.countDown();
     }
+  }
+
+  private void turn(ServiceName service, UUID instanceId, Path folder, List<Sink> sinks) {
+    if (openRequested && open == null) {
+      open(service, instanceId, folder, sinks);
+      opened.countDown();
+    }
+    OpenAgent agent = open;
+    if (agent != null) {
+      try {
+        agent.followRunning(() -> stopRequested);
+      } catch (Throwable t) { // A passing shortage must not end the recording.
+        counters.increment(Counter.SUPPRESSED);
+        DeferredLog.once("turn", "agent", "an error of ours was survived: " + AgentLog.describe(t));
+      }
+    }
+  }
+
+  /**
+   * Prints from a thread that nobody waits for: stderr takes a lock, and whoever holds it may be
+   * about to load the first annotated class, or the pipe behind it may be full.
+   */
+  private void speak(String startupLine, List<String> problems, @Nullable String choiceProblem) {
+    Thread speaker =
+        new Thread(
+            null,
+            () -> {
+              AgentLog.announce(startupLine);
+              problems.forEach(problem -> AgentLog.warn("config", problem));
+              if (choiceProblem != null) {
+                AgentLog.warn("config", choiceProblem);
+              }
+              spoken.countDown();
+              while (!stopRequested) {
+                DeferredLog.flush();
+                LockSupport.parkNanos(this, IDLE_NANOS * 4);
+              }
+            },
+            "agentlog-log",
+            0,
+            false);
+    speaker.setDaemon(true);
+    speaker.setContextClassLoader(AgentRuntime.class.getClassLoader());
+    speaker.start();
   }
 
   private void openBeforeFirstWeave() {
     openRequested = true;
     LockSupport.unpark(thread);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPEN_WAIT_SECONDS);
     boolean interrupted = false;
-    try {
-      if (!opened.await(OPEN_WAIT_SECONDS, TimeUnit.SECONDS)) {
-        DeferredLog.once(
-            "slow start",
-            "agent",
-            "not ready after " + OPEN_WAIT_SECONDS + " s: first calls are not recorded");
+    while (opened.getCount() > 0 && !stopRequested && System.nanoTime() - deadline < 0) {
+      try {
+        opened.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (
+          InterruptedException
+              e) { // The application's business; what it loads is to be recorded all the same.
+        interrupted = true;
       }
-    } catch (InterruptedException e) { // The application's business, not ours.
-      interrupted = true;
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
+    }
+    if (open == null) {
+      DeferredLog.once(
+          "slow start",
+          "agent",
+          "not ready within %d s, or shutting down: calls until then are not recorded"
+              .formatted(OPEN_WAIT_SECONDS));
     }
   }
 
@@ -146,7 +190,7 @@ final class AgentRuntime implements Runnable {
             SinkFactory::limits,
             folder,
             event -> new String(EventJson.write(event), StandardCharsets.UTF_8));
-    RunningExecutions running = new RunningExecutions(journal, decoder::decode);
+    RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     ModuleOpening opening = new ModuleOpening(instrumentation);
     Capture capture = new Capture(journal, captureLimits(), opening, counters);
     MethodPlans plans = new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
@@ -189,13 +233,11 @@ final class AgentRuntime implements Runnable {
   }
 
   /**
-   * Where this service keeps files. A place that can't be used is reported here; a folder that was
-   * asked for is kept all the same, since it may be mended while the JVM runs, and whoever writes
-   * there makes its own, private one in it.
+   * Where this service keeps files. A folder that was asked for and can't be used is kept all the
+   * same, since it may be mended while the JVM runs, and whoever writes there makes its own,
+   * private one in it.
    */
-  private Path folder(ServiceName service, UUID instanceId) {
-    BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
-    base.problems().forEach(problem -> AgentLog.warn("config", problem));
+  private Path folder(BaseDirectory base, ServiceName service, UUID instanceId) {
     if (base.path() != null) {
       return base.path().resolve(service.folder());
     }
@@ -222,13 +264,14 @@ final class AgentRuntime implements Runnable {
     stopRequested = true;
     LockSupport.unpark(thread);
     try {
-      thread.join(TimeUnit.NANOSECONDS.toMillis(IDLE_NANOS) * 4);
+      Duration wait = config.get(Options.SHUTDOWN_WAIT);
+      thread.join(Math.max(1, wait.toMillis()));
+      spoken.await(wait.toMillis(), TimeUnit.MILLISECONDS); // The last line comes after the first.
       DeferredLog.flush();
       OpenAgent agent = open;
       if (agent != null) {
-        agent.stop(config.get(Options.SHUTDOWN_WAIT), !thread.isAlive());
+        agent.stop(wait, !thread.isAlive());
       }
-      DeferredLog.flush();
     } catch (Throwable t) { // The JVM is to go down whatever happens here.
       AgentLog.warn("agent", "could not stop cleanly: " + AgentLog.describe(t));
     }

@@ -1,16 +1,20 @@
 package io.agentlog.agent;
 
+import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
+import io.agentlog.agent.ops.Counters.Counter;
 import io.agentlog.agent.ops.ShutdownLine;
 import io.agentlog.agent.ops.SinkFigures;
 import io.agentlog.agent.sink.RunningExecutions;
 import io.agentlog.agent.sink.SinkPipeline;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 
 /**
  * What is open from the first woven class to the end of the JVM.
@@ -25,6 +29,14 @@ record OpenAgent(
     Counters counters) {
   private static final long POLL_NANOS = 5_000_000L;
 
+  /** Follows starts and ends in the journal; to be called often, by one thread. */
+  void followRunning(BooleanSupplier stopRequested) {
+    for (UUID lost = capture.pollLostEnd(); lost != null; lost = capture.pollLostEnd()) {
+      running.forget(lost);
+    }
+    running.poll(stopRequested);
+  }
+
   /**
    * Ends what runs and delivers what there is. Capture goes on meanwhile and after: a real end that
    * still comes wins over the provisional one.
@@ -33,18 +45,28 @@ record OpenAgent(
    * @param ownsRunning false if the agent's thread is still at work on {@code running}
    */
   void stop(Duration wait, boolean ownsRunning) {
-    if (ownsRunning) {
-      long deadline = System.nanoTime() + wait.toNanos();
-      running.poll();
-      while (running.runningCount() > 0 && System.nanoTime() - deadline < 0) {
-        LockSupport.parkNanos(this, POLL_NANOS);
-        running.poll();
+    try {
+      if (ownsRunning) {
+        endRunning(wait);
       }
-      running.shutDownEnds().forEach(capture::provisionalEnd);
-      running.close();
+    } finally {
+      pipeline.stop(wait);
+      journal.close(); // What still comes has no reader any more: it is counted as dropped, cause
+      // closed.
     }
-    pipeline.stop(wait);
+    counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());
     AgentLog.announce(ShutdownLine.of(counters, journal.dropped(), figures()));
+  }
+
+  private void endRunning(Duration wait) {
+    long deadline = System.nanoTime() + wait.toNanos();
+    followRunning(() -> false);
+    while (running.runningCount() > 0 && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(this, POLL_NANOS);
+      followRunning(() -> false);
+    }
+    running.shutDownEnds().forEach(capture::provisionalEnd);
+    running.close();
   }
 
   private List<SinkFigures> figures() {

@@ -2,6 +2,7 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.BatchLimits;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.file.FileSink;
@@ -11,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /** Makes the sinks that the configuration asks for. Making one connects to nothing. */
 final class SinkFactory {
@@ -22,15 +24,28 @@ final class SinkFactory {
   static List<Sink> create(Config config, SinkChoice choice, Path folder, UUID instanceId) {
     List<Sink> sinks = new ArrayList<>();
     if (choice.has(SinkChoice.POSTGRES)) {
-      sinks.add(new PostgresSink(config));
+      sinks.add(usable(SinkChoice.POSTGRES, () -> new PostgresSink(config)));
     }
     if (choice.has(SinkChoice.KAFKA)) {
-      sinks.add(new KafkaSink(config, instanceId));
+      sinks.add(usable(SinkChoice.KAFKA, () -> new KafkaSink(config, instanceId)));
     }
     if (choice.has(SinkChoice.FILE)) {
-      sinks.add(new FileSink(config, folder, instanceId));
+      sinks.add(usable(SinkChoice.FILE, () -> new FileSink(config, folder, instanceId)));
     }
     return sinks;
+  }
+
+  /** A module that the image lacks shows when the sink's class is linked. */
+  private static Sink usable(String name, Supplier<Sink> sink) {
+    try {
+      return sink.get();
+    } catch (LinkageError e) {
+      return new UnusableSink(
+          name,
+          "this Java image lacks what the sink needs ("
+              + AgentLog.describe(e)
+              + "): add the module java.sql, java.naming or java.management to the image");
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.ClassReader;
 import org.objectweb.asm.ClassVisitor;
 import org.objectweb.asm.ClassWriter;
+import org.objectweb.asm.FieldVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.commons.ClassRemapper;
@@ -22,7 +23,9 @@ import org.objectweb.asm.commons.Remapper;
  *   <li>{@code java.util.logging} and {@code DriverManager} become stubs of ours, so that no
  *       library initialises them. A method that overrides one of the JDK's with such a type in its
  *       signature ({@code getParentLogger}) no longer does: linked lazily, never called;
- *   <li>methods that would register MBeans are emptied.
+ *   <li>methods that would register MBeans are emptied;
+ *   <li>system properties by which an application steers its own copy of a library get another name
+ *       in ours.
  * </ul>
  *
  * <p>A class that none of this concerns keeps its bytes.
@@ -43,6 +46,19 @@ final class ClassRewriter {
           "org/apache/kafka/common/utils/internals/AppInfoParser",
           Set.of("registerAppInfo", "unregisterAppInfo"));
 
+  /**
+   * Class to names of system properties; left alone, the application's setting would act on our
+   * copy.
+   */
+  private static final Map<String, Set<String>> PROPERTIES =
+      Map.of(
+          "com/zaxxer/hikari/HikariConfig", Set.of("hikaricp.configurationFile"),
+          "org/slf4j/LoggerFactory", Set.of("slf4j.provider"),
+          "org/slf4j/helpers/Reporter",
+              Set.of("slf4j.internal.verbosity", "slf4j.internal.report.stream"));
+
+  private static final String OWN_PROPERTY_PREFIX = "io.agentlog.";
+
   /** A prefix of classes whose references have to be found, or the patch has lost its target. */
   private static final Map<String, String> EXPECTED =
       Map.of(
@@ -59,6 +75,8 @@ final class ClassRewriter {
     EXPECTED.forEach((prefix, reference) -> missing.add(reference + " in " + prefix));
     EMPTIED.forEach(
         (type, methods) -> methods.forEach(method -> missing.add("method " + type + "." + method)));
+    PROPERTIES.forEach(
+        (type, names) -> names.forEach(property -> missing.add(property + " in " + type)));
   }
 
   /** Returns the class file as it goes into the jar; {@code name} is its internal one. */
@@ -73,13 +91,17 @@ final class ClassRewriter {
     Set<String> emptied = EMPTIED.getOrDefault(name, Set.of());
     boolean concerned =
         List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE).stream().anyMatch(text::contains);
-    if (!concerned && emptied.isEmpty()) {
+    Set<String> properties = PROPERTIES.getOrDefault(name, Set.of());
+    if (!concerned && emptied.isEmpty() && properties.isEmpty()) {
       return classFile;
     }
     ClassWriter writer = new ClassWriter(0); // A fresh constant pool: old names leave no trace.
     ClassVisitor visitor = new ClassRemapper(writer, RENAMED);
     if (!emptied.isEmpty()) {
       visitor = new Emptying(visitor, name, emptied);
+    }
+    if (!properties.isEmpty()) {
+      visitor = new RenamingProperties(visitor, name, properties);
     }
     new ClassReader(classFile).accept(visitor, 0);
     byte[] rewritten = writer.toByteArray();
@@ -157,6 +179,52 @@ final class ClassRewriter {
     private static int argumentSlots(int access, String descriptor) {
       int slots = org.objectweb.asm.Type.getArgumentsAndReturnSizes(descriptor) >> 2;
       return (access & Opcodes.ACC_STATIC) == 0 ? slots : slots - 1;
+    }
+  }
+
+  /** Gives string constants another name, be they loaded or values of constant fields. */
+  private final class RenamingProperties extends ClassVisitor {
+    private final String type;
+    private final Set<String> properties;
+
+    RenamingProperties(ClassVisitor next, String type, Set<String> properties) {
+      super(Opcodes.ASM9, next);
+      this.type = type;
+      this.properties = properties;
+    }
+
+    @Override
+    public FieldVisitor visitField(
+        int access,
+        String name,
+        String descriptor,
+        @Nullable String signature,
+        @Nullable Object value) {
+      return super.visitField(access, name, descriptor, signature, renamed(value));
+    }
+
+    @Override
+    public MethodVisitor visitMethod(
+        int access,
+        String name,
+        String descriptor,
+        @Nullable String signature,
+        String @Nullable [] exceptions) {
+      MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
+      return new MethodVisitor(Opcodes.ASM9, next) {
+        @Override
+        public void visitLdcInsn(Object value) {
+          super.visitLdcInsn(renamed(value));
+        }
+      };
+    }
+
+    private @Nullable Object renamed(@Nullable Object value) {
+      if (!(value instanceof String text) || !properties.contains(text)) {
+        return value;
+      }
+      missing.remove(text + " in " + type);
+      return OWN_PROPERTY_PREFIX + text;
     }
   }
 }

@@ -29,12 +29,14 @@ class Call {
   }
 
   /**
-   * Keeps what paths read from when the call ends. Only where there are such paths: it keeps
-   * arguments alive.
+   * Keeps what paths read from when the call ends, where there are such paths: it keeps arguments
+   * alive.
    */
-  void keep(@Nullable Object receiver, @Nullable Object @Nullable [] arguments) {
-    this.receiver = receiver;
-    this.arguments = arguments;
+  void keepIfRead(@Nullable Object receiver, @Nullable Object @Nullable [] arguments) {
+    if (plan.readsCallAtExit) {
+      this.receiver = receiver;
+      this.arguments = arguments;
+    }
   }
 
   /** Reads a value as the call ends; null where there is no source. */

@@ -19,6 +19,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,13 +33,21 @@ public final class Capture {
   /** Keys of the metadata that are ours. */
   static final Set<String> RESERVED_KEYS = Set.of("progress", "completed_at");
 
+  /** Percent of a stage that says none. */
+  static final int PERCENT_ABSENT = Integer.MIN_VALUE;
+
   private static final String QUALITY_REJECTED = "quality_score_rejected";
+
+  /** Most ends remembered as lost between two looks of the agent's thread. */
+  private static final int LOST_ENDS_MAX = 100_000;
 
   private final Counters counters;
   private final CaptureLimits limits;
   private final Snapshots snapshots;
   private final EventRecorder recorder;
   private final TimeOrderedIds[] ids;
+  private final ConcurrentLinkedQueue<UUID> lostEnds = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger lostEndCount = new AtomicInteger();
 
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
     this.recorder = new EventRecorder(journal, counters, limits);
@@ -55,7 +65,8 @@ public final class Capture {
     return limits;
   }
 
-  Execution start(
+  /** Makes an execution, of which nothing is recorded yet. */
+  Execution create(
       MethodPlan plan,
       @Nullable Execution parent,
       @Nullable Object self,
@@ -73,27 +84,30 @@ public final class Capture {
     if (session == null && parent != null) {
       session = parent.session;
     }
-    Execution execution =
-        new Execution(
-            plan,
-            parent,
-            self,
-            stripe,
-            TimeOrderedIds.high(micros),
-            ids[stripe].nextLow(),
-            micros,
-            now,
-            correlation,
-            session,
-            text(sources.prompt(), self, arguments));
+    return new Execution(
+        plan,
+        parent,
+        self,
+        stripe,
+        TimeOrderedIds.high(micros),
+        ids[stripe].nextLow(),
+        micros,
+        now,
+        correlation,
+        session,
+        text(sources.prompt(), self, arguments));
+  }
+
+  /** Records that it has started. */
+  void start(Execution execution, @Nullable Object self, Object @Nullable [] arguments) {
+    ExecutionSources sources = execution.plan.executionSources();
     counters.increment(Counter.EXECUTIONS_STARTED);
     recorder.started(
         execution,
         execution.nextSeq(),
         text(sources.projectPath(), self, arguments),
         text(sources.projectName(), self, arguments),
-        values(sources.entryMetadata(), self, arguments, null, Map.of(), 0));
-    return execution;
+        values(sources.entryMetadata(), self, arguments, null, Map.of()));
   }
 
   void stageAtEntry(
@@ -103,14 +117,14 @@ public final class Capture {
       Object @Nullable [] arguments,
       long now) {
     MethodSpec.StageSpec stage = plan.stageSpec();
-    stage(execution, stage.stage(), stage.percent(), stageValues(plan, self, arguments), now);
+    stage(execution, stage.stage(), percentOf(stage), stageValues(plan, self, arguments), now);
   }
 
   /** Values of a stage that don't come from the result; null if there are none. */
   @Nullable Map<String, @Nullable Object> stageValues(
       MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
     List<KeyedSource> sources = plan.stageSources().entryMetadata();
-    return sources.isEmpty() ? null : values(sources, self, arguments, null, Map.of(), 0);
+    return sources.isEmpty() ? null : values(sources, self, arguments, null, Map.of());
   }
 
   void stageAtExit(
@@ -124,18 +138,18 @@ public final class Capture {
     Map<String, @Nullable Object> metadata =
         thrown != null
             ? new LinkedHashMap<>(atEntry)
-            : values(call.plan.stageSources().exitMetadata(), null, null, result, atEntry, 0);
+            : values(call.plan.stageSources().exitMetadata(), null, null, result, atEntry);
     metadata.put("stage_duration_ms", Math.max(0, now - call.startNanos) / 1_000_000);
     if (thrown != null) {
       metadata.put("error_type", Outcome.typeName(thrown));
     }
-    stage(execution, stage.stage(), stage.percent(), metadata, now);
+    stage(execution, stage.stage(), percentOf(stage), metadata, now);
   }
 
   /**
    * Records progress of an execution.
    *
-   * @param percent negative if not given by an annotation
+   * @param percent {@link #PERCENT_ABSENT} if not given
    */
   void stage(
       Execution execution,
@@ -148,14 +162,18 @@ public final class Capture {
       counters.increment(Counter.AFTER_END);
       return;
     }
-    int kept = percent;
+    int kept = percent == PERCENT_ABSENT ? -1 : percent;
     Map<String, @Nullable Object> flagged = metadata;
-    if (percent > 100 || percent < -1) {
+    if (percent != PERCENT_ABSENT && (percent < 0 || percent > 100)) {
       kept = -1;
       flagged = metadata == null ? new LinkedHashMap<>() : metadata;
       flagged.put("percent_rejected", percent);
     }
     recorder.progress(execution, numbered, now - execution.startNanos, stage, kept, flagged);
+  }
+
+  private static int percentOf(MethodSpec.StageSpec stage) {
+    return stage.percent() < 0 ? PERCENT_ABSENT : stage.percent();
   }
 
   void decision(Call call, Execution execution, Object result, long now) {
@@ -172,14 +190,14 @@ public final class Capture {
     DecisionValues values =
         new DecisionValues(
             Texts.textOf(call.read(sources.agent(), result)),
-            Numbers.doubleOf(call.read(sources.confidence(), result)),
+            score(call.read(sources.confidence(), result)),
             Texts.textOf(call.read(sources.strategy(), result)),
             Texts.textOf(call.read(sources.reasoning(), result)),
             alternatives,
-            Numbers.doubleOf(call.read(sources.trigger(), result)),
-            Numbers.doubleOf(call.read(sources.context(), result)),
-            Numbers.doubleOf(call.read(sources.capability(), result)),
-            Numbers.doubleOf(call.read(sources.historical(), result)),
+            score(call.read(sources.trigger(), result)),
+            score(call.read(sources.context(), result)),
+            score(call.read(sources.capability(), result)),
+            score(call.read(sources.historical(), result)),
             (int) Math.min(Integer.MAX_VALUE, Math.max(0, now - call.startNanos) / 1_000_000));
     int seq = execution.nextSeq();
     if (seq == 0) {
@@ -191,28 +209,77 @@ public final class Capture {
     recorder.decision(execution, seq, elapsed, id, values);
   }
 
+  /**
+   * Records the end. All that may fail is done before the last number is taken: after that nothing
+   * else may be recorded, so the end has to be.
+   */
   void end(Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Outcome outcome = Outcome.of(thrown);
-    ExecutionSources sources = execution.plan.executionSources();
-    Object fromPath = thrown == null ? execution.read(sources.quality(), result) : null;
+    Map<String, @Nullable Object> fromResult = Map.of();
+    Object qualityFromPath = null;
+    try {
+      if (thrown == null) {
+        ExecutionSources sources = execution.plan.executionSources();
+        qualityFromPath = execution.read(sources.quality(), result);
+        fromResult = values(sources.exitMetadata(), null, null, result, Map.of());
+      }
+    } catch (Throwable t) { // Sources don't throw; a stack that is nearly full does.
+      counters.increment(Counter.SUPPRESSED);
+    }
     Execution.Numbered numbered = execution.nextSeqWithMetadata(true);
     if (numbered == null) {
       counters.increment(Counter.AFTER_END);
       return;
     }
     ExecutionMetadata set = numbered.metadata();
-    Map<String, @Nullable Object> metadata =
-        thrown == null
-            ? values(sources.exitMetadata(), null, null, result, set.entries(), set.sizeBytes())
-            : set.entries();
-    Object given = set.quality() != null ? set.quality() : fromPath;
+    Object given = set.quality() != null ? set.quality() : qualityFromPath;
     Double quality = Numbers.ratio(given);
+    MetadataBuilder metadata =
+        new MetadataBuilder(set.entries(), set.sizeBytes(), limits.metadataBytes(), counters);
+    fromResult.forEach(metadata::addUnlessThere);
     if (quality == null && given != null) {
-      metadata = new LinkedHashMap<>(metadata);
-      metadata.put(QUALITY_REJECTED, uncut(snapshots.take(given)));
+      metadata.addOwn(QUALITY_REJECTED, rejected(given));
     }
-    recorder.completed(
-        execution, numbered.seq(), now - execution.startNanos, outcome, quality, metadata);
+    long elapsed = now - execution.startNanos;
+    if (!recorder.completed(
+            execution, numbered.seq(), elapsed, outcome, quality, metadata.entries())
+        && !recorder.completed(execution, numbered.seq(), elapsed, outcome, quality, Map.of())) {
+      loseEnd(execution);
+    }
+  }
+
+  /**
+   * An execution whose end the journal did not take, so that nobody waits for it; null if there is
+   * none.
+   */
+  public @Nullable UUID pollLostEnd() {
+    UUID lost = lostEnds.poll();
+    if (lost != null) {
+      lostEndCount.decrementAndGet();
+    }
+    return lost;
+  }
+
+  private void loseEnd(Execution execution) {
+    if (lostEndCount.incrementAndGet() <= LOST_ENDS_MAX) {
+      lostEnds.add(execution.id());
+    } else {
+      lostEndCount.decrementAndGet();
+    }
+  }
+
+  /** A number as it is, of anything else the class name: a rejected score must not be large. */
+  private @Nullable Object rejected(Object given) {
+    return uncut(snapshots.take(given instanceof Number ? given : given.getClass().getName()));
+  }
+
+  /** A score of a decision; one out of range can't be stored and counts as not readable. */
+  private double score(@Nullable Object value) {
+    Double ratio = Numbers.ratio(value);
+    if (ratio == null && value != null) {
+      counters.increment(Counter.VALUE_FAILED);
+    }
+    return ratio == null ? Double.NaN : ratio;
   }
 
   /** {@code CurrentExecution.metadata}. */
@@ -224,6 +291,7 @@ public final class Capture {
     }
     Object taken = snapshots.take(value);
     Object snapshot = uncut(taken);
+    long[] refusedBytes = {0}; // Of the last attempt: a change may be tried several times.
     boolean running =
         execution.changeMetadata(
             before -> {
@@ -234,17 +302,24 @@ public final class Capture {
                       - (isNew
                           ? 0
                           : MetadataBuilder.entryBytes(cutKey, before.entries().get(cutKey)));
-              if (size > limits.metadataBytes()) {
-                counters.increment(Counter.VALUE_CUT);
+              refusedBytes[0] = size > limits.metadataBytes() ? size : 0;
+              if (refusedBytes[0] > 0) {
                 return before.entries().containsKey(MetadataBuilder.REFUSED)
                     ? before
                     : before.with(MetadataBuilder.REFUSED, true, before.sizeBytes());
               }
               ExecutionMetadata changed = before.with(cutKey, snapshot, size);
-              return taken instanceof Snapshots.Cut
-                  ? changed.flagged(cutKey + MetadataBuilder.CUT_SUFFIX)
+              String flag = cutKey + MetadataBuilder.CUT_SUFFIX;
+              boolean isCut = taken instanceof Snapshots.Cut;
+              // A later event carries every key of an earlier one, so a flag is lowered, never
+              // taken away.
+              return isCut || before.entries().containsKey(flag)
+                  ? changed.flagged(flag, isCut)
                   : changed;
             });
+    if (refusedBytes[0] > 0 || taken instanceof Snapshots.Cut) {
+      counters.increment(Counter.VALUE_CUT);
+    }
     if (!running) {
       counters.increment(Counter.AFTER_END);
     }
@@ -262,13 +337,13 @@ public final class Capture {
       @Nullable Object self,
       Object @Nullable [] arguments,
       @Nullable Object result,
-      Map<String, @Nullable Object> start,
-      long startBytes) {
+      Map<String, @Nullable Object> start) {
     if (sources.isEmpty() && start.isEmpty()) {
       return new LinkedHashMap<>();
     }
     MetadataBuilder builder =
-        new MetadataBuilder(start, startBytes, limits.metadataBytes(), counters);
+        new MetadataBuilder(
+            start, MetadataBuilder.sizeBytes(start), limits.metadataBytes(), counters);
     for (KeyedSource source : sources) {
       Object taken = snapshots.take(source.source().read(self, arguments, result));
       if (taken != null) {

@@ -1,8 +1,7 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
-import io.agentlog.agent.capture.value.Texts;
-import io.agentlog.agent.event.Identifier;
+import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
 import io.agentlog.agent.ops.DeferredLog;
@@ -43,28 +42,28 @@ public final class CaptureBridge extends AgentBridge {
     }
     long now = System.nanoTime();
     Execution enclosing = current.get();
-    Execution execution = enclosing;
-    if (plan.spec.execution() != null) {
-      if (plan.continues(enclosing, self)) {
+    if (plan.spec.execution() == null) {
+      if (enclosing == null) {
+        current.remove(); // Asking has left an entry.
+        outsideExecution(plan);
         return null;
       }
-      execution = capture.start(plan, enclosing, self, arguments, now);
-      current.set(execution);
-    } else if (enclosing == null) {
-      outsideExecution(plan);
+      return enterInner(plan, enclosing, self, arguments, now);
+    }
+    if (plan.continues(enclosing, self)) {
       return null;
     }
-    Call call = execution == enclosing ? null : execution;
-    if (plan.spec.stage() != null) {
-      call = enterStage(plan, execution, call, self, arguments, now);
+    Execution execution = capture.create(plan, enclosing, self, arguments, now);
+    current.set(execution);
+    try {
+      capture.start(execution, self, arguments);
+      enterStage(plan, execution, execution, self, arguments, now);
+      execution.keepIfRead(self, arguments);
+    } catch (
+        Throwable t) { // From here on the exit has to come, or the thread would keep the execution.
+      suppressed(plan, t);
     }
-    if (plan.spec.decision() != null && call == null) {
-      call = new Call.Inner(plan, now, execution);
-    }
-    if (call != null && plan.readsCallAtExit) {
-      call.keep(self, arguments);
-    }
-    return call;
+    return execution;
   }
 
   @Override
@@ -72,7 +71,6 @@ public final class CaptureBridge extends AgentBridge {
       Object token, @Nullable Object result, @Nullable Throwable thrown) {
     long now = System.nanoTime();
     Call call = (Call) token;
-    MethodPlan plan = call.plan;
     Execution execution;
     if (call instanceof Execution ended) {
       leave(ended); // First: whatever fails below, the thread is clean.
@@ -80,11 +78,15 @@ public final class CaptureBridge extends AgentBridge {
     } else {
       execution = ((Call.Inner) call).execution;
     }
-    if (plan.reportsStageAtExit) {
-      capture.stageAtExit(call, execution, result, thrown, now);
-    }
-    if (plan.spec.decision() != null && thrown == null && result != null) {
-      capture.decision(call, execution, result, now);
+    try {
+      if (call.plan.reportsStageAtExit) {
+        capture.stageAtExit(call, execution, result, thrown, now);
+      }
+      if (call.plan.spec.decision() != null && thrown == null && result != null) {
+        capture.decision(call, execution, result, now);
+      }
+    } catch (Throwable t) { // The end has to come.
+      suppressed(call.plan, t);
     }
     if (call == execution) {
       capture.end(execution, result, thrown, now);
@@ -104,9 +106,7 @@ public final class CaptureBridge extends AgentBridge {
     if (execution == null) {
       return null;
     }
-    return execution.correlation instanceof String text
-        ? Identifier.of(Texts.cut(text, capture.limits().valueBytes())).id()
-        : (UUID) execution.correlation;
+    return execution.correlationId();
   }
 
   @Override
@@ -136,7 +136,24 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
-  private @Nullable Call enterStage(
+  private @Nullable Call enterInner(
+      MethodPlan plan,
+      Execution execution,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      long now) {
+    Call call =
+        plan.reportsStageAtExit || plan.spec.decision() != null
+            ? new Call.Inner(plan, now, execution)
+            : null;
+    enterStage(plan, execution, call, self, arguments, now);
+    if (call != null) {
+      call.keepIfRead(self, arguments);
+    }
+    return call;
+  }
+
+  private void enterStage(
       MethodPlan plan,
       Execution execution,
       @Nullable Call call,
@@ -146,12 +163,18 @@ public final class CaptureBridge extends AgentBridge {
     if (plan.reportsStageAtEntry) {
       capture.stageAtEntry(plan, execution, self, arguments, now);
     }
-    if (!plan.reportsStageAtExit) {
-      return call;
+    if (plan.reportsStageAtExit && call != null) {
+      call.stageValues = capture.stageValues(plan, self, arguments);
     }
-    Call atExit = call == null ? new Call.Inner(plan, now, execution) : call;
-    atExit.stageValues = capture.stageValues(plan, self, arguments);
-    return atExit;
+  }
+
+  private void suppressed(MethodPlan plan, Throwable thrown) {
+    counters.increment(Counter.SUPPRESSED);
+    DeferredLog.once(
+        "suppressed " + thrown.getClass().getName(),
+        "capture",
+        "an error at %s was kept from the application; the execution may lack values: %s"
+            .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
   }
 
   private void leave(Execution execution) {

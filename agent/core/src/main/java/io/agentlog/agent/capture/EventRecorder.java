@@ -42,7 +42,7 @@ final class EventRecorder {
     EventBuffer buffer = begin(execution, EventType.STARTED, seq, 0);
     Execution parent = execution.parent;
     if (parent == null) {
-      buffer.putIdentifier(null, 0);
+      buffer.putIdentifier(null);
     } else {
       buffer.putUuid(parent.idHigh, parent.idLow);
     }
@@ -75,7 +75,8 @@ final class EventRecorder {
     append(execution.stripe, buffer);
   }
 
-  void completed(
+  /** Returns false if the journal did not take it. */
+  boolean completed(
       Execution execution,
       int seq,
       long elapsedNanos,
@@ -90,13 +91,13 @@ final class EventRecorder {
             .putText(outcome.errorType(), limits.valueBytes())
             .putText(outcome.errorMessage(), limits.valueBytes())
             .putValue(metadata);
-    append(execution.stripe, buffer);
+    return append(execution.stripe, buffer);
   }
 
   void decision(Execution execution, int seq, long elapsedNanos, UUID id, DecisionValues values) {
     EventBuffer buffer =
         begin(execution, EventType.ROUTING_DECISION, seq, elapsedNanos)
-            .putIdentifier(id, 0)
+            .putIdentifier(id)
             .putInt(values.routingTimeMillis())
             .putByte(0) // cache_hit: not known
             .putDouble(values.confidence())
@@ -127,9 +128,8 @@ final class EventRecorder {
             end.header().startedAtMicros(),
             end.header().elapsedNanos())
         .putText(end.header().agentName(), limits.valueBytes())
-        .putIdentifier(raw == null ? end.header().correlation().id() : raw, limits.valueBytes())
-        .putIdentifier(
-            sessionRaw == null ? end.header().session().id() : sessionRaw, limits.valueBytes())
+        .putIdentifier(raw == null ? end.header().correlation().id() : raw)
+        .putIdentifier(sessionRaw == null ? end.header().session().id() : sessionRaw)
         .putByte(end.status().code())
         .putByte(end.end().bit())
         .putDouble(Double.NaN)
@@ -151,17 +151,21 @@ final class EventRecorder {
             execution.startedAtMicros,
             Math.max(0, elapsedNanos))
         .putText(spec.agentName(), limits.valueBytes())
-        .putIdentifier(execution.correlation, limits.valueBytes())
-        .putIdentifier(execution.session, limits.valueBytes());
+        .putIdentifier(execution.correlation)
+        .putIdentifier(execution.session);
   }
 
-  private void append(int stripe, EventBuffer buffer) {
+  private boolean append(int stripe, EventBuffer buffer) {
     boolean taken =
         journal.append(
             stripe, buffer.head(), buffer.headLength(), buffer.tail(), buffer.tailLength());
+    if (buffer.cutCount() > 0) {
+      counters.add(Counter.VALUE_CUT, buffer.cutCount());
+    }
     buffers.give(stripe, buffer);
     if (taken) {
       counters.increment(Counter.EVENTS_RECORDED);
     }
+    return taken;
   }
 }

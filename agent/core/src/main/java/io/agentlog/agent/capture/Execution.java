@@ -2,6 +2,8 @@ package io.agentlog.agent.capture;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.agent.event.EventBuffer;
+import io.agentlog.agent.event.Identifier;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.UUID;
@@ -53,6 +55,8 @@ final class Execution extends Call {
   /** What routing decisions inside it name as the request; null if there is none. */
   final @Nullable String prompt;
 
+  private @Nullable UUID correlationId; // Of several threads each finds the same.
+
   @SuppressWarnings("UnusedVariable") // By STATE.
   private volatile long state;
 
@@ -85,6 +89,19 @@ final class Execution extends Call {
   /** The annotation that made it an execution. */
   MethodSpec.ExecutionSpec executionSpec() {
     return requireNonNull(plan.spec.execution(), "only an execution's plan starts one");
+  }
+
+  /** The correlation ID as it is stored. Derived once, since a hash costs more than an event. */
+  UUID correlationId() {
+    UUID known = correlationId;
+    if (known == null) {
+      known =
+          correlation instanceof String text
+              ? Identifier.of(EventBuffer.cut(text, EventBuffer.IDENTIFIER_BYTES_MAX)).id()
+              : (UUID) correlation;
+      correlationId = known;
+    }
+    return known;
   }
 
   UUID id() {
@@ -146,7 +163,9 @@ final class Execution extends Call {
       }
       if (METADATA.compareAndSet(this, taken, changed)) {
         publish((long) STATE.getVolatile(this), changed);
-        return true;
+        long after = (long) STATE.getVolatile(this);
+        // The end may have come in between, and then nobody will ever see the change.
+        return after >= 0 || versionOf(after) == changed.version();
       }
     }
   }

@@ -27,9 +27,9 @@ record ExecutionMetadata(
   }
 
   /** The same version with a flag of ours, which takes nothing of the limit. */
-  ExecutionMetadata flagged(String flag) {
+  ExecutionMetadata flagged(String flag, boolean raised) {
     Map<String, @Nullable Object> changed = new LinkedHashMap<>(entries);
-    changed.put(flag, true);
+    changed.put(flag, raised);
     return new ExecutionMetadata(version, Collections.unmodifiableMap(changed), sizeBytes, quality);
   }
 

@@ -38,7 +38,16 @@ final class MetadataBuilder {
     return key.length() + Snapshots.sizeBytes(value);
   }
 
-  /** Adds a value; replaces none that was there at the start. */
+  /** What entries take of the limit. */
+  static long sizeBytes(Map<String, @Nullable Object> entries) {
+    long size = 0;
+    for (Map.Entry<String, @Nullable Object> entry : entries.entrySet()) {
+      size += entryBytes(entry.getKey(), entry.getValue());
+    }
+    return size;
+  }
+
+  /** Adds a value, or takes the place of the one that is there. */
   void add(String key, @Nullable Object value, boolean cut) {
     long size = entryBytes(key, value);
     if (sizeBytes + size > bytesMax) {
@@ -51,6 +60,16 @@ final class MetadataBuilder {
     if (cut) {
       counters.increment(Counter.VALUE_CUT);
       entries.put(key + CUT_SUFFIX, true);
+    }
+  }
+
+  /**
+   * Adds a value that was read and counted before; one that the application has set itself wins
+   * over it.
+   */
+  void addUnlessThere(String key, @Nullable Object value) {
+    if (!entries.containsKey(key)) {
+      add(key, value, false);
     }
   }
 

@@ -32,12 +32,14 @@ record Outcome(Status status, @Nullable String errorType, @Nullable String error
 
   /** The simple class name; the last part of the binary name for an anonymous class. */
   static String typeName(Throwable thrown) {
-    String simple = thrown.getClass().getSimpleName();
-    if (!simple.isEmpty()) {
-      return simple;
-    }
     String name = thrown.getClass().getName();
-    return name.substring(name.lastIndexOf('.') + 1);
+    String last = name.substring(name.lastIndexOf('.') + 1);
+    try {
+      String simple = thrown.getClass().getSimpleName();
+      return simple.isEmpty() ? last : simple;
+    } catch (LinkageError e) { // It looks at the enclosing class, which may be missing.
+      return last;
+    }
   }
 
   private static Throwable unwrapped(Throwable thrown) {

@@ -13,6 +13,12 @@ import org.jspecify.annotations.Nullable;
  * thread-safe; never throws for a value it is given, save {@link OutOfMemoryError}.
  */
 public final class EventBuffer {
+  /**
+   * Most bytes of an identifier that is a text: its version-5 UUID depends on it, so it is no
+   * option.
+   */
+  public static final int IDENTIFIER_BYTES_MAX = 8 * 1024;
+
   private static final byte[] NOTHING = {};
   private static final int LENGTH_INITIAL = 1024;
 
@@ -23,6 +29,7 @@ public final class EventBuffer {
   private int headLength;
   private byte[] tail = NOTHING;
   private int tailLength;
+  private int cutCount;
 
   /** Begins an event; what was encoded before is forgotten. */
   public EventBuffer begin(
@@ -33,6 +40,7 @@ public final class EventBuffer {
     headLength = 40;
     tail = NOTHING;
     tailLength = 0;
+    cutCount = 0;
     head[0] = Wire.FORMAT;
     head[1] = (byte) type.code();
     head[2] = RawStrings.BIG_ENDIAN ? Wire.FLAG_BIG_ENDIAN : 0;
@@ -96,11 +104,11 @@ public final class EventBuffer {
    *
    * @param identifier a {@link UUID}, a {@link String}, or null for absent
    */
-  public EventBuffer putIdentifier(@Nullable Object identifier, int bytesMax) {
+  public EventBuffer putIdentifier(@Nullable Object identifier) {
     if (identifier instanceof UUID id) {
       return putUuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
-    return putText((String) identifier, bytesMax);
+    return putText((String) identifier, IDENTIFIER_BYTES_MAX);
   }
 
   /** Appends an identifier that is a UUID. */
@@ -142,6 +150,11 @@ public final class EventBuffer {
     return tailLength;
   }
 
+  /** How many texts of this event were cut. */
+  public int cutCount() {
+    return cutCount;
+  }
+
   /** Lets go of the application's string. */
   public void end() {
     tail = NOTHING;
@@ -153,6 +166,19 @@ public final class EventBuffer {
     return text != null
         && text.length() > bytesMax / 2
         && (long) text.length() * (RawStrings.isLatin1(text) ? 1 : 2) > bytesMax;
+  }
+
+  /** The text as it is kept under a limit; the same object if it fits. */
+  public static String cut(String text, int bytesMax) {
+    return isCut(text, bytesMax)
+        ? text.substring(0, keptChars(text, RawStrings.isLatin1(text), bytesMax))
+        : text;
+  }
+
+  /** Of a text that is too long; half a character would be damage. */
+  private static int keptChars(String text, boolean latin1, int bytesMax) {
+    int chars = latin1 ? bytesMax : bytesMax / 2;
+    return chars > 0 && Character.isHighSurrogate(text.charAt(chars - 1)) ? chars - 1 : chars;
   }
 
   private void putValue(@Nullable Object value, int depth) {
@@ -188,11 +214,9 @@ public final class EventBuffer {
     int length = bytes.length;
     int tag = latin1 ? Wire.LATIN1 : Wire.UTF16;
     if (length > bytesMax) {
-      length = latin1 ? bytesMax : bytesMax & ~1;
-      if (!latin1 && length > 0 && Character.isHighSurrogate(text.charAt(length / 2 - 1))) {
-        length -= 2; // Half a character would be damage.
-      }
+      length = keptChars(text, latin1, bytesMax) * (latin1 ? 1 : 2);
       tag |= Wire.CUT;
+      cutCount++;
     }
     putByte(tag).putInt(length);
     return length;

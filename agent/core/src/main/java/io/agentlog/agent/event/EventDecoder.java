@@ -34,22 +34,33 @@ public final class EventDecoder {
     try {
       EventReader reader = new EventReader(record);
       Map<String, @Nullable Object> flags = new LinkedHashMap<>();
-      int type = reader.type();
+      EventType type = constant(EventType.values(), EventType::code, reader.type(), "event type");
       EventHeader header = header(reader, flags);
-      Event event;
-      if (type == EventType.STARTED.code()) {
-        event = started(reader, header, flags);
-      } else if (type == EventType.PROGRESS.code()) {
-        event = progress(reader, header);
-      } else if (type == EventType.COMPLETED.code()) {
-        event = completed(reader, header);
-      } else if (type == EventType.ROUTING_DECISION.code()) {
-        event = decision(reader, header);
-      } else {
-        throw new IllegalArgumentException("unknown event type " + type);
-      }
+      Event event =
+          switch (type) {
+            case STARTED -> started(reader, header, flags);
+            case PROGRESS -> progress(reader, header);
+            case COMPLETED -> completed(reader, header);
+            case ROUTING_DECISION -> decision(reader, header);
+          };
       reader.requireEnd();
       return event;
+    } catch (IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException(
+          "record of " + record.length + " bytes ends inside a field", e);
+    }
+  }
+
+  /**
+   * Decodes type and header of one record, and nothing of what may be large.
+   *
+   * @throws IllegalArgumentException if the bytes are not an event of a known format
+   */
+  public EventSummary summary(byte[] record) {
+    try {
+      EventReader reader = new EventReader(record);
+      EventType type = constant(EventType.values(), EventType::code, reader.type(), "event type");
+      return new EventSummary(type, header(reader, new LinkedHashMap<>()));
     } catch (IndexOutOfBoundsException e) {
       throw new IllegalArgumentException(
           "record of " + record.length + " bytes ends inside a field", e);

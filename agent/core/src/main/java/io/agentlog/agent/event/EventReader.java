@@ -19,6 +19,7 @@ final class EventReader {
   private final byte[] bytes;
   private final boolean bigEndian;
   private int offset = 40;
+  private int cleanedCount;
 
   EventReader(byte[] bytes) {
     if (bytes.length < 40 || bytes[0] != Wire.FORMAT) {
@@ -85,17 +86,25 @@ final class EventReader {
     return raw == null ? 0 : raw.codePointCount(0, raw.length());
   }
 
+  /** Reads a metadata object; a key whose value had to be cleaned gets a flag beside it. */
   Map<String, @Nullable Object> map() {
-    Object value = value();
-    if (value == null) {
+    int tag = byteValue();
+    if (tag == Wire.ABSENT) {
       return Map.of();
     }
-    if (value instanceof Map<?, ?>) {
-      @SuppressWarnings("unchecked") // readMap makes no other.
-      Map<String, @Nullable Object> map = (Map<String, @Nullable Object>) value;
-      return map;
+    if (tag != Wire.MAP) {
+      throw new IllegalArgumentException("metadata that is no map");
     }
-    throw new IllegalArgumentException("metadata that is no map");
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (int remaining = count(); remaining > 0; remaining--) {
+      cleanedCount = 0;
+      String key = String.valueOf(cleanText(byteValue()));
+      map.put(key, value(1));
+      if (cleanedCount > 0) {
+        map.put(key + "_sanitized", true);
+      }
+    }
+    return Collections.unmodifiableMap(map);
   }
 
   @Nullable Object value() {
@@ -128,7 +137,14 @@ final class EventReader {
 
   private @Nullable String cleanText(int tag) {
     String text = rawText(tag);
-    return text == null ? null : CleanText.of(text);
+    if (text == null) {
+      return null;
+    }
+    String clean = CleanText.of(text);
+    if (!clean.equals(text)) {
+      cleanedCount++;
+    }
+    return clean;
   }
 
   private List<@Nullable Object> list(int count, int depth) {
@@ -142,8 +158,7 @@ final class EventReader {
   private Map<String, @Nullable Object> map(int count, int depth) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (int i = 0; i < count; i++) {
-      String key = rawText(byteValue());
-      map.put(CleanText.of(String.valueOf(key)), value(depth + 1));
+      map.put(String.valueOf(cleanText(byteValue())), value(depth + 1));
     }
     return Collections.unmodifiableMap(map);
   }

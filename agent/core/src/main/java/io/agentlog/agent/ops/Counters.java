@@ -39,6 +39,11 @@ public final class Counters {
     adder(counter).increment();
   }
 
+  /** Counts several; not negative. */
+  public void add(Counter counter, long count) {
+    adder(counter).add(count);
+  }
+
   /** What was counted so far. */
   public long get(Counter counter) {
     return adder(counter).sum();

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.agent.event.End;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventHeader;
+import io.agentlog.agent.event.EventSummary;
+import io.agentlog.agent.event.EventType;
 import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalBatch;
@@ -13,6 +15,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * Which executions have started and not ended, as the journal tells, so that a shutdown can wait
@@ -48,7 +52,7 @@ public final class RunningExecutions implements AutoCloseable {
   private record Running(EventHeader started, long startNanos) {}
 
   private final JournalReader reader;
-  private final RecordDecoder decoder;
+  private final Function<byte[], EventSummary> decoder;
   private final NanoClock clock;
   private final int runningMax;
   private final Map<UUID, Running> running = new LinkedHashMap<>();
@@ -56,11 +60,12 @@ public final class RunningExecutions implements AutoCloseable {
   private volatile long untrackedCount;
 
   /** Opens its reader; follows the executions that start from now on. */
-  public RunningExecutions(Journal journal, RecordDecoder decoder) {
+  public RunningExecutions(Journal journal, Function<byte[], EventSummary> decoder) {
     this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX);
   }
 
-  RunningExecutions(Journal journal, RecordDecoder decoder, NanoClock clock, int runningMax) {
+  RunningExecutions(
+      Journal journal, Function<byte[], EventSummary> decoder, NanoClock clock, int runningMax) {
     this.reader = journal.openReader(READER_NAME);
     this.decoder = requireNonNull(decoder, "decoder");
     this.clock = clock;
@@ -75,8 +80,13 @@ public final class RunningExecutions implements AutoCloseable {
    * @return records read
    */
   public int poll() {
+    return poll(() -> false);
+  }
+
+  /** As {@link #poll()}, and ends early when it is asked to. */
+  public int poll(BooleanSupplier stopRequested) {
     int count = 0;
-    for (int i = 0; i < POLL_READS_MAX; i++) {
+    for (int i = 0; i < POLL_READS_MAX && !stopRequested.getAsBoolean(); i++) {
       JournalBatch batch = reader.read(READ_RECORDS_MAX, READ_BYTES_MAX);
       if (batch.isEmpty()) {
         break;
@@ -91,6 +101,11 @@ public final class RunningExecutions implements AutoCloseable {
     }
     runningCount = running.size();
     return count;
+  }
+
+  /** Stops following an execution whose end did not get into the journal. */
+  public void forget(UUID executionId) {
+    running.remove(executionId);
   }
 
   /** Executions running as of the last poll. Any thread may ask. */
@@ -126,16 +141,16 @@ public final class RunningExecutions implements AutoCloseable {
   }
 
   private void follow(byte[] record, long nowNanos) {
-    Event event;
+    EventSummary event;
     try {
-      event = decoder.decode(record);
+      event = decoder.apply(record);
     } catch (RuntimeException e) {
       return; // Counted and reported by every sink.
     }
     EventHeader header = event.header();
-    if (event instanceof Event.Started) {
+    if (event.type() == EventType.STARTED) {
       start(header, nowNanos);
-    } else if (event instanceof Event.Completed) {
+    } else if (event.type() == EventType.COMPLETED) {
       running.remove(header.executionId());
     } else {
       running.computeIfPresent(

@@ -73,7 +73,8 @@ class EventCodecTest {
     assertThat(started.promptLength()).isEqualTo(5);
     assertThat(started.metadata())
         .containsEntry("user_prompt_sanitized", true)
-        .containsEntry("key", "x\u2400");
+        .containsEntry("key", "x\u2400")
+        .containsEntry("key_sanitized", true);
   }
 
   @Test
@@ -143,7 +144,7 @@ class EventCodecTest {
       String prompt, Map<String, Object> metadata, int promptBytesMax, int lengthGiven) {
     EventBuffer buffer =
         header(EventType.STARTED, UUID.randomUUID())
-            .putIdentifier(null, 0)
+            .putIdentifier(null)
             .putText(null, 0)
             .putText("given", 100)
             .putText(null, 0)
@@ -166,8 +167,8 @@ class EventCodecTest {
             1_700_000_000_000_000L,
             0)
         .putText("router", 100)
-        .putIdentifier(correlation, 8_192)
-        .putIdentifier(null, 0);
+        .putIdentifier(correlation)
+        .putIdentifier(null);
   }
 
   private Event decode(EventBuffer buffer) {

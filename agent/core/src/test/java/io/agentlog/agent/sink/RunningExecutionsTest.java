@@ -14,7 +14,7 @@ class RunningExecutionsTest {
   private final FakeClock clock = new FakeClock();
   private final HeapJournal journal = new HeapJournal(new UUID(0, 1), 1 << 20);
   private final RunningExecutions running =
-      new RunningExecutions(journal, TestEvents::decode, clock, 3);
+      new RunningExecutions(journal, TestEvents::summary, clock, 3);
 
   @Test
   void executionRunsFromItsStartToItsEnd() {
@@ -81,7 +81,7 @@ class RunningExecutionsTest {
   void polledRecordsAreConfirmedAndTheReaderIsGivenBack() {
     HeapJournal small = new HeapJournal(new UUID(0, 1), 100);
     RunningExecutions following =
-        new RunningExecutions(small, TestEvents::decode, clock, RunningExecutions.RUNNING_MAX);
+        new RunningExecutions(small, TestEvents::summary, clock, RunningExecutions.RUNNING_MAX);
     for (int i = 0; i < 10; i++) {
       TestEvents.append(small, "started:" + i + ":0");
       following.poll();

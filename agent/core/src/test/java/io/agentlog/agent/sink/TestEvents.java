@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.agentlog.agent.event.End;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventHeader;
+import io.agentlog.agent.event.EventSummary;
 import io.agentlog.agent.event.Identifier;
 import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.Journal;
@@ -28,6 +29,11 @@ final class TestEvents {
   }
 
   /** {@code started:ID:ELAPSED}, {@code completed:ID:ELAPSED}, {@code damaged}, else a stage. */
+  static EventSummary summary(byte[] record) {
+    Event event = decode(record);
+    return new EventSummary(event.type(), event.header());
+  }
+
   static Event decode(byte[] record) {
     String text = new String(record, UTF_8);
     if (text.startsWith("damaged")) {

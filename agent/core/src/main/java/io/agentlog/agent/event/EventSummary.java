@@ -1,0 +1,9 @@
+package io.agentlog.agent.event;
+
+/**
+ * What it takes to follow which executions run, without decoding the rest.
+ *
+ * @param type of the event
+ * @param header of the event
+ */
+public record EventSummary(EventType type, EventHeader header) {}
