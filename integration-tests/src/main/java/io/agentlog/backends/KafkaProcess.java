@@ -18,6 +18,7 @@ final class KafkaProcess implements KafkaServer {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
+  private final TempDirectory directory;
   private final Path root;
   private final Path properties;
   private final Path log;
@@ -26,8 +27,9 @@ final class KafkaProcess implements KafkaServer {
   private @Nullable ServerProcess process;
   private boolean closed;
 
-  private KafkaProcess(Path root, String classPath) {
-    this.root = root;
+  private KafkaProcess(TempDirectory directory, String classPath) {
+    this.directory = directory;
+    this.root = directory.path();
     this.properties = root.resolve("server.properties");
     this.log = root.resolve("log");
     this.classPath = classPath;
@@ -37,7 +39,7 @@ final class KafkaProcess implements KafkaServer {
   static KafkaProcess startNew() {
     String classPath = Installation.kafkaClassPath();
     try {
-      Path root = Files.createTempDirectory(Installation.workDirectory(), "kafka-");
+      TempDirectory root = TempDirectory.create(Installation.workDirectory(), "kafka-");
       KafkaProcess server = new KafkaProcess(root, classPath);
       try {
         OpenServers.add(server);
@@ -101,7 +103,7 @@ final class KafkaProcess implements KafkaServer {
     }
     closed = true;
     kill(); // Its data goes away with it, so nothing has to be closed in order.
-    Trees.remove(root);
+    directory.close();
     OpenServers.remove(this);
   }
 

@@ -16,6 +16,7 @@ final class PostgresProcess implements PostgresServer {
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
+  private final TempDirectory directory;
   private final Path root;
   private final Path data;
   private final Path log;
@@ -26,8 +27,9 @@ final class PostgresProcess implements PostgresServer {
   private @Nullable ServerProcess process;
   private boolean closed;
 
-  private PostgresProcess(Path root, Path programs, List<String> asUser) {
-    this.root = root;
+  private PostgresProcess(TempDirectory directory, Path programs, List<String> asUser) {
+    this.directory = directory;
+    this.root = directory.path();
     this.data = root.resolve("data");
     this.log = root.resolve("log");
     this.programs = programs;
@@ -38,13 +40,13 @@ final class PostgresProcess implements PostgresServer {
   static PostgresProcess startNew() {
     UnprivilegedUser user = UnprivilegedUser.find();
     try {
-      Path root = Files.createTempDirectory(user.workDirectory(), "postgres-");
+      TempDirectory root = TempDirectory.create(user.workDirectory(), "postgres-");
       PostgresProcess server =
           new PostgresProcess(
               root, PostgresPrograms.unpackedIn(user.workDirectory()), user.command());
       try {
         OpenServers.add(server);
-        user.give(root);
+        user.give(root.path());
         server.initialise();
         server.start();
         return server;
@@ -142,7 +144,7 @@ final class PostgresProcess implements PostgresServer {
     closed = true;
     stop();
     removeSharedMemory();
-    Trees.remove(root);
+    directory.close();
     OpenServers.remove(this);
   }
 

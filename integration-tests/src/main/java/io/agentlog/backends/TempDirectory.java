@@ -18,8 +18,14 @@ public final class TempDirectory implements AutoCloseable {
 
   /** Makes one below the system's temp directory; only this user may look into it. */
   public static TempDirectory create(String prefix) {
+    return create(Path.of(System.getProperty("java.io.tmpdir")), prefix);
+  }
+
+  static TempDirectory create(Path parent, String prefix) {
     try {
-      return OpenServers.addStarted(() -> new TempDirectory(Files.createTempDirectory(prefix)));
+      // Added in one step with its making: the shutdown hook misses none.
+      return OpenServers.addStarted(
+          () -> new TempDirectory(Files.createTempDirectory(parent, prefix)));
     } catch (IOException e) {
       throw new BackendException("can't create a temporary directory: " + e, e);
     }

@@ -18,9 +18,10 @@ import java.util.concurrent.TimeUnit;
  * what is left is the cost of being recorded.
  */
 final class CallCost {
-  static final int BURSTS = 40;
+  static final int WARM_UP_BURSTS = 100;
+  static final int BURSTS = 20;
   static final int CALLS_PER_BURST = 500;
-  static final int CALLS = 2 * BURSTS * CALLS_PER_BURST;
+  static final int CALLS = (WARM_UP_BURSTS + BURSTS) * CALLS_PER_BURST;
 
   /** Printed before the figures: nanoseconds and bytes per call. */
   static final String RESULT = "call-cost ";
@@ -41,10 +42,11 @@ final class CallCost {
     UUID[] correlationIds = new UUID[CALLS_PER_BURST];
     Arrays.setAll(correlationIds, i -> UUID.randomUUID());
     CallCost callCost = new CallCost();
-    callCost.bursts(prompt, correlationIds); // Warms up; recorded and counted like the others.
+    callCost.bursts(
+        WARM_UP_BURSTS, prompt, correlationIds); // Warms up; recorded and counted like the others.
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long bytesBefore = threads.getCurrentThreadAllocatedBytes();
-    long[] nanos = callCost.bursts(prompt, correlationIds);
+    long[] nanos = callCost.bursts(BURSTS, prompt, correlationIds);
     long bytes = threads.getCurrentThreadAllocatedBytes() - bytesBefore;
     Arrays.sort(nanos);
     double mean = Arrays.stream(nanos).average().orElseThrow() / CALLS_PER_BURST;
@@ -59,9 +61,10 @@ final class CallCost {
     }
   }
 
-  private long[] bursts(String prompt, UUID[] correlationIds) throws InterruptedException {
-    long[] nanos = new long[BURSTS];
-    for (int burst = 0; burst < BURSTS; burst++) {
+  private long[] bursts(int count, String prompt, UUID[] correlationIds)
+      throws InterruptedException {
+    long[] nanos = new long[count];
+    for (int burst = 0; burst < count; burst++) {
       long start = System.nanoTime();
       for (UUID correlationId : correlationIds) {
         state += handle(prompt, correlationId);

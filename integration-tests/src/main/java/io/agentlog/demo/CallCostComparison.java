@@ -44,10 +44,10 @@ final class CallCostComparison {
             with.medianNanos - without.medianNanos,
             with.bytes - without.bytes));
     screen.line(
-        "  Method: one execution with two stages and a 1 KiB prompt; one thread; %d bursts of %d calls after as many"
-            .formatted(CallCost.BURSTS, CallCost.CALLS_PER_BURST));
+        "  Method: one execution with two stages and a 1 KiB prompt; one thread; %d bursts of %d calls after %d such"
+            .formatted(CallCost.BURSTS, CallCost.CALLS_PER_BURST, CallCost.WARM_UP_BURSTS));
     screen.line(
-        "  to warm up; Java %s, %d cores, on which PostgreSQL, Kafka, the router and the agent's own threads ran too."
+        "  bursts to warm up; Java %s, %d cores, on which PostgreSQL, Kafka, the router and the agent's own threads ran too."
             .formatted(Runtime.version().feature(), Runtime.getRuntime().availableProcessors()));
     screen.line(
         "  All %d executions were found in PostgreSQL afterwards.".formatted(CallCost.CALLS));

@@ -18,6 +18,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What must be true when every request is answered, and whether it is. */
 final class Counts {
+  /** Executions that a request began; others are parts of these. */
+  static final String REQUESTS =
+      "SELECT count(*) FROM agent_execution_logs WHERE parent_execution_id IS NULL";
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private Counts() {}
@@ -52,12 +56,15 @@ final class Counts {
   static void requireEveryRequest(
       Connection connection, List<Request> requests, Set<String> malformed) throws SQLException {
     long expected = (long) requests.size() - malformed.size();
-    long executions = of(connection, "SELECT count(*) FROM agent_execution_logs");
-    require(executions == expected, executions + " executions in PostgreSQL, not " + expected);
+    long executions = of(connection, REQUESTS + " AND status <> 'in_progress'");
+    require(
+        executions == expected,
+        executions + " executions of requests in PostgreSQL, not " + expected);
     Set<UUID> recorded = new HashSet<>();
     try (Statement statement = connection.createStatement();
         ResultSet result =
-            statement.executeQuery("SELECT correlation_id FROM agent_execution_logs")) {
+            statement.executeQuery(
+                "SELECT correlation_id FROM agent_execution_logs WHERE parent_execution_id IS NULL")) {
       while (result.next()) {
         recorded.add(result.getObject(1, UUID.class));
       }

@@ -22,11 +22,11 @@ final class Report {
     screen.heading("The ten latest executions");
     screen.query(
         connection,
-        "SELECT to_char(started_at, 'HH24:MI:SS.MS') AS started_at, agent_name, status, quality_score, duration_ms, duration_us, error_type, user_prompt FROM agent_execution_logs ORDER BY started_at DESC LIMIT 10");
+        "SELECT to_char(started_at, 'HH24:MI:SS.MS') AS started_at, agent_name, status, quality_score, duration_ms, duration_us, error_type, user_prompt FROM agent_execution_logs ORDER BY started_at DESC, execution_id DESC LIMIT 10");
     screen.heading("Executions and their routing decisions, by correlation ID");
     screen.query(
         connection,
-        "SELECT e.correlation_id, e.status, r.selected_agent, r.confidence_score, r.routing_strategy, r.trigger_confidence AS trigger, r.context_confidence AS context FROM agent_execution_logs e JOIN agent_routing_decisions r ON e.correlation_id = r.correlation_id ORDER BY e.started_at DESC LIMIT 5");
+        "SELECT e.correlation_id, e.agent_name, e.status, r.selected_agent, r.confidence_score, r.routing_strategy, r.trigger_confidence AS trigger, r.context_confidence AS context FROM agent_execution_logs e JOIN agent_routing_decisions r ON e.correlation_id = r.correlation_id ORDER BY e.started_at DESC, e.execution_id DESC LIMIT 6");
     String execution = oneExecution(connection);
     screen.heading("The stages of one execution");
     screen.query(

@@ -17,7 +17,7 @@ final class Screen {
 
   private final PrintStream out;
   private final boolean terminal;
-  private String lastBar = "";
+  private long lastQuarter = -1;
 
   /**
    * Prints to a stream.
@@ -53,11 +53,11 @@ final class Screen {
       out.print("\r\033[K" + bar);
       out.flush();
     } else {
-      String quarter = what + (total == 0 ? 4 : done * 4 / total);
-      if (!quarter.equals(lastBar)) {
+      long quarter = total == 0 ? 4 : done * 4 / total;
+      if (quarter != lastQuarter) {
         out.println(bar);
       }
-      lastBar = quarter;
+      lastQuarter = quarter;
     }
   }
 
