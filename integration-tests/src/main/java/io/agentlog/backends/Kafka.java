@@ -15,7 +15,6 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
@@ -119,7 +118,10 @@ public final class Kafka implements AutoCloseable {
     }
   }
 
-  /** How many records the topic has now, in all partitions; nothing is assumed to be pruned. */
+  /**
+   * How many records the topic has now, in all partitions; none while it does not exist. Nothing is
+   * assumed to be pruned.
+   */
   public long recordCount(String topic) {
     try (Admin admin = admin(bootstrapServers())) {
       return recordCount(admin, topic);
@@ -253,19 +255,28 @@ public final class Kafka implements AutoCloseable {
   }
 
   private static long recordCount(Admin admin, String topic) {
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    var description =
-        get("describe topic " + topic, admin.describeTopics(Set.of(topic)).allTopicNames());
-    for (TopicDescription one : description.values()) {
-      one.partitions()
+    try {
+      Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+      get("describe topic " + topic, admin.describeTopics(Set.of(topic)).allTopicNames())
+          .values()
           .forEach(
-              partition ->
-                  latest.put(
-                      new TopicPartition(topic, partition.partition()), OffsetSpec.latest()));
+              description ->
+                  description
+                      .partitions()
+                      .forEach(
+                          partition ->
+                              latest.put(
+                                  new TopicPartition(topic, partition.partition()),
+                                  OffsetSpec.latest())));
+      return get("list offsets of " + topic, admin.listOffsets(latest).all()).values().stream()
+          .mapToLong(info -> info.offset())
+          .sum();
+    } catch (BackendException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return 0;
+      }
+      throw e;
     }
-    return get("list offsets of " + topic, admin.listOffsets(latest).all()).values().stream()
-        .mapToLong(info -> info.offset())
-        .sum();
   }
 
   private static <T> T get(String what, KafkaFuture<T> future) {

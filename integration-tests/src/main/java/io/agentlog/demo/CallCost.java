@@ -6,6 +6,7 @@ import io.agentlog.annotations.ProgressStage;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
@@ -14,14 +15,18 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Question: how long does the annotated method take, with and without the agent? Method: the
  * same program, run once each way in a fresh JVM; bursts that fit the journal's ready segments,
- * with pauses in which the agent's own threads may catch up. The method does almost nothing, so
- * what is left is the cost of being recorded.
+ * with pauses between them, and with everything delivered before the next round. The method does
+ * almost nothing, so what is left is the cost of being recorded.
  */
 final class CallCost {
-  static final int WARM_UP_BURSTS = 100;
-  static final int BURSTS = 20;
   static final int CALLS_PER_BURST = 500;
-  static final int CALLS = (WARM_UP_BURSTS + BURSTS) * CALLS_PER_BURST;
+  static final int BURSTS = 20;
+
+  /** Bursts before those that count, in rounds; the first waits for the agent's connections. */
+  static final List<Integer> WARM_UP_ROUNDS = List.of(1, BURSTS, BURSTS, BURSTS);
+
+  /** Printed after each round, with the number of calls made so far. */
+  static final String ROUND = "round ";
 
   /** Printed before the figures: nanoseconds and bytes per call. */
   static final String RESULT = "call-cost ";
@@ -34,16 +39,19 @@ final class CallCost {
   private CallCost() {}
 
   /**
-   * Prints the figures, then waits until standard input ends: what it recorded is counted
-   * meanwhile.
+   * After each round, waits for a line on standard input: what it recorded is delivered meanwhile.
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     String prompt = "Route this request, please. ".repeat(64).substring(0, PROMPT_LENGTH);
     UUID[] correlationIds = new UUID[CALLS_PER_BURST];
     Arrays.setAll(correlationIds, i -> UUID.randomUUID());
     CallCost callCost = new CallCost();
-    callCost.bursts(
-        WARM_UP_BURSTS, prompt, correlationIds); // Warms up; recorded and counted like the others.
+    int calls = 0;
+    for (int bursts : WARM_UP_ROUNDS) {
+      callCost.bursts(bursts, prompt, correlationIds);
+      calls += bursts * CALLS_PER_BURST;
+      awaitGo(calls);
+    }
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long bytesBefore = threads.getCurrentThreadAllocatedBytes();
     long[] nanos = callCost.bursts(BURSTS, prompt, correlationIds);
@@ -53,11 +61,17 @@ final class CallCost {
     double median = (double) nanos[BURSTS / 2] / CALLS_PER_BURST;
     System.out.println(
         RESULT + mean + " " + median + " " + (double) bytes / (BURSTS * CALLS_PER_BURST));
+    awaitGo(calls + BURSTS * CALLS_PER_BURST);
     if (callCost.state == 0) {
       System.out.println("the calls were not made"); // And can't be optimised away.
     }
-    while (System.in.read() >= 0) {
-      // Until the end.
+  }
+
+  private static void awaitGo(int calls) throws IOException {
+    System.out.println(ROUND + calls);
+    int read = System.in.read();
+    while (read >= 0 && read != '\n') {
+      read = System.in.read();
     }
   }
 

@@ -2,38 +2,48 @@ package io.agentlog.demo;
 
 import io.agentlog.annotations.AgentExecution;
 import io.agentlog.backends.ChildJvm;
+import io.agentlog.backends.Kafka;
 import io.agentlog.backends.Postgres;
 import java.io.File;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Runs {@link CallCost} without and with the agent, and prints both. */
 final class CallCostComparison {
-  private static final Duration RUN_DEADLINE = Duration.ofSeconds(60);
-  private static final Duration ROWS_DEADLINE = Duration.ofSeconds(90);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final int EVENTS_PER_CALL = 4;
+  private static final String RECORDED =
+      "SELECT count(*) FROM agent_execution_logs"
+          + " WHERE status = 'success' AND octet_length(user_prompt) = 1024";
 
   /** Nanoseconds and bytes of the caller, per call. */
   private record Cost(double meanNanos, double medianNanos, double bytes) {}
 
   private CallCostComparison() {}
 
+  /** Waits until so many calls of the process are delivered. */
+  private interface Delivery {
+    void await(ChildJvm jvm, long calls);
+  }
+
   /**
    * Measures and prints.
    *
    * @param withAgent a command line that records into the database
    * @param database holds the executions of this measurement alone
+   * @param topic likewise its events
    */
-  static void run(Screen screen, ChildJvm.Builder withAgent, Postgres database) {
-    Cost without = measure(ChildJvm.likeThis(), Optional.empty());
-    Cost with = measure(withAgent, Optional.of(database));
+  static void run(
+      Screen screen, ChildJvm.Builder withAgent, Postgres database, Kafka kafka, String topic) {
+    Cost without = measure(ChildJvm.likeThis(), (jvm, calls) -> {});
+    Cost with =
+        measure(withAgent, (jvm, calls) -> awaitDelivered(jvm, calls, database, kafka, topic));
     print(screen, "without the agent", without);
     print(screen, "with the agent", with);
     screen.line(
@@ -43,14 +53,16 @@ final class CallCostComparison {
             with.meanNanos - without.meanNanos,
             with.medianNanos - without.medianNanos,
             with.bytes - without.bytes));
+    int warmUpCalls =
+        CallCost.WARM_UP_ROUNDS.stream().mapToInt(Integer::intValue).sum()
+            * CallCost.CALLS_PER_BURST;
     screen.line(
-        "  Method: one execution with two stages and a 1 KiB prompt; one thread; %d bursts of %d calls after %d such"
-            .formatted(CallCost.BURSTS, CallCost.CALLS_PER_BURST, CallCost.WARM_UP_BURSTS));
+        "  Method: one execution with two stages and a 1 KiB prompt; one thread; %d bursts of %d calls, after %d calls"
+            .formatted(CallCost.BURSTS, CallCost.CALLS_PER_BURST, warmUpCalls));
     screen.line(
-        "  bursts to warm up; Java %s, %d cores, on which PostgreSQL, Kafka, the router and the agent's own threads ran too."
+        "  to warm up; Java %s, %d cores, on which PostgreSQL, Kafka, the router and the agent's own threads ran too."
             .formatted(Runtime.version().feature(), Runtime.getRuntime().availableProcessors()));
-    screen.line(
-        "  All %d executions were found in PostgreSQL afterwards.".formatted(CallCost.CALLS));
+    screen.line("  All that was timed was found in PostgreSQL and on Kafka afterwards.");
   }
 
   private static void print(Screen screen, String what, Cost cost) {
@@ -64,14 +76,17 @@ final class CallCostComparison {
             cost.bytes));
   }
 
-  private static Cost measure(ChildJvm.Builder builder, Optional<Postgres> database) {
+  private static Cost measure(ChildJvm.Builder builder, Delivery delivery) {
     try (ChildJvm jvm =
         builder.mainClass(classPath(), CallCost.class.getName()).options("-Xmx256m").start()) {
-      jvm.awaitWhileAlive("measurement", RUN_DEADLINE, () -> result(jvm).isPresent());
+      int calls = 0;
+      for (int bursts : CallCost.WARM_UP_ROUNDS) {
+        calls += bursts * CallCost.CALLS_PER_BURST;
+        round(jvm, calls, delivery);
+      }
+      round(jvm, calls + CallCost.BURSTS * CallCost.CALLS_PER_BURST, delivery);
+      jvm.awaitExit(DEADLINE);
       String[] figures = result(jvm).orElseThrow().split(" ", -1);
-      database.ifPresent(recorded -> requireAllRecorded(jvm, recorded));
-      jvm.stdin().close();
-      jvm.awaitExit(RUN_DEADLINE);
       return new Cost(
           Double.parseDouble(figures[0]),
           Double.parseDouble(figures[1]),
@@ -81,6 +96,14 @@ final class CallCostComparison {
     }
   }
 
+  private static void round(ChildJvm jvm, int calls, Delivery delivery) throws IOException {
+    String line = CallCost.ROUND + calls;
+    jvm.awaitWhileAlive(line, DEADLINE, () -> jvm.stdout().contains(line));
+    delivery.await(jvm, calls);
+    jvm.stdin().write('\n');
+    jvm.stdin().flush();
+  }
+
   private static Optional<String> result(ChildJvm jvm) {
     return jvm.stdout().stream()
         .filter(line -> line.startsWith(CallCost.RESULT))
@@ -88,29 +111,23 @@ final class CallCostComparison {
         .findFirst();
   }
 
-  /** A figure counts only if everything that was timed was recorded. */
-  private static void requireAllRecorded(ChildJvm jvm, Postgres database) {
-    jvm.awaitWhileAlive(
-        CallCost.CALLS + " executions of the measurement in PostgreSQL",
-        ROWS_DEADLINE,
-        () -> recordedCount(database) >= CallCost.CALLS);
-    if (recordedCount(database) != CallCost.CALLS) {
-      throw new DemoException("the measurement left more executions than it made");
-    }
-  }
-
-  private static long recordedCount(Postgres database) {
-    try (Connection connection = database.connect();
-        Statement statement = connection.createStatement();
-        ResultSet result =
-            statement.executeQuery(
-                "SELECT count(*) FROM agent_execution_logs e WHERE status = 'success'"
-                    + " AND octet_length(user_prompt) = 1024")) {
-      result.next();
-      return result.getLong(1);
+  /** A figure counts only if everything that was timed was recorded, and went to both backends. */
+  private static void awaitDelivered(
+      ChildJvm jvm, long calls, Postgres database, Kafka kafka, String topic) {
+    try (Connection connection = database.connect()) {
+      jvm.awaitWhileAlive(
+          "%d executions of the measurement in PostgreSQL".formatted(calls),
+          DEADLINE,
+          () -> Counts.of(connection, RECORDED) >= calls);
+      long found = Counts.of(connection, RECORDED);
+      Counts.require(
+          found == calls, "the measurement left %d executions, not %d".formatted(found, calls));
     } catch (SQLException e) {
-      return 0; // Before the agent has made its tables.
+      throw new DemoException("the measurement's database: " + e.getMessage(), e);
     }
+    Counts.require(
+        kafka.awaitRecordCount(topic, EVENTS_PER_CALL * calls, DEADLINE),
+        "the measurement's events are not all on Kafka after " + DEADLINE);
   }
 
   /** Only what the measured program needs. */

@@ -102,10 +102,14 @@ public final class Demo {
     try (Connection connection = servers.database().connect()) {
       showAndCheck(router, requests, connection, kafka);
       screen.heading("The caller's cost of one execution: mean, median of bursts, allocated");
-      kafka.deleteAtExit(COST_TOPIC);
+      kafka.createTopic(COST_TOPIC, 1);
       try (Postgres costDatabase = servers.newDatabase()) {
         CallCostComparison.run(
-            screen, withAgent(agent, journals, costDatabase, kafka, COST_TOPIC), costDatabase);
+            screen,
+            withAgent(agent, journals, costDatabase, kafka, COST_TOPIC),
+            costDatabase,
+            kafka,
+            COST_TOPIC);
       }
       connectLines(servers);
       if (keeps) {
