@@ -2,6 +2,7 @@ package io.agentlog.agent.event;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -52,9 +53,14 @@ final class RawStrings {
     if (VALUE != null) {
       return (byte[]) VALUE.get(text);
     }
-    return isLatin1(text)
-        ? text.getBytes(StandardCharsets.ISO_8859_1)
-        : text.getBytes(BIG_ENDIAN ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_16LE);
+    return isLatin1(text) ? text.getBytes(StandardCharsets.ISO_8859_1) : utf16(text);
+  }
+
+  /** Char by char: a charset would replace half a surrogate pair unseen. */
+  private static byte[] utf16(String text) {
+    byte[] bytes = new byte[text.length() * 2];
+    ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asCharBuffer().put(text);
+    return bytes;
   }
 
   /** True if {@link #bytes} has one byte a character. */
