@@ -10,6 +10,7 @@ import io.agentlog.annotations.Prompt;
 import io.agentlog.annotations.QualityScore;
 import io.agentlog.annotations.RoutingDecision;
 import io.agentlog.annotations.SessionId;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -162,7 +163,7 @@ final class CaptureApp {
     }
   }
 
-  public static void main(String[] arguments) {
+  public static void main(String[] arguments) throws IOException {
     new Router()
         .route(
             new Request(
@@ -195,6 +196,7 @@ final class CaptureApp {
     new Router().parse(null); // Outside an execution.
     check(CurrentExecution.executionId().isEmpty(), "nothing runs any more");
     System.out.println("done");
+    int end = System.in.read(); // Until the rows are there: the journal is in memory.
   }
 
   private static void check(boolean condition, String what) {

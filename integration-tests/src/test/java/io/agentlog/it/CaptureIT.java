@@ -34,11 +34,12 @@ class CaptureIT {
     database = Backends.postgres().newDatabase();
     try (AgentJvm app =
         AgentJvm.in(directory).postgres(database).service("capture").start(CaptureApp.class)) {
+      Rows.awaitEnded(database, EXECUTIONS, Duration.ofSeconds(30));
+      app.endInput();
       app.awaitSuccess();
       stdout = app.stdout();
       stderr = app.stderr();
     }
-    Rows.awaitEnded(database, EXECUTIONS, Duration.ofSeconds(10));
   }
 
   @AfterAll

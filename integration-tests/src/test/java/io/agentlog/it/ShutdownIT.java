@@ -43,6 +43,7 @@ class ShutdownIT {
     try (Postgres database = Backends.postgres().newDatabase();
         AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
       app.awaitLine("ready", DEADLINE);
+      Rows.awaitCount(database, 1, DEADLINE, "SELECT count(*) FROM agent_execution_logs");
       app.say("exit");
       assertThat(app.awaitExit(DEADLINE)).isEqualTo(3);
       assertCancelledByShutdown(database, "exiting");
