@@ -21,23 +21,29 @@ import org.openjdk.jmh.annotations.State;
  * Arguments of the calls of one thread, and the pause after each burst of them. Not thread-safe:
  * each thread has its own.
  *
- * <p>A pause lasts until the files that the agent writes have stopped growing, so that the next
- * burst finds the hand-off empty. Four threads at once hand over at most 20 MiB a burst; the
- * hand-off holds 64 MiB. Without an agent the pause has its shortest length.
+ * <p>A pause lasts until the files that the agent writes have stopped growing, for longer than the
+ * agent's other reader, which follows what runs, takes between two looks: the next burst finds the
+ * hand-off empty. Four threads at once hand over at most 36 MiB a burst; the hand-off holds 64 MiB.
+ * Without an agent the pause has its shortest length.
  */
 @State(Scope.Thread)
 public class Bursts {
   /** Names the folder of the agent's files; not set without an agent. */
   static final String FOLDER_PROPERTY = "agentlog.benchmark.folder";
 
-  private static final int BURST_BYTES = 4 << 20;
-  private static final int BURST_CALLS_MAX = 1_000;
-  private static final long QUIET_NANOS = 20_000_000L;
+  /** Of one thread. */
+  private static final int BURST_BYTES = 9 << 20;
+
+  /** Four records of one execution beside the prompt, rounded up. */
+  private static final int EXECUTION_BYTES = 1_500;
+
+  private static final int CORRELATION_IDS = 1_000;
+  private static final long QUIET_NANOS = 120_000_000L;
   private static final long POLL_NANOS = 4_000_000L;
   private static final long DRAIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
   private final @Nullable String folder = System.getProperty(FOLDER_PROPERTY);
-  private final UUID[] correlationIds = new UUID[BURST_CALLS_MAX];
+  private final UUID[] correlationIds = new UUID[CORRELATION_IDS];
   private String prompt = "";
   private int burstCalls;
   private int callsLeft;
@@ -53,7 +59,7 @@ public class Bursts {
     for (int i = 0; i < correlationIds.length; i++) {
       correlationIds[i] = UUID.randomUUID();
     }
-    burstCalls = Math.min(BURST_CALLS_MAX, BURST_BYTES / promptBytes);
+    burstCalls = BURST_BYTES / (promptBytes + EXECUTION_BYTES);
   }
 
   /** Not timed. */
@@ -71,7 +77,7 @@ public class Bursts {
   }
 
   UUID correlationId() {
-    return correlationIds[callsLeft];
+    return correlationIds[callsLeft % CORRELATION_IDS];
   }
 
   private void pause() {
