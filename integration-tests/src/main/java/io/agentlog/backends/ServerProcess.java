@@ -1,11 +1,13 @@
 package io.agentlog.backends;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -14,6 +16,14 @@ import java.util.stream.Stream;
 final class ServerProcess {
   private static final Duration KILL_DEADLINE = Duration.ofSeconds(20);
   private static final int LOG_LINES_SHOWN = 5;
+
+  /**
+   * Ctrl-C reaches every process of the terminal's session: a server is ended by us, in its order,
+   * and an initdb that dies half-way would leave shared memory. It becomes the program, so the
+   * process is the same.
+   */
+  private static final List<String> OWN_SESSION =
+      isOnPath("setsid") ? List.of("setsid") : List.of();
 
   private final Process process;
   private final Path log;
@@ -24,9 +34,11 @@ final class ServerProcess {
   }
 
   static ServerProcess start(List<String> command, Path directory, Path log) {
+    List<String> apart = new ArrayList<>(OWN_SESSION);
+    apart.addAll(command);
     try {
       Process process =
-          new ProcessBuilder(command)
+          new ProcessBuilder(apart)
               .directory(directory.toFile())
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .redirectErrorStream(true)
@@ -90,6 +102,11 @@ final class ServerProcess {
     } catch (IOException | UncheckedIOException e) {
       return "";
     }
+  }
+
+  private static boolean isOnPath(String program) {
+    return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1))
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
   private boolean awaitExit(Duration deadline) {
