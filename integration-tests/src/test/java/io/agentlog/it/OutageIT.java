@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
  * PostgreSQL for 20 seconds in the middle of a run, go on recording, start it, count.
  */
 class OutageIT {
-  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
   private static final Duration OUTAGE = Duration.ofSeconds(20);
 
   @Test

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  * then the queries of the Python logger's users are asked.
  */
 class SampleRouterIT {
-  private static final Duration DEADLINE = Duration.ofSeconds(120);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final String TOP_LEVEL =
       "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'agent-router'"
           + " AND status <> 'in_progress'";
