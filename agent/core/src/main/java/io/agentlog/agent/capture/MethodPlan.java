@@ -96,12 +96,15 @@ final class MethodPlan {
    * called from by {@code super}.
    */
   boolean continues(@Nullable Execution current, @Nullable Object self) {
-    return current != null
-        && self != null
-        && current.self == self
-        && current.plan.type != type
-        && type.isAssignableFrom(current.plan.type)
-        && current.plan.spec.name().equals(spec.name())
-        && current.plan.spec.parameters().size() == spec.parameters().size();
+    return current != null && self != null && current.self == self && isOverriddenBy(current.plan);
+  }
+
+  /**
+   * True if the other plan's method overrides this one, so that it may call it by {@code super}.
+   */
+  boolean isOverriddenBy(MethodPlan other) {
+    return type != other.type
+        && type.isAssignableFrom(other.type)
+        && spec.isOverriddenBy(other.spec);
   }
 }

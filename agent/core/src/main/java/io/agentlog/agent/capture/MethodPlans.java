@@ -13,13 +13,16 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class MethodPlans {
+  private final Function<Class<?>, List<MethodSpec>> specs;
   private final ClassValue<MethodPlan[]> byType;
 
   /**
-   * @param specs the woven methods of a class, in the order of their indexes
+   * @param specs the woven methods of a class, in the order of their indexes; a list that may grow,
+   *     when the class is woven again, and otherwise stays
    */
   public MethodPlans(
       Function<Class<?>, List<MethodSpec>> specs, PackageOpener opener, ValueFailures failures) {
+    this.specs = specs;
     this.byType =
         new ClassValue<>() {
           @Override
@@ -39,6 +42,16 @@ public final class MethodPlans {
    * caller's thread.
    */
   @Nullable MethodPlan of(Class<?> type, int index) {
+    MethodPlan[] plans = byType.get(type);
+    return index < plans.length ? plans[index] : ofWovenAgain(type, index, plans.length);
+  }
+
+  /** The class was redefined since its plans were bound, or is not known. */
+  private @Nullable MethodPlan ofWovenAgain(Class<?> type, int index, int knownCount) {
+    if (specs.apply(type).size() <= knownCount) {
+      return null;
+    }
+    byType.remove(type);
     MethodPlan[] plans = byType.get(type);
     return index < plans.length ? plans[index] : null;
   }

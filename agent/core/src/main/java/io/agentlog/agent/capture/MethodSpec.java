@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param typeName binary name of the class that was woven
  * @param name of the method
  * @param descriptor of the method, as in the class file
+ * @param signatures names with descriptors of the declarations that a call of this method may be
+ *     meant for: its own, and those that it overrides or implements; empty if nothing overrides it,
+ *     as it is private or static
  * @param parameters in order, without the receiver
  * @param execution null unless marked {@code @AgentExecution}
  * @param stage null unless marked {@code @ProgressStage}
@@ -21,13 +24,47 @@ public record MethodSpec(
     String name,
     String descriptor,
     boolean isStatic,
+    Set<String> signatures,
     List<ParameterSpec> parameters,
     @Nullable ExecutionSpec execution,
     @Nullable StageSpec stage,
     @Nullable DecisionSpec decision) {
 
   public MethodSpec {
+    signatures = Set.copyOf(signatures);
     parameters = List.copyOf(parameters);
+  }
+
+  /** A method that overrides nothing; it may be overridden unless it is static. */
+  public MethodSpec(
+      String typeName,
+      String name,
+      String descriptor,
+      boolean isStatic,
+      List<ParameterSpec> parameters,
+      @Nullable ExecutionSpec execution,
+      @Nullable StageSpec stage,
+      @Nullable DecisionSpec decision) {
+    this(
+        typeName,
+        name,
+        descriptor,
+        isStatic,
+        isStatic ? Set.of() : Set.of(name + descriptor),
+        parameters,
+        execution,
+        stage,
+        decision);
+  }
+
+  /** Name with descriptor. */
+  public String signature() {
+    return name + descriptor;
+  }
+
+  /** True if the other method, which a subclass declares, overrides this one. */
+  public boolean isOverriddenBy(MethodSpec other) {
+    return signatures.contains(signature()) && other.signatures.contains(signature());
   }
 
   /** The method as messages name it: {@code com.acme.Router.route}. */
@@ -39,12 +76,22 @@ public record MethodSpec(
    * A parameter.
    *
    * @param name from {@code -parameters}, else from debug info, else {@code argN}
+   * @param aliases names that mean this parameter and no other, its own among them: as it is called
+   *     where the annotation stands, here, and in the other declarations that this method
+   *     implements. Where two of them differ in what a name means, the former wins
    * @param marks simple names of our annotations on it, such as {@code Prompt}
    * @param metadataKey of {@code @Metadata}, or null
    */
-  public record ParameterSpec(String name, Set<String> marks, @Nullable String metadataKey) {
+  public record ParameterSpec(
+      String name, Set<String> aliases, Set<String> marks, @Nullable String metadataKey) {
     public ParameterSpec {
+      aliases = Set.copyOf(aliases);
       marks = Set.copyOf(marks);
+    }
+
+    /** A parameter of one declaration. */
+    public ParameterSpec(String name, Set<String> marks, @Nullable String metadataKey) {
+      this(name, Set.of(name), marks, metadataKey);
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,11 +226,11 @@ final class SourceBinder {
     }
   }
 
-  /** A parameter by its name, else by {@code argN}; negative if there is none. */
+  /** A parameter by one of its names, else by {@code argN}; negative if there is none. */
   private int indexOf(String name) {
     List<ParameterSpec> parameters = spec.parameters();
     for (int i = 0; i < parameters.size(); i++) {
-      if (parameters.get(i).name().equals(name)) {
+      if (parameters.get(i).aliases().contains(name)) {
         return i;
       }
     }
@@ -245,7 +246,12 @@ final class SourceBinder {
     if (name.equals("result")) {
       return "the method returns nothing: there is no 'result'";
     }
-    List<String> names = spec.parameters().stream().map(ParameterSpec::name).toList();
+    List<String> names =
+        spec.parameters().stream()
+            .flatMap(
+                each -> Stream.concat(Stream.of(each.name()), each.aliases().stream().sorted()))
+            .distinct()
+            .toList();
     return "no parameter '%s'; there %s"
         .formatted(name, names.isEmpty() ? "are none" : "are " + String.join(", ", names));
   }

@@ -1,0 +1,72 @@
+package io.agentlog.agent.capture.value;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
+import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class SourceBinderTest {
+  private final List<String> failures = new ArrayList<>();
+
+  @Test
+  void pathMayNameAParameterAsTheAnnotatedDeclarationDoes() {
+    ExecutionSources sources = bind("request", parameter("r", "r", "request"));
+
+    assertThat(sources.prompt()).isNotNull();
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void impliedNameMayBeThatOfAnotherDeclaration() {
+    ExecutionSources sources = bind("", parameter("x"), parameter("p", "p", "userPrompt"));
+
+    assertThat(sources.prompt()).isNotNull();
+  }
+
+  @Test
+  void nameThatMeansAnotherParameterWhereTheAnnotationStandsIsNotTakenHere() {
+    ExecutionSources sources = bind("a.length", parameter("a", "b"), parameter("b", "a"));
+
+    assertThat(sources.prompt().read(null, new Object[] {"12", "1234"}, null)).isEqualTo(4);
+  }
+
+  @Test
+  void messageNamesAllNamesThatWouldDo() {
+    bind("req", parameter("r", "r", "request"));
+
+    assertThat(failures)
+        .singleElement()
+        .asString()
+        .contains("no parameter 'req'; there are r, request");
+  }
+
+  private ExecutionSources bind(String prompt, ParameterSpec... parameters) {
+    MethodSpec spec =
+        new MethodSpec(
+            "p.A",
+            "run",
+            "(" + "Ljava/lang/String;".repeat(parameters.length) + ")V",
+            false,
+            List.of(parameters),
+            new ExecutionSpec("a", prompt, "", "", "", List.of()),
+            null,
+            null);
+    return MethodSources.bind(
+            spec,
+            SourceBinderTest.class,
+            type -> {},
+            (method, path, reason) -> failures.add(path + ": " + reason))
+        .execution();
+  }
+
+  private static ParameterSpec parameter(String name, String... aliases) {
+    Set<String> all = aliases.length == 0 ? Set.of(name) : Set.of(aliases);
+    return new ParameterSpec(name, all, Set.of(), null);
+  }
+}
