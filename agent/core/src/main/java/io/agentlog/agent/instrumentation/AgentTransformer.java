@@ -8,8 +8,6 @@ import io.agentlog.agent.ops.DeferredLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import java.util.List;
-import java.util.Map;
-import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,16 +21,17 @@ public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
 
   private final WovenMethods wovenMethods = new WovenMethods();
-  private final Map<ClassLoader, LoaderTypes> loaderTypes = new WeakHashMap<>();
+  private final LoaderMap<LoaderTypes> loaderTypes = new LoaderMap<>();
   private final ClassLoader ownLoader = AgentTransformer.class.getClassLoader();
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
   private final Counters counters;
   private final Runnable beforeFirstWeave;
-  private @Nullable Weaver weaver; // Guarded by this.
+  private volatile @Nullable Weaver weaver; // Null until the first class matches.
 
   /**
-   * @param beforeFirstWeave opens what woven code needs; called once, on the thread that loads the
-   *     first class that matches
+   * @param beforeFirstWeave opens what woven code needs, or waits, for a bounded time, until it is
+   *     open; called on each thread that loads a class that matches before the first call returned,
+   *     so possibly on several at once
    */
   public AgentTransformer(Counters counters, Runnable beforeFirstWeave) {
     this.counters = counters;
@@ -76,6 +75,7 @@ public final class AgentTransformer implements ClassFileTransformer {
 
   private byte @Nullable [] transform(ClassLoader loader, String className, byte[] file) {
     if (className.equals(FACADE)) {
+      typesOf(loader).annotationsSeen();
       return weaver().weaveFacade(loader, file);
     }
     ClassFileScan scan = ClassFileScan.of(file);
@@ -83,23 +83,42 @@ public final class AgentTransformer implements ClassFileTransformer {
       return null;
     }
     LoaderTypes types = typesOf(loader);
-    types.remember(className, scan, file);
-    List<DeclaredMethod> inherited =
-        types.seesAnnotations() && !isGenerated(className)
-            ? types.inheritedBy(scan, loader)
-            : List.of();
+    if (scan.isAnnotated()) {
+      types.annotationsSeen();
+    } else if (!types.seesAnnotations()) {
+      return null;
+    }
+    List<DeclaredMethod> annotated = DeclaredMethods.of(scan, file);
+    List<DeclaredMethod> inherited = inherited(loader, types, className, scan, annotated);
     if (!scan.isAnnotated() && inherited.isEmpty()) {
       return null;
     }
     String typeName = className.replace('/', '.');
-    List<MethodSpec> specs =
-        new MethodMatcher(this::refuse).match(typeName, DeclaredMethods.of(file), inherited);
+    List<DeclaredMethod> declared = scan.isAnnotated() ? annotated : DeclaredMethods.of(file);
+    MethodMatcher matcher = new MethodMatcher(this::refuse);
+    List<MethodSpec> specs = matcher.match(typeName, declared, inherited);
+    if (!inherited.isEmpty() && !scan.isAbstract() && scan.superName() != null) {
+      matcher.reportUnreachable(
+          typeName, declared, inherited, types.inheritedFrom(scan.superName(), loader));
+    }
     if (specs.isEmpty()) {
       return null;
     }
     Weaver ready = weaver();
-    wovenMethods.put(loader, typeName, specs);
-    return ready.weave(loader, typeName, file, specs);
+    int[] planIndexes = wovenMethods.add(loader, typeName, specs);
+    return ready.weave(loader, typeName, file, specs, planIndexes);
+  }
+
+  private static List<DeclaredMethod> inherited(
+      ClassLoader loader,
+      LoaderTypes types,
+      String className,
+      ClassFileScan scan,
+      List<DeclaredMethod> declared) {
+    if (isGenerated(className)) {
+      return List.of(); // Nobody extends it, and there may be any number of them.
+    }
+    return types.inheritedBy(className, scan, declared, loader);
   }
 
   /**
@@ -120,25 +139,18 @@ public final class AgentTransformer implements ClassFileTransformer {
         "%s is annotated and is not recorded: %s".formatted(method, why));
   }
 
-  private synchronized Weaver weaver() {
-    if (weaver == null) {
+  /** Takes no lock: this thread may hold any of the application's. */
+  private Weaver weaver() {
+    Weaver ready = weaver;
+    if (ready == null) {
       beforeFirstWeave.run();
-      weaver = new Weaver();
+      ready = new Weaver(); // One more, where threads met, does no harm.
+      weaver = ready;
     }
-    return weaver;
+    return ready;
   }
 
   private LoaderTypes typesOf(ClassLoader loader) {
-    synchronized (loaderTypes) {
-      LoaderTypes known = loaderTypes.get(loader);
-      if (known != null) {
-        return known;
-      }
-    }
-    LoaderTypes made =
-        new LoaderTypes(loader); // Asks the application's loader: not under our lock.
-    synchronized (loaderTypes) {
-      return loaderTypes.computeIfAbsent(loader, k -> made);
-    }
+    return loaderTypes.computeIfAbsent(loader, () -> new LoaderTypes(loader));
   }
 }

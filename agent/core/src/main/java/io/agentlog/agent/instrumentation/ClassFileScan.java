@@ -10,11 +10,17 @@ import org.jspecify.annotations.Nullable;
  * Costs a few microseconds a class, and all classes of the application pass here.
  *
  * @param isAnnotated true if the pool holds a descriptor of one of our method annotations
+ * @param isAbstract true for an abstract class or interface
  * @param superName internal name of the superclass; null for {@code java.lang.Object} and modules
  * @param interfaceNames internal names
  */
-record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<String> interfaceNames) {
+record ClassFileScan(
+    boolean isAnnotated,
+    boolean isAbstract,
+    @Nullable String superName,
+    List<String> interfaceNames) {
   private static final int MAGIC = 0xcafebabe;
+  private static final int ACC_ABSTRACT = 0x0400; // Byte Buddy's constants would load its classes.
   private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
   private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
   private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");
@@ -61,7 +67,19 @@ record ClassFileScan(boolean isAnnotated, @Nullable String superName, List<Strin
       interfaces.add(className(file, offsets, u2(file, offset + 8 + 2 * i)));
     }
     String superName = superIndex == 0 ? null : className(file, offsets, superIndex);
-    return new ClassFileScan(annotated, superName, interfaces);
+    boolean isAbstract = (u2(file, offset) & ACC_ABSTRACT) != 0;
+    return new ClassFileScan(annotated, isAbstract, superName, interfaces);
+  }
+
+  /** Internal names, the superclass first. */
+  List<String> supertypes() {
+    if (superName == null) {
+      return interfaceNames;
+    }
+    List<String> supertypes = new ArrayList<>(1 + interfaceNames.size());
+    supertypes.add(superName);
+    supertypes.addAll(interfaceNames);
+    return supertypes;
   }
 
   private static boolean isOurs(byte[] file, int offset, int length) {

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * A method as its class file declares it.
  *
+ * @param packageName of the class that declares it, as an internal name
  * @param access flags of the class file
  * @param bridgeTarget descriptor of the method that this bridge method calls; null if it is none
  */
 record DeclaredMethod(
+    String packageName,
     int access,
     String name,
     String descriptor,
@@ -43,6 +45,33 @@ record DeclaredMethod(
 
   boolean isNative() {
     return (access & Opcodes.ACC_NATIVE) != 0;
+  }
+
+  boolean isPrivate() {
+    return (access & Opcodes.ACC_PRIVATE) != 0;
+  }
+
+  boolean isVoid() {
+    return descriptor.endsWith(")V");
+  }
+
+  /**
+   * Signature of the method whose code runs when this one is called: its own, but for a bridge;
+   * null for a bridge that leads out of the class.
+   */
+  @Nullable String implementation() {
+    if (!isBridge()) {
+      return signature();
+    }
+    return bridgeTarget == null ? null : name + bridgeTarget;
+  }
+
+  /** True if this method overrides or implements the other, which a supertype declares. */
+  boolean overrides(DeclaredMethod other) {
+    boolean isVisible =
+        (other.access & (Opcodes.ACC_PUBLIC | Opcodes.ACC_PROTECTED)) != 0
+            || other.packageName.equals(packageName);
+    return isVisible && !isStatic() && !isPrivate() && signature().equals(other.signature());
   }
 
   /** True if an implementation of it inherits its annotations. */

@@ -24,12 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeclaredMethods extends ClassVisitor {
   private static final String PACKAGE = "Lio/agentlog/annotations/";
+  private static final String METADATA = PACKAGE + "Metadata;";
 
   private final List<DeclaredMethod> methods = new ArrayList<>();
+  private String packageName = "";
   private String simpleName = "";
 
   private DeclaredMethods() {
     super(OpenedClassReader.ASM_API);
+  }
+
+  /** Reads a class file if one of its methods may be annotated, else returns nothing. */
+  static List<DeclaredMethod> of(ClassFileScan scan, byte[] file) {
+    return scan.isAnnotated() ? of(file) : List.of();
   }
 
   /** Reads a class file. */
@@ -47,7 +54,29 @@ final class DeclaredMethods extends ClassVisitor {
       @Nullable String signature,
       @Nullable String superName,
       String @Nullable [] interfaces) {
-    simpleName = name.substring(Math.max(name.lastIndexOf('/'), name.lastIndexOf('$')) + 1);
+    packageName = name.substring(0, Math.max(0, name.lastIndexOf('/')));
+    simpleName = simpleName(name);
+  }
+
+  /**
+   * The last part of a name that tells something: {@code Inner} of {@code a/Outer$Inner}, {@code
+   * Local} of {@code a/Outer$1Local}, {@code Outer} of {@code a/Outer$1} and {@code a/Outer$}.
+   */
+  static String simpleName(String internalName) {
+    String name = internalName.substring(internalName.lastIndexOf('/') + 1);
+    int end = name.length();
+    while (end > 0) {
+      int start = name.lastIndexOf('$', end - 1) + 1;
+      int afterDigits = start;
+      while (start > 0 && afterDigits < end && Character.isDigit(name.charAt(afterDigits))) {
+        afterDigits++;
+      }
+      if (afterDigits < end) {
+        return name.substring(afterDigits, end);
+      }
+      end = start - 1;
+    }
+    return name;
   }
 
   @Override
@@ -136,7 +165,9 @@ final class DeclaredMethods extends ClassVisitor {
         return null;
       }
       marks.get(index).add(annotation.substring(PACKAGE.length(), annotation.length() - 1));
-      return new AnnotationValues(values -> metadataKeys[index] = values.get("value"));
+      return annotation.equals(METADATA)
+          ? new AnnotationValues(values -> metadataKeys[index] = values.get("value"))
+          : null;
     }
 
     @Override
@@ -187,7 +218,15 @@ final class DeclaredMethods extends ClassVisitor {
       }
       methods.add(
           new DeclaredMethod(
-              access, name, descriptor, parameters, execution, stage, decision, bridgeTarget));
+              packageName,
+              access,
+              name,
+              descriptor,
+              parameters,
+              execution,
+              stage,
+              decision,
+              bridgeTarget));
     }
 
     private ExecutionSpec executionOf(AnnotationValues values) {

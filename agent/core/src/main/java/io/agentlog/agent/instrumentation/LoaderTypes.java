@@ -1,16 +1,15 @@
 package io.agentlog.agent.instrumentation;
 
-import java.io.IOException;
+import io.agentlog.agent.ops.DeferredLog;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Deque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of the types that one class loader sees: their supertypes, and which of their
@@ -18,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  * not seen yet is read, once, as a resource of the loader; the jars of the application are never
  * opened by path.
  *
- * <p>Holds names alone, so that it pins neither class nor loader. Thread-safe.
+ * <p>Holds names alone, so that it pins neither class nor loader. Thread-safe; the loader, whose
+ * code may be the application's and may throw anything, is asked without a lock. <b>Limit:</b>
+ * {@value #TYPES_MAX} types; the supertypes beyond are read whenever they are needed.
  */
 final class LoaderTypes {
+  static final int TYPES_MAX = 50_000;
+
   private static final String PROBE = "io/agentlog/annotations/AgentExecution.class";
 
   /** A class file larger than this is not read as a supertype. */
@@ -29,33 +32,50 @@ final class LoaderTypes {
   /** Types of a chain longer than this are not looked at: damage, or a test of ours. */
   private static final int SUPERTYPES_MAX = 1_000;
 
-  private final boolean seesAnnotations;
   private final Map<String, TypeSummary> types = new ConcurrentHashMap<>();
+  private final int typesMax;
+  private volatile boolean seesAnnotations;
 
   LoaderTypes(ClassLoader loader) {
-    this.seesAnnotations = loader.getResource(PROBE) != null;
+    this(loader, TYPES_MAX);
+  }
+
+  LoaderTypes(ClassLoader loader, int typesMax) {
+    this.seesAnnotations = findsAnnotations(loader);
+    this.typesMax = typesMax;
   }
 
   /**
    * A type and what its implementations inherit.
    *
-   * @param scan null for a type that could not be read: it has no supertypes then
+   * @param isKnown false if the type could not be read
+   * @param supertypes internal names, the superclass first
    * @param inheritable annotated methods that implementations inherit from
    */
-  private record TypeSummary(@Nullable ClassFileScan scan, List<DeclaredMethod> inheritable) {
-    static final TypeSummary UNKNOWN = new TypeSummary(null, List.of());
+  private record TypeSummary(
+      boolean isKnown, List<String> supertypes, List<DeclaredMethod> inheritable) {
+    /** Could not be read; it may still pass by. */
+    static final TypeSummary UNKNOWN = new TypeSummary(false, List.of(), List.of());
 
-    static TypeSummary of(@Nullable ClassFileScan scan, byte[] file) {
-      if (scan == null || !scan.isAnnotated()) {
-        return new TypeSummary(scan, List.of());
-      }
+    /** Neither the type nor any supertype is annotated. One for all, since most are like that. */
+    static final TypeSummary CLEAN = new TypeSummary(true, List.of(), List.of());
+
+    static TypeSummary of(ClassFileScan scan, List<DeclaredMethod> declared) {
       List<DeclaredMethod> inheritable = new ArrayList<>();
-      for (DeclaredMethod method : DeclaredMethods.of(file)) {
+      for (DeclaredMethod method : declared) {
         if (method.isInheritable() && !method.isBridge()) {
           inheritable.add(method);
         }
       }
-      return new TypeSummary(scan, inheritable);
+      return new TypeSummary(true, scan.supertypes(), List.copyOf(inheritable));
+    }
+  }
+
+  private static boolean findsAnnotations(ClassLoader loader) {
+    try {
+      return loader.getResource(PROBE) != null;
+    } catch (Throwable t) { // A loader that is closed, or not ready, or odd.
+      return false;
     }
   }
 
@@ -66,53 +86,93 @@ final class LoaderTypes {
     return seesAnnotations;
   }
 
-  /** Remembers a class that passes by. */
-  void remember(String name, ClassFileScan scan, byte[] file) {
-    if (seesAnnotations) {
-      types.putIfAbsent(name, TypeSummary.of(scan, file));
-    }
+  /** A class of this loader names the annotations, whatever the loader said when it was asked. */
+  void annotationsSeen() {
+    seesAnnotations = true;
   }
 
   /**
-   * The annotated methods of all supertypes, the nearest first: breadth first, the superclass
-   * before the interfaces.
+   * Remembers a class that passes by; that replaces what was read, or could not be read, before.
+   *
+   * @param declared its methods; may be empty if none is annotated
+   * @return the annotated methods of all supertypes, the nearest first: breadth first, the
+   *     superclass before the interfaces
    */
-  List<DeclaredMethod> inheritedBy(ClassFileScan scan, ClassLoader loader) {
+  List<DeclaredMethod> inheritedBy(
+      String name, ClassFileScan scan, List<DeclaredMethod> declared, ClassLoader loader) {
+    TypeSummary summary = TypeSummary.of(scan, declared);
+    if (!summary.inheritable().isEmpty() || types.containsKey(name) || hasRoom()) {
+      types.put(name, summary); // Annotated ones are few: there is always room for them.
+    }
+    return inheritedFrom(Map.of(name, summary), scan.supertypes(), loader);
+  }
+
+  /** The annotated methods of a type and all its supertypes, in the same order. */
+  List<DeclaredMethod> inheritedFrom(String name, ClassLoader loader) {
+    return inheritedFrom(Map.of(), List.of(name), loader);
+  }
+
+  private List<DeclaredMethod> inheritedFrom(
+      Map<String, TypeSummary> subtypes, Collection<String> names, ClassLoader loader) {
     List<DeclaredMethod> inherited = List.of();
-    Deque<String> open = new ArrayDeque<>();
-    Set<String> seen = new HashSet<>();
-    enqueueSupertypes(scan, open);
-    while (!open.isEmpty() && seen.size() < SUPERTYPES_MAX) {
+    Deque<String> open = new ArrayDeque<>(names);
+    Map<String, TypeSummary> seen = new HashMap<>(subtypes);
+    boolean complete = true;
+    while (!open.isEmpty()) {
       String name = open.remove();
-      if (isOfTheJdk(name) || !seen.add(name)) {
+      if (isOfTheJdk(name) || seen.containsKey(name)) {
         continue;
       }
+      if (seen.size() > SUPERTYPES_MAX) {
+        complete = false;
+        break;
+      }
       TypeSummary summary = summary(name, loader);
+      seen.put(name, summary);
+      complete &= summary.isKnown();
       if (!summary.inheritable().isEmpty()) {
         inherited = inherited.isEmpty() ? new ArrayList<>() : inherited;
         inherited.addAll(summary.inheritable());
       }
-      if (summary.scan() != null) {
-        enqueueSupertypes(summary.scan(), open);
-      }
+      open.addAll(summary.supertypes());
+    }
+    if (complete && inherited.isEmpty()) {
+      seen.forEach(this::forgetIfClean);
     }
     return inherited;
   }
 
-  private static void enqueueSupertypes(ClassFileScan scan, Deque<String> open) {
-    if (scan.superName() != null) {
-      open.add(scan.superName());
+  /** For a type whose supertypes are all known, and clean. */
+  private void forgetIfClean(String name, TypeSummary summary) {
+    if (summary.inheritable().isEmpty()) {
+      types.replace(name, summary, TypeSummary.CLEAN);
     }
-    open.addAll(scan.interfaceNames());
   }
 
   private TypeSummary summary(String name, ClassLoader loader) {
     TypeSummary known = types.get(name);
-    if (known == null) {
-      known = read(name, loader);
-      types.put(name, known);
+    if (known != null) {
+      return known;
     }
-    return known;
+    TypeSummary read = read(name, loader);
+    if (hasRoom()) {
+      TypeSummary passedBy = types.putIfAbsent(name, read);
+      return passedBy == null ? read : passedBy;
+    }
+    return read;
+  }
+
+  private boolean hasRoom() {
+    if (types.size() < typesMax) {
+      return true;
+    }
+    DeferredLog.once(
+        "types of a loader",
+        "instrumentation",
+        "a class loader has more than %d classes: supertypes beyond are read again for each class"
+                .formatted(typesMax)
+            + " that extends them, and loading is slower");
+    return false;
   }
 
   private static TypeSummary read(String name, ClassLoader loader) {
@@ -121,11 +181,18 @@ final class LoaderTypes {
         return TypeSummary.UNKNOWN;
       }
       byte[] file = in.readNBytes(CLASS_FILE_BYTES_MAX);
-      return TypeSummary.of(ClassFileScan.of(file), file);
-    } catch (IOException
-        | RuntimeException e) { // A loader of the application's may throw anything.
+      ClassFileScan scan = ClassFileScan.of(file);
+      return scan == null
+          ? TypeSummary.UNKNOWN
+          : TypeSummary.of(scan, DeclaredMethods.of(scan, file));
+    } catch (Throwable t) { // The loader may throw anything, and the file may hold anything.
       return TypeSummary.UNKNOWN;
     }
+  }
+
+  /** Types kept; for tests. */
+  int size() {
+    return types.size();
   }
 
   /** Types that can't bear our annotations. */

@@ -1,10 +1,15 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
 import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.MethodSpec.StageSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,8 +32,7 @@ final class MethodMatcher {
   }
 
   /**
-   * The methods to weave, in an order that depends on the class file alone: their positions are the
-   * plans' indexes.
+   * The methods to weave, in an order that depends on the class file alone.
    *
    * @param typeName binary name of the class
    * @param declared its methods
@@ -36,31 +40,31 @@ final class MethodMatcher {
    */
   List<MethodSpec> match(
       String typeName, List<DeclaredMethod> declared, List<DeclaredMethod> inherited) {
-    Map<String, List<DeclaredMethod>> sources = new LinkedHashMap<>();
+    Map<String, Set<DeclaredMethod>> sources = new LinkedHashMap<>();
     for (DeclaredMethod method : declared) {
       if (!method.isBridge() && method.isAnnotated()) {
-        sources.computeIfAbsent(method.signature(), k -> new ArrayList<>()).add(method);
+        sources.computeIfAbsent(method.signature(), k -> new LinkedHashSet<>()).add(method);
       }
     }
     for (DeclaredMethod annotated : inherited) {
       for (DeclaredMethod method : declared) {
-        if (method.isStatic() || !method.signature().equals(annotated.signature())) {
-          continue;
-        }
-        String target = method.isBridge() ? method.bridgeTarget() : method.descriptor();
-        if (target != null) {
-          sources.computeIfAbsent(method.name() + target, k -> new ArrayList<>()).add(annotated);
+        String implementation = method.implementation();
+        if (implementation != null && method.overrides(annotated)) {
+          sources.computeIfAbsent(implementation, k -> new LinkedHashSet<>()).add(annotated);
         }
       }
     }
     List<MethodSpec> specs = new ArrayList<>();
     for (DeclaredMethod method : declared) {
-      List<DeclaredMethod> annotated = sources.get(method.signature());
+      Set<DeclaredMethod> annotated = sources.get(method.signature());
       if (annotated == null || method.isBridge()) {
         continue;
       }
       if (method.hasCode()) {
-        specs.add(spec(typeName, method, annotated));
+        MethodSpec spec = spec(typeName, method, signatures(method, declared), annotated);
+        if (spec != null) {
+          specs.add(spec);
+        }
       } else if (method.isNative()) {
         refusals.accept(
             typeName + "." + method.name(), "a native method has no code to weave into");
@@ -69,44 +73,133 @@ final class MethodMatcher {
     return specs;
   }
 
-  private static MethodSpec spec(
-      String typeName, DeclaredMethod method, List<DeclaredMethod> annotated) {
-    MethodSpec.@Nullable ExecutionSpec execution = null;
-    MethodSpec.@Nullable StageSpec stage = null;
-    MethodSpec.@Nullable DecisionSpec decision = null;
-    List<List<ParameterSpec>> parameters = new ArrayList<>();
-    parameters.add(method.parameters());
-    for (DeclaredMethod source : annotated) {
-      execution = execution == null ? source.execution() : execution;
-      stage = stage == null ? source.stage() : stage;
-      decision = decision == null ? source.decision() : decision;
-      parameters.add(source.parameters());
+  /**
+   * Reports annotated methods whose code is where no annotation leads: in a superclass that does
+   * not know the interface. It was woven, or not, when that class was loaded, and can't be now.
+   *
+   * @param inheritedBySuperclass the part of {@code inherited} that the superclass knows too
+   */
+  void reportUnreachable(
+      String typeName,
+      List<DeclaredMethod> declared,
+      List<DeclaredMethod> inherited,
+      List<DeclaredMethod> inheritedBySuperclass) {
+    Set<String> reached = new HashSet<>();
+    inheritedBySuperclass.forEach(method -> reached.add(method.signature()));
+    for (DeclaredMethod method : declared) {
+      if (method.implementation() != null) {
+        reached.add(method.signature());
+      }
     }
+    for (DeclaredMethod method : inherited) {
+      if (method.hasCode()) {
+        reached.add(method.signature()); // A default method, woven in its interface.
+      }
+    }
+    for (DeclaredMethod method : inherited) {
+      if (reached.add(method.signature())) {
+        refusals.accept(
+            typeName + "." + method.name(),
+            "its code is in a superclass, which the annotated declaration is no supertype of;"
+                + " annotate the method there");
+      }
+    }
+  }
+
+  private @Nullable MethodSpec spec(
+      String typeName,
+      DeclaredMethod method,
+      Set<String> signatures,
+      Set<DeclaredMethod> annotated) {
+    ExecutionSpec execution = null;
+    StageSpec stage = null;
+    DecisionSpec decision = null;
+    Set<DeclaredMethod> declarations = new LinkedHashSet<>(); // Those that annotations came from.
+    for (DeclaredMethod source : annotated) {
+      if (execution == null && source.execution() != null) {
+        execution = source.execution();
+        declarations.add(source);
+      }
+      if (stage == null && source.stage() != null) {
+        stage = source.stage();
+        declarations.add(source);
+      }
+      if (decision == null && source.decision() != null) {
+        decision = source.decision();
+        declarations.add(source);
+      }
+    }
+    if (decision != null && method.isVoid()) {
+      refusals.accept(
+          typeName + "." + method.name() + " (@RoutingDecision)",
+          "it is read from the result, and the method returns nothing");
+      decision = null;
+    }
+    if (execution == null && stage == null && decision == null) {
+      return null;
+    }
+    declarations.add(method);
+    declarations.addAll(annotated);
     return new MethodSpec(
         typeName,
         method.name(),
         method.descriptor(),
         method.isStatic(),
-        joined(parameters),
+        signatures,
+        parameters(method, annotated, declarations),
         execution,
         stage,
         decision);
   }
 
-  /** Names from the method itself; marks from it and from everything it inherits from. */
-  private static List<ParameterSpec> joined(List<List<ParameterSpec>> declarations) {
-    List<ParameterSpec> own = declarations.get(0);
-    List<ParameterSpec> joined = new ArrayList<>();
-    for (int i = 0; i < own.size(); i++) {
-      Set<String> marks = new HashSet<>();
-      String metadataKey = null;
-      for (List<ParameterSpec> declaration : declarations) {
-        if (declaration.size() == own.size()) {
-          marks.addAll(declaration.get(i).marks());
-          metadataKey = metadataKey == null ? declaration.get(i).metadataKey() : metadataKey;
+  /** Its own signature, and those of the bridge methods that lead to it. */
+  private static Set<String> signatures(DeclaredMethod method, List<DeclaredMethod> declared) {
+    if (method.isStatic() || method.isPrivate()) {
+      return Set.of();
+    }
+    Set<String> signatures = new HashSet<>();
+    for (DeclaredMethod each : declared) {
+      if (method.signature().equals(each.implementation())) {
+        signatures.add(each.signature());
+      }
+    }
+    return signatures;
+  }
+
+  /**
+   * Names from the method itself; marks from it and from everything it inherits from; aliases from
+   * all, where the first of the declarations that knows a name says what it means.
+   */
+  private static List<ParameterSpec> parameters(
+      DeclaredMethod method, Set<DeclaredMethod> annotated, Set<DeclaredMethod> declarations) {
+    Map<String, Integer> meanings = new HashMap<>();
+    for (DeclaredMethod declaration : declarations) {
+      List<ParameterSpec> parameters = declaration.parameters();
+      for (int i = 0; i < parameters.size(); i++) {
+        String name = parameters.get(i).name();
+        if (!name.equals("arg" + i)) {
+          meanings.putIfAbsent(name, i);
         }
       }
-      joined.add(new ParameterSpec(own.get(i).name(), marks, metadataKey));
+    }
+    List<DeclaredMethod> nearestFirst = new ArrayList<>(annotated);
+    nearestFirst.add(0, method);
+    List<ParameterSpec> joined = new ArrayList<>();
+    for (int i = 0; i < method.parameters().size(); i++) {
+      Set<String> aliases = new HashSet<>();
+      for (Map.Entry<String, Integer> meaning : meanings.entrySet()) {
+        if (meaning.getValue() == i) {
+          aliases.add(meaning.getKey());
+        }
+      }
+      Set<String> marks = new HashSet<>();
+      String metadataKey = null;
+      for (DeclaredMethod declaration : nearestFirst) {
+        ParameterSpec parameter = declaration.parameters().get(i);
+        marks.addAll(parameter.marks());
+        metadataKey = metadataKey == null ? parameter.metadataKey() : metadataKey;
+      }
+      joined.add(new ParameterSpec(method.parameters().get(i).name(), aliases, marks, metadataKey));
     }
     return joined;
   }

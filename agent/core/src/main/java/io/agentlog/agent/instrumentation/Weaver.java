@@ -37,14 +37,15 @@ final class Weaver {
   /**
    * Weaves methods of a class.
    *
-   * @param specs their positions are the plans' indexes
+   * @param planIndexes one for each of the specs
    * @return the new class file
    */
-  byte[] weave(ClassLoader loader, String typeName, byte[] file, List<MethodSpec> specs) {
+  byte[] weave(
+      ClassLoader loader, String typeName, byte[] file, List<MethodSpec> specs, int[] planIndexes) {
     AsmVisitorWrapper.ForDeclaredMethods methods = new AsmVisitorWrapper.ForDeclaredMethods();
     for (int i = 0; i < specs.size(); i++) {
       MethodSpec spec = specs.get(i);
-      methods = methods.invokable(signatureOf(spec), advice(spec, i));
+      methods = methods.invokable(signatureOf(spec), advice(spec, planIndexes[i]));
     }
     return rewritten(loader, typeName, file, methods);
   }
@@ -83,9 +84,9 @@ final class Weaver {
       ClassLoader loader, String typeName, byte[] file, AsmVisitorWrapper methods) {
     ClassFileLocator locator =
         new ClassFileLocator.Compound(
-            ClassFileLocator.Simple.of(typeName, file), ClassFileLocator.ForClassLoader.of(loader));
+            ClassFileLocator.Simple.of(typeName, file), new LoaderResources(loader));
     TypeDescription type =
-        new TypePool.Default(
+        new TypePool.Default.WithLazyResolution( // Parameter types may be missing.
                 TypePool.CacheProvider.Simple.withObjectType(),
                 locator,
                 TypePool.Default.ReaderMode.FAST)
@@ -99,6 +100,21 @@ final class Weaver {
             .make()) {
       return woven.getBytes();
     }
+  }
+
+  /** The class files of an application's loader, which may throw anything. */
+  private record LoaderResources(ClassLoader loader) implements ClassFileLocator {
+    @Override
+    public Resolution locate(String name) {
+      try {
+        return ClassFileLocator.ForClassLoader.of(loader).locate(name);
+      } catch (Throwable t) {
+        return new Resolution.Illegal(name);
+      }
+    }
+
+    @Override
+    public void close() {}
   }
 
   private static ElementMatcher<MethodDescription> signatureOf(MethodSpec spec) {

@@ -1,30 +1,48 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.MethodSpec;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What was woven, by loader and class name, until a class's first call asks for it. Weak in the
  * loaders; the values are names alone, so nothing is pinned. Thread-safe.
+ *
+ * <p>A method's position is its plan's index and never changes: code that was woven before a class
+ * was redefined may still run, and plans that were bound are kept. What redefinition changes gets a
+ * position of its own.
  */
 final class WovenMethods {
-  private final Map<ClassLoader, Map<String, List<MethodSpec>>> byLoader = new WeakHashMap<>();
+  private final LoaderMap<Map<String, List<MethodSpec>>> byLoader = new LoaderMap<>();
 
-  /** Remembers the methods of a class; their positions are the plans' indexes. */
-  void put(ClassLoader loader, String typeName, List<MethodSpec> specs) {
-    synchronized (byLoader) {
-      byLoader.computeIfAbsent(loader, k -> new ConcurrentHashMap<>()).put(typeName, specs);
-    }
+  /** Remembers the methods of a class, and returns their positions: the indexes of their plans. */
+  int[] add(ClassLoader loader, String typeName, List<MethodSpec> specs) {
+    List<MethodSpec> all =
+        byLoader
+            .computeIfAbsent(loader, ConcurrentHashMap::new)
+            .merge(typeName, List.copyOf(specs), WovenMethods::joined);
+    return specs.stream().mapToInt(all::indexOf).toArray();
   }
 
-  /** The woven methods of a class; empty if it was not woven. */
-  List<MethodSpec> of(Class<?> type) {
-    synchronized (byLoader) {
-      Map<String, List<MethodSpec>> types = byLoader.get(type.getClassLoader());
-      return types == null ? List.of() : types.getOrDefault(type.getName(), List.of());
+  private static List<MethodSpec> joined(List<MethodSpec> known, List<MethodSpec> specs) {
+    if (known.containsAll(specs)) {
+      return known;
     }
+    List<MethodSpec> all = new ArrayList<>(known);
+    for (MethodSpec spec : specs) {
+      if (!known.contains(spec)) {
+        all.add(spec);
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  /** The woven methods of a class, by position; empty if it was not woven. */
+  List<MethodSpec> of(Class<?> type) {
+    @Nullable Map<String, List<MethodSpec>> types = byLoader.get(type.getClassLoader());
+    return types == null ? List.of() : types.getOrDefault(type.getName(), List.of());
   }
 }

@@ -1,0 +1,93 @@
+package io.agentlog.agent.instrumentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class LoaderTypesTest {
+  private final Map<String, byte[]> files =
+      new HashMap<>(
+          Sources.compile(
+              "package p; public interface Iface { @AgentExecution void run(); }",
+              "package p; public class Middle { }",
+              "package p; public abstract class Marked extends Middle implements Iface { }",
+              "package p; public class Low extends Marked { public void run() {} }",
+              "package p; public class Clean extends Middle { }",
+              "package p; public class Cleaner extends Clean { }"));
+
+  private final List<String> asked = new ArrayList<>();
+
+  private final WeavingLoader loader =
+      new WeavingLoader(null, files) {
+        @Override
+        public java.io.InputStream getResourceAsStream(String name) {
+          asked.add(name);
+          byte[] file = files.get(name.substring(0, name.length() - ".class".length()));
+          return file == null ? null : new java.io.ByteArrayInputStream(file);
+        }
+      };
+
+  private final LoaderTypes types = new LoaderTypes(loader);
+
+  @Test
+  void annotationsAreFoundThroughTypesThatBearNone() {
+    assertThat(inheritedBy("p/Low")).singleElement().extracting("name").isEqualTo("run");
+    assertThat(inheritedBy("p/Low")).hasSize(1);
+  }
+
+  @Test
+  void cleanAncestryIsReadOnceAndStaysClean() {
+    assertThat(inheritedBy("p/Clean")).isEmpty();
+    assertThat(inheritedBy("p/Cleaner")).isEmpty();
+    assertThat(inheritedBy("p/Cleaner")).isEmpty();
+    assertThat(inheritedBy("p/Low")).hasSize(1);
+    assertThat(asked).containsOnlyOnce("p/Middle.class").doesNotContain("p/Clean.class");
+  }
+
+  @Test
+  void supertypeThatCouldNotBeReadIsKnownOnceItPassesBy() {
+    byte[] generated = files.remove("p/Iface"); // Made at run time: no resource.
+    assertThat(inheritedBy("p/Low")).isEmpty();
+
+    files.put("p/Iface", generated);
+    inheritedBy("p/Iface");
+
+    assertThat(inheritedBy("p/Low")).hasSize(1);
+    assertThat(types.inheritedFrom("p/Marked", loader)).hasSize(1);
+  }
+
+  @Test
+  void typesBeyondTheLimitAreReadAgainAndNotKept() {
+    LoaderTypes small = new LoaderTypes(loader, 1);
+    for (String name : List.of("p/Clean", "p/Cleaner", "p/Low")) {
+      inheritedBy(small, name);
+    }
+
+    assertThat(small.size()).isEqualTo(1);
+    assertThat(inheritedBy(small, "p/Low")).hasSize(1);
+  }
+
+  @Test
+  void hierarchyWithoutEndIsLeft() {
+    Map<String, byte[]> circle =
+        Sources.compile("package p; public class A { }", "package p; public class B extends A { }");
+    files.putAll(circle);
+    ClassFileScan selfExtending = new ClassFileScan(false, false, "p/X", List.of("p/X", "p/B"));
+
+    assertThat(types.inheritedBy("p/X", selfExtending, List.of(), loader)).isEmpty();
+  }
+
+  private List<DeclaredMethod> inheritedBy(String name) {
+    return inheritedBy(types, name);
+  }
+
+  private List<DeclaredMethod> inheritedBy(LoaderTypes known, String name) {
+    byte[] file = files.get(name);
+    ClassFileScan scan = ClassFileScan.of(file);
+    return known.inheritedBy(name, scan, DeclaredMethods.of(scan, file), loader);
+  }
+}

@@ -1,0 +1,62 @@
+package io.agentlog.agent.instrumentation;
+
+import io.agentlog.agent.bootstrap.AgentBridge;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** What woven code told the bridge, line by line. */
+final class RecordingBridge extends AgentBridge implements AutoCloseable {
+  final List<String> calls = new ArrayList<>();
+
+  private record Token(String method) {}
+
+  RecordingBridge() {
+    install(this);
+  }
+
+  @Override
+  protected Object onEnter(Class<?> type, int plan, Object self, Object[] arguments) {
+    String method = type.getSimpleName() + "#" + plan;
+    calls.add(
+        "enter " + method + (arguments == null ? "" : " " + java.util.Arrays.asList(arguments)));
+    return new Token(method);
+  }
+
+  @Override
+  protected Object onExit(Object token, Object result, Throwable thrown) {
+    String method = ((Token) token).method();
+    calls.add("exit " + method + " " + (thrown == null ? result : thrown));
+    return result;
+  }
+
+  @Override
+  protected UUID onExecutionId() {
+    return new UUID(1, 2);
+  }
+
+  @Override
+  protected UUID onCorrelationId() {
+    return new UUID(3, 4);
+  }
+
+  @Override
+  protected void onMetadata(String key, Object value) {
+    calls.add("metadata " + key + "=" + value);
+  }
+
+  @Override
+  protected void onProgress(String stage, int percent) {
+    calls.add("progress " + stage + " " + percent);
+  }
+
+  @Override
+  protected void onQuality(double score) {
+    calls.add("quality " + score);
+  }
+
+  @Override
+  public void close() {
+    install(null);
+  }
+}
