@@ -20,9 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import net.bytebuddy.jar.asm.ClassWriter;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.jar.asm.Opcodes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -217,7 +214,8 @@ class AgentTransformerTest {
 
   @Test
   void classThatCanNotBeWovenIsLoadedAsItIs() throws Exception {
-    WeavingLoader loader = new WeavingLoader(transformer, Map.of("p/Full", classWithAFullMethod()));
+    WeavingLoader loader =
+        new WeavingLoader(transformer, Map.of("p/Full", Sources.classWithAFullMethod()));
 
     WeavingLoader.call(loader.load("p.Full"), "run");
 
@@ -389,23 +387,5 @@ class AgentTransformerTest {
 
   private static List<String> numbered(String format, int count) {
     return java.util.stream.IntStream.range(0, count).mapToObj(format::formatted).toList();
-  }
-
-  /** Its method is as long as a method can be. */
-  private static byte[] classWithAFullMethod() {
-    ClassWriter type = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-    type.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, "p/Full", null, "java/lang/Object", null);
-    MethodVisitor method =
-        type.visitMethod(Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC, "run", "()V", null, null);
-    method.visitAnnotation("Lio/agentlog/annotations/AgentExecution;", true).visitEnd();
-    method.visitCode();
-    for (int i = 0; i < 65_534; i++) {
-      method.visitInsn(Opcodes.NOP);
-    }
-    method.visitInsn(Opcodes.RETURN);
-    method.visitMaxs(0, 0);
-    method.visitEnd();
-    type.visitEnd();
-    return type.toByteArray();
   }
 }

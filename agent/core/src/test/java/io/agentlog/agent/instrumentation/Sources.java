@@ -18,6 +18,9 @@ import javax.tools.JavaFileManager;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
 
 /** Compiles classes that stand in a test's own text, in memory. */
 final class Sources {
@@ -72,6 +75,24 @@ final class Sources {
     Map<String, byte[]> classes = new HashMap<>();
     written.forEach((name, bytes) -> classes.put(name, bytes.toByteArray()));
     return classes;
+  }
+
+  /** The class {@code p.Full}, whose method {@code run} is as long as a method can be. */
+  static byte[] classWithAFullMethod() {
+    ClassWriter type = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+    type.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, "p/Full", null, "java/lang/Object", null);
+    MethodVisitor method =
+        type.visitMethod(Opcodes.ACC_PUBLIC | Opcodes.ACC_STATIC, "run", "()V", null, null);
+    method.visitAnnotation("Lio/agentlog/annotations/AgentExecution;", true).visitEnd();
+    method.visitCode();
+    for (int i = 0; i < 65_534; i++) {
+      method.visitInsn(Opcodes.NOP);
+    }
+    method.visitInsn(Opcodes.RETURN);
+    method.visitMaxs(0, 0);
+    method.visitEnd();
+    type.visitEnd();
+    return type.toByteArray();
   }
 
   private static JavaFileObject source(String text) {
