@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.infra.ThreadParams;
 
 /**
  * Arguments of the calls of one thread, and the pause after each burst of them. Not thread-safe:
@@ -23,7 +24,7 @@ import org.openjdk.jmh.annotations.State;
  *
  * <p>A pause lasts until the files that the agent writes have stopped growing, for longer than the
  * agent's other reader, which follows what runs, takes between two looks: the next burst finds the
- * hand-off empty. Four threads at once hand over at most 36 MiB a burst; the hand-off holds 64 MiB.
+ * hand-off empty. All threads at once hand over at most 6 MiB a burst; the hand-off holds 64 MiB.
  * Without an agent the pause has its shortest length.
  */
 @State(Scope.Thread)
@@ -31,14 +32,14 @@ public class Bursts {
   /** Names the folder of the agent's files; not set without an agent. */
   static final String FOLDER_PROPERTY = "agentlog.benchmark.folder";
 
-  /** Of one thread. */
-  private static final int BURST_BYTES = 9 << 20;
+  /** Of all threads. */
+  private static final int BURST_BYTES = 6 << 20;
 
   /** Four records of one execution beside the prompt, rounded up. */
   private static final int EXECUTION_BYTES = 1_500;
 
   private static final int CORRELATION_IDS = 1_000;
-  private static final long QUIET_NANOS = 120_000_000L;
+  private static final long QUIET_NANOS = 150_000_000L;
   private static final long POLL_NANOS = 4_000_000L;
   private static final long DRAIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
@@ -53,13 +54,13 @@ public class Bursts {
   public int promptBytes;
 
   @Setup
-  public void prepare() {
+  public void prepare(ThreadParams threads) {
     String sentence = "Route this request to the agent that knows best, please. ";
     prompt = sentence.repeat(promptBytes / sentence.length() + 1).substring(0, promptBytes);
     for (int i = 0; i < correlationIds.length; i++) {
       correlationIds[i] = UUID.randomUUID();
     }
-    burstCalls = BURST_BYTES / (promptBytes + EXECUTION_BYTES);
+    burstCalls = BURST_BYTES / (promptBytes + EXECUTION_BYTES) / threads.getThreadCount();
   }
 
   /** Not timed. */
