@@ -86,7 +86,9 @@ class CaptureIT {
     assertThat(stages)
         .extracting(stage -> stage.get("stage"))
         .containsExactly("parsed", "thinking", "decide", "decide");
-    assertThat(stages).extracting(stage -> stage.get("length")).startsWith("35"); // String.length(): UTF-16 units.
+    assertThat(stages)
+        .extracting(stage -> stage.get("length"))
+        .startsWith("35"); // String.length(): UTF-16 units.
     assertThat(stages)
         .extracting(stage -> stage.get("winner"))
         .containsExactly(null, null, null, "debugger");
