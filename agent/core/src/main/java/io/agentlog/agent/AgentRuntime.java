@@ -5,6 +5,7 @@ import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
+import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.config.BaseDirectory;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Option;
@@ -194,6 +195,7 @@ final class AgentRuntime implements Runnable {
     ModuleOpening opening = new ModuleOpening(instrumentation);
     Capture capture = new Capture(journal, captureLimits(), opening, counters);
     MethodPlans plans = new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
+    WarmUp.run(opening);
     AgentBridge.install(new CaptureBridge(plans, capture, counters));
     open = new OpenAgent(journal, pipeline, running, capture, counters);
     pipeline.start();
@@ -204,7 +206,7 @@ final class AgentRuntime implements Runnable {
     DeferredLog.once(
         "value " + method + " " + path,
         "capture",
-        "%s: '%s' can't be read and is stored as null: %s".formatted(method, path, reason));
+        method + ": '" + path + "' can't be read and is stored as null: " + reason);
   }
 
   private InstanceFacts facts(ServiceName service, UUID instanceId) {

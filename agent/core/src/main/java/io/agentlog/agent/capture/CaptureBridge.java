@@ -170,11 +170,16 @@ public final class CaptureBridge extends AgentBridge {
 
   private void suppressed(MethodPlan plan, Throwable thrown) {
     counters.increment(Counter.SUPPRESSED);
+    if (thrown instanceof StackOverflowError) {
+      return; // The application's own, met in our code; there is no room to say anything.
+    }
     DeferredLog.once(
         "suppressed " + thrown.getClass().getName(),
         "capture",
-        "an error at %s was kept from the application; the execution may lack values: %s"
-            .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
+        "an error at "
+            + plan.spec.displayName()
+            + " was kept from the application; the execution may lack values: "
+            + AgentLog.describe(thrown));
   }
 
   private void leave(Execution execution) {

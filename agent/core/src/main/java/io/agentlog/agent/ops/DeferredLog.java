@@ -57,6 +57,13 @@ public final class DeferredLog {
     SHARED.keepOnce(key, area, message);
   }
 
+  /** Loads what {@link #once} needs, so that no thread of the application has to. */
+  public static void warmUp() {
+    DeferredLog scratch = new DeferredLog((area, message) -> {});
+    scratch.keepOnce("key", "area", "message");
+    scratch.print();
+  }
+
   /** Prints what is kept. For the agent's own thread. */
   public static void flush() {
     SHARED.print();

@@ -1,0 +1,133 @@
+package io.agentlog.agent.capture;
+
+import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
+import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.value.PackageOpener;
+import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.Counters;
+import io.agentlog.agent.ops.DeferredLog;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes every way of capture once, on the agent's own thread and into a journal that is thrown away,
+ * before the first call of the application does.
+ *
+ * <p>A class that is loaded for the first time by a thread whose stack is nearly full fails to
+ * initialise, and stays so for the life of the JVM: be it one of ours, or one of the JDK that the
+ * application needs as well, such as {@code java.util.Formatter}. It also spares the application's
+ * first call the loading.
+ */
+public final class WarmUp {
+  private static final long JOURNAL_BYTES_MAX = 1 << 20;
+  private static final int ROUTE = 0;
+  private static final int STAGE = 1;
+  private static final int DECISION = 2;
+
+  private WarmUp() {}
+
+  record Request(String text, @Nullable Object odd, Map<String, Object> tags) {}
+
+  @SuppressWarnings("DoNotCallSuggester") // Called by a path.
+  record Result(String agent, double score, List<String> others, Map<String, Double> parts) {
+    String broken() {
+      throw new IllegalStateException("on purpose");
+    }
+  }
+
+  /** Never throws: what it could not load is loaded later, as it would be without it. */
+  public static void run(PackageOpener opener) {
+    try (HeapJournal journal = new HeapJournal(new UUID(0, 0), JOURNAL_BYTES_MAX)) {
+      Counters counters = new Counters();
+      Capture capture = new Capture(journal, new CaptureLimits(64, 64, 256), opener, counters);
+      MethodPlans plans =
+          new MethodPlans(
+              type -> specs(),
+              opener,
+              (method, path, reason) -> AgentLog.debug("warm-up", "%s %s".formatted(path, reason)));
+      CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
+      Request request = new Request("\u4e2d".repeat(99), new Object(), Map.of("k", 1, "l", 0.5));
+      execution(bridge, request, null);
+      execution(bridge, request, new IllegalArgumentException("on purpose"));
+      execution(bridge, request, new CancellationException());
+      bridge.onEnter(WarmUp.class, DECISION, null, new Object[] {request});
+      DeferredLog.warmUp();
+      AgentLog.describe(new IllegalStateException());
+    } catch (Throwable t) {
+      AgentLog.debug("warm-up", AgentLog.describe(t));
+    }
+  }
+
+  private static void execution(CaptureBridge bridge, Request request, @Nullable Throwable thrown) {
+    Object[] arguments = {request};
+    Object outer = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
+    Object inner = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
+    bridge.onMetadata("key", List.of(new UUID(1, 2), "x".repeat(99)));
+    bridge.onMetadata("large", "x".repeat(999));
+    bridge.onProgress("stage", 101);
+    bridge.onQuality(2);
+    bridge.onExecutionId();
+    bridge.onCorrelationId();
+    Object stage = bridge.onEnter(WarmUp.class, STAGE, null, arguments);
+    Object decision = bridge.onEnter(WarmUp.class, DECISION, null, arguments);
+    Result result = new Result("a", 0.5, List.of("b"), Map.of("trigger", 2.0));
+    for (Object token : new Object[] {decision, stage, inner, outer}) {
+      if (token != null) {
+        bridge.onExit(token, result, thrown);
+      }
+    }
+  }
+
+  private static List<MethodSpec> specs() {
+    List<String> metadata = List.of("odd=request.odd", "tags=request.tags", "none=request.absent");
+    List<String> fromResult = List.of("others=result.others", "broken=result.broken");
+    return List.of(
+        spec(
+            "route",
+            new ExecutionSpec(
+                "warm-up", "request.text", "request.text", "", "result.score", metadata),
+            null,
+            null),
+        spec("stage", null, new StageSpec("stage", 10, StageSpec.At.BOTH, fromResult), null),
+        spec(
+            "decide",
+            null,
+            null,
+            new DecisionSpec(
+                "result.agent",
+                "result.score",
+                "result.agent",
+                "request.text",
+                "result.others",
+                "result.parts")));
+  }
+
+  private static MethodSpec spec(
+      String name,
+      @Nullable ExecutionSpec execution,
+      @Nullable StageSpec stage,
+      @Nullable DecisionSpec decision) {
+    String descriptor =
+        "(L"
+            + Request.class.getName().replace('.', '/')
+            + ";)L"
+            + Result.class.getName().replace('.', '/')
+            + ";";
+    return new MethodSpec(
+        WarmUp.class.getName(),
+        name,
+        descriptor,
+        true,
+        List.of(new ParameterSpec("request", Set.of(), null)),
+        execution,
+        stage,
+        decision);
+  }
+}

@@ -1,0 +1,188 @@
+package io.agentlog.agent.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.event.EventDecoder;
+import io.agentlog.agent.event.InstanceFacts;
+import io.agentlog.agent.event.Status;
+import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.agent.ops.Counters;
+import io.agentlog.agent.ops.Counters.Counter;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** What calls of woven code become, and what they leave on the thread. */
+class CaptureBridgeTest {
+  private static final UUID INSTANCE = new UUID(1, 2);
+  private static final int EXECUTION = 0;
+  private static final int STAGE = 1;
+
+  private final HeapJournal journal = new HeapJournal(INSTANCE, 8 << 20);
+  private final JournalReader reader = journal.openReader("test");
+  private final EventDecoder decoder =
+      new EventDecoder(new InstanceFacts(INSTANCE, null, null, null, null));
+  private final Counters counters = new Counters();
+  private final CaptureBridge bridge = bridge(new CaptureLimits(1_000, 500, 1_000));
+
+  @Test
+  void callBecomesItsEventsInOrderAndLeavesNothingOnTheThread() {
+    Object token = enter(EXECUTION, "find the bug", "ticket-7");
+    assertThat(enter(STAGE)).isNull(); // Reported at entry: nothing to do at exit.
+    bridge.onMetadata("model", "m1");
+    bridge.onProgress("half", 50);
+    bridge.onExit(token, "ok", null);
+
+    List<Event> events = events();
+    assertThat(events).extracting(event -> event.header().seq()).containsExactly(1, 2, 3, 4);
+    Event.Started started = (Event.Started) events.get(0);
+    assertThat(started.prompt()).isEqualTo("find the bug");
+    assertThat(started.header().correlation().raw()).isEqualTo("ticket-7");
+    assertThat(((Event.Progress) events.get(1)).stage()).isEqualTo("stage");
+    assertThat(((Event.Progress) events.get(2)).metadata()).containsEntry("model", "m1");
+    Event.Completed completed = (Event.Completed) events.get(3);
+    assertThat(completed.status()).isEqualTo(Status.SUCCESS);
+    assertThat(completed.metadata()).containsEntry("model", "m1");
+    assertThat(bridge.onExecutionId()).isNull();
+  }
+
+  @Test
+  void stageOutsideAnExecutionIsCountedAndNotRecorded() {
+    assertThat(enter(STAGE)).isNull();
+    assertThat(events()).isEmpty();
+    assertThat(counters.get(Counter.OUTSIDE_EXECUTION)).isEqualTo(1);
+  }
+
+  @Test
+  void recursionOfTenThousandEndsEachExecutionAndTheThreadIsClean() { // Fault 67.
+    Object[] tokens = new Object[10_000];
+    for (int i = 0; i < tokens.length; i++) {
+      tokens[i] = enter(EXECUTION, "p", null);
+    }
+    for (int i = tokens.length - 1; i >= 0; i--) {
+      bridge.onExit(tokens[i], null, null);
+    }
+    assertThat(bridge.onExecutionId()).isNull();
+    List<Event> events = events();
+    assertThat(events).hasSize(2 * tokens.length);
+    assertThat(((Event.Started) events.get(1)).parentExecutionId())
+        .isEqualTo(events.get(0).header().executionId());
+    assertThat(events.get(1).header().correlation())
+        .isEqualTo(events.get(0).header().correlation());
+  }
+
+  @Test
+  void progressAfterTheEndIsDroppedAndCounted() {
+    Object token = enter(EXECUTION, "p", null);
+    Execution execution = (Execution) token;
+    bridge.onExit(token, null, null);
+    assertThat(execution.nextSeqWithMetadata(false)).isNull();
+    bridge.onExit(token, null, null); // A second end of the same call.
+    assertThat(counters.get(Counter.AFTER_END)).isEqualTo(1);
+    assertThat(events()).hasSize(2);
+  }
+
+  @Test
+  void metadataOverItsLimitIsRefusedAndFlagged() {
+    Object token = enter(EXECUTION, "p", null);
+    bridge.onMetadata("kept", "x");
+    bridge.onMetadata("refused", List.of("y".repeat(499), "y".repeat(499), "y".repeat(499)));
+    bridge.onMetadata("cut", "z".repeat(501));
+    bridge.onMetadata("progress", "reserved");
+    bridge.onExit(token, null, null);
+    Event.Completed completed = (Event.Completed) events().get(1);
+    assertThat(completed.metadata())
+        .containsEntry("kept", "x")
+        .containsEntry("metadata_truncated", true)
+        .containsEntry("cut", "z".repeat(500))
+        .containsEntry("cut_truncated", true)
+        .doesNotContainKeys("refused", "progress");
+    assertThat(counters.get(Counter.VALUE_CUT)).isEqualTo(2);
+  }
+
+  @Test
+  void percentOutOfRangeIsNullWithTheRawValueBeside() { // Fault 60.
+    Object token = enter(EXECUTION, "p", null);
+    bridge.onProgress("odd", 101);
+    bridge.onProgress("odder", -1);
+    bridge.onExit(token, null, null);
+    List<Event> events = events();
+    assertThat(((Event.Progress) events.get(1)).percent()).isNull();
+    assertThat(((Event.Progress) events.get(1)).stageMetadata())
+        .containsEntry("percent_rejected", 101L);
+    assertThat(((Event.Progress) events.get(2)).stageMetadata())
+        .containsEntry("percent_rejected", -1L);
+  }
+
+  @Test
+  void exceptionIsTheOutcomeWhateverItsMessageDoes() { // Fault 68.
+    Object token = enter(EXECUTION, "p", null);
+    RuntimeException hostile =
+        new RuntimeException() {
+          private static final long serialVersionUID = 1L;
+
+          @Override
+          public String getMessage() {
+            throw new StackOverflowError();
+          }
+        };
+    bridge.onExit(token, null, hostile);
+    Event.Completed completed = (Event.Completed) events().get(1);
+    assertThat(completed.status()).isEqualTo(Status.FAILED);
+    assertThat(completed.errorType()).startsWith("CaptureBridgeTest");
+    assertThat(completed.errorMessage()).contains("StackOverflowError");
+  }
+
+  @Test
+  void endThatTheJournalRefusesIsNotWaitedFor() {
+    Object token = enter(EXECUTION, "p", null);
+    UUID id = bridge.onExecutionId();
+    journal.close();
+    bridge.onExit(token, null, null);
+    assertThat(capture.pollLostEnd()).isEqualTo(id);
+    assertThat(capture.pollLostEnd()).isNull();
+  }
+
+  private Capture capture;
+
+  private CaptureBridge bridge(CaptureLimits limits) {
+    capture = new Capture(journal, limits, type -> {}, counters);
+    MethodSpec execution =
+        new MethodSpec(
+            getClass().getName(),
+            "run",
+            "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;",
+            true,
+            List.of(
+                new MethodSpec.ParameterSpec("prompt", Set.of(), null),
+                new MethodSpec.ParameterSpec("correlationId", Set.of(), null)),
+            new MethodSpec.ExecutionSpec("tester", "", "", "", "", List.of()),
+            null,
+            null);
+    MethodSpec stage =
+        new MethodSpec(
+            getClass().getName(),
+            "stage",
+            "()V",
+            true,
+            List.of(),
+            null,
+            new MethodSpec.StageSpec("stage", 10, MethodSpec.StageSpec.At.ENTRY, List.of()),
+            null);
+    Map<Class<?>, List<MethodSpec>> specs = Map.of(getClass(), List.of(execution, stage));
+    MethodPlans plans = new MethodPlans(specs::get, type -> {}, (method, path, reason) -> {});
+    return new CaptureBridge(plans, capture, counters);
+  }
+
+  private Object enter(int plan, Object... arguments) {
+    return bridge.onEnter(getClass(), plan, null, arguments);
+  }
+
+  private List<Event> events() {
+    return reader.read(100_000, Long.MAX_VALUE).records().stream().map(decoder::decode).toList();
+  }
+}
