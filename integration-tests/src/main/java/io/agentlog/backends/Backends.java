@@ -15,6 +15,9 @@ public final class Backends {
   private static @Nullable Postgres sharedPostgres;
   private static @Nullable Kafka sharedKafka;
 
+  /** Looking for an image that is nowhere takes minutes: once is enough. */
+  private static volatile boolean containersFailed;
+
   private Backends() {}
 
   /** The server's first database. Tests take {@link Postgres#newDatabase()}. */
@@ -56,22 +59,25 @@ public final class Backends {
   }
 
   private static <T> T start(String what, Supplier<T> container, Supplier<T> process) {
-    if (choice().equals("processes") || !Containers.areAvailable()) {
-      if (choice().equals("docker")) {
-        throw new BackendException(CHOICE + "=docker, but no Docker engine answers");
+    boolean mustBeContainer = choice().equals("docker");
+    if (!choice().equals("processes") && (mustBeContainer || !containersFailed)) {
+      try {
+        if (Containers.areAvailable()) {
+          return container.get();
+        }
+      } catch (RuntimeException e) { // An engine without the images and without a way to get them.
+        if (mustBeContainer) {
+          throw new BackendException("no container for " + what + ": " + e.getMessage(), e);
+        }
+        containersFailed = true;
+        System.err.println(
+            "backends: no container for " + what + " (" + e.getMessage() + "), so a process");
       }
-      return process.get();
     }
-    try {
-      return container.get();
-    } catch (RuntimeException e) { // An engine without the image and without a way to get it.
-      if (choice().equals("docker")) {
-        throw new BackendException("no container for " + what + ": " + e.getMessage(), e);
-      }
-      System.err.println(
-          "backends: no container for " + what + " (" + e.getMessage() + "), so a process");
-      return process.get();
+    if (mustBeContainer) {
+      throw new BackendException(CHOICE + "=docker, but no Docker engine answers");
     }
+    return process.get();
   }
 
   private static boolean mayUseEnvironment() {
