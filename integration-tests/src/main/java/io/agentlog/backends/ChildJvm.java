@@ -78,7 +78,9 @@ public final class ChildJvm implements AutoCloseable {
 
   /** SIGTERM; does not wait. */
   public void terminate() {
-    process.destroy();
+    process
+        .toHandle()
+        .destroy(); // Process.destroy() closes stdin too, which an application may end by.
   }
 
   /**

@@ -57,7 +57,6 @@ public final class WarmUp {
       execution(bridge, request, null);
       execution(bridge, request, new IllegalArgumentException("on purpose"));
       execution(bridge, request, new CancellationException());
-      bridge.onEnter(WarmUp.class, DECISION, null, new Object[] {request});
       DeferredLog.warmUp();
       AgentLog.describe(new IllegalStateException());
     } catch (Throwable t) {
