@@ -1,3 +1,18 @@
-/** What is read from a call, when, and how it becomes events. */
+/**
+ * What is read from a call, when, and how it becomes events.
+ *
+ * <p><b>Threads:</b> the application's, any number, at once.
+ *
+ * <p><b>Durability:</b> an event is as durable as the journal makes it when the woven call goes on.
+ *
+ * <p><b>Failure:</b> nothing reaches the application; what fails is counted, and said once by the
+ * agent's own thread.
+ *
+ * <p><b>Limits:</b> {@link io.agentlog.agent.capture.CaptureLimits}; no lock, no I/O, no buffer per
+ * thread.
+ *
+ * <p><b>Dependencies:</b> {@code event}, {@code journal}, {@code ops} and the bridge; never {@code
+ * sink}.
+ */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture;

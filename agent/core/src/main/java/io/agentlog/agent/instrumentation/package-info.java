@@ -1,3 +1,15 @@
-/** Which classes are woven, and the code that is woven in. */
+/**
+ * Which classes are woven, and the code that is woven in.
+ *
+ * <p><b>Threads:</b> any thread that loads a class.
+ *
+ * <p><b>Failure:</b> a class that can't be woven is loaded as it is, counted and reported.
+ *
+ * <p><b>Limits:</b> types remembered per loader; names alone are kept, so no class or loader is
+ * pinned.
+ *
+ * <p><b>Dependencies:</b> {@code capture}, {@code ops}, Byte Buddy, which is first touched when a
+ * class matches.
+ */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation;
