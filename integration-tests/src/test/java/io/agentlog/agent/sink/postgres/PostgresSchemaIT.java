@@ -33,7 +33,7 @@ class PostgresSchemaIT extends SinkFixture {
         .isInstanceOf(SinkUnavailableException.class)
         .hasMessageContaining("lacks table agent_execution_logs, table agent_execution_progress")
         .hasMessageContaining(
-            "agentlog.postgres.schema=migrate, or run java -jar agentlog.jar migrate");
+            "agentlog.postgres.schema=migrate, once as a user who may alter them");
     assertThat(query("SELECT to_regclass('agent_execution_logs')")).isNull();
 
     sink(config()).write(events(2).all());

@@ -86,7 +86,7 @@ final class Migrations {
     }
     if (schema.isIncomplete()) {
       throw new SinkUnavailableException(
-          "the schema at %s lacks %s: set agentlog.postgres.schema=migrate, or run java -jar agentlog.jar migrate"
+          "the schema at %s lacks %s: set agentlog.postgres.schema=migrate, once as a user who may alter them"
               .formatted(target, String.join(", ", schema.missing())),
           null);
     }

@@ -23,7 +23,6 @@ import org.postgresql.util.ServerErrorMessage;
  * only the primary one is used, and what it quotes of a value is blanked.
  */
 final class SqlStates {
-  private static final String MIGRATE_COMMAND = "java -jar agentlog.jar migrate";
   private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
 
   private SqlStates() {}
@@ -146,8 +145,8 @@ final class SqlStates {
               .formatted(place, state);
       default ->
           state.startsWith("42")
-              ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, or run %s"
-                  .formatted(place, primary(thrown), MIGRATE_COMMAND)
+              ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, once as a user who may alter them"
+                  .formatted(place, primary(thrown))
               : "%s failed: %s (SQLSTATE %s)"
                   .formatted(place, primary(thrown), state.isEmpty() ? "none" : state);
     };
@@ -157,9 +156,8 @@ final class SqlStates {
       SQLException thrown, PostgresTarget target, boolean migrating) {
     String user = quoted(target.user());
     return migrating
-        ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or run %s as the owner of the tables and set agentlog.postgres.schema=validate"
-            .formatted(
-                user, target, primary(thrown), quoted(target.schema()), user, MIGRATE_COMMAND)
+        ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or start once as the owner of the tables and then set agentlog.postgres.schema=validate"
+            .formatted(user, target, primary(thrown), quoted(target.schema()), user)
         : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
             .formatted(user, target, primary(thrown), String.join(", ", Schema.tableNames()), user);
   }

@@ -114,8 +114,8 @@ class SqlStatesTest {
       textBlock =
           """
           3D000 | database "app" does not exist at db.example:5432
-          42P01 | agentlog.postgres.schema=migrate, or run java -jar agentlog.jar migrate
-          42703 | agentlog.postgres.schema=migrate, or run java -jar agentlog.jar migrate
+          42P01 | agentlog.postgres.schema=migrate, once as a user who may alter them
+          42703 | agentlog.postgres.schema=migrate, once as a user who may alter them
           42501 | GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "me"
           42P10 | CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)
           25006 | read-only
