@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.event.End;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventHeader;
@@ -23,6 +24,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import javax.management.MBeanServer;
@@ -376,7 +378,9 @@ class KafkaSinkIT {
   }
 
   private KafkaSink sink(Map<String, String> settings) {
-    KafkaSink sink = new KafkaSink(new MapConfig(settings), instanceId);
+    Properties properties = new Properties();
+    settings.forEach((key, value) -> properties.setProperty("agentlog." + key, value));
+    KafkaSink sink = new KafkaSink(ConfigLoader.load(null, properties, Map.of()), instanceId);
     sinks.add(sink);
     return sink;
   }
