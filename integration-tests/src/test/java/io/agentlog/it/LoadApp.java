@@ -4,6 +4,7 @@ import io.agentlog.annotations.AgentExecution;
 import io.agentlog.annotations.ProgressStage;
 import java.nio.charset.StandardCharsets;
 import java.util.Scanner;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * An application that works when it is told to, one command a line on its standard input: {@code
@@ -26,7 +27,7 @@ final class LoadApp {
   @AgentExecution("hanging")
   static void hang() throws InterruptedException {
     System.out.println("hanging");
-    Thread.sleep(Long.MAX_VALUE); // Until the JVM ends.
+    new CountDownLatch(1).await(); // Until the JVM ends.
   }
 
   @AgentExecution("exiting")
