@@ -11,6 +11,7 @@ import io.agentlog.agent.ops.SinkFigures;
 import io.agentlog.agent.sink.RunningExecutions;
 import io.agentlog.agent.sink.SinkPipeline;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
@@ -31,10 +32,13 @@ record OpenAgent(
 
   /** Follows starts and ends in the journal; to be called often, by one thread. */
   void followRunning(BooleanSupplier stopRequested) {
+    List<UUID> lostEnds =
+        new ArrayList<>(); // Taken before the poll: it sees the starts of all of them.
     for (UUID lost = capture.pollLostEnd(); lost != null; lost = capture.pollLostEnd()) {
-      running.forget(lost);
+      lostEnds.add(lost);
     }
     running.poll(stopRequested);
+    lostEnds.forEach(running::forget);
   }
 
   /**
@@ -66,6 +70,14 @@ record OpenAgent(
       followRunning(() -> false);
     }
     running.shutDownEnds().forEach(capture::provisionalEnd);
+    if (running.untrackedCount() > 0) {
+      AgentLog.warn(
+          "agent",
+          running.untrackedCount()
+              + " executions started while "
+              + RunningExecutions.RUNNING_MAX
+              + " others ran; those of them that still run get no end from this JVM");
+    }
     running.close();
   }
 

@@ -76,11 +76,6 @@ final class RawStrings {
     return true;
   }
 
-  /** True if the fast way is in use. */
-  static boolean isDirect() {
-    return VALUE != null;
-  }
-
   private static boolean looksAsExpected(VarHandle value, VarHandle coder) {
     String latin = "agent\u00e9";
     String wide = "agent\u4e2d\ud83d";

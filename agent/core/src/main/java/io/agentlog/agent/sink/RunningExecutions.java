@@ -106,6 +106,7 @@ public final class RunningExecutions implements AutoCloseable {
   /** Stops following an execution whose end did not get into the journal. */
   public void forget(UUID executionId) {
     running.remove(executionId);
+    runningCount = running.size();
   }
 
   /** Executions running as of the last poll. Any thread may ask. */

@@ -32,6 +32,15 @@ class RunningExecutionsTest {
   }
 
   @Test
+  void executionWhoseEndWasLostIsNotWaitedFor() {
+    TestEvents.append(journal, "started:1:0");
+    running.poll();
+    running.forget(TestEvents.executionId(1));
+    assertThat(running.runningCount()).isZero();
+    assertThat(running.shutDownEnds()).isEmpty();
+  }
+
+  @Test
   void provisionalEndIsCancelledByTheShutdownAtStartPlusElapsedTime() { // Faults 9 and 14
     TestEvents.append(journal, "started:1:0");
     running.poll();
