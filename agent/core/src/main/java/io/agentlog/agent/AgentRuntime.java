@@ -16,7 +16,9 @@ import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
 import io.agentlog.agent.instrumentation.ModuleOpening;
-import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.instrumentation.Unmapping;
+import io.agentlog.agent.journal.Journal;
+import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.AgentVersion;
 import io.agentlog.agent.ops.Counters;
@@ -65,6 +67,7 @@ final class AgentRuntime implements Runnable {
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread thread;
   private final CountDownLatch spoken = new CountDownLatch(1);
+  private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private volatile boolean openRequested;
   private volatile boolean stopRequested;
   private volatile @Nullable OpenAgent open;
@@ -97,9 +100,12 @@ final class AgentRuntime implements Runnable {
       BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
       Path folder = folder(base, service, instanceId);
       List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId);
-      speak(startupLine(service, instanceId, choice, sinks), base.problems(), choice.problem());
+      speak(
+          startupLine(service, instanceId, choice, sinks, base.path()),
+          base.problems(),
+          choice.problem());
       while (!stopRequested) {
-        turn(service, instanceId, folder, sinks);
+        turn(service, instanceId, folder, base.path() == null ? null : folder, sinks);
         LockSupport.parkNanos(this, open == null ? IDLE_NANOS * 20 : IDLE_NANOS);
       }
     } catch (
@@ -110,20 +116,39 @@ final class AgentRuntime implements Runnable {
     }
   }
 
-  private void turn(ServiceName service, UUID instanceId, Path folder, List<Sink> sinks) {
+  private void turn(
+      ServiceName service,
+      UUID instanceId,
+      Path folder,
+      @Nullable Path journalFolder,
+      List<Sink> sinks) {
     if (openRequested && open == null) {
-      open(service, instanceId, folder, sinks);
+      open(service, instanceId, folder, journalFolder, sinks);
       opened.countDown();
     }
     OpenAgent agent = open;
     if (agent != null) {
       try {
         agent.followRunning(() -> stopRequested);
+        forceIfDue(agent);
       } catch (Throwable t) { // A passing shortage must not end the recording.
-        counters.increment(Counter.SUPPRESSED);
-        DeferredLog.once("turn", "agent", "an error of ours was survived: " + AgentLog.describe(t));
+        turnFailed(t);
       }
     }
+  }
+
+  private void forceIfDue(OpenAgent agent) {
+    long now = System.nanoTime();
+    if (now - forcedNanos >= config.get(Options.JOURNAL_FORCE_INTERVAL).toNanos()) {
+      forcedNanos = now;
+      agent.journal().force();
+    }
+  }
+
+  private void turnFailed(Throwable thrown) {
+    counters.increment(Counter.SUPPRESSED);
+    DeferredLog.once(
+        "turn", "agent", "an error of ours was survived: " + AgentLog.describe(thrown));
   }
 
   /**
@@ -180,9 +205,22 @@ final class AgentRuntime implements Runnable {
     }
   }
 
-  private void open(ServiceName service, UUID instanceId, Path folder, List<Sink> sinks) {
-    HeapJournal journal = new HeapJournal(instanceId, config.get(Options.JOURNAL_MAX_SIZE));
-    EventDecoder decoder = new EventDecoder(facts(service, instanceId));
+  private void open(
+      ServiceName service,
+      UUID instanceId,
+      Path folder,
+      @Nullable Path journalFolder,
+      List<Sink> sinks) {
+    InstanceFacts facts = facts(service, instanceId);
+    OpenJournal opened =
+        OpenJournal.open(
+            config,
+            journalFolder,
+            instanceId,
+            JournalProperties.of(facts, service.text(), sinks),
+            new Unmapping(new ModuleOpening(instrumentation)));
+    Journal journal = opened.journal();
+    EventDecoder decoder = new EventDecoder(facts);
     SinkPipeline pipeline =
         new SinkPipeline(
             journal,
@@ -197,7 +235,10 @@ final class AgentRuntime implements Runnable {
     MethodPlans plans = new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
     WarmUp.run(opening);
     AgentBridge.install(new CaptureBridge(plans, capture, counters));
-    open = new OpenAgent(journal, pipeline, running, capture, counters);
+    JournalThread upkeep =
+        new JournalThread(journal, AgentRuntime.class.getClassLoader(), this::turnFailed);
+    upkeep.start();
+    open = new OpenAgent(journal, upkeep, pipeline, running, capture, counters);
     pipeline.start();
   }
 
@@ -250,14 +291,17 @@ final class AgentRuntime implements Runnable {
   }
 
   private String startupLine(
-      ServiceName service, UUID instanceId, SinkChoice choice, List<Sink> sinks) {
+      ServiceName service,
+      UUID instanceId,
+      SinkChoice choice,
+      List<Sink> sinks,
+      @Nullable Path base) {
     List<SinkDescription> descriptions = new ArrayList<>();
     for (Sink sink : sinks) {
       String origin = choice.origins().getOrDefault(sink.name(), "default");
       descriptions.add(new SinkDescription(sink.name(), sink.target(), origin));
     }
-    String journal =
-        "in memory, at most " + config.get(Options.JOURNAL_MAX_SIZE) / (1024 * 1024) + " MiB";
+    String journal = base == null ? "in memory" : "in " + base.resolve(service.folder());
     return StartupLine.of(AgentVersion.text(), service.text(), instanceId, descriptions, journal);
   }
 

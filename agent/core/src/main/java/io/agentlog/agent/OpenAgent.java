@@ -3,6 +3,7 @@ package io.agentlog.agent;
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -24,6 +25,7 @@ import java.util.function.BooleanSupplier;
  */
 record OpenAgent(
     Journal journal,
+    JournalThread upkeep,
     SinkPipeline pipeline,
     RunningExecutions running,
     Capture capture,
@@ -55,8 +57,9 @@ record OpenAgent(
       }
     } finally {
       pipeline.stop(wait);
-      journal.close(); // What still comes has no reader any more: it is counted as dropped, cause
-      // closed.
+      // Not closed: what other hooks still record is there for whoever adopts the journal.
+      journal.doWork();
+      journal.force();
     }
     counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());
     AgentLog.announce(ShutdownLine.of(counters, journal.dropped(), figures()));
@@ -69,7 +72,7 @@ record OpenAgent(
       LockSupport.parkNanos(this, POLL_NANOS);
       followRunning(() -> false);
     }
-    running.shutDownEnds().forEach(capture::provisionalEnd);
+    counters.add(Counter.EVENTS_RECORDED, running.shutDown());
     if (running.untrackedCount() > 0) {
       AgentLog.warn(
           "agent",

@@ -8,7 +8,6 @@ import io.agentlog.agent.capture.value.SnapshotLimits;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
 import io.agentlog.agent.capture.value.ValueSource;
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -351,11 +350,6 @@ public final class Capture {
       }
     }
     return builder.entries();
-  }
-
-  /** Appends the provisional end of an execution that was seen in the journal. */
-  public void provisionalEnd(Event.Completed end) {
-    recorder.provisionalEnd(end);
   }
 
   private static @Nullable Object uncut(@Nullable Object taken) {

@@ -1,7 +1,6 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventBuffer;
 import io.agentlog.agent.event.EventType;
 import io.agentlog.agent.journal.Journal;
@@ -113,32 +112,6 @@ final class EventRecorder {
     append(execution.stripe, buffer);
   }
 
-  /** Appends the provisional end of an execution that was seen in the journal. */
-  void provisionalEnd(Event.Completed end) {
-    EventBuffer buffer = buffers.take(0);
-    UUID id = end.header().executionId();
-    String raw = end.header().correlation().raw();
-    String sessionRaw = end.header().session().raw();
-    buffer
-        .begin(
-            EventType.COMPLETED,
-            id.getMostSignificantBits(),
-            id.getLeastSignificantBits(),
-            end.header().seq(),
-            end.header().startedAtMicros(),
-            end.header().elapsedNanos())
-        .putText(end.header().agentName(), limits.valueBytes())
-        .putIdentifier(raw == null ? end.header().correlation().id() : raw)
-        .putIdentifier(sessionRaw == null ? end.header().session().id() : sessionRaw)
-        .putByte(end.status().code())
-        .putByte(end.end().bit())
-        .putDouble(Double.NaN)
-        .putText(end.errorType(), limits.valueBytes())
-        .putText(end.errorMessage(), limits.valueBytes())
-        .putValue(Map.of());
-    append(0, buffer);
-  }
-
   private EventBuffer begin(Execution execution, EventType type, int seq, long elapsedNanos) {
     MethodSpec.ExecutionSpec spec = execution.executionSpec();
     return buffers
@@ -158,7 +131,12 @@ final class EventRecorder {
   private boolean append(int stripe, EventBuffer buffer) {
     boolean taken =
         journal.append(
-            stripe, buffer.head(), buffer.headLength(), buffer.tail(), buffer.tailLength());
+            stripe,
+            buffer.isEssential(),
+            buffer.head(),
+            buffer.headLength(),
+            buffer.tail(),
+            buffer.tailLength());
     if (buffer.cutCount() > 0) {
       counters.add(Counter.VALUE_CUT, buffer.cutCount());
     }

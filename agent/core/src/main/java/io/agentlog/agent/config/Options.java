@@ -111,8 +111,15 @@ public final class Options {
   public static final Option<Long> JOURNAL_MAX_SIZE =
       size(
           "journal.max-size",
-          "64m",
-          "Most bytes of events kept for sinks that are slow or down; beyond it the newest are dropped and counted.");
+          null,
+          "Most bytes on disk for events that wait for sinks that are slow or down; beyond it the newest are dropped and counted. Without it `4g` or a tenth of the file system, the smaller.");
+  public static final Option<Long> JOURNAL_MIN_FREE =
+      size("journal.min-free", "256m", "Bytes of the disk that the journal leaves to others.");
+  public static final Option<Duration> JOURNAL_FORCE_INTERVAL =
+      duration(
+          "journal.force-interval",
+          "1s",
+          "How often the journal is forced to the disk: what the loss of power may cost. The death of the process alone costs nothing.");
 
   public static final Option<Long> CAPTURE_PROMPT_MAX_BYTES =
       size(
@@ -163,7 +170,7 @@ public final class Options {
                   POSTGRES_SCHEMA)),
           new Group("kafka", List.of(KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, KAFKA_CREATE_TOPIC)),
           new Group("file", List.of(FILE_ENABLED, FILE_MAX_SIZE, FILE_MAX_AGE)),
-          new Group("journal", List.of(JOURNAL_MAX_SIZE)),
+          new Group("journal", List.of(JOURNAL_MAX_SIZE, JOURNAL_MIN_FREE, JOURNAL_FORCE_INTERVAL)),
           new Group(
               "capture",
               List.of(
@@ -207,7 +214,7 @@ public final class Options {
     return new Option<>(key, defaultText, meaning, false, Parsers::flag);
   }
 
-  private static Option<Long> size(String key, String defaultText, String meaning) {
+  private static Option<Long> size(String key, @Nullable String defaultText, String meaning) {
     return new Option<>(key, defaultText, meaning, false, Parsers::size);
   }
 

@@ -20,6 +20,8 @@ public final class EventBuffer {
   public static final int IDENTIFIER_BYTES_MAX = 8 * 1024;
 
   private static final byte[] NOTHING = {};
+  private static final byte STARTED_CODE = (byte) EventType.STARTED.code();
+  private static final byte COMPLETED_CODE = (byte) EventType.COMPLETED.code();
   private static final int LENGTH_INITIAL = 1024;
 
   /** An array that grew beyond this is given up after its event. */
@@ -128,6 +130,13 @@ public final class EventBuffer {
   public EventBuffer putValue(@Nullable Object value) {
     putValue(value, 0);
     return this;
+  }
+
+  /**
+   * True for what a journal keeps longest: a start or an end, without which the rest means nothing.
+   */
+  public boolean isEssential() {
+    return head[1] == STARTED_CODE || head[1] == COMPLETED_CODE;
   }
 
   /** The event's bytes but for {@link #tail()}; the first {@link #headLength()} of them count. */

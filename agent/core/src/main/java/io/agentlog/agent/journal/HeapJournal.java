@@ -130,7 +130,8 @@ public final class HeapJournal implements Journal {
 
   /** Appends one record; allocates its copy and a node. Lock-free. */
   @Override
-  public boolean append(int stripe, byte[] head, int headLength, byte[] tail, int tailLength) {
+  public boolean append(
+      int stripe, boolean essential, byte[] head, int headLength, byte[] tail, int tailLength) {
     if (closed) {
       return drop(Cause.CLOSED);
     }
@@ -194,6 +195,59 @@ public final class HeapJournal implements Journal {
       readers = all;
       return opened;
     }
+  }
+
+  /** Nothing here outlives the JVM, so nobody would ever read it. */
+  @Override
+  public boolean note(int stripe, byte[] payload) {
+    return true;
+  }
+
+  /** An ordinary reader: what it has read is not kept for it. */
+  @Override
+  public JournalFollower openFollower() {
+    JournalReader reader = openReader("follower");
+    return new JournalFollower() {
+      @Override
+      public JournalBatch read(int recordsMax, long bytesMax) {
+        JournalBatch batch = reader.read(recordsMax, bytesMax);
+        reader.confirm(batch);
+        return batch;
+      }
+
+      @Override
+      public void keepFrom(int stripe, long position) {
+        // Confirmed as it was read.
+      }
+
+      @Override
+      public long readPosition(int stripe) {
+        return 0;
+      }
+
+      @Override
+      public void close() {
+        reader.close();
+      }
+    };
+  }
+
+  /** The collector does it. */
+  @Override
+  public int doWork() {
+    return 0;
+  }
+
+  /** There is nothing that could outlive anything. */
+  @Override
+  public void force() {
+    // See above.
+  }
+
+  /** None: nothing is ever durable here. */
+  @Override
+  public long deferredCount() {
+    return 0;
   }
 
   @Override

@@ -27,6 +27,9 @@ final class HeapJournalReader implements JournalReader {
   /** Both as of one moment, so that another thread counts no record twice and misses none. */
   private record Progress(Node readEnd, long unconfirmedCount) {}
 
+  /** Nothing is kept by its place here. */
+  private static final RecordPlace START = new RecordPlace(0, 0);
+
   private final HeapJournal journal;
   private final String name;
   private final Deque<Span> spans = new ArrayDeque<>(); // Read, from the first unconfirmed on.
@@ -79,7 +82,7 @@ final class HeapJournalReader implements JournalReader {
       spans.add(span);
       progress = new Progress(end, before.unconfirmedCount() + records.size());
     }
-    return new JournalBatch(records, span);
+    return new JournalBatch(records, index -> START, span);
   }
 
   /**

@@ -7,10 +7,13 @@ import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventHeader;
 import io.agentlog.agent.event.EventSummary;
 import io.agentlog.agent.event.EventType;
+import io.agentlog.agent.event.RunningRecords;
 import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalBatch;
-import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.agent.journal.JournalFollower;
+import io.agentlog.agent.journal.RecordPlace;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,16 +23,18 @@ import java.util.function.Function;
 
 /**
  * Which executions have started and not ended, as the journal tells, so that a shutdown can wait
- * for them and end what is left.
+ * for them and end what is left, and so that whoever finds the journal of a dead JVM can.
  *
- * <p>The elapsed time of a provisional end is by {@link System#nanoTime()}, never by a second
+ * <p>The elapsed time of an end at shutdown is by {@link System#nanoTime()}, never by a second
  * reading of the wall clock: an event of the execution is seen here a moment after it was recorded,
  * so {@code seen - elapsed} is its start or a little later, and the least of them over its events
  * is kept. The end is therefore short by at most the delay of the poll that saw the start, and
- * never before any event that was seen.
+ * never before any event that was seen. The end of an abandoned execution is the time of its last
+ * event.
  *
- * <p>An open reader: what it has not polled is kept by the journal. Not thread-safe: one thread,
- * save {@link #runningCount()}.
+ * <p>The journal keeps what was not polled, and the last that names a running execution. One that
+ * runs for long is named again in a note, so that it does not keep old segments. Not thread-safe:
+ * one thread, save {@link #runningCount()}.
  */
 public final class RunningExecutions implements AutoCloseable {
   /** Most executions followed at a time; about 30 MiB. */
@@ -41,35 +46,89 @@ public final class RunningExecutions implements AutoCloseable {
    */
   public static final int SHUT_DOWN_SEQ = Integer.MAX_VALUE - 1;
 
-  private static final String READER_NAME = "running";
+  /** {@code seq} of the end that is given for a dead JVM. */
+  public static final int ABANDONED_SEQ = Integer.MAX_VALUE;
+
+  /** An execution that was last named so far back in the journal is named again. */
+  static final long NOTE_AFTER_BYTES = 6L << 20;
+
+  /** Tells a note from a start, which has 1. */
+  private static final int NOTE_SEQ = 2;
+
+  /** A note follows the end of its execution by one poll at most. */
+  private static final int ENDED_MAX = 100_000;
+
   private static final int READ_RECORDS_MAX = 2_000;
   private static final long READ_BYTES_MAX = 4L << 20;
 
   /** Reads of one poll, so that it ends while the application goes on recording. */
   private static final int POLL_READS_MAX = 50;
 
-  /** Of a running execution, by this JVM's nanoTime. */
-  private record Running(EventHeader started, long startNanos) {}
+  /** Of a running execution. */
+  private static final class Running {
+    final EventHeader started;
 
-  private final JournalReader reader;
+    /** By this JVM's nanoTime; means nothing in the journal of another one. */
+    long startNanos;
+
+    long lastElapsedNanos;
+
+    /** Of the last record that named it. */
+    RecordPlace place;
+
+    Running(EventHeader started, long startNanos, RecordPlace place) {
+      this.started = started;
+      this.startNanos = startNanos;
+      this.lastElapsedNanos = started.elapsedNanos();
+      this.place = place;
+    }
+  }
+
+  private final Journal journal;
+  private final JournalFollower follower;
   private final Function<byte[], EventSummary> decoder;
   private final NanoClock clock;
   private final int runningMax;
   private final Map<UUID, Running> running = new LinkedHashMap<>();
+
+  /** Latest ends in the journal of a dead JVM; empty in that of this one. */
+  private final Map<UUID, Boolean> ended =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<UUID, Boolean> eldest) {
+          return size() > ENDED_MAX;
+        }
+      };
+
+  private final boolean ofDeadJvm;
   private volatile int runningCount;
   private volatile long untrackedCount;
 
-  /** Opens its reader; follows the executions that start from now on. */
+  /** Opens its follower: begins with the oldest record that is there. */
   public RunningExecutions(Journal journal, Function<byte[], EventSummary> decoder) {
-    this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX);
+    this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, false);
+  }
+
+  /** The same for a journal that a dead JVM left: the start of an execution may be gone from it. */
+  public static RunningExecutions ofDeadJvm(
+      Journal journal, Function<byte[], EventSummary> decoder) {
+    return new RunningExecutions(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, true);
   }
 
   RunningExecutions(
-      Journal journal, Function<byte[], EventSummary> decoder, NanoClock clock, int runningMax) {
-    this.reader = journal.openReader(READER_NAME);
+      Journal journal,
+      Function<byte[], EventSummary> decoder,
+      NanoClock clock,
+      int runningMax,
+      boolean ofDeadJvm) {
+    this.journal = journal;
+    this.follower = journal.openFollower();
     this.decoder = requireNonNull(decoder, "decoder");
     this.clock = clock;
     this.runningMax = runningMax;
+    this.ofDeadJvm = ofDeadJvm;
   }
 
   /**
@@ -87,18 +146,17 @@ public final class RunningExecutions implements AutoCloseable {
   public int poll(BooleanSupplier stopRequested) {
     int count = 0;
     for (int i = 0; i < POLL_READS_MAX && !stopRequested.getAsBoolean(); i++) {
-      JournalBatch batch = reader.read(READ_RECORDS_MAX, READ_BYTES_MAX);
+      JournalBatch batch = follower.read(READ_RECORDS_MAX, READ_BYTES_MAX);
       if (batch.isEmpty()) {
         break;
       }
       long now = clock.nanoTime();
-      try {
-        batch.records().forEach(record -> follow(record, now));
-      } finally {
-        reader.confirm(batch); // Whatever happens: what stays unconfirmed fills the journal.
+      for (int record = 0; record < batch.records().size(); record++) {
+        follow(batch.records().get(record), batch.placeOf().apply(record), now);
       }
       count += batch.records().size();
     }
+    keepWhatNamesThem();
     runningCount = running.size();
     return count;
   }
@@ -116,7 +174,7 @@ public final class RunningExecutions implements AutoCloseable {
 
   /** Headers of the running executions as of their start, oldest first. A copy. */
   public List<EventHeader> running() {
-    return running.values().stream().map(Running::started).toList();
+    return running.values().stream().map(execution -> execution.started).toList();
   }
 
   /**
@@ -128,20 +186,58 @@ public final class RunningExecutions implements AutoCloseable {
   }
 
   /**
-   * An end of the kind {@link End#SHUT_DOWN} for each running execution, as of now. Changes
-   * nothing: an execution stops running when its end comes back by the journal.
+   * Appends an end of the kind {@link End#SHUT_DOWN} for each running execution, as of now. An
+   * execution stops running here when its end comes back by the journal.
+   *
+   * @return ends that the journal took
    */
-  public List<Event.Completed> shutDownEnds() {
+  public int shutDown() {
+    return append(shutDownEnds());
+  }
+
+  /**
+   * Appends an end of the kind {@link End#ABANDONED} for each running execution of a JVM that is
+   * dead, as of its last event.
+   *
+   * @return ends that the journal took
+   */
+  public int abandon() {
+    return append(abandonedEnds());
+  }
+
+  List<Event.Completed> shutDownEnds() {
     long now = clock.nanoTime();
-    return running.values().stream().map(execution -> shutDownEnd(execution, now)).toList();
+    return running.values().stream()
+        .map(
+            execution ->
+                end(
+                    execution,
+                    End.SHUT_DOWN,
+                    Status.CANCELLED,
+                    SHUT_DOWN_SEQ,
+                    Math.max(execution.lastElapsedNanos, now - execution.startNanos)))
+        .toList();
+  }
+
+  List<Event.Completed> abandonedEnds() {
+    return running.values().stream()
+        .map(
+            execution ->
+                end(
+                    execution,
+                    End.ABANDONED,
+                    Status.FAILED,
+                    ABANDONED_SEQ,
+                    execution.lastElapsedNanos))
+        .toList();
   }
 
   @Override
   public void close() {
-    reader.close();
+    follower.close();
   }
 
-  private void follow(byte[] record, long nowNanos) {
+  private void follow(byte[] record, RecordPlace place, long nowNanos) {
     EventSummary event;
     try {
       event = decoder.apply(record);
@@ -149,50 +245,87 @@ public final class RunningExecutions implements AutoCloseable {
       return; // Counted and reported by every sink.
     }
     EventHeader header = event.header();
-    if (event.type() == EventType.STARTED) {
-      start(header, nowNanos);
-    } else if (event.type() == EventType.COMPLETED) {
+    Running known = running.get(header.executionId());
+    if (event.type() == EventType.COMPLETED) {
       running.remove(header.executionId());
-    } else {
-      running.computeIfPresent(
-          header.executionId(),
-          (id, known) -> {
-            long startNanos = nowNanos - header.elapsedNanos();
-            return startNanos - known.startNanos() < 0
-                ? new Running(known.started(), startNanos)
-                : known;
-          });
+      if (ofDeadJvm) {
+        ended.put(header.executionId(), true);
+      }
+    } else if (known != null) {
+      known.startNanos = earlier(known.startNanos, nowNanos - header.elapsedNanos());
+      known.lastElapsedNanos = Math.max(known.lastElapsedNanos, header.elapsedNanos());
+      known.place = place;
+    } else if (event.type() == EventType.STARTED
+        && (header.seq() != NOTE_SEQ || (ofDeadJvm && !ended.containsKey(header.executionId())))) {
+      // A note may come just behind the end, of which its writer could not know.
+      start(header, place, nowNanos);
     }
   }
 
+  private static long earlier(long a, long b) {
+    return a - b < 0 ? a : b;
+  }
+
   @SuppressWarnings("NonAtomicVolatileUpdate") // One thread writes.
-  private void start(EventHeader header, long nowNanos) {
+  private void start(EventHeader header, RecordPlace place, long nowNanos) {
     if (running.size() >= runningMax) {
       untrackedCount++;
       return;
     }
-    running.put(header.executionId(), new Running(header, nowNanos - header.elapsedNanos()));
+    running.put(header.executionId(), new Running(header, nowNanos - header.elapsedNanos(), place));
   }
 
-  private static Event.Completed shutDownEnd(Running execution, long nowNanos) {
-    EventHeader started = execution.started();
-    EventHeader header =
-        new EventHeader(
-            started.executionId(),
-            SHUT_DOWN_SEQ,
-            started.startedAtMicros(),
-            Math.max(0, nowNanos - execution.startNanos()),
-            started.agentName(),
-            started.correlation(),
-            started.session(),
-            started.instanceId());
+  private void keepWhatNamesThem() {
+    long[] keptFrom = new long[journal.stripeCount()];
+    Arrays.fill(keptFrom, Long.MAX_VALUE);
+    for (Running execution : running.values()) {
+      int stripe = execution.place.stripe();
+      long position = execution.place.position();
+      keptFrom[stripe] = Math.min(keptFrom[stripe], position);
+      if (follower.readPosition(stripe) - position > NOTE_AFTER_BYTES) {
+        journal.note(
+            stripe,
+            RunningRecords.note(lastHeader(execution, execution.lastElapsedNanos, NOTE_SEQ)));
+      }
+    }
+    for (int stripe = 0; stripe < keptFrom.length; stripe++) {
+      follower.keepFrom(stripe, keptFrom[stripe]);
+    }
+  }
+
+  private int append(List<Event.Completed> ends) {
+    int count = 0;
+    for (Event.Completed end : ends) {
+      Running execution = running.get(end.header().executionId());
+      int stripe = execution == null ? 0 : execution.place.stripe(); // Behind its other events.
+      byte[] record = RunningRecords.end(end);
+      count += journal.append(stripe, true, record, record.length, record, 0) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private static Event.Completed end(
+      Running execution, End end, Status status, int seq, long elapsedNanos) {
     return new Event.Completed(
-        header,
-        Status.CANCELLED,
-        End.SHUT_DOWN,
-        End.SHUT_DOWN.errorType(),
-        End.SHUT_DOWN.errorMessage(),
+        lastHeader(execution, elapsedNanos, seq),
+        status,
+        end,
+        end.errorType(),
+        end.errorMessage(),
         null,
         Map.of());
+  }
+
+  private static EventHeader lastHeader(Running execution, long elapsedNanos, int seq) {
+    EventHeader started = execution.started;
+    return new EventHeader(
+        started.executionId(),
+        seq,
+        started.startedAtMicros(),
+        elapsedNanos,
+        started.agentName(),
+        started.correlation(),
+        started.session(),
+        started.instanceId());
   }
 }

@@ -99,7 +99,7 @@ class HeapJournalStressTest {
     int accepted = 0;
     for (int i = 0; i < RECORDS_EACH; i++) {
       buffer.putInt(0, appender).putInt(4, i);
-      if (journal.append(0, head, head.length, NOTHING, 0)) {
+      if (journal.append(0, true, head, head.length, NOTHING, 0)) {
         accepted++;
       }
     }

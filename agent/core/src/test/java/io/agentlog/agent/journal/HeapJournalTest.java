@@ -20,7 +20,7 @@ class HeapJournalTest {
     JournalReader reader = journal.openReader("a");
     byte[] head = "head-unused".getBytes(UTF_8);
     byte[] tail = "tail-unused".getBytes(UTF_8);
-    assertThat(journal.append(0, head, 4, tail, 4)).isTrue();
+    assertThat(journal.append(0, true, head, 4, tail, 4)).isTrue();
     append("second");
     assertThat(texts(reader.read(10, MIB))).containsExactly("headtail", "second");
     assertThat(reader.read(10, MIB).isEmpty()).isTrue();
@@ -49,11 +49,11 @@ class HeapJournalTest {
   void nothingIsRetainedWithoutAReader() {
     HeapJournal tiny = new HeapJournal(new UUID(0, 1), 100);
     for (int i = 0; i < 100; i++) {
-      assertThat(tiny.append(0, new byte[50], 50, NOTHING, 0)).isTrue();
+      assertThat(tiny.append(0, true, new byte[50], 50, NOTHING, 0)).isTrue();
     }
     assertThat(tiny.retainedBytes()).isZero();
     JournalReader reader = tiny.openReader("a");
-    assertThat(tiny.append(0, new byte[10], 10, NOTHING, 0)).isTrue();
+    assertThat(tiny.append(0, true, new byte[10], 10, NOTHING, 0)).isTrue();
     assertThat(reader.pendingCount()).isEqualTo(1);
     reader.close();
     assertThat(tiny.retainedBytes()).isZero();
@@ -67,16 +67,16 @@ class HeapJournalTest {
     JournalReader fast = small.openReader("fast");
     JournalReader slow = small.openReader("slow");
     byte[] record = new byte[10];
-    assertThat(small.append(0, record, 10, NOTHING, 0)).isTrue();
-    assertThat(small.append(0, record, 10, NOTHING, 0)).isTrue();
+    assertThat(small.append(0, true, record, 10, NOTHING, 0)).isTrue();
+    assertThat(small.append(0, true, record, 10, NOTHING, 0)).isTrue();
     fast.confirm(fast.read(10, MIB));
-    assertThat(small.append(0, record, 10, NOTHING, 0)).isFalse();
+    assertThat(small.append(0, true, record, 10, NOTHING, 0)).isFalse();
     assertThat(small.dropped()).containsEntry("full", 1L);
     slow.confirm(slow.read(1, MIB));
-    assertThat(small.append(0, record, 10, NOTHING, 0)).isTrue();
-    assertThat(small.append(0, record, 10, NOTHING, 0)).isFalse();
+    assertThat(small.append(0, true, record, 10, NOTHING, 0)).isTrue();
+    assertThat(small.append(0, true, record, 10, NOTHING, 0)).isFalse();
     slow.close(); // No longer kept for it.
-    assertThat(small.append(0, record, 10, NOTHING, 0)).isTrue();
+    assertThat(small.append(0, true, record, 10, NOTHING, 0)).isTrue();
     assertThat(small.dropped()).containsEntry("full", 2L);
   }
 
@@ -84,10 +84,10 @@ class HeapJournalTest {
   void recordOverTheLimitAndRecordAfterTheEndAreDroppedUnderTheirCause() {
     JournalReader reader = journal.openReader("a");
     byte[] half = new byte[HeapJournal.RECORD_LENGTH_MAX / 2 + 1];
-    assertThat(journal.append(0, half, half.length, half, half.length)).isFalse();
+    assertThat(journal.append(0, true, half, half.length, half, half.length)).isFalse();
     append("kept");
     journal.close();
-    assertThat(journal.append(0, half, 1, half, 1)).isFalse();
+    assertThat(journal.append(0, true, half, 1, half, 1)).isFalse();
     assertThat(journal.dropped())
         .containsEntry("too_large", 1L)
         .containsEntry("closed", 1L)
@@ -168,7 +168,7 @@ class HeapJournalTest {
   private void append(String... texts) {
     for (String text : texts) {
       byte[] bytes = text.getBytes(UTF_8);
-      assertThat(journal.append(0, bytes, bytes.length, NOTHING, 0)).isTrue();
+      assertThat(journal.append(0, true, bytes, bytes.length, NOTHING, 0)).isTrue();
     }
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.JournalBatch;
+import io.agentlog.agent.journal.RecordPlace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +108,8 @@ class ParkedEventsTest {
         new Undelivered(
             TestEvents.decode(record),
             1,
-            new Undelivered.Source(new JournalBatch(List.of(record), record))),
+            new Undelivered.Source(
+                new JournalBatch(List.of(record), i -> new RecordPlace(0, i), record))),
         reason,
         message);
   }

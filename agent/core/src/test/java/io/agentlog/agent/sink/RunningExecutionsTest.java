@@ -14,7 +14,7 @@ class RunningExecutionsTest {
   private final FakeClock clock = new FakeClock();
   private final HeapJournal journal = new HeapJournal(new UUID(0, 1), 1 << 20);
   private final RunningExecutions running =
-      new RunningExecutions(journal, TestEvents::summary, clock, 3);
+      new RunningExecutions(journal, TestEvents::summary, clock, 3, false);
 
   @Test
   void executionRunsFromItsStartToItsEnd() {
@@ -90,13 +90,14 @@ class RunningExecutionsTest {
   void polledRecordsAreConfirmedAndTheReaderIsGivenBack() {
     HeapJournal small = new HeapJournal(new UUID(0, 1), 100);
     RunningExecutions following =
-        new RunningExecutions(small, TestEvents::summary, clock, RunningExecutions.RUNNING_MAX);
+        new RunningExecutions(
+            small, TestEvents::summary, clock, RunningExecutions.RUNNING_MAX, false);
     for (int i = 0; i < 10; i++) {
       TestEvents.append(small, "started:" + i + ":0");
       following.poll();
     }
     assertThat(following.runningCount()).isEqualTo(10);
     following.close();
-    small.openReader("running").close();
+    small.openFollower().close();
   }
 }

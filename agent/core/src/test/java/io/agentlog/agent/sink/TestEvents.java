@@ -22,7 +22,7 @@ final class TestEvents {
   static void append(Journal journal, String... texts) {
     for (String text : texts) {
       byte[] bytes = text.getBytes(UTF_8);
-      if (!journal.append(0, bytes, bytes.length, NOTHING, 0)) {
+      if (!journal.append(0, true, bytes, bytes.length, NOTHING, 0)) {
         throw new AssertionError("journal dropped " + text + ": " + journal.dropped());
       }
     }

@@ -1,0 +1,45 @@
+package io.agentlog.agent.instrumentation;
+
+import java.lang.reflect.Method;
+import java.nio.MappedByteBuffer;
+import java.util.function.Consumer;
+
+/**
+ * Ends a mapping at once. The JDK has no public way before 22; without it a mapping lives until its
+ * buffer is collected, and during a long outage every segment that is written would count as memory
+ * of the process. The caller vouches that nobody uses the buffer any more: a store to it would end
+ * the JVM.
+ */
+public final class Unmapping implements Consumer<MappedByteBuffer> {
+  private final ModuleOpening opening;
+  private boolean unavailable;
+
+  public Unmapping(ModuleOpening opening) {
+    this.opening = opening;
+  }
+
+  /** Does nothing on a JVM that looks different inside: the collector ends the mapping there. */
+  @Override
+  public synchronized void accept(MappedByteBuffer buffer) {
+    if (unavailable) {
+      return;
+    }
+    try {
+      Class<?> directBuffer = Class.forName("sun.nio.ch.DirectBuffer");
+      Object cleaner = invoke(directBuffer, "cleaner", buffer);
+      if (cleaner != null) {
+        invoke(cleaner.getClass(), "clean", cleaner);
+      }
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      unavailable = true;
+    }
+  }
+
+  private Object invoke(Class<?> type, String name, Object target)
+      throws ReflectiveOperationException {
+    opening.open(type);
+    Method method = type.getMethod(name);
+    method.setAccessible(true);
+    return method.invoke(target);
+  }
+}

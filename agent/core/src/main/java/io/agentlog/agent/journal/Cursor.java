@@ -1,0 +1,135 @@
+package io.agentlog.agent.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one sink has confirmed, in a file with two slots that are written in turn, little-endian:
+ * a write that is cut off leaves the other slot.
+ *
+ * <pre>
+ *  offset size field
+ *       0  128 slot A
+ *     128  128 slot B
+ *     256    1 1 while a slot is written or forced, else 0: shows after a kill that it struck there
+ *
+ *  slot: 0 crc32c (4) of bytes 4 to 127 | 4 version (4) | 8 generation (8) | 16 stripe count (4) | 20 reserved
+ *        | 24 positions (8 each, {@value JournalLimits#STRIPE_COUNT_MAX} of them) | 88 reserved
+ * </pre>
+ *
+ * <p>A cursor that is too old is harmless, since sinks take an event twice; so it is written at
+ * each confirmation and forced only before a segment is removed. Not thread-safe.
+ */
+final class Cursor implements Closeable {
+  static final String FILE_PREFIX = "cursor-";
+  static final int BUSY_OFFSET = 256;
+
+  private static final int VERSION = 1;
+  private static final int SLOT_LENGTH = 128;
+  private static final int POSITIONS_OFFSET = 24;
+  private static final byte[] BUSY = {1};
+  private static final byte[] CALM = {0};
+
+  private final StorageFile file;
+  private long generation;
+  private long[] positions;
+
+  private Cursor(StorageFile file, long generation, long[] positions) {
+    this.file = file;
+    this.generation = generation;
+    this.positions = positions;
+  }
+
+  static String fileName(String sinkName) {
+    return FILE_PREFIX + sinkName;
+  }
+
+  /** Makes the file of a new cursor. */
+  static Cursor create(JournalStorage storage, String sinkName, long[] positions)
+      throws IOException {
+    StorageFile file = storage.create(fileName(sinkName));
+    Cursor cursor = new Cursor(file, 0, positions.clone());
+    cursor.write(positions); // Both slots are there from the first day.
+    cursor.write(positions);
+    return cursor;
+  }
+
+  /**
+   * Opens a cursor that is there.
+   *
+   * @param fallback where to start if neither slot is whole
+   */
+  static Cursor open(JournalStorage storage, String sinkName, long[] fallback) throws IOException {
+    StorageFile file = storage.open(fileName(sinkName));
+    byte[] bytes = new byte[2 * SLOT_LENGTH];
+    boolean read = false;
+    try {
+      int count = file.read(bytes, 0, bytes.length, 0);
+      Cursor a = count >= SLOT_LENGTH ? slot(file, bytes, 0) : null;
+      Cursor b = count >= 2 * SLOT_LENGTH ? slot(file, bytes, SLOT_LENGTH) : null;
+      Cursor newer = a == null || (b != null && b.generation > a.generation) ? b : a;
+      read = true;
+      return newer == null ? new Cursor(file, 0, fallback.clone()) : newer;
+    } finally {
+      if (!read) {
+        file.close();
+      }
+    }
+  }
+
+  private static @Nullable Cursor slot(StorageFile file, byte[] bytes, int offset) {
+    ByteBuffer slot = ByteBuffer.wrap(bytes, offset, SLOT_LENGTH).slice();
+    slot.order(ByteOrder.LITTLE_ENDIAN);
+    if (slot.getInt(0) != crc(bytes, offset) || slot.getInt(4) != VERSION) {
+      return null;
+    }
+    long[] positions = new long[JournalLimits.STRIPE_COUNT_MAX];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = slot.getLong(POSITIONS_OFFSET + i * Long.BYTES);
+    }
+    return new Cursor(file, slot.getLong(8), positions);
+  }
+
+  /** Position of the first record of a stripe that is not confirmed. */
+  long position(int stripe) {
+    return positions[stripe];
+  }
+
+  /** Writes positions into the older slot. They outlive the process, not yet the machine. */
+  void write(long[] newPositions) throws IOException {
+    ByteBuffer slot = ByteBuffer.allocate(SLOT_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    slot.putInt(4, VERSION).putLong(8, generation + 1).putInt(16, newPositions.length);
+    for (int i = 0; i < newPositions.length; i++) {
+      slot.putLong(POSITIONS_OFFSET + i * Long.BYTES, newPositions[i]);
+    }
+    slot.putInt(0, crc(slot.array(), 0));
+    file.write(BUSY, 0, 1, BUSY_OFFSET);
+    file.write(slot.array(), 0, SLOT_LENGTH, (generation + 1) % 2 * SLOT_LENGTH);
+    file.write(CALM, 0, 1, BUSY_OFFSET);
+    generation++;
+    positions = Arrays.copyOf(newPositions, JournalLimits.STRIPE_COUNT_MAX);
+  }
+
+  /** Has what was written written to the disk. */
+  void force() throws IOException {
+    file.write(BUSY, 0, 1, BUSY_OFFSET);
+    file.force();
+    file.write(CALM, 0, 1, BUSY_OFFSET);
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  private static int crc(byte[] bytes, int slotOffset) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes, slotOffset + 4, SLOT_LENGTH - 4);
+    return (int) crc.getValue();
+  }
+}

@@ -1,0 +1,164 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A directory on a real disk. Files are made 0600; no symbolic link is followed. */
+final class DirectoryStorage implements JournalStorage {
+  /**
+   * File systems on which a block that was written stays where it is. On others a store into a
+   * mapping may find none and kill the JVM.
+   */
+  private static final Set<String> MAPPABLE =
+      Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs", "overlay", "apfs", "hfs", "ntfs", "jfs");
+
+  private final Path directory;
+  private final boolean mapped;
+  private final FileAttribute<?>[] attributes;
+  private final Consumer<MappedByteBuffer> unmapper;
+
+  /**
+   * @param directory there already, private to its owner
+   * @param unmapper see {@link MappedMemory}
+   */
+  DirectoryStorage(Path directory, Consumer<MappedByteBuffer> unmapper) throws IOException {
+    this.directory = directory;
+    this.unmapper = unmapper;
+    this.mapped = isMappable(Files.getFileStore(directory).type());
+    this.attributes =
+        directory.getFileSystem().supportedFileAttributeViews().contains("posix")
+            ? new FileAttribute<?>[] {
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+            }
+            : new FileAttribute<?>[0];
+  }
+
+  /** False: every store is an ordinary write. */
+  boolean isMapped() {
+    return mapped;
+  }
+
+  /** True for a file system that is known to be safe to map; by the name the JDK gives it. */
+  static boolean isMappable(String fileStoreType) {
+    return MAPPABLE.contains(fileStoreType.toLowerCase(Locale.ROOT));
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+      for (Path file : files) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+          names.add(String.valueOf(file.getFileName()));
+        }
+      }
+    } catch (java.nio.file.DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return names;
+  }
+
+  @Override
+  public StorageFile create(String name) throws IOException {
+    Path file = Files.createFile(directory.resolve(name), attributes);
+    return new OpenFile(file);
+  }
+
+  @Override
+  public StorageFile open(String name) throws IOException {
+    Path file = directory.resolve(name);
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) { // "rw" would make it.
+      throw new NoSuchFileException(file.toString(), null, "not there, or not a file");
+    }
+    return new OpenFile(file);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    Files.move(directory.resolve(from), directory.resolve(to), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(directory.resolve(name));
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    return Files.getFileStore(directory).getUsableSpace();
+  }
+
+  /** By {@link RandomAccessFile}, since a channel closes when its thread is interrupted. */
+  private final class OpenFile implements StorageFile {
+    private final RandomAccessFile file;
+
+    OpenFile(Path path) throws IOException {
+      file = new RandomAccessFile(path.toFile(), "rw");
+    }
+
+    @Override
+    public long length() throws IOException {
+      return file.length();
+    }
+
+    @Override
+    public int read(byte[] target, int targetOffset, int length, long position) throws IOException {
+      file.seek(position);
+      int total = 0;
+      while (total < length) {
+        int count = file.read(target, targetOffset + total, length - total);
+        if (count < 0) {
+          break;
+        }
+        total += count;
+      }
+      return total;
+    }
+
+    @Override
+    public void write(byte[] source, int sourceOffset, int length, long position)
+        throws IOException {
+      file.seek(position);
+      file.write(source, sourceOffset, length);
+    }
+
+    @Override
+    public void force() throws IOException {
+      file.getFD().sync();
+    }
+
+    @Override
+    public SegmentMemory memory(int length) throws IOException {
+      if (!mapped) {
+        return new WrittenMemory(this);
+      }
+      MappedByteBuffer buffer = file.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, length);
+      close(); // The mapping stays.
+      return new MappedMemory(buffer, unmapper);
+    }
+
+    @Override
+    public void close() {
+      try {
+        file.close();
+      } catch (IOException e) {
+        // What was written is with the kernel already.
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/** See {@link JournalFollower}. */
+final class DiskFollower implements JournalFollower {
+  private final DiskJournal journal;
+  private final StripeReader[] stripes;
+  private final AtomicLongArray kept;
+  private volatile boolean closed;
+
+  DiskFollower(DiskJournal journal) {
+    this.journal = journal;
+    this.stripes = new StripeReader[journal.stripeCount()];
+    this.kept = new AtomicLongArray(stripes.length);
+    for (int i = 0; i < stripes.length; i++) {
+      long from = journal.stripe(i).oldest().basePosition();
+      stripes[i] = new StripeReader(journal, i, true, from);
+      kept.set(i, from);
+    }
+  }
+
+  long keptFrom(int stripe) {
+    return closed ? Long.MAX_VALUE : kept.get(stripe);
+  }
+
+  @Override
+  public JournalBatch read(int recordsMax, long bytesMax) {
+    DiskBatch batch = new DiskBatch(recordsMax, bytesMax);
+    for (StripeReader stripe : stripes) {
+      try {
+        stripe.read(batch);
+      } catch (IOException e) {
+        journal.cantRead(e);
+      }
+    }
+    // What has to be kept is said by position, not by batch.
+    for (RecordPlace start : batch.starts()) {
+      stripes[start.stripe()].settle(start.position());
+    }
+    return new JournalBatch(batch.records(), batch::placeOf, batch);
+  }
+
+  @Override
+  public void keepFrom(int stripe, long position) {
+    long cursor = stripes[stripe].cursorPosition(); // Not beyond a hole.
+    kept.set(stripe, Math.max(kept.get(stripe), Math.min(position, cursor)));
+  }
+
+  @Override
+  public long readPosition(int stripe) {
+    return stripes[stripe].readPosition();
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      for (StripeReader stripe : stripes) {
+        stripe.close();
+      }
+      journal.closed(this);
+    }
+  }
+}

@@ -1,0 +1,347 @@
+package io.agentlog.agent.journal;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.zip.CRC32C;
+
+/**
+ * A journal in files: what was appended is with the kernel when the call returns, and outlives the
+ * process, however it ends.
+ *
+ * <pre>
+ *  journal.properties   whose it is, see {@link JournalDirectory}
+ *  lock                 held while its JVM lives
+ *  000000000000.seg     a {@link Segment}; with .tmp behind while it is made ready
+ *  cursor-NAME          a {@link Cursor} for each sink
+ *  damaged-*            copies of what was damaged
+ * </pre>
+ *
+ * <p><b>Threads:</b> any thread appends, lock-free, some 100 ns; each reader belongs to one thread;
+ * one thread calls {@link #doWork}, one {@link #force}.
+ *
+ * <p><b>Durability:</b> an appended record survives the death of the process; the loss of power,
+ * once {@link #force} was called. A record that had to wait for a segment is in the heap until the
+ * next {@link #doWork}, and counted as deferred.
+ *
+ * <p><b>Limits:</b> {@link JournalLimits}; beyond them the newest records are dropped and counted.
+ */
+public final class DiskJournal implements Journal {
+  private final JournalStorage storage;
+  private final UUID instanceId;
+  private final JournalLimits limits;
+  private final LongSupplier clock;
+  private final Consumer<String> report;
+  private final SegmentStore store;
+  private final JournalKeeper keeper;
+  private final JournalFindings findings;
+  private final Stripe[] stripes;
+  private final DropCounters drops = new DropCounters();
+  private final LongAdder deferred = new LongAdder();
+  private final List<DiskReader> readers = new CopyOnWriteArrayList<>();
+  private final List<DiskFollower> followers = new CopyOnWriteArrayList<>();
+
+  /** Of sinks that nobody serves in this JVM. */
+  private final Map<String, Cursor> unserved;
+
+  private final Map<String, Boolean> said = new ConcurrentHashMap<>();
+  private volatile boolean closed;
+
+  private DiskJournal(
+      JournalStorage storage,
+      UUID instanceId,
+      JournalLimits limits,
+      JournalClock clock,
+      Consumer<String> report)
+      throws IOException {
+    this.storage = storage;
+    this.instanceId = instanceId;
+    this.limits = limits;
+    this.clock = clock.nanoTime();
+    this.report = report;
+    this.findings = new JournalFindings(storage, report);
+    this.store = new SegmentStore(storage, instanceId, limits, clock.nonces());
+    FoundSegments found = FoundSegments.in(storage, limits, store, report);
+    this.unserved = new ConcurrentHashMap<>(found.cursors());
+    SpareSegments spares = new SpareSegments();
+    AtomicLong waitingBytes = new AtomicLong();
+    this.stripes = new Stripe[found.stripeCount()];
+    for (int i = 0; i < stripes.length; i++) {
+      Segment first = found.chain(i);
+      WaitingRoom room = new WaitingRoom(waitingBytes, limits.waitingBytesMax());
+      stripes[i] = new Stripe(i, first, FoundSegments.lastOf(first), spares, room);
+    }
+    this.keeper = new JournalKeeper(this, store, spares);
+  }
+
+  /**
+   * Opens the journal in a directory: an empty one, or one that a dead JVM left.
+   *
+   * @param clock times and random numbers
+   * @param report takes one line for the log, from any thread of ours
+   * @throws JournalVersionException if another version wrote it; nothing was changed
+   * @throws IOException if the directory can't be read
+   */
+  static DiskJournal open(
+      JournalStorage storage,
+      UUID instanceId,
+      JournalLimits limits,
+      JournalClock clock,
+      Consumer<String> report)
+      throws IOException {
+    return new DiskJournal(storage, instanceId, limits, clock, report);
+  }
+
+  @Override
+  public UUID instanceId() {
+    return instanceId;
+  }
+
+  @Override
+  public int stripeCount() {
+    return stripes.length;
+  }
+
+  /** Appends one record; lock-free, allocates nothing while a segment is ready. */
+  @Override
+  public boolean append(
+      int stripe, boolean essential, byte[] head, int headLength, byte[] tail, int tailLength) {
+    return append(RecordLayout.RECORD, stripe, essential, head, headLength, tail, tailLength);
+  }
+
+  @Override
+  public boolean note(int stripe, byte[] payload) {
+    return append(RecordLayout.NOTE, stripe, true, payload, payload.length, payload, 0);
+  }
+
+  private boolean append(
+      int kind,
+      int stripe,
+      boolean essential,
+      byte[] head,
+      int headLength,
+      byte[] tail,
+      int tailLength) {
+    if (closed) {
+      return drops.drop(DropCause.CLOSED);
+    }
+    if ((long) headLength + tailLength > limits.payloadLengthMax()) {
+      return drops.drop(DropCause.TOO_LARGE);
+    }
+    if (!essential && keeper.isShedding()) {
+      return drops.drop(blockedOr(DropCause.JOURNAL_FULL));
+    }
+    try {
+      CRC32C crc = new CRC32C();
+      crc.update(head, 0, headLength);
+      if (tailLength > 0) {
+        crc.update(tail, 0, tailLength);
+      }
+      int payloadCrc = (int) crc.getValue();
+      Stripe to = stripes[stripe];
+      if (to.waitingRoom().isEmpty()
+          && to.append(kind, payloadCrc, head, headLength, tail, tailLength)) {
+        return true;
+      }
+      if (to.waitingRoom().add(kind, payloadCrc, head, headLength, tail, tailLength)) {
+        deferred.increment();
+        return true;
+      }
+      return drops.drop(blockedOr(DropCause.NO_SEGMENT));
+    } catch (OutOfMemoryError e) { // The application's to meet, not ours to cause.
+      return drops.drop(DropCause.NO_MEMORY);
+    } catch (Throwable t) { // StackOverflowError above all.
+      return drops.drop(DropCause.FAILED);
+    }
+  }
+
+  private DropCause blockedOr(DropCause otherwise) {
+    DropCause cause = store.blocked();
+    return cause == null ? otherwise : cause;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws IllegalStateException if a reader of that name is open, or its cursor can't be written
+   */
+  @Override
+  public JournalReader openReader(String name) {
+    requireNonNull(name, "name");
+    if (readers.stream().anyMatch(open -> open.name().equals(name))) {
+      throw new IllegalStateException("journal reader " + name + " is open already");
+    }
+    try {
+      Cursor cursor = unserved.get(name);
+      if (cursor == null) {
+        cursor = Cursor.create(storage, name, oldestPositions());
+      }
+      DiskReader reader = new DiskReader(this, name, cursor);
+      readers.add(reader);
+      unserved.remove(name); // After it: at no moment does nobody hold the segments.
+      return reader;
+    } catch (IOException e) {
+      throw new IllegalStateException("cursor of " + name + " can't be written: " + e, e);
+    }
+  }
+
+  @Override
+  public JournalFollower openFollower() {
+    DiskFollower follower = new DiskFollower(this);
+    followers.add(follower);
+    return follower;
+  }
+
+  /** Names of sinks that have a cursor here and no reader. */
+  public List<String> unservedSinks() {
+    return unserved.keySet().stream().sorted().toList();
+  }
+
+  /** Removes the cursor of a sink that has no reader: what it had not got is not kept for it. */
+  public void discard(String sinkName) throws IOException {
+    Cursor cursor = unserved.remove(sinkName);
+    if (cursor != null) {
+      cursor.close();
+      storage.delete(Cursor.fileName(sinkName));
+    }
+  }
+
+  @Override
+  public Map<String, Long> dropped() {
+    return drops.byCause();
+  }
+
+  /** Records that had to wait for a segment. */
+  @Override
+  public long deferredCount() {
+    return deferred.sum();
+  }
+
+  /** Bytes of the segment files. Of the thread of {@link #doWork}. */
+  public long bytes() {
+    return store.bytes();
+  }
+
+  /** What readers met that was not to be expected. */
+  public JournalFindings findings() {
+    return findings;
+  }
+
+  @Override
+  public int doWork() {
+    return keeper.doWork();
+  }
+
+  @Override
+  public void force() {
+    keeper.force();
+  }
+
+  /** Ends appending and gives files back; nothing is removed. */
+  @Override
+  public void close() {
+    closed = true;
+    readers.forEach(DiskReader::close);
+    followers.forEach(DiskFollower::close);
+    unserved.values().forEach(Cursor::close);
+  }
+
+  JournalStorage storage() {
+    return storage;
+  }
+
+  JournalLimits limits() {
+    return limits;
+  }
+
+  Stripe stripe(int index) {
+    return stripes[index];
+  }
+
+  long nanoTime() {
+    return clock.getAsLong();
+  }
+
+  void report(String line) {
+    report.accept(line);
+  }
+
+  long droppedCount() {
+    return drops.total();
+  }
+
+  void gaveUpClaim() {
+    // Counted when its append failed.
+  }
+
+  void recordGap(long droppedCount, long fromMillis, long toMillis) {
+    byte[] payload = JournalFindings.gapPayload(droppedCount, fromMillis, toMillis);
+    append(RecordLayout.GAP, 0, true, payload, payload.length, payload, 0);
+  }
+
+  /** Position up to which segments of a stripe may go. */
+  long keptFrom(int stripe) {
+    long kept = Long.MAX_VALUE;
+    for (Cursor cursor : unserved.values()) {
+      kept = Math.min(kept, cursor.position(stripe));
+    }
+    for (DiskReader reader : readers) {
+      kept = Math.min(kept, reader.keptFrom(stripe));
+    }
+    for (DiskFollower follower : followers) {
+      kept = Math.min(kept, follower.keptFrom(stripe));
+    }
+    return kept;
+  }
+
+  void forceCursors() {
+    readers.forEach(DiskReader::forceCursor);
+  }
+
+  void closed(DiskReader reader) {
+    readers.remove(reader);
+  }
+
+  void closed(DiskFollower follower) {
+    followers.remove(follower);
+  }
+
+  void cantRead(IOException e) {
+    sayOnce("can't be read, tried again: " + e);
+  }
+
+  void cantWrite(String what, Exception e) {
+    sayOnce(what + " can't be written to the disk, tried again: " + e);
+  }
+
+  private void sayOnce(String line) {
+    if (said.putIfAbsent(line, true) == null) {
+      report.accept(line);
+    }
+  }
+
+  private long[] oldestPositions() {
+    long[] positions = new long[JournalLimits.STRIPE_COUNT_MAX];
+    for (int i = 0; i < stripes.length; i++) {
+      positions[i] = stripes[i].oldest().basePosition();
+    }
+    return positions;
+  }
+
+  /** All counters beside the drops, by name. */
+  public Map<String, Long> counts() {
+    Map<String, Long> counts = new LinkedHashMap<>(findings.counts());
+    counts.put("deferred", deferredCount());
+    return counts;
+  }
+}

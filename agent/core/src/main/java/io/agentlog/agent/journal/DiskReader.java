@@ -1,0 +1,178 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** One sink's way through a {@link DiskJournal}, with a cursor that outlives the process. */
+final class DiskReader implements JournalReader {
+  /** Both as of one moment, so that another thread counts no record twice and misses none. */
+  private static final class Progress {
+    private final long[] readPositions;
+    private final long unconfirmedCount;
+
+    Progress(long[] readPositions, long unconfirmedCount) {
+      this.readPositions = readPositions;
+      this.unconfirmedCount = unconfirmedCount;
+    }
+  }
+
+  private final DiskJournal journal;
+  private final String name;
+  private final Cursor cursor;
+  private final StripeReader[] stripes;
+  private final RecordCounter counter;
+  private long[] written;
+  private int firstStripe;
+  private volatile long[] forced;
+  private volatile Progress progress;
+  private volatile boolean closed;
+
+  DiskReader(DiskJournal journal, String name, Cursor cursor) {
+    this.journal = journal;
+    this.name = name;
+    this.cursor = cursor;
+    this.stripes = new StripeReader[journal.stripeCount()];
+    this.counter = new RecordCounter(journal);
+    for (int i = 0; i < stripes.length; i++) {
+      stripes[i] = new StripeReader(journal, i, false, cursor.position(i));
+    }
+    this.written = positions();
+    this.forced = written.clone();
+    this.progress = new Progress(readPositions(), 0);
+  }
+
+  String name() {
+    return name;
+  }
+
+  /** Position up to which segments of a stripe may be removed. Any thread may ask. */
+  long keptFrom(int stripe) {
+    return closed ? Long.MAX_VALUE : forced[stripe];
+  }
+
+  @Override
+  public JournalBatch read(int recordsMax, long bytesMax) {
+    if (recordsMax < 1) {
+      throw new IllegalArgumentException("recordsMax must be at least 1, was " + recordsMax);
+    }
+    requireOpen();
+    DiskBatch batch = new DiskBatch(recordsMax, bytesMax);
+    for (int i = 0; i < stripes.length && batch.hasRoom(); i++) {
+      StripeReader stripe = stripes[(firstStripe + i) % stripes.length];
+      try {
+        stripe.read(batch);
+      } catch (IOException e) {
+        journal.cantRead(e); // Tried again at the next read; what was read before still counts.
+      }
+    }
+    firstStripe = (firstStripe + 1) % stripes.length; // None waits behind a busy one.
+    if (batch.records().isEmpty()) {
+      batch.confirm();
+      moveCursor();
+    } else {
+      progress = new Progress(readPositions(), progress.unconfirmedCount + batch.records().size());
+    }
+    return new JournalBatch(batch.records(), batch::placeOf, batch);
+  }
+
+  @Override
+  public void confirm(JournalBatch confirmed) {
+    if (!(confirmed.position() instanceof DiskBatch batch)) {
+      throw new IllegalArgumentException("batch was not read by journal reader " + name);
+    }
+    if (closed || !batch.confirm()) {
+      return;
+    }
+    for (RecordPlace start : batch.starts()) {
+      stripes[start.stripe()].settle(start.position());
+    }
+    progress = new Progress(readPositions(), progress.unconfirmedCount - batch.records().size());
+    moveCursor();
+  }
+
+  @Override
+  public long pendingCount() {
+    Progress now = progress;
+    return closed ? 0 : now.unconfirmedCount + counter.count(now.readPositions);
+  }
+
+  /** Gives the reader up; its cursor stays on the disk. */
+  @Override
+  public void close() {
+    if (!closed) {
+      forceCursor();
+      closed = true;
+      for (StripeReader stripe : stripes) {
+        stripe.close();
+      }
+      counter.close();
+      journal.closed(this);
+      synchronized (cursor) {
+        cursor.close();
+      }
+    }
+  }
+
+  /** Makes the cursor durable, so that segments before it may go. Any thread of ours. */
+  void forceCursor() {
+    synchronized (cursor) {
+      long[] upTo = written;
+      if (closed || Arrays.equals(upTo, forced)) {
+        return;
+      }
+      try {
+        cursor.force();
+        forced = upTo;
+      } catch (IOException e) {
+        journal.cantWrite("cursor of " + name, e);
+      }
+    }
+  }
+
+  private void moveCursor() {
+    long[] positions = positions();
+    synchronized (cursor) {
+      if (Arrays.equals(positions, written)) {
+        return;
+      }
+      try {
+        cursor.write(positions);
+        written = positions;
+      } catch (IOException e) {
+        journal.cantWrite("cursor of " + name, e); // It stays where it was: events come twice.
+      }
+    }
+  }
+
+  private long[] positions() {
+    long[] positions = new long[stripes.length];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = stripes[i].cursorPosition();
+    }
+    return positions;
+  }
+
+  private long[] readPositions() {
+    long[] positions = new long[stripes.length];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = stripes[i].readPosition();
+    }
+    return positions;
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("journal reader " + name + " is closed");
+    }
+  }
+
+  /** For tests: holes that are open. */
+  int holeCount() {
+    int count = 0;
+    for (@Nullable StripeReader stripe : stripes) {
+      count += stripe == null ? 0 : stripe.holeCount();
+    }
+    return count;
+  }
+}

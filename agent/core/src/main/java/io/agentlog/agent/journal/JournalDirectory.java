@@ -1,0 +1,273 @@
+package io.agentlog.agent.journal;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.RandomAccessFile;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The directory of one instance's journal, excluded by a lock on one of its files for as long as
+ * this object is open: no process number is ever asked, since in containers all are 1.
+ *
+ * <p>A directory is made under a temporary name and locked before it gets its own, so that nobody
+ * takes one that is being made for one that was left. Rights 0700 and 0600. Thread-safe.
+ */
+public final class JournalDirectory implements AutoCloseable {
+  static final String LOCK_FILE = "lock";
+  static final String PROPERTIES_FILE = "journal.properties";
+
+  /** Of a directory that is being made. */
+  private static final String NEW_PREFIX = "new-";
+
+  private static final String INSTANCE_KEY = "instance";
+  private static final int PROPERTIES_BYTES_MAX = 64 * 1024;
+
+  /** Where a lock may not hold against another machine. */
+  private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3");
+
+  private final Path path;
+  private final RandomAccessFile lockFile;
+  private final FileLock lock;
+  private final Map<String, String> properties;
+
+  private JournalDirectory(
+      Path path, RandomAccessFile lockFile, FileLock lock, Map<String, String> properties) {
+    this.path = path;
+    this.lockFile = lockFile;
+    this.lock = lock;
+    this.properties = properties;
+  }
+
+  /**
+   * Makes the directory of a new instance.
+   *
+   * @param parent made when missing, private to its owner
+   * @param properties whose journal it is, for whoever finds it; no secrets
+   */
+  public static JournalDirectory create(
+      Path parent, UUID instanceId, Map<String, String> properties) throws IOException {
+    Files.createDirectories(parent, rights("rwx------"));
+    if (Files.isSymbolicLink(parent)) {
+      throw new IOException(parent + " is a symbolic link; name the folder that it leads to");
+    }
+    Path made = parent.resolve(NEW_PREFIX + instanceId);
+    Files.createDirectory(made, rights("rwx------"));
+    Map<String, String> all = new TreeMap<>(properties);
+    all.put(INSTANCE_KEY, instanceId.toString());
+    write(made.resolve(PROPERTIES_FILE), all);
+    Files.createFile(made.resolve(LOCK_FILE), rights("rw-------"));
+    RandomAccessFile file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
+    FileLock lock = file.getChannel().tryLock();
+    if (lock == null) {
+      file.close();
+      throw new IOException(made + " can't be locked: this file system does not keep locks");
+    }
+    Path path = parent.resolve(instanceId.toString());
+    Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+    return new JournalDirectory(path, file, lock, all);
+  }
+
+  /**
+   * Takes over a directory whose JVM is dead.
+   *
+   * @return null if its JVM lives, somebody else has it, or it is none of ours
+   */
+  public static @Nullable JournalDirectory adopt(Path path) throws IOException {
+    Path lockPath = path.resolve(LOCK_FILE);
+    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+        || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
+      return null;
+    }
+    RandomAccessFile file = new RandomAccessFile(lockPath.toFile(), "rw");
+    FileLock lock = null;
+    boolean taken = false;
+    try {
+      lock = file.getChannel().tryLock();
+      // It may have been removed between the two: a lock on a file without a name is worth nothing.
+      if (lock == null || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
+        return null;
+      }
+      Map<String, String> properties = read(path.resolve(PROPERTIES_FILE));
+      taken = true;
+      return new JournalDirectory(path, file, lock, properties);
+    } catch (OverlappingFileLockException e) {
+      return null; // Of this very JVM.
+    } finally {
+      if (!taken) {
+        file.close(); // With it goes the lock.
+      }
+    }
+  }
+
+  /**
+   * Directories under a parent that may hold a journal, one at a time: there may be very many.
+   *
+   * @param visitor gets each; its own lock decides whether the JVM is dead
+   */
+  public static void forEach(Path parent, DirectoryVisitor visitor) throws IOException {
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(parent)) {
+      for (Path path : found) {
+        if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)
+            && !visitor.visit(path)) {
+          return;
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // No JVM of this service has been here.
+    }
+  }
+
+  /** See {@link #forEach}. */
+  @FunctionalInterface
+  public interface DirectoryVisitor {
+    /** Returns false to see no more. */
+    boolean visit(Path directory) throws IOException;
+  }
+
+  /** False on a file system of another machine, where a lock proves nothing. */
+  public static boolean locksHold(Path directory) throws IOException {
+    return !REMOTE.contains(Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  /** What {@link #create} was given, and more that later versions write. */
+  public Map<String, String> properties() {
+    return properties;
+  }
+
+  /** The JVM whose journal it is. */
+  public UUID instanceId() throws IOException {
+    try {
+      return UUID.fromString(
+          properties.getOrDefault(INSTANCE_KEY, String.valueOf(path.getFileName())));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(path.resolve(PROPERTIES_FILE) + " names no instance", e);
+    }
+  }
+
+  /**
+   * Opens the journal in it.
+   *
+   * @param unmapper see {@link MappedMemory}
+   * @param report takes one line for the log
+   */
+  public DiskJournal open(
+      JournalLimits limits, Consumer<MappedByteBuffer> unmapper, Consumer<String> report)
+      throws IOException {
+    DirectoryStorage storage = new DirectoryStorage(path, unmapper);
+    return DiskJournal.open(storage, instanceId(), limits, JournalClock.system(), report);
+  }
+
+  /** True if stores go through a mapping here; false: ordinary writes. */
+  public boolean isMapped() throws IOException {
+    return DirectoryStorage.isMappable(Files.getFileStore(path).type());
+  }
+
+  /**
+   * Removes the directory with all in it, the lock last, and closes this. What was quarantined
+   * moves to {@code damaged/} beside it.
+   */
+  public void remove() throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        String name = String.valueOf(file.getFileName());
+        if (name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
+          Path kept = path.resolveSibling("damaged");
+          Files.createDirectories(kept, rights("rwx------"));
+          Files.move(file, kept.resolve(path.getFileName() + "-" + name));
+        } else if (!name.equals(LOCK_FILE)) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    Files.deleteIfExists(path.resolve(LOCK_FILE));
+    Files.deleteIfExists(path);
+    close();
+  }
+
+  /** Lets the lock go. The journal in it has to be closed before. */
+  @Override
+  public void close() {
+    try {
+      lock.release();
+      lockFile.close();
+    } catch (IOException e) {
+      // The end of the process does it.
+    }
+  }
+
+  private static FileAttribute<?>[] rights(String rights) {
+    return java.nio.file.FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
+        ? new FileAttribute<?>[] {
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights))
+        }
+        : new FileAttribute<?>[0];
+  }
+
+  private static void write(Path file, Map<String, String> values) throws IOException {
+    Properties properties = new Properties();
+    properties.putAll(values);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Writer writer = new OutputStreamWriter(bytes, StandardCharsets.UTF_8)) {
+      properties.store(writer, "agentlog journal; do not edit");
+    }
+    Set<OpenOption> options =
+        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    try (FileChannel channel = FileChannel.open(file, options, rights("rw-------"))) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+  }
+
+  private static Map<String, String> read(Path file) throws IOException {
+    Map<String, String> values = new TreeMap<>();
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return values; // Its JVM died while it made the directory: there is no record in it.
+    }
+    if (Files.size(file) > PROPERTIES_BYTES_MAX) {
+      throw new IOException(file + " is too long to be ours");
+    }
+    Properties properties = new Properties();
+    try (Reader reader =
+        new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IllegalArgumentException e) { // A broken escape.
+      throw new IOException(file + " can't be read: " + e.getMessage(), e);
+    }
+    properties.forEach((key, value) -> values.put(String.valueOf(key), String.valueOf(value)));
+    return values;
+  }
+}

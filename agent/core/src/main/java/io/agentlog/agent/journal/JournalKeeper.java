@@ -1,0 +1,282 @@
+package io.agentlog.agent.journal;
+
+import java.io.UncheckedIOException;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the journal's own thread does: keeps segments ready, brings in what had to wait, gives back
+ * what all have read, and says when the journal is full.
+ *
+ * <pre>
+ *  OPEN --a segment can't be made--> BLOCKED --last spare--> shedding: only what is essential is taken
+ *  BLOCKED --a segment could be made--> OPEN, with a record of the gap
+ * </pre>
+ *
+ * <p>One thread calls {@link #doWork}; another may call {@link #force}.
+ */
+final class JournalKeeper {
+  static final int SPARE_COUNT_MIN = 2;
+
+  private static final long RATE_NANOS = 1_000_000_000L;
+  private static final long CALM_NANOS = 10_000_000_000L;
+  private static final long RETRY_NANOS = 250_000_000L;
+  private static final long TOUCH_NANOS = 2_000_000_000L;
+  private static final long SPARE_TOUCH_NANOS = 10_000_000_000L;
+  private static final int TOUCH_BYTES = 1 << 20;
+
+  /** Complete segments a stripe keeps mapped, so that they can be recycled. */
+  private static final int MAPPED_COMPLETE_MAX = 2;
+
+  private final DiskJournal journal;
+  private final SegmentStore store;
+  private final SpareSegments spares;
+
+  /** Held while memory is forced or given back, so that none is forced that is gone. */
+  private final ReentrantLock memoryLock = new ReentrantLock();
+
+  private volatile boolean shedding;
+  private boolean blockedSaid;
+  private long blockedSinceMillis;
+  private long droppedBefore;
+  private long retryAtNanos;
+  private long rateSinceNanos;
+  private long takenAtRate;
+  private long busyNanos;
+  private int spareTarget = SPARE_COUNT_MIN;
+
+  JournalKeeper(DiskJournal journal, SegmentStore store, SpareSegments spares) {
+    this.journal = journal;
+    this.store = store;
+    this.spares = spares;
+    long now = journal.nanoTime();
+    this.retryAtNanos = now;
+    this.rateSinceNanos = now;
+    this.busyNanos = now;
+  }
+
+  /** True while only essential records are taken. */
+  boolean isShedding() {
+    return shedding;
+  }
+
+  /** One turn. Returns segments made or retired and records brought in; 0 means idle. */
+  int doWork() {
+    int work = 0;
+    for (int i = 0; i < journal.stripeCount(); i++) {
+      work += bringIn(journal.stripe(i));
+    }
+    work += retire();
+    work += makeSpares();
+    touchAhead();
+    return work;
+  }
+
+  /** Has what was appended written to the disk, then the cursors. */
+  void force() {
+    memoryLock.lock();
+    try {
+      for (int i = 0; i < journal.stripeCount(); i++) {
+        for (Segment s = journal.stripe(i).oldest(); s != null; s = s.next()) {
+          s.force();
+        }
+      }
+    } catch (UncheckedIOException e) {
+      journal.cantWrite("the last second", e);
+    } finally {
+      memoryLock.unlock();
+    }
+    journal.forceCursors();
+  }
+
+  private int bringIn(Stripe stripe) {
+    for (Segment s = stripe.oldest(); s != null; s = s.next()) {
+      if (s.voidBrokenClaim()) {
+        journal.gaveUpClaim();
+      }
+    }
+    int count = 0;
+    WaitingRoom room = stripe.waitingRoom();
+    for (WaitingRoom.Waiting first = room.peek(); first != null; first = room.peek()) {
+      byte[] payload = first.payload;
+      if (!stripe.append(first.kind, first.payloadCrc, payload, payload.length, payload, 0)) {
+        if (spares.count() > 0 || makeOne() == null) {
+          break;
+        }
+        continue;
+      }
+      room.remove();
+      count++;
+    }
+    return count;
+  }
+
+  private int makeSpares() {
+    long now = journal.nanoTime();
+    adaptTarget(now);
+    int made = 0;
+    while (spares.count() < wanted() && made < SPARE_COUNT_MIN && makeOne() != null) {
+      made++;
+    }
+    if (spares.count() > spareTarget && now - busyNanos > CALM_NANOS) {
+      Segment surplus = spares.take();
+      if (surplus != null) {
+        withMemory(() -> store.remove(surplus));
+      }
+    }
+    shedding = store.blocked() != null && spares.count() < SPARE_COUNT_MIN;
+    return made;
+  }
+
+  /** More than the least are only made while the budget allows it: to lack them is no trouble. */
+  private int wanted() {
+    return store.isWithinBudget() ? spareTarget : SPARE_COUNT_MIN;
+  }
+
+  private @Nullable Segment makeOne() {
+    long now = journal.nanoTime();
+    if (store.blocked() != null && now - retryAtNanos < 0) {
+      return null;
+    }
+    Segment made = store.make();
+    if (made == null) {
+      retryAtNanos = now + RETRY_NANOS;
+      sayBlocked();
+      return null;
+    }
+    made.touched(now);
+    spares.add(made);
+    sayOpen();
+    return made;
+  }
+
+  private void adaptTarget(long now) {
+    long taken = spares.takenCount();
+    if (taken - takenAtRate >= spareTarget - 1) {
+      spareTarget = (int) Math.min(SpareSegments.COUNT_MAX, spareTarget + (taken - takenAtRate));
+      busyNanos = now;
+    }
+    if (now - rateSinceNanos >= RATE_NANOS) {
+      rateSinceNanos = now;
+      takenAtRate = taken;
+      if (now - busyNanos > CALM_NANOS) {
+        spareTarget = SPARE_COUNT_MIN;
+      }
+    }
+  }
+
+  private int retire() {
+    if (!memoryLock.tryLock()) {
+      return 0; // Being forced; the next turn will do.
+    }
+    try {
+      int retired = 0;
+      for (int i = 0; i < journal.stripeCount(); i++) {
+        Stripe stripe = journal.stripe(i);
+        retired += retire(stripe, journal.keptFrom(i));
+        releaseComplete(stripe);
+      }
+      return retired;
+    } finally {
+      memoryLock.unlock();
+    }
+  }
+
+  private int retire(Stripe stripe, long keptFrom) {
+    int retired = 0;
+    Segment oldest = stripe.oldest();
+    for (Segment next = oldest.next();
+        next != null && oldest.endPosition() <= keptFrom;
+        next = oldest.next()) {
+      stripe.retireUpTo(next); // Before it goes, so that nobody starts to count in it.
+      if (!oldest.isPlaceholder()) {
+        dispose(oldest);
+        retired++;
+      }
+      oldest = next;
+    }
+    return retired;
+  }
+
+  /** A segment whose claims are not all known to be complete keeps its memory to the collector. */
+  private void dispose(Segment segment) {
+    if (segment.recordCount() < 0) {
+      store.removeFile(segment);
+    } else if (segment.memory() == null || spares.count() >= spareTarget) {
+      store.remove(segment);
+    } else {
+      Segment ready = store.recycle(segment);
+      if (ready != null) {
+        ready.touched(journal.nanoTime());
+        spares.add(ready);
+        sayOpen();
+      }
+    }
+  }
+
+  /** Memory of segments that wait for a slow sink: they are read from the file. */
+  private static void releaseComplete(Stripe stripe) {
+    int complete = 0;
+    for (Segment s = stripe.oldest(); s.next() != null && s.recordCount() >= 0; s = nextOf(s)) {
+      complete += s.memory() == null ? 0 : 1;
+    }
+    for (Segment s = stripe.oldest();
+        complete > MAPPED_COMPLETE_MAX && s.next() != null;
+        s = nextOf(s)) {
+      if (s.memory() != null) {
+        s.force();
+        s.releaseMemory();
+        complete--;
+      }
+    }
+  }
+
+  private static Segment nextOf(Segment segment) {
+    Segment next = segment.next();
+    return next == null ? segment : next;
+  }
+
+  private void touchAhead() {
+    long now = journal.nanoTime();
+    for (int i = 0; i < journal.stripeCount(); i++) {
+      journal.stripe(i).active().touchAhead(TOUCH_BYTES, now, TOUCH_NANOS);
+    }
+    if (now - busyNanos < CALM_NANOS) {
+      spares.touch(now, SPARE_TOUCH_NANOS);
+    }
+  }
+
+  private void withMemory(Runnable change) {
+    memoryLock.lock();
+    try {
+      change.run();
+    } finally {
+      memoryLock.unlock();
+    }
+  }
+
+  private void sayBlocked() {
+    if (!blockedSaid) {
+      blockedSaid = true;
+      blockedSinceMillis = System.currentTimeMillis();
+      droppedBefore = journal.droppedCount();
+      journal.report(
+          "no new segment: "
+              + store.blockedWhy()
+              + ". Events go on into what is left, then the newest are dropped and counted. Restore"
+              + " the sink, free the disk, or raise journal.max-size");
+    }
+  }
+
+  private void sayOpen() {
+    if (blockedSaid) {
+      blockedSaid = false;
+      store.unblock();
+      long dropped = journal.droppedCount() - droppedBefore;
+      journal.report("segments can be made again; " + dropped + " events were dropped meanwhile");
+      if (dropped > 0) {
+        journal.recordGap(dropped, blockedSinceMillis, System.currentTimeMillis());
+      }
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * All that a journal asks of a disk: the files of one flat directory. Called by the journal's own
+ * threads, never by the application's. Thread-safe.
+ */
+interface JournalStorage {
+  /** Names of the files, in no order. */
+  List<String> names() throws IOException;
+
+  /** Makes a file that only its owner can read. Fails if it is there. */
+  StorageFile create(String name) throws IOException;
+
+  /**
+   * Opens a file for reading and writing.
+   *
+   * @throws java.nio.file.NoSuchFileException if it is not there
+   */
+  StorageFile open(String name) throws IOException;
+
+  /** Gives a file another name at once; what has that name is replaced. */
+  void rename(String from, String to) throws IOException;
+
+  /** Removes a file if it is there. */
+  void delete(String name) throws IOException;
+
+  /** Bytes that can still be written to this disk by this user. */
+  long usableBytes() throws IOException;
+}

@@ -1,0 +1,77 @@
+package io.agentlog.agent.journal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.nio.MappedByteBuffer;
+import java.util.function.Consumer;
+
+/**
+ * A mapped file whose blocks are all there: a store to a page without a block kills the JVM, or
+ * throws an error far from here.
+ */
+final class MappedMemory extends SegmentMemory {
+  private static final int PAGE_BYTES = 4096;
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+  private final MappedByteBuffer buffer;
+  private final Consumer<MappedByteBuffer> unmapper;
+
+  /**
+   * @param unmapper ends the mapping of a buffer that nobody uses any more, or does nothing: then
+   *     the collector does
+   */
+  MappedMemory(MappedByteBuffer buffer, Consumer<MappedByteBuffer> unmapper) {
+    this.buffer = buffer;
+    this.unmapper = unmapper;
+  }
+
+  @Override
+  void put(int offset, byte[] source, int length) {
+    buffer.put(offset, source, 0, length);
+  }
+
+  @Override
+  void putInt(int offset, int value) {
+    INT.set(buffer, offset, value);
+  }
+
+  @Override
+  void putLong(int offset, long value) {
+    LONG.set(buffer, offset, value);
+  }
+
+  @Override
+  void putIntRelease(int offset, int value) {
+    INT.setRelease(buffer, offset, value);
+  }
+
+  @Override
+  void zero(int from, int to) {
+    byte[] zeros = new byte[Math.min(to - from, 16 * PAGE_BYTES)];
+    for (int offset = from; offset < to; offset += zeros.length) {
+      buffer.put(offset, zeros, 0, Math.min(zeros.length, to - offset));
+    }
+  }
+
+  /** By an atomic addition of nothing: whatever an application thread stores there stays. */
+  @Override
+  void touch(int from, int to) {
+    for (int offset = from & -PAGE_BYTES; offset < to; offset += PAGE_BYTES) {
+      long unused = (long) LONG.getAndAdd(buffer, offset, 0L);
+    }
+  }
+
+  @Override
+  void force(int from, int to) {
+    buffer.force(from, to - from);
+  }
+
+  @Override
+  void release() {
+    unmapper.accept(buffer);
+  }
+}

@@ -1,0 +1,78 @@
+package io.agentlog.agent.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+
+/** Counts records by walking the segments. Thread-safe: one count at a time. */
+final class RecordCounter implements Closeable {
+  private final DiskJournal journal;
+  private final SegmentWindow window;
+
+  RecordCounter(DiskJournal journal) {
+    this.journal = journal;
+    this.window = new SegmentWindow(journal.storage(), journal.limits().segmentLength());
+  }
+
+  /**
+   * Complete records from these positions on, one position a stripe; those that wait for a segment
+   * included. What can't be read is not counted.
+   */
+  synchronized long count(long[] fromPositions) {
+    long count = 0;
+    for (int i = 0; i < fromPositions.length; i++) {
+      Stripe stripe = journal.stripe(i);
+      count += stripe.waitingRoom().count();
+      for (Segment segment = stripe.oldest(); segment != null; segment = segment.next()) {
+        if (segment.endPosition() > fromPositions[i]) {
+          count += countIn(segment, fromPositions[i]);
+        }
+      }
+    }
+    window.close();
+    return count;
+  }
+
+  @Override
+  public synchronized void close() {
+    window.close();
+  }
+
+  private long countIn(Segment segment, long fromPosition) {
+    int offset = (int) Math.max(SegmentHeader.LENGTH, fromPosition - segment.basePosition());
+    if (offset == SegmentHeader.LENGTH && segment.recordCount() >= 0) {
+      return segment.recordCount();
+    }
+    if (segment.isPlaceholder()) {
+      return 0;
+    }
+    try {
+      window.open(segment);
+      return walk(segment, offset);
+    } catch (IOException e) {
+      return 0; // Retired meanwhile, or not readable: its readers say so.
+    }
+  }
+
+  private long walk(Segment segment, int from) throws IOException {
+    long count = 0;
+    int limit = segment.claimedTo();
+    int offset = from;
+    while (offset + RecordLayout.HEADER_LENGTH <= limit) {
+      SegmentWindow.Found found = window.at(offset, limit);
+      if (found == SegmentWindow.Found.END || found == SegmentWindow.Found.CUT) {
+        break;
+      }
+      count += found == SegmentWindow.Found.RECORD ? 1 : 0;
+      int space = window.space();
+      if (space == 0) {
+        int next = window.scan(offset + RecordLayout.ALIGNMENT, limit);
+        if (next < 0) {
+          break;
+        }
+        space = next - offset;
+      }
+      offset += space;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,335 @@
+package io.agentlog.agent.journal;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One file of a stripe: {@link SegmentHeader}, then records as {@link RecordLayout} draws them.
+ *
+ * <pre>
+ *  header | record | record | claimed by one thread .. by another .. | zeros   | copy of the header
+ *                                                                    tail
+ * </pre>
+ *
+ * <p>Appending: an atomic addition to the tail claims the space; the word with its sign set marks
+ * it; then the payload and the checksum; last the word, with release semantics, publishes the
+ * record. The claim that does not fit any more seals the segment, since after it none does.
+ *
+ * <p><b>Threads:</b> any thread appends while it holds this object, lock-free. A segment that is
+ * sealed and complete is never stored to again, whoever still holds it.
+ */
+final class Segment {
+  private static final VarHandle NEXT;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      NEXT = lookup.findVarHandle(Segment.class, "next", Segment.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  /** The tail stands alone on its cache lines: every append of the stripe writes to it. */
+  private static final int TAIL_INDEX = 8;
+
+  private static final int TAIL_LENGTH = 2 * TAIL_INDEX;
+
+  private final long number;
+  private final long nonce;
+  private final int length;
+  private final int recordsEnd;
+  private final @Nullable SegmentMemory memory;
+  private final AtomicLongArray tail = new AtomicLongArray(TAIL_LENGTH);
+  private int stripe = -1;
+  private long basePosition;
+
+  /** Offset and word of an append that failed after its claim; 0 if none did. */
+  private volatile long brokenClaim;
+
+  private volatile @Nullable Segment next;
+
+  /** Records in it, known once somebody has read it to its end; before that -1. */
+  private volatile int recordCount = -1;
+
+  private volatile boolean memoryReleased;
+
+  // Of the journal's own threads, under its lock:
+  private int forcedTo;
+  private long touchedNanos;
+
+  private Segment(long number, long nonce, int length, @Nullable SegmentMemory memory) {
+    this.number = number;
+    this.nonce = nonce;
+    this.length = length;
+    this.recordsEnd = length - SegmentHeader.LENGTH; // Behind them a copy of the header.
+    this.memory = memory;
+  }
+
+  /** A new segment whose header is written, and that no stripe has taken. */
+  static Segment spare(long number, long nonce, int length, SegmentMemory memory) {
+    Segment segment = new Segment(number, nonce, length, memory);
+    segment.tail.set(TAIL_INDEX, SegmentHeader.LENGTH);
+    return segment;
+  }
+
+  /** One that was found on the disk: it can be read, and takes nothing more. */
+  static Segment found(SegmentHeader header) {
+    Segment segment = new Segment(header.number(), header.nonce(), header.length(), null);
+    segment.stripe = header.stripe();
+    segment.basePosition = header.basePosition();
+    segment.tail.set(TAIL_INDEX, header.length() + 1L);
+    return segment;
+  }
+
+  /** Stands before the first one of a stripe: it holds nothing and takes nothing. */
+  static Segment none(int stripe, int length, long nextBasePosition) {
+    Segment segment = new Segment(-1, 0, length, null);
+    segment.stripe = stripe;
+    segment.basePosition = nextBasePosition - length;
+    segment.tail.set(TAIL_INDEX, length + 1L);
+    segment.recordCount = 0;
+    return segment;
+  }
+
+  long number() {
+    return number;
+  }
+
+  long nonce() {
+    return nonce;
+  }
+
+  /** Offset of the first byte that no record can have. */
+  int recordsEnd() {
+    return recordsEnd;
+  }
+
+  /** Position of the file's first byte in the stripe. */
+  long basePosition() {
+    return basePosition;
+  }
+
+  /** Position of the first byte after the file. */
+  long endPosition() {
+    return basePosition + length;
+  }
+
+  @Nullable SegmentMemory memory() {
+    return memoryReleased ? null : memory;
+  }
+
+  @Nullable Segment next() {
+    return next;
+  }
+
+  /** Publishes the segment that follows. False if another one does. */
+  boolean follow(Segment following) {
+    return NEXT.compareAndSet(this, null, following);
+  }
+
+  /** True if it was on the disk before this journal was opened: no thread stores to it. */
+  boolean isFound() {
+    return memory == null && number >= 0;
+  }
+
+  /** True for the object that only stands before the first file. */
+  boolean isPlaceholder() {
+    return number < 0;
+  }
+
+  /** Offset up to which space was claimed, at most {@link #recordsEnd}. */
+  int claimedTo() {
+    return (int) Math.min(tail.get(TAIL_INDEX), recordsEnd);
+  }
+
+  /** True once a claim has failed: no other will succeed. */
+  boolean isSealed() {
+    return tail.get(TAIL_INDEX) > recordsEnd - RecordLayout.HEADER_LENGTH;
+  }
+
+  int recordCount() {
+    return recordCount;
+  }
+
+  /** Called by a reader that found no hole up to the end: nobody stores here any more. */
+  void complete(int records) {
+    recordCount = records;
+  }
+
+  /**
+   * Puts the segment behind another one, before {@link #follow} publishes it. The check goes last:
+   * a header with half an assignment counts as one without.
+   */
+  void assign(int toStripe, long position) {
+    stripe = toStripe;
+    basePosition = position;
+    SegmentMemory target = memory;
+    if (target != null) {
+      long assignment = SegmentHeader.assignment(toStripe, position);
+      long check = SegmentHeader.assignmentCheck(nonce, assignment);
+      for (int header = 0; header <= recordsEnd; header += recordsEnd) { // The copy as well.
+        target.putLong(header + SegmentHeader.ASSIGNMENT_OFFSET, assignment);
+        target.putLong(header + SegmentHeader.ASSIGNMENT_CHECK_OFFSET, check);
+      }
+    }
+  }
+
+  int stripe() {
+    return stripe;
+  }
+
+  /**
+   * Appends one record.
+   *
+   * @param payloadCrc CRC-32C of head and tail, made before, so that the time between claim and
+   *     publication is short
+   * @return true if it is in the segment, false if the segment is full
+   *     <p>Throws what a store threw, such as {@link StackOverflowError}; the claim is given up
+   *     later by {@link #voidBrokenClaim}.
+   */
+  @SuppressWarnings("NonAtomicVolatileUpdate")
+  boolean append(
+      int kind, int payloadCrc, byte[] head, int headLength, byte[] tailBytes, int tailLength) {
+    int payloadLength = headLength + tailLength;
+    int space = RecordLayout.spaceOf(payloadLength);
+    SegmentMemory target = memory;
+    if (target == null) {
+      return false;
+    }
+    target.put(0, head, 0); // Finds a stack that is too full before the claim, not after it.
+    long claimed = tail.getAndAdd(TAIL_INDEX, space);
+    if (claimed + space > recordsEnd) {
+      if (claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
+        write(target, (int) claimed, RecordLayout.word(RecordLayout.END, 0), 0, head, 0, head, 0);
+      }
+      return false;
+    }
+    write(
+        target,
+        (int) claimed,
+        RecordLayout.word(kind, payloadLength),
+        payloadCrc,
+        head,
+        headLength,
+        tailBytes,
+        tailLength);
+    return true;
+  }
+
+  /** Makes the segment take nothing more, although it is not full. */
+  void seal() {
+    SegmentMemory target = memory;
+    long claimed = tail.getAndAdd(TAIL_INDEX, length);
+    if (target != null && claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
+      byte[] nothing = {};
+      write(
+          target, (int) claimed, RecordLayout.word(RecordLayout.END, 0), 0, nothing, 0, nothing, 0);
+    }
+  }
+
+  private void write(
+      SegmentMemory target,
+      int offset,
+      int word,
+      int payloadCrc,
+      byte[] head,
+      int headLength,
+      byte[] tailBytes,
+      int tailLength) {
+    boolean complete = false;
+    try {
+      long stamp = RecordLayout.stamp(nonce, basePosition + offset);
+      target.putLong(offset + RecordLayout.STAMP_OFFSET, stamp);
+      target.putIntRelease(offset, RecordLayout.claimed(word));
+      int payload = offset + RecordLayout.HEADER_LENGTH;
+      target.put(payload, head, headLength);
+      if (tailLength > 0) {
+        target.put(payload + headLength, tailBytes, tailLength);
+      }
+      target.putInt(offset + RecordLayout.CRC_OFFSET, RecordLayout.seal(payloadCrc, word, stamp));
+      target.putIntRelease(offset, word);
+      complete = true;
+    } finally {
+      if (!complete) { // No call from here: there may be no stack for one.
+        brokenClaim = (long) offset << 32 | word;
+      }
+    }
+  }
+
+  /**
+   * Gives up a claim whose append failed, so that readers don't wait for it. Called by the
+   * journal's own thread.
+   *
+   * @return true if there was one
+   */
+  boolean voidBrokenClaim() {
+    long broken = brokenClaim;
+    SegmentMemory target = memory();
+    if (broken == 0 || target == null) {
+      return false;
+    }
+    brokenClaim = 0;
+    byte[] nothing = {};
+    int offset = (int) (broken >>> 32);
+    int word = (int) broken;
+    if (RecordLayout.kind(word) != RecordLayout.END) {
+      word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
+    }
+    write(target, offset, word, 0, nothing, 0, nothing, 0);
+    return true;
+  }
+
+  /**
+   * Has what was appended since the last call written to the disk; the header with it the first
+   * time. Only the written range: a page that is forced has to be made writable again by the next
+   * store, at some microseconds.
+   */
+  void force() {
+    SegmentMemory target = memory();
+    int to = claimedTo();
+    if (target != null && to > forcedTo) {
+      target.force(forcedTo, to == recordsEnd ? length : to);
+      forcedTo = to;
+    }
+  }
+
+  /** Keeps the pages ahead of the tail writable; see {@link SegmentMemory#touch}. */
+  void touchAhead(int bytes, long nowNanos, long intervalNanos) {
+    SegmentMemory target = memory();
+    if (target != null && nowNanos - touchedNanos > intervalNanos) {
+      touchedNanos = nowNanos;
+      int from = claimedTo();
+      target.touch(from, Math.min(recordsEnd, from + bytes));
+    }
+  }
+
+  /** Tells {@link #touchAhead} that all pages are writable now. */
+  void touched(long nowNanos) {
+    touchedNanos = nowNanos;
+  }
+
+  /** Gives the memory back; only for a segment that is complete or that nobody has seen. */
+  void releaseMemory() {
+    if (!memoryReleased && memory != null) {
+      memoryReleased = true;
+      memory.release();
+    }
+  }
+
+  /** The file's name under a number. */
+  static String fileName(long number) {
+    return String.format(java.util.Locale.ROOT, "%012d%s", number, FILE_SUFFIX);
+  }
+
+  static final String FILE_SUFFIX = ".seg";
+
+  /** Of a file that is being made or made ready again; worthless when its JVM is dead. */
+  static final String TEMPORARY_SUFFIX = ".tmp";
+
+  String fileName() {
+    return fileName(number);
+  }
+}

@@ -1,0 +1,122 @@
+package io.agentlog.agent.journal;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.UUID;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The first bytes of a segment file, little-endian.
+ *
+ * <pre>
+ *  offset size field
+ *       0    8 magic         "AGENTLOG"
+ *       8    4 version       {@value #VERSION}; a reader leaves others alone, and never changes or removes them
+ *      12    4 length        of the whole file
+ *      16    8 number        of the segment, never used again in this journal
+ *      24    8 nonce         random
+ *      32   16 instance      the JVM that made it
+ *      48    4 crc32c        of bytes 0 to 47
+ *      52   12 reserved      0
+ *      64    8 assignment    stripe (high byte) and first position / {@value #POSITION_UNIT}; written when a stripe takes it
+ *      72    8 assignmentCheck  stamp of the nonce and the assignment; stored last; anything else: no stripe has taken it
+ *      80   48 reserved      0
+ *     128      records
+ * </pre>
+ *
+ * <p>The last {@value #LENGTH} bytes of the file are a copy: without the nonce no record could be
+ * read.
+ *
+ * @param number file's number
+ * @param length of the file in bytes
+ * @param stripe that has taken the segment, or -1
+ * @param basePosition position of offset 0 in the stripe; 0 if no stripe has taken it
+ */
+record SegmentHeader(
+    long number, long nonce, int length, UUID instanceId, int stripe, long basePosition) {
+  static final int VERSION = 1;
+  static final int LENGTH = 128;
+  static final int ASSIGNMENT_OFFSET = 64;
+  static final int ASSIGNMENT_CHECK_OFFSET = 72;
+  static final int VERSION_OFFSET = 8;
+
+  /** Positions of segments are multiples of it. */
+  static final int POSITION_UNIT = 64;
+
+  private static final long MAGIC = 0x474f_4c54_4e45_4741L;
+  private static final int CRC_OFFSET = 48;
+  private static final int STRIPE_SHIFT = 56;
+
+  /** What a file turned out to be. */
+  enum Kind {
+    /** Ours. */
+    SEGMENT,
+    /** Of another version of the format: not to be touched. */
+    OTHER_VERSION,
+    /** Not a segment, or one whose header is damaged. */
+    DAMAGED
+  }
+
+  /** The bytes of a new segment that no stripe has taken. */
+  static byte[] encode(long number, long nonce, int length, UUID instanceId) {
+    ByteBuffer header = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+    header.putLong(MAGIC).putInt(VERSION).putInt(length).putLong(number).putLong(nonce);
+    header
+        .putLong(instanceId.getMostSignificantBits())
+        .putLong(instanceId.getLeastSignificantBits());
+    header.putInt(CRC_OFFSET, crc(header.array()));
+    return header.array();
+  }
+
+  static long assignment(int stripe, long basePosition) {
+    return (long) stripe << STRIPE_SHIFT | basePosition / POSITION_UNIT;
+  }
+
+  static long assignmentCheck(long nonce, long assignment) {
+    return RecordLayout.stamp(nonce, ~assignment);
+  }
+
+  static Kind kindOf(byte[] bytes, int byteCount) {
+    if (byteCount < LENGTH) {
+      return Kind.DAMAGED;
+    }
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (header.getLong(0) != MAGIC) {
+      return Kind.DAMAGED;
+    }
+    if (header.getInt(CRC_OFFSET) != crc(bytes)) {
+      // Another version may keep its checksum elsewhere: what is not surely ours is not touched.
+      return header.getInt(VERSION_OFFSET) == VERSION ? Kind.DAMAGED : Kind.OTHER_VERSION;
+    }
+    return header.getInt(VERSION_OFFSET) == VERSION ? Kind.SEGMENT : Kind.OTHER_VERSION;
+  }
+
+  /** Decodes; null unless {@link #kindOf} says {@link Kind#SEGMENT} and the length makes sense. */
+  static @Nullable SegmentHeader decode(byte[] bytes, int byteCount) {
+    if (kindOf(bytes, byteCount) != Kind.SEGMENT) {
+      return null;
+    }
+    ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    int length = header.getInt(12);
+    long nonce = header.getLong(24);
+    if (length < LENGTH || length % RecordLayout.ALIGNMENT != 0) {
+      return null;
+    }
+    long assignment = header.getLong(ASSIGNMENT_OFFSET);
+    boolean taken = header.getLong(ASSIGNMENT_CHECK_OFFSET) == assignmentCheck(nonce, assignment);
+    return new SegmentHeader(
+        header.getLong(16),
+        nonce,
+        length,
+        new UUID(header.getLong(32), header.getLong(40)),
+        taken ? (int) (assignment >>> STRIPE_SHIFT) : -1,
+        taken ? (assignment & (1L << STRIPE_SHIFT) - 1) * POSITION_UNIT : 0);
+  }
+
+  private static int crc(byte[] header) {
+    CRC32C crc = new CRC32C();
+    crc.update(header, 0, CRC_OFFSET);
+    return (int) crc.getValue();
+  }
+}

@@ -1,0 +1,35 @@
+package io.agentlog.agent.journal;
+
+/**
+ * Bytes of one segment for writing, little-endian. What is stored belongs to the kernel when the
+ * method returns, so it outlives the process.
+ *
+ * <p>Any thread stores, save for the last three methods: those are for the journal's own threads,
+ * and are called by one at a time.
+ */
+abstract class SegmentMemory {
+  abstract void put(int offset, byte[] source, int length);
+
+  abstract void putInt(int offset, int value);
+
+  abstract void putLong(int offset, long value);
+
+  /** Stores an aligned int after everything that this thread stored before. */
+  abstract void putIntRelease(int offset, int value);
+
+  /** Overwrites with zeros. */
+  abstract void zero(int from, int to);
+
+  /** Makes pages writable without changing a byte, so that the next store to them is cheap. */
+  abstract void touch(int from, int to);
+
+  /**
+   * Has a range written to the disk.
+   *
+   * @throws java.io.UncheckedIOException if the disk refuses; the bytes are still in the kernel
+   */
+  abstract void force(int from, int to);
+
+  /** Gives the memory back. Nothing may be stored after it. */
+  abstract void release();
+}

@@ -1,0 +1,182 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The segment files of a journal: makes them, makes them ready again, removes them, and keeps their
+ * number within the budget. A file has a temporary name until it is ready. Not thread-safe.
+ */
+final class SegmentStore {
+  private static final int WRITE_BYTES = 256 * 1024;
+
+  private final JournalStorage storage;
+  private final UUID instanceId;
+  private final JournalLimits limits;
+  private final LongSupplier nonces;
+  private final byte[] zeros;
+  private long nextNumber;
+  private long fileCount;
+  private String blockedWhy = "";
+  private volatile @Nullable DropCause blocked;
+
+  SegmentStore(JournalStorage storage, UUID instanceId, JournalLimits limits, LongSupplier nonces) {
+    this.storage = storage;
+    this.instanceId = instanceId;
+    this.limits = limits;
+    this.nonces = nonces;
+    this.zeros = new byte[Math.min(WRITE_BYTES, limits.segmentLength())];
+  }
+
+  /** Counts a file that was there before. */
+  void found(long number) {
+    fileCount++;
+    nextNumber = Math.max(nextNumber, number + 1);
+  }
+
+  /** Bytes of all segment files. */
+  long bytes() {
+    return fileCount * limits.segmentLength();
+  }
+
+  /** True if {@code journal.max-size} allows one more. */
+  boolean isWithinBudget() {
+    return bytes() + limits.segmentLength() <= limits.bytesMax();
+  }
+
+  /** Why the last attempt to make one failed; null if it did not. Any thread may ask. */
+  @Nullable DropCause blocked() {
+    return blocked;
+  }
+
+  /** In words, for the log. */
+  String blockedWhy() {
+    return blockedWhy;
+  }
+
+  /**
+   * Makes a segment: every block written and on the disk, mapped, every page touched. Takes some
+   * milliseconds.
+   *
+   * @return null if the budget or the disk does not allow it; {@link #blocked} says which
+   */
+  @Nullable Segment make() {
+    long length = limits.segmentLength();
+    if (!isWithinBudget()) {
+      return block(
+          DropCause.JOURNAL_FULL,
+          "journal.max-size of " + limits.bytesMax() / (1 << 20) + " MiB is reached");
+    }
+    String temporary = null;
+    try {
+      long usable = storage.usableBytes();
+      if (usable - length < limits.freeBytesMin()) {
+        return block(
+            DropCause.DISK_FULL,
+            usable / (1 << 20)
+                + " MiB are free, of which journal.min-free keeps "
+                + limits.freeBytesMin() / (1 << 20)
+                + " MiB");
+      }
+      long number = nextNumber++;
+      temporary = Segment.fileName(number) + Segment.TEMPORARY_SUFFIX;
+      SegmentMemory memory = newMemory(temporary);
+      Segment segment = ready(number, memory, temporary);
+      fileCount++;
+      unblock();
+      return segment;
+    } catch (IOException | RuntimeException e) {
+      deleteQuietly(temporary);
+      return block(DropCause.DISK_FULL, String.valueOf(e));
+    }
+  }
+
+  /**
+   * Makes a retired segment ready under a new number, at a tenth of the price of a new one.
+   *
+   * @return null if that failed; the file is gone then
+   */
+  @Nullable Segment recycle(Segment retired) {
+    SegmentMemory memory = retired.memory();
+    if (memory == null) {
+      remove(retired);
+      return null;
+    }
+    long number = nextNumber++;
+    String temporary = Segment.fileName(number) + Segment.TEMPORARY_SUFFIX;
+    try {
+      storage.rename(retired.fileName(), temporary);
+      memory.zero(0, limits.segmentLength());
+      return ready(number, memory, temporary);
+    } catch (IOException | RuntimeException e) {
+      deleteQuietly(temporary);
+      deleteQuietly(Segment.fileName(number));
+      remove(retired);
+      return null;
+    }
+  }
+
+  /** Removes a segment that nobody reads or stores to any more. */
+  void remove(Segment segment) {
+    segment.releaseMemory();
+    removeFile(segment);
+  }
+
+  /** Removes the file alone: somebody may still store to the memory. */
+  void removeFile(Segment segment) {
+    deleteQuietly(segment.fileName());
+    fileCount--;
+  }
+
+  private SegmentMemory newMemory(String name) throws IOException {
+    StorageFile file = storage.create(name);
+    boolean done = false;
+    try {
+      // Written, not lengthened: a full disk has to show here, not under an application's store.
+      for (int at = 0; at < limits.segmentLength(); at += zeros.length) {
+        file.write(zeros, 0, Math.min(zeros.length, limits.segmentLength() - at), at);
+      }
+      file.force();
+      SegmentMemory memory = file.memory(limits.segmentLength());
+      done = true;
+      return memory;
+    } finally {
+      if (!done) {
+        file.close();
+      }
+    }
+  }
+
+  private Segment ready(long number, SegmentMemory memory, String temporary) throws IOException {
+    long nonce = nonces.getAsLong();
+    byte[] header = SegmentHeader.encode(number, nonce, limits.segmentLength(), instanceId);
+    memory.put(0, header, header.length);
+    memory.put(limits.segmentLength() - header.length, header, header.length);
+    memory.touch(0, limits.segmentLength());
+    storage.rename(temporary, Segment.fileName(number));
+    return Segment.spare(number, nonce, limits.segmentLength(), memory);
+  }
+
+  private @Nullable Segment block(DropCause cause, String why) {
+    blockedWhy = why;
+    blocked = cause;
+    return null;
+  }
+
+  /** Segments can be had again. */
+  void unblock() {
+    blocked = null;
+  }
+
+  private void deleteQuietly(@Nullable String name) {
+    try {
+      if (name != null) {
+        storage.delete(name);
+      }
+    } catch (IOException e) {
+      // The next start removes what nobody needs.
+    }
+  }
+}

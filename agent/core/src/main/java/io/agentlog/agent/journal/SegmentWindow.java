@@ -1,0 +1,229 @@
+package io.agentlog.agent.journal;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the records of one segment at a time through its file, never through a mapping: a page
+ * that can't be read is an exception then, not the end of the JVM. Believes nothing that is not
+ * covered by stamp and checksum. Not thread-safe.
+ */
+final class SegmentWindow implements Closeable {
+  private static final int WINDOW_BYTES = 256 * 1024;
+
+  /** What stands at an offset. */
+  enum Found {
+    RECORD,
+    NOTE,
+    GAP,
+    VOID,
+    END,
+    /** Claimed and not complete. */
+    CLAIMED,
+    /** Zeros: not claimed, or claimed a moment ago. */
+    EMPTY,
+    /** Not what was written there; {@link #space()} is 0 if its length is not to be trusted. */
+    DAMAGED,
+    /** The file ends before it should. */
+    CUT
+  }
+
+  private static final Found[] BY_KIND = {
+    Found.DAMAGED, Found.RECORD, Found.NOTE, Found.GAP, Found.VOID, Found.END
+  };
+
+  private final JournalStorage storage;
+  private final int windowBytes;
+  private final CRC32C crc = new CRC32C();
+  private @Nullable Segment segment;
+  private @Nullable StorageFile file;
+  private byte[] bytes = {};
+  private ByteBuffer view = ByteBuffer.wrap(bytes);
+  private int start;
+  private int end;
+  private int space;
+  private int payloadStart;
+  private int payloadLength;
+
+  SegmentWindow(JournalStorage storage, int segmentLength) {
+    this.storage = storage;
+    this.windowBytes = Math.min(WINDOW_BYTES, segmentLength);
+  }
+
+  /** Opens the segment's file, unless it is open. */
+  void open(Segment wanted) throws IOException {
+    if (segment != wanted) {
+      close();
+      file = storage.open(wanted.fileName());
+      segment = wanted;
+    }
+  }
+
+  @Nullable Segment segment() {
+    return segment;
+  }
+
+  /**
+   * Looks at an offset of the open segment.
+   *
+   * @param limit bytes from here on are not looked at
+   */
+  Found at(int offset, int limit) throws IOException {
+    boolean fresh = false;
+    if (offset < start || offset + RecordLayout.HEADER_LENGTH > end) {
+      load(offset, Math.min(windowBytes, limit - offset));
+      fresh = true;
+    }
+    Found found = look(offset, limit);
+    boolean settled =
+        found != Found.EMPTY
+            && found != Found.CLAIMED
+            && found != Found.DAMAGED
+            && found != Found.CUT;
+    if (settled || fresh) {
+      return found;
+    }
+    load(offset, Math.min(windowBytes, limit - offset)); // It may have been stored since.
+    return look(offset, limit);
+  }
+
+  /** Bytes from this record to the next, after {@link #at}; 0 if not known. */
+  int space() {
+    return space;
+  }
+
+  /** A copy of the payload, after {@link #at} found a complete record. */
+  byte[] payload() {
+    return Arrays.copyOfRange(bytes, payloadStart, payloadStart + payloadLength);
+  }
+
+  int payloadLength() {
+    return payloadLength;
+  }
+
+  /**
+   * The first offset in a range at which a record of this segment begins, complete or claimed; -1
+   * if there is none.
+   */
+  int scan(int from, int limit) throws IOException {
+    Segment scanned = segment;
+    if (scanned == null) {
+      return -1;
+    }
+    for (int offset = from; offset + RecordLayout.HEADER_LENGTH <= limit; ) {
+      load(offset, Math.min(windowBytes, limit - offset));
+      if (end - offset < RecordLayout.HEADER_LENGTH) {
+        return -1;
+      }
+      for (; offset + RecordLayout.HEADER_LENGTH <= end; offset += RecordLayout.ALIGNMENT) {
+        int at = offset - start;
+        int word = view.getInt(at);
+        if (word != 0
+            && RecordLayout.isPlausible(word)
+            && view.getLong(at + RecordLayout.STAMP_OFFSET)
+                == RecordLayout.stamp(scanned.nonce(), scanned.basePosition() + offset)) {
+          return offset;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /** A copy of a range, as far as the file has it. */
+  byte[] copy(int from, int to) throws IOException {
+    byte[] copy = new byte[to - from];
+    StorageFile open = file;
+    int count = open == null ? 0 : open.read(copy, 0, copy.length, from);
+    return Arrays.copyOf(copy, count);
+  }
+
+  @Override
+  public void close() {
+    if (file != null) {
+      file.close();
+    }
+    file = null;
+    segment = null;
+    start = 0;
+    end = 0;
+  }
+
+  private Found look(int offset, int limit) throws IOException {
+    space = 0;
+    Segment looked = segment;
+    if (looked == null || end - offset < RecordLayout.HEADER_LENGTH) {
+      return Found.CUT;
+    }
+    int at = offset - start;
+    int word = view.getInt(at);
+    long stamp = view.getLong(at + RecordLayout.STAMP_OFFSET);
+    boolean ours = stamp == RecordLayout.stamp(looked.nonce(), looked.basePosition() + offset);
+    if (word == 0) {
+      return Found.EMPTY;
+    }
+    if (!ours || !RecordLayout.isPlausible(word)) {
+      return Found.DAMAGED;
+    }
+    int length = RecordLayout.payloadLength(word);
+    int wanted = RecordLayout.spaceOf(length);
+    if (wanted > looked.recordsEnd() - offset) {
+      return Found.DAMAGED;
+    }
+    if (RecordLayout.isClaimed(word)) {
+      space = wanted;
+      return Found.CLAIMED;
+    }
+    int kind = RecordLayout.kind(word);
+    int covered = kind == RecordLayout.VOID ? 0 : length;
+    if (offset + RecordLayout.HEADER_LENGTH + covered > end) {
+      load(offset, Math.min(Math.max(windowBytes, wanted), Math.max(limit - offset, wanted)));
+      if (offset + RecordLayout.HEADER_LENGTH + covered > end) {
+        return Found.CUT;
+      }
+      at = offset - start;
+    }
+    payloadStart = at + RecordLayout.HEADER_LENGTH;
+    payloadLength = length;
+    crc.reset();
+    crc.update(bytes, payloadStart, covered);
+    int stored = view.getInt(at + RecordLayout.CRC_OFFSET);
+    if (stored != RecordLayout.seal((int) crc.getValue(), word, stamp)) {
+      // The length may be what is damaged: it is believed if something of ours follows.
+      space = followedByOurs(looked, offset + wanted) ? wanted : 0;
+      return Found.DAMAGED;
+    }
+    space = wanted;
+    return BY_KIND[kind];
+  }
+
+  /** True if a record of this segment, or nothing yet, stands there. */
+  private boolean followedByOurs(Segment looked, int offset) throws IOException {
+    byte[] header = new byte[RecordLayout.HEADER_LENGTH];
+    StorageFile open = file;
+    if (open == null || offset + header.length > looked.recordsEnd()) {
+      return offset <= looked.recordsEnd();
+    }
+    if (open.read(header, 0, header.length, offset) < header.length) {
+      return false;
+    }
+    ByteBuffer next = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
+    return next.getLong(RecordLayout.STAMP_OFFSET)
+        == RecordLayout.stamp(looked.nonce(), looked.basePosition() + offset);
+  }
+
+  private void load(int offset, int length) throws IOException {
+    if (bytes.length < length) {
+      bytes = new byte[length];
+      view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+    StorageFile open = file;
+    start = offset;
+    end = offset; // Should the read fail, nothing old is left.
+    end = offset + (open == null || length <= 0 ? 0 : open.read(bytes, 0, length, offset));
+  }
+}

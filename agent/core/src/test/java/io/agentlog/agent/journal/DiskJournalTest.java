@@ -1,0 +1,150 @@
+package io.agentlog.agent.journal;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The journal on a real disk, with small segments. */
+class DiskJournalTest {
+  private static final int SEGMENT_LENGTH = 64 * 1024;
+  private static final JournalLimits LIMITS =
+      new JournalLimits(SEGMENT_LENGTH, 2, 64L * SEGMENT_LENGTH, 0, 1 << 20);
+
+  @TempDir Path parent;
+  private final List<String> reported = new ArrayList<>();
+
+  @Test
+  void whatWasAppendedIsReadInTheOrderOfItsStripe() throws IOException {
+    try (JournalDirectory directory = create();
+        DiskJournal journal = open(directory, LIMITS)) {
+      JournalReader reader = journal.openReader("a");
+      appendAll(journal, 0, 1_000, "");
+      assertThat(texts(journal, reader)).containsExactlyElementsOf(expected(0, 1_000, ""));
+      assertThat(reader.pendingCount()).isZero();
+      assertThat(journal.dropped().values()).containsOnly(0L);
+      assertThat(reported).isEmpty();
+    }
+  }
+
+  @Test
+  void segmentsThatAllHaveReadAreGoneOrUsedAgain() throws IOException {
+    try (JournalDirectory directory = create();
+        DiskJournal journal = open(directory, LIMITS)) {
+      JournalReader reader = journal.openReader("a");
+      String padding = "x".repeat(1_000);
+      for (int round = 0; round < 40; round++) {
+        appendAll(journal, round * 100, round * 100 + 100, padding);
+        assertThat(texts(journal, reader))
+            .containsExactlyElementsOf(expected(round * 100, round * 100 + 100, padding));
+        journal.force();
+        journal.doWork();
+      }
+      assertThat(segmentCount(directory)).isLessThan(14);
+      assertThat(reported).isEmpty();
+    }
+  }
+
+  @Test
+  void aDeadJournalIsReadFromItsCursorOn() throws IOException {
+    JournalDirectory directory = create();
+    DiskJournal journal = open(directory, LIMITS);
+    JournalReader reader = journal.openReader("a");
+    appendAll(journal, 0, 300, "");
+    assertThat(texts(journal, reader)).hasSize(300);
+    appendAll(journal, 300, 500, "");
+    directory.close(); // As the kernel does when the JVM is killed: nothing else is done.
+    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+      assertThat(adopted).isNotNull();
+      try (DiskJournal found = open(adopted, LIMITS)) {
+        assertThat(found.unservedSinks()).containsExactly("a");
+        JournalReader later = found.openReader("a");
+        assertThat(later.pendingCount()).isEqualTo(200);
+        assertThat(texts(found, later)).containsExactlyElementsOf(expected(300, 500, ""));
+        appendAll(found, 500, 510, "");
+        assertThat(texts(found, later)).containsExactlyElementsOf(expected(500, 510, ""));
+        JournalFollower follower = found.openFollower();
+        assertThat(follower.read(10_000, 1 << 20).records()).hasSize(510);
+      }
+      adopted.remove();
+    }
+    assertThat(directory.path()).doesNotExist();
+  }
+
+  @Test
+  void aFullJournalDropsTheNewestAndCounts() throws IOException {
+    JournalLimits small = new JournalLimits(SEGMENT_LENGTH, 1, 3L * SEGMENT_LENGTH, 0, 0);
+    try (JournalDirectory directory = create();
+        DiskJournal journal = open(directory, small)) {
+      JournalReader reader = journal.openReader("a");
+      int taken = 0;
+      byte[] record = "y".repeat(1_000).getBytes(UTF_8);
+      for (int i = 0; i < 1_000; i++) {
+        taken += journal.append(0, true, record, record.length, record, 0) ? 1 : 0;
+        journal.doWork();
+      }
+      assertThat(journal.dropped()).containsEntry("journal_full", 1_000L - taken);
+      assertThat(texts(journal, reader)).hasSize(taken);
+      journal.force();
+      journal.doWork();
+      System.err.println(reported + " " + journal.bytes() + " " + journal.stripe(0).oldest().number()+" "+journal.stripe(0).active().number()+" "+journal.keptFrom(0)+" "+journal.dropped());
+      assertThat(journal.append(0, false, record, record.length, record, 0)).isTrue();
+      assertThat(texts(journal, reader)).hasSize(1);
+    }
+  }
+
+  private JournalDirectory create() throws IOException {
+    return JournalDirectory.create(parent, UUID.randomUUID(), Map.of());
+  }
+
+  private DiskJournal open(JournalDirectory directory, JournalLimits limits) throws IOException {
+    DiskJournal journal = directory.open(limits, buffer -> {}, reported::add);
+    journal.doWork();
+    return journal;
+  }
+
+  private static void appendAll(DiskJournal journal, int from, int to, String padding) {
+    for (int i = from; i < to; i++) {
+      byte[] head = ("record " + i).getBytes(UTF_8);
+      byte[] tail = padding.getBytes(UTF_8);
+      assertThat(journal.append(1, true, head, head.length, tail, tail.length)).isTrue();
+      if (i % 20 == 0) {
+        journal.doWork();
+      }
+    }
+  }
+
+  private static List<String> expected(int from, int to, String padding) {
+    return Stream.iterate(from, i -> i < to, i -> i + 1).map(i -> "record " + i + padding).toList();
+  }
+
+  private static List<String> texts(DiskJournal journal, JournalReader reader) {
+    List<String> texts = new ArrayList<>();
+    while (true) {
+      JournalBatch batch = reader.read(64, 1 << 20);
+      if (batch.isEmpty()) {
+        if (journal.doWork() == 0) {
+          return texts;
+        }
+        continue;
+      }
+      batch.records().forEach(record -> texts.add(new String(record, UTF_8)));
+      reader.confirm(batch);
+    }
+  }
+
+  private static long segmentCount(JournalDirectory directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory.path())) {
+      return files.filter(file -> file.toString().endsWith(".seg")).count();
+    }
+  }
+}
