@@ -269,7 +269,7 @@ final class JournalKeeper {
   }
 
   private void sayOpen() {
-    if (blockedSaid) {
+    if (blockedSaid && spares.count() >= SPARE_COUNT_MIN) {
       blockedSaid = false;
       store.unblock();
       long dropped = journal.droppedCount() - droppedBefore;
