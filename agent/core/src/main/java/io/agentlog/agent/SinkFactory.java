@@ -7,7 +7,9 @@ import io.agentlog.agent.sink.BatchLimits;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.file.FileSink;
 import io.agentlog.agent.sink.kafka.KafkaSink;
+import io.agentlog.agent.sink.kafka.KafkaTarget;
 import io.agentlog.agent.sink.postgres.PostgresSink;
+import io.agentlog.agent.sink.postgres.PostgresTarget;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,24 +26,36 @@ final class SinkFactory {
   static List<Sink> create(Config config, SinkChoice choice, Path folder, UUID instanceId) {
     List<Sink> sinks = new ArrayList<>();
     if (choice.has(SinkChoice.POSTGRES)) {
-      sinks.add(usable(SinkChoice.POSTGRES, () -> new PostgresSink(config)));
+      sinks.add(
+          usable(
+              SinkChoice.POSTGRES,
+              () -> PostgresTarget.of(config).fingerprint(),
+              () -> new PostgresSink(config)));
     }
     if (choice.has(SinkChoice.KAFKA)) {
-      sinks.add(usable(SinkChoice.KAFKA, () -> new KafkaSink(config, instanceId)));
+      sinks.add(
+          usable(
+              SinkChoice.KAFKA,
+              () -> KafkaTarget.of(config).fingerprint(),
+              () -> new KafkaSink(config, instanceId)));
     }
     if (choice.has(SinkChoice.FILE)) {
-      sinks.add(usable(SinkChoice.FILE, () -> new FileSink(config, folder, instanceId)));
+      sinks.add(new FileSink(config, folder, instanceId));
     }
     return sinks;
   }
 
-  /** A module that the image lacks shows when the sink's class is linked. */
-  private static Sink usable(String name, Supplier<Sink> sink) {
+  /**
+   * A module that the image lacks shows when the sink's class is linked. What waits for the sink is
+   * delivered by a later JVM that has the module, so the place is named all the same.
+   */
+  private static Sink usable(String name, Supplier<String> fingerprint, Supplier<Sink> sink) {
     try {
       return sink.get();
     } catch (LinkageError e) {
       return new UnusableSink(
           name,
+          fingerprint.get(),
           "this Java image lacks what the sink needs ("
               + AgentLog.describe(e)
               + "): add the module java.sql, java.naming or java.management to the image");

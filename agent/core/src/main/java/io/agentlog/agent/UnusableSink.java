@@ -9,7 +9,7 @@ import java.util.List;
  * Stands for a sink that can't start in this JVM, such as PostgreSQL in an image without {@code
  * java.sql}: an outage.
  */
-record UnusableSink(String name, String reason) implements Sink {
+record UnusableSink(String name, String fingerprint, String reason) implements Sink {
   @Override
   public String target() {
     return "not usable in this JVM";

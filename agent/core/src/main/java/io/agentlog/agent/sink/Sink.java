@@ -15,6 +15,13 @@ public interface Sink extends AutoCloseable {
   String target();
 
   /**
+   * Tells whether a later JVM delivers to the same place: what a dead JVM's journal holds for a
+   * sink goes only to one with the same fingerprint. Follows from the settings alone, the same in
+   * every release; see {@link Fingerprint}.
+   */
+  String fingerprint();
+
+  /**
    * Delivers events. Idempotent by {@code (execution_id, seq)}: a second attempt adds nothing that
    * a reader of the backend can't tell. Connects when needed. When this method returns, the events
    * are as durable as the backend makes them.

@@ -34,6 +34,11 @@ final class FakeSink implements Sink {
   }
 
   @Override
+  public String fingerprint() {
+    return "fake";
+  }
+
+  @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     List<String> texts = events.stream().map(TestEvents::textOf).toList();
     attempts.add(texts);

@@ -172,6 +172,11 @@ class SinkPipelineTest {
     }
 
     @Override
+    public String fingerprint() {
+      return "queue";
+    }
+
+    @Override
     public void write(List<Event> events) {
       thread = Thread.currentThread();
       try {

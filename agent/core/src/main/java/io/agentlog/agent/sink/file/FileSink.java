@@ -6,6 +6,7 @@ import io.agentlog.agent.event.Event;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
+import io.agentlog.agent.sink.Fingerprint;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import java.io.ByteArrayOutputStream;
@@ -86,6 +87,11 @@ public final class FileSink implements Sink {
   @Override
   public String target() {
     return directory.path().toString();
+  }
+
+  @Override
+  public String fingerprint() {
+    return Fingerprint.of("file", directory.path().toAbsolutePath().normalize().toString());
   }
 
   /** Closed files that were removed before their time because the total was over its limit. */

@@ -59,6 +59,7 @@ public final class KafkaSink implements Sink {
   private static final byte[] CONTENT_TYPE = "application/json".getBytes(UTF_8);
 
   private final ProducerSettings settings;
+  private final KafkaTarget target;
   private final String topic;
   private final boolean createTopic;
   private final KafkaFailure failures;
@@ -84,7 +85,8 @@ public final class KafkaSink implements Sink {
    */
   public KafkaSink(Config config, UUID instanceId) {
     settings = new ProducerSettings(config, instanceId);
-    topic = config.get(Options.KAFKA_TOPIC);
+    target = KafkaTarget.of(config);
+    topic = target.topic();
     createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
     failures = new KafkaFailure(settings, topic);
   }
@@ -96,7 +98,12 @@ public final class KafkaSink implements Sink {
 
   @Override
   public String target() {
-    return settings.bootstrapServers() + "/" + topic;
+    return target.toString();
+  }
+
+  @Override
+  public String fingerprint() {
+    return target.fingerprint();
   }
 
   @Override

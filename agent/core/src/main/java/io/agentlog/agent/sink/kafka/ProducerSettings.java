@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -43,12 +42,7 @@ final class ProducerSettings {
   private final Map<String, String> family;
 
   ProducerSettings(Config config, UUID instanceId) {
-    bootstrapServers =
-        Objects.requireNonNull(
-                config.find(Options.KAFKA_BOOTSTRAP_SERVERS),
-                "the Kafka sink is only made where kafka.bootstrap-servers is set")
-            .replace(';', ',')
-            .replace(" ", "");
+    bootstrapServers = KafkaTarget.of(config).bootstrapServers();
     clientId = "agentlog-" + instanceId;
     family = Map.copyOf(config.family(Options.KAFKA_CLIENT));
   }

@@ -56,6 +56,11 @@ public final class PostgresSink implements Sink {
   }
 
   @Override
+  public String fingerprint() {
+    return target.fingerprint();
+  }
+
+  @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     if (!target.isUsable()) {
       throw new SinkUnavailableException(

@@ -5,19 +5,29 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.config.SchemaMode;
+import io.agentlog.agent.sink.Fingerprint;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where the sink connects, how, and what it does about the tables. Immutable. Its text has no
  * secrets; the URL and the properties may.
  */
-final class PostgresTarget {
+public final class PostgresTarget {
   private static final String JDBC_PREFIX = "jdbc:postgresql:";
+
+  /** Settings of the session, as in {@code -c search_path=agents}. */
+  private static final Pattern SEARCH_PATH_OPTION =
+      Pattern.compile("(?:-c\\s*|--)search[_-]path=((?:\\\\.|[^\\s\\\\])*)");
+
   private static final String DEFAULT_USER = "postgres";
   private static final String DEFAULT_PORT = "5432";
 
@@ -41,6 +51,7 @@ final class PostgresTarget {
   private final String database;
   private final String user;
   private final @Nullable String currentSchema;
+  private final String searchPath;
   private final boolean hasPassword;
   private final boolean urlGiven;
   private final SchemaMode schemaMode;
@@ -78,12 +89,13 @@ final class PostgresTarget {
       url = JDBC_PREFIX + "//" + hosts + "/" + encode(database);
     }
     currentSchema = effective.get("currentSchema");
+    searchPath = searchPath(effective);
     hasPassword = effective.containsKey("password");
     schemaMode = schemaMode(config);
   }
 
   /** Reads the settings; no I/O, and the driver is not loaded. Never throws for a value. */
-  static PostgresTarget of(Config config) {
+  public static PostgresTarget of(Config config) {
     return new PostgresTarget(config);
   }
 
@@ -142,6 +154,16 @@ final class PostgresTarget {
     return "agentlog." + (urlGiven ? Options.POSTGRES_URL : Options.POSTGRES_HOST).key();
   }
 
+  /**
+   * As {@link io.agentlog.agent.sink.Sink#fingerprint()}: hosts and ports in any order, database,
+   * and the search path as far as settings give one. An URL that is not usable names no place.
+   */
+  public String fingerprint() {
+    return isUsable()
+        ? Fingerprint.of("postgres", Fingerprint.servers(hosts), database, searchPath)
+        : Fingerprint.of("postgres");
+  }
+
   /** False if the URL is none of PostgreSQL's. */
   boolean isUsable() {
     return url.startsWith(JDBC_PREFIX);
@@ -164,6 +186,20 @@ final class PostgresTarget {
     rest = rest.substring(2);
     // USER:SECRET@HOST is not JDBC, but people write it, and it must not reach a log.
     return rest.substring(rest.lastIndexOf('@') + 1);
+  }
+
+  /** The driver sets {@code currentSchema} after the server has taken the options. */
+  private static String searchPath(Map<String, String> parameters) {
+    String path = parameters.get("currentSchema");
+    if (path == null) {
+      Matcher option = SEARCH_PATH_OPTION.matcher(parameters.getOrDefault("options", ""));
+      while (option.find()) { // The last one counts.
+        path = option.group(1).replace("\\", "");
+      }
+    }
+    return path == null
+        ? ""
+        : Stream.of(path.split(",", -1)).map(String::strip).collect(Collectors.joining(","));
   }
 
   private static Map<String, String> parametersOf(String url) {

@@ -62,6 +62,17 @@ class FileSinkTest {
   }
 
   @Test
+  void placeIsTheFolderWhoeverWritesThere() {
+    assertThat(sink("a").fingerprint()).isEqualTo(sink("b").fingerprint());
+    assertThat(folderFingerprint(base.resolve("x/../svc"))).isEqualTo(sink("a").fingerprint());
+    assertThat(folderFingerprint(base.resolve("other"))).isNotEqualTo(sink("a").fingerprint());
+  }
+
+  private String folderFingerprint(Path folder) {
+    return new FileSink(folder, new UUID(0, 1), MIB, WEEK, MIB, clock).fingerprint();
+  }
+
+  @Test
   void nothingIsOpenToOthers() throws Exception {
     sink("a").write(events(1));
 

@@ -94,4 +94,53 @@ class PostgresTargetTest {
     assertThat(PostgresTarget.of(new TestConfig().with("postgres.host", "db")).schemaMode())
         .isEqualTo(SchemaMode.MIGRATE);
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          jdbc:postgresql://db/app            | jdbc:postgresql://DB:5432/app
+          jdbc:postgresql://a:1,b/app         | jdbc:postgresql://b:5432,a:1/app
+          jdbc:postgresql://db/app            | jdbc:postgresql://db/app?user=other&password=p&ssl=true
+          jdbc:postgresql://db/?user=app      | jdbc:postgresql://db/app
+          jdbc:postgresql://db/app?options=-c%20search_path=agents,%5C%20public%20-c%20jit=off | jdbc:postgresql://db/app?currentSchema=agents,public
+          """)
+  void fingerprintIsThatOfThePlaceHoweverItIsWritten(String url, String same) {
+    assertThat(fingerprint(url)).isEqualTo(fingerprint(same)).matches("[0-9a-f]{32}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          jdbc:postgresql://db/app                      | jdbc:postgresql://other/app
+          jdbc:postgresql://db/app                      | jdbc:postgresql://db:5433/app
+          jdbc:postgresql://db/app                      | jdbc:postgresql://db/App
+          jdbc:postgresql://db/app                      | jdbc:postgresql://db/app?currentSchema=agents
+          jdbc:postgresql://db/app?currentSchema=a,b    | jdbc:postgresql://db/app?currentSchema=b,a
+          jdbc:postgresql:postgres                      | jdbc:mysql://localhost/postgres
+          """)
+  void fingerprintsOfDifferentPlacesDiffer(String url, String other) {
+    assertThat(fingerprint(url)).isNotEqualTo(fingerprint(other));
+  }
+
+  @Test
+  void hostPortAndDatabaseHaveTheFingerprintOfTheirUrl() {
+    TestConfig config =
+        new TestConfig()
+            .with("postgres.host", "db")
+            .with("postgres.port", "6000")
+            .with("postgres.database", "app")
+            .with("postgres.user", "me")
+            .with("postgres.password", "s3cret");
+
+    assertThat(PostgresTarget.of(config).fingerprint())
+        .isEqualTo(fingerprint("jdbc:postgresql://db:6000/app"));
+  }
+
+  private static String fingerprint(String url) {
+    return PostgresTarget.of(new TestConfig().with("postgres.url", url)).fingerprint();
+  }
 }
