@@ -99,7 +99,7 @@ final class AgentRuntime implements Runnable {
       SinkChoice choice = SinkChoice.of(config);
       BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
       Path folder = folder(base, service, instanceId);
-      List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId);
+      List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId, service.text());
       speak(
           startupLine(service, instanceId, choice, sinks, base.path()),
           base.problems(),

@@ -22,15 +22,17 @@ final class SinkFactory {
 
   /**
    * @param folder of this service under the base directory
+   * @param service name of this service
    */
-  static List<Sink> create(Config config, SinkChoice choice, Path folder, UUID instanceId) {
+  static List<Sink> create(
+      Config config, SinkChoice choice, Path folder, UUID instanceId, String service) {
     List<Sink> sinks = new ArrayList<>();
     if (choice.has(SinkChoice.POSTGRES)) {
       sinks.add(
           usable(
               SinkChoice.POSTGRES,
               () -> PostgresTarget.of(config).fingerprint(),
-              () -> new PostgresSink(config)));
+              () -> new PostgresSink(config, instanceId, service)));
     }
     if (choice.has(SinkChoice.KAFKA)) {
       sinks.add(

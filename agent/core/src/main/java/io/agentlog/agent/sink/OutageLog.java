@@ -57,7 +57,10 @@ final class OutageLog {
             + " events wait");
   }
 
-  /** The sink took events. Called before they are settled, so that they count as waiting. */
+  /**
+   * The sink took events, or has none to take and answers. Called before they are settled, so that
+   * they count as waiting.
+   */
   void delivered() {
     if (!down) {
       return;

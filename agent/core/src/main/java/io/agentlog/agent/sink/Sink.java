@@ -34,6 +34,18 @@ public interface Sink extends AutoCloseable {
    */
   void write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
 
+  /**
+   * Does what is due beside delivering, such as saying that this JVM lives. Called often, by the
+   * writer's thread, while the sink is up and no delivery is under way; costs next to nothing while
+   * nothing is due, and connects to nothing before the first {@link #write}.
+   *
+   * @return true if the backend was there
+   * @throws SinkUnavailableException as for {@link #write}
+   */
+  default boolean maintain() throws SinkUnavailableException {
+    return false;
+  }
+
   /** Gives connections back. Never throws. Called once, by the writer's thread. */
   @Override
   void close();

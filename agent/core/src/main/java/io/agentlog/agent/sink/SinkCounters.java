@@ -56,7 +56,7 @@ public final class SinkCounters {
     return failures.get();
   }
 
-  /** The same since the last delivery; 0 while the sink is up. */
+  /** The same since the sink was last up; 0 while it is. */
   public long failuresInARow() {
     return failuresInARow;
   }

@@ -138,7 +138,7 @@ final class SinkWriter {
         return become(State.DRAINING);
       }
       return switch (state) {
-        case RUNNING -> move(lingerNanos);
+        case RUNNING -> run();
         case BACKING_OFF -> waitForRetry();
         case DRAINING -> drain();
         case STOPPED -> 0;
@@ -173,6 +173,21 @@ final class SinkWriter {
     } finally {
       sink.close();
     }
+  }
+
+  private int run() {
+    boolean maintained = false;
+    if (parts.isEmpty()) {
+      try {
+        maintained = sink.maintain();
+      } catch (SinkUnavailableException e) {
+        return goDown(messageOf(e), e.retryDelayMin().toNanos());
+      }
+      if (maintained && batch.isEmpty()) {
+        isUp(0); // Else the batch will show whether it is up for events too.
+      }
+    }
+    return (maintained ? 1 : 0) + move(lingerNanos);
   }
 
   private int move(long lingerNanos) {
@@ -259,9 +274,7 @@ final class SinkWriter {
   }
 
   private int delivered(List<Undelivered> part) {
-    counters.addDelivered(part.size());
-    retryDelay.reset();
-    outage.delivered();
+    isUp(part.size());
     part.forEach(intake::settle);
     try {
       refused.park();
@@ -269,6 +282,12 @@ final class SinkWriter {
       return cantPark(e);
     }
     return part.size();
+  }
+
+  private void isUp(int deliveredCount) {
+    counters.addDelivered(deliveredCount);
+    retryDelay.reset();
+    outage.delivered();
   }
 
   private int halve(List<Undelivered> part) {

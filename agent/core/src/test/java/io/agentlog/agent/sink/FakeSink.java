@@ -22,6 +22,13 @@ final class FakeSink implements Sink {
   String downMessage;
   Throwable unexpected;
   int closedCount;
+  int maintainedCount;
+
+  /** What {@link #maintain} answers. */
+  boolean maintains;
+
+  /** Why {@link #maintain} fails, or null. */
+  String maintainDownMessage;
 
   @Override
   public String name() {
@@ -58,6 +65,15 @@ final class FakeSink implements Sink {
       }
     }
     writes.add(texts);
+  }
+
+  @Override
+  public boolean maintain() throws SinkUnavailableException {
+    maintainedCount++;
+    if (maintainDownMessage != null) {
+      throw new SinkUnavailableException(maintainDownMessage, null);
+    }
+    return maintains;
   }
 
   List<String> delivered() {

@@ -189,4 +189,66 @@ class SinkWriterTest extends SinkWriterFixture {
     assertThat(counters.delivered()).isEqualTo(2_000);
     assertThat(counters.pending()).isEqualTo(500);
   }
+
+  @Test
+  void sinkIsMaintainedBetweenBatchesAndNotWhileItIsDown() {
+    turnUntilIdle();
+    assertThat(sink.maintainedCount).isEqualTo(1);
+    sink.downMessage = "connection refused";
+    deliver("a");
+    assertThat(writer.state()).isEqualTo(State.BACKING_OFF);
+    int count = sink.maintainedCount;
+    turnUntilIdle();
+    assertThat(sink.maintainedCount).isEqualTo(count);
+    sink.downMessage = null;
+    retry();
+    assertThat(sink.maintainedCount).isGreaterThan(count);
+    assertThat(sink.delivered()).containsExactly("a");
+  }
+
+  @Test
+  void refusedBatchIsTakenApartBeforeTheSinkIsMaintainedAgain() {
+    sink.refusals.put("b", "22003");
+    append("a", "b", "c");
+    turnUntilIdle();
+    clock.passMillis(LINGER_MILLIS);
+    writer.doWork();
+    int count = sink.maintainedCount;
+    assertThat(writer.doWork()).isPositive();
+    assertThat(writer.doWork()).isPositive();
+    assertThat(sink.attempts).hasSizeGreaterThan(2);
+    assertThat(sink.maintainedCount).isEqualTo(count);
+  }
+
+  @Test
+  void sinkThatCantBeMaintainedIsDownUntilItCanBe() {
+    sink.maintainDownMessage = "server gone";
+    turnUntilIdle();
+    assertThat(writer.state()).isEqualTo(State.BACKING_OFF);
+    assertThat(counters.lastError()).isEqualTo("server gone");
+    retry();
+    assertThat(counters.failuresInARow()).isEqualTo(2);
+    sink.maintainDownMessage = null;
+    sink.maintains = true;
+    clock.park(writer.idleNanos());
+    writer.doWork();
+    writer.doWork();
+    assertThat(counters.failuresInARow()).isZero();
+    assertThat(log.lines()).hasSize(2);
+    assertThat(log.lines().get(0)).contains("down at host:1: server gone");
+    assertThat(log.lines().get(1)).contains("up again");
+  }
+
+  @Test
+  void sinkThatTakesNoEventsIsNotUpBecauseItCanBeMaintained() {
+    sink.downMessage = "no right";
+    deliver("a");
+    sink.maintains = true;
+    clock.park(writer.idleNanos());
+    for (int i = 0; i < 3; i++) {
+      writer.doWork();
+    }
+    assertThat(counters.failuresInARow()).isEqualTo(2);
+    assertThat(log.lines()).hasSize(1);
+  }
 }

@@ -1,14 +1,10 @@
 package io.agentlog.agent.sink.postgres;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.ExecutionMerge;
 import io.agentlog.agent.sink.ExecutionRow;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -27,7 +23,6 @@ final class MergeTables {
   static final long LAST_RENEWAL_MICROS = 750_000;
 
   private static final UUID SWEEPER = UUID.fromString("019a0000-0000-7000-8000-0000000000ee");
-  private static final int SWEEP_ROWS_MAX = 2_000;
 
   private final Connection connection;
   private final TableInsert<ExecutionRow> upsert;
@@ -71,13 +66,13 @@ final class MergeTables {
     int total = 0;
     int swept;
     do {
-      try (PreparedStatement statement = connection.prepareStatement(sweepSql())) {
+      try (PreparedStatement statement = connection.prepareStatement(InstanceLease.SWEEP)) {
         statement.setObject(1, SWEEPER);
         swept = statement.executeUpdate();
       }
       connection.commit();
       total += swept;
-    } while (swept == SWEEP_ROWS_MAX);
+    } while (swept == InstanceLease.SWEEP_ROWS_MAX);
     return total;
   }
 
@@ -120,13 +115,5 @@ final class MergeTables {
       statement.execute("TRUNCATE agent_execution_logs");
     }
     connection.commit();
-  }
-
-  private static String sweepSql() {
-    try (InputStream in = MergeTables.class.getResourceAsStream("sweep.sql")) {
-      return new String(in.readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

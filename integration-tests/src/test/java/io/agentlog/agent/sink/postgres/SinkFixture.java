@@ -35,7 +35,11 @@ abstract class SinkFixture {
   }
 
   PostgresSink sink(TestConfig config) {
-    PostgresSink sink = new PostgresSink(config);
+    return add(new PostgresSink(config));
+  }
+
+  /** Closes the sink when the test ends. */
+  PostgresSink add(PostgresSink sink) {
     synchronized (sinks) {
       sinks.add(sink);
     }

@@ -63,7 +63,7 @@ final class Migrations {
     boolean due = schema.isIncomplete() || isBehind(connection);
     connection.commit();
     if (due && target.schemaMode() == SchemaMode.MIGRATE && schema.foreign().isEmpty()) {
-      schema = migrate(connection);
+      schema = migrate(connection, schema);
     }
     check(schema);
     if (!schema.warnings().equals(reportedWarnings)) {
@@ -84,11 +84,26 @@ final class Migrations {
               .formatted(String.join(", ", schema.foreign()), target),
           null);
     }
-    if (schema.isIncomplete()) {
+    if (schema.isUnusable()) {
       throw new SinkUnavailableException(
           "the schema at %s lacks %s: set agentlog.postgres.schema=migrate, once as a user who may alter them"
               .formatted(target, String.join(", ", schema.missing())),
           null);
+    }
+  }
+
+  /** Only for want of leases, nobody waits until somebody has given the right to make the table. */
+  private Schema migrate(Connection connection, Schema found) throws SQLException {
+    int timeout = connection.getNetworkTimeout();
+    try {
+      return migrate(connection);
+    } catch (SQLException e) {
+      if (found.isUnusable() || !SqlStates.isMissingRight(e)) {
+        throw e;
+      }
+      connection.rollback(); // The lease will say what is missing.
+      connection.setNetworkTimeout(Runnable::run, timeout);
+      return found;
     }
   }
 

@@ -16,6 +16,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes executions, their progress and routing decisions to PostgreSQL. A batch is one
@@ -36,11 +40,48 @@ public final class PostgresSink implements Sink {
   private final PostgresTarget target;
   private final ConnectionPool pool;
   private final Migrations migrations;
+  private final @Nullable InstanceLease lease;
   private boolean schemaReady;
 
-  /** Reads the settings {@code postgres.*}; does nothing else. */
+  /**
+   * False from an error to the next success: a database that is down is not waited for at the end.
+   */
+  private boolean up;
+
+  /**
+   * A sink that keeps no lease, for journals of JVMs that are dead. Reads the settings {@code
+   * postgres.*}; does nothing else.
+   */
   public PostgresSink(Config config) {
-    target = PostgresTarget.of(config);
+    this(PostgresTarget.of(config), null);
+  }
+
+  /**
+   * A sink for the journal of this JVM, which keeps the JVM's lease from the first write on. Reads
+   * the settings {@code postgres.*}; does nothing else.
+   *
+   * @param service name of this service, as others are shown it
+   */
+  public PostgresSink(Config config, UUID instanceId, String service) {
+    this(config, instanceId, service, System::nanoTime);
+  }
+
+  PostgresSink(Config config, UUID instanceId, String service, LongSupplier nanoTime) {
+    this(
+        PostgresTarget.of(config),
+        target ->
+            new InstanceLease(
+                instanceId,
+                service,
+                target,
+                nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble()));
+  }
+
+  private PostgresSink(
+      PostgresTarget target, @Nullable Function<PostgresTarget, InstanceLease> lease) {
+    this.target = target;
+    this.lease = lease == null ? null : lease.apply(target);
     pool = new ConnectionPool(target);
     migrations = new Migrations(target);
   }
@@ -68,8 +109,10 @@ public final class PostgresSink implements Sink {
           null);
     }
     Batch batch = batchOf(events);
+    up = false;
     try (Connection connection = pool.borrow()) {
       write(batch, connection);
+      up = true;
     } catch (SQLException e) {
       boolean migrating = !schemaReady;
       if (SqlStates.isSchemaError(e)) {
@@ -80,16 +123,39 @@ public final class PostgresSink implements Sink {
         throw refusal;
       }
       throw SqlStates.outage(e, target, migrating);
-    } catch (RuntimeException e) { // Of the pool or the driver; its message may quote settings.
-      throw new SinkUnavailableException(
-          "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"
-              .formatted(target, e.getClass().getSimpleName()),
-          e);
+    } catch (RuntimeException e) {
+      throw unusable(e);
+    }
+  }
+
+  @Override
+  public boolean maintain() throws SinkUnavailableException {
+    if (lease == null || !lease.isDue()) {
+      return false;
+    }
+    up = false;
+    try (Connection connection = pool.borrow()) {
+      keep(lease, connection);
+      up = true;
+      return true;
+    } catch (SQLException e) {
+      throw SqlStates.outage(e, target, false);
+    } catch (RuntimeException e) {
+      throw unusable(e);
     }
   }
 
   @Override
   public void close() {
+    try {
+      if (lease != null && up) {
+        try (Connection connection = pool.borrow()) {
+          lease.end(connection);
+        }
+      }
+    } catch (SQLException | RuntimeException e) { // It runs out by itself.
+      AgentLog.debug("postgres", "ending the lease: " + e.getClass().getSimpleName());
+    }
     try {
       pool.close();
     } catch (RuntimeException e) {
@@ -116,16 +182,41 @@ public final class PostgresSink implements Sink {
         migrations.prepare(connection);
         schemaReady = true;
       }
+      if (lease != null && !lease.hasBegun()) {
+        lease.keep(connection);
+      }
       Tables.EXECUTIONS.execute(connection, batch.rows);
       Tables.PROGRESS.execute(connection, batch.progress);
       Tables.DECISIONS.execute(connection, batch.decisions);
       connection.commit();
     } catch (SQLException e) {
-      if (SqlStates.isReadOnly(e)) {
-        pool.evict(connection); // After a failover the next one may reach the new primary.
-      }
+      evictIfReadOnly(connection, e);
       throw e;
     }
+  }
+
+  private void keep(InstanceLease lease, Connection connection) throws SQLException {
+    try {
+      lease.keep(connection);
+    } catch (SQLException e) {
+      evictIfReadOnly(connection, e);
+      throw e;
+    }
+  }
+
+  /** After a failover the next connection may reach the new primary. */
+  private void evictIfReadOnly(Connection connection, SQLException e) {
+    if (SqlStates.isReadOnly(e)) {
+      pool.evict(connection);
+    }
+  }
+
+  /** Thrown by the pool or the driver; its message may quote settings. */
+  private SinkUnavailableException unusable(RuntimeException e) {
+    return new SinkUnavailableException(
+        "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"
+            .formatted(target, e.getClass().getSimpleName()),
+        e);
   }
 
   /** Events by table, each in the order of its key. */

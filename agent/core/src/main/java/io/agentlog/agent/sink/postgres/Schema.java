@@ -17,10 +17,17 @@ import org.jspecify.annotations.Nullable;
  * What the search path's tables are like against what the sink needs. Immutable.
  *
  * @param missing tables and columns that are not there, in words
+ * @param missingForLeases the same of the table of leases, without which events are delivered all
+ *     the same
  * @param foreign names of ours that something other than a table has
  * @param warnings what will refuse some rows: NOT NULLs, keys, checks and types that are not ours
  */
-record Schema(List<String> missing, List<String> foreign, List<String> warnings) {
+record Schema(
+    List<String> missing,
+    List<String> missingForLeases,
+    List<String> foreign,
+    List<String> warnings) {
+  private static final String INSTANCES = "agent_instances";
   private static final List<TableInsert<?>> WRITTEN =
       List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
 
@@ -29,7 +36,7 @@ record Schema(List<String> missing, List<String> foreign, List<String> warnings)
       Map.of(
           Tables.EXECUTIONS.table(),
           List.of("created_at", "updated_at"),
-          "agent_instances",
+          INSTANCES,
           List.of("instance_id", "service", "since", "renewed_at", "lease_until"));
 
   /** Unique indexes may be ours, or a primary key under another name of the same columns. */
@@ -41,7 +48,7 @@ record Schema(List<String> missing, List<String> foreign, List<String> warnings)
           "execution_id, seq",
           Tables.DECISIONS.table(),
           "id",
-          "agent_instances",
+          INSTANCES,
           "instance_id");
 
   private static final String COLUMNS_SQL =
@@ -74,6 +81,7 @@ record Schema(List<String> missing, List<String> foreign, List<String> warnings)
 
   Schema {
     missing = List.copyOf(missing);
+    missingForLeases = List.copyOf(missingForLeases);
     foreign = List.copyOf(foreign);
     warnings = List.copyOf(warnings);
   }
@@ -81,10 +89,7 @@ record Schema(List<String> missing, List<String> foreign, List<String> warnings)
   /** Tables of ours, in the order in which they are made. */
   static List<String> tableNames() {
     return List.of(
-        Tables.EXECUTIONS.table(),
-        Tables.PROGRESS.table(),
-        Tables.DECISIONS.table(),
-        "agent_instances");
+        Tables.EXECUTIONS.table(), Tables.PROGRESS.table(), Tables.DECISIONS.table(), INSTANCES);
   }
 
   /** Looks at the catalog; needs no right on the tables. */
@@ -131,17 +136,26 @@ record Schema(List<String> missing, List<String> foreign, List<String> warnings)
             warnings.add("%s has unique %s (%s)".formatted(table, row.getString(2), columns));
           }
         });
-    return new Schema(missingIn(tables), foreign, warnings);
+    List<String> written = new ArrayList<>(tableNames());
+    written.remove(INSTANCES);
+    return new Schema(
+        missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, warnings);
   }
 
   /** True if a statement of ours would fail for want of a table or column. */
   boolean isIncomplete() {
+    return !missing.isEmpty() || !missingForLeases.isEmpty();
+  }
+
+  /** True if events can't be delivered for want of a table or column. */
+  boolean isUnusable() {
     return !missing.isEmpty();
   }
 
-  private static List<String> missingIn(Map<String, Map<String, TableColumn>> tables) {
+  private static List<String> missingIn(
+      Map<String, Map<String, TableColumn>> tables, List<String> names) {
     List<String> missing = new ArrayList<>();
-    for (String name : tableNames()) {
+    for (String name : names) {
       Map<String, TableColumn> present = tables.get(name);
       if (present == null) {
         missing.add("table " + name);

@@ -25,6 +25,10 @@ import org.postgresql.util.ServerErrorMessage;
 final class SqlStates {
   private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
 
+  /** Classes of SQLSTATE that say something of the statement, and nothing of the server. */
+  private static final Set<String> STATEMENT_CLASSES =
+      Set.of("0A", "21", "22", "23", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
+
   private SqlStates() {}
 
   /** True if the server will go on refusing this log-in, and may count the attempts. */
@@ -37,10 +41,51 @@ final class SqlStates {
     return stateOf(decisive(thrown)).equals("25006");
   }
 
+  /** True if the user may not do what was tried. */
+  static boolean isMissingRight(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("42501");
+  }
+
   /** True if a table or column is not what the sink expects, so the schema is to be looked at. */
   static boolean isSchemaError(SQLException thrown) {
     String state = stateOf(decisive(thrown));
     return state.startsWith("42") || state.startsWith("3F");
+  }
+
+  /**
+   * True if the server has refused this one statement, and would go on with others: a missing
+   * right, table or column, a constraint, a conflict with another transaction, a time limit.
+   */
+  static boolean isOfStatement(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    return serverMessage(decisive) != null
+        && (STATEMENT_CLASSES.contains(state.substring(0, Math.min(2, state.length())))
+            || state.equals("57014"));
+  }
+
+  /** True if the same statement may do well a moment later, with nobody mending anything. */
+  static boolean isPassing(SQLException thrown) {
+    String state = stateOf(decisive(thrown));
+    return state.startsWith("40") || state.startsWith("55") || state.equals("57014");
+  }
+
+  /** The error in a few words, without values. */
+  static String shortText(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    return "SQLSTATE %s: %s".formatted(stateOf(decisive), primary(decisive));
+  }
+
+  /** Says that this JVM has no lease, what that means, and what to do. */
+  static String noLease(SQLException thrown, PostgresTarget target) {
+    boolean right = stateOf(decisive(thrown)).equals("42501");
+    return "no lease is kept at %s (%s): should this JVM and its disk be lost, what it was executing stays in_progress. %s"
+        .formatted(
+            target,
+            shortText(thrown),
+            right
+                ? "Run GRANT SELECT, INSERT, UPDATE ON agent_instances TO " + quoted(target.user())
+                : "Set agentlog.postgres.schema=migrate, once as a user who may make the table agent_instances");
   }
 
   /** The refusal of at least one event, or null if the error is an outage. */

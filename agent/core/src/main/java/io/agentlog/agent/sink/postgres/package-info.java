@@ -1,5 +1,6 @@
 /**
- * The PostgreSQL sink: one upsert a batch, the tables it needs, and what each error means.
+ * The PostgreSQL sink: one upsert a batch, the tables it needs, what each error means, and the
+ * lease by which JVMs know of each other.
  *
  * <p><b>Threads:</b> the sink's own, which alone writes and looks after the tables; daemon threads
  * of the pool connect. Nothing runs before the first write.
