@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,6 +26,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class PostgresSinkIT extends SinkFixture {
+  private static final String OUR_SESSIONS =
+      "FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'agentlog'";
   private static final String ROWS =
       "SELECT string_agg(ctid::text || xmin::text, ',' ORDER BY execution_id) FROM agent_execution_logs";
 
@@ -104,6 +107,29 @@ class PostgresSinkIT extends SinkFixture {
             query(
                 "SELECT count(*) || ' ' || count(DISTINCT (status, seen, metadata, routing_decision_id, completed_at)) FROM agent_execution_logs"))
         .isEqualTo("100 1");
+  }
+
+  @Test
+  void sinkUsesOneConnectionWhateverHappensToIt() throws Exception { // Fault 40
+    AtomicLong nanos = new AtomicLong();
+    PostgresSink sink =
+        add(new PostgresSink(config(), ExecutionEvents.INSTANCE, "router", nanos::get));
+    for (int i = 0; i < 60; i++) {
+      boolean lost = i % 20 == 19;
+      if (lost) {
+        database.execute("SELECT pg_terminate_backend(pid) " + OUR_SESSIONS);
+        try {
+          sink.write(events(1).all());
+        } catch (SinkUnavailableException e) {
+          // Unless the pool looked at the connection first.
+        }
+      }
+      sink.write(events(i).all());
+      nanos.addAndGet(10_000_000_000L);
+      assertThat(sink.maintain()).isTrue();
+      assertThat(query("SELECT count(*) " + OUR_SESSIONS)).isIn("1", lost ? "2" : "1");
+    }
+    sink.close();
   }
 
   @Test

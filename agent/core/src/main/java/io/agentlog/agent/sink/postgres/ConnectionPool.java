@@ -8,14 +8,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * At most {@value #CONNECTIONS_MAX} connections of our own; none while nothing is written. The pool
- * and its daemon threads start with the first {@link #borrow}. It never fails for a database that
- * is down: it connects when asked.
+ * One connection of our own: the sink's thread is the only one that asks, so a second would never
+ * be used. A JVM that also delivers the journal of a dead one has a second pool, so two in all. The
+ * pool and its daemon threads start with the first {@link #borrow}. It never fails for a database
+ * that is down: it connects when asked. One that was given up is closed beside its successor, so
+ * for a moment the server may see one more.
  *
  * <p>Not thread-safe: the sink's thread alone.
  */
 final class ConnectionPool implements AutoCloseable {
-  private static final int CONNECTIONS_MAX = 2;
+  private static final int CONNECTIONS_MAX = 1;
   private static final long CONNECTION_TIMEOUT_MILLIS = 5_000;
   private static final long VALIDATION_TIMEOUT_MILLIS = 3_000;
 

@@ -178,7 +178,7 @@ final class SqlStates {
               .formatted(place);
       case "53100" -> "%s has no disk space left (SQLSTATE 53100): free some".formatted(place);
       case "53300" ->
-          "%s has no connection to spare (SQLSTATE 53300); agentlog needs one or two: raise max_connections or the limit of user %s"
+          "%s has no connection to spare (SQLSTATE 53300); agentlog needs one, and a second for what a dead JVM has left: raise max_connections or the limit of user %s"
               .formatted(place, target.user());
       case "55P03" ->
           "a table at %s is locked by another session; it is tried again".formatted(place);

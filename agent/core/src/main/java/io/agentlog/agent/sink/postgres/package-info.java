@@ -10,7 +10,7 @@
  * <p><b>Failure:</b> an outage or a refusal, never a half-written batch. Messages say what to do
  * and hold no values of events and no secrets.
  *
- * <p><b>Limits:</b> two connections; time for connecting, logging in, every answer, locks and
+ * <p><b>Limits:</b> one connection a sink; time for connecting, logging in, every answer, locks and
  * migrations.
  *
  * <p><b>Dependencies:</b> {@code sink}, {@code event}, {@code config}, {@code ops}, HikariCP and
