@@ -226,6 +226,7 @@ final class AgentRuntime implements Runnable {
             journal,
             decoder::decode,
             sinks,
+            "",
             SinkFactory::limits,
             folder,
             event -> new String(EventJson.write(event), StandardCharsets.UTF_8));

@@ -21,25 +21,59 @@ final class SinkFactory {
   private SinkFactory() {}
 
   /**
+   * Sinks for the journal of this JVM.
+   *
    * @param folder of this service under the base directory
    * @param service name of this service
    */
   static List<Sink> create(
       Config config, SinkChoice choice, Path folder, UUID instanceId, String service) {
+    return create(
+        config,
+        choice,
+        folder,
+        instanceId,
+        "agentlog-" + instanceId,
+        () -> new PostgresSink(config, instanceId, service));
+  }
+
+  /**
+   * A further set of sinks, which may be at work beside the first, for journals that dead JVMs have
+   * left: with a connection and a producer of their own, so that the backlog of the dead delays
+   * nothing, and without a lease, since the dead don't live.
+   *
+   * @param folder of the service whose journals they are
+   * @param instanceId of this JVM
+   */
+  static List<Sink> createForDeadJournals(
+      Config config, SinkChoice choice, Path folder, UUID instanceId) {
+    return create(
+        config,
+        choice,
+        folder,
+        instanceId,
+        "agentlog-" + instanceId + "-dead",
+        () -> new PostgresSink(config));
+  }
+
+  private static List<Sink> create(
+      Config config,
+      SinkChoice choice,
+      Path folder,
+      UUID instanceId,
+      String kafkaClientId,
+      Supplier<Sink> postgres) {
     List<Sink> sinks = new ArrayList<>();
     if (choice.has(SinkChoice.POSTGRES)) {
       sinks.add(
-          usable(
-              SinkChoice.POSTGRES,
-              () -> PostgresTarget.of(config).fingerprint(),
-              () -> new PostgresSink(config, instanceId, service)));
+          usable(SinkChoice.POSTGRES, () -> PostgresTarget.of(config).fingerprint(), postgres));
     }
     if (choice.has(SinkChoice.KAFKA)) {
       sinks.add(
           usable(
               SinkChoice.KAFKA,
               () -> KafkaTarget.of(config).fingerprint(),
-              () -> new KafkaSink(config, instanceId)));
+              () -> new KafkaSink(config, kafkaClientId)));
     }
     if (choice.has(SinkChoice.FILE)) {
       sinks.add(new FileSink(config, folder, instanceId));

@@ -23,7 +23,7 @@ public final class SinkCounters {
     this.pending = pending;
   }
 
-  /** {@link Sink#name()}. */
+  /** {@link Sink#name()}, with the suffix of its pipeline. */
   public String sinkName() {
     return sinkName;
   }

@@ -22,7 +22,11 @@ public final class SinkPipeline {
   /** Grace after the deadline. */
   private static final long CLOSE_NANOS = 50_000_000L;
 
-  private record Lane(Sink sink, SinkWriter writer, SinkThread thread) {}
+  private record Lane(SinkWriter writer, SinkThread thread) {
+    String name() {
+      return writer.counters().sinkName();
+    }
+  }
 
   private final NanoClock clock;
   private final List<Lane> lanes = new ArrayList<>();
@@ -33,6 +37,8 @@ public final class SinkPipeline {
    * Opens a reader for each sink. Starts nothing.
    *
    * @param sinks with different names; closed by {@link #stop}
+   * @param nameSuffix of the sinks' names in the log, of threads and of counters: empty for this
+   *     JVM's own journal, else what tells the pipelines apart
    * @param limits of each sink's batches
    * @param base under which refused events are parked, see {@link ParkedEvents}
    * @param eventJson writes an event as one JSON object
@@ -41,21 +47,24 @@ public final class SinkPipeline {
       Journal journal,
       RecordDecoder decoder,
       List<Sink> sinks,
+      String nameSuffix,
       Function<Sink, BatchLimits> limits,
       Path base,
       Function<Event, String> eventJson) {
     this.clock = NanoClock.SYSTEM;
     for (Sink sink : sinks) {
+      String name = sink.name() + nameSuffix;
       SinkWriter writer =
           new SinkWriter(
               sink,
+              name,
               journal.openReader(sink.name()),
               decoder,
               limits.apply(sink),
               new ParkedEvents(base, sink.name(), eventJson, InstantSource.system()),
               clock,
               () -> ThreadLocalRandom.current().nextDouble());
-      lanes.add(new Lane(sink, writer, new SinkThread(sink.name(), writer, clock)));
+      lanes.add(new Lane(writer, new SinkThread(name, writer, clock)));
     }
   }
 
@@ -70,7 +79,7 @@ public final class SinkPipeline {
         lane.thread().start();
       } catch (Throwable t) { // The process may have no thread left.
         AgentLog.warn(
-            lane.sink().name(),
+            lane.name(),
             "no thread could be started ("
                 + AgentLog.describe(t)
                 + "): events of this sink wait until the JVM is started again");
@@ -108,7 +117,7 @@ public final class SinkPipeline {
   }
 
   private void awaitEnd(Lane lane, long deadlineNanos) {
-    String name = lane.sink().name();
+    String name = lane.name();
     if (!lane.thread().isStarted()) {
       closeUnstarted(lane);
       return;
@@ -131,7 +140,7 @@ public final class SinkPipeline {
     try {
       lane.writer().close();
     } catch (RuntimeException e) { // A sink that breaks its word must not stop the others' stop.
-      AgentLog.warn(lane.sink().name(), "could not be closed: " + AgentLog.describe(e));
+      AgentLog.warn(lane.name(), "could not be closed: " + AgentLog.describe(e));
     }
   }
 }

@@ -79,8 +79,10 @@ final class SinkWriter {
   /** Not to be tried before, whatever happens: a log-in that locks the account, say. */
   private long retryNotBeforeNanos;
 
+  /** {@code name} is the sink's in the log and in the counters. */
   SinkWriter(
       Sink sink,
+      String name,
       JournalReader reader,
       RecordDecoder decoder,
       BatchLimits limits,
@@ -91,14 +93,14 @@ final class SinkWriter {
     this.limits = limits;
     this.clock = clock;
     this.lingerNanos = limits.linger().toNanos();
-    this.counters = new SinkCounters(sink.name(), reader::pendingCount);
+    this.counters = new SinkCounters(name, reader::pendingCount);
     this.intake = new JournalIntake(reader, decoder, counters, clock);
     this.parkedLine =
         new MinuteSummary(
             clock,
             (count, last) ->
                 AgentLog.warn(
-                    sink.name(),
+                    name,
                     count
                         + " events refused for good and parked in "
                         + parked.file()
@@ -106,7 +108,7 @@ final class SinkWriter {
                         + last));
     this.refused = new RefusedRun(parked, intake, counters, parkedLine);
     this.retryDelay = new RetryDelay(random);
-    this.outage = new OutageLog(sink.name(), sink.target(), clock, reader::pendingCount);
+    this.outage = new OutageLog(name, sink.target(), clock, reader::pendingCount);
     this.lastRecordNanos = clock.nanoTime();
     this.retryNotBeforeNanos = lastRecordNanos;
   }
@@ -166,7 +168,7 @@ final class SinkWriter {
     counters.freezePending(left);
     if (left > 0) {
       String why = counters.failuresInARow() > 0 ? "; down: " + counters.lastError() : "";
-      AgentLog.warn(sink.name(), "stopped with " + left + " events not delivered" + why);
+      AgentLog.warn(counters.sinkName(), "stopped with " + left + " events not delivered" + why);
     }
     try {
       intake.close();

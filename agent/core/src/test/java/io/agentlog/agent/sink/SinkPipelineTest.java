@@ -69,6 +69,26 @@ class SinkPipelineTest {
   }
 
   @Test
+  void pipelinesBesideEachOtherAreToldApartByTheirSuffix() throws Exception {
+    QueueSink sink = new QueueSink("a");
+    SinkPipeline pipeline =
+        new SinkPipeline(
+            journal,
+            TestEvents::decode,
+            List.of(sink),
+            "-dead",
+            any -> BatchLimits.PROMPT,
+            base,
+            TestEvents::textOf);
+    pipeline.start();
+    TestEvents.append(journal, "1");
+    assertThat(sink.next()).isEqualTo("1");
+    assertThat(sink.thread.getName()).isEqualTo("agentlog-a-dead");
+    assertThat(pipeline.stop(ofSeconds(10))).isTrue();
+    assertThat(pipeline.counters().get(0).sinkName()).isEqualTo("a-dead");
+  }
+
+  @Test
   void stopFlushesWhatWasAppendedLast() {
     QueueSink sink = new QueueSink("a");
     SinkPipeline pipeline = pipeline(sink);
@@ -132,6 +152,7 @@ class SinkPipelineTest {
         journal,
         TestEvents::decode,
         List.of(sinks),
+        "",
         sink -> BatchLimits.COALESCING,
         base,
         TestEvents::textOf);

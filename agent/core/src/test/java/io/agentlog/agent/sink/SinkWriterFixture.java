@@ -39,6 +39,7 @@ abstract class SinkWriterFixture {
     writer =
         new SinkWriter(
             sink,
+            sink.name(),
             reader,
             TestEvents::decode,
             limits,

@@ -380,7 +380,8 @@ class KafkaSinkIT {
   private KafkaSink sink(Map<String, String> settings) {
     Properties properties = new Properties();
     settings.forEach((key, value) -> properties.setProperty("agentlog." + key, value));
-    KafkaSink sink = new KafkaSink(ConfigLoader.load(null, properties, Map.of()), instanceId);
+    KafkaSink sink =
+        new KafkaSink(ConfigLoader.load(null, properties, Map.of()), "agentlog-" + instanceId);
     sinks.add(sink);
     return sink;
   }

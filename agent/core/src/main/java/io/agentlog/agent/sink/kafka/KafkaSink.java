@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -81,10 +80,10 @@ public final class KafkaSink implements Sink {
    * Keeps the settings; does nothing else.
    *
    * @param config has {@link Options#KAFKA_BOOTSTRAP_SERVERS} set
-   * @param instanceId of this JVM; makes the client's ID unique
+   * @param clientId of no other client of these brokers
    */
-  public KafkaSink(Config config, UUID instanceId) {
-    settings = new ProducerSettings(config, instanceId);
+  public KafkaSink(Config config, String clientId) {
+    settings = new ProducerSettings(config, clientId);
     target = KafkaTarget.of(config);
     topic = target.topic();
     createTopic = config.get(Options.KAFKA_CREATE_TOPIC);

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
@@ -41,9 +40,9 @@ final class ProducerSettings {
   private final String clientId;
   private final Map<String, String> family;
 
-  ProducerSettings(Config config, UUID instanceId) {
+  ProducerSettings(Config config, String clientId) {
     bootstrapServers = KafkaTarget.of(config).bootstrapServers();
-    clientId = "agentlog-" + instanceId;
+    this.clientId = clientId;
     family = Map.copyOf(config.family(Options.KAFKA_CLIENT));
   }
 

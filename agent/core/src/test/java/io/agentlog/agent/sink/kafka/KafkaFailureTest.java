@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
 import org.apache.kafka.common.errors.InvalidPidMappingException;
@@ -131,7 +130,7 @@ class KafkaFailureTest {
   }
 
   private ProducerSettings settings() {
-    return new ProducerSettings(new FamilyConfig(family), UUID.randomUUID());
+    return new ProducerSettings(new FamilyConfig(family), "client");
   }
 
   /** One broker and the given client settings. */
