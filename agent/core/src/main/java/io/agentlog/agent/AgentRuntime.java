@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -239,8 +240,27 @@ final class AgentRuntime implements Runnable {
     JournalThread upkeep =
         new JournalThread(journal, AgentRuntime.class.getClassLoader(), this::turnFailed);
     upkeep.start();
-    open = new OpenAgent(journal, upkeep, pipeline, running, capture, counters);
+    open =
+        new OpenAgent(
+            journal, adoption(opened, folder, instanceId), pipeline, running, capture, counters);
     pipeline.start();
+  }
+
+  private @Nullable AdoptionThread adoption(OpenJournal opened, Path folder, UUID instanceId) {
+    if (opened.directory() == null) {
+      return null;
+    }
+    DeadJournals dead =
+        new DeadJournals(
+            folder,
+            () ->
+                SinkFactory.createForDeadJournals(
+                    config, SinkChoice.of(config), folder, instanceId),
+            new Unmapping(new ModuleOpening(instrumentation)),
+            Set.of());
+    AdoptionThread thread = new AdoptionThread(dead);
+    thread.start();
+    return thread;
   }
 
   private void valueFailed(String method, String path, String reason) {

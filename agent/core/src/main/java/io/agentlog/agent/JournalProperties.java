@@ -30,7 +30,7 @@ final class JournalProperties {
     put(properties, CLAUDE_SESSION_ID, facts.claudeSessionId());
     put(properties, TERMINAL_ID, facts.terminalId());
     for (Sink sink : sinks) {
-      put(properties, SINK_PREFIX + sink.name(), sink.target());
+      put(properties, SINK_PREFIX + sink.name(), sink.fingerprint());
     }
     return properties;
   }

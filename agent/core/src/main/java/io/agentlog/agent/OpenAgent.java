@@ -3,7 +3,6 @@ package io.agentlog.agent;
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.journal.Journal;
-import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -17,15 +16,17 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is open from the first woven class to the end of the JVM.
  *
+ * @param adoption null if the journal is in the heap
  * @param running polled by the agent's thread, and by the shutdown hook once that has ended
  */
 record OpenAgent(
     Journal journal,
-    JournalThread upkeep,
+    @Nullable AdoptionThread adoption,
     SinkPipeline pipeline,
     RunningExecutions running,
     Capture capture,
@@ -51,6 +52,9 @@ record OpenAgent(
    * @param ownsRunning false if the agent's thread is still at work on {@code running}
    */
   void stop(Duration wait, boolean ownsRunning) {
+    if (adoption != null) {
+      adoption.requestStop();
+    }
     try {
       if (ownsRunning) {
         endRunning(wait);

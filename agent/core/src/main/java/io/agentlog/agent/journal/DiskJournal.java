@@ -3,6 +3,7 @@ package io.agentlog.agent.journal;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -225,6 +226,11 @@ public final class DiskJournal implements Journal {
   @Override
   public long deferredCount() {
     return deferred.sum();
+  }
+
+  /** True while a record waits in the heap for a segment. */
+  public boolean hasWaiting() {
+    return Arrays.stream(stripes).anyMatch(stripe -> !stripe.waitingRoom().isEmpty());
   }
 
   /** Bytes of the segment files. Of the thread of {@link #doWork}. */

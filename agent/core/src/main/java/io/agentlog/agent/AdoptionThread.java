@@ -1,0 +1,49 @@
+package io.agentlog.agent;
+
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.DeferredLog;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Delivers the journals of dead JVMs of this service beside that of this one: once at the start,
+ * and again from time to time, since another one may die meanwhile.
+ */
+final class AdoptionThread {
+  private static final long INTERVAL_NANOS = 30_000_000_000L;
+
+  private final DeadJournals deadJournals;
+  private final Thread thread;
+  private volatile boolean stopRequested;
+
+  AdoptionThread(DeadJournals deadJournals) {
+    this.deadJournals = deadJournals;
+    this.thread = new Thread(null, this::run, "agentlog-adoption", 0, false);
+    thread.setDaemon(true);
+    thread.setContextClassLoader(AdoptionThread.class.getClassLoader());
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Asks for the end; waits for nothing: whatever is left is left for the next JVM. */
+  void requestStop() {
+    stopRequested = true;
+    LockSupport.unpark(thread);
+  }
+
+  private void run() {
+    while (!stopRequested) {
+      try {
+        deadJournals.deliverAll(() -> stopRequested);
+      } catch (Throwable t) { // The next time may be better.
+        DeferredLog.once(
+            "adoption", "journal", "dead journals can't be looked at: " + AgentLog.describe(t));
+      }
+      long until = System.nanoTime() + INTERVAL_NANOS;
+      while (!stopRequested && System.nanoTime() - until < 0) {
+        LockSupport.parkNanos(this, until - System.nanoTime());
+      }
+    }
+  }
+}
