@@ -242,7 +242,7 @@ final class AgentRuntime implements Runnable {
     upkeep.start();
     open =
         new OpenAgent(
-            journal, adoption(opened, folder, instanceId), pipeline, running, capture, counters);
+            opened, adoption(opened, folder, instanceId), pipeline, running, capture, counters);
     pipeline.start();
   }
 

@@ -21,17 +21,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is open from the first woven class to the end of the JVM.
  *
+ * @param opened kept, since the directory's lock goes with it
  * @param adoption null if the journal is in the heap
  * @param running polled by the agent's thread, and by the shutdown hook once that has ended
  */
 record OpenAgent(
-    Journal journal,
+    OpenJournal opened,
     @Nullable AdoptionThread adoption,
     SinkPipeline pipeline,
     RunningExecutions running,
     Capture capture,
     Counters counters) {
   private static final long POLL_NANOS = 5_000_000L;
+
+  Journal journal() {
+    return opened.journal();
+  }
 
   /** Follows starts and ends in the journal; to be called often, by one thread. */
   void followRunning(BooleanSupplier stopRequested) {
@@ -61,12 +66,12 @@ record OpenAgent(
       }
     } finally {
       pipeline.stop(wait);
-      // Not closed: what other hooks still record is there for whoever adopts the journal.
-      journal.doWork();
-      journal.force();
+      // Not closed: what other hooks still record is there for whoever adopts the journal().
+      journal().doWork();
+      journal().force();
     }
     counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());
-    AgentLog.announce(ShutdownLine.of(counters, journal.dropped(), figures()));
+    AgentLog.announce(ShutdownLine.of(counters, journal().dropped(), figures()));
   }
 
   private void endRunning(Duration wait) {

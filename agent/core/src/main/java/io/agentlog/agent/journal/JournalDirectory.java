@@ -29,6 +29,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,12 @@ public final class JournalDirectory implements AutoCloseable {
 
   /** Where a lock may not hold against another machine. */
   private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3");
+
+  /**
+   * Held by this JVM. Asked before a lock file is opened: with the first of its descriptors that is
+   * closed, a process loses all its locks on a file.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final RandomAccessFile lockFile;
@@ -90,6 +97,7 @@ public final class JournalDirectory implements AutoCloseable {
       throw new IOException(made + " can't be locked: this file system does not keep locks");
     }
     Path path = parent.resolve(instanceId.toString());
+    HELD.add(path.toAbsolutePath());
     Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
     return new JournalDirectory(path, file, lock, all);
   }
@@ -105,10 +113,14 @@ public final class JournalDirectory implements AutoCloseable {
         || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
       return null;
     }
-    RandomAccessFile file = new RandomAccessFile(lockPath.toFile(), "rw");
+    if (!HELD.add(path.toAbsolutePath())) {
+      return null; // By this very JVM.
+    }
+    RandomAccessFile file = null;
     FileLock lock = null;
     boolean taken = false;
     try {
+      file = new RandomAccessFile(lockPath.toFile(), "rw");
       lock = file.getChannel().tryLock();
       // It may have been removed between the two: a lock on a file without a name is worth nothing.
       if (lock == null || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
@@ -118,10 +130,13 @@ public final class JournalDirectory implements AutoCloseable {
       taken = true;
       return new JournalDirectory(path, file, lock, properties);
     } catch (OverlappingFileLockException e) {
-      return null; // Of this very JVM.
+      return null; // Of another agentlog in this JVM.
     } finally {
       if (!taken) {
-        file.close(); // With it goes the lock.
+        HELD.remove(path.toAbsolutePath());
+        if (file != null) {
+          file.close(); // With it goes the lock.
+        }
       }
     }
   }
@@ -224,6 +239,7 @@ public final class JournalDirectory implements AutoCloseable {
     } catch (IOException e) {
       // The end of the process does it.
     }
+    HELD.remove(path.toAbsolutePath());
   }
 
   private static FileAttribute<?>[] rights(String rights) {
