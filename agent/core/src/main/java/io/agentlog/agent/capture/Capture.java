@@ -12,7 +12,6 @@ import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
 import java.security.SecureRandom;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads values from calls and turns what happens to executions into events. Thread-safe.
  *
- * <p>Times: one reading of the wall clock when an execution starts; every later time is that plus
+ * <p>Times: the wall clock is asked once, when an execution starts; every later time is that plus
  * elapsed {@code nanoTime}, so that no duration is negative whatever the clock does.
  */
 public final class Capture {
@@ -44,6 +43,7 @@ public final class Capture {
   private final CaptureLimits limits;
   private final Snapshots snapshots;
   private final EventRecorder recorder;
+  private final WallClock clock = new WallClock();
   private final TimeOrderedIds[] ids;
   private final ConcurrentLinkedQueue<UUID> lostEnds = new ConcurrentLinkedQueue<>();
   private final AtomicInteger lostEndCount = new AtomicInteger();
@@ -71,8 +71,7 @@ public final class Capture {
       @Nullable Object self,
       Object @Nullable [] arguments,
       long now) {
-    Instant wallClock = Instant.now();
-    long micros = wallClock.getEpochSecond() * 1_000_000L + wallClock.getNano() / 1_000;
+    long micros = clock.microsAt(now);
     int stripe = parent != null ? parent.stripe : stripeOfThread();
     ExecutionSources sources = plan.executionSources();
     Object correlation = identifier(sources.correlation(), self, arguments);
