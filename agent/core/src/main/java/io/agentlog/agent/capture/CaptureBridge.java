@@ -15,13 +15,11 @@ import org.jspecify.annotations.Nullable;
  * suppressed and counted by the bridge. <b>Cost:</b> no lock, no I/O, no logging; a message is left
  * for the agent's own thread.
  *
- * <p>The current execution of a thread is its innermost running one. It stands in a thread-local
- * that is removed when the outermost ends, so that nothing is left on a pooled thread.
+ * <p>The current execution of a thread is its innermost running one; nothing is left on the thread
+ * when the outermost ends.
  */
 public final class CaptureBridge extends AgentBridge {
-  @SuppressWarnings("ThreadLocalUsage") // One bridge a JVM, and a test must not see another's.
-  private final ThreadLocal<Execution> current = new ThreadLocal<>();
-
+  private final CurrentExecutions current = new CurrentExecutions();
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
@@ -44,7 +42,6 @@ public final class CaptureBridge extends AgentBridge {
     Execution enclosing = current.get();
     if (plan.spec.execution() == null) {
       if (enclosing == null) {
-        current.remove(); // Asking has left an entry.
         outsideExecution(plan);
         return null;
       }
