@@ -1,116 +1,195 @@
 package io.agentlog.benchmarks;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.infra.ThreadParams;
+import org.openjdk.jmh.runner.IterationType;
 
 /**
- * Arguments of the calls of one thread, and the pause after each burst of them. Not thread-safe:
- * each thread has its own.
+ * The bursts of one thread: one a JMH iteration, timed here call by call, and logged to the folder
+ * that {@value #FOLDER_PROPERTY} names. Not thread-safe: each thread has its own.
  *
- * <p>A pause lasts until the files that the agent writes have stopped growing, for longer than the
- * agent's other reader, which follows what runs, takes between two looks: the next burst finds the
- * hand-off empty. All threads at once hand over at most 6 MiB a burst; the hand-off holds 64 MiB.
- * Without an agent the pause has its shortest length.
+ * <p>The pause before a burst lasts until the files in the folder, which the agent or the sink of
+ * its spans writes, have stopped growing, and 150 ms at least: our agent's other reader looks every
+ * 50 ms at what runs. So the next burst finds the hand-off empty, and the journal's next segments
+ * ready.
+ *
+ * <p>The first bursts have short prompts whatever is measured: long ones alone would be too few
+ * calls for the compiler.
  */
 @State(Scope.Thread)
 public class Bursts {
-  /** Names the folder of the agent's files; not set without an agent. */
+  /** Names the folder of this JVM. */
   static final String FOLDER_PROPERTY = "agentlog.benchmark.folder";
 
-  /** Of all threads. */
+  /** Of all threads: fits the segments that the journal has ready, two of 4 MiB at least. */
   private static final int BURST_BYTES = 6 << 20;
 
   /** Four records of one execution beside the prompt, rounded up. */
   private static final int EXECUTION_BYTES = 1_500;
 
-  private static final int CORRELATION_IDS = 1_000;
+  private static final int SHORT_PROMPT_BYTES = 1_024;
+  private static final int SHORT_PROMPT_BURSTS = 10;
+
+  /** The loop around the calls is compiled as a method, which takes many of its calls. */
+  private static final int CHUNK_CALLS = 16;
+
+  /** A power of two. */
+  private static final int CORRELATION_IDS = 1_024;
+
   private static final long QUIET_NANOS = 150_000_000L;
+
+  /** So many spans wait in OpenTelemetry's agent until it exports them at once; fewer, for 5 s. */
+  private static final int EXPORT_BATCH_SPANS = 512;
+
+  private static final long QUIET_WHILE_MISSING_NANOS = 1_000_000_000L;
   private static final long POLL_NANOS = 4_000_000L;
   private static final long DRAIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(20);
 
-  private final @Nullable String folder = System.getProperty(FOLDER_PROPERTY);
+  private final Path folder = Path.of(System.getProperty(FOLDER_PROPERTY, ""));
+  private final Path spans = folder.resolve(SpanSink.FILE_NAME);
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final UUID[] correlationIds = new UUID[CORRELATION_IDS];
+  private final List<ThreadLog.Burst> bursts = new ArrayList<>();
+  private int[] callNanos = {};
+  private int sampleCount;
+  private int threadCount;
+  private int threadIndex;
+  private boolean counts;
   private String prompt = "";
   private int burstCalls;
-  private int callsLeft;
+  private int result;
 
   /** Length of the prompt, in characters of one byte each. */
   @Param({"1024", "16384"})
   public int promptBytes;
 
   @Setup
-  public void prepare(ThreadParams threads) {
-    String sentence = "Route this request to the agent that knows best, please. ";
-    prompt = sentence.repeat(promptBytes / sentence.length() + 1).substring(0, promptBytes);
-    for (int i = 0; i < correlationIds.length; i++) {
+  public void prepare(BenchmarkParams benchmark, ThreadParams thread) {
+    threadCount = benchmark.getThreads();
+    threadIndex = thread.getThreadIndex();
+    for (int i = 0; i < CORRELATION_IDS; i++) {
       correlationIds[i] = UUID.randomUUID();
     }
-    burstCalls = BURST_BYTES / (promptBytes + EXECUTION_BYTES) / threads.getThreadCount();
+    // One more burst: those that warm up go where the next one will.
+    callNanos = new int[(benchmark.getMeasurement().getCount() + 1) * callsOf(promptBytes)];
+    int shortest = callsOf(Math.min(promptBytes, SHORT_PROMPT_BYTES));
+    callNanos = Arrays.copyOf(callNanos, Math.max(callNanos.length, shortest));
   }
 
   /** Not timed. */
   @Setup(Level.Invocation)
-  public void pauseAfterBurst() {
-    if (callsLeft == 0) {
-      pause();
-      callsLeft = burstCalls;
+  public void pause(BurstStart start, IterationParams iteration) {
+    counts = iteration.getType() == IterationType.MEASUREMENT;
+    boolean ownPrompt = counts || bursts.size() >= SHORT_PROMPT_BURSTS;
+    int bytes = ownPrompt ? promptBytes : SHORT_PROMPT_BYTES;
+    if (prompt.length() != bytes) {
+      prompt = Prompts.of(bytes);
+      burstCalls = callsOf(bytes);
     }
-    callsLeft--;
+    start.await(this::awaitQuiet);
   }
 
-  String prompt() {
-    return prompt;
+  /** Writes the log of this thread. */
+  @TearDown
+  public void write() throws IOException {
+    boolean traced = new AnnotatedExecution().isTraced();
+    new ThreadLog(traced, bursts, Arrays.copyOf(callNanos, sampleCount)).write(folder, threadIndex);
   }
 
-  UUID correlationId() {
-    return correlationIds[callsLeft % CORRELATION_IDS];
-  }
-
-  private void pause() {
+  /** One burst on this thread. */
+  int run(Execution execution) {
+    long bytesBefore = threads.getCurrentThreadAllocatedBytes();
+    long cpuBefore = threads.getCurrentThreadCpuTime();
     long begin = System.nanoTime();
-    long quietSince = begin;
-    long bytesBefore = bytesWritten();
-    while (System.nanoTime() - quietSince < QUIET_NANOS) {
-      LockSupport.parkNanos(this, POLL_NANOS);
-      long bytes = bytesWritten();
-      if (bytes != bytesBefore) {
-        bytesBefore = bytes;
-        quietSince = System.nanoTime();
-      }
-      if (System.nanoTime() - begin > DRAIN_NANOS_MAX) {
-        throw new IllegalStateException("the agent's files still grow after 20 s of no calls");
-      }
+    long last = begin;
+    for (int i = 0; i < burstCalls; i += CHUNK_CALLS) {
+      last = runChunk(execution, i, last);
     }
+    long cpuAfter = threads.getCurrentThreadCpuTime();
+    long bytesAfter = threads.getCurrentThreadAllocatedBytes();
+    log(last - begin, cpuAfter - cpuBefore, bytesAfter - bytesBefore);
+    sampleCount += counts ? burstCalls : 0;
+    return result;
   }
 
-  private long bytesWritten() {
-    if (folder == null) {
-      return 0;
+  private long runChunk(Execution execution, int first, long before) {
+    long last = before;
+    for (int i = first; i < first + CHUNK_CALLS; i++) {
+      result += execution.run(prompt, correlationIds[i & (CORRELATION_IDS - 1)]);
+      long now = System.nanoTime();
+      callNanos[sampleCount + i] = (int) Math.min(now - last, Integer.MAX_VALUE);
+      last = now;
     }
-    try (Stream<Path> files = Files.walk(Path.of(folder))) {
-      List<Path> all = files.filter(Files::isRegularFile).toList();
-      long bytes = 0;
-      for (Path file : all) {
-        bytes += Files.size(file);
+    return last;
+  }
+
+  /** One burst, each call of it on a virtual thread of its own; only the bytes are taken. */
+  int runOnFreshThreads(Execution execution, VirtualThreads virtual) {
+    virtual.run(
+        burstCalls,
+        i -> result += execution.run(prompt, correlationIds[i & (CORRELATION_IDS - 1)]),
+        bytes -> log(-1, -1, bytes));
+    return result;
+  }
+
+  private void log(long wallNanos, long cpuNanos, long allocatedBytes) {
+    bursts.add(
+        new ThreadLog.Burst(
+            prompt.length(), counts, burstCalls, wallNanos, cpuNanos, allocatedBytes));
+  }
+
+  /** Calls of one thread in one burst. */
+  private int callsOf(int bytes) {
+    int calls = BURST_BYTES / (bytes + EXECUTION_BYTES) / threadCount;
+    return Math.max(1, calls / CHUNK_CALLS) * CHUNK_CALLS;
+  }
+
+  /** Longer while spans are missing: they may be on their way, or were dropped. */
+  private long quietNanos() throws IOException {
+    if (!Files.exists(spans)) {
+      return QUIET_NANOS;
+    }
+    // All threads have made the same calls.
+    long calls = bursts.stream().mapToLong(ThreadLog.Burst::calls).sum() * threadCount;
+    long missing = calls * AnnotatedExecution.SPANS - SpanSink.spansIn(spans);
+    return missing < EXPORT_BATCH_SPANS ? QUIET_NANOS : QUIET_WHILE_MISSING_NANOS;
+  }
+
+  private void awaitQuiet() {
+    try {
+      long begin = System.nanoTime();
+      long quietSince = begin;
+      long bytesBefore = MeasuredProcess.bytesIn(folder);
+      while (System.nanoTime() - quietSince < quietNanos()) {
+        LockSupport.parkNanos(this, POLL_NANOS);
+        long bytes = MeasuredProcess.bytesIn(folder);
+        if (bytes != bytesBefore) {
+          bytesBefore = bytes;
+          quietSince = System.nanoTime();
+        }
+        if (System.nanoTime() - begin > DRAIN_NANOS_MAX) {
+          throw new IllegalStateException("the agent's files still grow after 20 s of no calls");
+        }
       }
-      return bytes;
-    } catch (NoSuchFileException e) {
-      return -1; // Removed while it was looked at: something changes.
     } catch (IOException e) {
       throw new UncheckedIOException("the agent's files can't be seen", e);
     }

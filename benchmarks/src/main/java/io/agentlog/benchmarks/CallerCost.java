@@ -1,32 +1,43 @@
 package io.agentlog.benchmarks;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.results.Result;
-import org.openjdk.jmh.results.RunResult;
+import java.util.Set;
 import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.util.Statistics;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs {@link CallerCostBenchmark} with the shipped jar and without an agent, and prints both side
- * by side. Takes JMH's own options. Exits with an error if the agent dropped anything.
+ * Runs {@link CallerCostBenchmark} for each {@link Variant} and prints all of them side by side.
+ * Takes JMH's own options. Exits with an error if a figure of ours does not count, because
+ * something was dropped, lost or changed.
  */
 public final class CallerCost {
-  /** Nanoseconds and bytes of one call. */
-  private static final class Cost {
-    double mean;
-    double bytes;
-    double median;
-    double p99;
-  }
+  /** Names the variants to run, with commas between; all without it. */
+  private static final String VARIANTS_PROPERTY = "variants";
 
-  private CallerCost() {}
+  private static final List<Integer> THREADS = List.of(1, 4);
+  private static final List<String> PROMPT_BYTES = List.of("1024", "16384");
+
+  /** Where only bytes are taken. */
+  private static final List<Variant> ON_VIRTUAL_THREADS =
+      List.of(Variant.NONE, Variant.AGENTLOG, Variant.OTEL);
+
+  private final CommandLineOptions commandLine;
+  private final Set<Variant> variants;
+  private final List<String> voids = new ArrayList<>();
+
+  private CallerCost(CommandLineOptions commandLine, Set<Variant> variants) {
+    this.commandLine = commandLine;
+    this.variants = variants;
+  }
 
   public static void main(String[] arguments) throws Exception {
     CommandLineOptions commandLine = new CommandLineOptions(arguments);
@@ -34,67 +45,70 @@ public final class CallerCost {
       commandLine.showHelp();
       return;
     }
-    ShippedAgent.jar(); // Said before minutes are spent.
-    // With the agent first: if its figures don't count, that is known sooner.
-    Map<String, Cost> with =
-        costs(new Runner(options(commandLine).addProfiler(ShippedAgent.class).build()).run());
-    Map<String, Cost> without = costs(new Runner(options(commandLine).build()).run());
-    print(without, with);
+    Set<Variant> variants = Names.variants(System.getProperty(VARIANTS_PROPERTY), Variant.values());
+    variants.forEach(Variant::requireJar); // Said before minutes are spent.
+    if (!new CallerCost(commandLine, variants).measureAll()) {
+      System.exit(1);
+    }
   }
 
-  private static ChainedOptionsBuilder options(CommandLineOptions commandLine) {
-    return new OptionsBuilder().parent(commandLine).shouldFailOnError(true);
-  }
-
-  private static Map<String, Cost> costs(Collection<RunResult> results) {
-    Map<String, Cost> costs = new TreeMap<>();
-    for (RunResult result : results) {
-      String benchmark = result.getParams().getBenchmark();
-      String name =
-          String.format(
-              Locale.ROOT,
-              "%-11s %6s B",
-              benchmark.substring(benchmark.lastIndexOf('.') + 1),
-              result.getParams().getParam("promptBytes"));
-      Cost cost = costs.computeIfAbsent(name, k -> new Cost());
-      Statistics statistics = result.getPrimaryResult().getStatistics();
-      if (result.getParams().getMode() == Mode.AverageTime) {
-        cost.mean =
-            statistics.getPercentile(50); // Of the iterations: one of them may be disturbed.
-        cost.bytes = score(result, "callerBytes") / score(result, "calls");
-      } else {
-        cost.median = statistics.getPercentile(50);
-        cost.p99 = statistics.getPercentile(99);
+  private boolean measureAll() throws RunnerException {
+    Collection<String> prompts = commandLine.getParameter("promptBytes").orElse(PROMPT_BYTES);
+    List<Integer> threads =
+        commandLine.getThreads().hasValue() ? List.of(commandLine.getThreads().get()) : THREADS;
+    List<String> tables = new ArrayList<>();
+    for (int threadCount : threads) {
+      for (String promptBytes : prompts) {
+        tables.add(measure("execution", threadCount, promptBytes, List.copyOf(variants)));
       }
     }
-    return costs;
-  }
-
-  private static double score(RunResult result, String counter) {
-    Result<?> counted = result.getSecondaryResults().get(counter);
-    return counted == null ? Double.NaN : counted.getScore();
-  }
-
-  private static void print(Map<String, Cost> without, Map<String, Cost> with) {
+    if (Runtime.version().feature() >= VirtualThreads.FEATURE_VERSION_MIN) {
+      List<Variant> some = ON_VIRTUAL_THREADS.stream().filter(variants::contains).toList();
+      tables.add(measure("onFreshVirtualThreads", 1, "1024", some));
+    }
+    System.out.println();
+    tables.forEach(System.out::println);
     line(
-        "%n%-21s %8s %10s %10s %10s %10s",
-        "ns, B of the caller", "agent", "mean", "p50", "p99", "bytes");
-    with.forEach(
-        (name, cost) -> {
-          print(name, "no", without.getOrDefault(name, new Cost()));
-          print("", "yes", cost);
-        });
-    line(
-        "%s %s, %d cores",
+        "ns and bytes of the caller for one execution; mean/OT and CPU/OT: of %s. %s %s, %d cores",
+        Variant.OTEL.label,
         System.getProperty("java.vm.name"),
         Runtime.version(),
         Runtime.getRuntime().availableProcessors());
+    voids.forEach(flaw -> line("DOES NOT COUNT: %s", flaw));
+    return voids.isEmpty();
   }
 
-  private static void print(String name, String agent, Cost cost) {
-    line(
-        "%-21s %8s %10.0f %10.0f %10.0f %10.0f",
-        name, agent, cost.mean, cost.median, cost.p99, cost.bytes);
+  /** Runs the variants one after the other, so that a change of the machine meets all of them. */
+  private String measure(String method, int threads, String promptBytes, List<Variant> some)
+      throws RunnerException {
+    String title =
+        "%s%d thread%s, prompt of %s B"
+            .formatted(
+                method.equals("execution") ? "" : "fresh virtual threads from ",
+                threads,
+                threads == 1 ? "" : "s",
+                promptBytes);
+    Map<Variant, CostTable.Row> rows = new EnumMap<>(Variant.class);
+    for (Variant variant : some) {
+      ChainedOptionsBuilder options =
+          new OptionsBuilder()
+              .parent(commandLine)
+              .include(CallerCostBenchmark.class.getName() + "." + method + "$")
+              .threads(threads)
+              .param("promptBytes", promptBytes)
+              .addProfiler(MeasuredVariant.class, variant.name())
+              .shouldFailOnError(true);
+      if (!commandLine.verbosity().hasValue()) {
+        options.verbosity(VerboseMode.SILENT);
+      }
+      new Runner(options.build()).run();
+      List<MeasuredVariant.Fork> forks = MeasuredVariant.takeForks();
+      CostTable.Row row = CostTable.Row.of(forks);
+      rows.put(variant, row);
+      row.flaws().forEach(flaw -> voids.add(title + ", " + variant.label + ": " + flaw));
+      line("# %s, %s: %s", title, variant.label, row.fate());
+    }
+    return CostTable.of(title, rows);
   }
 
   private static void line(String format, Object... values) {

@@ -1,8 +1,6 @@
 package io.agentlog.benchmarks;
 
-import io.agentlog.annotations.AgentExecution;
-import io.agentlog.annotations.ProgressStage;
-import java.util.UUID;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -10,60 +8,60 @@ import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Threads;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Question: what does one execution cost its caller? An {@code @AgentExecution} method with two
- * {@code @ProgressStage} methods and a prompt of 1 KiB or 16 KiB, on one thread and on four. The
- * methods do almost nothing, so what is left beside the run without an agent is the cost of being
- * recorded: reading the values, encoding four events, appending them.
+ * {@code @ProgressStage} methods and a prompt of 1 KiB or 16 KiB, on one thread and on four.
  *
- * <p>Method: {@link CallerCost} runs all of it twice, with the shipped jar attached and without any
- * agent. Calls come in bursts that fit the hand-off to the agent's own thread, with a pause after
- * each in which that thread catches up; pauses are not timed. A run in which the agent dropped
- * anything fails: dropping is cheaper than recording, so its figure would be too good.
+ * <p>Method: {@link CallerCost} runs it in a JVM of its own for each {@link Variant}. An iteration
+ * is one burst of calls that fits the hand-off to the agent's own threads, with a pause before in
+ * which those catch up; pauses are not timed. JMH starts the JVMs and the threads; times, bytes and
+ * CPU time are taken by {@link Bursts}, which knows where a burst begins.
  *
- * <p>Assumptions: two cores or more, of which the agent's own thread uses one while a burst lasts;
+ * <p>Assumptions: two cores or more, of which the agent's own threads use one while a burst lasts;
  * four threads on fewer cores measure waiting for a core, too. The heap has one size and is touched
- * before. The clock is read around each call, which takes some 25 ns here as there and goes into
- * both figures. Every call sees the same prompt object, as the methods of one request would.
+ * before. The clock is read once for each call, which takes some 25 ns and goes into every figure.
+ * Every call sees the same prompt object, as the methods of one request would.
  */
-@BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 6, time = 500, timeUnit = TimeUnit.MILLISECONDS)
-@Measurement(iterations = 5, time = 700, timeUnit = TimeUnit.MILLISECONDS)
+@BenchmarkMode(Mode.SingleShotTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 20)
+@Measurement(iterations = 20)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch"})
+    jvmArgsAppend = {
+      "-Xms512m",
+      "-Xmx512m",
+      "-XX:+AlwaysPreTouch",
+      // One carrier: what virtual threads allocate is counted there.
+      "-Djdk.virtualThreadScheduler.parallelism=1",
+      "-Djdk.virtualThreadScheduler.maxPoolSize=1"
+    })
 public class CallerCostBenchmark {
-  /** Recorded for each execution: started, progress, progress, completed. */
-  static final int EVENTS_PER_EXECUTION = 4;
+  /** One for all threads. */
+  @State(Scope.Benchmark)
+  public static class Subject {
+    private static final int PROMPT_BYTES_MAX = 64 << 10;
 
+    final Execution execution =
+        Boolean.getBoolean(Variant.RAW_PROPERTY)
+            ? new RawExecution(
+                Path.of(System.getProperty(Bursts.FOLDER_PROPERTY, "")), PROMPT_BYTES_MAX)
+            : new AnnotatedExecution();
+  }
+
+  /** The score is the time of a whole burst: {@link CallerCost} prints what a call takes. */
   @Benchmark
-  @Threads(1)
-  public int oneThread(Bursts bursts, CallerAllocation allocation) {
-    return handle(bursts.prompt(), bursts.correlationId());
+  public int execution(Bursts bursts, Subject subject) {
+    return bursts.run(subject.execution);
   }
 
+  /** From Java 21. The score says nothing: what counts is what {@link CallerCost} prints. */
   @Benchmark
-  @Threads(4)
-  public int fourThreads(Bursts bursts, CallerAllocation allocation) {
-    return handle(bursts.prompt(), bursts.correlationId());
-  }
-
-  @AgentExecution("caller-cost")
-  int handle(String prompt, UUID correlationId) {
-    return read(prompt) + answer(correlationId);
-  }
-
-  @ProgressStage(value = "read", percent = 50)
-  int read(String prompt) {
-    return prompt.charAt(7) | 1;
-  }
-
-  @ProgressStage(value = "answer", percent = 90)
-  int answer(UUID correlationId) {
-    return (int) correlationId.getLeastSignificantBits() & 1_023;
+  public int onFreshVirtualThreads(Bursts bursts, Subject subject, VirtualThreads virtual) {
+    return bursts.runOnFreshThreads(subject.execution, virtual);
   }
 }

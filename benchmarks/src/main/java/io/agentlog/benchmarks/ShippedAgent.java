@@ -1,137 +1,142 @@
 package io.agentlog.benchmarks;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.openjdk.jmh.infra.BenchmarkParams;
-import org.openjdk.jmh.profile.ExternalProfiler;
-import org.openjdk.jmh.results.BenchmarkResult;
-import org.openjdk.jmh.results.Result;
 
 /**
- * Attaches the shipped jar to a measured JVM, with files in a temp folder as its sink, and reads
- * what the agent says when it stops: the run fails unless everything was recorded, delivered and
- * nothing dropped.
+ * Our shipped jar. What it says when it stops decides if a figure counts: everything recorded,
+ * nothing dropped and, with files as the sink, every event delivered and found in them with its
+ * prompt; with both backends down, every event kept for both.
  */
-public final class ShippedAgent implements ExternalProfiler {
+final class ShippedAgent implements Attachment {
   /** Names the jar, if it is not where the build leaves it. */
   static final String JAR_PROPERTY = "agentlog.jar";
 
   private static final String JAR_DEFAULT = "agent/dist/target/agentlog.jar";
+  private static final String SERVICE = "benchmark";
+
+  /** Of a run whose events all stay in it. */
+  private static final String JOURNAL_WHILE_DOWN = "1g";
+
   private static final Pattern STOPPED =
       Pattern.compile(
-          "\\[agentlog] stopped: (\\d+) executions, (\\d+) events recorded, dropped (\\d+)(.*)");
-  private static final Pattern ALL_DELIVERED =
-      Pattern.compile("; file delivered (\\d+), pending 0, parked 0");
+          "\\[agentlog] stopped: (\\d+) executions, (\\d+) events recorded, dropped (\\d+)([^\\n]*)");
+  private static final Pattern SINK =
+      Pattern.compile("; (\\w+) delivered (\\d+), pending (\\d+), parked (\\d+)");
 
-  private @Nullable Path folder;
+  private final Path folder;
+  private final String arguments;
+  private final List<Socket> heldPorts;
+
+  private ShippedAgent(Path folder, String arguments, List<Socket> heldPorts) {
+    this.folder = folder;
+    this.arguments = arguments;
+    this.heldPorts = heldPorts;
+  }
 
   /** The jar, absolute. */
   static Path jar() {
-    Path jar = Path.of(System.getProperty(JAR_PROPERTY, JAR_DEFAULT)).toAbsolutePath();
-    if (!Files.isRegularFile(jar)) {
-      throw new IllegalStateException(
-          jar + " is not there: build agent/dist, or name the jar with -D" + JAR_PROPERTY);
-    }
-    return jar;
+    return OpenTelemetryAgent.jar(JAR_PROPERTY, JAR_DEFAULT);
+  }
+
+  /** The sink is files in the folder. */
+  static ShippedAgent withFiles(Path folder) {
+    return new ShippedAgent(folder, "file.enabled=true,shutdown.wait=20s", List.of());
+  }
+
+  /** PostgreSQL and Kafka are configured, and refuse connections. */
+  static ShippedAgent withBackendsDown(Path folder) throws IOException {
+    List<Socket> held = new ArrayList<>();
+    int postgres = refusingPort(held);
+    int kafka = refusingPort(held);
+    return new ShippedAgent(
+        folder,
+        String.format(
+            Locale.ROOT,
+            "postgres.host=127.0.0.1,postgres.port=%d,kafka.bootstrap-servers=127.0.0.1:%d,journal.max-size=%s,shutdown.wait=1s",
+            postgres,
+            kafka,
+            JOURNAL_WHILE_DOWN),
+        held);
   }
 
   @Override
-  public Collection<String> addJVMOptions(BenchmarkParams params) {
-    try {
-      folder = Files.createTempDirectory("agentlog-benchmark-");
-    } catch (IOException e) {
-      throw new UncheckedIOException("no temp folder", e);
-    }
+  public List<String> jvmOptions() {
     return List.of(
-        "-javaagent:%s=service=benchmark,file.enabled=true,shutdown.wait=20s,dir='%s'"
-            .formatted(jar(), folder),
-        "-D" + Bursts.FOLDER_PROPERTY + "=" + folder);
+        "-javaagent:%s=service=%s,%s,dir='%s'".formatted(jar(), SERVICE, arguments, folder));
   }
 
   @Override
-  public Collection<? extends Result<?>> afterTrial(
-      BenchmarkResult result, long pid, File stdOut, File stdErr) {
-    try {
-      requireAllRecorded(Files.readString(stdErr.toPath()));
-    } catch (IOException e) {
-      throw new UncheckedIOException("the agent's lines can't be read", e);
-    } finally {
-      remove();
-    }
-    return List.of();
-  }
-
-  /** Throws unless the agent's last line says that nothing is missing. */
-  static void requireAllRecorded(String stderr) {
+  public Delivery check(String stderr, Calls calls) throws IOException {
+    boolean down = !heldPorts.isEmpty();
+    long made = calls.count() * AnnotatedExecution.EVENTS;
     Matcher stopped = STOPPED.matcher(stderr);
     if (!stopped.find()) {
-      throw new IllegalStateException("the agent did not say that it stopped: " + stderr);
+      return new Delivery("events", made, 0, 0, 0, "the agent did not say that it stopped");
     }
-    long executions = Long.parseLong(stopped.group(1));
-    long events = Long.parseLong(stopped.group(2));
-    Matcher delivered = ALL_DELIVERED.matcher(stopped.group(4));
+    long recorded = Long.parseLong(stopped.group(2));
+    String rest = stopped.group(4);
+    long delivered = down ? 0 : deliveredToFiles(rest);
+    long kept = down && isKeptForBoth(rest, made) ? made : 0;
     boolean complete =
-        executions > 0
-            && events == executions * CallerCostBenchmark.EVENTS_PER_EXECUTION
+        made > 0
+            && Long.parseLong(stopped.group(1)) == calls.count()
+            && recorded == made
             && stopped.group(3).equals("0")
-            && stopped.group(4).startsWith("; ")
-            && delivered.find()
-            && Long.parseLong(delivered.group(1)) == events;
+            && rest.startsWith("; ") // Nothing was cut, suppressed, deferred, ...
+            && delivered + kept == made;
+    String flaw = null;
     if (!complete) {
-      throw new IllegalStateException("the figure does not count: " + stopped.group());
+      flaw = stopped.group() + " (calls made: " + calls.count() + ")";
+    } else if (!down) {
+      flaw = RecordedFiles.flaw(folder.resolve(SERVICE).resolve("events"), calls.byPromptBytes());
     }
-    System.out.println("# " + stopped.group());
+    return new Delivery("events", made, recorded, delivered, kept, flaw);
   }
 
-  private void remove() {
-    Path there = folder;
-    if (there == null) {
-      return;
+  private static long deliveredToFiles(String sinks) {
+    Matcher sink = SINK.matcher(sinks);
+    boolean alone = sink.lookingAt() && sink.end() == sinks.length();
+    boolean complete = alone && sink.group(3).equals("0") && sink.group(4).equals("0");
+    return complete && sink.group(1).equals("file") ? Long.parseLong(sink.group(2)) : 0;
+  }
+
+  private static boolean isKeptForBoth(String sinks, long events) {
+    int backends = 0;
+    int end = 0;
+    Matcher sink = SINK.matcher(sinks);
+    while (sink.find()) {
+      boolean keptAll = sink.group(2).equals("0") && Long.parseLong(sink.group(3)) == events;
+      backends += keptAll && sink.group(4).equals("0") && sink.start() == end ? 1 : 0;
+      end = sink.end();
     }
-    List<Path> deepestFirst;
-    try (Stream<Path> all = Files.walk(there)) {
-      deepestFirst = new ArrayList<>(all.sorted(Comparator.reverseOrder()).toList());
-      for (Path path : deepestFirst) {
-        Files.delete(path);
+    return backends == 2 && end == sinks.length();
+  }
+
+  /** A port that is bound, so that nobody else gets it, and on which nobody listens. */
+  private static int refusingPort(List<Socket> held) throws IOException {
+    Socket socket = new Socket();
+    held.add(socket);
+    socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return socket.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    for (Socket socket : heldPorts) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        // It was never connected: there is nothing to lose.
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException("the temp folder stays", e);
     }
-  }
-
-  @Override
-  public Collection<String> addJVMInvokeOptions(BenchmarkParams params) {
-    return List.of();
-  }
-
-  @Override
-  public void beforeTrial(BenchmarkParams params) {
-    // All is on the command line.
-  }
-
-  @Override
-  public boolean allowPrintOut() {
-    return true;
-  }
-
-  @Override
-  public boolean allowPrintErr() {
-    return true;
-  }
-
-  @Override
-  public String getDescription() {
-    return "attaches agentlog.jar and fails if it dropped anything";
   }
 }

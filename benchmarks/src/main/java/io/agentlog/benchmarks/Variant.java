@@ -1,0 +1,76 @@
+package io.agentlog.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What is compared: the same calls with different agents, or none. */
+enum Variant {
+  NONE("no agent"),
+  RAW("raw limit"),
+  AGENTLOG("agentlog"),
+  AGENTLOG_DOWN("agentlog, both backends down"),
+  OTEL("OpenTelemetry, exporting"),
+  OTEL_NO_EXPORT("OpenTelemetry, no exporter");
+
+  /** Asks a measured JVM for {@link RawExecution}. */
+  static final String RAW_PROPERTY = "agentlog.benchmark.raw";
+
+  private static final String NOT_ALONE = "OpenTelemetry's agent is there as well";
+
+  final String label;
+
+  Variant(String label) {
+    this.label = label;
+  }
+
+  /** True if our agent is attached: its figures void all if they don't count. */
+  boolean isAgentlog() {
+    return this == AGENTLOG || this == AGENTLOG_DOWN;
+  }
+
+  /** Throws if the jar that this needs is not there. */
+  void requireJar() {
+    if (isAgentlog()) {
+      ShippedAgent.jar();
+    } else if (this == OTEL || this == OTEL_NO_EXPORT) {
+      OpenTelemetryAgent.jar();
+    }
+  }
+
+  /**
+   * Makes ready for one JVM.
+   *
+   * @param folder for its files, of this JVM alone
+   * @param queueSpans see {@link OpenTelemetryAgent}
+   */
+  Attachment attach(Path folder, int queueSpans) throws IOException {
+    return switch (this) {
+      case NONE -> nothing(List.of());
+      case RAW -> nothing(List.of("-D" + RAW_PROPERTY + "=true"));
+      case AGENTLOG -> ShippedAgent.withFiles(folder);
+      case AGENTLOG_DOWN -> ShippedAgent.withBackendsDown(folder);
+      case OTEL -> OpenTelemetryAgent.exporting(folder, queueSpans);
+      case OTEL_NO_EXPORT -> OpenTelemetryAgent.withoutExporter();
+    };
+  }
+
+  private static Attachment nothing(List<String> jvmOptions) {
+    return new Attachment() {
+      @Override
+      public List<String> jvmOptions() {
+        return jvmOptions;
+      }
+
+      @Override
+      public Delivery check(String stderr, Calls calls) {
+        return Delivery.none(calls.traced() ? NOT_ALONE : null);
+      }
+
+      @Override
+      public void close() {
+        // Nothing was started.
+      }
+    };
+  }
+}
