@@ -40,56 +40,56 @@ public class JournalAppendBenchmark {
   @Benchmark
   @Threads(1)
   @OperationsPerInvocation(OF_64_BYTES)
-  public int bytes64OneThread(JournalThread thread) {
+  public int bytes64OneThread(AppendingThread thread) {
     return thread.appendAll(OF_64_BYTES, 64, 0);
   }
 
   @Benchmark
   @Threads(4)
   @OperationsPerInvocation(OF_64_BYTES)
-  public int bytes64FourThreads(JournalThread thread) {
+  public int bytes64FourThreads(AppendingThread thread) {
     return thread.appendAll(OF_64_BYTES, 64, 0);
   }
 
   @Benchmark
   @Threads(1)
   @OperationsPerInvocation(OF_150_BYTES)
-  public int bytes150OneThread(JournalThread thread) {
+  public int bytes150OneThread(AppendingThread thread) {
     return thread.appendAll(OF_150_BYTES, 150, 0);
   }
 
   @Benchmark
   @Threads(4)
   @OperationsPerInvocation(OF_150_BYTES)
-  public int bytes150FourThreads(JournalThread thread) {
+  public int bytes150FourThreads(AppendingThread thread) {
     return thread.appendAll(OF_150_BYTES, 150, 0);
   }
 
   @Benchmark
   @Threads(1)
   @OperationsPerInvocation(OF_1150_BYTES)
-  public int bytes1150OneThread(JournalThread thread) {
+  public int bytes1150OneThread(AppendingThread thread) {
     return thread.appendAll(OF_1150_BYTES, 126, 1_024);
   }
 
   @Benchmark
   @Threads(4)
   @OperationsPerInvocation(OF_1150_BYTES)
-  public int bytes1150FourThreads(JournalThread thread) {
+  public int bytes1150FourThreads(AppendingThread thread) {
     return thread.appendAll(OF_1150_BYTES, 126, 1_024);
   }
 
   @Benchmark
   @Threads(1)
   @OperationsPerInvocation(OF_16_KIB)
-  public int bytes16384OneThread(JournalThread thread) {
+  public int bytes16384OneThread(AppendingThread thread) {
     return thread.appendAll(OF_16_KIB, 126, 16_258);
   }
 
   @Benchmark
   @Threads(4)
   @OperationsPerInvocation(OF_16_KIB)
-  public int bytes16384FourThreads(JournalThread thread) {
+  public int bytes16384FourThreads(AppendingThread thread) {
     return thread.appendAll(OF_16_KIB, 126, 16_258);
   }
 }

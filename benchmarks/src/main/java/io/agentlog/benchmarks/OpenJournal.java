@@ -1,9 +1,12 @@
 package io.agentlog.benchmarks;
 
-import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalBatch;
+import io.agentlog.agent.journal.JournalDirectory;
+import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.agent.journal.JournalThread;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -23,7 +26,7 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 @State(Scope.Benchmark)
 public class OpenJournal {
-  private static final long JOURNAL_BYTES_MAX = 64L << 20;
+  private static final long JOURNAL_BYTES_MAX = 1L << 30;
   private static final int BATCH_RECORDS_MAX = 1_000;
   private static final long BATCH_BYTES_MAX = 1L << 20;
 
@@ -34,14 +37,23 @@ public class OpenJournal {
 
   private final AtomicLong appended = new AtomicLong();
   private @Nullable Path folder;
+  private @Nullable JournalDirectory directory; // Kept: its lock goes with it.
+  private @Nullable JournalThread upkeep;
   private @Nullable Journal journal;
   private @Nullable JournalReader reader;
   private long read;
 
-  /** The one place that names the journal's class. */
-  @SuppressWarnings("UnusedVariable") // The folder is for a journal on disk.
-  private static Journal newJournal(Path folder) {
-    return new HeapJournal(UUID.randomUUID(), JOURNAL_BYTES_MAX);
+  private Journal newJournal(Path folder) throws IOException {
+    JournalDirectory made = JournalDirectory.create(folder, UUID.randomUUID(), Map.of());
+    directory = made;
+    DiskJournal opened =
+        made.open(JournalLimits.of(JOURNAL_BYTES_MAX, 0), buffer -> {}, System.err::println);
+    opened.doWork();
+    JournalThread started =
+        new JournalThread(opened, OpenJournal.class.getClassLoader(), Throwable::printStackTrace);
+    started.start();
+    upkeep = started;
+    return opened;
   }
 
   @Setup
@@ -54,12 +66,18 @@ public class OpenJournal {
   }
 
   @TearDown
-  public void close() throws IOException {
+  public void close() throws IOException, InterruptedException {
     readAll();
+    if (upkeep != null) {
+      upkeep.stop(1_000);
+    }
     if (reader != null) {
       reader.close();
     }
     journal().close();
+    if (directory != null) {
+      directory.close();
+    }
     if (folder != null) {
       MeasuredProcess.remove(folder);
     }
@@ -96,12 +114,13 @@ public class OpenJournal {
         break;
       }
     }
+    journal().force(); // Else nothing would be used again.
     Map<String, Long> dropped = journal().dropped();
     boolean complete = dropped.values().stream().allMatch(count -> count == 0);
-    if (!complete || read != appended.get()) {
+    if (!complete || read != appended.get() || journal().deferredCount() > 0) {
       throw new IllegalStateException(
-          "the figure does not count: %d appended, %d read, dropped %s"
-              .formatted(appended.get(), read, dropped));
+          "the figure does not count: %d appended, %d read, dropped %s, deferred %d"
+              .formatted(appended.get(), read, dropped, journal().deferredCount()));
     }
     long ready = System.nanoTime() + PREPARATION_NANOS;
     for (long left = PREPARATION_NANOS; left > 0; left = ready - System.nanoTime()) {

@@ -71,7 +71,8 @@ record OpenAgent(
       journal().force();
     }
     counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());
-    AgentLog.announce(ShutdownLine.of(counters, journal().dropped(), figures()));
+    AgentLog.announce(
+        ShutdownLine.of(counters, journal().dropped(), journal().deferredCount(), figures()));
   }
 
   private void endRunning(Duration wait) {

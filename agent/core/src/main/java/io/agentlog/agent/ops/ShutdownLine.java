@@ -15,13 +15,20 @@ public final class ShutdownLine {
    * any.
    *
    * @param droppedByJournal records that the journal did not take, by cause
+   * @param deferredCount records that were in the heap for a while before they were in the journal
    */
   public static String of(
-      Counters counters, Map<String, Long> droppedByJournal, List<SinkFigures> sinks) {
+      Counters counters,
+      Map<String, Long> droppedByJournal,
+      long deferredCount,
+      List<SinkFigures> sinks) {
     StringBuilder line = new StringBuilder(200);
     line.append("stopped: ").append(counters.get(Counter.EXECUTIONS_STARTED));
     line.append(" executions, ").append(counters.get(Counter.EVENTS_RECORDED));
     line.append(" events recorded, ").append(dropped(counters, droppedByJournal));
+    if (deferredCount > 0) {
+      line.append(", ").append(deferredCount).append(" deferred");
+    }
     appendIfAny(line, counters, Counter.OUTSIDE_EXECUTION, "outside an execution");
     appendIfAny(line, counters, Counter.VALUE_CUT, "values cut");
     appendIfAny(line, counters, Counter.VALUE_FAILED, "values not readable");

@@ -38,7 +38,10 @@ class LifecycleLinesTest {
     count(counters, Counter.EVENTS_RECORDED, 1052);
     assertThat(
             ShutdownLine.of(
-                counters, Map.of("full", 0L), List.of(new SinkFigures("postgres", 1052, 0, 0, 0))))
+                counters,
+                Map.of("full", 0L),
+                0,
+                List.of(new SinkFigures("postgres", 1052, 0, 0, 0))))
         .isEqualTo(
             "stopped: 214 executions, 1052 events recorded, dropped 0; postgres delivered 1052, pending 0, parked 0");
   }
@@ -53,9 +56,10 @@ class LifecycleLinesTest {
             ShutdownLine.of(
                 counters,
                 Map.of("no_segment", 4L, "full", 5L),
+                6,
                 List.of(new SinkFigures("file", 1, 2, 3, 4))))
         .isEqualTo(
-            "stopped: 0 executions, 0 events recorded, dropped 11 (after_end 2, full 5, no_segment 4), 3 outside an execution, 1 errors suppressed; file delivered 1, pending 2, parked 3, dropped 4");
+            "stopped: 0 executions, 0 events recorded, dropped 11 (after_end 2, full 5, no_segment 4), 6 deferred, 3 outside an execution, 1 errors suppressed; file delivered 1, pending 2, parked 3, dropped 4");
   }
 
   private static void count(Counters counters, Counter counter, int times) {

@@ -9,7 +9,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 
 /** One thread that appends to the journal of all. Not thread-safe: each thread has its own. */
 @State(Scope.Thread)
-public class JournalThread {
+public class AppendingThread {
   private static final int RECORD_BYTES_MAX = 16 << 10;
 
   /** The loop around the appends is compiled as a method, which takes many of its calls. */
@@ -55,7 +55,7 @@ public class JournalThread {
   private int appendChunk(Journal journal, int headBytes, int tailBytes) {
     int taken = 0;
     for (int i = 0; i < CHUNK_APPENDS; i++) {
-      taken += journal.append(stripe, head, headBytes, tail, tailBytes) ? 1 : 0;
+      taken += journal.append(stripe, true, head, headBytes, tail, tailBytes) ? 1 : 0;
     }
     return taken;
   }
