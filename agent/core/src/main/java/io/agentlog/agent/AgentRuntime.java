@@ -236,6 +236,7 @@ final class AgentRuntime implements Runnable {
     Capture capture = new Capture(journal, captureLimits(), opening, counters);
     MethodPlans plans = new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
     WarmUp.run(opening);
+    journal.warmUp();
     AgentBridge.install(new CaptureBridge(plans, capture, counters));
     JournalThread upkeep =
         new JournalThread(journal, AgentRuntime.class.getClassLoader(), this::turnFailed);

@@ -68,6 +68,7 @@ record OpenAgent(
       pipeline.stop(wait);
       // Not closed: what other hooks still record is there for whoever adopts the journal().
       journal().doWork();
+      counters.add(Counter.EVENTS_RECORDED, -journal().giveUpWaiting());
       journal().force();
     }
     counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());

@@ -38,6 +38,8 @@ import java.util.zip.CRC32C;
  * <p><b>Limits:</b> {@link JournalLimits}; beyond them the newest records are dropped and counted.
  */
 public final class DiskJournal implements Journal {
+  private static final int WARM_UP_LENGTH = 4096;
+
   private final JournalStorage storage;
   private final UUID instanceId;
   private final JournalLimits limits;
@@ -164,6 +166,59 @@ public final class DiskJournal implements Journal {
     } catch (Throwable t) { // StackOverflowError above all.
       return drops.drop(DropCause.FAILED);
     }
+  }
+
+  /**
+   * Loads what an append needs, on a segment of its own that is thrown away: a class that is first
+   * loaded on a stack that is nearly full stays broken.
+   */
+  @Override
+  public void warmUp() {
+    String name = "warm-up" + Segment.TEMPORARY_SUFFIX;
+    byte[] payload = new byte[64];
+    try (StorageFile file = storage.create(name)) {
+      file.write(new byte[WARM_UP_LENGTH], 0, WARM_UP_LENGTH, 0);
+      SpareSegments ready = new SpareSegments();
+      ready.add(Segment.spare(0, 0, WARM_UP_LENGTH, file.memory(WARM_UP_LENGTH)));
+      WaitingRoom room = new WaitingRoom(new AtomicLong(), WARM_UP_LENGTH);
+      Segment none = Segment.none(0, WARM_UP_LENGTH, 0);
+      Stripe stripe = new Stripe(0, none, none, ready, room);
+      CRC32C crc = new CRC32C();
+      crc.update(payload, 0, payload.length);
+      while (stripe.append(RecordLayout.RECORD, (int) crc.getValue(), payload, 32, payload, 32)) {
+        crc.reset();
+      }
+      room.add(RecordLayout.RECORD, 0, payload, 32, payload, 32);
+      new DropCounters().drop(DropCause.FAILED);
+      blockedOr(DropCause.FAILED);
+      stripe.active().releaseMemory();
+    } catch (IOException e) {
+      cantWrite("a file to begin with", e);
+    } finally {
+      try {
+        storage.delete(name);
+      } catch (IOException e) {
+        cantWrite("a file to begin with", e);
+      }
+    }
+  }
+
+  /**
+   * Counts what still waits in the heap as dropped, since this JVM is about to end.
+   *
+   * @return records given up
+   */
+  @Override
+  public int giveUpWaiting() {
+    int count = 0;
+    for (Stripe stripe : stripes) {
+      while (stripe.waitingRoom().peek() != null) {
+        stripe.waitingRoom().remove();
+        drops.drop(blockedOr(DropCause.NO_SEGMENT));
+        count++;
+      }
+    }
+    return count;
   }
 
   private DropCause blockedOr(DropCause otherwise) {

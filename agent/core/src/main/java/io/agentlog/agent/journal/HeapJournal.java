@@ -244,6 +244,18 @@ public final class HeapJournal implements Journal {
     // See above.
   }
 
+  /** An append loads a node alone, which the constructor has done. */
+  @Override
+  public void warmUp() {
+    // See above.
+  }
+
+  /** What is pending here at the end is lost, and reported as pending. */
+  @Override
+  public int giveUpWaiting() {
+    return 0;
+  }
+
   /** None: nothing is ever durable here. */
   @Override
   public long deferredCount() {

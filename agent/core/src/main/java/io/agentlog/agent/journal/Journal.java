@@ -62,6 +62,17 @@ public interface Journal extends AutoCloseable {
   /** Makes what was appended so far outlive the loss of power. For one thread of ours. */
   void force();
 
+  /** Loads what an append needs, on a thread of ours, before an application's thread does. */
+  void warmUp();
+
+  /**
+   * Counts records that are not durable, and will not be any more, as dropped. At the end of the
+   * JVM, by one thread.
+   *
+   * @return records given up
+   */
+  int giveUpWaiting();
+
   /** Records that were taken and were not durable at once. */
   long deferredCount();
 

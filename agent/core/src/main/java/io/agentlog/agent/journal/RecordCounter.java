@@ -14,14 +14,13 @@ final class RecordCounter implements Closeable {
   }
 
   /**
-   * Complete records from these positions on, one position a stripe; those that wait for a segment
-   * included. What can't be read is not counted.
+   * Complete records from these positions on, one position a stripe. What can't be read is not
+   * counted, nor is what waits for a segment.
    */
   synchronized long count(long[] fromPositions) {
     long count = 0;
     for (int i = 0; i < fromPositions.length; i++) {
       Stripe stripe = journal.stripe(i);
-      count += stripe.waitingRoom().count();
       for (Segment segment = stripe.oldest(); segment != null; segment = segment.next()) {
         if (segment.endPosition() > fromPositions[i]) {
           count += countIn(segment, fromPositions[i]);

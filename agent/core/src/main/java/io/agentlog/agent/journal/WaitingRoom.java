@@ -45,10 +45,6 @@ final class WaitingRoom {
     return count.get() == 0;
   }
 
-  int count() {
-    return count.get();
-  }
-
   /** Takes a copy. False if there is no room. */
   boolean add(int kind, int payloadCrc, byte[] head, int headLength, byte[] tail, int tailLength) {
     int length = headLength + tailLength;

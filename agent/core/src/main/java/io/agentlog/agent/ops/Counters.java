@@ -39,7 +39,7 @@ public final class Counters {
     adder(counter).increment();
   }
 
-  /** Counts several; not negative. */
+  /** Counts several; a negative number takes back. */
   public void add(Counter counter, long count) {
     adder(counter).add(count);
   }
