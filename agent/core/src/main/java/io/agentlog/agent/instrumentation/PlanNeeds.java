@@ -1,28 +1,88 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
+import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
+import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a woven method has to hand over, decided from the class file alone: too much is slow, too
- * little is wrong.
+ * little is wrong. Arguments cost an array, and a box for each primitive; a result that is a
+ * primitive costs a box.
  */
 final class PlanNeeds {
+  private static final String SELF = "this";
+  private static final String RESULT = "result";
+
   private PlanNeeds() {}
 
-  /** True if the plan may read an argument. */
+  /** True if the plan may read an argument. An execution finds some of them by name and type. */
   static boolean arguments(MethodSpec spec) {
     return !spec.parameters().isEmpty()
         && (spec.execution() != null
-            || (spec.stage() != null && !spec.stage().metadata().isEmpty())
-            || spec.decision() != null);
+            || roots(spec).stream()
+                .anyMatch(
+                    root -> !root.equals(SELF) && (returnsNothing(spec) || !root.equals(RESULT))));
   }
 
-  /** True if the plan may read the result. */
+  /**
+   * True if the plan may read the result. A decision is one if there is a result; in an object the
+   * score is searched by annotation, and handing it over costs nothing.
+   */
   static boolean result(MethodSpec spec) {
-    boolean isVoid = spec.descriptor().endsWith(")V");
-    return !isVoid
-        && (spec.execution() != null
-            || (spec.stage() != null && !spec.stage().metadata().isEmpty())
-            || spec.decision() != null);
+    return !returnsNothing(spec)
+        && (spec.decision() != null
+            || roots(spec).contains(RESULT)
+            || (spec.execution() != null && spec.descriptor().endsWith(";")));
+  }
+
+  private static boolean returnsNothing(MethodSpec spec) {
+    return spec.descriptor().endsWith(")V");
+  }
+
+  /** What the paths that were written out begin with; empty where a path is not given. */
+  private static List<String> roots(MethodSpec spec) {
+    List<String> paths = new ArrayList<>();
+    ExecutionSpec execution = spec.execution();
+    if (execution != null) {
+      paths.addAll(
+          List.of(
+              execution.prompt(),
+              execution.correlationId(),
+              execution.sessionId(),
+              execution.quality()));
+      execution.metadata().forEach(entry -> paths.add(pathOf(entry)));
+    }
+    StageSpec stage = spec.stage();
+    if (stage != null) {
+      stage.metadata().forEach(entry -> paths.add(pathOf(entry)));
+    }
+    DecisionSpec decision = spec.decision();
+    if (decision != null) {
+      paths.addAll(
+          List.of(
+              decision.agent(),
+              decision.confidence(),
+              decision.strategy(),
+              decision.reasoning(),
+              decision.alternatives(),
+              decision.components()));
+    }
+    return paths.stream().filter(path -> !path.isBlank()).map(PlanNeeds::rootOf).toList();
+  }
+
+  private static String pathOf(String entry) {
+    return entry.substring(entry.indexOf('=') + 1);
+  }
+
+  private static String rootOf(String path) {
+    String text = path.strip();
+    int end = 0;
+    while (end < text.length() && Character.isJavaIdentifierPart(text.charAt(end))) {
+      end++;
+    }
+    return text.substring(0, end);
   }
 }

@@ -47,7 +47,7 @@ class AgentTransformerTest {
             public class A {
               @AgentExecution static String ofClass(String q) { return q + 1; }
               @AgentExecution private String hidden(int i, long l, double d) { return "" + i + l + d; }
-              @AgentExecution final synchronized int locked(String q) { return q.length(); }
+              @AgentExecution(metadata = "n=result") final synchronized int locked(String q) { return q.length(); }
               @ProgressStage void plain() {}
               @ProgressStage(metadata = "k=result") long[] array(byte[][] b) { return new long[] {b.length}; }
             }
@@ -158,7 +158,7 @@ class AgentTransformerTest {
     assertThat(WeavingLoader.call(loader.load("p.Point"), "twice")).isEqualTo(2);
     assertThat(WeavingLoader.call(loader.load("p.Color"), "call")).isEqualTo(1);
     assertThat(bridge.calls)
-        .containsExactly("enter Point#0", "exit Point#0 2", "enter #0", "exit #0 1");
+        .containsExactly("enter Point#0", "exit Point#0 null", "enter #0", "exit #0 null");
   }
 
   @Test
