@@ -233,8 +233,10 @@ final class AgentRuntime implements Runnable {
             event -> new String(EventJson.write(event), StandardCharsets.UTF_8));
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     ModuleOpening opening = new ModuleOpening(instrumentation);
-    Capture capture = new Capture(journal, captureLimits(), opening, counters);
-    MethodPlans plans = new MethodPlans(transformer::wovenMethodsOf, opening, this::valueFailed);
+    CaptureLimits limits = captureLimits();
+    Capture capture = new Capture(journal, limits, opening, counters);
+    MethodPlans plans =
+        new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     WarmUp.run(opening);
     journal.warmUp();
     AgentBridge.install(new CaptureBridge(plans, capture, counters));

@@ -14,42 +14,45 @@ class Call {
   /** {@link System#nanoTime()} at entry. */
   final long startNanos;
 
+  /** The receiver; null for a static method, and where nobody asks for it. */
+  final @Nullable Object self;
+
+  /** What paths read when the call ends; null where none does, as it keeps arguments alive. */
+  private final @Nullable Object @Nullable [] arguments;
+
   /**
    * Values of a stage that is reported at exit, read at entry, since arguments may change. Null if
    * there are none.
    */
   @Nullable Map<String, @Nullable Object> stageValues;
 
-  private @Nullable Object receiver;
-  private @Nullable Object @Nullable [] arguments;
-
-  Call(MethodPlan plan, long startNanos) {
+  Call(
+      MethodPlan plan,
+      long startNanos,
+      @Nullable Object self,
+      @Nullable Object @Nullable [] arguments) {
     this.plan = plan;
     this.startNanos = startNanos;
-  }
-
-  /**
-   * Keeps what paths read from when the call ends, where there are such paths: it keeps arguments
-   * alive.
-   */
-  void keepIfRead(@Nullable Object receiver, @Nullable Object @Nullable [] arguments) {
-    if (plan.readsCallAtExit) {
-      this.receiver = receiver;
-      this.arguments = arguments;
-    }
+    this.self = self;
+    this.arguments = plan.readsCallAtExit ? arguments : null;
   }
 
   /** Reads a value as the call ends; null where there is no source. */
   @Nullable Object read(@Nullable ValueSource source, @Nullable Object result) {
-    return source == null ? null : source.read(receiver, arguments, result);
+    return source == null ? null : source.read(self, arguments, result);
   }
 
   /** A stage or decision within an execution. */
   static final class Inner extends Call {
     final Execution execution;
 
-    Inner(MethodPlan plan, long startNanos, Execution execution) {
-      super(plan, startNanos);
+    Inner(
+        MethodPlan plan,
+        long startNanos,
+        @Nullable Object self,
+        @Nullable Object @Nullable [] arguments,
+        Execution execution) {
+      super(plan, startNanos, plan.readsCallAtExit ? self : null, arguments);
       this.execution = execution;
     }
   }

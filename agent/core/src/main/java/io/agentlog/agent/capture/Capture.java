@@ -31,9 +31,6 @@ public final class Capture {
   /** Keys of the metadata that are ours. */
   static final Set<String> RESERVED_KEYS = Set.of("progress", "completed_at");
 
-  /** Percent of a stage that says none. */
-  static final int PERCENT_ABSENT = Integer.MIN_VALUE;
-
   private static final String QUALITY_REJECTED = "quality_score_rejected";
 
   /** Most ends remembered as lost between two looks of the agent's thread. */
@@ -86,6 +83,7 @@ public final class Capture {
         plan,
         parent,
         self,
+        arguments,
         stripe,
         TimeOrderedIds.high(micros),
         ids[stripe].nextLow(),
@@ -114,8 +112,7 @@ public final class Capture {
       @Nullable Object self,
       Object @Nullable [] arguments,
       long now) {
-    MethodSpec.StageSpec stage = plan.stageSpec();
-    stage(execution, stage.stage(), percentOf(stage), stageValues(plan, self, arguments), now);
+    stage(execution, plan.stage(), stageValues(plan, self, arguments), now);
   }
 
   /** Values of a stage that don't come from the result; null if there are none. */
@@ -131,47 +128,42 @@ public final class Capture {
       @Nullable Object result,
       @Nullable Throwable thrown,
       long now) {
-    MethodSpec.StageSpec stage = call.plan.stageSpec();
     Map<String, @Nullable Object> atEntry = call.stageValues == null ? Map.of() : call.stageValues;
+    List<KeyedSource> fromResult = call.plan.stageSources().exitMetadata();
     Map<String, @Nullable Object> metadata =
-        thrown != null
+        thrown != null || fromResult.isEmpty()
             ? new LinkedHashMap<>(atEntry)
-            : values(call.plan.stageSources().exitMetadata(), null, null, result, atEntry);
+            : values(fromResult, null, null, result, atEntry);
     metadata.put("stage_duration_ms", Math.max(0, now - call.startNanos) / 1_000_000);
     if (thrown != null) {
       metadata.put("error_type", Outcome.typeName(thrown));
     }
-    stage(execution, stage.stage(), percentOf(stage), metadata, now);
+    stage(execution, call.plan.stage(), metadata, now);
   }
 
-  /**
-   * Records progress of an execution.
-   *
-   * @param percent {@link #PERCENT_ABSENT} if not given
-   */
+  /** Records progress of an execution; {@code metadata} is the stage's, null if there is none. */
   void stage(
       Execution execution,
-      String stage,
-      int percent,
+      Stage stage,
       @Nullable Map<String, @Nullable Object> metadata,
       long now) {
-    Execution.Numbered numbered = execution.nextSeqWithMetadata(false);
-    if (numbered == null) {
+    ExecutionMetadata ofExecution;
+    int seq;
+    do {
+      ofExecution = execution.metadata();
+      seq = execution.nextSeq(ofExecution, false);
+    } while (seq == Execution.STALE);
+    if (seq == 0) {
       counters.increment(Counter.AFTER_END);
       return;
     }
-    int kept = percent == PERCENT_ABSENT ? -1 : percent;
     Map<String, @Nullable Object> flagged = metadata;
-    if (percent != PERCENT_ABSENT && (percent < 0 || percent > 100)) {
-      kept = -1;
-      flagged = metadata == null ? new LinkedHashMap<>() : metadata;
-      flagged.put("percent_rejected", percent);
+    if (stage.percentRejected != null) {
+      flagged = metadata == null ? new LinkedHashMap<>() : new LinkedHashMap<>(metadata);
+      flagged.put("percent_rejected", stage.percentRejected);
     }
-    recorder.progress(execution, numbered, now - execution.startNanos, stage, kept, flagged);
-  }
-
-  private static int percentOf(MethodSpec.StageSpec stage) {
-    return stage.percent() < 0 ? PERCENT_ABSENT : stage.percent();
+    recorder.progress(
+        execution, seq, now - execution.startNanos, stage, flagged, ofExecution.entries());
   }
 
   void decision(Call call, Execution execution, Object result, long now) {
@@ -224,26 +216,40 @@ public final class Capture {
     } catch (Throwable t) { // Sources don't throw; a stack that is nearly full does.
       counters.increment(Counter.SUPPRESSED);
     }
-    Execution.Numbered numbered = execution.nextSeqWithMetadata(true);
-    if (numbered == null) {
+    ExecutionMetadata set;
+    int seq;
+    do {
+      set = execution.metadata();
+      seq = execution.nextSeq(set, true);
+    } while (seq == Execution.STALE);
+    if (seq == 0) {
       counters.increment(Counter.AFTER_END);
       return;
     }
-    ExecutionMetadata set = numbered.metadata();
     Object given = set.quality() != null ? set.quality() : qualityFromPath;
-    Double quality = Numbers.ratio(given);
+    double quality = Numbers.ratio(given);
+    Map<String, @Nullable Object> metadata = set.entries();
+    if (!fromResult.isEmpty() || (given != null && Double.isNaN(quality))) {
+      metadata = endMetadata(set, fromResult, Double.isNaN(quality) ? given : null);
+    }
+    long elapsed = now - execution.startNanos;
+    if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata)
+        && !recorder.completed(execution, seq, elapsed, outcome, quality, Map.of())) {
+      loseEnd(execution);
+    }
+  }
+
+  private Map<String, @Nullable Object> endMetadata(
+      ExecutionMetadata set,
+      Map<String, @Nullable Object> fromResult,
+      @Nullable Object qualityRejected) {
     MetadataBuilder metadata =
         new MetadataBuilder(set.entries(), set.sizeBytes(), limits.metadataBytes(), counters);
     fromResult.forEach(metadata::addUnlessThere);
-    if (quality == null && given != null) {
-      metadata.addOwn(QUALITY_REJECTED, rejected(given));
+    if (qualityRejected != null) {
+      metadata.addOwn(QUALITY_REJECTED, rejected(qualityRejected));
     }
-    long elapsed = now - execution.startNanos;
-    if (!recorder.completed(
-            execution, numbered.seq(), elapsed, outcome, quality, metadata.entries())
-        && !recorder.completed(execution, numbered.seq(), elapsed, outcome, quality, Map.of())) {
-      loseEnd(execution);
-    }
+    return metadata.entries();
   }
 
   /**
@@ -273,11 +279,11 @@ public final class Capture {
 
   /** A score of a decision; one out of range can't be stored and counts as not readable. */
   private double score(@Nullable Object value) {
-    Double ratio = Numbers.ratio(value);
-    if (ratio == null && value != null) {
+    double ratio = Numbers.ratio(value);
+    if (Double.isNaN(ratio) && value != null) {
       counters.increment(Counter.VALUE_FAILED);
     }
-    return ratio == null ? Double.NaN : ratio;
+    return ratio;
   }
 
   /** {@code CurrentExecution.metadata}. */
@@ -336,8 +342,8 @@ public final class Capture {
       Object @Nullable [] arguments,
       @Nullable Object result,
       Map<String, @Nullable Object> start) {
-    if (sources.isEmpty() && start.isEmpty()) {
-      return new LinkedHashMap<>();
+    if (sources.isEmpty()) {
+      return start;
     }
     MetadataBuilder builder =
         new MetadataBuilder(

@@ -55,7 +55,6 @@ public final class CaptureBridge extends AgentBridge {
     try {
       capture.start(execution, self, arguments);
       enterStage(plan, execution, execution, self, arguments, now);
-      execution.keepIfRead(self, arguments);
     } catch (
         Throwable t) { // From here on the exit has to come, or the thread would keep the execution.
       suppressed(plan, t);
@@ -121,7 +120,7 @@ public final class CaptureBridge extends AgentBridge {
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
     } else if (stage != null && !stage.isEmpty()) {
-      capture.stage(execution, stage, percent, null, now);
+      capture.stage(execution, Stage.reported(stage, percent), null, now);
     }
   }
 
@@ -141,12 +140,9 @@ public final class CaptureBridge extends AgentBridge {
       long now) {
     Call call =
         plan.reportsStageAtExit || plan.spec.decision() != null
-            ? new Call.Inner(plan, now, execution)
+            ? new Call.Inner(plan, now, self, arguments, execution)
             : null;
     enterStage(plan, execution, call, self, arguments, now);
-    if (call != null) {
-      call.keepIfRead(self, arguments);
-    }
     return call;
   }
 

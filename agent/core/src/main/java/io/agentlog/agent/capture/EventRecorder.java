@@ -41,18 +41,18 @@ final class EventRecorder {
     EventBuffer buffer = begin(execution, EventType.STARTED, seq, 0);
     Execution parent = execution.parent;
     if (parent == null) {
-      buffer.putIdentifier(null);
+      buffer.putAbsent();
     } else {
       buffer.putUuid(parent.idHigh, parent.idLow);
     }
     buffer
         .putText(projectPath, limits.valueBytes())
         .putText(projectName, limits.valueBytes())
-        .putText(null, 0) // claude_session_id: the instance's
-        .putText(null, 0) // terminal_id: the instance's
-        .putText(null, 0) // trace_id
-        .putText(null, 0) // span_id
-        .putValue(metadata)
+        .putAbsent() // claude_session_id: the instance's
+        .putAbsent() // terminal_id: the instance's
+        .putAbsent() // trace_id
+        .putAbsent() // span_id
+        .putMap(metadata)
         .putInt(lengthGiven)
         .putLastText(prompt, limits.promptBytes());
     append(execution.stripe, buffer);
@@ -60,18 +60,19 @@ final class EventRecorder {
 
   void progress(
       Execution execution,
-      Execution.Numbered numbered,
+      int seq,
       long elapsedNanos,
-      String stage,
-      int percent,
-      @Nullable Map<String, @Nullable Object> stageMetadata) {
+      Stage stage,
+      @Nullable Map<String, @Nullable Object> stageMetadata,
+      Map<String, @Nullable Object> metadata) {
     EventBuffer buffer =
-        begin(execution, EventType.PROGRESS, numbered.seq(), elapsedNanos)
-            .putInt(percent)
-            .putText(stage, limits.valueBytes())
-            .putValue(stageMetadata)
-            .putValue(numbered.metadata().entries());
-    append(execution.stripe, buffer);
+        begin(execution, EventType.PROGRESS, seq, elapsedNanos).putInt(stage.percent);
+    if (stage.encodedName != null) {
+      buffer.putEncoded(stage.encodedName);
+    } else {
+      buffer.putText(stage.name, limits.valueBytes());
+    }
+    append(execution.stripe, buffer.putMap(stageMetadata).putMap(metadata));
   }
 
   /** Returns false if the journal did not take it. */
@@ -80,16 +81,16 @@ final class EventRecorder {
       int seq,
       long elapsedNanos,
       Outcome outcome,
-      @Nullable Double quality,
+      double quality,
       Map<String, @Nullable Object> metadata) {
     EventBuffer buffer =
         begin(execution, EventType.COMPLETED, seq, elapsedNanos)
             .putByte(outcome.status().code())
             .putByte(End.COMPLETED.bit())
-            .putDouble(quality == null ? Double.NaN : quality)
+            .putDouble(quality)
             .putText(outcome.errorType(), limits.valueBytes())
             .putText(outcome.errorMessage(), limits.valueBytes())
-            .putValue(metadata);
+            .putMap(metadata);
     return append(execution.stripe, buffer);
   }
 
@@ -113,19 +114,17 @@ final class EventRecorder {
   }
 
   private EventBuffer begin(Execution execution, EventType type, int seq, long elapsedNanos) {
-    MethodSpec.ExecutionSpec spec = execution.executionSpec();
-    return buffers
-        .take(execution.stripe)
-        .begin(
-            type,
-            execution.idHigh,
-            execution.idLow,
-            seq,
-            execution.startedAtMicros,
-            Math.max(0, elapsedNanos))
-        .putText(spec.agentName(), limits.valueBytes())
+    EventBuffer buffer = buffers.take(execution.stripe);
+    long elapsed = Math.max(0, elapsedNanos);
+    if (buffer.beginNext(type, execution.idHigh, execution.idLow, seq, elapsed)) {
+      return buffer;
+    }
+    return buffer
+        .begin(type, execution.idHigh, execution.idLow, seq, execution.startedAtMicros, elapsed)
+        .putEncoded(execution.plan.encodedAgentName)
         .putIdentifier(execution.correlation)
-        .putIdentifier(execution.session);
+        .putIdentifier(execution.session)
+        .endCommon();
   }
 
   private boolean append(int stripe, EventBuffer buffer) {

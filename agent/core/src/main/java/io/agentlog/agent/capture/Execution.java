@@ -1,12 +1,10 @@
 package io.agentlog.agent.capture;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.agent.event.EventBuffer;
 import io.agentlog.agent.event.Identifier;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,21 +24,18 @@ import org.jspecify.annotations.Nullable;
 final class Execution extends Call {
   private static final long ENDED = Long.MIN_VALUE;
   private static final long SEQ_MASK = 0xffff_ffffL;
-  private static final VarHandle STATE;
-  private static final VarHandle METADATA;
 
-  static {
-    try {
-      MethodHandles.Lookup lookup = MethodHandles.lookup();
-      STATE = lookup.findVarHandle(Execution.class, "state", long.class);
-      METADATA = lookup.findVarHandle(Execution.class, "metadata", ExecutionMetadata.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
+  /** What {@link #nextSeq(ExecutionMetadata, boolean)} returns when there is other metadata. */
+  static final int STALE = -1;
+
+  // Not VarHandles: compiled they are the same, but interpreted, as in a JVM that has just
+  // started, they go through a dozen calls and cost five times as much.
+  private static final AtomicLongFieldUpdater<Execution> STATE =
+      AtomicLongFieldUpdater.newUpdater(Execution.class, "state");
+  private static final AtomicReferenceFieldUpdater<Execution, ExecutionMetadata> METADATA =
+      AtomicReferenceFieldUpdater.newUpdater(Execution.class, ExecutionMetadata.class, "metadata");
 
   final @Nullable Execution parent;
-  final @Nullable Object self;
   final int stripe;
   final long idHigh;
   final long idLow;
@@ -57,7 +52,6 @@ final class Execution extends Call {
 
   private @Nullable UUID correlationId; // Of several threads each finds the same.
 
-  @SuppressWarnings("UnusedVariable") // By STATE.
   private volatile long state;
 
   private volatile ExecutionMetadata metadata = ExecutionMetadata.EMPTY;
@@ -66,6 +60,7 @@ final class Execution extends Call {
       MethodPlan plan,
       @Nullable Execution parent,
       @Nullable Object self,
+      @Nullable Object @Nullable [] arguments,
       int stripe,
       long idHigh,
       long idLow,
@@ -74,9 +69,8 @@ final class Execution extends Call {
       Object correlation,
       @Nullable Object session,
       @Nullable String prompt) {
-    super(plan, startNanos);
+    super(plan, startNanos, self, arguments);
     this.parent = parent;
-    this.self = self;
     this.stripe = stripe;
     this.idHigh = idHigh;
     this.idLow = idLow;
@@ -84,11 +78,6 @@ final class Execution extends Call {
     this.correlation = correlation;
     this.session = session;
     this.prompt = prompt;
-  }
-
-  /** The annotation that made it an execution. */
-  MethodSpec.ExecutionSpec executionSpec() {
-    return requireNonNull(plan.spec.execution(), "only an execution's plan starts one");
   }
 
   /** The correlation ID as it is stored. Derived once, since a hash costs more than an event. */
@@ -111,7 +100,7 @@ final class Execution extends Call {
   /** The next number of the sequence; 0 after the end. */
   int nextSeq() {
     while (true) {
-      long current = (long) STATE.getVolatile(this);
+      long current = state;
       if (current < 0) {
         return 0;
       }
@@ -121,21 +110,34 @@ final class Execution extends Call {
     }
   }
 
-  /** The next number of the sequence and the metadata that belongs to it; null after the end. */
-  @Nullable Numbered nextSeqWithMetadata(boolean end) {
+  /** As it is now; what belongs to the next number unless that is {@link #STALE}. */
+  ExecutionMetadata metadata() {
+    return metadata;
+  }
+
+  /**
+   * The next number of the sequence, which is to go with this metadata: an event is recorded with
+   * the map as it was when its number was taken.
+   *
+   * @param taken from {@link #metadata()}
+   * @param end true if nothing is to be recorded after this
+   * @return from 1; 0 after the end; {@link #STALE} if the metadata is not the latest
+   */
+  int nextSeq(ExecutionMetadata taken, boolean end) {
     while (true) {
-      long current = (long) STATE.getVolatile(this);
+      long current = state;
       if (current < 0) {
-        return null;
+        return 0;
       }
-      ExecutionMetadata taken = metadata;
-      if (taken.version() != versionOf(current)) {
-        publish(current, taken);
-      } else {
+      if (taken.version() == versionOf(current)) {
         long next = (current + 1) | (end ? ENDED : 0);
         if (STATE.compareAndSet(this, current, next)) {
-          return new Numbered((int) (next & SEQ_MASK), taken);
+          return (int) (next & SEQ_MASK);
         }
+      } else if (taken.version() == metadata.version()) {
+        publish(current, taken);
+      } else {
+        return STALE;
       }
     }
   }
@@ -148,7 +150,7 @@ final class Execution extends Call {
    */
   boolean changeMetadata(UnaryOperator<ExecutionMetadata> change) {
     while (true) {
-      long current = (long) STATE.getVolatile(this);
+      long current = state;
       if (current < 0) {
         return false;
       }
@@ -162,8 +164,8 @@ final class Execution extends Call {
         return true;
       }
       if (METADATA.compareAndSet(this, taken, changed)) {
-        publish((long) STATE.getVolatile(this), changed);
-        long after = (long) STATE.getVolatile(this);
+        publish(state, changed);
+        long after = state;
         // The end may have come in between, and then nobody will ever see the change.
         return after >= 0 || versionOf(after) == changed.version();
       }
@@ -180,12 +182,4 @@ final class Execution extends Call {
   private static int versionOf(long state) {
     return (int) (state >>> 32) & 0x7fff_ffff;
   }
-
-  /**
-   * A sequence number with its metadata.
-   *
-   * @param seq from 1
-   * @param metadata as it was when the number was taken
-   */
-  record Numbered(int seq, ExecutionMetadata metadata) {}
 }

@@ -8,8 +8,8 @@ import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.StageSources;
 import io.agentlog.agent.capture.value.ValueSource;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import io.agentlog.agent.event.EventBuffer;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -18,32 +18,34 @@ import org.jspecify.annotations.Nullable;
  * class; thread-safe.
  */
 final class MethodPlan {
-  private static final VarHandle OUTSIDE_REPORTED;
-
-  static {
-    try {
-      OUTSIDE_REPORTED =
-          MethodHandles.lookup().findVarHandle(MethodPlan.class, "outsideReported", boolean.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
   final MethodSpec spec;
   final Class<?> type;
   final MethodSources sources;
+
+  /** The agent's name as every event carries it; empty unless the method is an execution. */
+  final byte[] encodedAgentName;
+
+  private final @Nullable Stage stage;
   final boolean reportsStageAtEntry;
   final boolean reportsStageAtExit;
 
   /** True if a value that is read at the end lies in the receiver or an argument. */
   final boolean readsCallAtExit;
 
-  private volatile boolean outsideReported;
+  private final AtomicBoolean outsideReported = new AtomicBoolean();
 
-  MethodPlan(MethodSpec spec, Class<?> type, MethodSources sources) {
+  /**
+   * @param nameBytesMax where the names of the agent and the stage are cut
+   */
+  MethodPlan(MethodSpec spec, Class<?> type, MethodSources sources, int nameBytesMax) {
     this.spec = spec;
     this.type = type;
     this.sources = sources;
+    this.encodedAgentName =
+        spec.execution() == null
+            ? new byte[0]
+            : EventBuffer.encodedText(spec.execution().agentName(), nameBytesMax);
+    this.stage = spec.stage() == null ? null : Stage.of(spec.stage(), nameBytesMax);
     At at = spec.stage() == null ? null : spec.stage().at();
     this.reportsStageAtEntry = at == At.ENTRY || at == At.BOTH;
     this.reportsStageAtExit = at == At.EXIT || at == At.BOTH;
@@ -51,8 +53,8 @@ final class MethodPlan {
   }
 
   /** The annotation that made it report a stage. */
-  MethodSpec.StageSpec stageSpec() {
-    return requireNonNull(spec.stage(), "only a stage's plan reports one");
+  Stage stage() {
+    return requireNonNull(stage, "only a stage's plan reports one");
   }
 
   ExecutionSources executionSources() {
@@ -88,7 +90,7 @@ final class MethodPlan {
 
   /** True the first time, and never again. */
   boolean isFirstOutside() {
-    return !outsideReported && OUTSIDE_REPORTED.compareAndSet(this, false, true);
+    return !outsideReported.get() && outsideReported.compareAndSet(false, true);
   }
 
   /**

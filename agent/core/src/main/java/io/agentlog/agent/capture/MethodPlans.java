@@ -21,7 +21,10 @@ public final class MethodPlans {
    *     when the class is woven again, and otherwise stays
    */
   public MethodPlans(
-      Function<Class<?>, List<MethodSpec>> specs, PackageOpener opener, ValueFailures failures) {
+      Function<Class<?>, List<MethodSpec>> specs,
+      CaptureLimits limits,
+      PackageOpener opener,
+      ValueFailures failures) {
     this.specs = specs;
     this.byType =
         new ClassValue<>() {
@@ -31,7 +34,10 @@ public final class MethodPlans {
                 .map(
                     spec ->
                         new MethodPlan(
-                            spec, type, MethodSources.bind(spec, type, opener, failures)))
+                            spec,
+                            type,
+                            MethodSources.bind(spec, type, opener, failures),
+                            limits.valueBytes()))
                 .toArray(MethodPlan[]::new);
           }
         };

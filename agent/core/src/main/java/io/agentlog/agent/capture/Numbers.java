@@ -15,9 +15,9 @@ final class Numbers {
     return Double.NaN;
   }
 
-  /** The number if it lies between 0 and 1, else null. */
-  static @Nullable Double ratio(@Nullable Object value) {
+  /** The number if it lies between 0 and 1, else NaN. */
+  static double ratio(@Nullable Object value) {
     double number = doubleOf(value);
-    return number >= 0 && number <= 1 ? number : null; // False for NaN.
+    return number >= 0 && number <= 1 ? number : Double.NaN;
   }
 }

@@ -46,10 +46,12 @@ public final class WarmUp {
   public static void run(PackageOpener opener) {
     try (HeapJournal journal = new HeapJournal(new UUID(0, 0), JOURNAL_BYTES_MAX)) {
       Counters counters = new Counters();
-      Capture capture = new Capture(journal, new CaptureLimits(64, 64, 256), opener, counters);
+      CaptureLimits limits = new CaptureLimits(64, 64, 256);
+      Capture capture = new Capture(journal, limits, opener, counters);
       MethodPlans plans =
           new MethodPlans(
               type -> specs(),
+              limits,
               opener,
               (method, path, reason) -> AgentLog.debug("warm-up", "%s %s".formatted(path, reason)));
       CaptureBridge bridge = new CaptureBridge(plans, capture, counters);

@@ -33,6 +33,13 @@ public final class EventBuffer {
   private int tailLength;
   private int cutCount;
 
+  /** How much of the head is the same for all events of an execution; 0 if none is known to be. */
+  private int commonLength;
+
+  private int commonCutCount;
+  private long commonIdHigh;
+  private long commonIdLow;
+
   /** Begins an event; what was encoded before is forgotten. */
   public EventBuffer begin(
       EventType type, long idHigh, long idLow, int seq, long startedAtMicros, long elapsedNanos) {
@@ -43,6 +50,9 @@ public final class EventBuffer {
     tail = NOTHING;
     tailLength = 0;
     cutCount = 0;
+    commonLength = 0;
+    commonIdHigh = idHigh;
+    commonIdLow = idLow;
     head[0] = Wire.FORMAT;
     head[1] = (byte) type.code();
     head[2] = RawStrings.BIG_ENDIAN ? Wire.FLAG_BIG_ENDIAN : 0;
@@ -53,6 +63,35 @@ public final class EventBuffer {
     Wire.LONG_LE.set(head, 24, startedAtMicros);
     Wire.LONG_LE.set(head, 32, elapsedNanos);
     return this;
+  }
+
+  /**
+   * Ends the fields that all events of an execution begin with, so that its next event finds them
+   * here, if it comes to this buffer.
+   */
+  public EventBuffer endCommon() {
+    commonLength = headLength;
+    commonCutCount = cutCount;
+    return this;
+  }
+
+  /**
+   * Begins an event of the execution whose fields are still here, and they are not to be put again.
+   *
+   * @return false, and nothing is begun, if they are those of another
+   */
+  public boolean beginNext(EventType type, long idHigh, long idLow, int seq, long elapsedNanos) {
+    if (commonLength == 0 || commonIdLow != idLow || commonIdHigh != idHigh) {
+      return false;
+    }
+    headLength = commonLength;
+    tail = NOTHING;
+    tailLength = 0;
+    cutCount = commonCutCount;
+    head[1] = (byte) type.code();
+    Wire.INT_LE.set(head, 4, seq);
+    Wire.LONG_LE.set(head, 32, elapsedNanos);
+    return true;
   }
 
   /** Appends a byte. */
@@ -73,6 +112,28 @@ public final class EventBuffer {
   /** Appends a double; NaN stands for null. */
   public EventBuffer putDouble(double value) {
     return putLong(Double.doubleToRawLongBits(value));
+  }
+
+  /** Appends a text or an identifier that is not there. */
+  public EventBuffer putAbsent() {
+    return putByte(Wire.ABSENT);
+  }
+
+  /** Appends what {@link #encodedText} has made. */
+  public EventBuffer putEncoded(byte[] encoded) {
+    ensure(encoded.length);
+    System.arraycopy(encoded, 0, head, headLength, encoded.length);
+    headLength += encoded.length;
+    return this;
+  }
+
+  /**
+   * A text that many events carry, as {@link #putText} appends it; that it is cut does not count.
+   */
+  public static byte[] encodedText(String text, int bytesMax) {
+    EventBuffer buffer = new EventBuffer();
+    buffer.putText(text, bytesMax);
+    return Arrays.copyOf(buffer.head, buffer.headLength);
   }
 
   /** Appends a text, cut to a limit. */
@@ -107,6 +168,9 @@ public final class EventBuffer {
    * @param identifier a {@link UUID}, a {@link String}, or null for absent
    */
   public EventBuffer putIdentifier(@Nullable Object identifier) {
+    if (identifier == null) {
+      return putAbsent();
+    }
     if (identifier instanceof UUID id) {
       return putUuid(id.getMostSignificantBits(), id.getLeastSignificantBits());
     }
@@ -137,6 +201,14 @@ public final class EventBuffer {
    */
   public boolean isEssential() {
     return head[1] == STARTED_CODE || head[1] == COMPLETED_CODE;
+  }
+
+  /** Appends metadata: JSON values by key; null is as good as none. */
+  public EventBuffer putMap(@Nullable Map<String, @Nullable Object> metadata) {
+    if (metadata == null || metadata.isEmpty()) {
+      return putAbsent();
+    }
+    return putValue(metadata);
   }
 
   /** The event's bytes but for {@link #tail()}; the first {@link #headLength()} of them count. */

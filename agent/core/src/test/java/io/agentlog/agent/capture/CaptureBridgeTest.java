@@ -80,7 +80,7 @@ class CaptureBridgeTest {
     Object token = enter(EXECUTION, "p", null);
     Execution execution = (Execution) token;
     bridge.onExit(token, null, null);
-    assertThat(execution.nextSeqWithMetadata(false)).isNull();
+    assertThat(execution.nextSeq(execution.metadata(), false)).isZero();
     bridge.onExit(token, null, null); // A second end of the same call.
     assertThat(counters.get(Counter.AFTER_END)).isEqualTo(1);
     assertThat(events()).hasSize(2);
@@ -174,7 +174,8 @@ class CaptureBridgeTest {
             new MethodSpec.StageSpec("stage", 10, MethodSpec.StageSpec.At.ENTRY, List.of()),
             null);
     Map<Class<?>, List<MethodSpec>> specs = Map.of(getClass(), List.of(execution, stage));
-    MethodPlans plans = new MethodPlans(specs::get, type -> {}, (method, path, reason) -> {});
+    MethodPlans plans =
+        new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {});
     return new CaptureBridge(plans, capture, counters);
   }
 

@@ -18,19 +18,19 @@ class ExecutionTest {
   @Test
   void laterNumberNeverCarriesAnOlderMap() throws Exception {
     Execution execution = execution();
-    List<Execution.Numbered> taken = new CopyOnWriteArrayList<>();
+    List<Numbered> taken = new CopyOnWriteArrayList<>();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < THREAD_COUNT; i++) {
       String key = "k" + i;
       threads.add(
           new Thread(
               () -> {
-                List<Execution.Numbered> own = new ArrayList<>();
+                List<Numbered> own = new ArrayList<>();
                 for (long round = 0; round < ROUND_COUNT; round++) {
                   long value = round;
                   assertThat(execution.changeMetadata(before -> before.with(key, value, 0)))
                       .isTrue();
-                  own.add(execution.nextSeqWithMetadata(false));
+                  own.add(number(execution, false));
                 }
                 taken.addAll(own);
               }));
@@ -39,11 +39,11 @@ class ExecutionTest {
     for (Thread thread : threads) {
       thread.join();
     }
-    Execution.Numbered end = execution.nextSeqWithMetadata(true);
+    Numbered end = number(execution, true);
 
     assertThat(taken).hasSize(THREAD_COUNT * ROUND_COUNT).doesNotContainNull();
-    List<Execution.Numbered> ordered = new ArrayList<>(taken);
-    ordered.sort(Comparator.comparingInt(Execution.Numbered::seq));
+    List<Numbered> ordered = new ArrayList<>(taken);
+    ordered.sort(Comparator.comparingInt(Numbered::seq));
     ExecutionMetadata before = ExecutionMetadata.EMPTY;
     for (int i = 0; i < ordered.size(); i++) {
       assertThat(ordered.get(i).seq()).isEqualTo(i + 1);
@@ -59,12 +59,33 @@ class ExecutionTest {
   void nothingIsNumberedAfterTheEnd() {
     Execution execution = execution();
     assertThat(execution.nextSeq()).isEqualTo(1);
-    assertThat(execution.nextSeqWithMetadata(true).seq()).isEqualTo(2);
+    assertThat(number(execution, true).seq()).isEqualTo(2);
     assertThat(execution.nextSeq()).isZero();
-    assertThat(execution.nextSeqWithMetadata(false)).isNull();
-    assertThat(execution.nextSeqWithMetadata(true)).isNull(); // One end.
+    assertThat(number(execution, false).seq()).isZero();
+    assertThat(number(execution, true).seq()).isZero(); // One end.
     assertThat(execution.changeMetadata(before -> before.with("late", 1L, 1))).isFalse();
   }
+
+  @Test
+  void numberIsNotGivenToMetadataThatIsOutOfDate() {
+    Execution execution = execution();
+    ExecutionMetadata before = execution.metadata();
+    execution.changeMetadata(metadata -> metadata.with("key", 1L, 1));
+    assertThat(execution.nextSeq(before, false)).isEqualTo(Execution.STALE);
+    assertThat(execution.nextSeq(execution.metadata(), false)).isEqualTo(1);
+  }
+
+  private static Numbered number(Execution execution, boolean end) {
+    ExecutionMetadata metadata;
+    int seq;
+    do {
+      metadata = execution.metadata();
+      seq = execution.nextSeq(metadata, end);
+    } while (seq == Execution.STALE);
+    return new Numbered(seq, metadata);
+  }
+
+  private record Numbered(int seq, ExecutionMetadata metadata) {}
 
   private static Execution execution() {
     MethodSpec spec =
@@ -78,7 +99,7 @@ class ExecutionTest {
             null,
             null);
     MethodPlan plan =
-        new MethodPlan(spec, ExecutionTest.class, new MethodSources(null, null, null));
-    return new Execution(plan, null, null, 0, 1, 2, 3, 4, new UUID(5, 6), null, null);
+        new MethodPlan(spec, ExecutionTest.class, new MethodSources(null, null, null), 100);
+    return new Execution(plan, null, null, null, 0, 1, 2, 3, 4, new UUID(5, 6), null, null);
   }
 }

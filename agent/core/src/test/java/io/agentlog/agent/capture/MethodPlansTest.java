@@ -16,7 +16,11 @@ class MethodPlansTest {
 
   private final List<MethodSpec> specs = new ArrayList<>(List.of(spec("a", "()V", "a()V")));
   private final MethodPlans plans =
-      new MethodPlans(type -> List.copyOf(specs), type -> {}, (method, path, reason) -> {});
+      new MethodPlans(
+          type -> List.copyOf(specs),
+          new CaptureLimits(100, 100, 100),
+          type -> {},
+          (method, path, reason) -> {});
 
   @Test
   void plansOfARedefinedClassAreFoundAlthoughItsFirstOnesWereBound() {
@@ -59,7 +63,7 @@ class MethodPlansTest {
   }
 
   private static MethodPlan plan(Class<?> type, MethodSpec spec) {
-    return new MethodPlan(spec, type, new MethodSources(null, null, null));
+    return new MethodPlan(spec, type, new MethodSources(null, null, null), 100);
   }
 
   private static MethodSpec spec(String name, String descriptor, String... signatures) {
