@@ -26,12 +26,11 @@ import io.agentlog.agent.ops.Counters.Counter;
 import io.agentlog.agent.ops.DeferredLog;
 import io.agentlog.agent.ops.SinkDescription;
 import io.agentlog.agent.ops.StartupLine;
-import io.agentlog.agent.sink.EventJson;
+import io.agentlog.agent.sink.ParkedEvents;
 import io.agentlog.agent.sink.RunningExecutions;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkPipeline;
 import java.lang.instrument.Instrumentation;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,8 +228,7 @@ final class AgentRuntime implements Runnable {
             sinks,
             "",
             SinkFactory::limits,
-            folder,
-            event -> new String(EventJson.write(event), StandardCharsets.UTF_8));
+            sink -> new ParkedEvents(folder, sink, facts));
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     ModuleOpening opening = new ModuleOpening(instrumentation);
     CaptureLimits limits = captureLimits();

@@ -1,20 +1,20 @@
 package io.agentlog.agent;
 
 import io.agentlog.agent.event.EventDecoder;
+import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalVersionException;
 import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.sink.EventJson;
+import io.agentlog.agent.sink.ParkedEvents;
 import io.agentlog.agent.sink.RunningExecutions;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkCounters;
 import io.agentlog.agent.sink.SinkPipeline;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -133,8 +133,8 @@ final class DeadJournals {
     Consumer<String> report =
         line -> AgentLog.warn("journal", directory.path().getFileName() + ": " + line);
     try (DiskJournal journal = directory.open(limits, unmapper, report)) {
-      EventDecoder decoder =
-          new EventDecoder(JournalProperties.facts(directory.instanceId(), directory.properties()));
+      InstanceFacts facts = JournalProperties.facts(directory.instanceId(), directory.properties());
+      EventDecoder decoder = new EventDecoder(facts);
       for (String sink : discarded) {
         journal.discard(sink);
       }
@@ -147,8 +147,7 @@ final class DeadJournals {
               served,
               DEAD_NAME,
               SinkFactory::limits,
-              serviceFolder,
-              event -> new String(EventJson.write(event), StandardCharsets.UTF_8));
+              sink -> new ParkedEvents(serviceFolder, sink, facts));
       boolean all = deliver(journal, pipeline, stopRequested);
       boolean unserved = isAnythingUnserved(journal, directory);
       sayWhatBecame(directory, journal, pipeline, abandoned, all && !unserved);

@@ -70,7 +70,7 @@ final class JournalIntake {
         counters.addUndecodable();
         settle(source);
       } else {
-        batch.add(new Undelivered(event, record.length, source));
+        batch.add(new Undelivered(event, record, source));
       }
     }
     return takenCount;

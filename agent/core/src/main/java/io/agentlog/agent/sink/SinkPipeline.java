@@ -1,11 +1,8 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.AgentLog;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,8 +37,7 @@ public final class SinkPipeline {
    * @param nameSuffix of the sinks' names in the log, of threads and of counters: empty for this
    *     JVM's own journal, else what tells the pipelines apart
    * @param limits of each sink's batches
-   * @param base under which refused events are parked, see {@link ParkedEvents}
-   * @param eventJson writes an event as one JSON object
+   * @param parked where a sink's refused events go
    */
   public SinkPipeline(
       Journal journal,
@@ -49,8 +45,7 @@ public final class SinkPipeline {
       List<Sink> sinks,
       String nameSuffix,
       Function<Sink, BatchLimits> limits,
-      Path base,
-      Function<Event, String> eventJson) {
+      Function<Sink, ParkedEvents> parked) {
     this.clock = NanoClock.SYSTEM;
     for (Sink sink : sinks) {
       String name = sink.name() + nameSuffix;
@@ -61,7 +56,7 @@ public final class SinkPipeline {
               journal.openReader(sink.name()),
               decoder,
               limits.apply(sink),
-              new ParkedEvents(base, sink.name(), eventJson, InstantSource.system()),
+              parked.apply(sink),
               clock,
               () -> ThreadLocalRandom.current().nextDouble());
       lanes.add(new Lane(writer, new SinkThread(name, writer, clock)));

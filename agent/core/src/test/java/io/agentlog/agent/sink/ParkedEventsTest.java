@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.agent.event.Event;
+import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.RecordPlace;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.UUID;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ParkedEventsTest {
   private static final InstantSource CLOCK =
       InstantSource.fixed(Instant.parse("2026-01-01T00:00:00Z"));
+
+  private static final InstanceFacts FACTS =
+      new InstanceFacts(new UUID(1, 2), null, "router", null, null);
 
   @TempDir Path temp;
 
@@ -34,7 +39,9 @@ class ParkedEventsTest {
         .first()
         .isEqualTo(
             "{\"time\":\"2026-01-01T00:00:00Z\",\"reason\":\"22003\","
-                + "\"message\":\"too \\\"big\\\"\\nby far\",\"event\":{\"a\":1}}");
+                + "\"message\":\"too \\\"big\\\"\\nby far\",\"event\":{\"a\":1},\"target\":\"fake\","
+                + "\"instance\":{\"instance_id\":\"00000000-0000-0001-0000-000000000002\","
+                + "\"project_name\":\"router\"},\"record\":\"eA==\"}");
   }
 
   @Test
@@ -73,12 +80,16 @@ class ParkedEventsTest {
     Path file = temp.resolve("parked/fake.jsonl");
     Files.writeString(file, "{\"torn", StandardOpenOption.APPEND);
     parked(temp, event -> "{}").park(List.of(refusal("r", "m")));
-    assertThat(Files.readAllLines(file)).hasSize(3).last().asString().endsWith("\"event\":{}}");
+    assertThat(Files.readAllLines(file))
+        .hasSize(3)
+        .last()
+        .asString()
+        .endsWith("\"record\":\"eA==\"}");
   }
 
   @Test
   void fileBeyondItsLimitIsRefusedAndNamed() throws IOException {
-    ParkedEvents parked = new ParkedEvents(temp, "fake", event -> "{}", CLOCK, 10);
+    ParkedEvents parked = new ParkedEvents(temp, new FakeSink(), FACTS, event -> "{}", CLOCK, 10);
     parked.park(List.of(refusal("r", "m")));
     assertThatThrownBy(() -> parked.park(List.of(refusal("r", "m"))))
         .isInstanceOf(IOException.class)
@@ -99,7 +110,8 @@ class ParkedEventsTest {
   }
 
   private static ParkedEvents parked(Path base, Function<Event, String> eventJson) {
-    return new ParkedEvents(base, "fake", eventJson, CLOCK);
+    return new ParkedEvents(
+        base, new FakeSink(), FACTS, eventJson, CLOCK, ParkedEvents.FILE_BYTES_MAX);
   }
 
   private static Refusal refusal(String reason, String message) {
@@ -107,7 +119,7 @@ class ParkedEventsTest {
     return new Refusal(
         new Undelivered(
             TestEvents.decode(record),
-            1,
+            record,
             new Undelivered.Source(
                 new JournalBatch(List.of(record), i -> new RecordPlace(0, i), record))),
         reason,

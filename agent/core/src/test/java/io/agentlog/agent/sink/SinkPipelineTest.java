@@ -5,6 +5,7 @@ import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.event.Event;
+import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.ops.CapturedLog;
 import java.nio.file.Path;
@@ -78,8 +79,7 @@ class SinkPipelineTest {
             List.of(sink),
             "-dead",
             any -> BatchLimits.PROMPT,
-            base,
-            TestEvents::textOf);
+            this::parked);
     pipeline.start();
     TestEvents.append(journal, "1");
     assertThat(sink.next()).isEqualTo("1");
@@ -154,8 +154,11 @@ class SinkPipelineTest {
         List.of(sinks),
         "",
         sink -> BatchLimits.COALESCING,
-        base,
-        TestEvents::textOf);
+        this::parked);
+  }
+
+  private ParkedEvents parked(Sink sink) {
+    return new ParkedEvents(base, sink, new InstanceFacts(new UUID(0, 1), null, null, null, null));
   }
 
   private static void awaitTrue(BooleanSupplier condition) {

@@ -2,6 +2,7 @@ package io.agentlog.agent.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.ops.CapturedLog;
@@ -44,7 +45,12 @@ abstract class SinkWriterFixture {
             TestEvents::decode,
             limits,
             new ParkedEvents(
-                base, "fake", event -> "\"" + TestEvents.textOf(event) + "\"", clockOf2026()),
+                base,
+                sink,
+                new InstanceFacts(new UUID(0, 1), null, null, null, null),
+                event -> "\"" + TestEvents.textOf(event) + "\"",
+                clockOf2026(),
+                ParkedEvents.FILE_BYTES_MAX),
             clock,
             () -> 0.5);
     counters = writer.counters();

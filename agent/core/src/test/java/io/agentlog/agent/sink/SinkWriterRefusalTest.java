@@ -20,7 +20,7 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
     assertThat(parkedLines().get(0))
         .isEqualTo(
             "{\"time\":\"2026-01-01T00:00:00Z\",\"reason\":\"22003\",\"message\":\"no place for"
-                + " 22003\",\"event\":\"poison\"}");
+                + " 22003\",\"event\":\"poison\",\"target\":\"fake\",\"instance\":{\"instance_id\":\"00000000-0000-0000-0000-000000000001\"},\"record\":\"cG9pc29u\"}");
     assertThat(counters.parked()).isEqualTo(1);
     assertThat(counters.delivered()).isEqualTo(4);
     assertThat(counters.pending()).isZero();
