@@ -258,7 +258,8 @@ final class AgentRuntime implements Runnable {
                 SinkFactory.createForDeadJournals(
                     config, SinkChoice.of(config), folder, instanceId),
             new Unmapping(new ModuleOpening(instrumentation)),
-            Set.of());
+            Set.of(),
+            line -> AgentLog.info("journal", line));
     AdoptionThread thread = new AdoptionThread(dead);
     thread.start();
     return thread;

@@ -2,7 +2,6 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
-import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
@@ -61,18 +60,26 @@ final class DeadJournals {
   private final Supplier<List<Sink>> sinks;
   private final Consumer<MappedByteBuffer> unmapper;
   private final Set<String> discarded;
+  private final Consumer<String> out;
   private final Map<Path, String> said = new HashMap<>();
 
   /**
    * @param sinks makes a set of its own for each directory
+   * @param unmapper ends mappings, or does nothing
    * @param discarded names of sinks whose events are given up
+   * @param out takes one line for a directory
    */
   DeadJournals(
-      Path serviceFolder, Supplier<List<Sink>> sinks, Unmapping unmapper, Set<String> discarded) {
+      Path serviceFolder,
+      Supplier<List<Sink>> sinks,
+      Consumer<MappedByteBuffer> unmapper,
+      Set<String> discarded,
+      Consumer<String> out) {
     this.serviceFolder = serviceFolder;
     this.sinks = sinks;
     this.unmapper = unmapper;
     this.discarded = Set.copyOf(discarded);
+    this.out = out;
   }
 
   /**
@@ -238,7 +245,7 @@ final class DeadJournals {
     return true;
   }
 
-  private static void sayWhatBecame(
+  private void sayWhatBecame(
       JournalDirectory directory,
       DiskJournal journal,
       SinkPipeline pipeline,
@@ -266,13 +273,13 @@ final class DeadJournals {
         .counts()
         .forEach((what, count) -> line.append(", ").append(what).append(' ').append(count));
     if (total > 0 || !journal.findings().counts().isEmpty()) {
-      AgentLog.announce("journal - " + line);
+      out.accept(line.toString());
     }
   }
 
   private void sayOnce(Path path, String line) {
     if (!line.equals(said.put(path, line))) {
-      AgentLog.warn("journal", line);
+      out.accept(line);
     }
   }
 }

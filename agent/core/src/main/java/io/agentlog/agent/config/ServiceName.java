@@ -34,14 +34,21 @@ public record ServiceName(String text, String folder) {
    */
   public static ServiceName of(
       Config config, Properties systemProperties, Map<String, String> environment) {
+    ServiceName configured = configured(config, environment);
+    if (configured != null) {
+      return configured;
+    }
+    String text = program(systemProperties);
+    return of(text == null || text.isBlank() ? FALLBACK : text);
+  }
+
+  /** The option {@code service}, else {@code OTEL_SERVICE_NAME}, else null. */
+  public static @Nullable ServiceName configured(Config config, Map<String, String> environment) {
     String text = config.find(Options.SERVICE);
     if (isBlank(text)) {
       text = environment.get("OTEL_SERVICE_NAME");
     }
-    if (isBlank(text)) {
-      text = program(systemProperties);
-    }
-    return of(text == null || text.isBlank() ? FALLBACK : text);
+    return text == null || text.isBlank() ? null : of(text);
   }
 
   /** A name with its folder. */

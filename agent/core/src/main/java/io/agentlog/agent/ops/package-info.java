@@ -1,5 +1,5 @@
 /**
- * What the agent says of itself: its log, its counters.
+ * What the agent says of itself: its log, its counters; and the command line.
  *
  * <p><b>Threads:</b> any; application threads never print, see {@link
  * io.agentlog.agent.ops.DeferredLog}.
@@ -8,7 +8,8 @@
  *
  * <p><b>Limits:</b> one line a change of state, summaries once a minute, 1,000 different warnings.
  *
- * <p><b>Dependencies:</b> the JDK; {@code slf4j} and {@code jul} in it face the libraries.
+ * <p><b>Dependencies:</b> the JDK; {@code slf4j} and {@code jul} in it face the libraries. The
+ * command line alone, which nothing in the agent uses, knows picocli and what it commands.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.ops;

@@ -3,6 +3,8 @@ package io.agentlog.agent.sink;
 import io.agentlog.agent.ops.AgentLog;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +17,10 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The files of one sink's parked events in {@code DIR/SERVICE/parked}, which all JVMs of a service
@@ -40,6 +46,7 @@ final class ParkedFiles {
   /** A lock on a file is the process's, not the thread's. */
   private static final Object THIS_JVM = new Object();
 
+  private static final Pattern TO_TRY = Pattern.compile("([^.]+)(\\.retry)?\\.jsonl");
   private static final Set<PosixFilePermission> DIRECTORY_RIGHTS =
       PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE_RIGHTS =
@@ -60,6 +67,25 @@ final class ParkedFiles {
     this.directory = base.resolve("parked");
     this.sinkName = sinkName;
     this.posix = base.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  /** Names of the sinks that have events to try again; none if the folder can't be read. */
+  static SortedSet<String> sinkNames(Path base) {
+    SortedSet<String> names = new TreeSet<>();
+    Path directory = base.resolve("parked");
+    if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+        for (Path file : files) {
+          Matcher name = TO_TRY.matcher(String.valueOf(file.getFileName()));
+          if (name.matches() && isThere(file)) {
+            names.add(name.group(1));
+          }
+        }
+      } catch (IOException | DirectoryIteratorException e) {
+        AgentLog.warn("sink", directory + " can't be read: " + AgentLog.describe(e));
+      }
+    }
+    return names;
   }
 
   /** What is parked; need not exist. */

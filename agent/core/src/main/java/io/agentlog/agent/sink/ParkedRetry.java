@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,15 @@ public final class ParkedRetry {
     this.sink = sink;
     this.target = sink.fingerprint();
     this.files = new ParkedFiles(base, sink.name());
+  }
+
+  /**
+   * Names of the sinks that events are parked for, in order.
+   *
+   * @param base under which {@code parked} stands; need not be there
+   */
+  public static SortedSet<String> sinkNames(Path base) {
+    return ParkedFiles.sinkNames(base);
   }
 
   /**

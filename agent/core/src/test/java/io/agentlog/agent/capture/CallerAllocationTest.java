@@ -9,6 +9,7 @@ import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
 import io.agentlog.agent.capture.MethodSpec.StageSpec;
 import io.agentlog.agent.event.EventBuffer;
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.agent.journal.JournalFollower;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -144,7 +145,8 @@ class CallerAllocationTest {
     private final ByteBuffer segment = ByteBuffer.allocateDirect(64 * 1024);
 
     @Override
-    public boolean append(int stripe, byte[] head, int headLength, byte[] tail, int tailLength) {
+    public boolean append(
+        int stripe, boolean essential, byte[] head, int headLength, byte[] tail, int tailLength) {
       segment.clear();
       segment.put(head, 0, headLength).put(tail, 0, tailLength);
       return true;
@@ -163,6 +165,37 @@ class CallerAllocationTest {
     @Override
     public JournalReader openReader(String name) {
       throw new UnsupportedOperationException("nothing is kept");
+    }
+
+    @Override
+    public JournalFollower openFollower() {
+      throw new UnsupportedOperationException("nothing is kept");
+    }
+
+    @Override
+    public boolean note(int stripe, byte[] payload) {
+      return true;
+    }
+
+    @Override
+    public int doWork() {
+      return 0;
+    }
+
+    @Override
+    public void force() {}
+
+    @Override
+    public void warmUp() {}
+
+    @Override
+    public int giveUpWaiting() {
+      return 0;
+    }
+
+    @Override
+    public long deferredCount() {
+      return 0;
     }
 
     @Override

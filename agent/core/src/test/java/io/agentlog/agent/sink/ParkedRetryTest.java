@@ -8,6 +8,7 @@ import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.EventType;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.JournalBatch;
+import io.agentlog.agent.journal.RecordPlace;
 import io.agentlog.agent.sink.ParkedRetry.Result;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -212,7 +213,8 @@ class ParkedRetryTest {
               new Undelivered(
                   new EventDecoder(FACTS).decode(record),
                   record,
-                  new Undelivered.Source(new JournalBatch(List.of(record), record))),
+                  new Undelivered.Source(
+                      new JournalBatch(List.of(record), i -> new RecordPlace(0, i), record))),
               "23502 project_name",
               "null value"));
     }

@@ -1,0 +1,187 @@
+package io.agentlog.agent;
+
+import io.agentlog.agent.config.BaseDirectory;
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.config.ServiceName;
+import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.sink.ParkedRetry;
+import io.agentlog.agent.sink.Sink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/**
+ * The command {@code drain}: delivers what dead JVMs have left, with the sinks that the
+ * configuration names, and removes what is delivered. Nothing that is left behind is lost. Not
+ * thread-safe; runs once.
+ */
+public final class Drain {
+  private final List<Path> serviceFolders;
+  private final Function<Path, List<Sink>> sinksOf;
+  private final Set<String> discardedSinks;
+  private final long deadlineNanos;
+  private final Consumer<String> out;
+
+  private int drainedJournals;
+  private int leftJournals;
+  private int deliveredParked;
+  private int leftParked;
+
+  /**
+   * Does no I/O.
+   *
+   * @param serviceFolders see {@link #serviceFolders}
+   * @param discardedSinks names of sinks for which what is kept is given up
+   * @param timeout for everything together
+   * @param out takes lines for people
+   */
+  public Drain(
+      Config config,
+      List<Path> serviceFolders,
+      Set<String> discardedSinks,
+      Duration timeout,
+      Consumer<String> out) {
+    this(
+        serviceFolders,
+        sinksOf(config),
+        discardedSinks,
+        System.nanoTime() + timeout.toNanos(),
+        out);
+  }
+
+  Drain(
+      List<Path> serviceFolders,
+      Function<Path, List<Sink>> sinksOf,
+      Set<String> discardedSinks,
+      long deadlineNanos,
+      Consumer<String> out) {
+    this.serviceFolders = List.copyOf(serviceFolders);
+    this.sinksOf = sinksOf;
+    this.discardedSinks = Set.copyOf(discardedSinks);
+    this.deadlineNanos = deadlineNanos;
+    this.out = out;
+  }
+
+  /**
+   * The folders of the service that the configuration names, else of all services in the base
+   * directory.
+   *
+   * @throws IOException if the base directory is not there or not to be used, with what to do
+   */
+  public static List<Path> serviceFolders(
+      Config config, Properties systemProperties, Map<String, String> environment)
+      throws IOException {
+    String asked = config.find(Options.DIR);
+    if (asked != null && !Files.isDirectory(Path.of(asked))) {
+      throw new IOException(
+          asked + " is not there: name the folder that agentlog.dir names"); // Not made.
+    }
+    BaseDirectory base = BaseDirectory.find(config, systemProperties, environment);
+    Path path = base.path();
+    if (path == null) {
+      throw new IOException(String.join("; ", base.problems()));
+    }
+    ServiceName service = ServiceName.configured(config, environment);
+    if (service != null) {
+      return List.of(path.resolve(service.folder()));
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries
+          .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /**
+   * Drains. Prints a line for each journal and file, and one for all.
+   *
+   * @param parkedToo true to offer refused events once more
+   * @return true if nothing is left
+   */
+  public boolean run(boolean parkedToo) {
+    for (Path folder : serviceFolders) {
+      drainJournals(folder);
+      if (parkedToo) {
+        List<Sink> sinks = sinksOf.apply(folder);
+        try {
+          drainParked(folder, sinks);
+        } finally {
+          sinks.forEach(Sink::close);
+        }
+      }
+    }
+    out.accept(
+        "drained %d journals and %d parked events; left: %d journals and %d parked events"
+            .formatted(drainedJournals, deliveredParked, leftJournals, leftParked));
+    return leftJournals == 0 && leftParked == 0;
+  }
+
+  private void drainJournals(Path folder) {
+    DeadJournals journals =
+        new DeadJournals(folder, () -> sinksOf.apply(folder), buffer -> {}, discardedSinks, out);
+    try {
+      Map<DeadJournals.Outcome, Integer> outcomes = journals.deliverAll(this::isTimeOver);
+      drainedJournals += outcomes.getOrDefault(DeadJournals.Outcome.DELIVERED, 0);
+      leftJournals += outcomes.getOrDefault(DeadJournals.Outcome.LEFT, 0);
+    } catch (IOException e) {
+      leftJournals++;
+      out.accept(folder + ": " + AgentLog.describe(e));
+    }
+  }
+
+  private void drainParked(Path folder, List<Sink> sinks) {
+    for (String name : ParkedRetry.sinkNames(folder)) {
+      String place = folder + ": parked events of " + name + ": ";
+      Sink sink = sinks.stream().filter(s -> s.name().equals(name)).findFirst().orElse(null);
+      if (sink == null) {
+        leftParked++;
+        out.accept(place + "left, " + name + " is not configured");
+        continue;
+      }
+      try {
+        ParkedRetry.Result result = new ParkedRetry(folder, sink).run(this::isTimeOver);
+        deliveredParked += result.deliveredCount();
+        leftParked += result.leftCount() + result.unreadableCount();
+        out.accept(place + text(result));
+      } catch (IOException e) {
+        leftParked++;
+        out.accept(place + "left, " + AgentLog.describe(e));
+      }
+    }
+  }
+
+  private static String text(ParkedRetry.Result result) {
+    StringBuilder text = new StringBuilder("delivered ").append(result.deliveredCount());
+    if (result.why() != null) {
+      text.append(", left ").append(result.leftCount()).append(": ").append(result.why());
+    }
+    if (result.unreadableCount() > 0) {
+      text.append(", ").append(result.unreadableCount());
+      text.append(" can't be read and are in a file of their own now, SINK.unreadable.jsonl");
+    }
+    return text.toString();
+  }
+
+  private boolean isTimeOver() {
+    return System.nanoTime() - deadlineNanos >= 0;
+  }
+
+  private static Function<Path, List<Sink>> sinksOf(Config config) {
+    SinkChoice choice = SinkChoice.of(config);
+    UUID instanceId = UUID.randomUUID();
+    return folder -> SinkFactory.createForDeadJournals(config, choice, folder, instanceId);
+  }
+}

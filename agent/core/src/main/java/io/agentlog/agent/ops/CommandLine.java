@@ -1,0 +1,58 @@
+package io.agentlog.agent.ops;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The command line, {@code java -jar agentlog.jar COMMAND}. One thread. */
+@Command(
+    name = "java -jar agentlog.jar",
+    description = "Looks after what the agent leaves on disk and in the database.",
+    mixinStandardHelpOptions = true,
+    scope = ScopeType.INHERIT,
+    versionProvider = CommandLine.Version.class,
+    subcommands = DrainCommand.class,
+    footerHeading = "%n",
+    footer =
+        "The agent itself is started with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")
+public final class CommandLine implements Callable<Integer> {
+  @Spec private @Nullable CommandSpec spec;
+
+  /**
+   * Runs a command.
+   *
+   * @return the exit status: 0 done, 1 not or not wholly done, 2 wrong arguments
+   */
+  @SuppressWarnings("IncorrectMainMethod") // The entry class calls it, and ends the JVM with it.
+  public static int main(String[] arguments) {
+    return new picocli.CommandLine(new CommandLine())
+        .setExecutionExceptionHandler(
+            (thrown, command, parsed) -> {
+              AgentLog.warn(command.getCommandName(), "failed: " + AgentLog.describe(thrown));
+              return ExitCode.SOFTWARE;
+            })
+        .execute(arguments);
+  }
+
+  /** Without a command. */
+  @Override
+  public Integer call() {
+    if (spec != null) {
+      spec.commandLine().usage(System.err);
+    }
+    return ExitCode.USAGE;
+  }
+
+  /** Asked by {@code --version}. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"agentlog " + AgentVersion.text()};
+    }
+  }
+}

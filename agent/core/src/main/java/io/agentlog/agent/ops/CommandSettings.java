@@ -1,0 +1,44 @@
+package io.agentlog.agent.ops;
+
+import io.agentlog.agent.config.ConfigLoader;
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.config.Options;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The configuration of a command, from the places that the agent looks at and {@code -o}. */
+final class CommandSettings {
+  @Option(
+      names = "-o",
+      paramLabel = "KEY=VALUE",
+      description =
+          "A setting of docs/configuration.md; may come several times. Others are found where the agent finds them: system properties agentlog.KEY, environment AGENTLOG_KEY, the file that AGENTLOG_CONFIG names.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  /**
+   * Finds the values of all options, and says what is wrong with them.
+   *
+   * @param more settings that options of the command stand for; null values are left out
+   */
+  LoadedConfig load(Map<String, @Nullable String> more) {
+    StringBuilder arguments = new StringBuilder();
+    settings.forEach((key, value) -> append(arguments, key, value));
+    more.forEach((key, value) -> append(arguments, key, value));
+    LoadedConfig config =
+        ConfigLoader.load(arguments.toString(), System.getProperties(), System.getenv());
+    AgentLog.setLevel(config.get(Options.LOG_LEVEL));
+    config.problems().forEach(problem -> AgentLog.warn("config", problem));
+    return config;
+  }
+
+  /** In the form of the agent's arguments, quoted so that any value is taken as it is. */
+  private static void append(StringBuilder arguments, String key, @Nullable String value) {
+    if (value != null) {
+      String quoted = value.replace("\\", "\\\\").replace("'", "\\'");
+      arguments.append(arguments.isEmpty() ? "" : ",").append(key);
+      arguments.append("='").append(quoted).append('\'');
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.agentlog.agent.ops;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.agent.Drain;
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.config.Options;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** The command {@code drain}: a thin shell around {@link Drain}. */
+@Command(
+    name = "drain",
+    description = {
+      "Delivers what JVMs have left that are no longer alive, with the sinks that the configuration names, and removes what is delivered. Run it as the user of the service.",
+      "Exit status: 0 nothing is left, 1 something is, 2 wrong arguments."
+    })
+final class DrainCommand implements Callable<Integer> {
+  @Option(
+      names = "--service",
+      paramLabel = "NAME",
+      description = "Only this service; as agentlog.service. Without it all under the directory.")
+  private @Nullable String service;
+
+  @Option(names = "--dir", paramLabel = "DIR", description = "The base directory; as agentlog.dir.")
+  private @Nullable String dir;
+
+  @Option(
+      names = "--discard-sink",
+      paramLabel = "NAME",
+      description =
+          "Gives up what is kept for this sink: postgres, kafka or file. May come several times.")
+  private Set<String> discardedSinks = new LinkedHashSet<>();
+
+  @Option(
+      names = "--parked",
+      description = "Also offers the events once more that a sink had refused.")
+  private boolean parked;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "5m",
+      converter = DurationConverter.class,
+      description =
+          "The longest time for all; a sink that is down is tried again until then. As in 30s or 15m. Default: ${DEFAULT-VALUE}.")
+  private Duration timeout = Duration.ofMinutes(5);
+
+  @Mixin private CommandSettings settings = new CommandSettings();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Map<String, @Nullable String> given = new HashMap<>();
+    given.put(Options.SERVICE.key(), service);
+    given.put(Options.DIR.key(), dir);
+    LoadedConfig config = settings.load(given);
+    List<Path> folders;
+    try {
+      folders = Drain.serviceFolders(config, System.getProperties(), System.getenv());
+    } catch (IOException e) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(), String.valueOf(e.getMessage()), e);
+    }
+    Drain drain = new Drain(config, folders, discardedSinks, timeout, System.out::println);
+    return drain.run(parked) ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  /** Durations as the options of the agent take them. */
+  static final class DurationConverter implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      try {
+        return Options.SHUTDOWN_WAIT.parser().apply(text); // That of any duration.
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.agentlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.ChildJvm;
+import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Jdks;
+import io.agentlog.it.support.Rows;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: what a sink had refused is in the database once its cause is mended and somebody says so.
+ * Method: an application with the shipped jar against a real PostgreSQL that refuses some of its
+ * rows; then the same jar's command.
+ */
+class DrainIT {
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final String MINE =
+      "ALTER TABLE agent_execution_logs ADD CONSTRAINT mine CHECK (user_prompt NOT LIKE '%7') NOT VALID";
+
+  @TempDir Path directory;
+  private final Postgres database = Backends.postgres().newDatabase();
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void refusedEventsAreDeliveredByTheCommandOnceTheirCauseIsMended() throws Exception { // Fault 43
+    runAgainstAConstraint();
+    Path parked = directory.resolve("router/parked/postgres.jsonl");
+    assertThat(parked).isNotEmptyFile();
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM agent_execution_logs WHERE user_prompt IS NOT NULL"))
+        .isEqualTo(91);
+
+    ChildJvm refusedAgain = drain("--parked");
+    assertThat(refusedAgain.awaitExit(DEADLINE)).isEqualTo(1);
+    assertThat(refusedAgain.stdout())
+        .hasSize(2)
+        .first()
+        .asString()
+        .contains("parked events of postgres", "still refused (23514 mine)");
+    assertThat(parked).isNotEmptyFile();
+
+    database.execute("ALTER TABLE agent_execution_logs DROP CONSTRAINT mine");
+    ChildJvm drained = drain("--parked", "--service", "router");
+    assertThat(drained.awaitExit(DEADLINE)).as("stderr: %s", drained.stderr()).isZero();
+    assertThat(drained.stdout()).hasSize(2).last().asString().contains("left: 0 journals");
+    assertThat(drained.stderr()).isEmpty();
+    assertThat(parked).doesNotExist();
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM agent_execution_logs WHERE status = 'success' AND user_prompt IS NOT NULL"))
+        .isEqualTo(101);
+    assertThat(Rows.count(database, "SELECT count(DISTINCT instance_id) FROM agent_execution_logs"))
+        .isEqualTo(1);
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM agent_execution_progress WHERE stage = 'half' AND percent = 50"))
+        .isEqualTo(101);
+    assertThat(Rows.count(database, "SELECT count(*) FROM agent_instances"))
+        .as("the command is no instance")
+        .isEqualTo(1);
+  }
+
+  @Test
+  void databaseThatIsDownKeepsWhatIsParked() throws Exception {
+    runAgainstAConstraint();
+    Path parked = directory.resolve("router/parked/postgres.jsonl");
+    List<String> lines = Files.readAllLines(parked);
+    String allowed = "ALTER DATABASE " + database.database() + " WITH ALLOW_CONNECTIONS ";
+    Backends.postgres().execute(allowed + "false");
+    try {
+      ChildJvm drain = drain("--parked");
+      assertThat(drain.awaitExit(DEADLINE)).isEqualTo(1);
+      assertThat(drain.stdout()).first().asString().contains("delivered 0, left " + lines.size());
+    } finally {
+      Backends.postgres().execute(allowed + "true");
+    }
+    assertThat(Files.readAllLines(parked)).isEqualTo(lines);
+  }
+
+  private void runAgainstAConstraint() {
+    try (AgentJvm app =
+        AgentJvm.in(directory).service("router").postgres(database).start(LoadApp.class)) {
+      Rows.awaitCount(
+          database,
+          1,
+          DEADLINE,
+          "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'");
+      database.execute(MINE);
+      app.say("run 100");
+      app.awaitLine("ran 100", DEADLINE);
+      Rows.awaitCount( // All but the refused starts: the journal dies with the application.
+          database,
+          101,
+          DEADLINE,
+          "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'");
+      app.endInput();
+      app.awaitSuccess();
+      assertThat(app.stderr()).anyMatch(line -> line.contains("refused for good and parked"));
+    }
+  }
+
+  private ChildJvm drain(String... arguments) {
+    String[] all = new String[arguments.length + 3];
+    all[0] = "drain";
+    all[1] = "--dir";
+    all[2] = directory.toString();
+    System.arraycopy(arguments, 0, all, 3, arguments.length);
+    return ChildJvm.of(Jdks.underTest())
+        .environment("AGENTLOG_POSTGRES_HOST", database.host())
+        .environment("AGENTLOG_POSTGRES_PORT", String.valueOf(database.port()))
+        .environment("AGENTLOG_POSTGRES_DATABASE", database.database())
+        .environment("AGENTLOG_POSTGRES_USER", database.user())
+        .environment("AGENTLOG_POSTGRES_PASSWORD", database.password())
+        .jar(AgentJvm.agentJar(), all)
+        .start();
+  }
+}
