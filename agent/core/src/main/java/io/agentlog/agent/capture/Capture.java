@@ -379,6 +379,7 @@ public final class Capture {
   }
 
   private int stripeOfThread() {
-    return (int) (Thread.currentThread().getId() % ids.length);
+    // An application's thread may say what it likes, be it below 0.
+    return Math.floorMod((int) Thread.currentThread().getId(), ids.length);
   }
 }

@@ -30,10 +30,14 @@ public final class WarmUp {
   private static final int ROUTE = 0;
   private static final int STAGE = 1;
   private static final int DECISION = 2;
+  private static final int FOUND = 3;
 
   private WarmUp() {}
 
   record Request(String text, @Nullable Object odd, Map<String, Object> tags) {}
+
+  /** Its members are found by their names. */
+  record Named(String prompt, UUID correlationId) {}
 
   @SuppressWarnings("DoNotCallSuggester") // Called by a path.
   record Result(String agent, double score, List<String> others, Map<String, Double> parts) {
@@ -68,6 +72,8 @@ public final class WarmUp {
 
   private static void execution(CaptureBridge bridge, Request request, @Nullable Throwable thrown) {
     Object[] arguments = {request};
+    Object[] named = {new Named("text", new UUID(1, 2))};
+    Object first = bridge.onEnter(WarmUp.class, FOUND, null, named);
     Object outer = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
     Object inner = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
     bridge.onMetadata("key", List.of(new UUID(1, 2), "x".repeat(99)));
@@ -79,7 +85,7 @@ public final class WarmUp {
     Object stage = bridge.onEnter(WarmUp.class, STAGE, null, arguments);
     Object decision = bridge.onEnter(WarmUp.class, DECISION, null, arguments);
     Result result = new Result("a", 0.5, List.of("b"), Map.of("trigger", 2.0));
-    for (Object token : new Object[] {decision, stage, inner, outer}) {
+    for (Object token : new Object[] {decision, stage, inner, outer, first}) {
       if (token != null) {
         bridge.onExit(token, result, thrown);
       }
@@ -92,13 +98,20 @@ public final class WarmUp {
     return List.of(
         spec(
             "route",
+            Request.class,
             new ExecutionSpec(
                 "warm-up", "request.text", "request.text", "", "result.score", metadata),
             null,
             null),
-        spec("stage", null, new StageSpec("stage", 10, StageSpec.At.BOTH, fromResult), null),
+        spec(
+            "stage",
+            Request.class,
+            null,
+            new StageSpec("stage", 10, StageSpec.At.BOTH, fromResult),
+            null),
         spec(
             "decide",
+            Request.class,
             null,
             null,
             new DecisionSpec(
@@ -107,17 +120,24 @@ public final class WarmUp {
                 "result.agent",
                 "request.text",
                 "result.others",
-                "result.parts")));
+                "result.parts")),
+        spec(
+            "find",
+            Named.class,
+            new ExecutionSpec("warm-up", "", "", "", "", List.of()),
+            null,
+            null));
   }
 
   private static MethodSpec spec(
       String name,
+      Class<?> parameter,
       @Nullable ExecutionSpec execution,
       @Nullable StageSpec stage,
       @Nullable DecisionSpec decision) {
     String descriptor =
         "(L"
-            + Request.class.getName().replace('.', '/')
+            + parameter.getName().replace('.', '/')
             + ";)L"
             + Result.class.getName().replace('.', '/')
             + ";";
