@@ -233,9 +233,8 @@ public final class Capture {
       metadata = endMetadata(set, fromResult, Double.isNaN(quality) ? given : null);
     }
     long elapsed = now - execution.startNanos;
-    if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata)
-        && !recorder.completed(execution, seq, elapsed, outcome, quality, Map.of())) {
-      loseEnd(execution);
+    if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata)) {
+      loseEnd(execution); // Offered once: what is offered twice is counted twice as dropped.
     }
   }
 

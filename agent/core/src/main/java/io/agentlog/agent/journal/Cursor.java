@@ -54,9 +54,13 @@ final class Cursor implements Closeable {
       throws IOException {
     StorageFile file = storage.create(fileName(sinkName));
     Cursor cursor = new Cursor(file, 0, positions.clone());
-    cursor.write(positions); // Both slots are there from the first day.
-    cursor.write(positions);
+    cursor.writeBoth();
     return cursor;
+  }
+
+  private void writeBoth() throws IOException {
+    write(positions);
+    write(positions);
   }
 
   /**
@@ -73,8 +77,12 @@ final class Cursor implements Closeable {
       Cursor a = count >= SLOT_LENGTH ? slot(file, bytes, 0) : null;
       Cursor b = count >= 2 * SLOT_LENGTH ? slot(file, bytes, SLOT_LENGTH) : null;
       Cursor newer = a == null || (b != null && b.generation > a.generation) ? b : a;
+      if (newer == null) {
+        newer = new Cursor(file, 0, fallback.clone());
+        newer.writeBoth(); // Else half a slot could become whole again, with a later generation.
+      }
       read = true;
-      return newer == null ? new Cursor(file, 0, fallback.clone()) : newer;
+      return newer;
     } finally {
       if (!read) {
         file.close();

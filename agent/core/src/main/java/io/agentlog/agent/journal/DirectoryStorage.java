@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A directory on a real disk. Files are made 0600; no symbolic link is followed. */
 final class DirectoryStorage implements JournalStorage {
@@ -96,6 +98,24 @@ final class DirectoryStorage implements JournalStorage {
   @Override
   public void delete(String name) throws IOException {
     Files.deleteIfExists(directory.resolve(name));
+  }
+
+  @Override
+  public void forceNames() throws IOException {
+    try (FileChannel channel = openDirectory()) {
+      if (channel != null) {
+        channel.force(true);
+      }
+    }
+  }
+
+  /** Null where a directory can't be opened, as on Windows: nothing can be done there. */
+  private @Nullable FileChannel openDirectory() {
+    try {
+      return FileChannel.open(directory, StandardOpenOption.READ);
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   @Override

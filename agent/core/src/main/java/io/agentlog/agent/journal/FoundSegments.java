@@ -33,7 +33,8 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     for (String name : names) {
       if (name.endsWith(Segment.TEMPORARY_SUFFIX)) {
         worthless.add(name);
-      } else if (name.endsWith(Segment.FILE_SUFFIX)) {
+      } else if (name.endsWith(Segment.FILE_SUFFIX)
+          && !name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
         Segment segment = find(storage, name, report);
         if (segment == null) {
           worthless.add(name);

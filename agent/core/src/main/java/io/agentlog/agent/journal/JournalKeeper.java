@@ -1,5 +1,6 @@
 package io.agentlog.agent.journal;
 
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class JournalKeeper {
   static final int SPARE_COUNT_MIN = 2;
+
+  /** So that a turn comes to an end: each takes some milliseconds. */
+  private static final int MADE_A_TURN_MAX = 4;
 
   private static final long RATE_NANOS = 1_000_000_000L;
   private static final long CALM_NANOS = 10_000_000_000L;
@@ -43,12 +47,15 @@ final class JournalKeeper {
   private long rateSinceNanos;
   private long takenAtRate;
   private long busyNanos;
-  private int spareTarget = SPARE_COUNT_MIN;
+  private int spareTarget;
 
   JournalKeeper(DiskJournal journal, SegmentStore store, SpareSegments spares) {
     this.journal = journal;
     this.store = store;
     this.spares = spares;
+    // Each stripe takes one with its first record, which may be all at once.
+    this.spareTarget =
+        Math.min(SpareSegments.COUNT_MAX, SPARE_COUNT_MIN + journal.limits().stripeCount());
     long now = journal.nanoTime();
     this.retryAtNanos = now;
     this.rateSinceNanos = now;
@@ -81,7 +88,8 @@ final class JournalKeeper {
           s.force();
         }
       }
-    } catch (UncheckedIOException e) {
+      store.forceNames();
+    } catch (IOException | UncheckedIOException e) {
       journal.cantWrite("the last second", e);
     } finally {
       memoryLock.unlock();
@@ -115,7 +123,7 @@ final class JournalKeeper {
     long now = journal.nanoTime();
     adaptTarget(now);
     int made = 0;
-    while (spares.count() < wanted() && made < SPARE_COUNT_MIN && makeOne() != null) {
+    while (spares.count() < wanted() && made < MADE_A_TURN_MAX && makeOne() != null) {
       made++;
     }
     if (spares.count() > spareTarget && now - busyNanos > CALM_NANOS) {

@@ -27,6 +27,12 @@ interface JournalStorage {
   /** Removes a file if it is there. */
   void delete(String name) throws IOException;
 
+  /**
+   * Has the names written to the disk as they are now: to force a file or its memory need not do
+   * so.
+   */
+  void forceNames() throws IOException;
+
   /** Bytes that can still be written to this disk by this user. */
   long usableBytes() throws IOException;
 }

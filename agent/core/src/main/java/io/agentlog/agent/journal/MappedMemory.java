@@ -50,6 +50,11 @@ final class MappedMemory extends SegmentMemory {
   }
 
   @Override
+  int getIntAcquire(int offset) {
+    return (int) INT.getAcquire(buffer, offset);
+  }
+
+  @Override
   void zero(int from, int to) {
     byte[] zeros = new byte[Math.min(to - from, 16 * PAGE_BYTES)];
     for (int offset = from; offset < to; offset += zeros.length) {

@@ -283,17 +283,34 @@ final class Segment {
   }
 
   /**
-   * Has what was appended since the last call written to the disk; the header with it the first
-   * time. Only the written range: a page that is forced has to be made writable again by the next
-   * store, at some microseconds.
+   * Has what was appended since the last call written to the disk, and all behind a claim that was
+   * not complete then; the header with it the first time. Only the written range: a page that is
+   * forced has to be made writable again by the next store, at some microseconds.
    */
   void force() {
     SegmentMemory target = memory();
     int to = claimedTo();
     if (target != null && to > forcedTo) {
+      int complete = completeTo(target, to); // Before: what is stored meanwhile is forced again.
       target.force(forcedTo, to == recordsEnd ? length : to);
-      forcedTo = to;
+      forcedTo = complete;
     }
+  }
+
+  /** Offset of the first claim that may still be stored to; {@code to} if there is none. */
+  private int completeTo(SegmentMemory target, int to) {
+    int offset = Math.max(forcedTo, SegmentHeader.LENGTH);
+    while (offset + RecordLayout.HEADER_LENGTH <= to) {
+      int word = target.getIntAcquire(offset);
+      if (word == 0 || RecordLayout.isClaimed(word)) {
+        return offset;
+      }
+      if (RecordLayout.kind(word) == RecordLayout.END) {
+        return to;
+      }
+      offset += RecordLayout.spaceOf(RecordLayout.payloadLength(word));
+    }
+    return to;
   }
 
   /** Keeps the pages ahead of the tail writable; see {@link SegmentMemory#touch}. */
@@ -321,10 +338,13 @@ final class Segment {
 
   /** The file's name under a number. */
   static String fileName(long number) {
-    return String.format(java.util.Locale.ROOT, "%012d%s", number, FILE_SUFFIX);
+    String digits = Long.toString(number);
+    return "0".repeat(Math.max(0, NUMBER_DIGITS - digits.length())) + digits + FILE_SUFFIX;
   }
 
   static final String FILE_SUFFIX = ".seg";
+
+  private static final int NUMBER_DIGITS = 12;
 
   /** Of a file that is being made or made ready again; worthless when its JVM is dead. */
   static final String TEMPORARY_SUFFIX = ".tmp";

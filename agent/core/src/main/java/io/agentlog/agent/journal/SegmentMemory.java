@@ -4,7 +4,7 @@ package io.agentlog.agent.journal;
  * Bytes of one segment for writing, little-endian. What is stored belongs to the kernel when the
  * method returns, so it outlives the process.
  *
- * <p>Any thread stores, save for the last three methods: those are for the journal's own threads,
+ * <p>Any thread stores, save for the last five methods: those are for the journal's own threads,
  * and are called by one at a time.
  */
 abstract class SegmentMemory {
@@ -16,6 +16,9 @@ abstract class SegmentMemory {
 
   /** Stores an aligned int after everything that this thread stored before. */
   abstract void putIntRelease(int offset, int value);
+
+  /** Loads an aligned int; what was stored before it by {@link #putIntRelease} is visible then. */
+  abstract int getIntAcquire(int offset);
 
   /** Overwrites with zeros. */
   abstract void zero(int from, int to);

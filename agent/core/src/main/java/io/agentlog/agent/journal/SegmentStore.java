@@ -22,6 +22,9 @@ final class SegmentStore {
   private String blockedWhy = "";
   private volatile @Nullable DropCause blocked;
 
+  /** True while a segment has a name that may not be on the disk yet. */
+  private volatile boolean nameIsNew;
+
   SegmentStore(JournalStorage storage, UUID instanceId, JournalLimits limits, LongSupplier nonces) {
     this.storage = storage;
     this.instanceId = instanceId;
@@ -156,7 +159,25 @@ final class SegmentStore {
     memory.put(limits.segmentLength() - header.length, header, header.length);
     memory.touch(0, limits.segmentLength());
     storage.rename(temporary, Segment.fileName(number));
+    nameIsNew = true;
     return Segment.spare(number, nonce, limits.segmentLength(), memory);
+  }
+
+  /**
+   * Makes the names of segments outlive the loss of power: what was forced into a file that has its
+   * temporary name again would be removed with it. Another thread may call this.
+   */
+  void forceNames() throws IOException {
+    if (nameIsNew) {
+      nameIsNew = false; // Before: a name that is given meanwhile is for the next call.
+      boolean forced = false;
+      try {
+        storage.forceNames();
+        forced = true;
+      } finally {
+        nameIsNew |= !forced;
+      }
+    }
   }
 
   private @Nullable Segment block(DropCause cause, String why) {

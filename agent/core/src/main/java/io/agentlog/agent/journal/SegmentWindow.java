@@ -175,7 +175,9 @@ final class SegmentWindow implements Closeable {
       return Found.DAMAGED;
     }
     if (RecordLayout.isClaimed(word)) {
-      space = wanted;
+      // Nothing ever follows an end, not even while it is being written.
+      boolean ends = RecordLayout.kind(word) == RecordLayout.END;
+      space = ends ? looked.recordsEnd() - offset : wanted;
       return Found.CLAIMED;
     }
     int kind = RecordLayout.kind(word);

@@ -48,6 +48,19 @@ final class WrittenMemory extends SegmentMemory {
   }
 
   @Override
+  synchronized int getIntAcquire(int offset) {
+    byte[] bytes = new byte[Integer.BYTES];
+    try {
+      int count = file.read(bytes, 0, bytes.length, offset);
+      return count < bytes.length
+          ? 0
+          : ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
   void zero(int from, int to) {
     put(from, new byte[to - from], to - from);
   }

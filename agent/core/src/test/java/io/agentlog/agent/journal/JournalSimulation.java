@@ -1,0 +1,441 @@
+package io.agentlog.agent.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One journal through several lives, all of it decided by a seed: what is appended, read, confirmed
+ * and forced, where one operation is interrupted by others, and where the process is killed or the
+ * power lost. What runs nested within an operation stands for other threads that run while the one
+ * is paused; so locks that it would wait for are respected by not running it.
+ *
+ * <p>Not thread-safe. An instance runs one schedule after another.
+ */
+@SuppressWarnings({
+  "EnumOrdinal",
+  "StaticAssignmentOfThrowable",
+  "IntLongMath"
+}) // A simulation: its errors are markers, its enums index counters.
+final class JournalSimulation implements SimulationHook {
+  private static final int THREAD_COUNT = 4;
+  private static final int DEPTH_MAX = 4;
+  private static final int NESTED_MAX = 40;
+  private static final int DRAIN_ROUNDS_MAX = 60;
+  private static final long DRAIN_STEP_NANOS = 300_000_000L;
+  private static final long[] STEPS_NANOS = {
+    1_000, 500_000, 2_000_000, 11_000_000, 260_000_000, 1_100_000_000, 11_000_000_000L
+  };
+
+  /** Thrown in the midst of an append, as a full stack does. */
+  private static final StackOverflowError STACK_OVERFLOW = new StackOverflowError("simulated");
+
+  private static final SimulatedCrash CRASH = new SimulatedCrash();
+
+  private final long[] hits;
+  private final boolean traced;
+  private SimulationRandom random;
+  private SimulatedDisk disk;
+  private JournalLimits limits;
+  private SimulationOracle oracle;
+  private CrashPlan plan;
+  private DiskJournal journal;
+  private SimulatedSink[] sinks;
+  private long nowNanos;
+  private boolean dead;
+  private boolean quiet;
+  private boolean keeperBusy;
+  private boolean appending;
+
+  /** Bits of sinks whose cursors' locks are held. */
+  private int cursorsHeld;
+
+  private int depth;
+  private int nestedLeft;
+  private int failuresLeft;
+  private long deferredSeen;
+  private int threadsBusy;
+  private String wrong;
+
+  /**
+   * @param hits crashes by {@link CrashPoint}, added to
+   * @param traced true to print what happens
+   */
+  JournalSimulation(long[] hits, boolean traced) {
+    this.hits = hits;
+    this.traced = traced;
+  }
+
+  /**
+   * Runs one schedule.
+   *
+   * @throws AssertionError if the journal breaks a promise
+   */
+  void run(long seed) {
+    random = new SimulationRandom(seed);
+    disk = new SimulatedDisk(this, random);
+    oracle = new SimulationOracle();
+    nowNanos = random.next() >>> 8;
+    int segmentLength = 512 + 64 * random.below(9);
+    int stripeCount = 1 + random.below(2);
+    long segmentsMax = stripeCount + 2 + random.below(8);
+    int waitingBytes = random.oneIn(2) ? 0 : 1_000;
+    limits =
+        new JournalLimits(segmentLength, stripeCount, segmentsMax * segmentLength, 0, waitingBytes);
+    boolean losesPower = random.oneIn(2);
+    int deaths = random.below(4);
+    trace("seed " + seed + " " + limits);
+    for (int i = 0; i < deaths; i++) {
+      plan = CrashPlan.of(random);
+      try {
+        live();
+        hits[CrashPoint.IDLE.ordinal()]++;
+      } catch (SimulatedCrash e) {
+        // As planned.
+      }
+      requireNothingWrong();
+      boolean powerLost = losesPower && random.oneIn(2);
+      trace(powerLost ? "POWER LOST" : "KILLED");
+      oracle.died(powerLost);
+      if (powerLost) {
+        disk.losePower();
+      }
+    }
+    plan = CrashPlan.never();
+    live();
+    drain();
+    requireNothingWrong();
+  }
+
+  private void live() {
+    dead = false;
+    quiet = false;
+    keeperBusy = false;
+    appending = false;
+    cursorsHeld = 0;
+    depth = 0;
+    nestedLeft = NESTED_MAX;
+    failuresLeft = random.oneIn(4) ? 1 : 0;
+    deferredSeen = 0;
+    threadsBusy = 0;
+    journal = null; // Nothing runs nested until all is open.
+    oracle.lifeBegins();
+    try {
+      JournalClock clock = new JournalClock(this::nanoTime, random::next);
+      DiskJournal opened = DiskJournal.open(disk, new UUID(1, 2), limits, clock, this::report);
+      sinks = new SimulatedSink[SimulationOracle.SINK_COUNT];
+      for (int i = 0; i < sinks.length; i++) {
+        sinks[i] = new SimulatedSink(i, opened.openReader("sink-" + (char) ('a' + i)), oracle);
+        trace("opened", sinks[i]);
+      }
+      journal = opened;
+      keeperTurn(false);
+      for (int actions = 6 + random.below(24); actions > 0; actions--) {
+        act();
+        before(CrashPoint.IDLE, -1, 0);
+        if (random.oneIn(32)) {
+          checkPending();
+        }
+      }
+    } catch (java.io.IOException e) {
+      throw new AssertionError("the journal can't be opened", e);
+    }
+  }
+
+  private long nanoTime() {
+    nowNanos += 200;
+    return nowNanos;
+  }
+
+  @Override
+  public int before(CrashPoint point, int sink, int length) {
+    if (dead) {
+      throw CRASH;
+    }
+    if (quiet) {
+      return length;
+    }
+    if (plan.diesAt(point)) {
+      dead = true;
+      hits[point.ordinal()]++;
+      trace("dies at " + point);
+      if (length == 0) {
+        throw CRASH;
+      }
+      return random.below(length);
+    }
+    if (journal == null) {
+      return length;
+    }
+    if (appending && failuresLeft > 0 && point.ordinal() < 7 && random.oneIn(40)) {
+      failuresLeft--;
+      trace("fails at " + point);
+      throw STACK_OVERFLOW;
+    }
+    if (depth < DEPTH_MAX && nestedLeft > 0 && random.oneIn(10)) {
+      interrupt(point, sink);
+    }
+    return length;
+  }
+
+  @Override
+  public void wrong(String what) {
+    wrong = wrong == null ? what : wrong;
+  }
+
+  @Override
+  public Error die() {
+    throw CRASH;
+  }
+
+  private void interrupt(CrashPoint point, int sink) {
+    boolean wasAppending = appending;
+    int wasHeld = cursorsHeld;
+    appending = false;
+    cursorsHeld |= sink >= 0 ? 1 << sink : 0;
+    depth++;
+    trace("paused at " + point);
+    for (int count = random.oneIn(6) ? 12 : 1 + random.below(3); count > 0; count--) {
+      nestedLeft--;
+      act();
+    }
+    trace("goes on at " + point);
+    depth--;
+    appending = wasAppending;
+    cursorsHeld = wasHeld;
+  }
+
+  private void act() {
+    int choice = random.below(20);
+    SimulatedSink sink = sinks[random.below(sinks.length)];
+    if (choice < 9) {
+      append();
+    } else if (choice < 12) {
+      if (isFree(sink)) {
+        trace("reads", sink);
+        sink.read(1 + random.below(6), random.below(200));
+      }
+    } else if (choice < 14) {
+      if (isFree(sink) && sink.hasUnconfirmed()) {
+        trace("confirms", sink);
+        sink.confirm(random);
+      }
+    } else if (choice < 16) {
+      keeperTurn(false);
+    } else if (choice == 16) {
+      keeperTurn(true);
+    } else if (choice == 17) {
+      disk.writeSomethingBack();
+    } else if (choice == 18) {
+      nowNanos += STEPS_NANOS[random.below(STEPS_NANOS.length)];
+    } else if (random.oneIn(3)) {
+      disk.usableBytes = disk.usableBytes == 0 ? Long.MAX_VALUE : 0;
+    } else {
+      sink.count();
+    }
+  }
+
+  private boolean isFree(SimulatedSink sink) {
+    return !sink.isBusy() && (cursorsHeld & 1 << sink.index()) == 0;
+  }
+
+  private void append() {
+    int thread = random.below(THREAD_COUNT);
+    if ((threadsBusy & 1 << thread) != 0) {
+      return;
+    }
+    int stripe = thread % limits.stripeCount();
+    int length =
+        random.oneIn(12)
+            ? limits.payloadLengthMax() - random.below(40)
+            : Integer.BYTES + random.below(random.oneIn(3) ? 100 : 24);
+    byte[] payload = SimulatedPayload.of(oracle.appendedCount(), length, random);
+    int headLength = random.below(payload.length + 1);
+    byte[] tail = java.util.Arrays.copyOfRange(payload, headLength, payload.length);
+    boolean essential = !random.oneIn(4);
+    if (random.oneIn(20)) {
+      appending = true;
+      boolean noted = journal.note(stripe, payload);
+      appending = false;
+      requireAlive();
+      trace("note", noted);
+      deferredSeen = journal.deferredCount();
+      return;
+    }
+    SimulationOracle.Appended record = oracle.appending(thread, stripe, payload);
+    threadsBusy |= 1 << thread;
+    appending = true;
+    long nestedDeferred = deferredSeen;
+    boolean taken = journal.append(stripe, essential, payload, headLength, tail, tail.length);
+    appending = false;
+    threadsBusy &= ~(1 << thread);
+    requireAlive();
+    boolean deferred = journal.deferredCount() > deferredSeen;
+    deferredSeen = journal.deferredCount();
+    if (traced) {
+      trace(
+          "append "
+              + record.id
+              + " thread "
+              + thread
+              + " length "
+              + payload.length
+              + (taken ? "" : " dropped")
+              + (deferred ? " deferred" : "")
+              + (nestedDeferred == deferredSeen ? "" : " *"));
+    }
+    oracle.appended(record, taken, deferred);
+  }
+
+  private void keeperTurn(boolean forces) {
+    if (keeperBusy || (forces && cursorsHeld != 0)) {
+      return;
+    }
+    for (SimulatedSink sink : sinks) {
+      if (forces && sink.isBusy()) {
+        return; // It may hold its cursor's lock.
+      }
+    }
+    keeperBusy = true;
+    if (forces) {
+      trace("forces");
+      List<SimulationOracle.Appended> records = oracle.forceable();
+      journal.force();
+      oracle.forced(records);
+      trace("forced");
+    } else {
+      trace("works");
+      int work = journal.doWork();
+      trace("worked", work);
+    }
+    keeperBusy = false;
+  }
+
+  /** What is said to be pending is what a reader then gets. */
+  private void checkPending() {
+    quiet = true;
+    keeperTurn(false);
+    for (SimulatedSink sink : sinks) {
+      boolean countable = sink.holeCount() == 0;
+      for (int i = 0; i < limits.stripeCount(); i++) {
+        countable &= journal.stripe(i).waitingRoom().isEmpty();
+      }
+      if (countable) {
+        long pending = sink.pendingCount();
+        long before = sink.unconfirmedCount();
+        for (int emptyReads = 0; emptyReads < 3; ) {
+          emptyReads = sink.read(10, 10_000) ? 0 : emptyReads + 1;
+          nowNanos += 20_000_000;
+        }
+        long got = sink.unconfirmedCount();
+        SimulationOracle.require(
+            pending == got,
+            "pending was " + pending + ", unconfirmed were " + before + ", then " + got);
+      }
+    }
+    quiet = false;
+  }
+
+  private void drain() {
+    quiet = true;
+    disk.usableBytes = Long.MAX_VALUE;
+    trace("drain");
+    List<SimulatedSink> all = new ArrayList<>(List.of(sinks));
+    for (int round = 0; round < DRAIN_ROUNDS_MAX; round++) {
+      nowNanos += DRAIN_STEP_NANOS;
+      for (SimulatedSink sink : all) {
+        while (sink.read(10, 10_000)) {
+          trace("reads", sink);
+        }
+        while (sink.hasUnconfirmed()) {
+          sink.confirm(random);
+        }
+      }
+      keeperTurn(true);
+      keeperTurn(false);
+      if (oracle.isPaid() && all.stream().allMatch(sink -> sink.pendingCount() == 0)) {
+        break;
+      }
+    }
+    traceState();
+    oracle.requirePaid();
+    for (SimulatedSink sink : all) {
+      SimulationOracle.require(
+          sink.pendingCount() == 0, "after all was read " + sink.pendingCount() + " are pending");
+    }
+    requireNoDamage();
+    journal.close();
+  }
+
+  private void traceState() {
+    for (int i = 0; traced && i < journal.stripeCount(); i++) {
+      trace(
+          "stripe "
+              + i
+              + " kept from "
+              + journal.keptFrom(i)
+              + " waiting "
+              + !journal.stripe(i).waitingRoom().isEmpty());
+      for (Segment s = journal.stripe(i).oldest(); s != null; s = s.next()) {
+        trace(
+            "  "
+                + s.number()
+                + " at "
+                + s.basePosition()
+                + " claimed "
+                + s.claimedTo()
+                + " count "
+                + s.recordCount());
+      }
+    }
+    trace("bytes " + journal.bytes() + " files", disk.visibleNames());
+  }
+
+  private void requireNoDamage() {
+    if (!oracle.powerWasLost()) {
+      SimulationOracle.require(
+          journal.findings().damagedCount() == 0 && journal.findings().lostSegmentCount() == 0,
+          "damage was found although power was never lost: " + journal.findings().counts());
+    }
+    for (String name : disk.visibleNames()) {
+      SimulationOracle.require(
+          name.lastIndexOf(JournalFindings.QUARANTINE_PREFIX) <= 0,
+          "what was set aside was set aside again: " + name);
+    }
+  }
+
+  private void report(String line) {
+    trace("REPORT " + line);
+    if (!oracle.powerWasLost() && line.contains("has no readable header")) {
+      wrong(line);
+    }
+  }
+
+  private void requireAlive() {
+    if (dead) {
+      throw CRASH; // The journal's append catches whatever is thrown.
+    }
+    requireNothingWrong();
+  }
+
+  private void requireNothingWrong() {
+    if (wrong != null) {
+      String what = wrong;
+      wrong = null;
+      throw new AssertionError(what);
+    }
+  }
+
+  private void trace(String what, Object detail) {
+    if (traced) {
+      trace(what + " " + detail);
+    }
+  }
+
+  @SuppressWarnings("SystemOut")
+  private void trace(String what) {
+    if (traced) {
+      System.out.println("  ".repeat(depth) + what);
+    }
+  }
+}

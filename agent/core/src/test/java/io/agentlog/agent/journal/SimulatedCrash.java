@@ -1,0 +1,10 @@
+package io.agentlog.agent.journal;
+
+/** Unwinds a simulated process. Has no stack trace: there are millions. */
+final class SimulatedCrash extends Error {
+  private static final long serialVersionUID = 1L;
+
+  SimulatedCrash() {
+    super("crash", null, false, false);
+  }
+}
