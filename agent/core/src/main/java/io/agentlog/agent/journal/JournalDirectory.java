@@ -47,6 +47,7 @@ public final class JournalDirectory implements AutoCloseable {
   /** Of a directory that is being made. */
   private static final String NEW_PREFIX = "new-";
 
+  private static final long MAKING_MILLIS_MAX = 60_000;
   private static final String INSTANCE_KEY = "instance";
   private static final int PROPERTIES_BYTES_MAX = 64 * 1024;
 
@@ -149,6 +150,9 @@ public final class JournalDirectory implements AutoCloseable {
   public static void forEach(Path parent, DirectoryVisitor visitor) throws IOException {
     try (DirectoryStream<Path> found = Files.newDirectoryStream(parent)) {
       for (Path path : found) {
+        if (isBeingMade(path)) {
+          continue;
+        }
         if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)
             && !visitor.visit(path)) {
           return;
@@ -157,6 +161,23 @@ public final class JournalDirectory implements AutoCloseable {
     } catch (NoSuchFileException e) {
       // No JVM of this service has been here.
     }
+  }
+
+  /**
+   * True for a directory that may not have its lock yet. One that has been in the making for long
+   * was left by a JVM that died over it: it holds no record.
+   */
+  private static boolean isBeingMade(Path path) throws IOException {
+    if (!String.valueOf(path.getFileName()).startsWith(NEW_PREFIX)) {
+      return false;
+    }
+    long ageMillis = System.currentTimeMillis() - Files.getLastModifiedTime(path).toMillis();
+    if (ageMillis > MAKING_MILLIS_MAX
+        && !Files.exists(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(path.resolve(PROPERTIES_FILE));
+      Files.deleteIfExists(path);
+    }
+    return ageMillis <= MAKING_MILLIS_MAX || !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** See {@link #forEach}. */

@@ -47,15 +47,17 @@ final class JournalKeeper {
   private long rateSinceNanos;
   private long takenAtRate;
   private long busyNanos;
+  private final int spareTargetMin;
   private int spareTarget;
 
   JournalKeeper(DiskJournal journal, SegmentStore store, SpareSegments spares) {
     this.journal = journal;
     this.store = store;
     this.spares = spares;
-    // Each stripe takes one with its first record, which may be all at once.
-    this.spareTarget =
+    // The stripes fill alike, so all may take one at once, and a busy disk takes a second for one.
+    this.spareTargetMin =
         Math.min(SpareSegments.COUNT_MAX, SPARE_COUNT_MIN + journal.limits().stripeCount());
+    this.spareTarget = spareTargetMin;
     long now = journal.nanoTime();
     this.retryAtNanos = now;
     this.rateSinceNanos = now;
@@ -168,7 +170,7 @@ final class JournalKeeper {
       rateSinceNanos = now;
       takenAtRate = taken;
       if (now - busyNanos > CALM_NANOS) {
-        spareTarget = SPARE_COUNT_MIN;
+        spareTarget = spareTargetMin;
       }
     }
   }
