@@ -176,6 +176,7 @@ public final class DiskJournal implements Journal {
   public void warmUp() {
     String name = "warm-up" + Segment.TEMPORARY_SUFFIX;
     byte[] payload = new byte[64];
+    MappedMemory.warmUp();
     try (StorageFile file = storage.create(name)) {
       file.write(new byte[WARM_UP_LENGTH], 0, WARM_UP_LENGTH, 0);
       SpareSegments ready = new SpareSegments();

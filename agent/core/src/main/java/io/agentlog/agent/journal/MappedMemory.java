@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -17,6 +18,12 @@ final class MappedMemory extends SegmentMemory {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
+  /** As the JDK has named it so far. */
+  private static final List<String> CAUGHT_BY_BUFFERS =
+      List.of(
+          "jdk.internal.misc.ScopedMemoryAccess$Scope$ScopedAccessError",
+          "jdk.internal.misc.ScopedMemoryAccess$ScopedAccessError");
+
   private final MappedByteBuffer buffer;
   private final Consumer<MappedByteBuffer> unmapper;
 
@@ -27,6 +34,20 @@ final class MappedMemory extends SegmentMemory {
   MappedMemory(MappedByteBuffer buffer, Consumer<MappedByteBuffer> unmapper) {
     this.buffer = buffer;
     this.unmapper = unmapper;
+  }
+
+  /**
+   * Loads what the JDK's buffers catch. An overflow of the stack within a store has the JVM look
+   * for a handler, and for that it would load this class, on the stack that is full.
+   */
+  static void warmUp() {
+    for (String name : CAUGHT_BY_BUFFERS) {
+      try {
+        Class.forName(name, true, null);
+      } catch (ClassNotFoundException e) {
+        // Another version of Java has it under the other name, or does not need it.
+      }
+    }
   }
 
   @Override
