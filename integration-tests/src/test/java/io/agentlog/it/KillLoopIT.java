@@ -200,7 +200,9 @@ class KillLoopIT {
     assertThat(wrong.stream().limit(10)).as(summary).isEmpty();
     assertThat(lost).as(summary).isZero();
     assertThat(acknowledged.size()).as(summary).isGreaterThan(KILLS * 200);
-    assertThat(killsInRoll + killsInCursorWrite).as(summary).isGreaterThanOrEqualTo(KILLS * 3 / 20);
+    // A few rounds may all miss; many may not.
+    int struckMin = KILLS < 100 ? 1 : KILLS * 3 / 20;
+    assertThat(killsInRoll + killsInCursorWrite).as(summary).isGreaterThanOrEqualTo(struckMin);
   }
 
   private static void readTruth(Path truths, Set<UUID> intended, Set<UUID> acknowledged)
