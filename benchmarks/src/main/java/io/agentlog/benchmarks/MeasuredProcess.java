@@ -1,6 +1,7 @@
 package io.agentlog.benchmarks;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -37,6 +38,11 @@ final class MeasuredProcess {
       return bytes;
     } catch (NoSuchFileException e) {
       return -1;
+    } catch (UncheckedIOException e) { // The same, met by the walk itself.
+      if (e.getCause() instanceof NoSuchFileException) {
+        return -1;
+      }
+      throw e;
     }
   }
 

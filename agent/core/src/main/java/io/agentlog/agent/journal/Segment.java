@@ -37,6 +37,9 @@ final class Segment {
 
   private static final int TAIL_LENGTH = 2 * TAIL_INDEX;
 
+  /** Large folios of a Linux page cache are smaller than that, or as large. */
+  private static final int FORCED_UNIT_BYTES = 2 << 20;
+
   private final long number;
   private final long nonce;
   private final int length;
@@ -294,6 +297,10 @@ final class Segment {
       int complete = completeTo(target, to); // Before: what is stored meanwhile is forced again.
       target.force(forcedTo, to == recordsEnd ? length : to);
       forcedTo = complete;
+      // The kernel writes and protects in units larger than a page, so beyond the range, too.
+      if (to < recordsEnd) {
+        target.touch(to, Math.min(recordsEnd, to + FORCED_UNIT_BYTES));
+      }
     }
   }
 

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * will. The cursor stays at the first hole that is open, while delivery runs ahead of it.
  */
 final class StripeReader implements Closeable {
-  /** Zeros below the tail for so long are a hole: the thread was paused just after its claim. */
+  /** What is claimed and not complete for so long is a hole: its thread was paused. */
   private static final long STALL_NANOS = 10_000_000L;
 
   private static final long REVISIT_NANOS = 1_000_000L;
@@ -154,6 +154,9 @@ final class StripeReader implements Closeable {
         case VOID -> offset += space;
         case END -> offset = segment.recordsEnd();
         case CLAIMED -> {
+          if (!segment.isFound() && !isStalled()) {
+            return; // Nearly always: then the events of an execution stay in their order.
+          }
           stepOver(offset + space);
           inRun = false;
         }

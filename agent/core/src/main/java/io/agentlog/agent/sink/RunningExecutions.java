@@ -91,7 +91,10 @@ public final class RunningExecutions implements AutoCloseable {
   private final int runningMax;
   private final Map<UUID, Running> running = new LinkedHashMap<>();
 
-  /** Latest ends in the journal of a dead JVM; empty in that of this one. */
+  /**
+   * Latest ends whose start may still come: a thread that was paused while it stored it is stepped
+   * over. In the journal of a dead JVM all ends, since a note may follow.
+   */
   private final Map<UUID, Boolean> ended =
       new LinkedHashMap<>() {
         private static final long serialVersionUID = 1;
@@ -247,8 +250,7 @@ public final class RunningExecutions implements AutoCloseable {
     EventHeader header = event.header();
     Running known = running.get(header.executionId());
     if (event.type() == EventType.COMPLETED) {
-      running.remove(header.executionId());
-      if (ofDeadJvm) {
+      if (running.remove(header.executionId()) == null || ofDeadJvm) {
         ended.put(header.executionId(), true);
       }
     } else if (known != null) {
@@ -256,8 +258,8 @@ public final class RunningExecutions implements AutoCloseable {
       known.lastElapsedNanos = Math.max(known.lastElapsedNanos, header.elapsedNanos());
       known.place = place;
     } else if (event.type() == EventType.STARTED
-        && (header.seq() != NOTE_SEQ || (ofDeadJvm && !ended.containsKey(header.executionId())))) {
-      // A note may come just behind the end, of which its writer could not know.
+        && (header.seq() != NOTE_SEQ || ofDeadJvm) // This JVM's notes say what is known here.
+        && !ended.containsKey(header.executionId())) {
       start(header, place, nowNanos);
     }
   }

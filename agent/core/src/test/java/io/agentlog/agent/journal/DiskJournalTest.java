@@ -103,6 +103,26 @@ class DiskJournalTest {
     }
   }
 
+  @Test
+  void aClaimIsWaitedForBeforeItIsSteppedOver()
+      throws Exception { // Else an end overtakes its start.
+    Segment segment;
+    try (JournalDirectory directory = create();
+        DiskJournal journal = open(directory, LIMITS)) {
+      JournalReader reader = journal.openReader("a");
+      appendAll(journal, 0, 1, "");
+      segment = journal.stripe(1).active();
+      SegmentMemory memory = segment.memory();
+      int offset = segment.claimedTo();
+      appendAll(journal, 1, 2, "");
+      int word = memory.getIntAcquire(offset);
+      memory.putIntRelease(offset, RecordLayout.claimed(word));
+      assertThat(reader.read(64, 1 << 20).records()).hasSize(1);
+      memory.putIntRelease(offset, word);
+      assertThat(texts(journal, reader)).containsExactly("record 1");
+    }
+  }
+
   private JournalDirectory create() throws IOException {
     return JournalDirectory.create(parent, UUID.randomUUID(), Map.of());
   }

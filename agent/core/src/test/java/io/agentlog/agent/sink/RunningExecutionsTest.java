@@ -32,6 +32,15 @@ class RunningExecutionsTest {
   }
 
   @Test
+  void endThatIsReadBeforeItsStartIsNotForgotten() { // A reader steps over a paused thread's claim.
+    TestEvents.append(journal, "stage:1:5", "completed:1:9", "started:1:0", "started:2:0");
+    running.poll();
+    assertThat(running.running())
+        .extracting(EventHeader::executionId)
+        .containsExactly(TestEvents.executionId(2));
+  }
+
+  @Test
   void executionWhoseEndWasLostIsNotWaitedFor() {
     TestEvents.append(journal, "started:1:0");
     running.poll();
