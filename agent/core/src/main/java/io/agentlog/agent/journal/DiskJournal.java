@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -51,12 +50,7 @@ public final class DiskJournal implements Journal {
   private final Stripe[] stripes;
   private final DropCounters drops = new DropCounters();
   private final LongAdder deferred = new LongAdder();
-  private final List<DiskReader> readers = new CopyOnWriteArrayList<>();
-  private final List<DiskFollower> followers = new CopyOnWriteArrayList<>();
-
-  /** Of sinks that nobody serves in this JVM. */
-  private final Map<String, Cursor> unserved;
-
+  private final JournalReaders readers;
   private final Map<String, Boolean> said = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
@@ -75,7 +69,7 @@ public final class DiskJournal implements Journal {
     this.findings = new JournalFindings(storage, report);
     this.store = new SegmentStore(storage, instanceId, limits, clock.nonces());
     FoundSegments found = FoundSegments.in(storage, limits, store, report);
-    this.unserved = new ConcurrentHashMap<>(found.cursors());
+    this.readers = new JournalReaders(this, found.cursors());
     SpareSegments spares = new SpareSegments();
     AtomicLong waitingBytes = new AtomicLong();
     this.stripes = new Stripe[found.stripeCount()];
@@ -211,13 +205,9 @@ public final class DiskJournal implements Journal {
    */
   @Override
   public int giveUpWaiting() {
-    int count = 0;
-    for (Stripe stripe : stripes) {
-      while (stripe.waitingRoom().peek() != null) {
-        stripe.waitingRoom().remove();
-        drops.drop(blockedOr(DropCause.NO_SEGMENT));
-        count++;
-      }
+    int count = keeper.giveUpWaiting();
+    for (int i = 0; i < count; i++) {
+      drops.drop(blockedOr(DropCause.NO_SEGMENT));
     }
     return count;
   }
@@ -235,18 +225,8 @@ public final class DiskJournal implements Journal {
   @Override
   public JournalReader openReader(String name) {
     requireNonNull(name, "name");
-    if (readers.stream().anyMatch(open -> open.name().equals(name))) {
-      throw new IllegalStateException("journal reader " + name + " is open already");
-    }
     try {
-      Cursor cursor = unserved.get(name);
-      if (cursor == null) {
-        cursor = Cursor.create(storage, name, oldestPositions());
-      }
-      DiskReader reader = new DiskReader(this, name, cursor);
-      readers.add(reader);
-      unserved.remove(name); // After it: at no moment does nobody hold the segments.
-      return reader;
+      return readers.open(name);
     } catch (IOException e) {
       throw new IllegalStateException("cursor of " + name + " can't be written: " + e, e);
     }
@@ -254,23 +234,17 @@ public final class DiskJournal implements Journal {
 
   @Override
   public JournalFollower openFollower() {
-    DiskFollower follower = new DiskFollower(this);
-    followers.add(follower);
-    return follower;
+    return readers.openFollower();
   }
 
   /** Names of sinks that have a cursor here and no reader. */
   public List<String> unservedSinks() {
-    return unserved.keySet().stream().sorted().toList();
+    return readers.unservedSinks();
   }
 
   /** Removes the cursor of a sink that has no reader: what it had not got is not kept for it. */
   public void discard(String sinkName) throws IOException {
-    Cursor cursor = unserved.remove(sinkName);
-    if (cursor != null) {
-      cursor.close();
-      storage.delete(Cursor.fileName(sinkName));
-    }
+    readers.discard(sinkName);
   }
 
   @Override
@@ -313,9 +287,7 @@ public final class DiskJournal implements Journal {
   @Override
   public void close() {
     closed = true;
-    readers.forEach(DiskReader::close);
-    followers.forEach(DiskFollower::close);
-    unserved.values().forEach(Cursor::close);
+    readers.close();
   }
 
   JournalStorage storage() {
@@ -353,29 +325,19 @@ public final class DiskJournal implements Journal {
 
   /** Position up to which segments of a stripe may go. */
   long keptFrom(int stripe) {
-    long kept = Long.MAX_VALUE;
-    for (Cursor cursor : unserved.values()) {
-      kept = Math.min(kept, cursor.position(stripe));
-    }
-    for (DiskReader reader : readers) {
-      kept = Math.min(kept, reader.keptFrom(stripe));
-    }
-    for (DiskFollower follower : followers) {
-      kept = Math.min(kept, follower.keptFrom(stripe));
-    }
-    return kept;
+    return readers.keptFrom(stripe);
   }
 
   void forceCursors() {
-    readers.forEach(DiskReader::forceCursor);
+    readers.forceCursors();
   }
 
-  void closed(DiskReader reader) {
-    readers.remove(reader);
+  void closed(DiskReader reader, Cursor cursor) {
+    readers.closed(reader, cursor);
   }
 
   void closed(DiskFollower follower) {
-    followers.remove(follower);
+    readers.closed(follower);
   }
 
   void cantRead(IOException e) {
@@ -392,7 +354,7 @@ public final class DiskJournal implements Journal {
     }
   }
 
-  private long[] oldestPositions() {
+  long[] oldestPositions() {
     long[] positions = new long[JournalLimits.STRIPE_COUNT_MAX];
     for (int i = 0; i < stripes.length; i++) {
       positions[i] = stripes[i].oldest().basePosition();

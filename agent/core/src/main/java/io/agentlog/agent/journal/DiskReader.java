@@ -48,7 +48,7 @@ final class DiskReader implements JournalReader {
 
   /** Position up to which segments of a stripe may be removed. Any thread may ask. */
   long keptFrom(int stripe) {
-    return closed ? Long.MAX_VALUE : forced[stripe];
+    return forced[stripe];
   }
 
   @Override
@@ -97,7 +97,10 @@ final class DiskReader implements JournalReader {
     return closed ? 0 : now.unconfirmedCount + counter.count(now.readPositions);
   }
 
-  /** Gives the reader up; its cursor stays on the disk. */
+  /**
+   * Gives the reader up. Its cursor stays on the disk, and what it has not confirmed stays for
+   * whoever opens a reader of that name next, in this JVM or after it.
+   */
   @Override
   public void close() {
     if (!closed) {
@@ -107,10 +110,7 @@ final class DiskReader implements JournalReader {
         stripe.close();
       }
       counter.close();
-      journal.closed(this);
-      synchronized (cursor) {
-        cursor.close();
-      }
+      journal.closed(this, cursor);
     }
   }
 

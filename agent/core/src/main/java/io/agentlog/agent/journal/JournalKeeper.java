@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  *  BLOCKED --a segment could be made--> OPEN, with a record of the gap
  * </pre>
  *
- * <p>One thread calls {@link #doWork}; another may call {@link #force}.
+ * <p>One thread at a time is at work: at the end of a JVM the thread that ends it helps. Another may
+ * call {@link #force}.
  */
 final class JournalKeeper {
   static final int SPARE_COUNT_MIN = 2;
@@ -35,6 +36,9 @@ final class JournalKeeper {
   private final DiskJournal journal;
   private final SegmentStore store;
   private final SpareSegments spares;
+
+  /** Held for a turn. */
+  private final ReentrantLock turnLock = new ReentrantLock();
 
   /** Held while memory is forced or given back, so that none is forced that is gone. */
   private final ReentrantLock memoryLock = new ReentrantLock();
@@ -71,6 +75,32 @@ final class JournalKeeper {
 
   /** One turn. Returns segments made or retired and records brought in; 0 means idle. */
   int doWork() {
+    turnLock.lock();
+    try {
+      return turn();
+    } finally {
+      turnLock.unlock();
+    }
+  }
+
+  /** Gives up what waits in the heap. Returns records given up. */
+  int giveUpWaiting() {
+    turnLock.lock();
+    try {
+      int count = 0;
+      for (int i = 0; i < journal.stripeCount(); i++) {
+        WaitingRoom room = journal.stripe(i).waitingRoom();
+        for (; room.peek() != null; count++) {
+          room.remove();
+        }
+      }
+      return count;
+    } finally {
+      turnLock.unlock();
+    }
+  }
+
+  private int turn() {
     int work = 0;
     for (int i = 0; i < journal.stripeCount(); i++) {
       work += bringIn(journal.stripe(i));

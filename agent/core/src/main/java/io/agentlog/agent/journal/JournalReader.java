@@ -29,7 +29,10 @@ public interface JournalReader extends AutoCloseable {
    */
   long pendingCount();
 
-  /** Gives the reader up. What it has not confirmed is no longer kept for it. */
+  /**
+   * Gives the reader up. Where a journal outlives the process, what it has not confirmed is kept for
+   * the next one of its name.
+   */
   @Override
   void close();
 }

@@ -104,14 +104,12 @@ class DiskJournalTest {
   }
 
   @Test
-  void aClaimIsWaitedForBeforeItIsSteppedOver()
-      throws Exception { // Else an end overtakes its start.
-    Segment segment;
+  void aClaimIsWaitedForBeforeItIsSteppedOver() throws IOException { // Or an end is before its start.
     try (JournalDirectory directory = create();
         DiskJournal journal = open(directory, LIMITS)) {
       JournalReader reader = journal.openReader("a");
       appendAll(journal, 0, 1, "");
-      segment = journal.stripe(1).active();
+      Segment segment = journal.stripe(1).active();
       SegmentMemory memory = segment.memory();
       int offset = segment.claimedTo();
       appendAll(journal, 1, 2, "");
@@ -120,6 +118,20 @@ class DiskJournalTest {
       assertThat(reader.read(64, 1 << 20).records()).hasSize(1);
       memory.putIntRelease(offset, word);
       assertThat(texts(journal, reader)).containsExactly("record 1");
+    }
+  }
+
+  @Test
+  void whatAReaderHasNotConfirmedOutlivesTheReader() throws IOException {
+    try (JournalDirectory directory = create();
+        DiskJournal journal = open(directory, LIMITS)) {
+      JournalReader reader = journal.openReader("a");
+      String padding = "x".repeat(1_000);
+      appendAll(journal, 0, 300, padding);
+      reader.close(); // As at the end of a JVM whose sink is down.
+      journal.doWork();
+      JournalReader later = journal.openReader("a");
+      assertThat(texts(journal, later)).containsExactlyElementsOf(expected(0, 300, padding));
     }
   }
 
