@@ -68,7 +68,7 @@ public final class DiskJournal implements Journal {
     this.report = report;
     this.findings = new JournalFindings(storage, report);
     this.store = new SegmentStore(storage, instanceId, limits, clock.nonces());
-    FoundSegments found = FoundSegments.in(storage, limits, store, report);
+    FoundSegments found = FoundSegments.in(storage, instanceId, limits, store, findings);
     this.readers = new JournalReaders(this, found.cursors());
     SpareSegments spares = new SpareSegments();
     AtomicLong waitingBytes = new AtomicLong();

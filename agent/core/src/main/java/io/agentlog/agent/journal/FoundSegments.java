@@ -1,23 +1,29 @@
 package io.agentlog.agent.journal;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What a directory holds when a journal is opened in it. Half-made files, and segments that no
- * stripe had taken, are removed; files of another version are not touched, nor is anything else
- * then.
+ * stripe had taken, are removed; what is none of ours or can't be read is set aside; where one file
+ * is of another version nothing is touched.
  *
  * @param chains first segment of each stripe
  * @param cursors by name of their sink
  */
 record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
+  private static final Pattern NUMBER = Pattern.compile("([0-9]{1,18})\\" + Segment.FILE_SUFFIX + ".*");
 
   /**
    * Looks and tidies up.
@@ -25,42 +31,40 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
    * @throws JournalVersionException if one of the files is of another version
    */
   static FoundSegments in(
-      JournalStorage storage, JournalLimits limits, SegmentStore store, Consumer<String> report)
+      JournalStorage storage,
+      UUID instanceId,
+      JournalLimits limits,
+      SegmentStore store,
+      JournalFindings findings)
       throws IOException {
     List<String> names = storage.names();
-    List<Segment> segments = new ArrayList<>();
-    List<String> worthless = new ArrayList<>();
+    List<FoundFile> files = new ArrayList<>();
     for (String name : names) {
-      if (name.endsWith(Segment.TEMPORARY_SUFFIX)) {
-        worthless.add(name);
-      } else if (name.endsWith(Segment.FILE_SUFFIX)
+      if (name.endsWith(Segment.FILE_SUFFIX)
           && !name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
-        Segment segment = find(storage, name, report);
-        if (segment == null) {
-          worthless.add(name);
-        } else {
-          segments.add(segment);
-        }
+        files.add(FoundFile.look(storage, name, instanceId));
       }
     }
-    for (String name : worthless) {
-      storage.delete(name);
-    }
-    segments.sort(
-        Comparator.comparingInt(Segment::stripe).thenComparingLong(Segment::basePosition));
-    removeTwins(storage, segments);
-    segments.forEach(segment -> store.found(segment.number()));
-    long[] oldest = new long[JournalLimits.STRIPE_COUNT_MAX];
-    for (int i = segments.size() - 1; i >= 0; i--) {
-      oldest[segments.get(i).stripe()] = segments.get(i).basePosition();
-    }
-    Map<String, Cursor> cursors = new HashMap<>();
+    // From here on things are changed.
     for (String name : names) {
-      if (name.startsWith(Cursor.FILE_PREFIX)) {
-        String sink = name.substring(Cursor.FILE_PREFIX.length());
-        cursors.put(sink, Cursor.open(storage, sink, oldest));
+      Matcher number = NUMBER.matcher(name);
+      if (number.matches()) {
+        store.isTaken(Long.parseLong(number.group(1)));
+      }
+      if (name.endsWith(Segment.TEMPORARY_SUFFIX)) {
+        storage.delete(name);
       }
     }
+    for (FoundFile file : files) {
+      if (file.empty()) {
+        storage.delete(file.name());
+      } else if (file.trouble() != null) {
+        findings.setAside(file.name(), file.trouble());
+      }
+    }
+    List<Segment> segments = segments(storage, files, findings);
+    segments.forEach(segment -> store.found(segment.number()));
+    Map<String, Cursor> cursors = cursors(storage, names, segments);
     return new FoundSegments(chains(segments, cursors, limits), cursors);
   }
 
@@ -80,69 +84,74 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     return last;
   }
 
-  /** Null if no stripe had taken it. */
-  private static @Nullable Segment find(
-      JournalStorage storage, String name, Consumer<String> report) throws IOException {
-    try (StorageFile file = storage.open(name)) {
-      byte[] bytes = new byte[SegmentHeader.LENGTH];
-      int count = file.read(bytes, 0, bytes.length, 0);
-      if (SegmentHeader.kindOf(bytes, count) == SegmentHeader.Kind.OTHER_VERSION) {
-        throw new JournalVersionException(
-            name + " was written by another version of agentlog; nothing here is touched");
+  /** By stripe, in order. */
+  private static List<Segment> segments(
+      JournalStorage storage, List<FoundFile> files, JournalFindings findings) throws IOException {
+    List<Segment> segments = new ArrayList<>();
+    List<FoundFile> usable =
+        files.stream()
+            .filter(FoundFile::isUsable)
+            .sorted(Comparator.comparing((FoundFile f) -> !f.hasItsName()).thenComparing(FoundFile::name))
+            .toList();
+    Set<Long> numbers = new HashSet<>();
+    for (FoundFile file : usable) { // One that has its name comes before a copy of it.
+      SegmentHeader header = requireNonNull(file.header());
+      if (numbers.add(header.number())) {
+        segments.add(Segment.found(header, file.name()));
+      } else {
+        findings.setAside(file.name(), "is a copy of " + Segment.fileName(header.number()));
       }
-      SegmentHeader header = SegmentHeader.decode(bytes, count);
-      if (header == null || header.stripe() < 0) {
-        long copyAt = file.length() - SegmentHeader.LENGTH;
-        count = copyAt < SegmentHeader.LENGTH ? 0 : file.read(bytes, 0, bytes.length, copyAt);
-        SegmentHeader copy = SegmentHeader.decode(bytes, count);
-        header = copy == null ? header : copy;
-      }
-      if (header == null) {
-        report.accept(
-            name
-                + " has no readable header and is kept as "
-                + JournalFindings.QUARANTINE_PREFIX
-                + name);
-        storage.rename(name, JournalFindings.QUARANTINE_PREFIX + name);
-        return null;
-      }
-      boolean usable =
-          header.stripe() >= 0
-              && header.stripe() < JournalLimits.STRIPE_COUNT_MAX
-              && name.equals(Segment.fileName(header.number()));
-      return usable ? Segment.found(header) : null;
     }
+    segments.sort(
+        Comparator.comparingInt(Segment::stripe).thenComparingLong(Segment::basePosition));
+    removeTwins(storage, segments, findings);
+    return segments;
   }
 
   /**
    * Two segments at one place: a thread lost the race to link one of them, and it was not used
    * since. It is the one without a record.
    */
-  private static void removeTwins(JournalStorage storage, List<Segment> segments)
+  private static void removeTwins(
+      JournalStorage storage, List<Segment> segments, JournalFindings findings)
       throws IOException {
     for (int i = segments.size() - 1; i > 0; i--) {
       Segment a = segments.get(i - 1);
       Segment b = segments.get(i);
       if (a.stripe() == b.stripe() && a.basePosition() == b.basePosition()) {
-        Segment unused = isEmpty(storage, b) ? b : a;
-        if (isEmpty(storage, unused)) {
-          segments.remove(unused);
+        Segment unused = FoundFile.isEmpty(storage, b.fileName()) ? b : a;
+        if (FoundFile.isEmpty(storage, unused.fileName())) {
           storage.delete(unused.fileName());
+        } else {
+          unused = b;
+          findings.setAside(b.fileName(), "stands at the place of " + a.fileName());
         }
+        segments.remove(unused);
       }
     }
   }
 
-  private static boolean isEmpty(JournalStorage storage, Segment segment) throws IOException {
-    try (StorageFile file = storage.open(segment.fileName())) {
-      byte[] bytes = new byte[segment.recordsEnd() - SegmentHeader.LENGTH];
-      int count = file.read(bytes, 0, bytes.length, SegmentHeader.LENGTH);
-      for (int i = 0; i < count; i++) {
-        if (bytes[i] != 0) {
-          return false;
+  private static Map<String, Cursor> cursors(
+      JournalStorage storage, List<String> names, List<Segment> segments) throws IOException {
+    long[] oldest = new long[JournalLimits.STRIPE_COUNT_MAX];
+    for (int i = segments.size() - 1; i >= 0; i--) {
+      oldest[segments.get(i).stripe()] = segments.get(i).basePosition();
+    }
+    Map<String, Cursor> cursors = new HashMap<>();
+    boolean done = false;
+    try {
+      for (String name : names) {
+        if (name.startsWith(Cursor.FILE_PREFIX)) {
+          String sink = name.substring(Cursor.FILE_PREFIX.length());
+          cursors.put(sink, Cursor.open(storage, sink, oldest));
         }
       }
-      return true;
+      done = true;
+      return cursors;
+    } finally {
+      if (!done) {
+        cursors.values().forEach(Cursor::close);
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.agentlog.agent.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.FileAlreadyExistsException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +19,12 @@ import java.util.function.Consumer;
 public final class JournalFindings {
   /** Copies kept of damaged ranges; later ones are counted alone. */
   static final int QUARANTINED_MAX = 100;
+
+  /** Longest copy in bytes: of a longer range its beginning. */
+  static final int COPY_LENGTH_MAX = 256 * 1024;
+
+  /** Ranges that are told apart; beyond it one counts for each reader that meets it. */
+  private static final int KNOWN_MAX = 10_000;
 
   static final String QUARANTINE_PREFIX = "damaged-";
 
@@ -99,14 +106,20 @@ public final class JournalFindings {
 
   void damaged(Segment segment, int from, int to, byte[] bytes) {
     String name = segment.fileName() + "-" + from;
-    if (!known.add(name)) {
+    if (known.size() >= KNOWN_MAX || !known.add(name)) {
+      damagedRanges.addAndGet(known.contains(name) ? 0 : 1);
       return;
     }
     damagedRanges.incrementAndGet();
-    String kept = "no copy is kept, there are " + QUARANTINED_MAX + " already";
-    if (quarantined.incrementAndGet() <= QUARANTINED_MAX) {
-      kept = quarantine(QUARANTINE_PREFIX + name, bytes);
+    int count = quarantined.incrementAndGet();
+    if (count > QUARANTINED_MAX) {
+      if (count == QUARANTINED_MAX + 1) {
+        report.accept(
+            segment.fileName() + " and others are damaged further: that is counted, without a copy");
+      }
+      return;
     }
+    String kept = quarantine(QUARANTINE_PREFIX + name, bytes);
     report.accept(
         segment.fileName()
             + " is damaged from byte "
@@ -116,6 +129,13 @@ public final class JournalFindings {
             + ": what stood there is not delivered, all else is; "
             + kept
             + ". See docs/operations.md#damaged-segment");
+  }
+
+  /** Gives a file that can't be read as ours a name under which nobody takes it for one. */
+  void setAside(String fileName, String why) throws IOException {
+    damagedRanges.incrementAndGet();
+    storage.rename(fileName, QUARANTINE_PREFIX + fileName);
+    report.accept(fileName + " " + why + "; it is kept as " + QUARANTINE_PREFIX + fileName);
   }
 
   void lost(Segment segment) {
@@ -128,9 +148,15 @@ public final class JournalFindings {
   }
 
   private String quarantine(String name, byte[] bytes) {
+    int length = bytes.length;
+    while (length > 1 && bytes[length - 1] == 0) {
+      length--; // Up to the end of the segment there may be nothing else.
+    }
     try (StorageFile file = storage.create(name)) {
-      file.write(bytes, 0, bytes.length, 0);
+      file.write(bytes, 0, length, 0);
       return "a copy is in " + name;
+    } catch (FileAlreadyExistsException e) {
+      return "a copy has been in " + name + " since it was found first";
     } catch (IOException e) {
       return "no copy could be kept (" + e + ")";
     }

@@ -40,6 +40,7 @@ final class Segment {
   /** Large folios of a Linux page cache are smaller than that, or as large. */
   private static final int FORCED_UNIT_BYTES = 2 << 20;
 
+  private final String fileName;
   private final long number;
   private final long nonce;
   private final int length;
@@ -63,7 +64,9 @@ final class Segment {
   private int forcedTo;
   private long touchedNanos;
 
-  private Segment(long number, long nonce, int length, @Nullable SegmentMemory memory) {
+  private Segment(
+      String fileName, long number, long nonce, int length, @Nullable SegmentMemory memory) {
+    this.fileName = fileName;
     this.number = number;
     this.nonce = nonce;
     this.length = length;
@@ -73,14 +76,19 @@ final class Segment {
 
   /** A new segment whose header is written, and that no stripe has taken. */
   static Segment spare(long number, long nonce, int length, SegmentMemory memory) {
-    Segment segment = new Segment(number, nonce, length, memory);
+    Segment segment = new Segment(fileName(number), number, nonce, length, memory);
     segment.tail.set(TAIL_INDEX, SegmentHeader.LENGTH);
     return segment;
   }
 
-  /** One that was found on the disk: it can be read, and takes nothing more. */
-  static Segment found(SegmentHeader header) {
-    Segment segment = new Segment(header.number(), header.nonce(), header.length(), null);
+  /**
+   * One that was found on the disk: it can be read, and takes nothing more.
+   *
+   * @param fileName that it was found under
+   */
+  static Segment found(SegmentHeader header, String fileName) {
+    Segment segment =
+        new Segment(fileName, header.number(), header.nonce(), header.length(), null);
     segment.stripe = header.stripe();
     segment.basePosition = header.basePosition();
     segment.tail.set(TAIL_INDEX, header.length() + 1L);
@@ -89,7 +97,7 @@ final class Segment {
 
   /** Stands before the first one of a stripe: it holds nothing and takes nothing. */
   static Segment none(int stripe, int length, long nextBasePosition) {
-    Segment segment = new Segment(-1, 0, length, null);
+    Segment segment = new Segment("", -1, 0, length, null);
     segment.stripe = stripe;
     segment.basePosition = nextBasePosition - length;
     segment.tail.set(TAIL_INDEX, length + 1L);
@@ -357,6 +365,6 @@ final class Segment {
   static final String TEMPORARY_SUFFIX = ".tmp";
 
   String fileName() {
-    return fileName(number);
+    return fileName;
   }
 }

@@ -48,16 +48,6 @@ record SegmentHeader(
   private static final int CRC_OFFSET = 48;
   private static final int STRIPE_SHIFT = 56;
 
-  /** What a file turned out to be. */
-  enum Kind {
-    /** Ours. */
-    SEGMENT,
-    /** Of another version of the format: not to be touched. */
-    OTHER_VERSION,
-    /** Not a segment, or one whose header is damaged. */
-    DAMAGED
-  }
-
   /** The bytes of a new segment that no stripe has taken. */
   static byte[] encode(long number, long nonce, int length, UUID instanceId) {
     ByteBuffer header = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -77,30 +67,36 @@ record SegmentHeader(
     return RecordLayout.stamp(nonce, ~assignment);
   }
 
-  static Kind kindOf(byte[] bytes, int byteCount) {
+  /**
+   * True for the header of another version of the format, whose file is not to be touched. Another
+   * version may keep its checksum elsewhere, so one that does not fit proves nothing; a copy does.
+   *
+   * @param hasCopy true if the file ends in a copy that this version wrote
+   */
+  static boolean isOtherVersion(byte[] bytes, int byteCount, boolean hasCopy) {
     if (byteCount < LENGTH) {
-      return Kind.DAMAGED;
+      return false;
     }
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    if (header.getLong(0) != MAGIC) {
-      return Kind.DAMAGED;
-    }
-    if (header.getInt(CRC_OFFSET) != crc(bytes)) {
-      // Another version may keep its checksum elsewhere: what is not surely ours is not touched.
-      return header.getInt(VERSION_OFFSET) == VERSION ? Kind.DAMAGED : Kind.OTHER_VERSION;
-    }
-    return header.getInt(VERSION_OFFSET) == VERSION ? Kind.SEGMENT : Kind.OTHER_VERSION;
+    return header.getLong(0) == MAGIC
+        && header.getInt(VERSION_OFFSET) != VERSION
+        && (!hasCopy || header.getInt(CRC_OFFSET) == crc(bytes));
   }
 
-  /** Decodes; null unless {@link #kindOf} says {@link Kind#SEGMENT} and the length makes sense. */
+  /** Decodes; null unless this version wrote it, it is whole, and the length makes sense. */
   static @Nullable SegmentHeader decode(byte[] bytes, int byteCount) {
-    if (kindOf(bytes, byteCount) != Kind.SEGMENT) {
+    if (byteCount < LENGTH) {
       return null;
     }
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    if (header.getLong(0) != MAGIC
+        || header.getInt(VERSION_OFFSET) != VERSION
+        || header.getInt(CRC_OFFSET) != crc(bytes)) {
+      return null;
+    }
     int length = header.getInt(12);
     long nonce = header.getLong(24);
-    if (length < LENGTH || length % RecordLayout.ALIGNMENT != 0) {
+    if (length < 4 * LENGTH || length % RecordLayout.ALIGNMENT != 0 || header.getLong(16) < 0) {
       return null;
     }
     long assignment = header.getLong(ASSIGNMENT_OFFSET);

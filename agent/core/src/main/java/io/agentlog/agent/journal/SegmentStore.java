@@ -36,6 +36,11 @@ final class SegmentStore {
   /** Counts a file that was there before. */
   void found(long number) {
     fileCount++;
+    isTaken(number);
+  }
+
+  /** No new file gets this number. */
+  void isTaken(long number) {
     nextNumber = Math.max(nextNumber, number + 1);
   }
 

@@ -123,15 +123,21 @@ class DiskJournalTest {
 
   @Test
   void whatAReaderHasNotConfirmedOutlivesTheReader() throws IOException {
-    try (JournalDirectory directory = create();
-        DiskJournal journal = open(directory, LIMITS)) {
+    JournalDirectory directory = create();
+    String padding = "x".repeat(1_000);
+    try (DiskJournal journal = open(directory, LIMITS)) {
       JournalReader reader = journal.openReader("a");
-      String padding = "x".repeat(1_000);
       appendAll(journal, 0, 300, padding);
       reader.close(); // As at the end of a JVM whose sink is down.
       journal.doWork();
-      JournalReader later = journal.openReader("a");
-      assertThat(texts(journal, later)).containsExactlyElementsOf(expected(0, 300, padding));
+    }
+    directory.close();
+    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+      assertThat(adopted).isNotNull();
+      try (DiskJournal found = open(adopted, LIMITS)) {
+        JournalReader later = found.openReader("a");
+        assertThat(texts(found, later)).containsExactlyElementsOf(expected(0, 300, padding));
+      }
     }
   }
 

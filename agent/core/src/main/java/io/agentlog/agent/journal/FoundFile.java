@@ -1,0 +1,90 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One segment file that was found on the disk, by what its header says, or the copy of it. Looking
+ * changes nothing.
+ *
+ * @param name of the file, which need not be the one that its header asks for
+ * @param header null if neither of the two is whole
+ * @param empty true if no record was ever claimed in it; known where it matters
+ * @param trouble why it is none of ours; null if it is
+ */
+record FoundFile(
+    String name, @Nullable SegmentHeader header, boolean empty, @Nullable String trouble) {
+  private static final int WINDOW_BYTES = 64 * 1024;
+
+  /**
+   * Looks.
+   *
+   * @throws JournalVersionException if another version wrote it
+   */
+  static FoundFile look(JournalStorage storage, String name, UUID instanceId) throws IOException {
+    try (StorageFile file = storage.open(name)) {
+      byte[] first = new byte[SegmentHeader.LENGTH];
+      int firstCount = file.read(first, 0, first.length, 0);
+      SegmentHeader header = SegmentHeader.decode(first, firstCount);
+      if (header == null || header.stripe() < 0) {
+        SegmentHeader copy = copyIn(file);
+        if (SegmentHeader.isOtherVersion(first, firstCount, copy != null)) {
+          throw new JournalVersionException(
+              name + " was written by another version of agentlog; nothing here is touched");
+        }
+        header = copy == null ? header : copy;
+      }
+      if (header == null) {
+        return new FoundFile(name, null, false, "has no readable header");
+      }
+      if (!header.instanceId().equals(instanceId)) {
+        return new FoundFile(name, header, false, "belongs to the journal " + header.instanceId());
+      }
+      boolean assigned = header.stripe() >= 0 && header.stripe() < JournalLimits.STRIPE_COUNT_MAX;
+      boolean empty = !assigned && isEmpty(file);
+      return new FoundFile(
+          name, header, empty, assigned || empty ? null : "does not say which stripe it is of");
+    }
+  }
+
+  /** True if a stripe had taken it and it is ours. */
+  boolean isUsable() {
+    return header != null && trouble == null && !empty;
+  }
+
+  boolean hasItsName() {
+    return header != null && name.equals(Segment.fileName(header.number()));
+  }
+
+  /** True if no record was ever claimed in the file. */
+  static boolean isEmpty(JournalStorage storage, String name) throws IOException {
+    try (StorageFile file = storage.open(name)) {
+      return isEmpty(file);
+    }
+  }
+
+  private static boolean isEmpty(StorageFile file) throws IOException {
+    long end = file.length() - SegmentHeader.LENGTH;
+    byte[] bytes = new byte[WINDOW_BYTES];
+    for (long at = SegmentHeader.LENGTH; at < end; at += bytes.length) {
+      int count = file.read(bytes, 0, (int) Math.min(bytes.length, end - at), at);
+      for (int i = 0; i < count; i++) {
+        if (bytes[i] != 0) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private static @Nullable SegmentHeader copyIn(StorageFile file) throws IOException {
+    long at = file.length() - SegmentHeader.LENGTH;
+    if (at < SegmentHeader.LENGTH) {
+      return null;
+    }
+    byte[] bytes = new byte[SegmentHeader.LENGTH];
+    SegmentHeader copy = SegmentHeader.decode(bytes, file.read(bytes, 0, bytes.length, at));
+    return copy != null && copy.length() == file.length() ? copy : null;
+  }
+}
