@@ -27,7 +27,7 @@ final class SegmentWindow implements Closeable {
     CLAIMED,
     /** Zeros: not claimed, or claimed a moment ago. */
     EMPTY,
-    /** Not what was written there; {@link #space()} is 0 if its length is not to be trusted. */
+    /** Not what was written there, its length maybe neither; {@link #space()} is 0. */
     DAMAGED,
     /** The file ends before it should. */
     CUT
@@ -134,6 +134,28 @@ final class SegmentWindow implements Closeable {
     return -1;
   }
 
+  /**
+   * True if a range holds nothing but zeros and what a claim leaves that was struck before its
+   * word: a stamp.
+   */
+  boolean isBlank(int from, int to) throws IOException {
+    Segment looked = segment;
+    for (int offset = from; looked != null && offset + Long.BYTES <= to; ) {
+      load(offset, Math.min(windowBytes, to - offset));
+      if (end - offset < Long.BYTES) {
+        return true;
+      }
+      for (; offset + Long.BYTES <= end; offset += Long.BYTES) {
+        long bits = view.getLong(offset - start);
+        long claim = looked.basePosition() + offset - RecordLayout.STAMP_OFFSET;
+        if (bits != 0 && bits != RecordLayout.stamp(looked.nonce(), claim)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
   /** A copy of a range, as far as the file has it. */
   byte[] copy(int from, int to) throws IOException {
     byte[] copy = new byte[to - from];
@@ -195,27 +217,10 @@ final class SegmentWindow implements Closeable {
     crc.update(bytes, payloadStart, covered);
     int stored = view.getInt(at + RecordLayout.CRC_OFFSET);
     if (stored != RecordLayout.seal((int) crc.getValue(), word, stamp)) {
-      // The length may be what is damaged: it is believed if something of ours follows.
-      space = followedByOurs(looked, offset + wanted) ? wanted : 0;
-      return Found.DAMAGED;
+      return Found.DAMAGED; // Maybe in its length: it could point behind records that are whole.
     }
     space = wanted;
     return BY_KIND[kind];
-  }
-
-  /** True if a record of this segment, or nothing yet, stands there. */
-  private boolean followedByOurs(Segment looked, int offset) throws IOException {
-    byte[] header = new byte[RecordLayout.HEADER_LENGTH];
-    StorageFile open = file;
-    if (open == null || offset + header.length > looked.recordsEnd()) {
-      return offset <= looked.recordsEnd();
-    }
-    if (open.read(header, 0, header.length, offset) < header.length) {
-      return false;
-    }
-    ByteBuffer next = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN);
-    return next.getLong(RecordLayout.STAMP_OFFSET)
-        == RecordLayout.stamp(looked.nonce(), looked.basePosition() + offset);
   }
 
   private void load(int offset, int length) throws IOException {

@@ -157,7 +157,7 @@ final class StripeReader implements Closeable {
           if (!segment.isFound() && !isStalled()) {
             return; // Nearly always: then the events of an execution stay in their order.
           }
-          stepOver(offset + space);
+          stepOver(endOfClaim(offset + space));
           inRun = false;
         }
         case EMPTY -> {
@@ -167,15 +167,16 @@ final class StripeReader implements Closeable {
           inRun = false;
         }
         case DAMAGED -> {
-          if (!stepOverDamage(space, limit)) {
+          if (!stepOverDamage(limit)) {
             return;
           }
         }
         case CUT -> {
-          if (!segment.isFound()) {
+          if (!isSettled()) {
             return;
           }
           journal.findings().cut(segment, offset);
+          countInSegment = -1;
           offset = segment.recordsEnd();
         }
       }
@@ -228,39 +229,63 @@ final class StripeReader implements Closeable {
     offset = to;
   }
 
+  /** The word of a claim has no checksum: of a dead JVM's it may be damaged, and say too much. */
+  private int endOfClaim(int end) throws IOException {
+    int next = segment.isFound() ? window.scan(offset + RecordLayout.ALIGNMENT, end) : -1;
+    return next < 0 ? end : next;
+  }
+
   /** Returns false if there is nothing behind the zeros, or it is too early to say. */
   private boolean stepOverZeros(int limit) throws IOException {
     if (!segment.isFound() && !isStalled()) {
       return false;
     }
     int next = window.scan(offset + RecordLayout.ALIGNMENT, limit);
-    if (next < 0) {
-      if (segment.isFound()) {
-        offset = segment.recordsEnd();
-        return true;
-      }
+    if (next < 0 && !isSettled()) {
       return false;
     }
-    stepOver(next);
+    int end = next < 0 ? segment.recordsEnd() : next;
+    if (segment.isFound() && !window.isBlank(offset, end)) {
+      damaged(end);
+    } else if (next < 0 && segment.isFound() && isUnfinished()) {
+      offset = end; // The JVM ended here.
+    } else {
+      stepOver(end);
+    }
     return true;
   }
 
-  private boolean stepOverDamage(int space, int limit) throws IOException {
+  /** True of the last segment of a dead JVM, and of one that was taken and never used. */
+  private boolean isUnfinished() {
+    Segment next = segment.next();
+    return offset == SegmentHeader.LENGTH
+        || next == null
+        || next.isPlaceholder()
+        || !next.isFound();
+  }
+
+  private boolean stepOverDamage(int limit) throws IOException {
     if (!segment.isFound() && !isStalled()) {
       return false; // What looked like damage was being stored.
     }
-    int end = offset + space;
-    if (space == 0) {
-      int next = window.scan(offset + RecordLayout.ALIGNMENT, limit);
-      end = next < 0 ? segment.recordsEnd() : next;
-      if (next < 0 && !segment.isFound()) {
-        return false; // It may still be claimed space; the records behind it will tell.
-      }
+    int next = window.scan(offset + RecordLayout.ALIGNMENT, limit);
+    if (next < 0 && !isSettled()) {
+      return false; // It may still be claimed space; the records behind it will tell.
     }
-    journal.findings().damaged(segment, offset, end, window.copy(offset, Math.min(end, limit)));
+    damaged(next < 0 ? segment.recordsEnd() : next);
+    return true;
+  }
+
+  private void damaged(int end) throws IOException {
+    int copied = Math.min(end, offset + JournalFindings.COPY_LENGTH_MAX);
+    journal.findings().damaged(segment, offset, end, window.copy(offset, copied));
     countInSegment = -1; // Nobody can say that all claims in it are complete.
     offset = end;
-    return true;
+  }
+
+  /** True if no space will be claimed in the segment any more. */
+  private boolean isSettled() {
+    return segment.isFound() || segment.next() != null;
   }
 
   private boolean isStalled() {
@@ -279,8 +304,15 @@ final class StripeReader implements Closeable {
     revisitedNanos = journal.nanoTime();
     for (Iterator<Hole> open = holes.iterator(); open.hasNext() && batch.hasRoom(); ) {
       Hole hole = open.next();
-      holeWindow.open(hole.segment);
-      fill(hole, batch);
+      try {
+        holeWindow.open(hole.segment);
+        fill(hole, batch);
+      } catch (NoSuchFileException e) { // Nobody will see what is stored there now.
+        journal.findings().lost(hole.segment);
+        unsettled.remove(hole.position());
+        countsOfLeft.computeIfPresent(hole.segment, (lost, count) -> -1);
+        hole.from = hole.to;
+      }
       if (hole.from >= hole.to) {
         open.remove();
         filled(hole.segment);
