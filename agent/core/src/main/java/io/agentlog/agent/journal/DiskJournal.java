@@ -314,10 +314,6 @@ public final class DiskJournal implements Journal {
     return drops.total();
   }
 
-  void gaveUpClaim() {
-    // Counted when its append failed.
-  }
-
   void recordGap(long droppedCount, long fromMillis, long toMillis) {
     byte[] payload = JournalFindings.gapPayload(droppedCount, fromMillis, toMillis);
     append(RecordLayout.GAP, 0, true, payload, payload.length, payload, 0);

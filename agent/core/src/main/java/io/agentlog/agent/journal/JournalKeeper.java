@@ -131,10 +131,9 @@ final class JournalKeeper {
 
   private int bringIn(Stripe stripe) {
     for (Segment s = stripe.oldest(); s != null; s = s.next()) {
-      if (s.voidBrokenClaim()) {
-        journal.gaveUpClaim();
-      }
+      s.voidBrokenClaims();
     }
+    stripe.takeBackLeftOver();
     int count = 0;
     WaitingRoom room = stripe.waitingRoom();
     for (WaitingRoom.Waiting first = room.peek(); first != null; first = room.peek()) {

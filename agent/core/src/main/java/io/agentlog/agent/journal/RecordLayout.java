@@ -35,6 +35,9 @@ final class RecordLayout {
   static final int VOID = 4;
   static final int END = 5;
 
+  /** The word of an {@link #END}. */
+  static final int END_WORD = END << 24;
+
   private static final int CLAIMED = 1 << 31;
   private static final int LENGTH_MASK = 0xff_ffff;
   private static final int KIND_SHIFT = 24;

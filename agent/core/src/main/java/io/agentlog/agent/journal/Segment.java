@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Segment {
   private static final VarHandle NEXT;
+  private static final VarHandle CLAIM = MethodHandles.arrayElementVarHandle(long[].class);
+
+  /** Claims that can break between two turns of the journal's thread; a power of two. */
+  private static final int BROKEN_CLAIMS_MAX = 32;
 
   static {
     try {
@@ -50,8 +54,11 @@ final class Segment {
   private int stripe = -1;
   private long basePosition;
 
-  /** Offset and word of an append that failed after its claim; 0 if none did. */
-  private volatile long brokenClaim;
+  /** Offset and word of each append that failed after its claim; 0 where none did. */
+  private final long[] brokenClaims = new long[BROKEN_CLAIMS_MAX];
+
+  /** Set after one of them. */
+  private volatile boolean hasBrokenClaims;
 
   private volatile @Nullable Segment next;
 
@@ -201,33 +208,40 @@ final class Segment {
    *     <p>Throws what a store threw, such as {@link StackOverflowError}; the claim is given up
    *     later by {@link #voidBrokenClaim}.
    */
-  @SuppressWarnings("NonAtomicVolatileUpdate")
   boolean append(
       int kind, int payloadCrc, byte[] head, int headLength, byte[] tailBytes, int tailLength) {
     int payloadLength = headLength + tailLength;
     int space = RecordLayout.spaceOf(payloadLength);
+    int word = RecordLayout.word(kind, payloadLength);
     SegmentMemory target = memory;
     if (target == null) {
       return false;
     }
     target.put(0, head, 0); // Finds a stack that is too full before the claim, not after it.
-    long claimed = tail.getAndAdd(TAIL_INDEX, space);
-    if (claimed + space > recordsEnd) {
-      if (claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
-        write(target, (int) claimed, RecordLayout.word(RecordLayout.END, 0), 0, head, 0, head, 0);
+    long claimed = -1;
+    try {
+      claimed = tail.getAndAdd(TAIL_INDEX, space);
+      if (claimed + space > recordsEnd) {
+        word = RecordLayout.END_WORD;
+        if (claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
+          write(target, (int) claimed, word, 0, head, 0, head, 0);
+        }
+        return false;
       }
-      return false;
+      write(target, (int) claimed, word, payloadCrc, head, headLength, tailBytes, tailLength);
+      return true;
+    } catch (Throwable t) { // No call from here: there may be no stack for one.
+      if (claimed >= 0 && claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
+        long[] slots = brokenClaims;
+        int slot = (int) (claimed >>> 3) & BROKEN_CLAIMS_MAX - 1;
+        for (int i = 1; i < BROKEN_CLAIMS_MAX && slots[slot] != 0; i++) {
+          slot = slot + 1 & BROKEN_CLAIMS_MAX - 1;
+        }
+        slots[slot] = claimed << 32 | word;
+        hasBrokenClaims = true;
+      }
+      throw t;
     }
-    write(
-        target,
-        (int) claimed,
-        RecordLayout.word(kind, payloadLength),
-        payloadCrc,
-        head,
-        headLength,
-        tailBytes,
-        tailLength);
-    return true;
   }
 
   /** Makes the segment take nothing more, although it is not full. */
@@ -236,8 +250,7 @@ final class Segment {
     long claimed = tail.getAndAdd(TAIL_INDEX, length);
     if (target != null && claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
       byte[] nothing = {};
-      write(
-          target, (int) claimed, RecordLayout.word(RecordLayout.END, 0), 0, nothing, 0, nothing, 0);
+      write(target, (int) claimed, RecordLayout.END_WORD, 0, nothing, 0, nothing, 0);
     }
   }
 
@@ -250,47 +263,39 @@ final class Segment {
       int headLength,
       byte[] tailBytes,
       int tailLength) {
-    boolean complete = false;
-    try {
-      long stamp = RecordLayout.stamp(nonce, basePosition + offset);
-      target.putLong(offset + RecordLayout.STAMP_OFFSET, stamp);
-      target.putIntRelease(offset, RecordLayout.claimed(word));
-      int payload = offset + RecordLayout.HEADER_LENGTH;
-      target.put(payload, head, headLength);
-      if (tailLength > 0) {
-        target.put(payload + headLength, tailBytes, tailLength);
-      }
-      target.putInt(offset + RecordLayout.CRC_OFFSET, RecordLayout.seal(payloadCrc, word, stamp));
-      target.putIntRelease(offset, word);
-      complete = true;
-    } finally {
-      if (!complete) { // No call from here: there may be no stack for one.
-        brokenClaim = (long) offset << 32 | word;
-      }
+    long stamp = RecordLayout.stamp(nonce, basePosition + offset);
+    target.putLong(offset + RecordLayout.STAMP_OFFSET, stamp);
+    target.putIntRelease(offset, RecordLayout.claimed(word));
+    int payload = offset + RecordLayout.HEADER_LENGTH;
+    target.put(payload, head, headLength);
+    if (tailLength > 0) {
+      target.put(payload + headLength, tailBytes, tailLength);
     }
+    target.putInt(offset + RecordLayout.CRC_OFFSET, RecordLayout.seal(payloadCrc, word, stamp));
+    target.putIntRelease(offset, word);
   }
 
   /**
-   * Gives up a claim whose append failed, so that readers don't wait for it. Called by the
+   * Gives up claims whose append failed, so that readers don't wait for them. Called by the
    * journal's own thread.
-   *
-   * @return true if there was one
    */
-  boolean voidBrokenClaim() {
-    long broken = brokenClaim;
+  void voidBrokenClaims() {
     SegmentMemory target = memory();
-    if (broken == 0 || target == null) {
-      return false;
+    if (!hasBrokenClaims || target == null) {
+      return;
     }
-    brokenClaim = 0;
+    hasBrokenClaims = false;
     byte[] nothing = {};
-    int offset = (int) (broken >>> 32);
-    int word = (int) broken;
-    if (RecordLayout.kind(word) != RecordLayout.END) {
-      word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
+    for (int i = 0; i < BROKEN_CLAIMS_MAX; i++) {
+      long broken = (long) CLAIM.getAndSet(brokenClaims, i, 0L);
+      if (broken != 0) {
+        int word = (int) broken;
+        if (word != RecordLayout.END_WORD) {
+          word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
+        }
+        write(target, (int) (broken >>> 32), word, 0, nothing, 0, nothing, 0);
+      }
     }
-    write(target, offset, word, 0, nothing, 0, nothing, 0);
-    return true;
   }
 
   /**

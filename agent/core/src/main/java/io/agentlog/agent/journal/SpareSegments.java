@@ -21,11 +21,12 @@ final class SpareSegments {
   @Nullable Segment take() {
     for (int i = 0; i < slots.length(); i++) {
       if (slots.getPlain(i) != null) {
+        taken.incrementAndGet(); // Before: a stack that overflows here must not lose the segment.
         Segment segment = slots.getAndSet(i, null);
         if (segment != null) {
-          taken.incrementAndGet();
           return segment;
         }
+        taken.decrementAndGet();
       }
     }
     return null;

@@ -34,6 +34,9 @@ final class Stripe {
   /** At or before the last segment of the chain. */
   private volatile Segment active;
 
+  /** A spare that was taken when an error struck. */
+  private volatile @Nullable Segment leftOver;
+
   /** Of the journal's own threads: what is before it is retired. */
   private volatile Segment oldest;
 
@@ -116,14 +119,28 @@ final class Stripe {
       return full.next();
     }
     boolean linked = false;
+    boolean settled = false;
     try {
       spare.assign(index, full.endPosition());
       linked = full.follow(spare);
-    } finally {
       if (!linked) {
         spares.giveBack(spare);
       }
+      settled = true;
+    } finally {
+      if (!settled && !linked) { // No call from here: there may be no stack for one.
+        leftOver = spare;
+      }
     }
     return linked ? spare : full.next();
+  }
+
+  /** Gives back a spare that a thread took and could not use. Of the journal's own thread. */
+  void takeBackLeftOver() {
+    Segment spare = leftOver;
+    if (spare != null) {
+      leftOver = null;
+      spares.giveBack(spare);
+    }
   }
 }

@@ -1,16 +1,9 @@
 package io.agentlog.agent.journal;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.util.ArrayList;
-import java.util.IdentityHashMap;
-import java.util.Iterator;
-import java.util.List;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One reader's way through one stripe: walks its segments, steps over holes and comes back to them,
@@ -24,33 +17,11 @@ final class StripeReader implements Closeable {
   /** What is claimed and not complete for so long is a hole: its thread was paused. */
   private static final long STALL_NANOS = 10_000_000L;
 
-  private static final long REVISIT_NANOS = 1_000_000L;
-
-  private static final class Hole {
-    private final Segment segment;
-    private int from;
-    private final int to;
-
-    Hole(Segment segment, int from, int to) {
-      this.segment = segment;
-      this.from = from;
-      this.to = to;
-    }
-
-    long position() {
-      return segment.basePosition() + from;
-    }
-  }
-
   private final DiskJournal journal;
   private final int stripe;
   private final boolean readsNotes;
   private final SegmentWindow window;
-  private final SegmentWindow holeWindow;
-  private final List<Hole> holes = new ArrayList<>();
-
-  /** Records of segments that were left with a hole. */
-  private final IdentityHashMap<Segment, Integer> countsOfLeft = new IdentityHashMap<>();
+  private final StripeHoles holes;
 
   /** Starts of what is read and not confirmed, and of open holes. */
   private final TreeSet<Long> unsettled = new TreeSet<>();
@@ -60,7 +31,6 @@ final class StripeReader implements Closeable {
   private int countInSegment;
   private long stalledNanos;
   private int stalledOffset = -1;
-  private long revisitedNanos;
 
   /** Starts with the first record at or after a position. */
   StripeReader(DiskJournal journal, int stripe, boolean readsNotes, long position) {
@@ -68,7 +38,7 @@ final class StripeReader implements Closeable {
     this.stripe = stripe;
     this.readsNotes = readsNotes;
     this.window = new SegmentWindow(journal.storage(), journal.limits().segmentLength());
-    this.holeWindow = new SegmentWindow(journal.storage(), SegmentHeader.LENGTH);
+    this.holes = new StripeHoles(journal, stripe, readsNotes, unsettled);
     Segment start = journal.stripe(stripe).oldest();
     for (Segment next = start.next();
         next != null && start.endPosition() <= position;
@@ -96,7 +66,7 @@ final class StripeReader implements Closeable {
   }
 
   int holeCount() {
-    return holes.size();
+    return holes.count();
   }
 
   /** What began there is confirmed. */
@@ -106,16 +76,20 @@ final class StripeReader implements Closeable {
 
   /** Adds what there is to a batch, as far as it has room. */
   void read(DiskBatch batch) throws IOException {
-    revisit(batch);
+    // What is claimed later waits for the next call: a thread that claims again has completed what
+    // it claimed before, so with the holes looked at in between its records stay in order.
+    Segment lastSegment = lastSegment();
+    int lastLimit = lastSegment.claimedTo();
+    holes.revisit(batch);
     boolean inRun = false;
     while (batch.hasRoom()) {
       if (offset + RecordLayout.HEADER_LENGTH > segment.recordsEnd()) {
-        if (!leave()) {
+        if (segment == lastSegment || !leave()) {
           return;
         }
         continue;
       }
-      int limit = segment.claimedTo();
+      int limit = segment == lastSegment ? lastLimit : segment.claimedTo();
       if (offset + RecordLayout.HEADER_LENGTH > limit) {
         return;
       }
@@ -186,7 +160,15 @@ final class StripeReader implements Closeable {
   @Override
   public void close() {
     window.close();
-    holeWindow.close();
+    holes.close();
+  }
+
+  private Segment lastSegment() {
+    Segment last = segment;
+    for (Segment next = last.next(); next != null; next = last.next()) {
+      last = next;
+    }
+    return last;
   }
 
   private void begin(DiskBatch batch, long position) {
@@ -205,11 +187,8 @@ final class StripeReader implements Closeable {
     if (next == null) {
       return false;
     }
-    Segment left = segment;
-    if (holes.stream().anyMatch(hole -> hole.segment == left)) {
-      countsOfLeft.put(left, countInSegment);
-    } else if (countInSegment >= 0 && !left.isPlaceholder()) {
-      left.complete(countInSegment);
+    if (!segment.isPlaceholder()) {
+      holes.leave(segment, countInSegment);
     }
     segment = next;
     offset = SegmentHeader.LENGTH;
@@ -222,9 +201,7 @@ final class StripeReader implements Closeable {
     if (segment.isFound()) {
       journal.findings().hole();
     } else {
-      Hole hole = new Hole(segment, offset, to);
-      holes.add(hole);
-      unsettled.add(hole.position());
+      holes.add(segment, offset, to);
     }
     offset = to;
   }
@@ -295,76 +272,5 @@ final class StripeReader implements Closeable {
       stalledNanos = now;
     }
     return now - stalledNanos >= STALL_NANOS;
-  }
-
-  private void revisit(DiskBatch batch) throws IOException {
-    if (holes.isEmpty() || journal.nanoTime() - revisitedNanos < REVISIT_NANOS) {
-      return;
-    }
-    revisitedNanos = journal.nanoTime();
-    for (Iterator<Hole> open = holes.iterator(); open.hasNext() && batch.hasRoom(); ) {
-      Hole hole = open.next();
-      try {
-        holeWindow.open(hole.segment);
-        fill(hole, batch);
-      } catch (NoSuchFileException e) { // Nobody will see what is stored there now.
-        journal.findings().lost(hole.segment);
-        unsettled.remove(hole.position());
-        countsOfLeft.computeIfPresent(hole.segment, (lost, count) -> -1);
-        hole.from = hole.to;
-      }
-      if (hole.from >= hole.to) {
-        open.remove();
-        filled(hole.segment);
-      }
-    }
-    holeWindow.close();
-  }
-
-  private void fill(Hole hole, DiskBatch batch) throws IOException {
-    while (hole.from < hole.to && batch.hasRoom()) {
-      SegmentWindow.Found found = holeWindow.at(hole.from, hole.segment.recordsEnd());
-      long position = hole.position();
-      switch (found) {
-        case RECORD, NOTE -> {
-          if (found == SegmentWindow.Found.RECORD || readsNotes) {
-            batch.begin(stripe, position); // It is unsettled already.
-            batch.add(holeWindow.payload(), stripe, position);
-          } else {
-            unsettled.remove(position);
-          }
-          countFilled(hole.segment, found);
-        }
-        case GAP, VOID, END -> unsettled.remove(position);
-        default -> {
-          return;
-        }
-      }
-      hole.from = found == SegmentWindow.Found.END ? hole.to : hole.from + holeWindow.space();
-      if (hole.from < hole.to) {
-        unsettled.add(hole.position());
-      }
-    }
-  }
-
-  private void countFilled(Segment filled, SegmentWindow.Found found) {
-    if (found != SegmentWindow.Found.RECORD) {
-      return;
-    }
-    if (filled == segment) {
-      count(found);
-    } else {
-      countsOfLeft.computeIfPresent(filled, (s, count) -> count < 0 ? count : count + 1);
-    }
-  }
-
-  private void filled(Segment filled) {
-    @Nullable Integer count = countsOfLeft.get(filled);
-    if (count != null && holes.stream().noneMatch(hole -> hole.segment == filled)) {
-      countsOfLeft.remove(filled);
-      if (requireNonNull(count) >= 0) {
-        filled.complete(count);
-      }
-    }
   }
 }

@@ -1,7 +1,6 @@
 package io.agentlog.agent.journal;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,6 @@ final class WaitingRoom {
   private static final int OVERHEAD_BYTES = 80;
 
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger count = new AtomicInteger();
   private final AtomicLong bytes;
   private final long bytesMax;
 
@@ -24,6 +22,7 @@ final class WaitingRoom {
     final int kind;
     final int payloadCrc;
     final byte[] payload;
+    volatile boolean givenUp;
 
     Waiting(int kind, int payloadCrc, byte[] payload) {
       this.kind = kind;
@@ -42,7 +41,7 @@ final class WaitingRoom {
   }
 
   boolean isEmpty() {
-    return count.get() == 0;
+    return queue.isEmpty(); // No counter: an error between the two would keep them apart for ever.
   }
 
   /** Takes a copy. False if there is no room. */
@@ -54,16 +53,19 @@ final class WaitingRoom {
       return false;
     }
     boolean added = false;
+    Waiting waiting = null;
     try {
       byte[] payload = new byte[length];
       System.arraycopy(head, 0, payload, 0, headLength);
       System.arraycopy(tail, 0, payload, headLength, tailLength);
-      Waiting waiting = new Waiting(kind, payloadCrc, payload);
-      count.incrementAndGet(); // Before it is seen: whoever finds 0 has nobody before it.
+      waiting = new Waiting(kind, payloadCrc, payload);
       queue.add(waiting);
       added = true;
       return true;
     } finally {
+      if (!added && waiting != null) {
+        waiting.givenUp = true; // It may be in the queue nevertheless; its caller was told it is not.
+      }
       if (!added) {
         bytes.addAndGet(-cost);
       }
@@ -72,7 +74,13 @@ final class WaitingRoom {
 
   /** The first that waits, still there; null if none does. */
   @Nullable Waiting peek() {
-    return queue.peek();
+    for (Waiting first = queue.peek(); first != null; first = queue.peek()) {
+      if (!first.givenUp) {
+        return first;
+      }
+      queue.poll();
+    }
+    return null;
   }
 
   /** The first one is in a segment now. */
@@ -80,7 +88,6 @@ final class WaitingRoom {
     Waiting first = queue.poll();
     if (first != null) {
       bytes.addAndGet(-(first.payload.length + (long) OVERHEAD_BYTES));
-      count.decrementAndGet();
     }
   }
 }

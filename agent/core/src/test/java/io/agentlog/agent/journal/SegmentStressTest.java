@@ -1,0 +1,264 @@
+package io.agentlog.agent.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: no record is lost, doubled or out of the order of its thread while many threads append,
+ * segments roll and are used again, and a thread forces. Method: real threads, enough rounds for the
+ * C2 compiler, segments so small that thousands are needed; each record carries its thread and
+ * number.
+ */
+@Timeout(180)
+class SegmentStressTest {
+  private static final int SEGMENT_LENGTH = 16 * 1024;
+  private static final int STRIPES = 2;
+  private static final int APPENDERS_EACH = 4;
+  private static final int RECORDS_EACH = 40_000;
+  private static final int OVERFLOWS_EACH = 120;
+  private static final long STACK_BYTES = 192 * 1024;
+  private static final int HEAD_LENGTH = 2 * Integer.BYTES;
+  private static final byte[] PADDING = new byte[120];
+  private static final JournalLimits LIMITS =
+      new JournalLimits(SEGMENT_LENGTH, STRIPES, 2_000L * SEGMENT_LENGTH, 0, 64L << 20);
+
+  @TempDir Path directory;
+  private WatchedStorage storage;
+  private DiskJournal journal;
+  private final AtomicBoolean appended = new AtomicBoolean();
+  private final AtomicBoolean allRead = new AtomicBoolean();
+  private final AtomicLong threw = new AtomicLong();
+
+  @BeforeEach
+  void open() throws IOException {
+    storage = new WatchedStorage(new DirectoryStorage(directory, buffer -> {}), operation -> {});
+    journal =
+        DiskJournal.open(storage, new UUID(0, 1), LIMITS, JournalClock.system(), line -> {});
+    journal.doWork();
+  }
+
+  @Test
+  void everyReaderGetsEveryRecordOnceAndInOrder() throws Exception {
+    List<boolean[]> taken = run(SegmentStressTest::appendAll);
+    assertThat(journal.dropped().values()).containsOnly(0L);
+    for (boolean[] one : taken) {
+      assertThat(one).doesNotContain(false);
+    }
+  }
+
+  @Test
+  void aFullStackLeavesNoClaimThatReadersWaitFor() throws Exception {
+    List<boolean[]> taken = run(this::appendOnFullStack);
+    long takenCount = 0;
+    long tried = 0;
+    for (boolean[] one : taken) {
+      tried += one.length;
+      for (boolean t : one) {
+        takenCount += t ? 1 : 0;
+      }
+    }
+    long dropped = journal.dropped().values().stream().mapToLong(Long::longValue).sum();
+    assertThat(takenCount + dropped + threw.get()).isEqualTo(tried);
+    assertThat(dropped + threw.get()).as("some were struck").isPositive();
+  }
+
+  /** One thread's appends; returns which were taken. */
+  private interface Appender {
+    boolean[] append(DiskJournal journal, int thread);
+  }
+
+  private List<boolean[]> run(Appender appender) throws Exception {
+    ExecutorService pool =
+        Executors.newCachedThreadPool(work -> new Thread(null, work, "stress", STACK_BYTES));
+    try {
+      List<DiskReader> readers = new ArrayList<>();
+      List<Future<List<List<Integer>>>> read = new ArrayList<>();
+      for (String name : List.of("a", "b")) {
+        DiskReader reader = (DiskReader) journal.openReader(name);
+        readers.add(reader);
+        read.add(pool.submit(() -> readAll(reader)));
+      }
+      Future<?> keeper = pool.submit(this::keep);
+      Future<?> forcer = pool.submit(this::forceAll);
+      List<Future<boolean[]>> appending = new ArrayList<>();
+      for (int i = 0; i < STRIPES * APPENDERS_EACH; i++) {
+        int thread = i;
+        Callable<boolean[]> all = () -> appender.append(journal, thread);
+        appending.add(pool.submit(all));
+      }
+      List<boolean[]> taken = new ArrayList<>();
+      for (Future<boolean[]> one : appending) {
+        taken.add(one.get());
+      }
+      appended.set(true);
+      for (int r = 0; r < readers.size(); r++) {
+        List<List<Integer>> byThread = read.get(r).get();
+        assertThat(readers.get(r).holeCount()).isZero();
+        for (int i = 0; i < taken.size(); i++) {
+          assertThat(firstDifference(byThread.get(i), numbersOf(taken.get(i))))
+              .as("thread " + i)
+              .isEmpty();
+        }
+      }
+      allRead.set(true);
+      keeper.get();
+      forcer.get();
+      assertThat(storage.violations).isEmpty();
+      assertThat(journal.findings().counts()).isEmpty();
+      settle();
+      return taken;
+    } finally {
+      allRead.set(true);
+      pool.shutdownNow();
+      assertThat(pool.awaitTermination(1, TimeUnit.MINUTES)).isTrue();
+    }
+  }
+
+  /** All has been read: what is left is one segment a stripe and the spares. */
+  private void settle() throws IOException {
+    journal.force();
+    for (int i = 0; i < 20; i++) {
+      journal.doWork();
+    }
+    long files = storage.names().stream().filter(name -> name.endsWith(".seg")).count();
+    assertThat(journal.bytes()).as("no segment is forgotten").isEqualTo(files * SEGMENT_LENGTH);
+    assertThat(files).isLessThanOrEqualTo(STRIPES + 2L * SpareSegments.COUNT_MAX);
+  }
+
+  private void keep() {
+    while (!allRead.get()) {
+      if (journal.doWork() == 0) {
+        Thread.yield();
+      }
+    }
+  }
+
+  private void forceAll() {
+    while (!allRead.get()) {
+      journal.force();
+      Thread.yield();
+    }
+  }
+
+  private static boolean[] appendAll(DiskJournal journal, int thread) {
+    boolean[] taken = new boolean[RECORDS_EACH];
+    byte[] head = new byte[HEAD_LENGTH];
+    for (int i = 0; i < taken.length; i++) {
+      taken[i] = append(journal, head, thread, i);
+      if (i % 64 == 63) {
+        Thread.yield();
+      }
+    }
+    return taken;
+  }
+
+  private static boolean append(DiskJournal journal, byte[] head, int thread, int number) {
+    ByteBuffer.wrap(head).putInt(thread).putInt(number);
+    int tailLength = number * 31 % PADDING.length;
+    return journal.append(thread % STRIPES, true, head, head.length, PADDING, tailLength);
+  }
+
+  /** Recurses to the end of the stack, and appends on the way back until one was taken. */
+  private boolean[] appendOnFullStack(DiskJournal unused, int thread) {
+    boolean[] taken = new boolean[OVERFLOWS_EACH * 12];
+    int[] next = {0};
+    byte[] head = new byte[HEAD_LENGTH];
+    for (int i = 0; i < OVERFLOWS_EACH; i++) {
+      int end = Math.min(taken.length, next[0] + 12);
+      recurse(taken, next, end, head, thread);
+    }
+    boolean[] tried = java.util.Arrays.copyOf(taken, next[0]);
+    return tried;
+  }
+
+  private void recurse(boolean[] taken, int[] next, int end, byte[] head, int thread) {
+    try {
+      recurse(taken, next, end, head, thread);
+    } catch (StackOverflowError e) {
+      // Some frames up, not at the very end, where nothing can be called at all.
+    }
+    if (next[0] < end) {
+      int number = next[0];
+      head[0] = (byte) (thread >>> 24);
+      head[3] = (byte) thread;
+      head[4] = (byte) (number >>> 24);
+      head[5] = (byte) (number >>> 16);
+      head[6] = (byte) (number >>> 8);
+      head[7] = (byte) number;
+      next[0] = number + 1;
+      boolean struck = true;
+      try {
+        taken[number] =
+            journal.append(thread % STRIPES, true, head, HEAD_LENGTH, PADDING, number % 100);
+        struck = false;
+      } finally {
+        if (struck) {
+          next[0] = number; // As if it was not tried: this frame could not even call it.
+        }
+      }
+    }
+  }
+
+  private static String firstDifference(List<Integer> read, List<Integer> taken) {
+    for (int i = 0; i < Math.max(read.size(), taken.size()); i++) {
+      if (i >= read.size() || i >= taken.size() || !read.get(i).equals(taken.get(i))) {
+        return "at " + i + ": read " + near(read, i) + ", taken " + near(taken, i);
+      }
+    }
+    return "";
+  }
+
+  private static List<Integer> near(List<Integer> numbers, int index) {
+    return numbers.subList(
+        Math.min(numbers.size(), Math.max(0, index - 3)), Math.min(numbers.size(), index + 5));
+  }
+
+  private static List<Integer> numbersOf(boolean[] taken) {
+    List<Integer> numbers = new ArrayList<>();
+    for (int i = 0; i < taken.length; i++) {
+      if (taken[i]) {
+        numbers.add(i);
+      }
+    }
+    return numbers;
+  }
+
+  private List<List<Integer>> readAll(JournalReader reader) {
+    List<List<Integer>> byThread = new ArrayList<>();
+    for (int i = 0; i < STRIPES * APPENDERS_EACH; i++) {
+      byThread.add(new ArrayList<>());
+    }
+    while (true) {
+      boolean last = appended.get() && !journal.hasWaiting();
+      JournalBatch batch = reader.read(500, 1 << 20);
+      for (byte[] record : batch.records()) {
+        ByteBuffer head = ByteBuffer.wrap(record);
+        byThread.get(head.getInt()).add(head.getInt());
+      }
+      reader.confirm(batch);
+      if (batch.isEmpty() && last && ((DiskReader) reader).holeCount() == 0 && reader.pendingCount() == 0) {
+        return byThread;
+      }
+      if (batch.isEmpty()) {
+        Thread.yield();
+      }
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/**
+ * Files of a real disk, of which each operation can be made to fail, and that tell when memory is
+ * used after it was given back.
+ */
+final class WatchedStorage implements JournalStorage {
+  /** Called before each operation. */
+  interface Gate {
+    /** Throws what the operation is to throw. */
+    void pass(String operation) throws IOException;
+  }
+
+  final Queue<String> violations = new ConcurrentLinkedQueue<>();
+  private final JournalStorage storage;
+  private final Gate gate;
+
+  WatchedStorage(JournalStorage storage, Gate gate) {
+    this.storage = storage;
+    this.gate = gate;
+  }
+
+  @Override
+  public List<String> names() throws IOException {
+    gate.pass("names");
+    return storage.names();
+  }
+
+  @Override
+  public StorageFile create(String name) throws IOException {
+    gate.pass("create " + name);
+    return new WatchedFile(storage.create(name), name);
+  }
+
+  @Override
+  public StorageFile open(String name) throws IOException {
+    gate.pass("open " + name);
+    return new WatchedFile(storage.open(name), name);
+  }
+
+  @Override
+  public void rename(String from, String to) throws IOException {
+    gate.pass("rename " + from + " " + to);
+    storage.rename(from, to);
+  }
+
+  @Override
+  public void delete(String name) throws IOException {
+    gate.pass("delete " + name);
+    storage.delete(name);
+  }
+
+  @Override
+  public void forceNames() throws IOException {
+    gate.pass("forceNames");
+    storage.forceNames();
+  }
+
+  @Override
+  public long usableBytes() throws IOException {
+    gate.pass("usableBytes");
+    return storage.usableBytes();
+  }
+
+  private final class WatchedFile implements StorageFile {
+    private final StorageFile file;
+    private final String name;
+
+    WatchedFile(StorageFile file, String name) {
+      this.file = file;
+      this.name = name;
+    }
+
+    @Override
+    public long length() throws IOException {
+      gate.pass("length " + name);
+      return file.length();
+    }
+
+    @Override
+    public int read(byte[] target, int targetOffset, int length, long position) throws IOException {
+      gate.pass("read " + name);
+      return file.read(target, targetOffset, length, position);
+    }
+
+    @Override
+    public void write(byte[] source, int sourceOffset, int length, long position)
+        throws IOException {
+      gate.pass("write " + name);
+      file.write(source, sourceOffset, length, position);
+    }
+
+    @Override
+    public void force() throws IOException {
+      gate.pass("force " + name);
+      file.force();
+    }
+
+    @Override
+    public SegmentMemory memory(int length) throws IOException {
+      gate.pass("memory " + name);
+      return new WatchedMemory(file.memory(length), name);
+    }
+
+    @Override
+    public void close() {
+      file.close();
+    }
+  }
+
+  private final class WatchedMemory extends SegmentMemory {
+    private final SegmentMemory memory;
+    private final String name;
+    private volatile boolean released;
+
+    WatchedMemory(SegmentMemory memory, String name) {
+      this.memory = memory;
+      this.name = name;
+    }
+
+    @Override
+    void put(int offset, byte[] source, int length) {
+      check(length > 0); // A probe of the stack stores nothing.
+      memory.put(offset, source, length);
+    }
+
+    @Override
+    void putInt(int offset, int value) {
+      check(true);
+      memory.putInt(offset, value);
+    }
+
+    @Override
+    void putLong(int offset, long value) {
+      check(true);
+      memory.putLong(offset, value);
+    }
+
+    @Override
+    void putIntRelease(int offset, int value) {
+      check(true);
+      memory.putIntRelease(offset, value);
+    }
+
+    @Override
+    int getIntAcquire(int offset) {
+      check(true);
+      return memory.getIntAcquire(offset);
+    }
+
+    @Override
+    void zero(int from, int to) {
+      check(true);
+      memory.zero(from, to);
+    }
+
+    @Override
+    void touch(int from, int to) {
+      check(true);
+      memory.touch(from, to);
+    }
+
+    @Override
+    void force(int from, int to) {
+      check(true);
+      try {
+        gate.pass("force memory of " + name);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      memory.force(from, to);
+    }
+
+    @Override
+    void release() {
+      check(true);
+      released = true;
+      memory.release();
+    }
+
+    private void check(boolean matters) {
+      if (released && matters) {
+        violations.add(name + " was used after its memory was given back");
+      }
+    }
+  }
+}
