@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * @param cursors by name of their sink
  */
 record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
-  private static final Pattern NUMBER = Pattern.compile("([0-9]{1,18})\\" + Segment.FILE_SUFFIX + ".*");
+  private static final Pattern NUMBER =
+      Pattern.compile("([0-9]{1,18})\\" + Segment.FILE_SUFFIX + ".*");
 
   /**
    * Looks and tidies up.
@@ -91,7 +92,9 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     List<FoundFile> usable =
         files.stream()
             .filter(FoundFile::isUsable)
-            .sorted(Comparator.comparing((FoundFile f) -> !f.hasItsName()).thenComparing(FoundFile::name))
+            .sorted(
+                Comparator.comparing((FoundFile f) -> !f.hasItsName())
+                    .thenComparing(FoundFile::name))
             .toList();
     Set<Long> numbers = new HashSet<>();
     for (FoundFile file : usable) { // One that has its name comes before a copy of it.
@@ -113,8 +116,7 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
    * since. It is the one without a record.
    */
   private static void removeTwins(
-      JournalStorage storage, List<Segment> segments, JournalFindings findings)
-      throws IOException {
+      JournalStorage storage, List<Segment> segments, JournalFindings findings) throws IOException {
     for (int i = segments.size() - 1; i > 0; i--) {
       Segment a = segments.get(i - 1);
       Segment b = segments.get(i);

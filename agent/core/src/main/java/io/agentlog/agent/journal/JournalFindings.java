@@ -115,7 +115,8 @@ public final class JournalFindings {
     if (count > QUARANTINED_MAX) {
       if (count == QUARANTINED_MAX + 1) {
         report.accept(
-            segment.fileName() + " and others are damaged further: that is counted, without a copy");
+            segment.fileName()
+                + " and others are damaged further: that is counted, without a copy");
       }
       return;
     }

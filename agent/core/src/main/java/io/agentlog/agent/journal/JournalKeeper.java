@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *  BLOCKED --a segment could be made--> OPEN, with a record of the gap
  * </pre>
  *
- * <p>One thread at a time is at work: at the end of a JVM the thread that ends it helps. Another may
- * call {@link #force}.
+ * <p>One thread at a time is at work: at the end of a JVM the thread that ends it helps. Another
+ * may call {@link #force}.
  */
 final class JournalKeeper {
   static final int SPARE_COUNT_MIN = 2;

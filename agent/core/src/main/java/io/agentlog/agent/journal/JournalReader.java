@@ -30,8 +30,8 @@ public interface JournalReader extends AutoCloseable {
   long pendingCount();
 
   /**
-   * Gives the reader up. Where a journal outlives the process, what it has not confirmed is kept for
-   * the next one of its name.
+   * Gives the reader up. Where a journal outlives the process, what it has not confirmed is kept
+   * for the next one of its name.
    */
   @Override
   void close();

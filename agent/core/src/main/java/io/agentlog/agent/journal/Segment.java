@@ -94,8 +94,7 @@ final class Segment {
    * @param fileName that it was found under
    */
   static Segment found(SegmentHeader header, String fileName) {
-    Segment segment =
-        new Segment(fileName, header.number(), header.nonce(), header.length(), null);
+    Segment segment = new Segment(fileName, header.number(), header.nonce(), header.length(), null);
     segment.stripe = header.stripe();
     segment.basePosition = header.basePosition();
     segment.tail.set(TAIL_INDEX, header.length() + 1L);
@@ -206,7 +205,7 @@ final class Segment {
    *     publication is short
    * @return true if it is in the segment, false if the segment is full
    *     <p>Throws what a store threw, such as {@link StackOverflowError}; the claim is given up
-   *     later by {@link #voidBrokenClaim}.
+   *     later by {@link #voidBrokenClaims}.
    */
   boolean append(
       int kind, int payloadCrc, byte[] head, int headLength, byte[] tailBytes, int tailLength) {

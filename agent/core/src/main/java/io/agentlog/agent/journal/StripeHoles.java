@@ -6,7 +6,6 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -44,10 +43,10 @@ final class StripeHoles implements Closeable {
   private final List<Hole> holes = new ArrayList<>();
 
   /** Records found in holes, of segments with a hole. */
-  private final Map<Segment, Integer> filledCounts = new IdentityHashMap<>();
+  private final IdentityHashMap<Segment, Integer> filledCounts = new IdentityHashMap<>();
 
   /** Records read beside them, of segments that were left with a hole. */
-  private final Map<Segment, Integer> countsOfLeft = new IdentityHashMap<>();
+  private final IdentityHashMap<Segment, Integer> countsOfLeft = new IdentityHashMap<>();
 
   /**
    * @param unsettled positions that hold the cursor back; those of holes among them
@@ -93,6 +92,7 @@ final class StripeHoles implements Closeable {
         filledCounts.put(hole.segment, UNKNOWN);
         hole.from = hole.to;
       }
+      i = holes.indexOf(hole); // Parts of it may stand before it now.
       if (hole.from >= hole.to) {
         holes.remove(i--);
         completeIfFilled(hole.segment);
@@ -131,7 +131,8 @@ final class StripeHoles implements Closeable {
           end = hole.to;
         }
         default -> {
-          // Others may have claimed behind it, and be complete: their next records must not come first.
+          // Others may have claimed behind it, and be complete: their next records must not come
+          // first.
           end = found == SegmentWindow.Found.CLAIMED ? end : nextOurs(hole);
           if (end >= hole.to) {
             return;

@@ -64,7 +64,8 @@ final class WaitingRoom {
       return true;
     } finally {
       if (!added && waiting != null) {
-        waiting.givenUp = true; // It may be in the queue nevertheless; its caller was told it is not.
+        waiting.givenUp =
+            true; // It may be in the queue nevertheless; its caller was told it is not.
       }
       if (!added) {
         bytes.addAndGet(-cost);

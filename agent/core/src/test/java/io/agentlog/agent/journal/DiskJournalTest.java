@@ -104,7 +104,8 @@ class DiskJournalTest {
   }
 
   @Test
-  void aClaimIsWaitedForBeforeItIsSteppedOver() throws IOException { // Or an end is before its start.
+  void aClaimIsWaitedForBeforeItIsSteppedOver()
+      throws IOException { // Or an end is before its start.
     try (JournalDirectory directory = create();
         DiskJournal journal = open(directory, LIMITS)) {
       JournalReader reader = journal.openReader("a");

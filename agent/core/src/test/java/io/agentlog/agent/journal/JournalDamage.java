@@ -124,7 +124,8 @@ final class JournalDamage {
       case GARBAGE_FILE -> {
         byte[] garbage = new byte[random.nextInt(3 * PAGE)];
         random.nextBytes(garbage);
-        List<String> names = List.of(freeName(), "x.seg", "core.123", "5.tmp", "cursor", "lost+found");
+        List<String> names =
+            List.of(freeName(), "x.seg", "core.123", "5.tmp", "cursor", "lost+found");
         journal.files.put(names.get(random.nextInt(names.size())), garbage);
       }
     }

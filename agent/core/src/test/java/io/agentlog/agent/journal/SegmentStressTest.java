@@ -22,11 +22,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Goal: no record is lost, doubled or out of the order of its thread while many threads append,
- * segments roll and are used again, and a thread forces. Method: real threads, enough rounds for the
- * C2 compiler, segments so small that thousands are needed; each record carries its thread and
+ * segments roll and are used again, and a thread forces. Method: real threads, enough rounds for
+ * the C2 compiler, segments so small that thousands are needed; each record carries its thread and
  * number.
  */
 @Timeout(180)
+@SuppressWarnings("ThreadPriorityCheck") // There are more threads than cores.
 class SegmentStressTest {
   private static final int SEGMENT_LENGTH = 16 * 1024;
   private static final int STRIPES = 2;
@@ -49,8 +50,7 @@ class SegmentStressTest {
   @BeforeEach
   void open() throws IOException {
     storage = new WatchedStorage(new DirectoryStorage(directory, buffer -> {}), operation -> {});
-    journal =
-        DiskJournal.open(storage, new UUID(0, 1), LIMITS, JournalClock.system(), line -> {});
+    journal = DiskJournal.open(storage, new UUID(0, 1), LIMITS, JournalClock.system(), line -> {});
     journal.doWork();
   }
 
@@ -188,6 +188,7 @@ class SegmentStressTest {
     return tried;
   }
 
+  @SuppressWarnings("InfiniteRecursion")
   private void recurse(boolean[] taken, int[] next, int end, byte[] head, int thread) {
     try {
       recurse(taken, next, end, head, thread);
@@ -253,7 +254,10 @@ class SegmentStressTest {
         byThread.get(head.getInt()).add(head.getInt());
       }
       reader.confirm(batch);
-      if (batch.isEmpty() && last && ((DiskReader) reader).holeCount() == 0 && reader.pendingCount() == 0) {
+      if (batch.isEmpty()
+          && last
+          && ((DiskReader) reader).holeCount() == 0
+          && reader.pendingCount() == 0) {
         return byThread;
       }
       if (batch.isEmpty()) {

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * The files of a journal as a killed JVM left them, in the heap, with the place of each record: what
- * a test damages before it writes them out.
+ * The files of a journal as a killed JVM left them, in the heap, with the place of each record:
+ * what a test damages before it writes them out.
  */
 final class WrittenJournal {
   static final int SEGMENT_LENGTH = 32 * 1024;
@@ -132,7 +132,8 @@ final class WrittenJournal {
       }
       if (header.basePosition() + offset >= confirmed[header.stripe()]) {
         int from = offset + RecordLayout.HEADER_LENGTH;
-        String text = text(Arrays.copyOfRange(bytes, from, from + RecordLayout.payloadLength(word)));
+        String text =
+            text(Arrays.copyOfRange(bytes, from, from + RecordLayout.payloadLength(word)));
         frames.add(new Frame(name, offset, space, text, header.stripe()));
       }
       offset += space;
