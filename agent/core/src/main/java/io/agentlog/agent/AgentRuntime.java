@@ -243,12 +243,18 @@ final class AgentRuntime implements Runnable {
     upkeep.start();
     open =
         new OpenAgent(
-            opened, adoption(opened, folder, instanceId), pipeline, running, capture, counters);
+            opened,
+            adoption(journalFolder, folder, instanceId),
+            pipeline,
+            running,
+            capture,
+            counters);
     pipeline.start();
   }
 
-  private @Nullable AdoptionThread adoption(OpenJournal opened, Path folder, UUID instanceId) {
-    if (opened.directory() == null) {
+  private @Nullable AdoptionThread adoption(
+      @Nullable Path journalFolder, Path folder, UUID instanceId) {
+    if (journalFolder == null) {
       return null;
     }
     DeadJournals dead =

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * What is open from the first woven class to the end of the JVM.
  *
  * @param opened kept, since the directory's lock goes with it
- * @param adoption null if the journal is in the heap
+ * @param adoption null if there is no folder for a journal
  * @param running polled by the agent's thread, and by the shutdown hook once that has ended
  */
 record OpenAgent(

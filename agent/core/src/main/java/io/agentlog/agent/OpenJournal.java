@@ -4,6 +4,7 @@ import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.journal.DiskJournal;
+import io.agentlog.agent.journal.FallbackJournal;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalDirectory;
@@ -15,14 +16,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal of this JVM and the directory that it is in.
+ * The journal of this JVM, and the directory that it is in once it has one. Thread-safe.
  *
- * @param directory null if no folder could be used: the journal is in the heap then
+ * <p>A folder that can't be used, or a disk that is full, costs the application nothing: events
+ * wait in the heap then, and the folder is tried again every second.
  */
-record OpenJournal(Journal journal, @Nullable JournalDirectory directory) {
+final class OpenJournal {
   private static final long BYTES_MAX_DEFAULT = 4L << 30;
 
   /** Of the file system, if that is less. */
@@ -31,11 +34,29 @@ record OpenJournal(Journal journal, @Nullable JournalDirectory directory) {
   /** Kept in the heap where no folder can be used. */
   private static final long HEAP_BYTES_MAX = 64L << 20;
 
+  private final Config config;
+  private final UUID instanceId;
+  private final Map<String, String> properties;
+  private final Unmapping unmapping;
+  private Journal journal;
+
+  /** Kept, since the directory's lock goes with it. */
+  @SuppressWarnings("unused")
+  private volatile @Nullable JournalDirectory directory;
+
+  private OpenJournal(
+      Config config, UUID instanceId, Map<String, String> properties, Unmapping unmapping) {
+    this.journal = new HeapJournal(instanceId, HEAP_BYTES_MAX);
+    this.config = config;
+    this.instanceId = instanceId;
+    this.properties = properties;
+    this.unmapping = unmapping;
+  }
+
   /**
-   * Opens it. Never throws for a folder that can't be used: events are kept in the heap then, and
-   * one line says so.
+   * Opens it. Never throws for a folder that can't be used: one line says so.
    *
-   * @param folder of this service
+   * @param folder of this service; null if there is none, which is said elsewhere
    * @param properties whose journal it is
    */
   static OpenJournal open(
@@ -44,35 +65,92 @@ record OpenJournal(Journal journal, @Nullable JournalDirectory directory) {
       UUID instanceId,
       Map<String, String> properties,
       Unmapping unmapping) {
-    if (folder == null) {
-      return inHeap(instanceId);
+    OpenJournal opened = new OpenJournal(config, instanceId, properties, unmapping);
+    if (folder != null) {
+      opened.journal = opened.onDiskOrLater(folder);
     }
+    return opened;
+  }
+
+  Journal journal() {
+    return journal;
+  }
+
+  private Journal onDiskOrLater(Path parent) {
     try {
-      JournalDirectory directory = JournalDirectory.create(folder, instanceId, properties);
-      JournalLimits limits = limits(config, directory.path());
-      DiskJournal journal =
-          directory.open(limits, unmapping, line -> AgentLog.warn("journal", line));
-      journal.doWork(); // Segments are there before the first event.
-      if (!directory.isMapped()) {
-        AgentLog.warn(
-            "journal",
-            "on the file system of "
-                + directory.path()
-                + " ("
-                + Files.getFileStore(directory.path()).type()
-                + ") mapped files can't be trusted: each event costs its caller some writes; name a"
-                + " local folder with agentlog.dir");
-      }
-      return new OpenJournal(journal, directory);
+      return onDisk(parent);
     } catch (IOException | RuntimeException e) {
       AgentLog.warn(
           "journal",
           "can't be opened in "
-              + folder
+              + parent
               + ": "
               + AgentLog.describe(e)
-              + ". Set agentlog.dir to a folder of this process");
-      return inHeap(instanceId);
+              + ". Events wait in memory, at most "
+              + (HEAP_BYTES_MAX >> 20)
+              + " MiB, and what is not delivered when this JVM dies is lost. It is tried again"
+              + " every second; free the disk, or set agentlog.dir to a folder of this process");
+      return new FallbackJournal(
+          new HeapJournal(instanceId, HEAP_BYTES_MAX),
+          JournalLimits.of(0, 0).stripeCount(),
+          () -> later(parent));
+    }
+  }
+
+  private Journal later(Path parent) throws IOException {
+    Journal opened = onDisk(parent);
+    AgentLog.info("journal", "in " + parent + " now: events wait on the disk");
+    return opened;
+  }
+
+  /**
+   * Opens it on the disk, with segments ready.
+   *
+   * @throws IOException if that can't be done; nothing is left of it then
+   */
+  private Journal onDisk(Path parent) throws IOException {
+    JournalDirectory made = JournalDirectory.create(parent, instanceId, properties);
+    AtomicBoolean ready = new AtomicBoolean();
+    DiskJournal opened = null;
+    try {
+      opened =
+          made.open(
+              limits(config, made.path()),
+              unmapping,
+              line -> {
+                if (ready.get()) {
+                  AgentLog.warn("journal", line);
+                }
+              });
+      opened.doWork(); // Segments are there before the first event.
+      String lacking = opened.blockedWhy();
+      if (lacking != null) {
+        throw new IOException(lacking);
+      }
+      warnOfWrites(made);
+      directory = made;
+      ready.set(true);
+      return opened;
+    } finally {
+      if (!ready.get()) {
+        if (opened != null) {
+          opened.close();
+        }
+        made.remove();
+      }
+    }
+  }
+
+  private static void warnOfWrites(JournalDirectory made) throws IOException {
+    if (!made.isMapped()) {
+      AgentLog.warn(
+          "journal",
+          "on the file system of "
+              + made.path()
+              + " ("
+              + Files.getFileStore(made.path()).type()
+              + ") mapped files can't be trusted: each event costs its caller some writes; name a"
+              + " local folder with agentlog.dir");
     }
   }
 
@@ -95,14 +173,5 @@ record OpenJournal(Journal journal, @Nullable JournalDirectory directory) {
       return JournalLimits.of(limits.bytesMaxLeast(), freeMin);
     }
     return limits;
-  }
-
-  private static OpenJournal inHeap(UUID instanceId) {
-    AgentLog.warn(
-        "journal",
-        "events wait in memory, at most "
-            + (HEAP_BYTES_MAX >> 20)
-            + " MiB: what is not delivered when this JVM dies is lost");
-    return new OpenJournal(new HeapJournal(instanceId, HEAP_BYTES_MAX), null);
   }
 }

@@ -35,7 +35,7 @@ final class Cursor implements Closeable {
   private static final byte[] BUSY = {1};
   private static final byte[] CALM = {0};
 
-  private final StorageFile file;
+  private StorageFile file;
   private long generation;
   private long[] positions;
 
@@ -121,6 +121,15 @@ final class Cursor implements Closeable {
     file.write(CALM, 0, 1, BUSY_OFFSET);
     generation++;
     positions = Arrays.copyOf(newPositions, JournalLimits.STRIPE_COUNT_MAX);
+  }
+
+  /** Makes the file again, which somebody has removed. */
+  void restore(JournalStorage storage, String sinkName) throws IOException {
+    StorageFile made = storage.create(fileName(sinkName));
+    file.close();
+    file = made;
+    writeBoth();
+    force();
   }
 
   /** Has what was written written to the disk. */

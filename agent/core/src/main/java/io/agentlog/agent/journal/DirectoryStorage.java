@@ -33,12 +33,26 @@ final class DirectoryStorage implements JournalStorage {
   private final boolean mapped;
   private final FileAttribute<?>[] attributes;
   private final Consumer<MappedByteBuffer> unmapper;
+  private final Restorer restorer;
+
+  /** See {@link JournalStorage#restoreDirectory}. */
+  @FunctionalInterface
+  interface Restorer {
+    boolean restore() throws IOException;
+  }
+
+  /** In a directory that nobody removes. */
+  DirectoryStorage(Path directory, Consumer<MappedByteBuffer> unmapper) throws IOException {
+    this(directory, unmapper, () -> false);
+  }
 
   /**
    * @param directory there already, private to its owner
    * @param unmapper see {@link MappedMemory}
    */
-  DirectoryStorage(Path directory, Consumer<MappedByteBuffer> unmapper) throws IOException {
+  DirectoryStorage(Path directory, Consumer<MappedByteBuffer> unmapper, Restorer restorer)
+      throws IOException {
+    this.restorer = restorer;
     this.directory = directory;
     this.unmapper = unmapper;
     this.mapped = isMappable(Files.getFileStore(directory).type());
@@ -116,6 +130,16 @@ final class DirectoryStorage implements JournalStorage {
     } catch (IOException e) {
       return null;
     }
+  }
+
+  @Override
+  public boolean exists(String name) {
+    return Files.isRegularFile(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  @Override
+  public boolean restoreDirectory() throws IOException {
+    return restorer.restore();
   }
 
   @Override

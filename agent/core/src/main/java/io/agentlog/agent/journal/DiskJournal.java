@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A journal in files: what was appended is with the kernel when the call returns, and outlives the
@@ -130,13 +131,13 @@ public final class DiskJournal implements Journal {
       byte[] tail,
       int tailLength) {
     if (closed) {
-      return drops.drop(DropCause.CLOSED);
+      return drop(kind, DropCause.CLOSED);
     }
     if ((long) headLength + tailLength > limits.payloadLengthMax()) {
-      return drops.drop(DropCause.TOO_LARGE);
+      return drop(kind, DropCause.TOO_LARGE);
     }
     if (!essential && keeper.isShedding()) {
-      return drops.drop(blockedOr(DropCause.JOURNAL_FULL));
+      return drop(kind, blockedOr(DropCause.JOURNAL_FULL));
     }
     try {
       CRC32C crc = new CRC32C();
@@ -154,12 +155,17 @@ public final class DiskJournal implements Journal {
         deferred.increment();
         return true;
       }
-      return drops.drop(blockedOr(DropCause.NO_SEGMENT));
+      return drop(kind, blockedOr(DropCause.NO_SEGMENT));
     } catch (OutOfMemoryError e) { // The application's to meet, not ours to cause.
-      return drops.drop(DropCause.NO_MEMORY);
+      return drop(kind, DropCause.NO_MEMORY);
     } catch (Throwable t) { // StackOverflowError above all.
-      return drops.drop(DropCause.FAILED);
+      return drop(kind, DropCause.FAILED);
     }
+  }
+
+  /** Counts an event that was not taken; a note or a gap is none. */
+  private boolean drop(int kind, DropCause cause) {
+    return kind == RecordLayout.RECORD && drops.drop(cause);
   }
 
   /**
@@ -210,6 +216,11 @@ public final class DiskJournal implements Journal {
       drops.drop(blockedOr(DropCause.NO_SEGMENT));
     }
     return count;
+  }
+
+  /** Why no segment can be made; null if they can. For the thread of {@link #doWork}. */
+  public @Nullable String blockedWhy() {
+    return store.blocked() == null ? null : store.blockedWhy();
   }
 
   private DropCause blockedOr(DropCause otherwise) {
@@ -326,6 +337,10 @@ public final class DiskJournal implements Journal {
 
   void forceCursors() {
     readers.forceCursors();
+  }
+
+  int restoreCursors() throws IOException {
+    return readers.restoreCursors();
   }
 
   void closed(DiskReader reader, Cursor cursor) {

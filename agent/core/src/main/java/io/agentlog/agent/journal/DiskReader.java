@@ -130,6 +130,13 @@ final class DiskReader implements JournalReader {
     }
   }
 
+  /** Makes the cursor's file again if somebody has removed it; returns 1 then. */
+  int restoreCursor() throws IOException {
+    synchronized (cursor) {
+      return closed ? 0 : MissingFiles.restore(journal.storage(), name, cursor);
+    }
+  }
+
   private void moveCursor() {
     long[] positions = positions();
     synchronized (cursor) {

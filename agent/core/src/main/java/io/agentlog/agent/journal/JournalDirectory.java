@@ -61,8 +61,8 @@ public final class JournalDirectory implements AutoCloseable {
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path path;
-  private final RandomAccessFile lockFile;
-  private final FileLock lock;
+  private RandomAccessFile lockFile;
+  private FileLock lock;
   private final Map<String, String> properties;
 
   private JournalDirectory(
@@ -87,20 +87,33 @@ public final class JournalDirectory implements AutoCloseable {
     }
     Path made = parent.resolve(NEW_PREFIX + instanceId);
     Files.createDirectory(made, rights("rwx------"));
-    Map<String, String> all = new TreeMap<>(properties);
-    all.put(INSTANCE_KEY, instanceId.toString());
-    write(made.resolve(PROPERTIES_FILE), all);
-    Files.createFile(made.resolve(LOCK_FILE), rights("rw-------"));
-    RandomAccessFile file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
-    FileLock lock = file.getChannel().tryLock();
-    if (lock == null) {
-      file.close();
-      throw new IOException(made + " can't be locked: this file system does not keep locks");
+    RandomAccessFile file = null;
+    boolean done = false;
+    try {
+      Map<String, String> all = new TreeMap<>(properties);
+      all.put(INSTANCE_KEY, instanceId.toString());
+      write(made.resolve(PROPERTIES_FILE), all);
+      Files.createFile(made.resolve(LOCK_FILE), rights("rw-------"));
+      file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
+      FileLock lock = file.getChannel().tryLock();
+      if (lock == null) {
+        throw new IOException(made + " can't be locked: this file system does not keep locks");
+      }
+      Path path = parent.resolve(instanceId.toString());
+      HELD.add(path.toAbsolutePath());
+      Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
+      done = true;
+      return new JournalDirectory(path, file, lock, all);
+    } finally {
+      if (!done) { // A full disk, say: it is tried again.
+        if (file != null) {
+          file.close();
+        }
+        Files.deleteIfExists(made.resolve(LOCK_FILE));
+        Files.deleteIfExists(made.resolve(PROPERTIES_FILE));
+        Files.deleteIfExists(made);
+      }
     }
-    Path path = parent.resolve(instanceId.toString());
-    HELD.add(path.toAbsolutePath());
-    Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
-    return new JournalDirectory(path, file, lock, all);
   }
 
   /**
@@ -220,8 +233,45 @@ public final class JournalDirectory implements AutoCloseable {
   public DiskJournal open(
       JournalLimits limits, Consumer<MappedByteBuffer> unmapper, Consumer<String> report)
       throws IOException {
-    DirectoryStorage storage = new DirectoryStorage(path, unmapper);
+    DirectoryStorage storage = new DirectoryStorage(path, unmapper, this::restore);
     return DiskJournal.open(storage, instanceId(), limits, JournalClock.system(), report);
+  }
+
+  /**
+   * Makes the directory again if somebody has removed it or its lock: without one, whoever looks
+   * for the journals of dead JVMs would pass it over, or take it.
+   */
+  private synchronized boolean restore() throws IOException {
+    if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    Files.createDirectories(path, rights("rwx------"));
+    Path made = path.resolve(NEW_PREFIX + LOCK_FILE);
+    Files.deleteIfExists(made);
+    Files.createFile(made, rights("rw-------"));
+    RandomAccessFile file = new RandomAccessFile(made.toFile(), "rw");
+    FileLock taken = file.getChannel().tryLock();
+    if (taken == null) {
+      file.close();
+      throw new IOException(made + " can't be locked");
+    }
+    close(lock, lockFile);
+    lock = taken;
+    lockFile = file;
+    if (!Files.exists(path.resolve(PROPERTIES_FILE), LinkOption.NOFOLLOW_LINKS)) {
+      write(path.resolve(PROPERTIES_FILE), properties);
+    }
+    Files.move(made, path.resolve(LOCK_FILE), StandardCopyOption.ATOMIC_MOVE); // Locked already.
+    return true;
+  }
+
+  private static void close(FileLock lock, RandomAccessFile lockFile) {
+    try {
+      lock.release();
+      lockFile.close();
+    } catch (IOException e) {
+      // The end of the process does it.
+    }
   }
 
   /** True if stores go through a mapping here; false: ordinary writes. */
@@ -253,13 +303,8 @@ public final class JournalDirectory implements AutoCloseable {
 
   /** Lets the lock go. The journal in it has to be closed before. */
   @Override
-  public void close() {
-    try {
-      lock.release();
-      lockFile.close();
-    } catch (IOException e) {
-      // The end of the process does it.
-    }
+  public synchronized void close() {
+    close(lock, lockFile);
     HELD.remove(path.toAbsolutePath());
   }
 

@@ -36,6 +36,7 @@ final class JournalKeeper {
   private final DiskJournal journal;
   private final SegmentStore store;
   private final SpareSegments spares;
+  private final MissingFiles missing;
 
   /** Held for a turn. */
   private final ReentrantLock turnLock = new ReentrantLock();
@@ -44,6 +45,7 @@ final class JournalKeeper {
   private final ReentrantLock memoryLock = new ReentrantLock();
 
   private volatile boolean shedding;
+  private boolean restoring;
   private boolean blockedSaid;
   private long blockedSinceMillis;
   private long droppedBefore;
@@ -58,6 +60,7 @@ final class JournalKeeper {
     this.journal = journal;
     this.store = store;
     this.spares = spares;
+    this.missing = new MissingFiles(journal, store, spares);
     // The stripes fill alike, so all may take one at once, and a busy disk takes a second for one.
     this.spareTargetMin =
         Math.min(SpareSegments.COUNT_MAX, SPARE_COUNT_MIN + journal.limits().stripeCount());
@@ -90,7 +93,8 @@ final class JournalKeeper {
       int count = 0;
       for (int i = 0; i < journal.stripeCount(); i++) {
         WaitingRoom room = journal.stripe(i).waitingRoom();
-        for (; room.peek() != null; count++) {
+        for (WaitingRoom.Waiting first = room.peek(); first != null; first = room.peek()) {
+          count += first.kind == RecordLayout.RECORD ? 1 : 0;
           room.remove();
         }
       }
@@ -101,7 +105,7 @@ final class JournalKeeper {
   }
 
   private int turn() {
-    int work = 0;
+    int work = missing.isDue() ? restoreMissing() : 0;
     for (int i = 0; i < journal.stripeCount(); i++) {
       work += bringIn(journal.stripe(i));
     }
@@ -109,6 +113,24 @@ final class JournalKeeper {
     work += makeSpares();
     touchAhead();
     return work;
+  }
+
+  private int restoreMissing() {
+    memoryLock.lock();
+    restoring = true;
+    try {
+      return missing.restore(
+          () -> {
+            retryAtNanos = journal.nanoTime(); // What failed before did so for want of a directory.
+            makeSpares();
+          });
+    } catch (IOException | RuntimeException e) {
+      journal.cantWrite("what somebody has removed", e);
+      return 0;
+    } finally {
+      restoring = false;
+      memoryLock.unlock();
+    }
   }
 
   /** Has what was appended written to the disk, then the cursors. */
@@ -178,6 +200,9 @@ final class JournalKeeper {
       return null;
     }
     Segment made = store.make();
+    if (made == null && !restoring && restoreMissing() > 0) {
+      made = store.make();
+    }
     if (made == null) {
       retryAtNanos = now + RETRY_NANOS;
       sayBlocked();

@@ -83,6 +83,20 @@ final class JournalReaders {
     readers.forEach(DiskReader::forceCursor);
   }
 
+  /** Makes files of cursors again that somebody has removed; returns how many. */
+  int restoreCursors() throws IOException {
+    int count = 0;
+    for (DiskReader reader : readers) {
+      count += reader.restoreCursor();
+    }
+    for (Map<String, Cursor> held : List.of(unserved, left)) {
+      for (Map.Entry<String, Cursor> one : held.entrySet()) {
+        count += MissingFiles.restore(journal.storage(), one.getKey(), one.getValue());
+      }
+    }
+    return count;
+  }
+
   /** Takes the reader's cursor back: it goes on to hold what it held. */
   void closed(DiskReader reader, Cursor cursor) {
     left.put(reader.name(), cursor);

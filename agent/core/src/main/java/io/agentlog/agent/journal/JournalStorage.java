@@ -33,6 +33,23 @@ interface JournalStorage {
    */
   void forceNames() throws IOException;
 
+  /**
+   * False if the file was removed by somebody else. A storage that nobody else can reach need not
+   * look.
+   */
+  default boolean exists(String name) throws IOException {
+    return true;
+  }
+
+  /**
+   * Makes the directory again, with its lock, if somebody has removed it.
+   *
+   * @return true if it was gone
+   */
+  default boolean restoreDirectory() throws IOException {
+    return false;
+  }
+
   /** Bytes that can still be written to this disk by this user. */
   long usableBytes() throws IOException;
 }

@@ -2,6 +2,8 @@ package io.agentlog.agent.journal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -306,7 +308,8 @@ final class Segment {
     SegmentMemory target = memory();
     int to = claimedTo();
     if (target != null && to > forcedTo) {
-      int complete = completeTo(target, to); // Before: what is stored meanwhile is forced again.
+      int complete =
+          completeTo(target, forcedTo, to); // Before: what is stored meanwhile is forced again.
       target.force(forcedTo, to == recordsEnd ? length : to);
       forcedTo = complete;
       // The kernel writes and protects in units larger than a page, so beyond the range, too.
@@ -317,8 +320,8 @@ final class Segment {
   }
 
   /** Offset of the first claim that may still be stored to; {@code to} if there is none. */
-  private int completeTo(SegmentMemory target, int to) {
-    int offset = Math.max(forcedTo, SegmentHeader.LENGTH);
+  private static int completeTo(SegmentMemory target, int from, int to) {
+    int offset = Math.max(from, SegmentHeader.LENGTH);
     while (offset + RecordLayout.HEADER_LENGTH <= to) {
       int word = target.getIntAcquire(offset);
       if (word == 0 || RecordLayout.isClaimed(word)) {
@@ -330,6 +333,25 @@ final class Segment {
       offset += RecordLayout.spaceOf(RecordLayout.payloadLength(word));
     }
     return to;
+  }
+
+  /** True if nobody stores to it any more. */
+  boolean isWhole() {
+    SegmentMemory target = memory();
+    return target != null && isSealed() && completeTo(target, 0, claimedTo()) == claimedTo();
+  }
+
+  /** All bytes of the file. */
+  byte[] copy(SegmentMemory target) {
+    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int offset = 0; offset < length; offset += Integer.BYTES) {
+      bytes.putInt(offset, target.getIntAcquire(offset));
+    }
+    return bytes.array();
+  }
+
+  int length() {
+    return length;
   }
 
   /** Keeps the pages ahead of the tail writable; see {@link SegmentMemory#touch}. */

@@ -96,7 +96,7 @@ final class StripeReader implements Closeable {
       try {
         window.open(segment);
       } catch (NoSuchFileException e) {
-        if (segment.next() == null && !segment.isFound()) {
+        if (segment.memory() != null || (segment.next() == null && !segment.isFound())) {
           return; // The keeper will notice, and move on to a file that is there.
         }
         journal.findings().lost(segment);

@@ -142,6 +142,47 @@ class DiskJournalTest {
     }
   }
 
+  @Test
+  void aJournalWhoseDirectoryIsRemovedUnderItIsMadeAgain() throws IOException { // Fault 22
+    JournalDirectory directory = create();
+    DiskJournal journal = open(directory, LIMITS);
+    JournalReader reader = journal.openReader("a");
+    String padding = "x".repeat(1_000);
+    appendAll(journal, 0, 10, padding);
+    assertThat(texts(journal, reader)).hasSize(10);
+    appendAll(journal, 10, 100, padding); // More than a segment, and none of it read.
+    removeAll(directory.path());
+    appendAll(journal, 100, 120, padding);
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (reported.isEmpty() && System.nanoTime() - end < 0) {
+      journal.doWork();
+    }
+    assertThat(reported).hasSize(1);
+    appendAll(journal, 120, 200, padding);
+    JournalBatch batch = reader.read(30, 1 << 20);
+    reader.confirm(batch);
+    assertThat(batch.records()).hasSize(30);
+    journal.force();
+    directory.close(); // As the kernel does when the JVM is killed.
+    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+      assertThat(adopted).isNotNull();
+      try (DiskJournal found = open(adopted, LIMITS)) {
+        JournalReader later = found.openReader("a");
+        assertThat(texts(found, later)).containsExactlyElementsOf(expected(40, 200, padding));
+        assertThat(found.findings().counts()).isEmpty();
+      }
+    }
+  }
+
+  private static void removeAll(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
+  }
+
   private JournalDirectory create() throws IOException {
     return JournalDirectory.create(parent, UUID.randomUUID(), Map.of());
   }

@@ -1,0 +1,269 @@
+package io.agentlog.agent.journal;
+
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A journal in the heap until one on the disk can be opened, and that one from then on: for a disk
+ * that is full, or a folder that is not there yet, when the JVM starts. What is in the heap then
+ * goes to the sinks from there.
+ *
+ * <p>Thread-safe, as {@link Journal} asks.
+ */
+public final class FallbackJournal implements Journal {
+  /** Opens the journal on the disk. */
+  @FunctionalInterface
+  public interface Opener {
+    /**
+     * Tries once.
+     *
+     * @return with as many stripes as {@link #stripeCount}
+     */
+    Journal open() throws IOException;
+  }
+
+  private static final long RETRY_NANOS = 1_000_000_000L;
+
+  /** Before all positions of a journal on the disk: a follower is to note what stands there. */
+  private static final long HEAP_POSITION = -(1L << 50);
+
+  private static final RecordPlace HEAP_PLACE = new RecordPlace(0, HEAP_POSITION);
+
+  private final HeapJournal heap;
+  private final int stripeCount;
+  private final Opener opener;
+  private final List<Reader> readers = new CopyOnWriteArrayList<>();
+  private final List<Follower> followers = new CopyOnWriteArrayList<>();
+  private long triedNanos = System.nanoTime();
+  private volatile @Nullable Journal disk;
+
+  /**
+   * Opens nothing yet: {@link #doWork} tries, every second.
+   *
+   * @param heap empty
+   */
+  public FallbackJournal(HeapJournal heap, int stripeCount, Opener opener) {
+    this.heap = heap;
+    this.stripeCount = stripeCount;
+    this.opener = opener;
+  }
+
+  @Override
+  public UUID instanceId() {
+    return heap.instanceId();
+  }
+
+  @Override
+  public int stripeCount() {
+    return stripeCount;
+  }
+
+  @Override
+  public boolean append(
+      int stripe, boolean essential, byte[] head, int headLength, byte[] tail, int tailLength) {
+    Journal target = disk;
+    return target == null
+        ? heap.append(0, essential, head, headLength, tail, tailLength)
+        : target.append(stripe, essential, head, headLength, tail, tailLength);
+  }
+
+  @Override
+  public boolean note(int stripe, byte[] payload) {
+    Journal target = disk;
+    return target == null ? heap.note(0, payload) : target.note(stripe, payload);
+  }
+
+  @Override
+  public synchronized JournalReader openReader(String name) {
+    Journal target = disk;
+    Reader reader = new Reader(name, heap.openReader(name));
+    reader.disk = target == null ? null : target.openReader(name);
+    readers.add(reader);
+    return reader;
+  }
+
+  @Override
+  public synchronized JournalFollower openFollower() {
+    Journal target = disk;
+    Follower follower = new Follower(heap.openFollower());
+    follower.disk = target == null ? null : target.openFollower();
+    followers.add(follower);
+    return follower;
+  }
+
+  @Override
+  public int doWork() {
+    Journal target = disk;
+    if (target != null) {
+      return target.doWork();
+    }
+    if (System.nanoTime() - triedNanos < RETRY_NANOS) {
+      return 0;
+    }
+    triedNanos = System.nanoTime();
+    try {
+      goOnIn(opener.open());
+      return 1;
+    } catch (IOException | RuntimeException e) {
+      return 0; // Said at the start, and nothing has changed.
+    }
+  }
+
+  private synchronized void goOnIn(Journal opened) {
+    boolean done = false;
+    try {
+      // Before an append can go there: readers see what comes after they were opened.
+      for (Reader reader : readers) {
+        reader.disk = opened.openReader(reader.name);
+      }
+      for (Follower follower : followers) {
+        follower.disk = opened.openFollower();
+      }
+      opened.warmUp();
+      done = true;
+    } finally {
+      if (!done) {
+        readers.forEach(reader -> reader.disk = null);
+        followers.forEach(follower -> follower.disk = null);
+        opened.close();
+      }
+    }
+    disk = opened;
+  }
+
+  @Override
+  public void force() {
+    Journal target = disk;
+    if (target != null) {
+      target.force();
+    }
+  }
+
+  @Override
+  public void warmUp() {
+    heap.warmUp();
+  }
+
+  @Override
+  public int giveUpWaiting() {
+    Journal target = disk;
+    return heap.giveUpWaiting() + (target == null ? 0 : target.giveUpWaiting());
+  }
+
+  @Override
+  public long deferredCount() {
+    Journal target = disk;
+    return heap.deferredCount() + (target == null ? 0 : target.deferredCount());
+  }
+
+  @Override
+  public Map<String, Long> dropped() {
+    Journal target = disk;
+    Map<String, Long> all = new LinkedHashMap<>(heap.dropped());
+    if (target != null) {
+      target.dropped().forEach((cause, count) -> all.merge(cause, count, Long::sum));
+    }
+    return all;
+  }
+
+  @Override
+  public synchronized void close() {
+    heap.close();
+    Journal target = disk;
+    if (target != null) {
+      target.close();
+    }
+  }
+
+  /** First what is in the heap: an append may still be on its way there. */
+  private final class Reader implements JournalReader {
+    private final String name;
+    private final JournalReader heapReader;
+    private volatile @Nullable JournalReader disk;
+
+    Reader(String name, JournalReader heapReader) {
+      this.name = name;
+      this.heapReader = heapReader;
+    }
+
+    @Override
+    public JournalBatch read(int recordsMax, long bytesMax) {
+      JournalBatch batch = heapReader.read(recordsMax, bytesMax);
+      JournalReader next = disk;
+      return batch.isEmpty() && next != null ? next.read(recordsMax, bytesMax) : batch;
+    }
+
+    @Override
+    public void confirm(JournalBatch batch) {
+      JournalReader next = disk;
+      (next != null && batch.position() instanceof DiskBatch ? next : heapReader).confirm(batch);
+    }
+
+    @Override
+    public long pendingCount() {
+      JournalReader next = disk;
+      return heapReader.pendingCount() + (next == null ? 0 : next.pendingCount());
+    }
+
+    @Override
+    public void close() {
+      synchronized (FallbackJournal.this) {
+        readers.remove(this);
+        heapReader.close();
+        JournalReader next = disk;
+        if (next != null) {
+          next.close();
+        }
+      }
+    }
+  }
+
+  private final class Follower implements JournalFollower {
+    private final JournalFollower heapFollower;
+    private volatile @Nullable JournalFollower disk;
+
+    Follower(JournalFollower heapFollower) {
+      this.heapFollower = heapFollower;
+    }
+
+    @Override
+    public JournalBatch read(int recordsMax, long bytesMax) {
+      JournalBatch batch = heapFollower.read(recordsMax, bytesMax);
+      JournalFollower next = disk;
+      return batch.isEmpty() && next != null
+          ? next.read(recordsMax, bytesMax)
+          : new JournalBatch(batch.records(), index -> HEAP_PLACE, batch.position());
+    }
+
+    @Override
+    public void keepFrom(int stripe, long position) {
+      JournalFollower next = disk;
+      if (next != null) {
+        next.keepFrom(stripe, position);
+      }
+    }
+
+    @Override
+    public long readPosition(int stripe) {
+      JournalFollower next = disk;
+      return next == null ? HEAP_POSITION : next.readPosition(stripe);
+    }
+
+    @Override
+    public void close() {
+      synchronized (FallbackJournal.this) {
+        followers.remove(this);
+        heapFollower.close();
+        JournalFollower next = disk;
+        if (next != null) {
+          next.close();
+        }
+      }
+    }
+  }
+}
