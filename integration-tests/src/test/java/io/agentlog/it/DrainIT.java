@@ -8,10 +8,12 @@ import io.agentlog.backends.Postgres;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Jdks;
 import io.agentlog.it.support.Rows;
+import io.agentlog.it.support.TcpForwarder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,6 +80,43 @@ class DrainIT {
   }
 
   @Test
+  void journalOfAJvmThatWasHaltedIsDeliveredByTheCommand() throws Exception { // Faults 3 and 10
+    try (TcpForwarder forwarder = new TcpForwarder(database.host(), database.port())) {
+      forwarder.cut();
+      try (AgentJvm app =
+          AgentJvm.in(directory)
+              .service("router")
+              .postgres(database)
+              .property("agentlog.postgres.host", forwarder.host())
+              .property("agentlog.postgres.port", forwarder.port())
+              .start(LoadApp.class)) {
+        app.say("run 100");
+        app.awaitLine("ran 100", DEADLINE);
+        app.say("halt");
+        assertThat(app.awaitExit(DEADLINE)).isEqualTo(4);
+      }
+      forwarder.open();
+      ChildJvm drained = drain(forwarder.host(), forwarder.port(), "--service", "router");
+      assertThat(drained.awaitExit(DEADLINE)).as("stderr: %s", drained.stderr()).isZero();
+      assertThat(drained.stdout()).last().asString().contains("left: 0 journals");
+    }
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'load' AND status = 'success'"))
+        .isEqualTo(101);
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'halting' AND status = 'failed'"
+                    + " AND error_type = 'ExecutionAbandoned'"))
+        .isEqualTo(1);
+    try (Stream<Path> left = Files.list(directory.resolve("router"))) {
+      assertThat(left.filter(Files::isDirectory)).isEmpty();
+    }
+  }
+
+  @Test
   void databaseThatIsDownKeepsWhatIsParked() throws Exception {
     runAgainstAConstraint();
     Path parked = directory.resolve("router/parked/postgres.jsonl");
@@ -117,14 +156,18 @@ class DrainIT {
   }
 
   private ChildJvm drain(String... arguments) {
+    return drain(database.host(), database.port(), arguments);
+  }
+
+  private ChildJvm drain(String host, int port, String... arguments) {
     String[] all = new String[arguments.length + 3];
     all[0] = "drain";
     all[1] = "--dir";
     all[2] = directory.toString();
     System.arraycopy(arguments, 0, all, 3, arguments.length);
     return ChildJvm.of(Jdks.underTest())
-        .environment("AGENTLOG_POSTGRES_HOST", database.host())
-        .environment("AGENTLOG_POSTGRES_PORT", String.valueOf(database.port()))
+        .environment("AGENTLOG_POSTGRES_HOST", host)
+        .environment("AGENTLOG_POSTGRES_PORT", String.valueOf(port))
         .environment("AGENTLOG_POSTGRES_DATABASE", database.database())
         .environment("AGENTLOG_POSTGRES_USER", database.user())
         .environment("AGENTLOG_POSTGRES_PASSWORD", database.password())

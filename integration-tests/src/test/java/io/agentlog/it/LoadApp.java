@@ -35,6 +35,12 @@ final class LoadApp {
     System.exit(3);
   }
 
+  @AgentExecution("halting")
+  static void halt() {
+    half(0);
+    Runtime.getRuntime().halt(4);
+  }
+
   public static void main(String[] arguments) {
     work("first", 0);
     System.out.println("ready");
@@ -68,6 +74,7 @@ final class LoadApp {
         thread.start();
       }
       case "exit" -> exit();
+      case "halt" -> halt();
       case "drivers" ->
           System.out.println(
               "drivers "

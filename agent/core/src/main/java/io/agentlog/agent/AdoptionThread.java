@@ -32,13 +32,21 @@ final class AdoptionThread {
     LockSupport.unpark(thread);
   }
 
+  private static void say(Throwable thrown) {
+    try {
+      DeferredLog.once(
+          "adoption", "journal", "dead journals can't be looked at: " + AgentLog.describe(thrown));
+    } catch (Throwable t) { // There is no memory for a line either.
+      LockSupport.parkNanos(INTERVAL_NANOS);
+    }
+  }
+
   private void run() {
     while (!stopRequested) {
       try {
         deadJournals.deliverAll(() -> stopRequested);
       } catch (Throwable t) { // The next time may be better.
-        DeferredLog.once(
-            "adoption", "journal", "dead journals can't be looked at: " + AgentLog.describe(t));
+        say(t);
       }
       long until = System.nanoTime() + INTERVAL_NANOS;
       while (!stopRequested && System.nanoTime() - until < 0) {

@@ -147,8 +147,12 @@ final class AgentRuntime implements Runnable {
 
   private void turnFailed(Throwable thrown) {
     counters.increment(Counter.SUPPRESSED);
-    DeferredLog.once(
-        "turn", "agent", "an error of ours was survived: " + AgentLog.describe(thrown));
+    try {
+      DeferredLog.once(
+          "turn", "agent", "an error of ours was survived: " + AgentLog.describe(thrown));
+    } catch (Throwable t) { // There is no memory for a line either.
+      LockSupport.parkNanos(this, IDLE_NANOS);
+    }
   }
 
   /**
@@ -167,7 +171,7 @@ final class AgentRuntime implements Runnable {
               }
               spoken.countDown();
               while (!stopRequested) {
-                DeferredLog.flush();
+                flushLog();
                 LockSupport.parkNanos(this, IDLE_NANOS * 4);
               }
             },
@@ -177,6 +181,14 @@ final class AgentRuntime implements Runnable {
     speaker.setDaemon(true);
     speaker.setContextClassLoader(AgentRuntime.class.getClassLoader());
     speaker.start();
+  }
+
+  private static void flushLog() {
+    try {
+      DeferredLog.flush();
+    } catch (OutOfMemoryError e) { // The lines wait.
+      LockSupport.parkNanos(IDLE_NANOS);
+    }
   }
 
   private void openBeforeFirstWeave() {

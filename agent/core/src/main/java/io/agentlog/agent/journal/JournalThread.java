@@ -42,6 +42,14 @@ public final class JournalThread {
     thread.join(Math.max(1, waitMillis));
   }
 
+  private void tell(Throwable thrown) {
+    try {
+      failed.accept(thrown);
+    } catch (Throwable t) { // There is no memory for a line either.
+      LockSupport.parkNanos(this, IDLE_NANOS);
+    }
+  }
+
   private void run() {
     long workedNanos = System.nanoTime();
     while (!stopRequested) {
@@ -50,7 +58,7 @@ public final class JournalThread {
           workedNanos = System.nanoTime();
         }
       } catch (Throwable t) { // No memory, say: the next turn may have some.
-        failed.accept(t);
+        tell(t);
       }
       boolean busy = System.nanoTime() - workedNanos < BUSY_AFTER_WORK_NANOS;
       LockSupport.parkNanos(this, busy ? BUSY_NANOS : IDLE_NANOS);
