@@ -277,6 +277,8 @@ final class Segment {
   /**
    * Gives up claims whose append failed, so that readers don't wait for them. Called by the
    * journal's own thread.
+   *
+   * @throws java.io.UncheckedIOException if they can't be written; the next call tries again
    */
   void voidBrokenClaims() {
     SegmentMemory target = memory();
@@ -286,13 +288,15 @@ final class Segment {
     hasBrokenClaims = false;
     byte[] nothing = {};
     for (int i = 0; i < BROKEN_CLAIMS_MAX; i++) {
-      long broken = (long) CLAIM.getAndSet(brokenClaims, i, 0L);
+      long broken = (long) CLAIM.getVolatile(brokenClaims, i);
       if (broken != 0) {
         int word = (int) broken;
         if (word != RecordLayout.END_WORD) {
           word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
         }
+        hasBrokenClaims = true; // Should the disk refuse: readers would wait for ever.
         write(target, (int) (broken >>> 32), word, 0, nothing, 0, nothing, 0);
+        CLAIM.compareAndSet(brokenClaims, i, broken, 0L);
       }
     }
   }
@@ -352,6 +356,14 @@ final class Segment {
     if (!memoryReleased && memory != null) {
       memoryReleased = true;
       memory.release();
+    }
+  }
+
+  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  void abandonMemory() {
+    SegmentMemory target = memory();
+    if (target != null) {
+      target.abandon();
     }
   }
 
