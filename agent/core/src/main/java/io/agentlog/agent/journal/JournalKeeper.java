@@ -107,7 +107,7 @@ final class JournalKeeper {
     for (int i = 0; i < journal.stripeCount(); i++) {
       try {
         work += bringIn(journal.stripe(i));
-      } catch (UncheckedIOException e) { // What is not in waits on.
+      } catch (UncheckedIOException | IllegalStateException e) { // What is not in waits on.
         journal.cantWrite("what waits for a segment", e);
       }
     }

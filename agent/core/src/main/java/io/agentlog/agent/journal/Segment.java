@@ -24,8 +24,14 @@ final class Segment {
   private static final VarHandle NEXT;
   private static final VarHandle CLAIM = MethodHandles.arrayElementVarHandle(long[].class);
 
-  /** Claims that can break between two turns of the journal's thread; a power of two. */
+  /** Claims that can break between two turns of the journal's thread. */
   private static final int BROKEN_CLAIMS_MAX = 32;
+
+  /** A power of two, with room for what breaks at once before that limit is seen. */
+  private static final int BROKEN_SLOTS = 4 * BROKEN_CLAIMS_MAX;
+
+  private static final IllegalStateException TOO_MANY_BROKEN =
+      new IllegalStateException("too many appends failed at once");
 
   static {
     try {
@@ -55,7 +61,9 @@ final class Segment {
   private long basePosition;
 
   /** Offset and word of each append that failed after its claim; 0 where none did. */
-  private final long[] brokenClaims = new long[BROKEN_CLAIMS_MAX];
+  private final long[] brokenClaims = new long[BROKEN_SLOTS];
+
+  private int brokenCount; // About: updates may be lost, so there are more slots.
 
   /** Set after one of them. */
   private volatile boolean hasBrokenClaims;
@@ -88,11 +96,7 @@ final class Segment {
     return segment;
   }
 
-  /**
-   * One that was found on the disk: it can be read, and takes nothing more.
-   *
-   * @param fileName that it was found under
-   */
+  /** One that was found on the disk under a name: it can be read, and takes nothing more. */
   static Segment found(SegmentHeader header, String fileName) {
     Segment segment = new Segment(fileName, header.number(), header.nonce(), header.length(), null);
     segment.stripe = header.stripe();
@@ -216,6 +220,9 @@ final class Segment {
     if (target == null) {
       return false;
     }
+    if (hasBrokenClaims && brokenCount >= BROKEN_CLAIMS_MAX) {
+      throw TOO_MANY_BROKEN; // One that was forgotten would be waited for, and hold all behind it.
+    }
     target.put(0, head, 0); // Finds a stack that is too full before the claim, not after it.
     long claimed = -1;
     try {
@@ -232,11 +239,12 @@ final class Segment {
     } catch (Throwable t) { // No call from here: there may be no stack for one.
       if (claimed >= 0 && claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
         long[] slots = brokenClaims;
-        int slot = (int) (claimed >>> 3) & BROKEN_CLAIMS_MAX - 1;
-        for (int i = 1; i < BROKEN_CLAIMS_MAX && slots[slot] != 0; i++) {
-          slot = slot + 1 & BROKEN_CLAIMS_MAX - 1;
+        int slot = (int) (claimed >>> 3) & BROKEN_SLOTS - 1;
+        for (int i = 1; i < BROKEN_SLOTS && slots[slot] != 0; i++) {
+          slot = slot + 1 & BROKEN_SLOTS - 1;
         }
         slots[slot] = claimed << 32 | word;
+        brokenCount++;
         hasBrokenClaims = true;
       }
       throw t;
@@ -287,18 +295,25 @@ final class Segment {
     }
     hasBrokenClaims = false;
     byte[] nothing = {};
-    for (int i = 0; i < BROKEN_CLAIMS_MAX; i++) {
+    for (int i = 0; i < BROKEN_SLOTS; i++) {
       long broken = (long) CLAIM.getVolatile(brokenClaims, i);
       if (broken != 0) {
         int word = (int) broken;
+        int offset = (int) (broken >>> 32);
         if (word != RecordLayout.END_WORD) {
           word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
         }
         hasBrokenClaims = true; // Should the disk refuse: readers would wait for ever.
-        write(target, (int) (broken >>> 32), word, 0, nothing, 0, nothing, 0);
+        int stored = target.getIntAcquire(offset);
+        // The JVM may throw behind the last store, where it leaves compiled code: some reader may
+        // have the record then.
+        if (stored == 0 || RecordLayout.isClaimed(stored)) {
+          write(target, offset, word, 0, nothing, 0, nothing, 0);
+        }
         CLAIM.compareAndSet(brokenClaims, i, broken, 0L);
       }
     }
+    brokenCount = 0;
   }
 
   /**
@@ -336,7 +351,7 @@ final class Segment {
     return to;
   }
 
-  /** Keeps the pages ahead of the tail writable; see {@link SegmentMemory#touch}. */
+  /** See {@link SegmentMemory#touch}. */
   void touchAhead(int bytes, long nowNanos, long intervalNanos) {
     SegmentMemory target = memory();
     if (target != null && nowNanos - touchedNanos > intervalNanos) {
@@ -374,7 +389,6 @@ final class Segment {
   }
 
   static final String FILE_SUFFIX = ".seg";
-
   private static final int NUMBER_DIGITS = 12;
 
   /** Of a file that is being made or made ready again; worthless when its JVM is dead. */
