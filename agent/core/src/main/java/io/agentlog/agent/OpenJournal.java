@@ -47,8 +47,9 @@ record OpenJournal(Journal journal, @Nullable JournalDirectory directory) {
     if (folder == null) {
       return inHeap(instanceId);
     }
+    JournalDirectory directory = null;
     try {
-      JournalDirectory directory = JournalDirectory.create(folder, instanceId, properties);
+      directory = JournalDirectory.create(folder, instanceId, properties);
       JournalLimits limits = limits(config, directory.path());
       DiskJournal journal =
           directory.open(limits, unmapping, line -> AgentLog.warn("journal", line));
@@ -72,6 +73,9 @@ record OpenJournal(Journal journal, @Nullable JournalDirectory directory) {
               + ": "
               + AgentLog.describe(e)
               + ". Set agentlog.dir to a folder of this process");
+      if (directory != null) {
+        directory.close(); // Somebody else may remove it; nothing is in it.
+      }
       return inHeap(instanceId);
     }
   }

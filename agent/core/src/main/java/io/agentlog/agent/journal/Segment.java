@@ -30,6 +30,7 @@ final class Segment {
   /** A power of two, with room for what breaks at once before that limit is seen. */
   private static final int BROKEN_SLOTS = 4 * BROKEN_CLAIMS_MAX;
 
+  @SuppressWarnings("StaticAssignmentOfThrowable") // There may be no memory for one.
   private static final IllegalStateException TOO_MANY_BROKEN =
       new IllegalStateException("too many appends failed at once");
 

@@ -84,7 +84,7 @@ final class FailingScenario {
     boolean due = outage == Outage.ONCE ? operations == failing : operations >= failing;
     operations++;
     boolean grows = operation.startsWith("create") || operation.startsWith("write");
-    if (!due || mended || outage == Outage.FULL && !grows) {
+    if (!due || mended || (outage == Outage.FULL && !grows)) {
       return;
     }
     struck.add(operation);

@@ -28,7 +28,7 @@ class JournalDirectoryTest {
   @TempDir Path base;
 
   @Test
-  void aDirectoryIsTakenOverOnceItsJvmWasKilledWhateverItsFilesSay() throws Exception {
+  void aDirectoryIsTakenOverOnceItsJvmWasKilledWhateverItsFilesSay() throws IOException {
     Path service = base.resolve("service");
     Path path;
     try (OtherJvm other = OtherJvm.start("022")) {
@@ -39,19 +39,18 @@ class JournalDirectoryTest {
       Files.writeString(path.resolve("pid"), String.valueOf(ProcessHandle.current().pid()));
       other.kill();
     }
-    try (JournalDirectory adopted = JournalDirectory.adopt(path)) {
-      assertThat(adopted).isNotNull();
-      assertThat(JournalDirectory.adopt(path)).as("by this JVM already").isNull();
-      try (OtherJvm third = OtherJvm.start("022")) {
-        assertThat(third.tell("adopt", path)).isEqualTo("in use");
-        adopted.close();
-        assertThat(third.tell("adopt", path)).isEqualTo(String.valueOf(OtherJvm.RECORDS));
-      }
+    JournalDirectory adopted = JournalDirectory.adopt(path);
+    assertThat(adopted).isNotNull();
+    assertThat(JournalDirectory.adopt(path)).as("by this JVM already").isNull();
+    try (OtherJvm third = OtherJvm.start("022")) {
+      assertThat(third.tell("adopt", path)).isEqualTo("in use");
+      adopted.close();
+      assertThat(third.tell("adopt", path)).isEqualTo(String.valueOf(OtherJvm.RECORDS));
     }
   }
 
   @Test
-  void twoJvmsWithOneFolderGetADirectoryEach() throws Exception {
+  void twoJvmsWithOneFolderGetADirectoryEach() throws IOException {
     Path service = base.resolve("service");
     try (OtherJvm one = OtherJvm.start("022");
         OtherJvm two = OtherJvm.start("022")) {
@@ -65,7 +64,7 @@ class JournalDirectoryTest {
   }
 
   @Test
-  void whatIsMadeIsPrivateWhateverTheMask() throws Exception {
+  void whatIsMadeIsPrivateWhateverTheMask() throws IOException {
     Path service = base.resolve("a/service");
     for (String umask : List.of("000", "022", "077")) {
       try (OtherJvm one = OtherJvm.start(umask);

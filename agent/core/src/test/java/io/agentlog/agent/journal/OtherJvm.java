@@ -58,13 +58,12 @@ final class OtherJvm implements AutoCloseable {
   }
 
   /** As the kernel does when there is no memory left. */
-  void kill() throws InterruptedException {
-    process.destroyForcibly();
-    process.waitFor();
+  void kill() {
+    process.destroyForcibly().onExit().join();
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     kill();
   }
 
