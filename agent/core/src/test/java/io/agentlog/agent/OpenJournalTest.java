@@ -64,7 +64,8 @@ class OpenJournalTest {
   void aFolderThatCanNotBeWrittenLeavesTheJournalInMemory() throws IOException {
     Path locked = Files.createDirectory(base.resolve("locked"));
     Files.setPosixFilePermissions(locked, PosixFilePermissions.fromString("r-x------"));
-    // Rights bind nobody but ordinary users; where the kernel makes the files nobody makes a folder.
+    // Rights bind nobody but ordinary users; where the kernel makes the files nobody makes a
+    // folder.
     assertInMemory(
         Files.isWritable(locked) ? Path.of("/proc/agentlog/service") : locked.resolve("service"),
         "");
@@ -76,8 +77,7 @@ class OpenJournalTest {
       assertThat(opened.journal()).isInstanceOf(HeapJournal.class);
       assertThat(opened.directory()).isNull();
       assertThat(log.lines()).hasSize(2);
-      assertThat(log.lines().get(0))
-          .contains("can't be opened in " + folder, why, "agentlog.dir");
+      assertThat(log.lines().get(0)).contains("can't be opened in " + folder, why, "agentlog.dir");
       assertThat(log.lines().get(1)).contains("events wait in memory, at most 64 MiB");
       JournalReader reader = opened.journal().openReader("a");
       byte[] record = "record".getBytes(UTF_8);

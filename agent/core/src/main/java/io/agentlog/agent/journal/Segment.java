@@ -176,7 +176,7 @@ final class Segment {
     return recordCount;
   }
 
-  /** Called by a reader that found no hole up to the end: nobody stores here any more. */
+  /** Called by a reader that found no hole: nobody stores here any more. */
   void complete(int records) {
     recordCount = records;
   }
@@ -306,8 +306,7 @@ final class Segment {
         }
         hasBrokenClaims = true; // Should the disk refuse: readers would wait for ever.
         int stored = target.getIntAcquire(offset);
-        // The JVM may throw behind the last store, where it leaves compiled code: some reader may
-        // have the record then.
+        // Leaving compiled code the JVM may throw behind the last store: a reader may have it.
         if (stored == 0 || RecordLayout.isClaimed(stored)) {
           write(target, offset, word, 0, nothing, 0, nothing, 0);
         }
