@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,6 +53,9 @@ final class DeadJournals {
   /** Behind the name of a sink, in the log and of its thread. */
   private static final String DEAD_NAME = "-dead";
 
+  /** Directories that were left and are known by name: there may be 100,000 of them. */
+  static final int REMEMBERED_MAX = 1_000;
+
   private static final long POLL_NANOS = 10_000_000L;
   private static final long FORCE_NANOS = 1_000_000_000L;
   private static final Duration STOP_WAIT = Duration.ofSeconds(1);
@@ -62,6 +66,8 @@ final class DeadJournals {
   private final Set<String> discarded;
   private final Consumer<String> out;
   private final Map<Path, String> said = new HashMap<>();
+  private final Set<Path> hopeless = new HashSet<>();
+  private boolean saidFull;
 
   /**
    * @param sinks makes a set of its own for each directory
@@ -94,6 +100,10 @@ final class DeadJournals {
         serviceFolder,
         path -> {
           Outcome outcome;
+          if (hopeless.contains(path)) {
+            outcomes.merge(Outcome.LEFT, 1, Integer::sum);
+            return !stopRequested.getAsBoolean();
+          }
           try {
             outcome = deliver(path, stopRequested);
           } catch (IOException | RuntimeException e) {
@@ -116,6 +126,7 @@ final class DeadJournals {
       if (!JournalDirectory.locksHold(path)) {
         sayOnce(
             path, path + " is on a network file system, where a lock proves nothing; it is left");
+        leaveFor(path);
         return Outcome.LEFT;
       }
       if (deliver(directory, stopRequested)) {
@@ -126,6 +137,7 @@ final class DeadJournals {
       return Outcome.LEFT;
     } catch (JournalVersionException e) {
       sayOnce(path, path + ": " + e.getMessage());
+      leaveFor(path);
       return Outcome.LEFT;
     } finally {
       directory.close();
@@ -157,6 +169,9 @@ final class DeadJournals {
               sink -> new ParkedEvents(serviceFolder, sink, facts));
       boolean all = deliver(journal, pipeline, stopRequested);
       boolean unserved = isAnythingUnserved(journal, directory);
+      if (all && unserved) {
+        leaveFor(directory.path());
+      }
       sayWhatBecame(directory, journal, pipeline, abandoned, all && !unserved);
       return all && !unserved;
     }
@@ -277,7 +292,25 @@ final class DeadJournals {
     }
   }
 
+  /** This JVM will never deliver it, so that it need not be read again and again. */
+  private void leaveFor(Path path) {
+    if (hopeless.size() < REMEMBERED_MAX) {
+      hopeless.add(path);
+    }
+  }
+
   private void sayOnce(Path path, String line) {
+    if (said.size() >= REMEMBERED_MAX && !said.containsKey(path)) {
+      if (!saidFull) {
+        saidFull = true;
+        out.accept(
+            "more than "
+                + REMEMBERED_MAX
+                + " journals of dead JVMs can't be delivered: no line for each further one. Run"
+                + " drain to see them all");
+      }
+      return;
+    }
     if (!line.equals(said.put(path, line))) {
       out.accept(line);
     }

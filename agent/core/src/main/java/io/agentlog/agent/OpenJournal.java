@@ -41,7 +41,6 @@ final class OpenJournal {
   private Journal journal;
 
   /** Kept, since the directory's lock goes with it. */
-  @SuppressWarnings("unused")
   private volatile @Nullable JournalDirectory directory;
 
   private OpenJournal(
@@ -74,6 +73,11 @@ final class OpenJournal {
 
   Journal journal() {
     return journal;
+  }
+
+  /** Null while the journal is in the heap. */
+  @Nullable JournalDirectory directory() {
+    return directory;
   }
 
   private Journal onDiskOrLater(Path parent) {

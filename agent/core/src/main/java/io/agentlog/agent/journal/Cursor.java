@@ -49,13 +49,22 @@ final class Cursor implements Closeable {
     return FILE_PREFIX + sinkName;
   }
 
-  /** Makes the file of a new cursor. */
+  /** Makes the file of a new cursor. Replaces what an attempt has left that failed. */
   static Cursor create(JournalStorage storage, String sinkName, long[] positions)
       throws IOException {
+    storage.delete(fileName(sinkName));
     StorageFile file = storage.create(fileName(sinkName));
-    Cursor cursor = new Cursor(file, 0, positions.clone());
-    cursor.writeBoth();
-    return cursor;
+    boolean written = false;
+    try {
+      Cursor cursor = new Cursor(file, 0, positions.clone());
+      cursor.writeBoth();
+      written = true;
+      return cursor;
+    } finally {
+      if (!written) {
+        file.close();
+      }
+    }
   }
 
   private void writeBoth() throws IOException {

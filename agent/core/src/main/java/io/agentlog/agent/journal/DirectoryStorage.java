@@ -1,5 +1,6 @@
 package io.agentlog.agent.journal;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.MappedByteBuffer;
@@ -11,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
@@ -98,7 +100,9 @@ final class DirectoryStorage implements JournalStorage {
   @Override
   public StorageFile open(String name) throws IOException {
     Path file = directory.resolve(name);
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) { // "rw" would make it.
+    // "rw" would make it. Not isRegularFile: a disk that fails would say that the file is gone.
+    if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .isRegularFile()) {
       throw new NoSuchFileException(file.toString(), null, "not there, or not a file");
     }
     return new OpenFile(file);
@@ -123,13 +127,9 @@ final class DirectoryStorage implements JournalStorage {
     }
   }
 
-  /** Null where a directory can't be opened, as on Windows: nothing can be done there. */
-  private @Nullable FileChannel openDirectory() {
-    try {
-      return FileChannel.open(directory, StandardOpenOption.READ);
-    } catch (IOException e) {
-      return null;
-    }
+  /** Null on Windows, where a directory can't be opened: nothing can be done there. */
+  private @Nullable FileChannel openDirectory() throws IOException {
+    return File.separatorChar == '\\' ? null : FileChannel.open(directory, StandardOpenOption.READ);
   }
 
   @Override

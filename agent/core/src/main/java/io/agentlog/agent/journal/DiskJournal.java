@@ -3,6 +3,7 @@ package io.agentlog.agent.journal;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,6 +41,9 @@ import org.jspecify.annotations.Nullable;
 public final class DiskJournal implements Journal {
   private static final int WARM_UP_LENGTH = 4096;
 
+  /** Failures that are told apart in the log: messages of a system may have a number in each. */
+  private static final int SAID_MAX = 50;
+
   private final JournalStorage storage;
   private final UUID instanceId;
   private final JournalLimits limits;
@@ -68,7 +72,7 @@ public final class DiskJournal implements Journal {
     this.clock = clock.nanoTime();
     this.report = report;
     this.findings = new JournalFindings(storage, report);
-    this.store = new SegmentStore(storage, instanceId, limits, clock.nonces());
+    this.store = new SegmentStore(storage, instanceId, limits, clock.nonces(), this::cantWrite);
     FoundSegments found = FoundSegments.in(storage, instanceId, limits, store, findings);
     this.readers = new JournalReaders(this, found.cursors());
     SpareSegments spares = new SpareSegments();
@@ -193,7 +197,7 @@ public final class DiskJournal implements Journal {
       new DropCounters().drop(DropCause.FAILED);
       blockedOr(DropCause.FAILED);
       stripe.active().releaseMemory();
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       cantWrite("a file to begin with", e);
     } finally {
       try {
@@ -299,6 +303,7 @@ public final class DiskJournal implements Journal {
   public void close() {
     closed = true;
     readers.close();
+    keeper.abandonMemory();
   }
 
   JournalStorage storage() {
@@ -360,7 +365,7 @@ public final class DiskJournal implements Journal {
   }
 
   private void sayOnce(String line) {
-    if (said.putIfAbsent(line, true) == null) {
+    if (said.size() < SAID_MAX && said.putIfAbsent(line, true) == null) {
       report.accept(line);
     }
   }

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the file, which need not be the one that its header asks for
  * @param header null if neither of the two is whole
- * @param empty true if no record was ever claimed in it; known where it matters
+ * @param empty true if no record was ever claimed in it, or the loss of power left zeros alone;
+ *     known where it matters
  * @param trouble why it is none of ours; null if it is
  */
 record FoundFile(
@@ -34,6 +35,9 @@ record FoundFile(
               name + " was written by another version of agentlog; nothing here is touched");
         }
         header = copy == null ? header : copy;
+      }
+      if (header == null && isBlank(file, 0, file.length())) {
+        return new FoundFile(name, null, true, null); // Made ready, and never forced since.
       }
       if (header == null) {
         return new FoundFile(name, null, false, "has no readable header");
@@ -65,9 +69,12 @@ record FoundFile(
   }
 
   private static boolean isEmpty(StorageFile file) throws IOException {
-    long end = file.length() - SegmentHeader.LENGTH;
+    return isBlank(file, SegmentHeader.LENGTH, file.length() - SegmentHeader.LENGTH);
+  }
+
+  private static boolean isBlank(StorageFile file, long from, long end) throws IOException {
     byte[] bytes = new byte[WINDOW_BYTES];
-    for (long at = SegmentHeader.LENGTH; at < end; at += bytes.length) {
+    for (long at = from; at < end; at += bytes.length) {
       int count = file.read(bytes, 0, (int) Math.min(bytes.length, end - at), at);
       for (int i = 0; i < count; i++) {
         if (bytes[i] != 0) {

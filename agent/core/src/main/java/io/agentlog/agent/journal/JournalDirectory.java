@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -21,8 +22,6 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -78,34 +77,35 @@ public final class JournalDirectory implements AutoCloseable {
    *
    * @param parent made when missing, private to its owner
    * @param properties whose journal it is, for whoever finds it; no secrets
+   * @throws IOException if the disk refuses, or the parent is not to be trusted; the message names
+   *     it
    */
   public static JournalDirectory create(
       Path parent, UUID instanceId, Map<String, String> properties) throws IOException {
-    Files.createDirectories(parent, rights("rwx------"));
-    if (Files.isSymbolicLink(parent)) {
-      throw new IOException(parent + " is a symbolic link; name the folder that it leads to");
-    }
+    PrivateFolder.make(parent);
     Path made = parent.resolve(NEW_PREFIX + instanceId);
-    Files.createDirectory(made, rights("rwx------"));
+    Path path = parent.resolve(instanceId.toString());
+    Files.createDirectory(made, PrivateFolder.rights("rwx------"));
     RandomAccessFile file = null;
     boolean done = false;
     try {
+      PrivateFolder.requireOwner(parent, made);
       Map<String, String> all = new TreeMap<>(properties);
       all.put(INSTANCE_KEY, instanceId.toString());
       write(made.resolve(PROPERTIES_FILE), all);
-      Files.createFile(made.resolve(LOCK_FILE), rights("rw-------"));
+      Files.createFile(made.resolve(LOCK_FILE), PrivateFolder.rights("rw-------"));
       file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
       FileLock lock = file.getChannel().tryLock();
       if (lock == null) {
         throw new IOException(made + " can't be locked: this file system does not keep locks");
       }
-      Path path = parent.resolve(instanceId.toString());
       HELD.add(path.toAbsolutePath());
       Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
       done = true;
       return new JournalDirectory(path, file, lock, all);
     } finally {
       if (!done) { // A full disk, say: it is tried again.
+        HELD.remove(path.toAbsolutePath());
         if (file != null) {
           file.close();
         }
@@ -161,6 +161,7 @@ public final class JournalDirectory implements AutoCloseable {
    * @param visitor gets each; its own lock decides whether the JVM is dead
    */
   public static void forEach(Path parent, DirectoryVisitor visitor) throws IOException {
+    PrivateFolder.requireOrdinary(parent);
     try (DirectoryStream<Path> found = Files.newDirectoryStream(parent)) {
       for (Path path : found) {
         if (isBeingMade(path)) {
@@ -173,6 +174,8 @@ public final class JournalDirectory implements AutoCloseable {
       }
     } catch (NoSuchFileException e) {
       // No JVM of this service has been here.
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
   }
 
@@ -180,17 +183,22 @@ public final class JournalDirectory implements AutoCloseable {
    * True for a directory that may not have its lock yet. One that has been in the making for long
    * was left by a JVM that died over it: it holds no record.
    */
-  private static boolean isBeingMade(Path path) throws IOException {
+  private static boolean isBeingMade(Path path) {
     if (!String.valueOf(path.getFileName()).startsWith(NEW_PREFIX)) {
       return false;
     }
-    long ageMillis = System.currentTimeMillis() - Files.getLastModifiedTime(path).toMillis();
-    if (ageMillis > MAKING_MILLIS_MAX
-        && !Files.exists(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
-      Files.deleteIfExists(path.resolve(PROPERTIES_FILE));
-      Files.deleteIfExists(path);
+    try {
+      long madeMillis = Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS).toMillis();
+      boolean isLocked = Files.exists(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS);
+      boolean isOld = System.currentTimeMillis() - madeMillis > MAKING_MILLIS_MAX;
+      if (isOld && !isLocked && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+        Files.deleteIfExists(path.resolve(PROPERTIES_FILE));
+        Files.deleteIfExists(path);
+      }
+      return !isOld || !isLocked;
+    } catch (IOException e) { // It has its own name by now, or holds what is none of ours.
+      return true;
     }
-    return ageMillis <= MAKING_MILLIS_MAX || !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** See {@link #forEach}. */
@@ -218,7 +226,8 @@ public final class JournalDirectory implements AutoCloseable {
   public UUID instanceId() throws IOException {
     try {
       return UUID.fromString(
-          properties.getOrDefault(INSTANCE_KEY, String.valueOf(path.getFileName())));
+          properties.getOrDefault(
+              INSTANCE_KEY, String.valueOf(path.getFileName()).replace(NEW_PREFIX, "")));
     } catch (IllegalArgumentException e) {
       throw new IOException(path.resolve(PROPERTIES_FILE) + " names no instance", e);
     }
@@ -245,10 +254,10 @@ public final class JournalDirectory implements AutoCloseable {
     if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    Files.createDirectories(path, rights("rwx------"));
+    Files.createDirectories(path, PrivateFolder.rights("rwx------"));
     Path made = path.resolve(NEW_PREFIX + LOCK_FILE);
     Files.deleteIfExists(made);
-    Files.createFile(made, rights("rw-------"));
+    Files.createFile(made, PrivateFolder.rights("rw-------"));
     RandomAccessFile file = new RandomAccessFile(made.toFile(), "rw");
     FileLock taken = file.getChannel().tryLock();
     if (taken == null) {
@@ -289,7 +298,7 @@ public final class JournalDirectory implements AutoCloseable {
         String name = String.valueOf(file.getFileName());
         if (name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
           Path kept = path.resolveSibling("damaged");
-          Files.createDirectories(kept, rights("rwx------"));
+          Files.createDirectories(kept, PrivateFolder.rights("rwx------"));
           Files.move(file, kept.resolve(path.getFileName() + "-" + name));
         } else if (!name.equals(LOCK_FILE)) {
           Files.deleteIfExists(file);
@@ -308,14 +317,6 @@ public final class JournalDirectory implements AutoCloseable {
     HELD.remove(path.toAbsolutePath());
   }
 
-  private static FileAttribute<?>[] rights(String rights) {
-    return java.nio.file.FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights))
-        }
-        : new FileAttribute<?>[0];
-  }
-
   private static void write(Path file, Map<String, String> values) throws IOException {
     Properties properties = new Properties();
     properties.putAll(values);
@@ -325,7 +326,7 @@ public final class JournalDirectory implements AutoCloseable {
     }
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-    try (FileChannel channel = FileChannel.open(file, options, rights("rw-------"))) {
+    try (FileChannel channel = FileChannel.open(file, options, PrivateFolder.rights("rw-------"))) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
       while (buffer.hasRemaining()) {
         channel.write(buffer);

@@ -50,6 +50,7 @@ final class JournalKeeper {
   private long blockedSinceMillis;
   private long droppedBefore;
   private long retryAtNanos;
+  private long removedNanos;
   private long rateSinceNanos;
   private long takenAtRate;
   private long busyNanos;
@@ -67,6 +68,7 @@ final class JournalKeeper {
     this.spareTarget = spareTargetMin;
     long now = journal.nanoTime();
     this.retryAtNanos = now;
+    this.removedNanos = now;
     this.rateSinceNanos = now;
     this.busyNanos = now;
   }
@@ -107,7 +109,11 @@ final class JournalKeeper {
   private int turn() {
     int work = missing.isDue() ? restoreMissing() : 0;
     for (int i = 0; i < journal.stripeCount(); i++) {
-      work += bringIn(journal.stripe(i));
+      try {
+        work += bringIn(journal.stripe(i));
+      } catch (UncheckedIOException | IllegalStateException e) { // What is not in waits on.
+        journal.cantWrite("what waits for a segment", e);
+      }
     }
     work += retire();
     work += makeSpares();
@@ -174,6 +180,7 @@ final class JournalKeeper {
 
   private int makeSpares() {
     long now = journal.nanoTime();
+    removeUnwanted(now);
     adaptTarget(now);
     int made = 0;
     while (spares.count() < wanted() && made < MADE_A_TURN_MAX && makeOne() != null) {
@@ -214,6 +221,13 @@ final class JournalKeeper {
     return made;
   }
 
+  private void removeUnwanted(long now) {
+    if (now - removedNanos >= RETRY_NANOS) {
+      removedNanos = now;
+      store.removeUnwanted();
+    }
+  }
+
   private void adaptTarget(long now) {
     long taken = spares.takenCount();
     if (taken - takenAtRate >= spareTarget - 1) {
@@ -241,6 +255,9 @@ final class JournalKeeper {
         releaseComplete(stripe);
       }
       return retired;
+    } catch (UncheckedIOException e) { // Its memory is kept until the next turn.
+      journal.cantWrite("a complete segment", e);
+      return 0;
     } finally {
       memoryLock.unlock();
     }
@@ -307,6 +324,21 @@ final class JournalKeeper {
     }
     if (now - busyNanos < CALM_NANOS) {
       spares.touch(now, SPARE_TOUCH_NANOS);
+    }
+  }
+
+  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  void abandonMemory() {
+    turnLock.lock();
+    try {
+      for (int i = 0; i < journal.stripeCount(); i++) {
+        for (Segment s = journal.stripe(i).oldest(); s != null; s = s.next()) {
+          s.abandonMemory();
+        }
+      }
+      spares.abandonMemory();
+    } finally {
+      turnLock.unlock();
     }
   }
 

@@ -2,6 +2,7 @@ package io.agentlog.agent.journal;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 
 /** Counts records by walking the segments. Thread-safe: one count at a time. */
 final class RecordCounter implements Closeable {
@@ -14,8 +15,9 @@ final class RecordCounter implements Closeable {
   }
 
   /**
-   * Complete records from these positions on, one position a stripe. What can't be read is not
-   * counted, nor is what waits for a segment.
+   * Complete records from these positions on, one position a stripe. What can't be read counts as
+   * one, since whoever is told that nothing is left removes the journal. What waits for a segment
+   * is not counted.
    */
   synchronized long count(long[] fromPositions) {
     long count = 0;
@@ -47,8 +49,10 @@ final class RecordCounter implements Closeable {
     try {
       window.open(segment);
       return walk(segment, offset);
+    } catch (NoSuchFileException e) {
+      return 0; // Retired meanwhile, or lost: its readers say so.
     } catch (IOException e) {
-      return 0; // Retired meanwhile, or not readable: its readers say so.
+      return 1; // Nobody knows, and its readers say so.
     }
   }
 

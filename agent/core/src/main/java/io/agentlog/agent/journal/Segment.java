@@ -26,8 +26,15 @@ final class Segment {
   private static final VarHandle NEXT;
   private static final VarHandle CLAIM = MethodHandles.arrayElementVarHandle(long[].class);
 
-  /** Claims that can break between two turns of the journal's thread; a power of two. */
+  /** Claims that can break between two turns of the journal's thread. */
   private static final int BROKEN_CLAIMS_MAX = 32;
+
+  /** A power of two, with room for what breaks at once before that limit is seen. */
+  private static final int BROKEN_SLOTS = 4 * BROKEN_CLAIMS_MAX;
+
+  @SuppressWarnings("StaticAssignmentOfThrowable") // There may be no memory for one.
+  private static final IllegalStateException TOO_MANY_BROKEN =
+      new IllegalStateException("too many appends failed at once");
 
   static {
     try {
@@ -57,7 +64,9 @@ final class Segment {
   private long basePosition;
 
   /** Offset and word of each append that failed after its claim; 0 where none did. */
-  private final long[] brokenClaims = new long[BROKEN_CLAIMS_MAX];
+  private final long[] brokenClaims = new long[BROKEN_SLOTS];
+
+  private int brokenCount; // About: updates may be lost, so there are more slots.
 
   /** Set after one of them. */
   private volatile boolean hasBrokenClaims;
@@ -90,11 +99,7 @@ final class Segment {
     return segment;
   }
 
-  /**
-   * One that was found on the disk: it can be read, and takes nothing more.
-   *
-   * @param fileName that it was found under
-   */
+  /** One that was found on the disk under a name: it can be read, and takes nothing more. */
   static Segment found(SegmentHeader header, String fileName) {
     Segment segment = new Segment(fileName, header.number(), header.nonce(), header.length(), null);
     segment.stripe = header.stripe();
@@ -173,7 +178,7 @@ final class Segment {
     return recordCount;
   }
 
-  /** Called by a reader that found no hole up to the end: nobody stores here any more. */
+  /** Called by a reader that found no hole: nobody stores here any more. */
   void complete(int records) {
     recordCount = records;
   }
@@ -218,6 +223,9 @@ final class Segment {
     if (target == null) {
       return false;
     }
+    if (hasBrokenClaims && brokenCount >= BROKEN_CLAIMS_MAX) {
+      throw TOO_MANY_BROKEN; // One that was forgotten would be waited for, and hold all behind it.
+    }
     target.put(0, head, 0); // Finds a stack that is too full before the claim, not after it.
     long claimed = -1;
     try {
@@ -234,11 +242,12 @@ final class Segment {
     } catch (Throwable t) { // No call from here: there may be no stack for one.
       if (claimed >= 0 && claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
         long[] slots = brokenClaims;
-        int slot = (int) (claimed >>> 3) & BROKEN_CLAIMS_MAX - 1;
-        for (int i = 1; i < BROKEN_CLAIMS_MAX && slots[slot] != 0; i++) {
-          slot = slot + 1 & BROKEN_CLAIMS_MAX - 1;
+        int slot = (int) (claimed >>> 3) & BROKEN_SLOTS - 1;
+        for (int i = 1; i < BROKEN_SLOTS && slots[slot] != 0; i++) {
+          slot = slot + 1 & BROKEN_SLOTS - 1;
         }
         slots[slot] = claimed << 32 | word;
+        brokenCount++;
         hasBrokenClaims = true;
       }
       throw t;
@@ -279,6 +288,8 @@ final class Segment {
   /**
    * Gives up claims whose append failed, so that readers don't wait for them. Called by the
    * journal's own thread.
+   *
+   * @throws java.io.UncheckedIOException if they can't be written; the next call tries again
    */
   void voidBrokenClaims() {
     SegmentMemory target = memory();
@@ -287,16 +298,24 @@ final class Segment {
     }
     hasBrokenClaims = false;
     byte[] nothing = {};
-    for (int i = 0; i < BROKEN_CLAIMS_MAX; i++) {
-      long broken = (long) CLAIM.getAndSet(brokenClaims, i, 0L);
+    for (int i = 0; i < BROKEN_SLOTS; i++) {
+      long broken = (long) CLAIM.getVolatile(brokenClaims, i);
       if (broken != 0) {
         int word = (int) broken;
+        int offset = (int) (broken >>> 32);
         if (word != RecordLayout.END_WORD) {
           word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
         }
-        write(target, (int) (broken >>> 32), word, 0, nothing, 0, nothing, 0);
+        hasBrokenClaims = true; // Should the disk refuse: readers would wait for ever.
+        int stored = target.getIntAcquire(offset);
+        // Leaving compiled code the JVM may throw behind the last store: a reader may have it.
+        if (stored == 0 || RecordLayout.isClaimed(stored)) {
+          write(target, offset, word, 0, nothing, 0, nothing, 0);
+        }
+        CLAIM.compareAndSet(brokenClaims, i, broken, 0L);
       }
     }
+    brokenCount = 0;
   }
 
   /**
@@ -354,7 +373,7 @@ final class Segment {
     return length;
   }
 
-  /** Keeps the pages ahead of the tail writable; see {@link SegmentMemory#touch}. */
+  /** See {@link SegmentMemory#touch}. */
   void touchAhead(int bytes, long nowNanos, long intervalNanos) {
     SegmentMemory target = memory();
     if (target != null && nowNanos - touchedNanos > intervalNanos) {
@@ -377,6 +396,14 @@ final class Segment {
     }
   }
 
+  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  void abandonMemory() {
+    SegmentMemory target = memory();
+    if (target != null) {
+      target.abandon();
+    }
+  }
+
   /** The file's name under a number. */
   static String fileName(long number) {
     String digits = Long.toString(number);
@@ -384,7 +411,6 @@ final class Segment {
   }
 
   static final String FILE_SUFFIX = ".seg";
-
   private static final int NUMBER_DIGITS = 12;
 
   /** Of a file that is being made or made ready again; worthless when its JVM is dead. */

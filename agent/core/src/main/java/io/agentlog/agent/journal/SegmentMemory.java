@@ -4,8 +4,8 @@ package io.agentlog.agent.journal;
  * Bytes of one segment for writing, little-endian. What is stored belongs to the kernel when the
  * method returns, so it outlives the process.
  *
- * <p>Any thread stores, save for the last five methods: those are for the journal's own threads,
- * and are called by one at a time.
+ * <p>Any thread stores, save for the last six methods: those are for the journal's own threads, and
+ * are called by one at a time.
  */
 abstract class SegmentMemory {
   abstract void put(int offset, byte[] source, int length);
@@ -35,4 +35,12 @@ abstract class SegmentMemory {
 
   /** Gives the memory back. Nothing may be stored after it. */
   abstract void release();
+
+  /**
+   * Gives back what can be although somebody may still store: a store after it may throw, and ends
+   * no JVM.
+   */
+  void abandon() {
+    // A mapping stays: the collector knows when nobody stores any more.
+  }
 }

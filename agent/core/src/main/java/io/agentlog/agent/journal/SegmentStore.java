@@ -1,7 +1,10 @@
 package io.agentlog.agent.journal;
 
 import java.io.IOException;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +20,11 @@ final class SegmentStore {
   private final JournalLimits limits;
   private final LongSupplier nonces;
   private final byte[] zeros;
+  private final BiConsumer<String, Exception> failed;
+
+  /** Files that could not be removed. They count, so the budget bounds them. */
+  private final Set<String> unwanted = new LinkedHashSet<>();
+
   private long nextNumber;
   private long fileCount;
   private String blockedWhy = "";
@@ -25,11 +33,20 @@ final class SegmentStore {
   /** True while a segment has a name that may not be on the disk yet. */
   private volatile boolean nameIsNew;
 
-  SegmentStore(JournalStorage storage, UUID instanceId, JournalLimits limits, LongSupplier nonces) {
+  /**
+   * @param failed told what can't be changed on the disk; it is tried again, or done without
+   */
+  SegmentStore(
+      JournalStorage storage,
+      UUID instanceId,
+      JournalLimits limits,
+      LongSupplier nonces,
+      BiConsumer<String, Exception> failed) {
     this.storage = storage;
     this.instanceId = instanceId;
     this.limits = limits;
     this.nonces = nonces;
+    this.failed = failed;
     this.zeros = new byte[Math.min(WRITE_BYTES, limits.segmentLength())];
   }
 
@@ -46,7 +63,7 @@ final class SegmentStore {
 
   /** Bytes of all segment files. */
   long bytes() {
-    return fileCount * limits.segmentLength();
+    return (fileCount + unwanted.size()) * limits.segmentLength();
   }
 
   /** True if {@code journal.max-size} allows one more. */
@@ -91,12 +108,21 @@ final class SegmentStore {
       long number = nextNumber++;
       temporary = Segment.fileName(number) + Segment.TEMPORARY_SUFFIX;
       SegmentMemory memory = newMemory(temporary);
-      Segment segment = ready(number, memory, temporary);
+      Segment segment = null;
+      try {
+        segment = ready(number, memory, temporary);
+      } finally {
+        if (segment == null) {
+          memory.release();
+        }
+      }
       fileCount++;
       unblock();
       return segment;
     } catch (IOException | RuntimeException e) {
-      deleteQuietly(temporary);
+      if (temporary != null) {
+        delete(temporary);
+      }
       return block(DropCause.DISK_FULL, String.valueOf(e));
     }
   }
@@ -119,8 +145,9 @@ final class SegmentStore {
       memory.zero(0, limits.segmentLength());
       return ready(number, memory, temporary);
     } catch (IOException | RuntimeException e) {
-      deleteQuietly(temporary);
-      deleteQuietly(Segment.fileName(number));
+      failed.accept("a segment to be used again", e);
+      delete(temporary);
+      delete(Segment.fileName(number));
       remove(retired);
       return null;
     }
@@ -134,7 +161,7 @@ final class SegmentStore {
 
   /** Removes the file alone: somebody may still store to the memory. */
   void removeFile(Segment segment) {
-    deleteQuietly(segment.fileName());
+    delete(segment.fileName());
     fileCount--;
   }
 
@@ -158,14 +185,15 @@ final class SegmentStore {
   }
 
   private Segment ready(long number, SegmentMemory memory, String temporary) throws IOException {
+    int length = limits.segmentLength();
     long nonce = nonces.getAsLong();
-    byte[] header = SegmentHeader.encode(number, nonce, limits.segmentLength(), instanceId);
+    byte[] header = SegmentHeader.encode(number, nonce, length, instanceId);
     memory.put(0, header, header.length);
-    memory.put(limits.segmentLength() - header.length, header, header.length);
-    memory.touch(0, limits.segmentLength());
+    memory.put(length - header.length, header, header.length);
+    memory.touch(0, length);
     storage.rename(temporary, Segment.fileName(number));
     nameIsNew = true;
-    return Segment.spare(number, nonce, limits.segmentLength(), memory);
+    return Segment.spare(number, nonce, length, memory);
   }
 
   /**
@@ -196,13 +224,20 @@ final class SegmentStore {
     blocked = null;
   }
 
-  private void deleteQuietly(@Nullable String name) {
+  private void delete(String name) {
     try {
-      if (name != null) {
-        storage.delete(name);
-      }
+      storage.delete(name);
+      unwanted.remove(name);
     } catch (IOException e) {
-      // The next start removes what nobody needs.
+      unwanted.add(name);
+      failed.accept("the end of a segment", e);
+    }
+  }
+
+  /** Tries again to remove what could not be removed. */
+  void removeUnwanted() {
+    if (!unwanted.isEmpty()) {
+      Set.copyOf(unwanted).forEach(this::delete);
     }
   }
 }

@@ -66,6 +66,16 @@ final class SpareSegments {
     }
   }
 
+  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  void abandonMemory() {
+    for (int i = 0; i < slots.length(); i++) {
+      Segment segment = slots.get(i);
+      if (segment != null) {
+        segment.abandonMemory();
+      }
+    }
+  }
+
   /** Segments that stripes have taken so far. */
   long takenCount() {
     return taken.get();

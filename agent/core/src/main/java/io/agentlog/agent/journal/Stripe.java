@@ -1,5 +1,6 @@
 package io.agentlog.agent.journal;
 
+import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -127,6 +128,10 @@ final class Stripe {
         spares.giveBack(spare);
       }
       settled = true;
+    } catch (UncheckedIOException e) { // Where stores are writes, and the disk refuses them.
+      spares.giveBack(spare);
+      settled = true;
+      return null;
     } finally {
       if (!settled && !linked) { // No call from here: there may be no stack for one.
         leftOver = spare;

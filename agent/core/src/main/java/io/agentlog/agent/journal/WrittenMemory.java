@@ -83,4 +83,9 @@ final class WrittenMemory extends SegmentMemory {
   synchronized void release() {
     file.close();
   }
+
+  @Override
+  synchronized void abandon() {
+    file.close();
+  }
 }

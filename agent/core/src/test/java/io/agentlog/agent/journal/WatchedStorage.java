@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Files of a real disk, of which each operation can be made to fail, and that tell when memory is
@@ -18,12 +19,28 @@ final class WatchedStorage implements JournalStorage {
   }
 
   final Queue<String> violations = new ConcurrentLinkedQueue<>();
+
+  /** Files that were not closed, or whose memory was not given back. */
+  final AtomicInteger openCount = new AtomicInteger();
+
   private final JournalStorage storage;
   private final Gate gate;
+  private final boolean written;
+  private final boolean forces;
 
   WatchedStorage(JournalStorage storage, Gate gate) {
+    this(storage, gate, false, true);
+  }
+
+  /**
+   * @param written true to store by ordinary writes, as on a file system that can't be mapped
+   * @param forces false to leave out what takes its time and changes nothing for this process
+   */
+  WatchedStorage(JournalStorage storage, Gate gate, boolean written, boolean forces) {
     this.storage = storage;
     this.gate = gate;
+    this.written = written;
+    this.forces = forces;
   }
 
   @Override
@@ -59,7 +76,9 @@ final class WatchedStorage implements JournalStorage {
   @Override
   public void forceNames() throws IOException {
     gate.pass("forceNames");
-    storage.forceNames();
+    if (forces) {
+      storage.forceNames();
+    }
   }
 
   @Override
@@ -71,10 +90,12 @@ final class WatchedStorage implements JournalStorage {
   private final class WatchedFile implements StorageFile {
     private final StorageFile file;
     private final String name;
+    private boolean closed;
 
     WatchedFile(StorageFile file, String name) {
       this.file = file;
       this.name = name;
+      openCount.incrementAndGet();
     }
 
     @Override
@@ -99,18 +120,33 @@ final class WatchedStorage implements JournalStorage {
     @Override
     public void force() throws IOException {
       gate.pass("force " + name);
-      file.force();
+      if (forces) {
+        file.force();
+      }
     }
 
     @Override
     public SegmentMemory memory(int length) throws IOException {
       gate.pass("memory " + name);
-      return new WatchedMemory(file.memory(length), name);
+      if (written) {
+        return new WatchedMemory(new WrittenMemory(this), name);
+      }
+      SegmentMemory memory = new WatchedMemory(file.memory(length), name);
+      closed(); // The memory outlives it.
+      return memory;
     }
 
     @Override
     public void close() {
+      closed();
       file.close();
+    }
+
+    private void closed() {
+      if (!closed) {
+        closed = true;
+        openCount.decrementAndGet();
+      }
     }
   }
 
@@ -174,7 +210,9 @@ final class WatchedStorage implements JournalStorage {
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      memory.force(from, to);
+      if (forces) {
+        memory.force(from, to);
+      }
     }
 
     @Override
@@ -182,6 +220,11 @@ final class WatchedStorage implements JournalStorage {
       check(true);
       released = true;
       memory.release();
+    }
+
+    @Override
+    void abandon() {
+      memory.abandon();
     }
 
     private void check(boolean matters) {

@@ -1,0 +1,48 @@
+package io.agentlog.agent.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * Goal: no failure of the disk, wherever it strikes, reaches the application, loses a record that
+ * was taken, or keeps the journal from going on when the disk works again. Method: {@link
+ * FailingScenario} with its first operation failing, then its second, and so on, until it runs to
+ * its end without coming to the failing one.
+ */
+@Timeout(120)
+class FailingOperationsTest {
+  @TempDir Path parent;
+
+  @ParameterizedTest
+  @CsvSource({
+    "ONCE, false, 1", "FULL, false, 7", "DEAD, false, 7",
+    "ONCE, true, 37", "FULL, true, 61", "DEAD, true, 61"
+  })
+  void whateverFailsIsSurvived(FailingScenario.Outage outage, boolean written, int step)
+      throws IOException {
+    List<String> failures = new ArrayList<>();
+    boolean struck = true;
+    int runs = 0;
+    for (int n = 0; struck; n += step) {
+      Path directory = Files.createDirectory(parent.resolve("run-" + n));
+      FailingScenario scenario = new FailingScenario(directory, n, outage, written);
+      try {
+        scenario.run();
+      } catch (IOException | RuntimeException | AssertionError e) {
+        failures.add(n + " " + scenario.struck() + ": " + e);
+      }
+      struck = !scenario.struck().isEmpty();
+      runs++;
+    }
+    assertThat(failures).as("of " + runs + " runs").isEmpty();
+  }
+}
