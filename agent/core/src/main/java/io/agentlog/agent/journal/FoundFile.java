@@ -66,7 +66,7 @@ record FoundFile(
 
   private static boolean isEmpty(StorageFile file) throws IOException {
     long end = file.length() - SegmentHeader.LENGTH;
-    byte[] bytes = new byte[WINDOW_BYTES];
+    byte[] bytes = new byte[(int) Math.max(0, Math.min(WINDOW_BYTES, end - SegmentHeader.LENGTH))];
     for (long at = SegmentHeader.LENGTH; at < end; at += bytes.length) {
       int count = file.read(bytes, 0, (int) Math.min(bytes.length, end - at), at);
       for (int i = 0; i < count; i++) {
