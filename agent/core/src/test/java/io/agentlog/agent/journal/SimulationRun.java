@@ -48,7 +48,7 @@ final class SimulationRun {
   static String findIn(long firstSeed, long count, long nanosMax) {
     SimulationRun run = new SimulationRun(firstSeed, count, nanosMax);
     run.work();
-    return run.failure == null ? null : "seed " + run.failedSeed + ": " + run.failure;
+    return run.failure == null ? null : "by seed " + run.failedSeed + ": " + run.failure;
   }
 
   /** Schedules that ended. */
