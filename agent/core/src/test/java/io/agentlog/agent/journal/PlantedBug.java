@@ -75,11 +75,6 @@ record PlantedBug(String name, String className, String text, String replacement
               "      memory.zero(0, limits.segmentLength());\n",
               ""),
           new PlantedBug(
-              "used again while a claim is open",
-              "JournalKeeper",
-              "    if (segment.recordCount() < 0) {\n      store.removeFile(segment);",
-              "    if (segment.recordCount() < -1) {\n      store.removeFile(segment);"),
-          new PlantedBug(
               "linked before it is assigned",
               "Stripe",
               "      spare.assign(index, full.endPosition());\n"
