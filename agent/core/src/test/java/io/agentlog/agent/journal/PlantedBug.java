@@ -82,11 +82,6 @@ record PlantedBug(String name, String className, String text, String replacement
               "      linked = full.follow(spare);\n"
                   + "      spare.assign(index, full.endPosition());\n"),
           new PlantedBug(
-              "header without check",
-              "SegmentHeader",
-              "header.getLong(ASSIGNMENT_CHECK_OFFSET) == assignmentCheck(nonce, assignment)",
-              "nonce != assignment"),
-          new PlantedBug(
               "no end marker",
               "Segment",
               "if (claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {\n"
