@@ -73,7 +73,7 @@ record FoundFile(
   }
 
   private static boolean isBlank(StorageFile file, long from, long end) throws IOException {
-    byte[] bytes = new byte[WINDOW_BYTES];
+    byte[] bytes = new byte[(int) Math.max(0, Math.min(WINDOW_BYTES, end - from))];
     for (long at = from; at < end; at += bytes.length) {
       int count = file.read(bytes, 0, (int) Math.min(bytes.length, end - at), at);
       for (int i = 0; i < count; i++) {

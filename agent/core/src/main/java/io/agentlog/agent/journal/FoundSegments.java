@@ -112,8 +112,9 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
   }
 
   /**
-   * Two segments at one place: a thread lost the race to link one of them, and it was not used
-   * since. It is the one without a record.
+   * Two segments at one place: a thread lost the race to link one of them. It was not used since,
+   * or elsewhere, and power was lost before its header said so. It is the one without a record that
+   * was written for this place.
    */
   private static void removeTwins(
       JournalStorage storage, List<Segment> segments, JournalFindings findings) throws IOException {
@@ -121,15 +122,25 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
       Segment a = segments.get(i - 1);
       Segment b = segments.get(i);
       if (a.stripe() == b.stripe() && a.basePosition() == b.basePosition()) {
-        Segment unused = FoundFile.isEmpty(storage, b.fileName()) ? b : a;
+        Segment unused = hasRecord(storage, b) ? a : b;
+        Segment other = unused == a ? b : a;
         if (FoundFile.isEmpty(storage, unused.fileName())) {
           storage.delete(unused.fileName());
+        } else if (FoundFile.isEmpty(storage, other.fileName())) {
+          storage.delete(other.fileName());
+          unused = other;
         } else {
-          unused = b;
-          findings.setAside(b.fileName(), "stands at the place of " + a.fileName());
+          findings.setAside(unused.fileName(), "stands at the place of " + other.fileName());
         }
         segments.remove(unused);
       }
+    }
+  }
+
+  private static boolean hasRecord(JournalStorage storage, Segment segment) throws IOException {
+    try (SegmentWindow window = new SegmentWindow(storage, segment.recordsEnd())) {
+      window.open(segment);
+      return window.scan(SegmentHeader.LENGTH, segment.recordsEnd()) >= 0;
     }
   }
 

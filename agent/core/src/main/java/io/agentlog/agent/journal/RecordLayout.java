@@ -10,8 +10,8 @@ package io.agentlog.agent.journal;
  *                       0 = never claimed. Stored twice: with bit 31 after the claim, so that a reader can step
  *                       over what a dead thread left, and without it last, with release semantics
  *       4    4 crc32c   of the payload, exclusive-or the word and the low half of the stamp
- *       8    8 stamp    of the segment's nonce and the record's position, so that no bytes of a prompt, of another
- *                       segment or of another place in this one are ever taken for a record
+ *       8    8 stamp    of the segment's nonce, its stripe and the record's position, so that no bytes of a prompt, of
+ *                       another segment or stripe or of another place in this one are ever taken for a record
  *      16    n payload, then zeros up to the next boundary
  * </pre>
  *
@@ -83,7 +83,7 @@ final class RecordLayout {
   /**
    * What ties a record to its place.
    *
-   * @param nonce of the segment, random
+   * @param nonce of the segment, random, exclusive-or its stripe
    * @param position of the record in its stripe
    */
   static long stamp(long nonce, long position) {

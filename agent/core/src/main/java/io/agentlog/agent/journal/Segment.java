@@ -122,8 +122,12 @@ final class Segment {
     return number;
   }
 
+  /**
+   * What stamps of records are made of: with the stripe in it, since a spare that was given back
+   * may stand on the disk under a stripe that did not take it.
+   */
   long nonce() {
-    return nonce;
+    return nonce ^ stripe;
   }
 
   /** Offset of the first byte that no record can have. */
@@ -273,7 +277,7 @@ final class Segment {
       int headLength,
       byte[] tailBytes,
       int tailLength) {
-    long stamp = RecordLayout.stamp(nonce, basePosition + offset);
+    long stamp = RecordLayout.stamp(nonce(), basePosition + offset);
     target.putLong(offset + RecordLayout.STAMP_OFFSET, stamp);
     target.putIntRelease(offset, RecordLayout.claimed(word));
     int payload = offset + RecordLayout.HEADER_LENGTH;

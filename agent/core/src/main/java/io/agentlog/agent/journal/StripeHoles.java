@@ -140,7 +140,9 @@ final class StripeHoles implements Closeable {
           holes.add(holes.indexOf(hole), new Hole(hole.segment, hole.from, end));
         }
       }
-      hole.from = end;
+      // What is left at the end of a segment may be too short for a record: nothing comes there.
+      boolean over = end + RecordLayout.HEADER_LENGTH > hole.segment.recordsEnd();
+      hole.from = over ? hole.to : end;
       if (hole.from < hole.to) {
         unsettled.add(hole.position());
       }

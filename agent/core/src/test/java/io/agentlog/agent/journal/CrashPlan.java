@@ -1,15 +1,23 @@
 package io.agentlog.agent.journal;
 
+import org.jspecify.annotations.Nullable;
+
 /** Where one life ends: at the n-th operation of all, or the n-th of one kind, or not. */
 final class CrashPlan {
   private static final CrashPoint[] POINTS = CrashPoint.values();
+
+  /** Most lives see none of them; so a quarter of the plans aims at the first of them. */
+  private static final CrashPoint[] RARE = {
+    CrashPoint.VOID_MARK, CrashPoint.ZEROING, CrashPoint.SEGMENT_RELEASE
+  };
+
   private static final int OPERATIONS_MAX = 400;
   private static final int OF_KIND_MAX = 10;
 
-  private final CrashPoint kind;
+  private final @Nullable CrashPoint kind;
   private int left;
 
-  private CrashPlan(CrashPoint kind, int left) {
+  private CrashPlan(@Nullable CrashPoint kind, int left) {
     this.kind = kind;
     this.left = left;
   }
@@ -19,11 +27,25 @@ final class CrashPlan {
   }
 
   static CrashPlan of(SimulationRandom random) {
-    if (random.oneIn(2)) {
+    int choice = random.below(8);
+    if (choice < 3) {
       return new CrashPlan(null, 1 + random.below(OPERATIONS_MAX));
+    }
+    if (choice < 5) {
+      return new CrashPlan(RARE[random.below(RARE.length)], 1);
     }
     int count = 1 + (random.oneIn(3) ? 0 : random.below(OF_KIND_MAX));
     return new CrashPlan(POINTS[random.below(POINTS.length)], count);
+  }
+
+  /** True if the life has to see an append fail to end as planned. */
+  boolean needsFailure() {
+    return kind == CrashPoint.VOID_MARK;
+  }
+
+  /** True if segments have to fill and be read to the end for the life to end as planned. */
+  boolean needsTraffic() {
+    return kind == CrashPoint.ZEROING || kind == CrashPoint.SEGMENT_RELEASE;
   }
 
   /** True if the process dies at this one. */

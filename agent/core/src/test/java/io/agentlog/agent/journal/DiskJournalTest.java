@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +120,40 @@ class DiskJournalTest {
       assertThat(reader.read(64, 1 << 20).records()).hasSize(1);
       memory.putIntRelease(offset, word);
       assertThat(texts(journal, reader)).containsExactly("record 1");
+    }
+  }
+
+  @Test
+  void aHoleThatEndsTooShortForARecordIsClosed() throws IOException { // Or the cursor stands.
+    AtomicLong now = new AtomicLong();
+    try (JournalDirectory directory = create();
+        DiskJournal journal =
+            DiskJournal.open(
+                new DirectoryStorage(directory.path(), buffer -> {}),
+                directory.instanceId(),
+                LIMITS,
+                new JournalClock(now::get, JournalClock.system().nonces()),
+                reported::add)) {
+      journal.doWork();
+      JournalReader reader = journal.openReader("a");
+      byte[] nearlyAll = new byte[LIMITS.payloadLengthMax() - RecordLayout.ALIGNMENT];
+      assertThat(journal.append(1, true, nearlyAll, nearlyAll.length, nearlyAll, 0)).isTrue();
+      Segment segment = journal.stripe(1).active();
+      SegmentMemory memory = segment.memory();
+      int offset = SegmentHeader.LENGTH;
+      int word = memory.getIntAcquire(offset);
+      long stamp = RecordLayout.stamp(segment.nonce(), segment.basePosition() + offset);
+      memory.putLong(offset + RecordLayout.STAMP_OFFSET, 0);
+      memory.putIntRelease(offset, 0); // As its thread was paused after the claim.
+      appendAll(journal, 0, 1, "");
+      assertThat(texts(journal, reader)).isEmpty();
+      now.addAndGet(1_000_000_000L);
+      assertThat(texts(journal, reader)).containsExactly("record 0");
+      memory.putLong(offset + RecordLayout.STAMP_OFFSET, stamp);
+      memory.putIntRelease(offset, word);
+      assertThat(texts(journal, reader)).hasSize(1);
+      journal.force();
+      assertThat(journal.keptFrom(1)).isGreaterThan(segment.endPosition());
     }
   }
 

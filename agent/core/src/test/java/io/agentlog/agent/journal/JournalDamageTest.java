@@ -1,5 +1,6 @@
 package io.agentlog.agent.journal;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -62,6 +63,46 @@ class JournalDamageTest {
         kinds.add(all[random.nextInt(all.length)]);
       }
       check(kinds + " seed " + seed, random, kinds);
+    }
+  }
+
+  /** A spare that was given back, used elsewhere, and whose header the disk has as it was. */
+  @Test
+  void aSegmentWithAnOldHeaderDoesNotTakeThePlaceOfAnother() throws IOException {
+    List<String> names =
+        journal.frames.stream().map(WrittenJournal.Frame::file).distinct().toList();
+    for (int i = 1; i < names.size(); i++) {
+      for (int j = 0; j < i; j++) {
+        String right = names.get(i);
+        String old = names.get(j);
+        WrittenJournal twins = journal.copy();
+        assignAsIs(twins.bytes(old), twins.bytes(right));
+        Path directory = Files.createDirectory(parent.resolve("twins-" + i + "-" + j));
+        twins.writeTo(directory);
+        List<String> expected =
+            journal.frames.stream()
+                .filter(frame -> !frame.file().equals(old))
+                .map(WrittenJournal.Frame::text)
+                .toList();
+        try (DiskJournal opened = open(directory, new ArrayList<>())) {
+          assertThat(read(opened, opened.openReader("a")))
+              .as("%s under the header of %s", old, right)
+              .containsExactlyInAnyOrderElementsOf(expected);
+        }
+        assertThat(copiesIn(directory)).containsExactly("damaged-" + old);
+      }
+    }
+  }
+
+  private static void assignAsIs(byte[] target, byte[] source) {
+    ByteBuffer header = ByteBuffer.wrap(target).order(ByteOrder.LITTLE_ENDIAN);
+    SegmentHeader own = requireNonNull(SegmentHeader.decode(target, SegmentHeader.LENGTH));
+    SegmentHeader other = requireNonNull(SegmentHeader.decode(source, SegmentHeader.LENGTH));
+    long assignment = SegmentHeader.assignment(other.stripe(), other.basePosition());
+    long check = SegmentHeader.assignmentCheck(own.nonce(), assignment);
+    for (int at : new int[] {0, target.length - SegmentHeader.LENGTH}) {
+      header.putLong(at + SegmentHeader.ASSIGNMENT_OFFSET, assignment);
+      header.putLong(at + SegmentHeader.ASSIGNMENT_CHECK_OFFSET, check);
     }
   }
 

@@ -18,7 +18,6 @@ import java.util.UUID;
   "IntLongMath"
 }) // A simulation: its errors are markers, its enums index counters.
 final class JournalSimulation implements SimulationHook {
-  private static final int THREAD_COUNT = 4;
   private static final int DEPTH_MAX = 4;
   private static final int NESTED_MAX = 40;
   private static final int DRAIN_ROUNDS_MAX = 60;
@@ -33,7 +32,8 @@ final class JournalSimulation implements SimulationHook {
   private static final SimulatedCrash CRASH = new SimulatedCrash();
 
   private final long[] hits;
-  private final boolean traced;
+  private final SimulationTrace trace;
+  private SimulatedThreads threads;
   private SimulationRandom random;
   private SimulatedDisk disk;
   private JournalLimits limits;
@@ -42,10 +42,10 @@ final class JournalSimulation implements SimulationHook {
   private DiskJournal journal;
   private SimulatedSink[] sinks;
   private long nowNanos;
+  private boolean inTurn;
   private boolean dead;
   private boolean quiet;
   private boolean keeperBusy;
-  private boolean appending;
 
   /** Bits of sinks whose cursors' locks are held. */
   private int cursorsHeld;
@@ -53,8 +53,7 @@ final class JournalSimulation implements SimulationHook {
   private int depth;
   private int nestedLeft;
   private int failuresLeft;
-  private long deferredSeen;
-  private int threadsBusy;
+  private int failureOdds;
   private String wrong;
 
   /**
@@ -63,7 +62,7 @@ final class JournalSimulation implements SimulationHook {
    */
   JournalSimulation(long[] hits, boolean traced) {
     this.hits = hits;
-    this.traced = traced;
+    this.trace = new SimulationTrace(traced);
   }
 
   /**
@@ -82,9 +81,11 @@ final class JournalSimulation implements SimulationHook {
     int waitingBytes = random.oneIn(2) ? 0 : 1_000;
     limits =
         new JournalLimits(segmentLength, stripeCount, segmentsMax * segmentLength, 0, waitingBytes);
+    inTurn = random.oneIn(3);
     boolean losesPower = random.oneIn(2);
     int deaths = random.below(4);
-    trace("seed " + seed + " " + limits);
+    trace.say("seed", seed);
+    trace.say("limits", limits);
     for (int i = 0; i < deaths; i++) {
       plan = CrashPlan.of(random);
       try {
@@ -95,7 +96,7 @@ final class JournalSimulation implements SimulationHook {
       }
       requireNothingWrong();
       boolean powerLost = losesPower && random.oneIn(2);
-      trace(powerLost ? "POWER LOST" : "KILLED");
+      trace.say(powerLost ? "POWER LOST" : "KILLED");
       oracle.died(powerLost);
       if (powerLost) {
         disk.losePower();
@@ -111,13 +112,15 @@ final class JournalSimulation implements SimulationHook {
     dead = false;
     quiet = false;
     keeperBusy = false;
-    appending = false;
     cursorsHeld = 0;
     depth = 0;
+    trace.begin();
+    boolean brisk = plan.needsTraffic() || random.oneIn(16);
+    threads =
+        new SimulatedThreads(random, oracle, limits, trace, this::requireAlive, inTurn, brisk);
     nestedLeft = NESTED_MAX;
-    failuresLeft = random.oneIn(4) ? 1 : 0;
-    deferredSeen = 0;
-    threadsBusy = 0;
+    failuresLeft = plan.needsFailure() ? 2 : random.oneIn(4) ? 1 : 0;
+    failureOdds = plan.needsFailure() ? 8 : 40;
     journal = null; // Nothing runs nested until all is open.
     oracle.lifeBegins();
     try {
@@ -126,11 +129,11 @@ final class JournalSimulation implements SimulationHook {
       sinks = new SimulatedSink[SimulationOracle.SINK_COUNT];
       for (int i = 0; i < sinks.length; i++) {
         sinks[i] = new SimulatedSink(i, opened.openReader("sink-" + (char) ('a' + i)), oracle);
-        trace("opened", sinks[i]);
+        trace.say("opened", sinks[i]);
       }
       journal = opened;
       keeperTurn(false);
-      for (int actions = 6 + random.below(24); actions > 0; actions--) {
+      for (int actions = (brisk ? 40 : 6) + random.below(24); actions > 0; actions--) {
         act();
         before(CrashPoint.IDLE, -1, 0);
         if (random.oneIn(32)) {
@@ -158,7 +161,7 @@ final class JournalSimulation implements SimulationHook {
     if (plan.diesAt(point)) {
       dead = true;
       hits[point.ordinal()]++;
-      trace("dies at " + point);
+      trace.say("dies at", point);
       if (length == 0) {
         throw CRASH;
       }
@@ -167,9 +170,12 @@ final class JournalSimulation implements SimulationHook {
     if (journal == null) {
       return length;
     }
-    if (appending && failuresLeft > 0 && point.ordinal() < 7 && random.oneIn(40)) {
+    if (threads.isAppending()
+        && failuresLeft > 0
+        && point.ordinal() < 7
+        && random.oneIn(failureOdds)) {
       failuresLeft--;
-      trace("fails at " + point);
+      trace.say("fails at " + point);
       throw STACK_OVERFLOW;
     }
     if (depth < DEPTH_MAX && nestedLeft > 0 && random.oneIn(10)) {
@@ -189,19 +195,21 @@ final class JournalSimulation implements SimulationHook {
   }
 
   private void interrupt(CrashPoint point, int sink) {
-    boolean wasAppending = appending;
+    boolean wasAppending = threads.isAppending();
     int wasHeld = cursorsHeld;
-    appending = false;
+    threads.setAppending(false);
     cursorsHeld |= sink >= 0 ? 1 << sink : 0;
     depth++;
-    trace("paused at " + point);
+    trace.deeper();
+    trace.say("paused at", point);
     for (int count = random.oneIn(6) ? 12 : 1 + random.below(3); count > 0; count--) {
       nestedLeft--;
       act();
     }
-    trace("goes on at " + point);
+    trace.say("goes on at", point);
     depth--;
-    appending = wasAppending;
+    trace.back();
+    threads.setAppending(wasAppending);
     cursorsHeld = wasHeld;
   }
 
@@ -209,15 +217,15 @@ final class JournalSimulation implements SimulationHook {
     int choice = random.below(20);
     SimulatedSink sink = sinks[random.below(sinks.length)];
     if (choice < 9) {
-      append();
+      threads.append(journal);
     } else if (choice < 12) {
       if (isFree(sink)) {
-        trace("reads", sink);
+        trace.say("reads", sink);
         sink.read(1 + random.below(6), random.below(200));
       }
     } else if (choice < 14) {
       if (isFree(sink) && sink.hasUnconfirmed()) {
-        trace("confirms", sink);
+        trace.say("confirms", sink);
         sink.confirm(random);
       }
     } else if (choice < 16) {
@@ -239,54 +247,6 @@ final class JournalSimulation implements SimulationHook {
     return !sink.isBusy() && (cursorsHeld & 1 << sink.index()) == 0;
   }
 
-  private void append() {
-    int thread = random.below(THREAD_COUNT);
-    if ((threadsBusy & 1 << thread) != 0) {
-      return;
-    }
-    int stripe = thread % limits.stripeCount();
-    int length =
-        random.oneIn(12)
-            ? limits.payloadLengthMax() - random.below(40)
-            : Integer.BYTES + random.below(random.oneIn(3) ? 100 : 24);
-    byte[] payload = SimulatedPayload.of(oracle.appendedCount(), length, random);
-    int headLength = random.below(payload.length + 1);
-    byte[] tail = java.util.Arrays.copyOfRange(payload, headLength, payload.length);
-    boolean essential = !random.oneIn(4);
-    if (random.oneIn(20)) {
-      appending = true;
-      boolean noted = journal.note(stripe, payload);
-      appending = false;
-      requireAlive();
-      trace("note", noted);
-      deferredSeen = journal.deferredCount();
-      return;
-    }
-    SimulationOracle.Appended record = oracle.appending(thread, stripe, payload);
-    threadsBusy |= 1 << thread;
-    appending = true;
-    long nestedDeferred = deferredSeen;
-    boolean taken = journal.append(stripe, essential, payload, headLength, tail, tail.length);
-    appending = false;
-    threadsBusy &= ~(1 << thread);
-    requireAlive();
-    boolean deferred = journal.deferredCount() > deferredSeen;
-    deferredSeen = journal.deferredCount();
-    if (traced) {
-      trace(
-          "append "
-              + record.id
-              + " thread "
-              + thread
-              + " length "
-              + payload.length
-              + (taken ? "" : " dropped")
-              + (deferred ? " deferred" : "")
-              + (nestedDeferred == deferredSeen ? "" : " *"));
-    }
-    oracle.appended(record, taken, deferred);
-  }
-
   private void keeperTurn(boolean forces) {
     if (keeperBusy || (forces && cursorsHeld != 0)) {
       return;
@@ -298,15 +258,15 @@ final class JournalSimulation implements SimulationHook {
     }
     keeperBusy = true;
     if (forces) {
-      trace("forces");
+      trace.say("forces");
       List<SimulationOracle.Appended> records = oracle.forceable();
       journal.force();
       oracle.forced(records);
-      trace("forced");
+      trace.say("forced");
     } else {
-      trace("works");
+      trace.say("works");
       int work = journal.doWork();
-      trace("worked", work);
+      trace.say("worked", work);
     }
     keeperBusy = false;
   }
@@ -339,13 +299,13 @@ final class JournalSimulation implements SimulationHook {
   private void drain() {
     quiet = true;
     disk.usableBytes = Long.MAX_VALUE;
-    trace("drain");
+    trace.say("drain");
     List<SimulatedSink> all = new ArrayList<>(List.of(sinks));
     for (int round = 0; round < DRAIN_ROUNDS_MAX; round++) {
       nowNanos += DRAIN_STEP_NANOS;
       for (SimulatedSink sink : all) {
         while (sink.read(10, 10_000)) {
-          trace("reads", sink);
+          trace.say("reads", sink);
         }
         while (sink.hasUnconfirmed()) {
           sink.confirm(random);
@@ -353,11 +313,11 @@ final class JournalSimulation implements SimulationHook {
       }
       keeperTurn(true);
       keeperTurn(false);
-      if (oracle.isPaid() && all.stream().allMatch(sink -> sink.pendingCount() == 0)) {
+      if (oracle.isPaid() && nothingIsPending()) {
         break;
       }
     }
-    traceState();
+    trace.state(journal, disk);
     oracle.requirePaid();
     for (SimulatedSink sink : all) {
       SimulationOracle.require(
@@ -367,28 +327,13 @@ final class JournalSimulation implements SimulationHook {
     journal.close();
   }
 
-  private void traceState() {
-    for (int i = 0; traced && i < journal.stripeCount(); i++) {
-      trace(
-          "stripe "
-              + i
-              + " kept from "
-              + journal.keptFrom(i)
-              + " waiting "
-              + !journal.stripe(i).waitingRoom().isEmpty());
-      for (Segment s = journal.stripe(i).oldest(); s != null; s = s.next()) {
-        trace(
-            "  "
-                + s.number()
-                + " at "
-                + s.basePosition()
-                + " claimed "
-                + s.claimedTo()
-                + " count "
-                + s.recordCount());
+  private boolean nothingIsPending() {
+    for (SimulatedSink sink : sinks) {
+      if (sink.pendingCount() != 0) {
+        return false;
       }
     }
-    trace("bytes " + journal.bytes() + " files", disk.visibleNames());
+    return true;
   }
 
   private void requireNoDamage() {
@@ -405,7 +350,7 @@ final class JournalSimulation implements SimulationHook {
   }
 
   private void report(String line) {
-    trace("REPORT " + line);
+    trace.say("REPORT", line);
     if (!oracle.powerWasLost() && line.contains("has no readable header")) {
       wrong(line);
     }
@@ -423,19 +368,6 @@ final class JournalSimulation implements SimulationHook {
       String what = wrong;
       wrong = null;
       throw new AssertionError(what);
-    }
-  }
-
-  private void trace(String what, Object detail) {
-    if (traced) {
-      trace(what + " " + detail);
-    }
-  }
-
-  @SuppressWarnings("SystemOut")
-  private void trace(String what) {
-    if (traced) {
-      System.out.println("  ".repeat(depth) + what);
     }
   }
 }

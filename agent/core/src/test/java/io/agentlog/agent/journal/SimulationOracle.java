@@ -13,7 +13,7 @@ import java.util.List;
  */
 final class SimulationOracle {
   static final int SINK_COUNT = 2;
-  private static final int THREAD_COUNT_MAX = 8;
+  private static final int LANE_COUNT = 64;
 
   /** A record, from the call of append on. */
   static final class Appended {
@@ -44,7 +44,7 @@ final class SimulationOracle {
   }
 
   private final List<Appended> all = new ArrayList<>();
-  private final int[][] lastFound = new int[SINK_COUNT][THREAD_COUNT_MAX];
+  private final int[][] lastFound = new int[SINK_COUNT][LANE_COUNT];
   private int life;
   private boolean powerWasLost;
 
@@ -109,25 +109,36 @@ final class SimulationOracle {
       throw new AssertionError("delivered what was never appended, at " + place);
     }
     Appended record = all.get(id);
-    String name = "record " + id + " of life " + record.life + " at " + place;
-    require(record.stripe == place.stripe(), name + " was delivered from another stripe");
-    require(!record.dropped, name + " was delivered although append had returned false");
-    require(
-        record.position < 0 || record.position == place.position(),
-        name + " stood at " + record.position + " before");
+    if (record.stripe != place.stripe()) {
+      throw wrong(record, place, "was delivered from another stripe");
+    }
+    if (record.dropped) {
+      throw wrong(record, place, "was delivered although append had returned false");
+    }
+    if (record.position >= 0 && record.position != place.position()) {
+      throw wrong(record, place, "stood at " + record.position + " before");
+    }
     record.position = place.position();
-    require(record.deliveredIn[sink] != life, name + " came twice in one life");
-    require(
-        record.settledIn[sink] == 0 || record.settledIn[sink] == life,
-        name + " came again although the cursor had passed it");
+    if (record.deliveredIn[sink] == life) {
+      throw wrong(record, place, "came twice in one life");
+    }
+    if (record.settledIn[sink] != 0 && record.settledIn[sink] != life) {
+      throw wrong(record, place, "came again although the cursor had passed it");
+    }
     if (record.life < life) {
-      require(
-          lastFound[sink][record.thread] < id,
-          name + " came after record " + lastFound[sink][record.thread] + " of its thread");
-      lastFound[sink][record.thread] = id;
+      int[] last = lastFound[sink];
+      if (last[lane(record)] >= id) {
+        throw wrong(record, place, "came after record " + last[lane(record)] + " of its thread");
+      }
+      last[lane(record)] = id;
     }
     record.deliveredIn[sink] = life;
     return record;
+  }
+
+  private static AssertionError wrong(Appended record, RecordPlace place, String what) {
+    return new AssertionError(
+        "record " + record.id + " of life " + record.life + " at " + place + " " + what);
   }
 
   void confirming(int sink, List<Appended> batch) {
@@ -144,7 +155,12 @@ final class SimulationOracle {
   }
 
   boolean isPaid() {
-    return all.stream().noneMatch(SimulationOracle::isMissing);
+    for (Appended record : all) {
+      if (isMissing(record)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   void requirePaid() {
@@ -167,6 +183,11 @@ final class SimulationOracle {
                 + Arrays.toString(record.confirmed));
       }
     }
+  }
+
+  /** Records of one thread in one stripe stay in order. */
+  private static int lane(Appended record) {
+    return record.thread * JournalLimits.STRIPE_COUNT_MAX + record.stripe;
   }
 
   private static boolean isMissing(Appended record) {

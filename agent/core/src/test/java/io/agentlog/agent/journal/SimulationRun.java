@@ -2,7 +2,9 @@ package io.agentlog.agent.journal;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Runs schedules on several threads until one fails or time is up. */
 @SuppressWarnings("EnumOrdinal") // A simulation: its errors are markers, its enums index counters.
@@ -43,12 +45,12 @@ final class SimulationRun {
   /**
    * One thread's worth, for a simulation that was loaded with other classes of the journal.
    *
-   * @return what was found, null if nothing was
+   * @return the seed and what was found, null if nothing was
    */
-  static String findIn(long firstSeed, long count, long nanosMax) {
+  static Map.@Nullable Entry<Long, String> findIn(long firstSeed, long count, long nanosMax) {
     SimulationRun run = new SimulationRun(firstSeed, count, nanosMax);
     run.work();
-    return run.failure == null ? null : "seed " + run.failedSeed + ": " + run.failure;
+    return run.failure == null ? null : Map.entry(run.failedSeed, String.valueOf(run.failure));
   }
 
   /** Schedules that ended. */
