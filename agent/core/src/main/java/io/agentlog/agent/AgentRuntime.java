@@ -342,7 +342,8 @@ final class AgentRuntime implements Runnable {
       String origin = choice.origins().getOrDefault(sink.name(), "default");
       descriptions.add(new SinkDescription(sink.name(), sink.target(), origin));
     }
-    String journal = base == null ? "in memory" : "in " + base.resolve(service.folder());
+    String journal =
+        base == null ? "in memory" : OpenJournal.describe(base.resolve(service.folder()));
     return StartupLine.of(AgentVersion.text(), service.text(), instanceId, descriptions, journal);
   }
 

@@ -158,6 +158,31 @@ final class OpenJournal {
     }
   }
 
+  /** The folder for the start-up line, and that it does not last where that is known. */
+  static String describe(Path folder) {
+    return "in " + folder + warning(typeOf(folder));
+  }
+
+  private static String warning(String fileStoreType) {
+    return switch (fileStoreType) {
+      case "overlay" -> " (overlay: it goes with the container; name a volume with agentlog.dir)";
+      case "tmpfs", "ramfs" ->
+          " (" + fileStoreType + ": it goes with the machine; name a disk with agentlog.dir)";
+      default -> "";
+    };
+  }
+
+  private static String typeOf(Path folder) {
+    for (Path path = folder; path != null; path = path.getParent()) {
+      try {
+        return Files.getFileStore(path).type();
+      } catch (IOException e) {
+        // Not made yet, or not ours to see: its parent tells.
+      }
+    }
+    return "";
+  }
+
   /** Sizes for a journal in that folder; a maximum that is too small to work is raised. */
   static JournalLimits limits(Config config, Path folder) throws IOException {
     FileStore store = Files.getFileStore(folder);
