@@ -178,7 +178,7 @@ public final class DiskJournal implements Journal {
    */
   @Override
   public void warmUp() {
-    String name = "warm-up" + Segment.TEMPORARY_SUFFIX;
+    String name = "warm-up" + SegmentNames.TEMPORARY_SUFFIX;
     byte[] payload = new byte[64];
     MappedMemory.warmUp();
     try (StorageFile file = storage.create(name)) {

@@ -58,7 +58,7 @@ record FoundFile(
   }
 
   boolean hasItsName() {
-    return header != null && name.equals(Segment.fileName(header.number()));
+    return header != null && name.equals(SegmentNames.of(header.number()));
   }
 
   /** True if no record was ever claimed in the file. */

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
   private static final Pattern NUMBER =
-      Pattern.compile("([0-9]{1,18})\\" + Segment.FILE_SUFFIX + ".*");
+      Pattern.compile("([0-9]{1,18})\\" + SegmentNames.SUFFIX + ".*");
 
   /**
    * Looks and tidies up.
@@ -41,7 +41,7 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     List<String> names = storage.names();
     List<FoundFile> files = new ArrayList<>();
     for (String name : names) {
-      if (name.endsWith(Segment.FILE_SUFFIX)
+      if (name.endsWith(SegmentNames.SUFFIX)
           && !name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
         files.add(FoundFile.look(storage, name, instanceId));
       }
@@ -52,7 +52,7 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
       if (number.matches()) {
         store.isTaken(Long.parseLong(number.group(1)));
       }
-      if (name.endsWith(Segment.TEMPORARY_SUFFIX)) {
+      if (name.endsWith(SegmentNames.TEMPORARY_SUFFIX)) {
         storage.delete(name);
       }
     }
@@ -102,7 +102,7 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
       if (numbers.add(header.number())) {
         segments.add(Segment.found(header, file.name()));
       } else {
-        findings.setAside(file.name(), "is a copy of " + Segment.fileName(header.number()));
+        findings.setAside(file.name(), "is a copy of " + SegmentNames.of(header.number()));
       }
     }
     segments.sort(

@@ -1,6 +1,8 @@
 package io.agentlog.agent.journal;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,15 +101,24 @@ final class MissingFiles {
     if (memory == null || !segment.isWhole()) {
       return 0;
     }
-    String temporary = segment.fileName() + Segment.TEMPORARY_SUFFIX;
+    String temporary = segment.fileName() + SegmentNames.TEMPORARY_SUFFIX;
     storage.delete(temporary);
     try (StorageFile file = storage.create(temporary)) {
-      file.write(segment.copy(memory), 0, segment.length(), 0);
+      byte[] bytes = copy(memory, journal.limits().segmentLength());
+      file.write(bytes, 0, bytes.length, 0);
       file.force();
     }
     storage.rename(temporary, segment.fileName());
     segment.releaseMemory(); // It is that of the file that is gone: not to be used again.
     return 1;
+  }
+
+  private static byte[] copy(SegmentMemory memory, int length) {
+    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+    for (int offset = 0; offset < length; offset += Integer.BYTES) {
+      bytes.putInt(offset, memory.getIntAcquire(offset));
+    }
+    return bytes.array();
   }
 
   /** Makes a cursor's file again if it is gone. */

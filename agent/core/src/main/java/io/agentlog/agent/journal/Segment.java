@@ -2,8 +2,6 @@ package io.agentlog.agent.journal;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 
@@ -94,7 +92,7 @@ final class Segment {
 
   /** A new segment whose header is written, and that no stripe has taken. */
   static Segment spare(long number, long nonce, int length, SegmentMemory memory) {
-    Segment segment = new Segment(fileName(number), number, nonce, length, memory);
+    Segment segment = new Segment(SegmentNames.of(number), number, nonce, length, memory);
     segment.tail.set(TAIL_INDEX, SegmentHeader.LENGTH);
     return segment;
   }
@@ -364,19 +362,6 @@ final class Segment {
     return target != null && isSealed() && completeTo(target, 0, claimedTo()) == claimedTo();
   }
 
-  /** All bytes of the file. */
-  byte[] copy(SegmentMemory target) {
-    ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-    for (int offset = 0; offset < length; offset += Integer.BYTES) {
-      bytes.putInt(offset, target.getIntAcquire(offset));
-    }
-    return bytes.array();
-  }
-
-  int length() {
-    return length;
-  }
-
   /** See {@link SegmentMemory#touch}. */
   void touchAhead(int bytes, long nowNanos, long intervalNanos) {
     SegmentMemory target = memory();
@@ -407,18 +392,6 @@ final class Segment {
       target.abandon();
     }
   }
-
-  /** The file's name under a number. */
-  static String fileName(long number) {
-    String digits = Long.toString(number);
-    return "0".repeat(Math.max(0, NUMBER_DIGITS - digits.length())) + digits + FILE_SUFFIX;
-  }
-
-  static final String FILE_SUFFIX = ".seg";
-  private static final int NUMBER_DIGITS = 12;
-
-  /** Of a file that is being made or made ready again; worthless when its JVM is dead. */
-  static final String TEMPORARY_SUFFIX = ".tmp";
 
   String fileName() {
     return fileName;

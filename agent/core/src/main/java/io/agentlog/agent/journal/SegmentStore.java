@@ -106,7 +106,7 @@ final class SegmentStore {
                 + " MiB");
       }
       long number = nextNumber++;
-      temporary = Segment.fileName(number) + Segment.TEMPORARY_SUFFIX;
+      temporary = SegmentNames.of(number) + SegmentNames.TEMPORARY_SUFFIX;
       SegmentMemory memory = newMemory(temporary);
       Segment segment = null;
       try {
@@ -139,7 +139,7 @@ final class SegmentStore {
       return null;
     }
     long number = nextNumber++;
-    String temporary = Segment.fileName(number) + Segment.TEMPORARY_SUFFIX;
+    String temporary = SegmentNames.of(number) + SegmentNames.TEMPORARY_SUFFIX;
     try {
       storage.rename(retired.fileName(), temporary);
       memory.zero(0, limits.segmentLength());
@@ -147,7 +147,7 @@ final class SegmentStore {
     } catch (IOException | RuntimeException e) {
       failed.accept("a segment to be used again", e);
       delete(temporary);
-      delete(Segment.fileName(number));
+      delete(SegmentNames.of(number));
       remove(retired);
       return null;
     }
@@ -191,7 +191,7 @@ final class SegmentStore {
     memory.put(0, header, header.length);
     memory.put(length - header.length, header, header.length);
     memory.touch(0, length);
-    storage.rename(temporary, Segment.fileName(number));
+    storage.rename(temporary, SegmentNames.of(number));
     nameIsNew = true;
     return Segment.spare(number, nonce, length, memory);
   }

@@ -145,7 +145,7 @@ final class JournalDamage {
   private String freeName() {
     String name;
     do {
-      name = Segment.fileName(random.nextInt(200));
+      name = SegmentNames.of(random.nextInt(200));
     } while (journal.files.containsKey(name));
     return name;
   }

@@ -171,8 +171,8 @@ class JournalDirectoryTest {
       journal.openReader("a");
       assertThat(journal.append(0, true, record, record.length, record, 0)).isTrue();
     }
-    Path zeros = directory.path().resolve(Segment.fileName(900));
-    Path nothing = directory.path().resolve(Segment.fileName(901));
+    Path zeros = directory.path().resolve(SegmentNames.of(900));
+    Path nothing = directory.path().resolve(SegmentNames.of(901));
     Files.write(zeros, new byte[16 * 1024]);
     Files.createFile(nothing);
     try (DiskJournal journal = directory.open(limits, buffer -> {}, said::add)) {

@@ -96,8 +96,8 @@ record PlantedBug(String name, String className, String text, String replacement
           new PlantedBug(
               "a temporary file is a segment",
               "FoundSegments",
-              "if (name.endsWith(Segment.FILE_SUFFIX)",
-              "if (name.contains(Segment.FILE_SUFFIX)"),
+              "if (name.endsWith(SegmentNames.SUFFIX)",
+              "if (name.contains(SegmentNames.SUFFIX)"),
           new PlantedBug(
               "names are not forced",
               "JournalKeeper",
