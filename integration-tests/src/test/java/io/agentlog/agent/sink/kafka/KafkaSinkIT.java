@@ -98,9 +98,10 @@ class KafkaSinkIT {
 
     List<ConsumerRecord<String, String>> records = kafka.records(topic);
     for (UUID execution : executions) {
-      // Where the client gave up once, the batch came again: the same IDs, so a consumer sees each
-      // once.
-      assertThat(eventIds(records, execution).stream().distinct())
+      // Where the client gave up once, what it had not delivered of the batch is missing in the first
+      // pass, and the whole batch came again: the last pass is whole, and in order.
+      List<String> ids = eventIds(records, execution);
+      assertThat(ids.subList(Math.max(0, ids.size() - 20), ids.size()))
           .containsExactlyElementsOf(
               IntStream.rangeClosed(1, 20).mapToObj(s -> execution + ":" + s).toList());
     }
