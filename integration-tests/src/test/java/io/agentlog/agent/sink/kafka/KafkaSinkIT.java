@@ -98,7 +98,8 @@ class KafkaSinkIT {
 
     List<ConsumerRecord<String, String>> records = kafka.records(topic);
     for (UUID execution : executions) {
-      // Where the client gave up once, what it had not delivered of the batch is missing in the first
+      // Where the client gave up once, what it had not delivered of the batch is missing in the
+      // first
       // pass, and the whole batch came again: the last pass is whole, and in order.
       List<String> ids = eventIds(records, execution);
       assertThat(ids.subList(Math.max(0, ids.size() - 20), ids.size()))
