@@ -62,7 +62,7 @@ final class Segment {
   private long basePosition;
 
   /** Offset and word of each append that failed after its claim; 0 where none did. */
-  private final long[] brokenClaims = new long[BROKEN_SLOTS];
+  private final long[] brokenClaims;
 
   private int brokenCount; // About: updates may be lost, so there are more slots.
 
@@ -88,6 +88,7 @@ final class Segment {
     this.length = length;
     this.recordsEnd = length - SegmentHeader.LENGTH; // Behind them a copy of the header.
     this.memory = memory;
+    this.brokenClaims = new long[memory == null ? 0 : BROKEN_SLOTS]; // Nothing is claimed there.
   }
 
   /** A new segment whose header is written, and that no stripe has taken. */

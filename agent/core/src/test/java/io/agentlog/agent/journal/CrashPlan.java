@@ -12,7 +12,9 @@ final class CrashPlan {
   };
 
   private static final int OPERATIONS_MAX = 400;
+  private static final int OPERATIONS_OF_SMALL_MAX = 150;
   private static final int OF_KIND_MAX = 10;
+  private static final int OF_KIND_IN_SMALL_MAX = 4;
 
   private final @Nullable CrashPoint kind;
   private int left;
@@ -26,15 +28,20 @@ final class CrashPlan {
     return new CrashPlan(CrashPoint.IDLE, Integer.MAX_VALUE);
   }
 
-  static CrashPlan of(SimulationRandom random) {
+  /**
+   * @param small true if the life will not be long
+   */
+  static CrashPlan of(SimulationRandom random, boolean small) {
     int choice = random.below(8);
     if (choice < 3) {
-      return new CrashPlan(null, 1 + random.below(OPERATIONS_MAX));
+      return new CrashPlan(
+          null, 1 + random.below(small ? OPERATIONS_OF_SMALL_MAX : OPERATIONS_MAX));
     }
     if (choice < 5) {
       return new CrashPlan(RARE[random.below(RARE.length)], 1);
     }
-    int count = 1 + (random.oneIn(3) ? 0 : random.below(OF_KIND_MAX));
+    int count =
+        1 + (random.oneIn(3) ? 0 : random.below(small ? OF_KIND_IN_SMALL_MAX : OF_KIND_MAX));
     return new CrashPlan(POINTS[random.below(POINTS.length)], count);
   }
 

@@ -20,8 +20,16 @@ import java.util.UUID;
 final class JournalSimulation implements SimulationHook {
   private static final int DEPTH_MAX = 4;
   private static final int NESTED_MAX = 40;
+
+  /** Most schedules are small: more of them find more, and a few meet what takes its time. */
+  private static final int LARGE_ODDS = 10;
+
   private static final int DRAIN_ROUNDS_MAX = 60;
   private static final long DRAIN_STEP_NANOS = 300_000_000L;
+
+  /** A little more than readers wait for a claim. */
+  private static final long PATIENCE_NANOS = 11_000_000L;
+
   private static final long[] STEPS_NANOS = {
     1_000, 500_000, 2_000_000, 11_000_000, 260_000_000, 1_100_000_000, 11_000_000_000L
   };
@@ -39,9 +47,11 @@ final class JournalSimulation implements SimulationHook {
   private JournalLimits limits;
   private SimulationOracle oracle;
   private CrashPlan plan;
+  private PausePlan pause;
   private DiskJournal journal;
   private SimulatedSink[] sinks;
   private long nowNanos;
+  private boolean small;
   private boolean inTurn;
   private boolean dead;
   private boolean quiet;
@@ -75,7 +85,8 @@ final class JournalSimulation implements SimulationHook {
     disk = new SimulatedDisk(this, random);
     oracle = new SimulationOracle();
     nowNanos = random.next() >>> 8;
-    int segmentLength = 512 + 64 * random.below(9);
+    small = !random.oneIn(LARGE_ODDS);
+    int segmentLength = 512 + 64 * random.below(small ? 3 : 9);
     int stripeCount = 1 + random.below(2);
     long segmentsMax = stripeCount + 2 + random.below(8);
     int waitingBytes = random.oneIn(2) ? 0 : 1_000;
@@ -83,11 +94,11 @@ final class JournalSimulation implements SimulationHook {
         new JournalLimits(segmentLength, stripeCount, segmentsMax * segmentLength, 0, waitingBytes);
     inTurn = random.oneIn(3);
     boolean losesPower = random.oneIn(2);
-    int deaths = random.below(4);
+    int deaths = small ? 1 + random.below(5) / 4 : random.below(4);
     trace.say("seed", seed);
     trace.say("limits", limits);
     for (int i = 0; i < deaths; i++) {
-      plan = CrashPlan.of(random);
+      plan = CrashPlan.of(random, small);
       try {
         live();
         hits[CrashPoint.IDLE.ordinal()]++;
@@ -118,7 +129,8 @@ final class JournalSimulation implements SimulationHook {
     boolean brisk = plan.needsTraffic() || random.oneIn(16);
     threads =
         new SimulatedThreads(random, oracle, limits, trace, this::requireAlive, inTurn, brisk);
-    nestedLeft = NESTED_MAX;
+    pause = PausePlan.of(random);
+    nestedLeft = small ? NESTED_MAX / 4 : NESTED_MAX;
     failuresLeft = plan.needsFailure() ? 2 : random.oneIn(4) ? 1 : 0;
     failureOdds = plan.needsFailure() ? 8 : 40;
     journal = null; // Nothing runs nested until all is open.
@@ -133,7 +145,9 @@ final class JournalSimulation implements SimulationHook {
       }
       journal = opened;
       keeperTurn(false);
-      for (int actions = (brisk ? 40 : 6) + random.below(24); actions > 0; actions--) {
+      int leastActions = brisk ? 40 : 6;
+      int actions = small ? leastActions / 2 + random.below(8) : leastActions + random.below(24);
+      for (; actions > 0; actions--) {
         act();
         before(CrashPoint.IDLE, -1, 0);
         if (random.oneIn(32)) {
@@ -178,8 +192,9 @@ final class JournalSimulation implements SimulationHook {
       trace.say("fails at " + point);
       throw STACK_OVERFLOW;
     }
-    if (depth < DEPTH_MAX && nestedLeft > 0 && random.oneIn(10)) {
-      interrupt(point, sink);
+    boolean takesLong = pause.isAt(point);
+    if (depth < DEPTH_MAX && (takesLong || (nestedLeft > 0 && random.oneIn(10)))) {
+      interrupt(point, sink, takesLong);
     }
     return length;
   }
@@ -194,7 +209,7 @@ final class JournalSimulation implements SimulationHook {
     throw CRASH;
   }
 
-  private void interrupt(CrashPoint point, int sink) {
+  private void interrupt(CrashPoint point, int sink, boolean takesLong) {
     boolean wasAppending = threads.isAppending();
     int wasHeld = cursorsHeld;
     threads.setAppending(false);
@@ -202,9 +217,14 @@ final class JournalSimulation implements SimulationHook {
     depth++;
     trace.deeper();
     trace.say("paused at", point);
-    for (int count = random.oneIn(6) ? 12 : 1 + random.below(3); count > 0; count--) {
+    int actions = takesLong || random.oneIn(6) ? 12 : 1 + random.below(3);
+    for (; actions > 0; actions--) {
       nestedLeft--;
       act();
+      if (takesLong && actions % 3 == 0) {
+        nowNanos += PATIENCE_NANOS;
+        read(sinks[random.below(sinks.length)]);
+      }
     }
     trace.say("goes on at", point);
     depth--;
@@ -219,10 +239,7 @@ final class JournalSimulation implements SimulationHook {
     if (choice < 9) {
       threads.append(journal);
     } else if (choice < 12) {
-      if (isFree(sink)) {
-        trace.say("reads", sink);
-        sink.read(1 + random.below(6), random.below(200));
-      }
+      read(sink);
     } else if (choice < 14) {
       if (isFree(sink) && sink.hasUnconfirmed()) {
         trace.say("confirms", sink);
@@ -240,6 +257,13 @@ final class JournalSimulation implements SimulationHook {
       disk.usableBytes = disk.usableBytes == 0 ? Long.MAX_VALUE : 0;
     } else {
       sink.count();
+    }
+  }
+
+  private void read(SimulatedSink sink) {
+    if (isFree(sink)) {
+      trace.say("reads", sink);
+      sink.read(1 + random.below(6), random.below(200));
     }
   }
 
@@ -322,6 +346,8 @@ final class JournalSimulation implements SimulationHook {
     for (SimulatedSink sink : all) {
       SimulationOracle.require(
           sink.pendingCount() == 0, "after all was read " + sink.pendingCount() + " are pending");
+      SimulationOracle.require(
+          sink.holeCount() == 0, "after all was read " + sink.holeCount() + " holes are open");
     }
     requireNoDamage();
     journal.close();
@@ -329,7 +355,7 @@ final class JournalSimulation implements SimulationHook {
 
   private boolean nothingIsPending() {
     for (SimulatedSink sink : sinks) {
-      if (sink.pendingCount() != 0) {
+      if (sink.pendingCount() != 0 || sink.holeCount() != 0) {
         return false;
       }
     }

@@ -11,6 +11,9 @@ import java.util.List;
 /**
  * One mistake in the journal, as a change of its source.
  *
+ * <p>Not among them: a segment that goes before its cursor is durable. After the loss of power that
+ * cursor points before the oldest segment, where nothing is owed any more: nobody could see it.
+ *
  * @param name what is wrong then
  * @param className simple name of the class
  * @param text that stands in its source exactly once
@@ -40,10 +43,10 @@ record PlantedBug(String name, String className, String text, String replacement
               "long mixed = nonce ^ position *",
               "long mixed = position *"),
           new PlantedBug(
-              "segments go before the cursor is durable",
+              "segments go before the cursor has passed them",
               "DiskReader",
               "return forced[stripe];",
-              "return written[stripe];"),
+              "return progress.readPositions[stripe];"),
           new PlantedBug(
               "cursor always in the same slot",
               "Cursor",

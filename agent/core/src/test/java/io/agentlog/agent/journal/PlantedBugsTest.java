@@ -25,41 +25,29 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Goal: {@link JournalSimulationTest} would notice if the journal were wrong. Method: its source
  * with one mistake, compiled in memory and loaded with the simulation apart from the real one;
- * schedules run until one fails that does not fail without the mistake. The suite only looks that
- * each mistake can still be made; the search, for up to a minute each, is to be run after a change
- * of the journal or the simulation.
+ * schedules run until one fails that does not fail without the mistake. On two quiet cores the
+ * slowest takes 14 s, most less than one.
  *
  * <pre>
- *  -Dtest=PlantedBugsTest -Dagentlog.simulation.planted=true
- *  -Dagentlog.simulation.planted.seconds=60   given to each; those that are found take far less
+ *  -Dagentlog.simulation.planted.seconds=300   given to each
  * </pre>
  */
 class PlantedBugsTest {
   private static final String PACKAGE = "io.agentlog.agent.journal.";
-  private static final long SECONDS_MAX = Long.getLong("agentlog.simulation.planted.seconds", 60);
+  private static final long SECONDS_MAX = Long.getLong("agentlog.simulation.planted.seconds", 300);
 
   static Stream<PlantedBug> bugs() {
     return PlantedBug.ALL.stream();
   }
 
-  @Test
-  void eachMistakeHasItsPlaceInTheSource() throws Exception {
-    for (PlantedBug bug : PlantedBug.ALL) {
-      assertThat(compiled(bug)).as(bug.name()).isNotEmpty();
-    }
-  }
-
   @ParameterizedTest
   @MethodSource("bugs")
-  @EnabledIfSystemProperty(named = "agentlog.simulation.planted", matches = "true")
   void simulationFindsIt(PlantedBug bug) throws Exception {
     ClassLoader loader = new ChildFirst(compiled(bug));
     Method find =
