@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
+import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -67,13 +68,27 @@ public final class CaptureBridge extends AgentBridge {
       Object token, @Nullable Object result, @Nullable Throwable thrown) {
     long now = System.nanoTime();
     Call call = (Call) token;
-    Execution execution;
-    if (call instanceof Execution ended) {
-      leave(ended); // First: whatever fails below, the thread is clean.
-      execution = ended;
-    } else {
-      execution = ((Call.Inner) call).execution;
+    if (call instanceof Execution left) {
+      leave(left); // First: whatever fails below, the thread is clean.
     }
+    AsyncType async = call.plan.asyncType;
+    if (async != null && thrown == null && result != null && async.includes(result)) {
+      PendingEnd end = new PendingEnd(this, call, async, result);
+      try {
+        return end.observe();
+      } catch (Throwable t) { // The application's own type; what it returned is complete for us.
+        suppressed(call.plan, t);
+        end.succeeded(null);
+        return result;
+      }
+    }
+    end(call, result, thrown, now);
+    return result;
+  }
+
+  /** What a call results in is there: at once, or later and on any thread. */
+  void end(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
+    Execution execution = executionOf(call);
     try {
       if (call.plan.reportsStageAtExit) {
         capture.stageAtExit(call, execution, result, thrown, now);
@@ -85,9 +100,39 @@ public final class CaptureBridge extends AgentBridge {
       suppressed(call.plan, t);
     }
     if (call == execution) {
+      execution.settlePending();
       capture.end(execution, result, thrown, now);
     }
-    return result;
+  }
+
+  static Execution executionOf(Call call) {
+    return call instanceof Execution execution ? execution : ((Call.Inner) call).execution;
+  }
+
+  /** Makes an execution the calling thread's; returns the one before. */
+  @Nullable Execution enter(Execution execution) {
+    Execution before = current.get();
+    current.set(execution);
+    return before;
+  }
+
+  /** Undoes {@link #enter}. */
+  void restore(@Nullable Execution before) {
+    if (before == null) {
+      current.remove();
+    } else {
+      current.set(before);
+    }
+  }
+
+  /**
+   * An execution has ended within its own asynchronous work: what the thread does next, such as the
+   * next step of whoever waited for it, belongs to the one around it.
+   */
+  void leaveIfCurrent(Execution ended) {
+    if (current.get() == ended) {
+      leave(ended);
+    }
   }
 
   @Override
@@ -161,7 +206,7 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
-  private void suppressed(MethodPlan plan, Throwable thrown) {
+  void suppressed(MethodPlan plan, Throwable thrown) {
     counters.increment(Counter.SUPPRESSED);
     if (thrown instanceof StackOverflowError) {
       return; // The application's own, met in our code; there is no room to say anything.

@@ -1,8 +1,12 @@
 package io.agentlog.agent.capture;
 
+import static java.util.Objects.requireNonNull;
+
 import io.agentlog.agent.event.EventBuffer;
 import io.agentlog.agent.event.Identifier;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
@@ -35,6 +39,10 @@ final class Execution extends Call {
   private static final AtomicReferenceFieldUpdater<Execution, ExecutionMetadata> METADATA =
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, ExecutionMetadata.class, "metadata");
 
+  @SuppressWarnings("rawtypes") // An updater knows classes alone.
+  private static final AtomicReferenceFieldUpdater<Execution, Set> PENDING =
+      AtomicReferenceFieldUpdater.newUpdater(Execution.class, Set.class, "pendingEnds");
+
   final @Nullable Execution parent;
   final int stripe;
   final long idHigh;
@@ -55,6 +63,9 @@ final class Execution extends Call {
   private volatile long state;
 
   private volatile ExecutionMetadata metadata = ExecutionMetadata.EMPTY;
+
+  /** Null until a call within it has returned an asynchronous result. */
+  private volatile @Nullable Set<PendingEnd> pendingEnds;
 
   Execution(
       MethodPlan plan,
@@ -95,6 +106,24 @@ final class Execution extends Call {
 
   UUID id() {
     return new UUID(idHigh, idLow);
+  }
+
+  /** Calls within it whose results are not complete; of any thread. */
+  Set<PendingEnd> pendingEnds() {
+    Set<PendingEnd> known = pendingEnds;
+    if (known == null) {
+      PENDING.compareAndSet(this, null, ConcurrentHashMap.newKeySet());
+      known = requireNonNull(pendingEnds);
+    }
+    return known;
+  }
+
+  /** Before the end: what is complete within it is reported, though nobody has told it yet. */
+  void settlePending() {
+    Set<PendingEnd> open = pendingEnds;
+    if (open != null) {
+      open.forEach(PendingEnd::settle);
+    }
   }
 
   /** The next number of the sequence; 0 after the end. */

@@ -3,6 +3,8 @@ package io.agentlog.agent.capture;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.capture.MethodSpec.StageSpec.At;
+import io.agentlog.agent.capture.async.AsyncType;
+import io.agentlog.agent.capture.async.AsyncTypes;
 import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
@@ -32,6 +34,9 @@ final class MethodPlan {
   /** True if a value that is read at the end lies in the receiver or an argument. */
   final boolean readsCallAtExit;
 
+  /** Null if a result is always complete when the method returns. */
+  final @Nullable AsyncType asyncType;
+
   private final AtomicBoolean outsideReported = new AtomicBoolean();
 
   /**
@@ -50,6 +55,7 @@ final class MethodPlan {
     this.reportsStageAtEntry = at == At.ENTRY || at == At.BOTH;
     this.reportsStageAtExit = at == At.EXIT || at == At.BOTH;
     this.readsCallAtExit = readsCallAtExit(sources);
+    this.asyncType = AsyncTypes.of(spec.descriptor(), type);
   }
 
   /** The annotation that made it report a stage. */
@@ -67,6 +73,16 @@ final class MethodPlan {
 
   DecisionSources decisionSources() {
     return requireNonNull(sources.decision(), "bound with the specification");
+  }
+
+  /** True if a value is read from the result of the method. */
+  boolean readsResult() {
+    ExecutionSources execution = sources.execution();
+    StageSources stages = sources.stage();
+    return sources.decision() != null
+        || (execution != null
+            && (execution.quality() != null || !execution.exitMetadata().isEmpty()))
+        || (stages != null && !stages.exitMetadata().isEmpty());
   }
 
   private static boolean readsCallAtExit(MethodSources sources) {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class WarmUp {
   private static final int STAGE = 1;
   private static final int DECISION = 2;
   private static final int FOUND = 3;
+  private static final int LATER = 4;
 
   private WarmUp() {}
 
@@ -73,6 +75,7 @@ public final class WarmUp {
   private static void execution(CaptureBridge bridge, Request request, @Nullable Throwable thrown) {
     Object[] arguments = {request};
     Object[] named = {new Named("text", new UUID(1, 2))};
+    Object later = bridge.onEnter(WarmUp.class, LATER, null, named);
     Object first = bridge.onEnter(WarmUp.class, FOUND, null, named);
     Object outer = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
     Object inner = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
@@ -88,6 +91,15 @@ public final class WarmUp {
     for (Object token : new Object[] {decision, stage, inner, outer, first}) {
       if (token != null) {
         bridge.onExit(token, result, thrown);
+      }
+    }
+    if (later != null) {
+      CompletableFuture<Result> future = new CompletableFuture<>();
+      bridge.onExit(later, future, null);
+      if (thrown == null) {
+        future.complete(result);
+      } else {
+        future.completeExceptionally(thrown);
       }
     }
   }
@@ -126,6 +138,13 @@ public final class WarmUp {
             Named.class,
             new ExecutionSpec("warm-up", "", "", "", "", List.of()),
             null,
+            null),
+        spec(
+            "later",
+            Named.class,
+            CompletableFuture.class,
+            new ExecutionSpec("warm-up", "", "", "", "", List.of()),
+            null,
             null));
   }
 
@@ -135,11 +154,21 @@ public final class WarmUp {
       @Nullable ExecutionSpec execution,
       @Nullable StageSpec stage,
       @Nullable DecisionSpec decision) {
+    return spec(name, parameter, Result.class, execution, stage, decision);
+  }
+
+  private static MethodSpec spec(
+      String name,
+      Class<?> parameter,
+      Class<?> result,
+      @Nullable ExecutionSpec execution,
+      @Nullable StageSpec stage,
+      @Nullable DecisionSpec decision) {
     String descriptor =
         "(L"
             + parameter.getName().replace('.', '/')
             + ";)L"
-            + Result.class.getName().replace('.', '/')
+            + result.getName().replace('.', '/')
             + ";";
     return new MethodSpec(
         WarmUp.class.getName(),

@@ -60,6 +60,19 @@ final class ExecutionAdvice {
     }
   }
 
+  /** Exit of a method whose caller may get another object than the method returned. */
+  static final class ExitReplacingResult {
+    private ExitReplacingResult() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class, onThrowable = Throwable.class)
+    static void onExit(
+        @Advice.Enter @Nullable Object token,
+        @Advice.Return(readOnly = false, typing = DYNAMIC) @Nullable Object result,
+        @Advice.Thrown @Nullable Throwable thrown) {
+      result = AgentBridge.exit(token, result, thrown);
+    }
+  }
+
   /** Exit of a method whose plan does not read the result. */
   static final class ExitPlainly {
     private ExitPlainly() {}

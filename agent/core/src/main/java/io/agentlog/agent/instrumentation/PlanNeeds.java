@@ -29,13 +29,19 @@ final class PlanNeeds {
 
   /**
    * True if the plan may read the result. A decision is one if there is a result; in an object the
-   * score is searched by annotation, and handing it over costs nothing.
+   * score is searched by annotation, or it is complete later, and handing it over costs nothing.
    */
   static boolean result(MethodSpec spec) {
     return !returnsNothing(spec)
         && (spec.decision() != null
             || roots(spec).contains(RESULT)
-            || (spec.execution() != null && spec.descriptor().endsWith(";")));
+            || (endsLater(spec) && spec.descriptor().endsWith(";")));
+  }
+
+  /** True if something is reported when the result is complete. */
+  private static boolean endsLater(MethodSpec spec) {
+    StageSpec stage = spec.stage();
+    return spec.execution() != null || (stage != null && stage.at() != StageSpec.At.ENTRY);
   }
 
   private static boolean returnsNothing(MethodSpec spec) {

@@ -3,6 +3,7 @@ package io.agentlog.agent.instrumentation;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 
 import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.async.AsyncTypes;
 import java.util.List;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
@@ -68,9 +69,11 @@ final class Weaver {
             ? ExecutionAdvice.EnterWithArguments.class
             : ExecutionAdvice.EnterPlainly.class;
     Class<?> exit =
-        PlanNeeds.result(spec)
-            ? ExecutionAdvice.ExitWithResult.class
-            : ExecutionAdvice.ExitPlainly.class;
+        !PlanNeeds.result(spec)
+            ? ExecutionAdvice.ExitPlainly.class
+            : AsyncTypes.mayReplace(spec.descriptor())
+                ? ExecutionAdvice.ExitReplacingResult.class
+                : ExecutionAdvice.ExitWithResult.class;
     return Advice.withCustomMapping()
         .bind(ExecutionAdvice.PlanIndex.class, planIndex)
         .to(enter, exit, adviceLocator);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,7 @@ final class DeclaredTypes {
     Class<?> type = load(descriptor, "result");
     return type == null
         || type == Optional.class // Looked into.
+        || CompletionStage.class.isAssignableFrom(type) // Read is what it is completed with.
         || !Modifier.isFinal(type.getModifiers())
         || qualityReader(type, members).mayReadOrFail();
   }

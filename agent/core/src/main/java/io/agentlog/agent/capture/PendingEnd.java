@@ -1,0 +1,75 @@
+package io.agentlog.agent.capture;
+
+import io.agentlog.agent.capture.async.AsyncEnd;
+import io.agentlog.agent.capture.async.AsyncType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of a call that has returned an asynchronous result. Only that result refers to it, so it
+ * goes with one that is never completed.
+ */
+final class PendingEnd extends AsyncEnd {
+  private final CaptureBridge bridge;
+  private final Call call;
+  private final AsyncType type;
+  private final Object result;
+
+  /** The execution that this belongs into; null for an outermost one. */
+  private final @Nullable Execution around;
+
+  PendingEnd(CaptureBridge bridge, Call call, AsyncType type, Object result) {
+    this.bridge = bridge;
+    this.call = call;
+    this.type = type;
+    this.result = result;
+    this.around = call instanceof Execution own ? own.parent : CaptureBridge.executionOf(call);
+  }
+
+  /** Has the result tell this end, and the execution around ask for it before that ends itself. */
+  Object observe() throws Throwable {
+    if (around != null) {
+      around.pendingEnds().add(this);
+    }
+    return type.observe(result, this);
+  }
+
+  /** Ends it now if its result is complete. Never throws. */
+  void settle() {
+    try {
+      type.settle(result, this);
+    } catch (Throwable t) { // Of the application's own type.
+      bridge.suppressed(call.plan, t);
+    }
+  }
+
+  @Override
+  public boolean readsValue() {
+    return call.plan.readsResult();
+  }
+
+  @Override
+  public @Nullable Object enter() {
+    return bridge.enter(CaptureBridge.executionOf(call));
+  }
+
+  @Override
+  public void leave(@Nullable Object entered) {
+    bridge.restore((Execution) entered);
+  }
+
+  @Override
+  protected void end(@Nullable Object value, @Nullable Throwable thrown) {
+    long now = System.nanoTime();
+    try {
+      if (around != null) {
+        around.pendingEnds().remove(this);
+      }
+      bridge.end(call, value, thrown, now);
+      if (call instanceof Execution ended) {
+        bridge.leaveIfCurrent(ended);
+      }
+    } catch (Throwable t) { // The application completes something here: it has to stay unaware.
+      bridge.suppressed(call.plan, t);
+    }
+  }
+}
