@@ -37,12 +37,14 @@ public final class Agent {
       return;
     }
     config.problems().forEach(problem -> AgentLog.warn("config", problem));
+    AgentRuntime runtime = new AgentRuntime(config, instrumentation);
+    runtime.start();
     if (attachedLate) {
-      AgentLog.warn(
+      int count = runtime.weaveLoaded();
+      AgentLog.info(
           "agent",
-          "attached to a running JVM: classes that are loaded already are not recorded; start it with"
-              + " -javaagent to record all");
+          "attached to a running JVM; classes that were loaded already and are recorded from now on: "
+              + count);
     }
-    new AgentRuntime(config, instrumentation).start();
   }
 }

@@ -15,6 +15,7 @@ import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
+import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.journal.Journal;
@@ -87,6 +88,13 @@ final class AgentRuntime implements Runnable {
     Thread hook = new Thread(null, this::stop, "agentlog-shutdown", 0, false);
     hook.setContextClassLoader(AgentRuntime.class.getClassLoader());
     Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** Weaves what was loaded before the agent came; returns how many classes that are. */
+  int weaveLoaded() {
+    return instrumentation.isRetransformClassesSupported()
+        ? new LoadedClasses(instrumentation, transformer).weave()
+        : 0;
   }
 
   /** The agent's own thread: opens when it is asked to, and follows what runs. */

@@ -78,20 +78,37 @@ public final class AgentTransformer implements ClassFileTransformer {
       typesOf(loader).annotationsSeen();
       return weaver().weaveFacade(loader, file);
     }
+    List<MethodSpec> specs = match(loader, className, file);
+    if (specs.isEmpty()) {
+      return null;
+    }
+    String typeName = className.replace('/', '.');
+    Weaver ready = weaver();
+    int[] planIndexes = wovenMethods.add(loader, typeName, specs);
+    return ready.weave(loader, typeName, file, specs, planIndexes);
+  }
+
+  /** True if a class that is loaded already would have been woven. */
+  boolean concerns(ClassLoader loader, String className, byte[] file) {
+    return className.equals(FACADE) || !match(loader, className, file).isEmpty();
+  }
+
+  /** What is to be woven in a class; empty for nearly all. */
+  private List<MethodSpec> match(ClassLoader loader, String className, byte[] file) {
     ClassFileScan scan = ClassFileScan.of(file);
     if (scan == null) {
-      return null;
+      return List.of();
     }
     LoaderTypes types = typesOf(loader);
     if (scan.isAnnotated()) {
       types.annotationsSeen();
     } else if (!types.seesAnnotations()) {
-      return null;
+      return List.of();
     }
     List<DeclaredMethod> annotated = DeclaredMethods.of(scan, file);
     List<DeclaredMethod> inherited = inherited(loader, types, className, scan, annotated);
     if (!scan.isAnnotated() && inherited.isEmpty()) {
-      return null;
+      return List.of();
     }
     String typeName = className.replace('/', '.');
     List<DeclaredMethod> declared = scan.isAnnotated() ? annotated : DeclaredMethods.of(file);
@@ -101,12 +118,7 @@ public final class AgentTransformer implements ClassFileTransformer {
       matcher.reportUnreachable(
           typeName, declared, inherited, types.inheritedFrom(scan.superName(), loader));
     }
-    if (specs.isEmpty()) {
-      return null;
-    }
-    Weaver ready = weaver();
-    int[] planIndexes = wovenMethods.add(loader, typeName, specs);
-    return ready.weave(loader, typeName, file, specs, planIndexes);
+    return specs;
   }
 
   private static List<DeclaredMethod> inherited(
