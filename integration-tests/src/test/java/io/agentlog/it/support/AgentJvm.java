@@ -216,6 +216,12 @@ public final class AgentJvm implements AutoCloseable {
       return start();
     }
 
+    /** Starts a main class that the tests know by name alone. */
+    public AgentJvm start(String classPath, String mainClass) {
+      jvm.mainClass(classPath, mainClass);
+      return start();
+    }
+
     /** Starts an executable jar. */
     public AgentJvm start(Path jar, String... arguments) {
       jvm.jar(jar, arguments);

@@ -110,11 +110,24 @@ final class MethodPlan {
   }
 
   /**
-   * True if a call of this method is the same execution as the current one, whose method it is
-   * called from by {@code super}.
+   * True if a call of this method is the same execution as the current one, whose method calls it
+   * by {@code super}, or only forwards to it.
    */
   boolean continues(@Nullable Execution current, @Nullable Object self) {
-    return current != null && self != null && current.self == self && isOverriddenBy(current.plan);
+    return current != null
+        && self != null
+        && (current.self == self ? isOverriddenBy(current.plan) : isForwardedToBy(current.plan));
+  }
+
+  /**
+   * True if the other plan's method is the static one that a compiler makes beside this one, with
+   * its annotations: of a Kotlin companion ({@code @JvmStatic}), or of a Scala object.
+   */
+  private boolean isForwardedToBy(MethodPlan other) {
+    return other.spec.isStatic()
+        && !spec.isStatic()
+        && spec.typeName().startsWith(other.spec.typeName() + "$")
+        && spec.signature().equals(other.spec.signature());
   }
 
   /**
