@@ -15,6 +15,7 @@ import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
+import io.agentlog.agent.instrumentation.JdkWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
@@ -257,6 +258,7 @@ final class AgentRuntime implements Runnable {
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     WarmUp.run(opening);
     journal.warmUp();
+    JdkWeaving.weave(instrumentation);
     AgentBridge.install(new CaptureBridge(plans, capture, counters));
     JournalThread upkeep =
         new JournalThread(journal, AgentRuntime.class.getClassLoader(), this::turnFailed);

@@ -138,6 +138,112 @@ public abstract class AgentBridge {
     }
   }
 
+  /**
+   * Work is made or handed on by the calling thread: a task, a stage, a timer's task.
+   *
+   * @param work the object that the JDK runs later
+   */
+  public static void handOn(Object work) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onHandOn(work);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /**
+   * A task of the application is about to be queued as it is.
+   *
+   * @return what is to be queued: the task, or one that runs it
+   */
+  public static Runnable submit(Runnable task) {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null ? task : bridge.onSubmit(task);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return task;
+    }
+  }
+
+  /** A thread is about to be started by the calling one. */
+  public static void startThread(Thread thread) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onStartThread(thread);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /** The calling thread serves many: what it was started within is not what it works for. */
+  public static void becomeWorker() {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onBecomeWorker();
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /**
+   * The calling thread begins with work that was handed on.
+   *
+   * @param last false if it may be run again
+   * @return to be given to {@link #leaveWork}; null if there is nothing to undo
+   */
+  public static @Nullable Object enterWork(Object work, boolean last) {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null ? null : bridge.onEnterWork(work, last);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return null;
+    }
+  }
+
+  /** Undoes {@link #enterWork}, on the same thread. */
+  public static void leaveWork(@Nullable Object entered) {
+    AgentBridge bridge = target;
+    if (entered == null || bridge == null) {
+      return;
+    }
+    try {
+      bridge.onLeaveWork(entered);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /** A worker begins with a task that was queued as it is; {@link #workerIdle} undoes it. */
+  public static void workerRuns(Object task) {
+    enterWork(task, true);
+  }
+
+  /** As {@link #workerRuns}, of a task that may be run again. */
+  public static void workerRunsOften(Object task) {
+    enterWork(task, false);
+  }
+
+  /** A worker is done with its task, whatever it was: it has no execution. */
+  public static void workerIdle() {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onWorkerIdle();
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
   protected abstract @Nullable Object onEnter(
       Class<?> type, int plan, @Nullable Object self, Object @Nullable [] arguments);
 
@@ -153,4 +259,18 @@ public abstract class AgentBridge {
   protected abstract void onProgress(@Nullable String stage, int percent);
 
   protected abstract void onQuality(double score);
+
+  protected abstract void onHandOn(Object work);
+
+  protected abstract Runnable onSubmit(Runnable task);
+
+  protected abstract void onStartThread(Thread thread);
+
+  protected abstract void onBecomeWorker();
+
+  protected abstract @Nullable Object onEnterWork(Object work, boolean last);
+
+  protected abstract void onLeaveWork(Object entered);
+
+  protected abstract void onWorkerIdle();
 }

@@ -14,11 +14,11 @@ class Call {
   /** {@link System#nanoTime()} at entry. */
   final long startNanos;
 
-  /** The receiver; null for a static method, and where nobody asks for it. */
-  final @Nullable Object self;
+  /** The receiver; null for a static method, where nobody asks for it, and once it has ended. */
+  @Nullable Object self;
 
   /** What paths read when the call ends; null where none does, as it keeps arguments alive. */
-  private final @Nullable Object @Nullable [] arguments;
+  private @Nullable Object @Nullable [] arguments;
 
   /**
    * Values of a stage that is reported at exit, read at entry, since arguments may change. Null if
@@ -35,6 +35,25 @@ class Call {
     this.startNanos = startNanos;
     this.self = self;
     this.arguments = plan.readsCallAtExit ? arguments : null;
+  }
+
+  /**
+   * Gives up what belongs to the application: what is remembered of work that was handed on must
+   * not keep it alive.
+   *
+   * @return for {@link #regain}
+   */
+  @Nullable Object @Nullable [] release() {
+    self = null;
+    @Nullable Object @Nullable [] released = arguments;
+    arguments = null;
+    return released;
+  }
+
+  /** Undoes {@link #release}, for the end of a call that has returned before. */
+  void regain(@Nullable Object receiver, @Nullable Object @Nullable [] released) {
+    self = receiver;
+    arguments = released;
   }
 
   /** Reads a value as the call ends; null where there is no source. */

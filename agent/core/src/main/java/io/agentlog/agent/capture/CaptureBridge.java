@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CaptureBridge extends AgentBridge {
   private final CurrentExecutions current = new CurrentExecutions();
+  private final HandedOnWork work = new HandedOnWork(current);
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
@@ -52,6 +53,7 @@ public final class CaptureBridge extends AgentBridge {
       return null;
     }
     Execution execution = capture.create(plan, enclosing, self, arguments, now);
+    execution.isOutermostOfThread = current.ofThread() == null;
     current.set(execution);
     try {
       capture.start(execution, self, arguments);
@@ -103,15 +105,16 @@ public final class CaptureBridge extends AgentBridge {
       execution.settlePending();
       capture.end(execution, result, thrown, now);
     }
+    call.release();
   }
 
   static Execution executionOf(Call call) {
     return call instanceof Execution execution ? execution : ((Call.Inner) call).execution;
   }
 
-  /** Makes an execution the calling thread's; returns the one before. */
+  /** Makes an execution the calling thread's; returns its own before. */
   @Nullable Execution enter(Execution execution) {
-    Execution before = current.get();
+    Execution before = current.ofThread();
     current.set(execution);
     return before;
   }
@@ -130,9 +133,44 @@ public final class CaptureBridge extends AgentBridge {
    * next step of whoever waited for it, belongs to the one around it.
    */
   void leaveIfCurrent(Execution ended) {
-    if (current.get() == ended) {
-      leave(ended);
+    if (current.ofThread() == ended) {
+      restore(ended.parent);
     }
+  }
+
+  @Override
+  protected void onHandOn(Object handedOn) {
+    work.handOn(handedOn);
+  }
+
+  @Override
+  protected Runnable onSubmit(Runnable task) {
+    return work.submit(task);
+  }
+
+  @Override
+  protected void onStartThread(Thread thread) {
+    work.startThread(thread);
+  }
+
+  @Override
+  protected void onBecomeWorker() {
+    work.becomeWorker();
+  }
+
+  @Override
+  protected @Nullable Object onEnterWork(Object handedOn, boolean last) {
+    return work.enter(handedOn, last);
+  }
+
+  @Override
+  protected void onLeaveWork(Object entered) {
+    work.leave(entered);
+  }
+
+  @Override
+  protected void onWorkerIdle() {
+    work.workerIdle();
   }
 
   @Override
@@ -221,7 +259,7 @@ public final class CaptureBridge extends AgentBridge {
   }
 
   private void leave(Execution execution) {
-    if (execution.parent == null) {
+    if (execution.parent == null || execution.isOutermostOfThread) {
       current.remove();
     } else {
       current.set(execution.parent);

@@ -28,6 +28,9 @@ final class CurrentExecutions {
   @SuppressWarnings("ThreadLocalUsage") // One a JVM, and a test must not see another's.
   private final ThreadLocal<Execution> others = new ThreadLocal<>();
 
+  /** Of threads that were started within an execution. */
+  private final WeakIdentityMap<Execution> inherited = new WeakIdentityMap<>();
+
   CurrentExecutions() {
     this(PLACE_COUNT);
   }
@@ -42,14 +45,43 @@ final class CurrentExecutions {
     }
   }
 
-  /** The calling thread's, or null. */
+  /** The calling thread's, else the one within which the thread was started, or null. */
   @Nullable Execution get() {
+    Execution own = ofThread();
+    return own != null || inherited.isEmpty() ? own : inherited();
+  }
+
+  /** The calling thread's own, or null. */
+  @Nullable Execution ofThread() {
     Thread thread = Thread.currentThread();
     Place place = placeOf(thread);
     if (place.owner == thread) {
       return place.execution;
     }
     return place.otherCount > 0 && isOther() ? others.get() : null;
+  }
+
+  /** A thread that is about to be started works for an execution, as long as that runs. */
+  void inherit(Thread thread, Execution execution) {
+    inherited.put(thread, execution);
+  }
+
+  /** The calling thread works for none of those that it was started within. */
+  void disinherit() {
+    if (!inherited.isEmpty()) {
+      inherited.remove(Thread.currentThread());
+    }
+  }
+
+  /** A thread may live longer than the execution that has started it, and serve others. */
+  private @Nullable Execution inherited() {
+    Thread thread = Thread.currentThread();
+    Execution execution = inherited.get(thread);
+    if (execution != null && execution.isEnded()) {
+      inherited.remove(thread);
+      return null;
+    }
+    return execution;
   }
 
   /** Makes an execution the calling thread's. */

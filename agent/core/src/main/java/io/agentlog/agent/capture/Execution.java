@@ -4,9 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.event.EventBuffer;
 import io.agentlog.agent.event.Identifier;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import java.util.function.UnaryOperator;
@@ -40,8 +38,8 @@ final class Execution extends Call {
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, ExecutionMetadata.class, "metadata");
 
   @SuppressWarnings("rawtypes") // An updater knows classes alone.
-  private static final AtomicReferenceFieldUpdater<Execution, Set> PENDING =
-      AtomicReferenceFieldUpdater.newUpdater(Execution.class, Set.class, "pendingEnds");
+  private static final AtomicReferenceFieldUpdater<Execution, WeakIdentityMap> PENDING =
+      AtomicReferenceFieldUpdater.newUpdater(Execution.class, WeakIdentityMap.class, "pendingEnds");
 
   final @Nullable Execution parent;
   final int stripe;
@@ -58,6 +56,9 @@ final class Execution extends Call {
   /** What routing decisions inside it name as the request; null if there is none. */
   final @Nullable String prompt;
 
+  /** The execution around it is not the thread's own: it came with the thread. */
+  boolean isOutermostOfThread;
+
   private @Nullable UUID correlationId; // Of several threads each finds the same.
 
   private volatile long state;
@@ -65,7 +66,7 @@ final class Execution extends Call {
   private volatile ExecutionMetadata metadata = ExecutionMetadata.EMPTY;
 
   /** Null until a call within it has returned an asynchronous result. */
-  private volatile @Nullable Set<PendingEnd> pendingEnds;
+  private volatile @Nullable WeakIdentityMap<Boolean> pendingEnds;
 
   Execution(
       MethodPlan plan,
@@ -108,11 +109,11 @@ final class Execution extends Call {
     return new UUID(idHigh, idLow);
   }
 
-  /** Calls within it whose results are not complete; of any thread. */
-  Set<PendingEnd> pendingEnds() {
-    Set<PendingEnd> known = pendingEnds;
+  /** The {@link PendingEnd}s of calls within it whose results are not complete; of any thread. */
+  WeakIdentityMap<Boolean> pendingEnds() {
+    WeakIdentityMap<Boolean> known = pendingEnds;
     if (known == null) {
-      PENDING.compareAndSet(this, null, ConcurrentHashMap.newKeySet());
+      PENDING.compareAndSet(this, null, new WeakIdentityMap<Boolean>());
       known = requireNonNull(pendingEnds);
     }
     return known;
@@ -120,10 +121,15 @@ final class Execution extends Call {
 
   /** Before the end: what is complete within it is reported, though nobody has told it yet. */
   void settlePending() {
-    Set<PendingEnd> open = pendingEnds;
+    WeakIdentityMap<Boolean> open = pendingEnds;
     if (open != null) {
-      open.forEach(PendingEnd::settle);
+      open.forEachKey(end -> ((PendingEnd) end).settle());
     }
+  }
+
+  /** True once nothing more is recorded. */
+  boolean isEnded() {
+    return state < 0;
   }
 
   /** The next number of the sequence; 0 after the end. */

@@ -6,13 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The end of a call that has returned an asynchronous result. Only that result refers to it, so it
- * goes with one that is never completed.
+ * goes with one that is never completed, and so does what the call was made with.
  */
 final class PendingEnd extends AsyncEnd {
   private final CaptureBridge bridge;
   private final Call call;
   private final AsyncType type;
   private final Object result;
+  private final @Nullable Object self;
+  private final @Nullable Object @Nullable [] arguments;
 
   /** The execution that this belongs into; null for an outermost one. */
   private final @Nullable Execution around;
@@ -22,13 +24,15 @@ final class PendingEnd extends AsyncEnd {
     this.call = call;
     this.type = type;
     this.result = result;
+    this.self = call.self;
+    this.arguments = call.release();
     this.around = call instanceof Execution own ? own.parent : CaptureBridge.executionOf(call);
   }
 
   /** Has the result tell this end, and the execution around ask for it before that ends itself. */
   Object observe() throws Throwable {
     if (around != null) {
-      around.pendingEnds().add(this);
+      around.pendingEnds().put(this, true);
     }
     return type.observe(result, this);
   }
@@ -64,6 +68,7 @@ final class PendingEnd extends AsyncEnd {
       if (around != null) {
         around.pendingEnds().remove(this);
       }
+      call.regain(self, arguments);
       bridge.end(call, value, thrown, now);
       if (call instanceof Execution ended) {
         bridge.leaveIfCurrent(ended);

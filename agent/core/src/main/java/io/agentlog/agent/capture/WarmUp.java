@@ -75,6 +75,7 @@ public final class WarmUp {
   private static void execution(CaptureBridge bridge, Request request, @Nullable Throwable thrown) {
     Object[] arguments = {request};
     Object[] named = {new Named("text", new UUID(1, 2))};
+    handOn(bridge, thrown == null);
     Object later = bridge.onEnter(WarmUp.class, LATER, null, named);
     Object first = bridge.onEnter(WarmUp.class, FOUND, null, named);
     Object outer = bridge.onEnter(WarmUp.class, ROUTE, null, arguments);
@@ -102,6 +103,28 @@ public final class WarmUp {
         future.completeExceptionally(thrown);
       }
     }
+  }
+
+  /** All that the JDK does with work that is handed on. */
+  private static void handOn(CaptureBridge bridge, boolean last) {
+    Object token = bridge.onEnter(WarmUp.class, ROUTE, null, new Object[] {new Object()});
+    Object work = new Object();
+    Runnable task = () -> bridge.onProgress("handed on", 1);
+    bridge.onHandOn(work);
+    bridge.onSubmit(task);
+    Runnable again = bridge.onSubmit(task);
+    bridge.onStartThread(Thread.currentThread());
+    if (token != null) {
+      bridge.onExit(token, null, null);
+    }
+    again.run();
+    Object entered = bridge.onEnterWork(work, last);
+    if (entered != null) {
+      bridge.onLeaveWork(entered);
+    }
+    bridge.onWorkerIdle();
+    bridge.onExecutionId();
+    bridge.onBecomeWorker();
   }
 
   private static List<MethodSpec> specs() {

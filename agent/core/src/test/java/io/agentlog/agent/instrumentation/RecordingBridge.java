@@ -59,4 +59,29 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
   public void close() {
     install(null);
   }
+
+  @Override
+  protected void onHandOn(Object work) {}
+
+  @Override
+  protected Runnable onSubmit(Runnable task) {
+    return task;
+  }
+
+  @Override
+  protected void onStartThread(Thread thread) {}
+
+  @Override
+  protected void onBecomeWorker() {}
+
+  @Override
+  protected Object onEnterWork(Object work, boolean last) {
+    return null;
+  }
+
+  @Override
+  protected void onLeaveWork(Object entered) {}
+
+  @Override
+  protected void onWorkerIdle() {}
 }
