@@ -259,7 +259,8 @@ final class AgentRuntime implements Runnable {
     WarmUp.run(opening);
     journal.warmUp();
     JdkWeaving.weave(instrumentation);
-    AgentBridge.install(new CaptureBridge(plans, capture, counters));
+    CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
+    AgentBridge.install(bridge);
     JournalThread upkeep =
         new JournalThread(journal, AgentRuntime.class.getClassLoader(), this::turnFailed);
     upkeep.start();
@@ -270,6 +271,7 @@ final class AgentRuntime implements Runnable {
             pipeline,
             running,
             capture,
+            bridge,
             counters);
     pipeline.start();
   }

@@ -2,6 +2,7 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
+import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
@@ -31,6 +32,7 @@ record OpenAgent(
     SinkPipeline pipeline,
     RunningExecutions running,
     Capture capture,
+    CaptureBridge bridge,
     Counters counters) {
   private static final long POLL_NANOS = 5_000_000L;
 
@@ -46,6 +48,7 @@ record OpenAgent(
       lostEnds.add(lost);
     }
     running.poll(stopRequested);
+    bridge.tidy();
     lostEnds.forEach(running::forget);
   }
 

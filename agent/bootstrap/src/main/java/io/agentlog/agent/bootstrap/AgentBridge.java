@@ -224,7 +224,14 @@ public abstract class AgentBridge {
 
   /** A worker begins with a task that was queued as it is; {@link #workerIdle} undoes it. */
   public static void workerRuns(Object task) {
-    enterWork(task, true);
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onWorkerRuns(task);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
   }
 
   /** As {@link #workerRuns}, of a task that may be run again. */
@@ -271,6 +278,8 @@ public abstract class AgentBridge {
   protected abstract @Nullable Object onEnterWork(Object work, boolean last);
 
   protected abstract void onLeaveWork(Object entered);
+
+  protected abstract void onWorkerRuns(Object task);
 
   protected abstract void onWorkerIdle();
 }

@@ -138,6 +138,11 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
+  /** To be called now and then, by a thread of ours. */
+  public void tidy() {
+    work.tidy();
+  }
+
   @Override
   protected void onHandOn(Object handedOn) {
     work.handOn(handedOn);
@@ -166,6 +171,11 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected void onLeaveWork(Object entered) {
     work.leave(entered);
+  }
+
+  @Override
+  protected void onWorkerRuns(Object task) {
+    work.workerRuns(task);
   }
 
   @Override

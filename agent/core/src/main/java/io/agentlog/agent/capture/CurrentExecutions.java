@@ -73,6 +73,11 @@ final class CurrentExecutions {
     }
   }
 
+  /** Forgets threads that have gone. */
+  void tidy() {
+    inherited.removeGone();
+  }
+
   /** A thread may live longer than the execution that has started it, and serve others. */
   private @Nullable Execution inherited() {
     Thread thread = Thread.currentThread();

@@ -40,7 +40,7 @@ final class HandedOnWork {
    */
   Runnable submit(Runnable task) {
     Execution execution = current.get();
-    if (task instanceof FutureTask || task instanceof ForkJoinTask) { // Runs once.
+    if (isWoven(task)) {
       if (execution != null) {
         work.putIfAbsent(task, execution); // Unless it was made within one.
       }
@@ -77,9 +77,27 @@ final class HandedOnWork {
     }
   }
 
+  /** {@link #workerIdle} undoes it. */
+  void workerRuns(Object task) {
+    if (!isWoven(task)) {
+      enter(task, true);
+    }
+  }
+
+  /** Tasks of the JDK tell by themselves when they are run, and whether for the last time. */
+  private static boolean isWoven(Object task) {
+    return task instanceof FutureTask || task instanceof ForkJoinTask;
+  }
+
   /** A worker has no execution between two tasks. */
   void workerIdle() {
     current.remove();
+  }
+
+  /** Forgets what was never run, and has gone. */
+  void tidy() {
+    work.removeGone();
+    current.tidy();
   }
 
   private Object enter(Execution execution) {

@@ -122,6 +122,7 @@ public final class WarmUp {
     if (entered != null) {
       bridge.onLeaveWork(entered);
     }
+    bridge.onWorkerRuns(work);
     bridge.onWorkerIdle();
     bridge.onExecutionId();
     bridge.onBecomeWorker();

@@ -27,11 +27,6 @@ final class WeakIdentityMap<V> {
     return size.get() == 0;
   }
 
-  int size() {
-    removeGone();
-    return size.get();
-  }
-
   @Nullable V get(Object key) {
     return isEmpty() ? null : values.get(new Lookup(key));
   }
@@ -74,7 +69,8 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  private void removeGone() {
+  /** Has no entry of a key that is gone; also done whenever one is put. */
+  void removeGone() {
     for (Reference<?> key = gone.poll(); key != null; key = gone.poll()) {
       if (values.remove(key) != null) {
         size.decrementAndGet();

@@ -75,6 +75,16 @@ final class HandOnAdvice {
     }
   }
 
+  /** Method with whose end the thread ends. */
+  static final class EndsThread {
+    private EndsThread() {}
+
+    @Advice.OnMethodExit(suppress = Throwable.class, onThrowable = Throwable.class)
+    static void onExit() {
+      AgentBridge.becomeWorker();
+    }
+  }
+
   /** Method that runs the object for the last time. */
   static final class RunsOnce {
     private RunsOnce() {}

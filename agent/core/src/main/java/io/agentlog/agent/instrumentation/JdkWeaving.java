@@ -3,6 +3,7 @@ package io.agentlog.agent.instrumentation;
 import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
+import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.ops.AgentLog;
@@ -140,9 +141,13 @@ public final class JdkWeaving {
   }
 
   private void threads(List<Class<?>> classes) {
-    add(classes, "java.lang.Thread").on(named("start"), HandOnAdvice.StartsThread.class);
+    add(classes, "java.lang.Thread")
+        .on(named("start"), HandOnAdvice.StartsThread.class)
+        .on(named("exit"), HandOnAdvice.EndsThread.class);
     if (find("java.lang.VirtualThread") != null) {
-      add(classes, "java.lang.VirtualThread").on(named("start"), HandOnAdvice.StartsThread.class);
+      add(classes, "java.lang.VirtualThread")
+          .on(named("start"), HandOnAdvice.StartsThread.class)
+          .on(named("run").and(takesArguments(Runnable.class)), HandOnAdvice.EndsThread.class);
     }
   }
 

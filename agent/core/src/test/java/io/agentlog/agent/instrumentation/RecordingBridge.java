@@ -83,5 +83,8 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
   protected void onLeaveWork(Object entered) {}
 
   @Override
+  protected void onWorkerRuns(Object task) {}
+
+  @Override
   protected void onWorkerIdle() {}
 }
