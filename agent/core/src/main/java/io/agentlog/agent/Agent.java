@@ -4,6 +4,8 @@ import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.instrumentation.BridgeInstallation;
+import io.agentlog.agent.instrumentation.rules.Rules;
+import io.agentlog.agent.instrumentation.rules.RulesFile;
 import io.agentlog.agent.ops.AgentLog;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ public final class Agent {
           "attached to a running JVM: classes that are loaded already are not recorded; start it with"
               + " -javaagent to record all");
     }
-    new AgentRuntime(config, instrumentation).start();
+    Rules rules = RulesFile.read(config, line -> AgentLog.warn("rules", line));
+    new AgentRuntime(config, rules, instrumentation).start();
   }
 }

@@ -17,6 +17,7 @@ import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
+import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
@@ -61,6 +62,7 @@ final class AgentRuntime implements Runnable {
   private static final long IDLE_NANOS = 50_000_000L;
 
   private final Config config;
+  private final Rules rules;
   private final Instrumentation instrumentation;
   private final Counters counters = new Counters();
   private final AgentTransformer transformer;
@@ -72,10 +74,11 @@ final class AgentRuntime implements Runnable {
   private volatile boolean stopRequested;
   private volatile @Nullable OpenAgent open;
 
-  AgentRuntime(Config config, Instrumentation instrumentation) {
+  AgentRuntime(Config config, Rules rules, Instrumentation instrumentation) {
     this.config = config;
+    this.rules = rules;
     this.instrumentation = instrumentation;
-    this.transformer = new AgentTransformer(counters, this::openBeforeFirstWeave);
+    this.transformer = new AgentTransformer(rules, counters, this::openBeforeFirstWeave);
     this.thread = new Thread(null, this, "agentlog", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(AgentRuntime.class.getClassLoader());
@@ -356,6 +359,7 @@ final class AgentRuntime implements Runnable {
       thread.join(Math.max(1, wait.toMillis()));
       spoken.await(wait.toMillis(), TimeUnit.MILLISECONDS); // The last line comes after the first.
       DeferredLog.flush();
+      rules.unmatched().forEach(line -> AgentLog.warn("rules", line));
       OpenAgent agent = open;
       if (agent != null) {
         agent.stop(wait, !thread.isAlive());

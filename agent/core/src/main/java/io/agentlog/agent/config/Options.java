@@ -27,6 +27,11 @@ public final class Options {
           "dir",
           null,
           "Base directory. Without it `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, else a private folder under the temp directory.");
+  public static final Option<String> RULES =
+      text(
+          "rules",
+          null,
+          "A YAML file that names methods of code that can't be annotated. See [rules](rules.md).");
   public static final Option<String> PROJECT_PATH =
       text(
           "project.path",
@@ -157,7 +162,8 @@ public final class Options {
   /** Every option, in the order of the docs. */
   public static final List<Group> GROUPS =
       List.of(
-          new Group("agent", List.of(ENABLED, CONFIG, SERVICE, DIR, LOG_LEVEL, SHUTDOWN_WAIT)),
+          new Group(
+              "agent", List.of(ENABLED, CONFIG, SERVICE, DIR, RULES, LOG_LEVEL, SHUTDOWN_WAIT)),
           new Group(
               "postgres",
               List.of(
