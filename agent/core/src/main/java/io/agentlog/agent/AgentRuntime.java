@@ -6,6 +6,7 @@ import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.WarmUp;
+import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.config.BaseDirectory;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Option;
@@ -247,7 +248,8 @@ final class AgentRuntime implements Runnable {
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     ModuleOpening opening = new ModuleOpening(instrumentation);
     CaptureLimits limits = captureLimits();
-    Capture capture = new Capture(journal, limits, opening, counters);
+    Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
+    Capture capture = new Capture(journal, limits, privacy, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     WarmUp.run(opening);

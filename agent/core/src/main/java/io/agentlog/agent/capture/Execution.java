@@ -50,6 +50,9 @@ final class Execution extends Call {
   /** What routing decisions inside it name as the request; null if there is none. */
   final @Nullable String prompt;
 
+  /** What a policy left of the prompt; null if there is no policy, or no prompt. */
+  final @Nullable KeptPrompt keptPrompt;
+
   private @Nullable UUID correlationId; // Of several threads each finds the same.
 
   private volatile long state;
@@ -68,7 +71,8 @@ final class Execution extends Call {
       long startNanos,
       Object correlation,
       @Nullable Object session,
-      @Nullable String prompt) {
+      @Nullable String prompt,
+      @Nullable KeptPrompt keptPrompt) {
     super(plan, startNanos, self, arguments);
     this.parent = parent;
     this.stripe = stripe;
@@ -78,6 +82,7 @@ final class Execution extends Call {
     this.correlation = correlation;
     this.session = session;
     this.prompt = prompt;
+    this.keptPrompt = keptPrompt;
   }
 
   /** The correlation ID as it is stored. Derived once, since a hash costs more than an event. */

@@ -3,6 +3,7 @@ package io.agentlog.agent.capture;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.capture.MethodSpec.StageSpec.At;
+import io.agentlog.agent.capture.privacy.PromptMode;
 import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
@@ -31,6 +32,9 @@ final class MethodPlan {
 
   /** True if a value that is read at the end lies in the receiver or an argument. */
   final boolean readsCallAtExit;
+
+  /** Null until it is asked for; of several threads each finds the same. */
+  @Nullable PromptMode promptMode;
 
   private final AtomicBoolean outsideReported = new AtomicBoolean();
 

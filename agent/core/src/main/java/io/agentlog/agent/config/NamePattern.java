@@ -19,6 +19,7 @@ public final class NamePattern {
   private static final int ANY_IN_PART = -1;
   private static final int PACKAGES = -2; // Always before INSIDE_PACKAGES.
   private static final int INSIDE_PACKAGES = -3;
+  private static final int ANY = -4;
 
   private final String text;
   private final int[] tokens;
@@ -28,6 +29,19 @@ public final class NamePattern {
     this.text = text;
     this.tokens = tokens;
     this.exact = Arrays.stream(tokens).allMatch(token -> token >= 0);
+  }
+
+  /**
+   * A pattern for free texts, such as names of agents: {@code *} is any characters, and no other is
+   * special.
+   *
+   * @throws IllegalArgumentException with what is wrong, without the text
+   */
+  public static NamePattern ofText(String text) {
+    if (text.isEmpty() || text.length() > LENGTH_MAX) {
+      throw new IllegalArgumentException("a name has 1 to " + LENGTH_MAX + " characters");
+    }
+    return new NamePattern(text, text.chars().map(c -> c == '*' ? ANY : c).toArray());
   }
 
   /**
@@ -120,6 +134,7 @@ public final class NamePattern {
         }
       }
       case PACKAGES -> {} // Left on entry.
+      case ANY -> enter(next, t);
       case INSIDE_PACKAGES -> {
         next[t] = true;
         if (isPackageEnd(c)) {
@@ -139,7 +154,7 @@ public final class NamePattern {
     if (t == tokens.length) {
       return;
     }
-    if (tokens[t] == ANY_IN_PART) {
+    if (tokens[t] == ANY_IN_PART || tokens[t] == ANY) {
       enter(states, t + 1);
     } else if (tokens[t] == PACKAGES) {
       states[t + 1] = true;

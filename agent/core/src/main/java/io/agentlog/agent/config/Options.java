@@ -32,6 +32,26 @@ public final class Options {
           "rules",
           null,
           "A YAML file that names methods of code that can't be annotated. See [rules](rules.md).");
+  public static final Option<String> CAPTURE_PROMPT =
+      text(
+          "capture.prompt",
+          "full",
+          "What is kept of prompts: `full`, `hash` (SHA-256 and length) or `none` (length). Any other text counts as `none`. See [privacy](#privacy).");
+  public static final Option<String> CAPTURE_PROMPT_AGENTS =
+      text(
+          "capture.prompt.agents",
+          null,
+          "The same for agents by name, `*` for any characters: `billing-*:none,support:hash`. The first that matches decides.");
+  public static final Option<String> REDACT =
+      text(
+          "redact",
+          "off",
+          "What is replaced in texts before they reach the disk: `off`, or a list of `bearer`, `api-key`, `email`, `card`, or `all`. Any other text counts as `all`. See [privacy](#privacy).");
+  public static final Option<String> REDACT_PATTERNS =
+      text(
+          "redact.patterns",
+          null,
+          "Patterns of your own to replace, `NAME=PATTERN` in RE2 syntax with `;;` or a line break between.");
   public static final Option<String> PROJECT_PATH =
       text(
           "project.path",
@@ -180,6 +200,10 @@ public final class Options {
           new Group(
               "capture",
               List.of(
+                  CAPTURE_PROMPT,
+                  CAPTURE_PROMPT_AGENTS,
+                  REDACT,
+                  REDACT_PATTERNS,
                   CAPTURE_PROMPT_MAX_BYTES,
                   CAPTURE_VALUE_MAX_BYTES,
                   CAPTURE_METADATA_MAX_BYTES,
