@@ -253,7 +253,7 @@ final class RuleEntry {
 
   private void spoil(@Nullable Node node, String problem) {
     spoilt = true;
-    problems.accept(node, problem + ". The entry is left out");
+    problems.accept(node, problem + (problem.endsWith("?") ? "" : ".") + " The entry is left out");
   }
 
   static String unknownKey(String key, List<String> known) {

@@ -46,7 +46,7 @@ class RulesFileTest {
     assertThat(lines)
         .containsExactly(
             "rules.yaml:4: 'percent' must be 0..100, was 120" + out,
-            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'?" + out,
+            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'? The entry is left out",
             "rules.yaml:6: 'method' is missing, as in method: com.acme.Router#route" + out,
             "rules.yaml:7: 'method' names a class and a method with # between, as in"
                 + " com.acme.Router#route, was p.A.run"
