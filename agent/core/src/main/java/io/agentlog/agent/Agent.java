@@ -4,6 +4,8 @@ import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.instrumentation.BridgeInstallation;
+import io.agentlog.agent.instrumentation.rules.Rules;
+import io.agentlog.agent.instrumentation.rules.RulesFile;
 import io.agentlog.agent.ops.AgentLog;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +39,8 @@ public final class Agent {
       return;
     }
     config.problems().forEach(problem -> AgentLog.warn("config", problem));
-    AgentRuntime runtime = new AgentRuntime(config, instrumentation);
+    Rules rules = RulesFile.read(config, line -> AgentLog.warn("rules", line));
+    AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation);
     runtime.start();
     if (attachedLate) {
       int count = runtime.weaveLoaded();

@@ -6,6 +6,7 @@ import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.WarmUp;
+import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.config.BaseDirectory;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Option;
@@ -19,6 +20,7 @@ import io.agentlog.agent.instrumentation.JdkWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
+import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
@@ -63,6 +65,7 @@ final class AgentRuntime implements Runnable {
   private static final long IDLE_NANOS = 50_000_000L;
 
   private final Config config;
+  private final Rules rules;
   private final Instrumentation instrumentation;
   private final Counters counters = new Counters();
   private final AgentTransformer transformer;
@@ -74,10 +77,11 @@ final class AgentRuntime implements Runnable {
   private volatile boolean stopRequested;
   private volatile @Nullable OpenAgent open;
 
-  AgentRuntime(Config config, Instrumentation instrumentation) {
+  AgentRuntime(Config config, Rules rules, Instrumentation instrumentation) {
     this.config = config;
+    this.rules = rules;
     this.instrumentation = instrumentation;
-    this.transformer = new AgentTransformer(counters, this::openBeforeFirstWeave);
+    this.transformer = new AgentTransformer(rules, counters, this::openBeforeFirstWeave);
     this.thread = new Thread(null, this, "agentlog", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(AgentRuntime.class.getClassLoader());
@@ -253,7 +257,8 @@ final class AgentRuntime implements Runnable {
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     ModuleOpening opening = new ModuleOpening(instrumentation);
     CaptureLimits limits = captureLimits();
-    Capture capture = new Capture(journal, limits, opening, counters);
+    Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
+    Capture capture = new Capture(journal, limits, privacy, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     WarmUp.run(opening);
@@ -368,6 +373,7 @@ final class AgentRuntime implements Runnable {
       thread.join(Math.max(1, wait.toMillis()));
       spoken.await(wait.toMillis(), TimeUnit.MILLISECONDS); // The last line comes after the first.
       DeferredLog.flush();
+      rules.unmatched().forEach(line -> AgentLog.warn("rules", line));
       OpenAgent agent = open;
       if (agent != null) {
         agent.stop(wait, !thread.isAlive());

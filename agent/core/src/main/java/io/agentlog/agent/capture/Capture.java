@@ -1,5 +1,7 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.PromptMode;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
@@ -8,6 +10,7 @@ import io.agentlog.agent.capture.value.SnapshotLimits;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
 import io.agentlog.agent.capture.value.ValueSource;
+import io.agentlog.agent.event.Identifier;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -38,6 +41,7 @@ public final class Capture {
 
   private final Counters counters;
   private final CaptureLimits limits;
+  private final Privacy privacy;
   private final Snapshots snapshots;
   private final EventRecorder recorder;
   private final WallClock clock = new WallClock();
@@ -45,11 +49,23 @@ public final class Capture {
   private final ConcurrentLinkedQueue<UUID> lostEnds = new ConcurrentLinkedQueue<>();
   private final AtomicInteger lostEndCount = new AtomicInteger();
 
+  /** Keeps everything as it is given. */
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
+    this(journal, limits, Privacy.none(), opener, counters);
+  }
+
+  public Capture(
+      Journal journal,
+      CaptureLimits limits,
+      Privacy privacy,
+      PackageOpener opener,
+      Counters counters) {
+    this.privacy = privacy;
     this.recorder = new EventRecorder(journal, counters, limits);
     this.counters = counters;
     this.limits = limits;
-    this.snapshots = new Snapshots(new SnapshotLimits(limits.valueBytes()), opener);
+    this.snapshots =
+        new Snapshots(new SnapshotLimits(limits.valueBytes()), opener, privacy::redact);
     SecureRandom random = new SecureRandom();
     this.ids = new TimeOrderedIds[journal.stripeCount()];
     for (int i = 0; i < ids.length; i++) {
@@ -79,6 +95,8 @@ public final class Capture {
     if (session == null && parent != null) {
       session = parent.session;
     }
+    String given = Texts.textOf(read(sources.prompt(), self, arguments));
+    KeptPrompt kept = given == null ? null : keptPrompt(plan, given);
     return new Execution(
         plan,
         parent,
@@ -91,19 +109,53 @@ public final class Capture {
         now,
         correlation,
         session,
-        text(sources.prompt(), self, arguments));
+        kept == null ? given : kept.text(),
+        kept);
+  }
+
+  /** Null if there is no policy, which is to cost nothing. */
+  private @Nullable KeptPrompt keptPrompt(MethodPlan plan, String given) {
+    PromptMode mode = plan.promptMode;
+    if (mode == null) {
+      MethodSpec.ExecutionSpec spec = plan.spec.execution();
+      mode = privacy.promptMode(spec == null ? "" : spec.agentName());
+      plan.promptMode = mode;
+    }
+    return mode == PromptMode.FULL && !privacy.redacts()
+        ? null
+        : KeptPrompt.of(given, mode, privacy, limits.promptBytes());
+  }
+
+  /** A text as it may be kept. */
+  String redacted(String text) {
+    return privacy.redact(text);
   }
 
   /** Records that it has started. */
   void start(Execution execution, @Nullable Object self, Object @Nullable [] arguments) {
     ExecutionSources sources = execution.plan.executionSources();
     counters.increment(Counter.EXECUTIONS_STARTED);
-    recorder.started(
-        execution,
-        execution.nextSeq(),
-        text(sources.projectPath(), self, arguments),
-        text(sources.projectName(), self, arguments),
-        values(sources.entryMetadata(), self, arguments, null, Map.of()));
+    String projectPath = text(sources.projectPath(), self, arguments);
+    String projectName = text(sources.projectName(), self, arguments);
+    Map<String, @Nullable Object> metadata =
+        values(sources.entryMetadata(), self, arguments, null, Map.of());
+    KeptPrompt kept = execution.keptPrompt;
+    if (kept != null || privacy.redacts()) {
+      Map<String, @Nullable Object> flagged = new LinkedHashMap<>(metadata);
+      flagged.putAll(kept == null ? Map.of() : kept.flags());
+      flag(flagged, "correlation_id", execution.correlation);
+      flag(flagged, "session_id", execution.session);
+      flag(flagged, "project_path", projectPath);
+      flag(flagged, "project_name", projectName);
+      metadata = flagged;
+    }
+    recorder.started(execution, execution.nextSeq(), projectPath, projectName, metadata);
+  }
+
+  private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
+    if (privacy.isRedacted(value)) {
+      metadata.put(field + MetadataBuilder.REDACTED_SUFFIX, true);
+    }
   }
 
   void stageAtEntry(
@@ -179,10 +231,10 @@ public final class Capture {
     }
     DecisionValues values =
         new DecisionValues(
-            Texts.textOf(call.read(sources.agent(), result)),
+            redactedText(call.read(sources.agent(), result)),
             score(call.read(sources.confidence(), result)),
-            Texts.textOf(call.read(sources.strategy(), result)),
-            Texts.textOf(call.read(sources.reasoning(), result)),
+            redactedText(call.read(sources.strategy(), result)),
+            redactedText(call.read(sources.reasoning(), result)),
             alternatives,
             score(call.read(sources.trigger(), result)),
             score(call.read(sources.context(), result)),
@@ -204,7 +256,8 @@ public final class Capture {
    * else may be recorded, so the end has to be.
    */
   void end(Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
-    Outcome outcome = Outcome.of(thrown);
+    Outcome given = Outcome.of(thrown);
+    Outcome outcome = given.withMessage(privacy.redactOrNull(given.errorMessage()));
     Map<String, @Nullable Object> fromResult = Map.of();
     Object qualityFromPath = null;
     try {
@@ -226,11 +279,15 @@ public final class Capture {
       counters.increment(Counter.AFTER_END);
       return;
     }
-    Object given = set.quality() != null ? set.quality() : qualityFromPath;
-    double quality = Numbers.ratio(given);
+    Object score = set.quality() != null ? set.quality() : qualityFromPath;
+    double quality = Numbers.ratio(score);
     Map<String, @Nullable Object> metadata = set.entries();
-    if (!fromResult.isEmpty() || (given != null && Double.isNaN(quality))) {
-      metadata = endMetadata(set, fromResult, Double.isNaN(quality) ? given : null);
+    if (!fromResult.isEmpty() || (score != null && Double.isNaN(quality))) {
+      metadata = endMetadata(set, fromResult, Double.isNaN(quality) ? score : null);
+    }
+    if (privacy.isRedacted(outcome.errorMessage())) {
+      metadata = new LinkedHashMap<>(metadata);
+      flag(metadata, "error_message", outcome.errorMessage());
     }
     long elapsed = now - execution.startNanos;
     if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata)) {
@@ -287,13 +344,14 @@ public final class Capture {
 
   /** {@code CurrentExecution.metadata}. */
   void metadata(Execution execution, String key, @Nullable Object value) {
-    String cutKey = Texts.cut(key, limits.valueBytes());
+    String cutKey = Texts.cut(privacy.redact(key), limits.valueBytes());
     if (RESERVED_KEYS.contains(cutKey)) {
       counters.increment(Counter.VALUE_FAILED);
       return;
     }
     Object taken = snapshots.take(value);
     Object snapshot = uncut(taken);
+    boolean isRedacted = privacy.isRedacted(snapshot);
     long[] refusedBytes = {0}; // Of the last attempt: a change may be tried several times.
     boolean running =
         execution.changeMetadata(
@@ -316,8 +374,12 @@ public final class Capture {
               boolean isCut = taken instanceof Snapshots.Cut;
               // A later event carries every key of an earlier one, so a flag is lowered, never
               // taken away.
-              return isCut || before.entries().containsKey(flag)
-                  ? changed.flagged(flag, isCut)
+              if (isCut || before.entries().containsKey(flag)) {
+                changed = changed.flagged(flag, isCut);
+              }
+              String redactedFlag = cutKey + MetadataBuilder.REDACTED_SUFFIX;
+              return isRedacted || before.entries().containsKey(redactedFlag)
+                  ? changed.flagged(redactedFlag, isRedacted)
                   : changed;
             });
     if (refusedBytes[0] > 0 || taken instanceof Snapshots.Cut) {
@@ -351,6 +413,9 @@ public final class Capture {
       Object taken = snapshots.take(source.source().read(self, arguments, result));
       if (taken != null) {
         builder.add(source.key(), uncut(taken), taken instanceof Snapshots.Cut);
+        if (privacy.isRedacted(uncut(taken))) {
+          builder.addOwn(source.key() + MetadataBuilder.REDACTED_SUFFIX, true);
+        }
       }
     }
     return builder.entries();
@@ -361,15 +426,28 @@ public final class Capture {
   }
 
   /** A UUID as it is, else the value's text; null if there is none. */
-  private static @Nullable Object identifier(
+  private @Nullable Object identifier(
       @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
     Object value = read(source, self, arguments);
-    return value instanceof UUID ? value : Texts.textOf(value);
+    if (value instanceof UUID) {
+      return value;
+    }
+    String text = Texts.textOf(value);
+    // The digits of a UUID are no card's, whatever they look like.
+    return text == null || isUuid(text) ? text : privacy.redact(text);
   }
 
-  private static @Nullable String text(
+  private boolean isUuid(String text) {
+    return privacy.redacts() && Identifier.of(text).raw() == null;
+  }
+
+  private @Nullable String redactedText(@Nullable Object value) {
+    return privacy.redactOrNull(Texts.textOf(value));
+  }
+
+  private @Nullable String text(
       @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
-    return Texts.textOf(read(source, self, arguments));
+    return redactedText(read(source, self, arguments));
   }
 
   private static @Nullable Object read(

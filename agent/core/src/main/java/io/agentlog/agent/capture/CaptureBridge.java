@@ -213,7 +213,7 @@ public final class CaptureBridge extends AgentBridge {
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
     } else if (stage != null && !stage.isEmpty()) {
-      capture.stage(execution, Stage.reported(stage, percent), null, now);
+      capture.stage(execution, Stage.reported(capture.redacted(stage), percent), null, now);
     }
   }
 

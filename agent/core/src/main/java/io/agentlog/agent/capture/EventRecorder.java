@@ -38,6 +38,10 @@ final class EventRecorder {
         prompt != null && EventBuffer.isCut(prompt, limits.promptBytes())
             ? prompt.codePointCount(0, prompt.length())
             : -1;
+    KeptPrompt kept = execution.keptPrompt;
+    if (kept != null) {
+      lengthGiven = kept.text() == null ? -2 - kept.lengthGiven() : kept.lengthGiven();
+    }
     EventBuffer buffer = begin(execution, EventType.STARTED, seq, 0);
     Execution parent = execution.parent;
     if (parent == null) {
@@ -54,7 +58,7 @@ final class EventRecorder {
         .putAbsent() // span_id
         .putMap(metadata)
         .putInt(lengthGiven)
-        .putLastText(prompt, limits.promptBytes());
+        .putLastText(promptOrHash(execution), limits.promptBytes());
     append(execution.stripe, buffer);
   }
 
@@ -99,7 +103,8 @@ final class EventRecorder {
         begin(execution, EventType.ROUTING_DECISION, seq, elapsedNanos)
             .putIdentifier(id)
             .putInt(values.routingTimeMillis())
-            .putByte(0) // cache_hit: not known
+            // cache_hit: not known
+            .putByte(hasHash(execution) ? EventBuffer.HASHED_REQUEST : 0)
             .putDouble(values.confidence())
             .putDouble(values.trigger())
             .putDouble(values.context())
@@ -109,8 +114,17 @@ final class EventRecorder {
             .putText(values.strategy(), limits.valueBytes())
             .putText(values.reasoning(), limits.valueBytes())
             .putValue(values.alternatives())
-            .putLastText(execution.prompt, limits.promptBytes());
+            .putLastText(promptOrHash(execution), limits.promptBytes());
     append(execution.stripe, buffer);
+  }
+
+  private static boolean hasHash(Execution execution) {
+    return execution.keptPrompt != null && execution.keptPrompt.sha256() != null;
+  }
+
+  private static @Nullable String promptOrHash(Execution execution) {
+    KeptPrompt kept = execution.keptPrompt;
+    return kept != null && kept.text() == null ? kept.sha256() : execution.prompt;
   }
 
   private EventBuffer begin(Execution execution, EventType type, int seq, long elapsedNanos) {

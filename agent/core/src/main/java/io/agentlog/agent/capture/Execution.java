@@ -59,6 +59,9 @@ final class Execution extends Call {
   /** The execution around it is not the thread's own: it came with the thread. */
   boolean isOutermostOfThread;
 
+  /** What a policy left of the prompt; null if there is no policy, or no prompt. */
+  final @Nullable KeptPrompt keptPrompt;
+
   private @Nullable UUID correlationId; // Of several threads each finds the same.
 
   private volatile long state;
@@ -80,7 +83,8 @@ final class Execution extends Call {
       long startNanos,
       Object correlation,
       @Nullable Object session,
-      @Nullable String prompt) {
+      @Nullable String prompt,
+      @Nullable KeptPrompt keptPrompt) {
     super(plan, startNanos, self, arguments);
     this.parent = parent;
     this.stripe = stripe;
@@ -90,6 +94,7 @@ final class Execution extends Call {
     this.correlation = correlation;
     this.session = session;
     this.prompt = prompt;
+    this.keptPrompt = keptPrompt;
   }
 
   /** The correlation ID as it is stored. Derived once, since a hash costs more than an event. */

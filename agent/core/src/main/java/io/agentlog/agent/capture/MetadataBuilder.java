@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MetadataBuilder {
   static final String CUT_SUFFIX = "_truncated";
+  static final String REDACTED_SUFFIX = "_redacted";
 
   /** Flag that an entry was refused because of the limit. */
   static final String REFUSED = "metadata_truncated";

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.agent.capture.MethodSpec.StageSpec.At;
 import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.capture.async.AsyncTypes;
+import io.agentlog.agent.capture.privacy.PromptMode;
 import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
@@ -36,6 +37,9 @@ final class MethodPlan {
 
   /** Null if a result is always complete when the method returns. */
   final @Nullable AsyncType asyncType;
+
+  /** Null until it is asked for; of several threads each finds the same. */
+  @Nullable PromptMode promptMode;
 
   private final AtomicBoolean outsideReported = new AtomicBoolean();
 

@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.event.Status;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -28,6 +29,10 @@ record Outcome(Status status, @Nullable String errorType, @Nullable String error
         cause instanceof CancellationException || cause instanceof InterruptedException;
     return new Outcome(
         cancelled ? Status.CANCELLED : Status.FAILED, typeName(cause), message(cause));
+  }
+
+  Outcome withMessage(@Nullable String message) {
+    return Objects.equals(message, errorMessage) ? this : new Outcome(status, errorType, message);
   }
 
   /** The simple class name; the last part of the binary name for an anonymous class. */

@@ -8,7 +8,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads small files that the user names. */
-final class BoundedFile {
+public final class BoundedFile {
   private BoundedFile() {}
 
   /**
@@ -16,7 +16,7 @@ final class BoundedFile {
    *
    * @throws IOException with a message for the log: what is wrong, without the path
    */
-  static byte[] read(Path path, int bytesMax) throws IOException {
+  public static byte[] read(Path path, int bytesMax) throws IOException {
     // A pipe without a writer would hold the start of the application for ever.
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new IOException("not a regular file");

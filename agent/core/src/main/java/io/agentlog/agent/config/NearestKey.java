@@ -5,14 +5,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Finds what a mistyped key was meant to be. */
-final class NearestKey {
+public final class NearestKey {
   /** A longer text is no slip of the finger; also bounds the work. */
   private static final int LENGTH_MAX = 64;
 
   private NearestKey() {}
 
   /** The candidate with the fewest differences, or null if none is near. */
-  static @Nullable String of(String typed, Collection<String> candidates) {
+  public static @Nullable String of(String typed, Collection<String> candidates) {
     if (typed.isEmpty() || typed.length() > LENGTH_MAX) {
       return null;
     }
@@ -34,7 +34,7 @@ final class NearestKey {
   /**
    * Insertions, deletions, replacements and swaps of neighbours that lead from one to the other.
    */
-  static int distance(String from, String to) {
+  public static int distance(String from, String to) {
     int[] beforePrevious = new int[to.length() + 1];
     int[] previous = new int[to.length() + 1];
     int[] current = new int[to.length() + 1];

@@ -27,6 +27,31 @@ public final class Options {
           "dir",
           null,
           "Base directory. Without it `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, else a private folder under the temp directory.");
+  public static final Option<String> RULES =
+      text(
+          "rules",
+          null,
+          "A YAML file that names methods of code that can't be annotated. See [rules](rules.md).");
+  public static final Option<String> CAPTURE_PROMPT =
+      text(
+          "capture.prompt",
+          "full",
+          "What is kept of prompts: `full`, `hash` (SHA-256 and length) or `none` (length). Any other text counts as `none`. See [privacy](#privacy).");
+  public static final Option<String> CAPTURE_PROMPT_AGENTS =
+      text(
+          "capture.prompt.agents",
+          null,
+          "The same for agents by name, `*` for any characters: `billing-*:none,support:hash`. The first that matches decides.");
+  public static final Option<String> REDACT =
+      text(
+          "redact",
+          "off",
+          "What is replaced in texts before they reach the disk: `off`, or a list of `bearer`, `api-key`, `email`, `card`, or `all`. Any other text counts as `all`. See [privacy](#privacy).");
+  public static final Option<String> REDACT_PATTERNS =
+      text(
+          "redact.patterns",
+          null,
+          "Patterns of your own to replace, `NAME=PATTERN` in RE2 syntax with `;;` or a line break between.");
   public static final Option<String> PROJECT_PATH =
       text(
           "project.path",
@@ -157,7 +182,8 @@ public final class Options {
   /** Every option, in the order of the docs. */
   public static final List<Group> GROUPS =
       List.of(
-          new Group("agent", List.of(ENABLED, CONFIG, SERVICE, DIR, LOG_LEVEL, SHUTDOWN_WAIT)),
+          new Group(
+              "agent", List.of(ENABLED, CONFIG, SERVICE, DIR, RULES, LOG_LEVEL, SHUTDOWN_WAIT)),
           new Group(
               "postgres",
               List.of(
@@ -174,6 +200,10 @@ public final class Options {
           new Group(
               "capture",
               List.of(
+                  CAPTURE_PROMPT,
+                  CAPTURE_PROMPT_AGENTS,
+                  REDACT,
+                  REDACT_PATTERNS,
                   CAPTURE_PROMPT_MAX_BYTES,
                   CAPTURE_VALUE_MAX_BYTES,
                   CAPTURE_METADATA_MAX_BYTES,

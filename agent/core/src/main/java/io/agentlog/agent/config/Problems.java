@@ -5,15 +5,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Collects what is wrong with the configuration, one line each. Not thread-safe. */
-final class Problems {
+public final class Problems {
   /** More lines than this help nobody; the rest is counted. */
   static final int LINES_MAX = 50;
 
   private static final int VALUE_CHARS_MAX = 80;
   private final List<String> lines = new ArrayList<>();
+  private final String subject;
   private int leftOutCount;
 
-  void add(String line) {
+  Problems() {
+    this("the configuration");
+  }
+
+  /**
+   * @param subject what the problems are of, as the last line names it
+   */
+  public Problems(String subject) {
+    this.subject = subject;
+  }
+
+  public void add(String line) {
     if (lines.size() < LINES_MAX) {
       lines.add(AgentLog.escape(line));
     } else {
@@ -22,16 +34,16 @@ final class Problems {
   }
 
   /** The lines, the last of which says how many were left out. */
-  List<String> lines() {
+  public List<String> lines() {
     List<String> all = new ArrayList<>(lines);
     if (leftOutCount > 0) {
-      all.add(leftOutCount + " more problems of the configuration are not shown");
+      all.add(leftOutCount + " more problems of " + subject + " are not shown");
     }
     return List.copyOf(all);
   }
 
   /** A value or name for a line, cut to a length that leaves the line readable. */
-  static String shown(String text) {
+  public static String shown(String text) {
     return text.length() <= VALUE_CHARS_MAX ? text : text.substring(0, VALUE_CHARS_MAX) + "...";
   }
 }

@@ -5,11 +5,11 @@ package io.agentlog.agent.event;
  * as they are, the first is refused by the server (22021) and the second silently stored as a
  * question mark.
  */
-final class CleanText {
+public final class CleanText {
   private CleanText() {}
 
   /** Returns the same object if there is nothing to replace. */
-  static String of(String text) {
+  public static String of(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
       if (c == 0 || Character.isSurrogate(c)) {

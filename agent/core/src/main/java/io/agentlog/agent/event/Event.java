@@ -22,8 +22,10 @@ public sealed interface Event {
    * The execution has started.
    *
    * @param prompt as given, or cut, or null if there is none or the policy withholds it
-   * @param promptLength of the prompt as given, in code points; null without a prompt
-   * @param promptSha256 of the prompt as kept, 64 hexadecimal digits; null without a prompt
+   * @param promptLength of the prompt as given, in code points; null without a prompt, not if it is
+   *     withheld
+   * @param promptSha256 of the prompt as kept, 64 hexadecimal digits; null without a prompt, or if
+   *     the policy withholds it too
    * @param parentExecutionId of the enclosing execution, or null
    * @param metadata from annotations, with the flags of the fields above; immutable JSON values
    */

@@ -17,6 +17,9 @@ public final class EventBuffer {
    * Most bytes of an identifier that is a text: its version-5 UUID depends on it, so it is no
    * option.
    */
+  /** What a decision's cacheHit holds besides, if the user request is a hash. */
+  public static final int HASHED_REQUEST = Wire.HASHED_REQUEST;
+
   public static final int IDENTIFIER_BYTES_MAX = 8 * 1024;
 
   private static final byte[] NOTHING = {};

@@ -102,11 +102,14 @@ public final class EventDecoder {
     int promptLength = reader.intValue();
     int rawCodePoints = reader.codePointsOfNextText();
     String prompt = reader.text("user_prompt", flags);
+    boolean withheld = promptLength < -1;
+    int lengthGiven =
+        withheld ? -2 - promptLength : promptLength >= 0 ? promptLength : rawCodePoints;
     return new Event.Started(
         header,
-        prompt,
-        prompt == null ? null : Integer.valueOf(promptLength >= 0 ? promptLength : rawCodePoints),
-        prompt == null ? null : sha256(prompt),
+        withheld ? null : prompt,
+        prompt == null && !withheld ? null : Integer.valueOf(lengthGiven),
+        withheld || prompt == null ? prompt : sha256(prompt),
         projectPath == null ? facts.projectPath() : projectPath,
         projectName == null ? facts.projectName() : projectName,
         claudeSessionId == null ? facts.claudeSessionId() : claudeSessionId,
@@ -153,7 +156,9 @@ public final class EventDecoder {
         new LinkedHashMap<>(); // A decision has no metadata to flag in.
     Identifier id = reader.identifier("id", unused);
     int routingTimeMillis = reader.intValue();
-    int cacheHit = reader.byteValue();
+    int flags = reader.byteValue();
+    boolean hashed = (flags & Wire.HASHED_REQUEST) != 0;
+    int cacheHit = flags & ~Wire.HASHED_REQUEST;
     Double confidence = nullable(reader.doubleValue());
     Double trigger = nullable(reader.doubleValue());
     Double context = nullable(reader.doubleValue());
@@ -170,8 +175,8 @@ public final class EventDecoder {
     return new Event.RoutingDecision(
         header,
         id.id(),
-        userRequest,
-        userRequest == null ? null : sha256(userRequest),
+        hashed ? null : userRequest,
+        hashed || userRequest == null ? userRequest : sha256(userRequest),
         agent,
         confidence,
         strategy,

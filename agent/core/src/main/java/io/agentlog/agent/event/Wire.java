@@ -23,11 +23,13 @@ import java.nio.ByteOrder;
  *
  *  started           parent identifier, projectPath, projectName, claudeSessionId, terminalId, traceId,
  *                    spanId texts (absent = the instance's), metadata value, promptLength int (-1 = of the
- *                    text), prompt text
+ *                    text; below that -2 minus the length: the prompt was withheld), prompt text (if it was
+ *                    withheld its SHA-256 in hexadecimal, or absent)
  *  progress          percent int (-1 = not known), stage text, stage metadata value, metadata value
  *  completed         status code byte, end bit byte, quality double (NaN = null), errorType, errorMessage texts,
  *                    metadata value
- *  routing_decision  id identifier, routingTimeMillis int, cacheHit byte (0 unknown, 1 no, 2 yes), five
+ *  routing_decision  id identifier, routingTimeMillis int, cacheHit byte (0 unknown, 1 no, 2 yes; plus 16 if
+ *                    userRequest is the SHA-256 of one that was withheld), five
  *                    doubles (NaN = null), selectedAgent, strategy, reasoning texts, alternatives value,
  *                    userRequest text
  *
@@ -42,6 +44,9 @@ import java.nio.ByteOrder;
 final class Wire {
   static final byte FORMAT = 1;
   static final byte FLAG_BIG_ENDIAN = 1;
+
+  /** What cacheHit holds besides, if the user request is a hash. */
+  static final int HASHED_REQUEST = 16;
 
   static final byte ABSENT = 0;
   static final byte LATIN1 = 1;

@@ -1,6 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -24,16 +25,19 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final LoaderMap<LoaderTypes> loaderTypes = new LoaderMap<>();
   private final ClassLoader ownLoader = AgentTransformer.class.getClassLoader();
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
+  private final MarkedMethods methods;
   private final Counters counters;
   private final Runnable beforeFirstWeave;
   private volatile @Nullable Weaver weaver; // Null until the first class matches.
 
   /**
+   * @param rules stand for annotations in code that has none
    * @param beforeFirstWeave opens what woven code needs, or waits, for a bounded time, until it is
    *     open; called on each thread that loads a class that matches before the first call returned,
    *     so possibly on several at once
    */
-  public AgentTransformer(Counters counters, Runnable beforeFirstWeave) {
+  public AgentTransformer(Rules rules, Counters counters, Runnable beforeFirstWeave) {
+    this.methods = new MarkedMethods(rules);
     this.counters = counters;
     this.beforeFirstWeave = beforeFirstWeave;
   }
@@ -102,16 +106,16 @@ public final class AgentTransformer implements ClassFileTransformer {
     LoaderTypes types = typesOf(loader);
     if (scan.isAnnotated()) {
       types.annotationsSeen();
-    } else if (!types.seesAnnotations()) {
+    } else if (!types.seesAnnotations() && !methods.areRuled()) {
       return List.of();
     }
-    List<DeclaredMethod> annotated = DeclaredMethods.of(scan, file);
-    List<DeclaredMethod> inherited = inherited(loader, types, className, scan, annotated);
-    if (!scan.isAnnotated() && inherited.isEmpty()) {
+    List<DeclaredMethod> marked = methods.of(className, scan, file);
+    List<DeclaredMethod> inherited = inherited(loader, types, className, scan, marked);
+    if (marked.isEmpty() && inherited.isEmpty()) {
       return List.of();
     }
     String typeName = className.replace('/', '.');
-    List<DeclaredMethod> declared = scan.isAnnotated() ? annotated : DeclaredMethods.of(file);
+    List<DeclaredMethod> declared = marked.isEmpty() ? DeclaredMethods.of(file) : marked;
     MethodMatcher matcher = new MethodMatcher(this::refuse);
     List<MethodSpec> specs = matcher.match(typeName, declared, inherited);
     if (!inherited.isEmpty() && !scan.isAbstract() && scan.superName() != null) {
@@ -127,28 +131,17 @@ public final class AgentTransformer implements ClassFileTransformer {
       String className,
       ClassFileScan scan,
       List<DeclaredMethod> declared) {
-    if (isGenerated(className)) {
+    if (LoaderTypes.isGenerated(className)) {
       return List.of(); // Nobody extends it, and there may be any number of them.
     }
     return types.inheritedBy(className, scan, declared, loader);
-  }
-
-  /**
-   * Proxies and subclasses that frameworks make: they delegate to the class that was written, which
-   * is woven.
-   */
-  private static boolean isGenerated(String className) {
-    return className.contains("$$")
-        || className.contains("$Proxy")
-        || className.endsWith("_Subclass")
-        || className.endsWith("_ClientProxy");
   }
 
   private void refuse(String method, String why) {
     DeferredLog.once(
         "refused " + method,
         "instrumentation",
-        "%s is annotated and is not recorded: %s".formatted(method, why));
+        "%s is marked and is not recorded: %s".formatted(method, why));
   }
 
   /** Takes no lock: this thread may hold any of the application's. */
@@ -163,6 +156,6 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private LoaderTypes typesOf(ClassLoader loader) {
-    return loaderTypes.computeIfAbsent(loader, () -> new LoaderTypes(loader));
+    return loaderTypes.computeIfAbsent(loader, () -> new LoaderTypes(loader, methods));
   }
 }

@@ -4,6 +4,7 @@ import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
 import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
 import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
 import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.instrumentation.rules.Rule;
 import java.util.List;
 import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param packageName of the class that declares it, as an internal name
  * @param access flags of the class file
  * @param bridgeTarget descriptor of the method that this bridge method calls; null if it is none
+ * @param rules those of the rules file that mean it
  */
 record DeclaredMethod(
     String packageName,
@@ -24,7 +26,8 @@ record DeclaredMethod(
     @Nullable ExecutionSpec execution,
     @Nullable StageSpec stage,
     @Nullable DecisionSpec decision,
-    @Nullable String bridgeTarget) {
+    @Nullable String bridgeTarget,
+    List<Rule> rules) {
 
   boolean isAnnotated() {
     return execution != null || stage != null || decision != null;

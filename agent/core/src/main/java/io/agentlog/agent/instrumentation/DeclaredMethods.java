@@ -34,11 +34,6 @@ final class DeclaredMethods extends ClassVisitor {
     super(OpenedClassReader.ASM_API);
   }
 
-  /** Reads a class file if one of its methods may be annotated, else returns nothing. */
-  static List<DeclaredMethod> of(ClassFileScan scan, byte[] file) {
-    return scan.isAnnotated() ? of(file) : List.of();
-  }
-
   /** Reads a class file. */
   static List<DeclaredMethod> of(byte[] file) {
     DeclaredMethods visitor = new DeclaredMethods();
@@ -226,7 +221,8 @@ final class DeclaredMethods extends ClassVisitor {
               execution,
               stage,
               decision,
-              bridgeTarget));
+              bridgeTarget,
+              List.of()));
     }
 
     private ExecutionSpec executionOf(AnnotationValues values) {

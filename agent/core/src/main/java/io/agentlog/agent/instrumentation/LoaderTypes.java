@@ -33,14 +33,16 @@ final class LoaderTypes {
   private static final int SUPERTYPES_MAX = 1_000;
 
   private final Map<String, TypeSummary> types = new ConcurrentHashMap<>();
+  private final MarkedMethods methods;
   private final int typesMax;
   private volatile boolean seesAnnotations;
 
-  LoaderTypes(ClassLoader loader) {
-    this(loader, TYPES_MAX);
+  LoaderTypes(ClassLoader loader, MarkedMethods methods) {
+    this(loader, methods, TYPES_MAX);
   }
 
-  LoaderTypes(ClassLoader loader, int typesMax) {
+  LoaderTypes(ClassLoader loader, MarkedMethods methods, int typesMax) {
+    this.methods = methods;
     this.seesAnnotations = findsAnnotations(loader);
     this.typesMax = typesMax;
   }
@@ -120,7 +122,7 @@ final class LoaderTypes {
     boolean complete = true;
     while (!open.isEmpty()) {
       String name = open.remove();
-      if (isOfTheJdk(name) || seen.containsKey(name)) {
+      if (isOutOfReach(name) || seen.containsKey(name)) {
         continue;
       }
       if (seen.size() > SUPERTYPES_MAX) {
@@ -140,6 +142,10 @@ final class LoaderTypes {
       seen.forEach(this::forgetIfClean);
     }
     return inherited;
+  }
+
+  private boolean isOutOfReach(String name) {
+    return isOfTheJdk(name) && (!methods.areRuledInJdk() || name.equals("java/lang/Object"));
   }
 
   /** For a type whose supertypes are all known, and clean. */
@@ -175,7 +181,7 @@ final class LoaderTypes {
     return false;
   }
 
-  private static TypeSummary read(String name, ClassLoader loader) {
+  private TypeSummary read(String name, ClassLoader loader) {
     try (InputStream in = loader.getResourceAsStream(name + ".class")) {
       if (in == null) {
         return TypeSummary.UNKNOWN;
@@ -184,7 +190,7 @@ final class LoaderTypes {
       ClassFileScan scan = ClassFileScan.of(file);
       return scan == null
           ? TypeSummary.UNKNOWN
-          : TypeSummary.of(scan, DeclaredMethods.of(scan, file));
+          : TypeSummary.of(scan, methods.of(name, scan, file));
     } catch (Throwable t) { // The loader may throw anything, and the file may hold anything.
       return TypeSummary.UNKNOWN;
     }
@@ -193,6 +199,17 @@ final class LoaderTypes {
   /** Types kept; for tests. */
   int size() {
     return types.size();
+  }
+
+  /**
+   * Proxies and subclasses that frameworks make: they delegate to the class that was written, which
+   * is woven.
+   */
+  static boolean isGenerated(String className) {
+    return className.contains("$$")
+        || className.contains("$Proxy")
+        || className.endsWith("_Subclass")
+        || className.endsWith("_ClientProxy");
   }
 
   /** Types that can't bear our annotations. */

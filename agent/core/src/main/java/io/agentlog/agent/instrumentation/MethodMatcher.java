@@ -5,6 +5,7 @@ import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
 import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
 import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
 import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.instrumentation.rules.Rule;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -138,6 +139,7 @@ final class MethodMatcher {
     if (execution == null && stage == null && decision == null) {
       return null;
     }
+    annotated.forEach(source -> source.rules().forEach(Rule::woven));
     declarations.add(method);
     declarations.addAll(annotated);
     return new MethodSpec(

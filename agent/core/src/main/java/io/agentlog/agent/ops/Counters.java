@@ -20,6 +20,8 @@ public final class Counters {
     VALUE_FAILED,
     /** Values that were cut to a limit. */
     VALUE_CUT,
+    /** Texts that could not be looked through for what is to be redacted, and were withheld. */
+    WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */
     SUPPRESSED,
     /** Classes that were to be woven and could not be. */

@@ -31,6 +31,7 @@ public final class ShutdownLine {
     }
     appendIfAny(line, counters, Counter.OUTSIDE_EXECUTION, "outside an execution");
     appendIfAny(line, counters, Counter.VALUE_CUT, "values cut");
+    appendIfAny(line, counters, Counter.WITHHELD, "texts withheld");
     appendIfAny(line, counters, Counter.VALUE_FAILED, "values not readable");
     appendIfAny(line, counters, Counter.WEAVE_FAILED, "classes not woven");
     appendIfAny(line, counters, Counter.SUPPRESSED, "errors suppressed");

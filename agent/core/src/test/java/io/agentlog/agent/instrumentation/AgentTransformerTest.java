@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
 import java.io.InputStream;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
  */
 class AgentTransformerTest {
   private final Counters counters = new Counters();
-  private final AgentTransformer transformer = new AgentTransformer(counters, () -> {});
+  private final AgentTransformer transformer = new AgentTransformer(Rules.NONE, counters, () -> {});
   private final RecordingBridge bridge = new RecordingBridge();
 
   @AfterEach
@@ -351,6 +352,7 @@ class AgentTransformerTest {
     AtomicBoolean metInTime = new AtomicBoolean(true);
     AgentTransformer slow =
         new AgentTransformer(
+            Rules.NONE,
             counters,
             () -> {
               both.countDown();

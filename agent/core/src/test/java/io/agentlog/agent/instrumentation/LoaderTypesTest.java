@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.instrumentation.rules.Rules;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,7 +32,7 @@ class LoaderTypesTest {
         }
       };
 
-  private final LoaderTypes types = new LoaderTypes(loader);
+  private final LoaderTypes types = new LoaderTypes(loader, new MarkedMethods(Rules.NONE));
 
   @Test
   void annotationsAreFoundThroughTypesThatBearNone() {
@@ -62,7 +63,7 @@ class LoaderTypesTest {
 
   @Test
   void typesBeyondTheLimitAreReadAgainAndNotKept() {
-    LoaderTypes small = new LoaderTypes(loader, 1);
+    LoaderTypes small = new LoaderTypes(loader, new MarkedMethods(Rules.NONE), 1);
     for (String name : List.of("p/Clean", "p/Cleaner", "p/Low")) {
       inheritedBy(small, name);
     }
@@ -88,6 +89,7 @@ class LoaderTypesTest {
   private List<DeclaredMethod> inheritedBy(LoaderTypes known, String name) {
     byte[] file = files.get(name);
     ClassFileScan scan = ClassFileScan.of(file);
-    return known.inheritedBy(name, scan, DeclaredMethods.of(scan, file), loader);
+    return known.inheritedBy(
+        name, scan, scan.isAnnotated() ? DeclaredMethods.of(file) : List.of(), loader);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.instrumentation.rules.Rules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +149,7 @@ class MethodMatcherTest {
   private List<MethodSpec> match(String name, String... sources) {
     Map<String, byte[]> files = Sources.compile(sources);
     WeavingLoader loader = new WeavingLoader(null, files);
-    LoaderTypes types = new LoaderTypes(loader);
+    LoaderTypes types = new LoaderTypes(loader, new MarkedMethods(Rules.NONE));
     ClassFileScan scan = ClassFileScan.of(files.get(name));
     List<DeclaredMethod> declared = DeclaredMethods.of(files.get(name));
     List<DeclaredMethod> inherited = types.inheritedBy(name, scan, declared, loader);

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.DoubleAccumulator;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One snapshot in the making. Not thread-safe. */
@@ -25,10 +26,12 @@ final class SnapshotCopy {
 
   private final int valueMaxBytes;
   private final ClassValue<RecordShape> shapes;
+  private final UnaryOperator<String> redaction;
   private int nodesLeft = SnapshotLimits.NODES_MAX;
   private boolean cut;
 
-  SnapshotCopy(int valueMaxBytes, ClassValue<RecordShape> shapes) {
+  SnapshotCopy(int valueMaxBytes, ClassValue<RecordShape> shapes, UnaryOperator<String> redaction) {
+    this.redaction = redaction;
     this.valueMaxBytes = valueMaxBytes;
     this.shapes = shapes;
   }
@@ -87,8 +90,7 @@ final class SnapshotCopy {
       return null;
     }
     if (value instanceof CharSequence text) {
-      int length = Math.min(text.length(), valueMaxBytes + 1); // One more: tells that it is cut.
-      return cut(text.subSequence(0, length).toString());
+      return cut(text.toString()); // Whole: what is to be redacted may end behind the cut.
     }
     if (value instanceof Date date) {
       return iso(date);
@@ -216,7 +218,8 @@ final class SnapshotCopy {
     return key.toString();
   }
 
-  private String cut(String text) {
+  private String cut(String given) {
+    String text = redaction.apply(given);
     String kept = Texts.cut(text, valueMaxBytes);
     cut |= kept.length() < text.length();
     return kept;

@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Collection;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Snapshots {
   private final SnapshotLimits limits;
+  private final UnaryOperator<String> redaction;
   private final ClassValue<RecordShape> shapes;
 
   public Snapshots(SnapshotLimits limits, PackageOpener opener) {
+    this(limits, opener, text -> text);
+  }
+
+  /**
+   * @param redaction takes out of each text what must not be kept, before it is cut; never throws
+   */
+  public Snapshots(SnapshotLimits limits, PackageOpener opener, UnaryOperator<String> redaction) {
     this.limits = limits;
+    this.redaction = redaction;
     Members members = new Members(opener);
     this.shapes =
         new ClassValue<>() {
@@ -50,7 +60,8 @@ public final class Snapshots {
    * @return a snapshot, or a {@link Cut} around one
    */
   public @Nullable Object take(@Nullable Object value) {
-    if (value instanceof String text) {
+    if (value instanceof String given) {
+      String text = redaction.apply(given);
       int end = Texts.cutPosition(text, limits.valueMaxBytes());
       return end == text.length() ? text : new Cut(text.substring(0, end));
     }
@@ -61,7 +72,7 @@ public final class Snapshots {
       return (long) number;
     }
     try {
-      SnapshotCopy copy = new SnapshotCopy(limits.valueMaxBytes(), shapes);
+      SnapshotCopy copy = new SnapshotCopy(limits.valueMaxBytes(), shapes, redaction);
       Object copied = copy.of(value, 1);
       return copy.isCut() ? new Cut(copied) : copied;
     } catch (Throwable t) { // StackOverflowError, where the application's own stack is nearly full.

@@ -1,0 +1,63 @@
+package io.agentlog.agent.capture;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.PromptMode;
+import io.agentlog.agent.event.CleanText;
+import io.agentlog.agent.event.EventBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a policy leaves of a prompt. Made only where there is a policy, on the caller's thread: a
+ * hash that a reader made would need the text in the journal.
+ *
+ * @param text null if it is not kept
+ * @param sha256 in hexadecimal digits, of the text as it would be kept; null unless it stands for
+ *     it
+ * @param lengthGiven in code points
+ * @param flags for the metadata
+ */
+record KeptPrompt(
+    @Nullable String text, @Nullable String sha256, int lengthGiven, Map<String, Object> flags) {
+
+  static KeptPrompt of(String given, PromptMode mode, Privacy privacy, int bytesMax) {
+    int length = given.codePointCount(0, given.length());
+    Map<String, Object> flags = new LinkedHashMap<>();
+    if (mode == PromptMode.NONE) {
+      flags.put("user_prompt_omitted", true);
+      return new KeptPrompt(null, null, length, flags);
+    }
+    String redacted = privacy.redact(given);
+    if (privacy.isRedacted(redacted)) {
+      flags.put("user_prompt_redacted", true);
+    }
+    if (mode == PromptMode.FULL) {
+      return new KeptPrompt(redacted, null, length, flags);
+    }
+    String cut = EventBuffer.cut(redacted, bytesMax);
+    if (cut.length() < redacted.length()) {
+      flags.put("user_prompt_truncated", true);
+    }
+    String clean = CleanText.of(cut);
+    if (!clean.equals(cut)) {
+      flags.put("user_prompt_sanitized", true);
+    }
+    flags.put("user_prompt_hashed", true);
+    return new KeptPrompt(null, sha256(clean), length, flags);
+  }
+
+  private static String sha256(String text) {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.agentlog.agent.capture.privacy;
+
+import com.google.re2j.Matcher;
+import com.google.re2j.Pattern;
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Options;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Replaces what matches by {@code [REDACTED:kind]}. Its time grows with the length of a text alone:
+ * RE2/J follows all ways through a pattern at once, and what costs more than a search for a
+ * constant is done only where that constant is found. Immutable; thread-safe.
+ */
+final class Redactor {
+  /** How a replacement begins. */
+  static final String MARK = "[REDACTED:";
+
+  /** Stands for a text that could not be looked through. */
+  static final String WITHHELD = "[WITHHELD]";
+
+  /** A longer text is withheld: looking through it would hold the caller up. */
+  static final int TEXT_CHARS_MAX = 1024 * 1024;
+
+  private static final java.util.regex.Pattern NAMED =
+      java.util.regex.Pattern.compile("\\s*([a-z][a-z0-9-]{0,31})=(.+)", 32);
+
+  /** What one kind takes out. */
+  private interface Kind {
+    String redact(String text);
+  }
+
+  /** A pattern, tried only on texts that hold one of the constants; on all if there are none. */
+  private record PatternKind(Pattern pattern, String replacement, List<String> constants)
+      implements Kind {
+    @Override
+    public String redact(String text) {
+      if (!constants.isEmpty() && constants.stream().noneMatch(text::contains)) {
+        return text;
+      }
+      Matcher matcher = pattern.matcher(text);
+      return matcher.find() ? matcher.reset().replaceAll(replacement) : text;
+    }
+  }
+
+  private final List<Kind> kinds;
+  private final boolean withholdsAll;
+
+  private Redactor(List<Kind> kinds, boolean withholdsAll) {
+    this.kinds = List.copyOf(kinds);
+    this.withholdsAll = withholdsAll;
+  }
+
+  /** Null if nothing is to be redacted. */
+  static @Nullable Redactor of(Config config, Consumer<String> log) {
+    Set<String> names = names(config.get(Options.REDACT), log);
+    String own = config.find(Options.REDACT_PATTERNS);
+    if (names.isEmpty() && (own == null || own.isBlank())) {
+      return null;
+    }
+    List<Kind> kinds = new ArrayList<>();
+    names.forEach(name -> kinds.addAll(builtIn(name)));
+    boolean unusable = own != null && !addOwn(own, kinds, log);
+    return new Redactor(kinds, unusable);
+  }
+
+  private static Set<String> names(String text, Consumer<String> log) {
+    Set<String> names = new LinkedHashSet<>();
+    for (String part : text.toLowerCase(Locale.ROOT).split(",", -1)) {
+      switch (part.strip()) {
+        case "off", "" -> {}
+        case "all" -> names.addAll(ALL);
+        case "bearer", "api-key", "email", "card" -> names.add(part.strip());
+        default -> {
+          log.accept(
+              "redact is neither off nor a list of all, bearer, api-key, email, card: all of them are"
+                  + " redacted. See docs/configuration.md");
+          names.addAll(ALL);
+        }
+      }
+    }
+    return names;
+  }
+
+  private static boolean addOwn(String text, List<Kind> kinds, Consumer<String> log) {
+    boolean usable = true;
+    int number = 0;
+    for (String entry : text.split(";;|\n", -1)) {
+      if (entry.isBlank()) {
+        continue;
+      }
+      number++;
+      String problem = addOwnPattern(entry, kinds);
+      if (problem != null) {
+        usable = false; // The pattern may hold what it is to hide: it is not shown.
+        log.accept(
+            "redact.patterns: pattern "
+                + number
+                + " is not usable ("
+                + problem
+                + "): every text is withheld until it is. See docs/configuration.md");
+      }
+    }
+    return usable;
+  }
+
+  private static @Nullable String addOwnPattern(String entry, List<Kind> kinds) {
+    java.util.regex.Matcher named = NAMED.matcher(entry.stripTrailing());
+    if (!named.matches()) {
+      return "not of the form NAME=PATTERN";
+    }
+    try {
+      Pattern pattern = Pattern.compile(named.group(2));
+      if (pattern.matcher("").find()) {
+        return "it matches where there is nothing";
+      }
+      kinds.add(new PatternKind(pattern, MARK + named.group(1) + "]", List.of()));
+      return null;
+    } catch (RuntimeException | StackOverflowError e) {
+      return "not RE2 syntax";
+    }
+  }
+
+  private static final List<String> ALL = List.of("bearer", "api-key", "email", "card");
+
+  private static List<Kind> builtIn(String name) {
+    return switch (name) {
+      case "bearer" ->
+          List.of(
+              kind(name, "(?i)\\bbearer[\\s:=]+[\\w.~+/=-]{8,}", "earer", "EARER"),
+              kind(name, "\\beyJ[\\w-]{8,}\\.[\\w-]{8,}(\\.[\\w-]*)?", "eyJ"));
+      case "api-key" ->
+          List.of(
+              kind(
+                  name,
+                  "\\b(sk|rk|pk)[-_][\\w-]{16,}|\\bgh[pousr]_\\w{20,}|\\bgithub_pat_\\w{20,}"
+                      + "|\\bglpat-[\\w-]{16,}|\\bxox[abeoprs]-[\\w-]{10,}|\\bA[KS]IA[0-9A-Z]{16}\\b"
+                      + "|\\bAIza[\\w-]{30,}|\\bhf_\\w{16,}|\\bnpm_\\w{30,}",
+                  "sk-",
+                  "sk_",
+                  "rk-",
+                  "rk_",
+                  "pk-",
+                  "pk_",
+                  "ghp_",
+                  "gho_",
+                  "ghu_",
+                  "ghs_",
+                  "ghr_",
+                  "github_pat_",
+                  "glpat-",
+                  "xox",
+                  "AKIA",
+                  "ASIA",
+                  "AIza",
+                  "hf_",
+                  "npm_"));
+      case "email" ->
+          List.of(kind(name, "[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}-]+(\\.[\\p{L}\\p{N}-]+)+", "@"));
+      default -> List.of(CardNumbers::redact);
+    };
+  }
+
+  private static Kind kind(String name, String pattern, String... constants) {
+    return new PatternKind(Pattern.compile(pattern), MARK + name + "]", List.of(constants));
+  }
+
+  /**
+   * The text without what is to be removed; the same object if nothing is.
+   *
+   * @throws IllegalStateException if it can't be looked through
+   */
+  String redact(String text) {
+    if (withholdsAll || text.length() > TEXT_CHARS_MAX) {
+      throw new IllegalStateException("a text is withheld");
+    }
+    String redacted = text;
+    for (Kind kind : kinds) {
+      redacted = kind.redact(redacted);
+    }
+    return redacted;
+  }
+}

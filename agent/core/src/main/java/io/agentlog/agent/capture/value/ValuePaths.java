@@ -1,0 +1,18 @@
+package io.agentlog.agent.capture.value;
+
+import org.jspecify.annotations.Nullable;
+
+/** Checks value paths before there is a method to bind them to. */
+public final class ValuePaths {
+  private ValuePaths() {}
+
+  /** What is wrong with the form of a path; null if nothing is. */
+  public static @Nullable String problemOf(String path) {
+    try {
+      ValuePath.parse(path);
+      return null;
+    } catch (ValuePath.SyntaxException e) {
+      return e.getMessage();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.agentlog.agent.capture.privacy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.config.ConfigLoader;
+import io.agentlog.agent.ops.Counters;
+import io.agentlog.agent.ops.Counters.Counter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+class PrivacyTest {
+  private final Counters counters = new Counters();
+  private final List<String> lines = new ArrayList<>();
+
+  @Test
+  void nothingIsRedactedUnlessAskedFor() {
+    Privacy privacy = privacy();
+    String text = "mail bob@example.com, Bearer abcdefgh12345678";
+
+    assertThat(privacy.redacts()).isFalse();
+    assertThat(privacy.redact(text)).isSameAs(text);
+    assertThat(privacy.promptMode("any")).isEqualTo(PromptMode.FULL);
+  }
+
+  @Test
+  void builtInKindsAreReplacedAndNamed() {
+    Privacy privacy = privacy("redact", "all");
+
+    assertRedacted(
+        privacy, "Authorization: Bearer abc.DEF-123~456/x=", "Authorization: %s", "bearer");
+    assertRedacted(privacy, "jwt eyJhbGciOiJI.eyJzdWIiOiIx.c2lnbmF0dXJl!", "jwt %s!", "bearer");
+    assertRedacted(privacy, "key sk-proj-abcdefghij0123456789", "key %s", "api-key");
+    assertRedacted(privacy, "AKIAIOSFODNN7EXAMPLE is it", "%s is it", "api-key");
+    assertRedacted(privacy, "(ghp_0123456789abcdefghij0123456789abcdef)", "(%s)", "api-key");
+    assertRedacted(privacy, "to: jörg.müller+x@mail.exämple.co.uk;", "to: %s;", "email");
+    assertRedacted(privacy, "card 4111 1111 1111 1111, please", "card %s, please", "card");
+    assertRedacted(privacy, "5500-0000-0000-0004", "%s", "card");
+    assertRedacted(privacy, "amex 378282246310005.", "amex %s.", "card");
+    assertRedacted(privacy, "order 12 4111111111111111", "order 12 %s", "card");
+  }
+
+  @Test
+  void whatOnlyLooksLikeASecretStays() {
+    Privacy privacy = privacy("redact", "all");
+    for (String text :
+        List.of(
+            "the bearer of news",
+            "task-force, risk-averse and disk_space",
+            "at 10:30 @home",
+            "4111 1111 1111 1112",
+            "1760000000000000",
+            "x4111111111111111",
+            "41111111111111111111111111111",
+            "id 46298508-dc0d-500c-9be0-fc9a22cf8319")) {
+      assertThat(privacy.redact(text)).isSameAs(text);
+      assertThat(privacy.isRedacted(text)).isFalse();
+    }
+  }
+
+  @Test
+  void ownPatternsAreReplacedByTheirName() {
+    Privacy privacy = privacy("redact.patterns", "ticket=T-[0-9]{3,5};;staff=\\bE\\d+\\b");
+
+    assertThat(privacy.redact("T-1234 by E77")).isEqualTo("[REDACTED:ticket] by [REDACTED:staff]");
+    assertThat(privacy.redact("bob@example.com")).isEqualTo("bob@example.com");
+    assertThat(privacy.isRedacted(Map.of("a", List.of("[REDACTED:ticket]")))).isTrue();
+    assertThat(lines).isEmpty();
+  }
+
+  @Test
+  void textThatCantBeLookedThroughIsWithheldAndCounted() {
+    Privacy privacy = privacy("redact", "email");
+
+    assertThat(privacy.redact("a".repeat(Redactor.TEXT_CHARS_MAX + 1))).isEqualTo("[WITHHELD]");
+    assertThat(privacy.redact("a".repeat(Redactor.TEXT_CHARS_MAX))).doesNotContain("[");
+    assertThat(counters.get(Counter.WITHHELD)).isEqualTo(1);
+  }
+
+  @Test
+  void settingThatIsNotUnderstoodRemovesMoreAndNotLess() {
+    assertThat(privacy("redact", "emial").redact("a@b.com")).isEqualTo("[REDACTED:email]");
+    for (String bad : List.of("x=(", "noname", "x=a*", "x=(?=lookahead)")) {
+      assertThat(privacy("redact.patterns", bad).redact("text")).as(bad).isEqualTo("[WITHHELD]");
+    }
+    assertThat(privacy("capture.prompt", "nome").promptMode("a")).isEqualTo(PromptMode.NONE);
+    assertThat(privacy("capture.prompt.agents", "a=none").promptMode("b"))
+        .isEqualTo(PromptMode.NONE);
+    assertThat(lines).hasSize(7);
+  }
+
+  @Test
+  void firstPatternThatMatchesAnAgentDecides() {
+    Privacy privacy =
+        privacy("capture.prompt", "hash", "capture.prompt.agents", "bill*:none, b*:full");
+
+    assertThat(privacy.promptMode("billing.eu")).isEqualTo(PromptMode.NONE);
+    assertThat(privacy.promptMode("bot")).isEqualTo(PromptMode.FULL);
+    assertThat(privacy.promptMode("other")).isEqualTo(PromptMode.HASH);
+  }
+
+  private static void assertRedacted(Privacy privacy, String text, String expected, String kind) {
+    assertThat(privacy.redact(text)).isEqualTo(expected.formatted("[REDACTED:" + kind + "]"));
+  }
+
+  private Privacy privacy(String... settings) {
+    Properties properties = new Properties();
+    for (int i = 0; i < settings.length; i += 2) {
+      properties.setProperty("agentlog." + settings[i], settings[i + 1]);
+    }
+    return Privacy.of(ConfigLoader.load(null, properties, Map.of()), counters, lines::add);
+  }
+}

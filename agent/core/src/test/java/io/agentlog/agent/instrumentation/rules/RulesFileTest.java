@@ -1,0 +1,156 @@
+package io.agentlog.agent.instrumentation.rules;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.config.Problems;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RulesFileTest {
+  private final List<String> lines = new ArrayList<>();
+
+  @Test
+  void badEntriesNameTheirLineAndTheGoodOnesHold() {
+    Rules rules =
+        RulesText.read(
+            """
+            stages:
+              - {method: p.A#good, percent: 100, at: exit}
+              - method: p.A#run
+                percent: 120
+              - {method: p.A#run, percnt: 5}
+              - {percent: 5}
+              - {method: p.A.run}
+              - {method: p.A#run, at: start}
+              - {method: p.A#run, method: p.A#walk}
+              - {method: p.A#run, stage: }
+              - {method: p.A#run, metadata: {progress: q, 'a=b': q, k: '.'}}
+              - p.A#run
+              - {method: 'p.A#A'}
+              - {method: '*..A#run'}
+              - {method: 'p.A#run(List<String>)'}
+              - {method: p.A#run, stage: [a]}
+            execution:
+              - {method: p.A#run}
+            routing-decisions: {method: p.A#run}
+            """,
+            lines);
+
+    assertThat(rules.size()).isEqualTo(1);
+    String out = ". The entry is left out";
+    assertThat(lines)
+        .containsExactly(
+            "rules.yaml:4: 'percent' must be 0..100, was 120" + out,
+            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'? The entry is left out",
+            "rules.yaml:6: 'method' is missing, as in method: com.acme.Router#route" + out,
+            "rules.yaml:7: 'method' names a class and a method with # between, as in"
+                + " com.acme.Router#route, was p.A.run"
+                + out,
+            "rules.yaml:8: 'at' must be entry, exit or both, was start" + out,
+            "rules.yaml:9: 'method' is there twice" + out,
+            "rules.yaml:10: 'stage' has no value" + out,
+            "rules.yaml:11: 'metadata.progress' is a key of the agent's own" + out,
+            "rules.yaml:11: a key of 'metadata' has 1 to 128 characters, none of them = or a control"
+                + " character"
+                + out,
+            "rules.yaml:11: 'metadata.k' is not a value path: a path begins with a parameter's name,"
+                + " argN, 'this' or 'result', was ."
+                + out,
+            "rules.yaml:12: an entry must have keys, as in {method: com.acme.Router#route}",
+            "rules.yaml:13: 'method' names a constructor, which can't be recorded, was p.A#A" + out,
+            "rules.yaml:14: 'method' begins with a wildcard; a class with wildcards begins with a"
+                + " package, as in com.acme..*, was *..A#run"
+                + out,
+            "rules.yaml:15: 'method' has parameter types that are none; write them as in"
+                + " (java.lang.String, int[]), without names and type arguments, or (..) for any, was"
+                + " p.A#run(List<String>)"
+                + out,
+            "rules.yaml:16: 'stage' must be one text" + out,
+            "rules.yaml:17: 'execution' is not a key here; did you mean 'executions'?",
+            "rules.yaml:19: 'routing-decisions' must be a list");
+  }
+
+  @Test
+  void textThatIsNoYamlIsOneLineAndMakesNoRules() {
+    assertThat(RulesText.read("executions:\n  - {method: p.A#run\nstages: []\n", lines).isEmpty())
+        .isTrue();
+    assertThat(lines).singleElement().asString().startsWith("rules.yaml:3: not YAML: ");
+  }
+
+  @Test
+  void bracketsThatNestDeeperThanTheStackAreOneLine() {
+    assertThat(RulesText.read("executions: " + "[".repeat(200_000), lines).isEmpty()).isTrue();
+    assertThat(lines).singleElement().asString().contains("not YAML");
+  }
+
+  @Test
+  void noTagOfAFileMakesAnObject() {
+    Rules rules =
+        RulesText.read("executions:\n  - {method: p.A#run, agent: !!java.io.File /tmp/x}\n", lines);
+
+    assertThat(lines).isEmpty();
+    assertThat(rules.ofClass("p/A", false).get(0).execution("d").agentName()).isEqualTo("/tmp/x");
+  }
+
+  @Test
+  void fileThatCantBeReadIsOneLine(@TempDir Path folder) throws IOException {
+    Path large = folder.resolve("large.yaml");
+    Files.write(large, new byte[RulesFile.BYTES_MAX + 1]);
+    Problems problems = new Problems("the rules file");
+
+    assertThat(RulesFile.read(folder.resolve("none.yaml").toString(), problems).isEmpty()).isTrue();
+    assertThat(RulesFile.read(large.toString(), problems).isEmpty()).isTrue();
+    assertThat(RulesFile.read(folder.toString(), problems).isEmpty()).isTrue();
+    assertThat(RulesFile.read("\0", problems).isEmpty()).isTrue();
+
+    assertThat(problems.lines()).hasSize(4);
+    assertThat(problems.lines().get(0)).contains("none.yaml can't be read: no such file");
+    assertThat(problems.lines().get(1)).contains("larger than 1048576 bytes");
+  }
+
+  @Test
+  void methodsAreNamedInManyWays() {
+    assertMeans("p.A#run", "p/A", "run", "(I)V");
+    assertMeans("p.A#run()", "p/A", "run", "()V");
+    assertMeans("p.A#run(..)", "p/A", "run", "(IJ)V");
+    assertMeans("p.A#run(int, ..)", "p/A", "run", "(IJ)V");
+    assertMeans("p.A#run(String, int[])", "p/A", "run", "(Ljava/lang/String;[I)V");
+    assertMeans("p.A#run(java.lang.String, int...)", "p/A", "run", "(Ljava/lang/String;[I)V");
+    assertMeans("p.A#run(*, Entry)", "p/A", "run", "(ILjava/util/Map$Entry;)V");
+    assertMeans("p.A#run(Map.Entry)", "p/A", "run", "(Ljava/util/Map$Entry;)V");
+    assertMeans("p.A.B#run", "p/A$B", "run", "()V");
+    assertMeans("p.A$B#run", "p/A$B", "run", "()V");
+    assertMeans("p.*Router#r*n", "p/BigRouter", "run", "()V");
+    assertMeans("p..*#run", "p/q/r/A", "run", "()V");
+    assertMeans("p..*#run", "p/A", "run", "()V");
+    assertMeans("p..q.*#run", "p/x/q/A", "run", "()V");
+    assertMeans("p.*.A#run", "p/x/A", "run", "()V");
+
+    assertMeansNot("p.A#run()", "p/A", "run", "(I)V");
+    assertMeansNot("p.A#run(String)", "p/A", "run", "(Lp/OtherString;)V");
+    assertMeansNot("p.A#run(int)", "p/A", "run", "([I)V");
+    assertMeansNot("p.A#run", "p/A", "runs", "()V");
+    assertMeansNot("p.A#run", "q/p/A", "run", "()V");
+    assertMeansNot("p.*#run", "p/q/A", "run", "()V");
+    assertMeansNot("p..A#run", "p/BA", "run", "()V");
+  }
+
+  private static void assertMeans(String pattern, String type, String name, String descriptor) {
+    assertThat(means(pattern, type, name, descriptor)).as(pattern).isTrue();
+  }
+
+  private static void assertMeansNot(String pattern, String type, String name, String descriptor) {
+    assertThat(means(pattern, type, name, descriptor)).as(pattern).isFalse();
+  }
+
+  private static boolean means(String pattern, String type, String name, String descriptor) {
+    Rules rules = RulesText.of("stages: [{method: '" + pattern + "'}]");
+    return rules.ofClass(type, false).stream()
+        .anyMatch(rule -> rule.matchesMethod(name, descriptor));
+  }
+}
