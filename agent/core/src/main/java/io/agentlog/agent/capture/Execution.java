@@ -42,7 +42,12 @@ final class Execution extends Call {
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, WeakIdentityMap.class, "pendingEnds");
 
   final @Nullable Execution parent;
-  final int stripe;
+
+  /**
+   * A byte, so that it shares a word with the boolean below: each call makes one of these objects.
+   */
+  final byte stripe;
+
   final long idHigh;
   final long idLow;
   final long startedAtMicros;
@@ -87,7 +92,7 @@ final class Execution extends Call {
       @Nullable KeptPrompt keptPrompt) {
     super(plan, startNanos, self, arguments);
     this.parent = parent;
-    this.stripe = stripe;
+    this.stripe = (byte) stripe;
     this.idHigh = idHigh;
     this.idLow = idLow;
     this.startedAtMicros = startedAtMicros;

@@ -1,0 +1,77 @@
+package io.agentlog.benchmarks;
+
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Question: what do a submit and the start of a thread cost in a JVM in which an execution has run,
+ * and none runs?
+ *
+ * <p>Method: {@code submit} gives a task to an executor whose only worker is held, takes it out of
+ * the queue and runs it: making, queueing and running a task, without the wait for another thread.
+ * {@code start} starts a thread that does nothing and joins it. {@link HandOn} runs both without
+ * and with the agent.
+ */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 10, time = 1)
+@Fork(3)
+@State(Scope.Thread)
+public class HandOnBenchmark {
+  private final ThreadPoolExecutor executor =
+      new ThreadPoolExecutor(
+          1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), HeldThread::new);
+
+  /** The executor's worker: never begins. */
+  private static final class HeldThread extends Thread {
+    HeldThread(Runnable worker) {
+      super(worker);
+    }
+
+    @Override
+    public void run() {
+      // Not the worker's loop: what is submitted stays in the queue.
+    }
+
+    @Override
+    public void start() {
+      // Never.
+    }
+  }
+
+  /** An execution has run, so that all is woven. */
+  @Setup
+  public void runExecution() {
+    new AnnotatedExecution().run("a prompt of some letters", new UUID(1, 2));
+    executor.prestartCoreThread();
+  }
+
+  @Benchmark
+  public Integer submit() throws ExecutionException, InterruptedException {
+    Future<Integer> future = executor.submit(() -> 1);
+    executor.getQueue().remove().run();
+    return future.get();
+  }
+
+  @Benchmark
+  public void start() throws InterruptedException {
+    Thread thread = new Thread(() -> {});
+    thread.start();
+    thread.join();
+  }
+}
