@@ -20,6 +20,7 @@ import io.agentlog.agent.instrumentation.JdkWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
+import io.agentlog.agent.instrumentation.WeavingScope;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
@@ -81,7 +82,8 @@ final class AgentRuntime implements Runnable {
     this.config = config;
     this.rules = rules;
     this.instrumentation = instrumentation;
-    this.transformer = new AgentTransformer(rules, counters, this::openBeforeFirstWeave);
+    this.transformer =
+        new AgentTransformer(rules, WeavingScope.of(config), counters, this::openBeforeFirstWeave);
     this.thread = new Thread(null, this, "agentlog", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(AgentRuntime.class.getClassLoader());

@@ -24,6 +24,9 @@ public record Option<T>(
   /** Its row of the table in the docs. */
   public String docsRow() {
     return "| `%s` | %s | %s |"
-        .formatted(key, defaultText == null ? "" : "`" + defaultText + "`", meaning);
+        .formatted(
+            key,
+            defaultText == null || defaultText.isEmpty() ? "" : "`" + defaultText + "`",
+            meaning);
   }
 }

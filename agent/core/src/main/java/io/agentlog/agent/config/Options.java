@@ -32,6 +32,27 @@ public final class Options {
           "rules",
           null,
           "A YAML file that names methods of code that can't be annotated. See [rules](rules.md).");
+  public static final Option<List<NamePattern>> EXCLUDE_CLASSES =
+      new Option<>(
+          "exclude.classes",
+          "",
+          "Classes that are never woven, with `,` between: `com.acme.Router,com.acme.old..*`, as in [rules](rules.md#which-methods).",
+          false,
+          Parsers::classPatterns);
+  public static final Option<List<NamePattern>> EXCLUDE_LOADERS =
+      new Option<>(
+          "exclude.loaders",
+          "",
+          "Class loaders whose classes are never woven, by the names of their own classes: `groovy.lang..*`.",
+          false,
+          Parsers::classPatterns);
+  public static final Option<List<NamePattern>> AGENTS_DISABLED =
+      new Option<>(
+          "agents.disabled",
+          "",
+          "Agents whose executions are not recorded, by name, `*` for any characters: `billing-*,search`. Their methods are not woven. Stages in them belong to the execution around, if there is one.",
+          false,
+          Parsers::agentPatterns);
   public static final Option<String> CAPTURE_PROMPT =
       text(
           "capture.prompt",
@@ -183,7 +204,18 @@ public final class Options {
   public static final List<Group> GROUPS =
       List.of(
           new Group(
-              "agent", List.of(ENABLED, CONFIG, SERVICE, DIR, RULES, LOG_LEVEL, SHUTDOWN_WAIT)),
+              "agent",
+              List.of(
+                  ENABLED,
+                  CONFIG,
+                  SERVICE,
+                  DIR,
+                  RULES,
+                  EXCLUDE_CLASSES,
+                  EXCLUDE_LOADERS,
+                  AGENTS_DISABLED,
+                  LOG_LEVEL,
+                  SHUTDOWN_WAIT)),
           new Group(
               "postgres",
               List.of(

@@ -1,7 +1,10 @@
 package io.agentlog.agent.config;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -50,6 +53,26 @@ final class Parsers {
       };
     }
     throw new IllegalArgumentException("expected a duration such as 500ms, 30s, 15m, 12h or 90d");
+  }
+
+  /** Names of classes, with {@code ,} between. */
+  static List<NamePattern> classPatterns(String text) {
+    return patterns(text, NamePattern::of);
+  }
+
+  /** Names of agents, with {@code ,} between. */
+  static List<NamePattern> agentPatterns(String text) {
+    return patterns(text, NamePattern::ofText);
+  }
+
+  private static List<NamePattern> patterns(String text, Function<String, NamePattern> parser) {
+    List<NamePattern> patterns = new ArrayList<>();
+    for (String part : text.split(",", -1)) {
+      if (!part.isBlank()) {
+        patterns.add(parser.apply(part.strip()));
+      }
+    }
+    return List.copyOf(patterns);
   }
 
   static int port(String text) {

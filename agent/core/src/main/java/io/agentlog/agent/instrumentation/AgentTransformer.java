@@ -26,17 +26,21 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final ClassLoader ownLoader = AgentTransformer.class.getClassLoader();
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
   private final MarkedMethods methods;
+  private final WeavingScope scope;
   private final Counters counters;
   private final Runnable beforeFirstWeave;
   private volatile @Nullable Weaver weaver; // Null until the first class matches.
 
   /**
    * @param rules stand for annotations in code that has none
+   * @param scope leaves classes, loaders and agents alone
    * @param beforeFirstWeave opens what woven code needs, or waits, for a bounded time, until it is
    *     open; called on each thread that loads a class that matches before the first call returned,
    *     so possibly on several at once
    */
-  public AgentTransformer(Rules rules, Counters counters, Runnable beforeFirstWeave) {
+  public AgentTransformer(
+      Rules rules, WeavingScope scope, Counters counters, Runnable beforeFirstWeave) {
+    this.scope = scope;
     this.methods = new MarkedMethods(rules);
     this.counters = counters;
     this.beforeFirstWeave = beforeFirstWeave;
@@ -78,6 +82,9 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private byte @Nullable [] transform(ClassLoader loader, String className, byte[] file) {
+    if (scope.excludes(loader, className)) {
+      return null;
+    }
     if (className.equals(FACADE)) {
       typesOf(loader).annotationsSeen();
       return weaver().weaveFacade(loader, file);
@@ -117,7 +124,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     String typeName = className.replace('/', '.');
     List<DeclaredMethod> declared = marked.isEmpty() ? DeclaredMethods.of(file) : marked;
     MethodMatcher matcher = new MethodMatcher(this::refuse);
-    List<MethodSpec> specs = matcher.match(typeName, declared, inherited);
+    List<MethodSpec> specs = scope.enabled(matcher.match(typeName, declared, inherited));
     if (!inherited.isEmpty() && !scan.isAbstract() && scan.superName() != null) {
       matcher.reportUnreachable(
           typeName, declared, inherited, types.inheritedFrom(scan.superName(), loader));

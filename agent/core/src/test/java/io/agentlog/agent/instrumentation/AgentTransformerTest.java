@@ -29,7 +29,8 @@ import org.junit.jupiter.api.Test;
  */
 class AgentTransformerTest {
   private final Counters counters = new Counters();
-  private final AgentTransformer transformer = new AgentTransformer(Rules.NONE, counters, () -> {});
+  private final AgentTransformer transformer =
+      new AgentTransformer(Rules.NONE, WeavingScope.ALL, counters, () -> {});
   private final RecordingBridge bridge = new RecordingBridge();
 
   @AfterEach
@@ -353,6 +354,7 @@ class AgentTransformerTest {
     AgentTransformer slow =
         new AgentTransformer(
             Rules.NONE,
+            WeavingScope.ALL,
             counters,
             () -> {
               both.countDown();

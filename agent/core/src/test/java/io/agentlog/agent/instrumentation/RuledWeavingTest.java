@@ -189,7 +189,7 @@ class RuledWeavingTest {
   }
 
   private static AgentTransformer transformer(Rules rules) {
-    return new AgentTransformer(rules, new Counters(), () -> {});
+    return new AgentTransformer(rules, WeavingScope.ALL, new Counters(), () -> {});
   }
 
   /** A loader that does not see the annotations, as an application's does without their jar. */

@@ -1,0 +1,62 @@
+package io.agentlog.agent.instrumentation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.config.ConfigLoader;
+import io.agentlog.agent.instrumentation.rules.Rules;
+import io.agentlog.agent.ops.Counters;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+class WeavingScopeTest {
+  private static final Map<String, byte[]> FILES =
+      Sources.compile(
+          "package p; public class A { @AgentExecution(\"bill.eu\") void run() {} }",
+          "package p; public class B { @AgentExecution(\"search\") void run() {}"
+              + " @AgentExecution(\"bill-us\") @ProgressStage(\"s\") void staged() {} }");
+
+  @Test
+  void everythingIsWovenUnlessItIsExcluded() throws Exception {
+    assertThat(woven("service", "any")).containsExactly("A.run", "B.run", "B.staged");
+  }
+
+  @Test
+  void excludedClassIsLeftAsItIs() throws Exception {
+    assertThat(woven("exclude.classes", "q.X, p.A")).containsExactly("B.run", "B.staged");
+    assertThat(woven("exclude.classes", "p..*")).isEmpty();
+  }
+
+  @Test
+  void classesOfAnExcludedLoaderAreLeftAsTheyAre() throws Exception {
+    assertThat(woven("exclude.loaders", WeavingLoader.class.getName())).isEmpty();
+    assertThat(woven("exclude.loaders", "java..*")).hasSize(3);
+  }
+
+  @Test
+  void methodOfADisabledAgentIsNotWovenButForItsStage() throws Exception {
+    assertThat(woven("agents.disabled", "bill*")).containsExactly("B.run", "B.staged");
+    assertThat(woven("agents.disabled", "*")).containsExactly("B.staged");
+  }
+
+  private static List<String> woven(String key, String value) throws Exception {
+    Properties properties = new Properties();
+    properties.setProperty("agentlog." + key, value);
+    AgentTransformer transformer =
+        new AgentTransformer(
+            Rules.NONE,
+            WeavingScope.of(ConfigLoader.load(null, properties, Map.of())),
+            new Counters(),
+            () -> {});
+    WeavingLoader loader = new WeavingLoader(transformer, FILES);
+    List<String> woven = new java.util.ArrayList<>();
+    for (String name : List.of("p.A", "p.B")) {
+      for (MethodSpec spec : transformer.wovenMethodsOf(loader.load(name))) {
+        woven.add(name.substring(2) + "." + spec.name());
+      }
+    }
+    return woven;
+  }
+}
