@@ -1,6 +1,7 @@
 package io.agentlog.agent;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
+import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
@@ -69,6 +70,7 @@ final class AgentRuntime implements Runnable {
   private final Rules rules;
   private final Instrumentation instrumentation;
   private final Counters counters = new Counters();
+  private final ApplicationMdc mdc = new ApplicationMdc();
   private final AgentTransformer transformer;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread thread;
@@ -83,7 +85,8 @@ final class AgentRuntime implements Runnable {
     this.rules = rules;
     this.instrumentation = instrumentation;
     this.transformer =
-        new AgentTransformer(rules, WeavingScope.of(config), counters, this::openBeforeFirstWeave);
+        new AgentTransformer(
+            rules, WeavingScope.of(config), mdc, counters, this::openBeforeFirstWeave);
     this.thread = new Thread(null, this, "agentlog", 0, false);
     thread.setDaemon(true);
     thread.setContextClassLoader(AgentRuntime.class.getClassLoader());
@@ -260,7 +263,7 @@ final class AgentRuntime implements Runnable {
     ModuleOpening opening = new ModuleOpening(instrumentation);
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
-    Capture capture = new Capture(journal, limits, privacy, opening, counters);
+    Capture capture = new Capture(journal, limits, privacy, mdc, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     WarmUp.run(opening);

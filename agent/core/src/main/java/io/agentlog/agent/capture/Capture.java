@@ -42,7 +42,9 @@ public final class Capture {
   private final Counters counters;
   private final CaptureLimits limits;
   private final Privacy privacy;
+  private final ApplicationMdc mdc;
   private final Snapshots snapshots;
+  private final FacadeValues facade;
   private final EventRecorder recorder;
   private final WallClock clock = new WallClock();
   private final TimeOrderedIds[] ids;
@@ -51,21 +53,24 @@ public final class Capture {
 
   /** Keeps everything as it is given. */
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
-    this(journal, limits, Privacy.none(), opener, counters);
+    this(journal, limits, Privacy.none(), new ApplicationMdc(), opener, counters);
   }
 
   public Capture(
       Journal journal,
       CaptureLimits limits,
       Privacy privacy,
+      ApplicationMdc mdc,
       PackageOpener opener,
       Counters counters) {
     this.privacy = privacy;
+    this.mdc = mdc;
     this.recorder = new EventRecorder(journal, counters, limits);
     this.counters = counters;
     this.limits = limits;
     this.snapshots =
         new Snapshots(new SnapshotLimits(limits.valueBytes()), opener, privacy::redact);
+    this.facade = new FacadeValues(limits, privacy, snapshots, counters);
     SecureRandom random = new SecureRandom();
     this.ids = new TimeOrderedIds[journal.stripeCount()];
     for (int i = 0; i < ids.length; i++) {
@@ -88,6 +93,9 @@ public final class Capture {
     int stripe = parent != null ? parent.stripe : stripeOfThread();
     ExecutionSources sources = plan.executionSources();
     Object correlation = identifier(sources.correlation(), self, arguments);
+    if (correlation == null) {
+      correlation = redactedText(mdc.correlation(plan));
+    }
     if (correlation == null) {
       correlation = parent != null ? parent.correlation : ids[stripe].next(micros);
     }
@@ -149,7 +157,8 @@ public final class Capture {
       flag(flagged, "project_name", projectName);
       metadata = flagged;
     }
-    recorder.started(execution, execution.nextSeq(), projectPath, projectName, metadata);
+    TraceParent trace = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    recorder.started(execution, execution.nextSeq(), projectPath, projectName, trace, metadata);
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -342,59 +351,9 @@ public final class Capture {
     return ratio;
   }
 
-  /** {@code CurrentExecution.metadata}. */
-  void metadata(Execution execution, String key, @Nullable Object value) {
-    String cutKey = Texts.cut(privacy.redact(key), limits.valueBytes());
-    if (RESERVED_KEYS.contains(cutKey)) {
-      counters.increment(Counter.VALUE_FAILED);
-      return;
-    }
-    Object taken = snapshots.take(value);
-    Object snapshot = uncut(taken);
-    boolean isRedacted = privacy.isRedacted(snapshot);
-    long[] refusedBytes = {0}; // Of the last attempt: a change may be tried several times.
-    boolean running =
-        execution.changeMetadata(
-            before -> {
-              boolean isNew = !before.entries().containsKey(cutKey);
-              long size =
-                  before.sizeBytes()
-                      + MetadataBuilder.entryBytes(cutKey, snapshot)
-                      - (isNew
-                          ? 0
-                          : MetadataBuilder.entryBytes(cutKey, before.entries().get(cutKey)));
-              refusedBytes[0] = size > limits.metadataBytes() ? size : 0;
-              if (refusedBytes[0] > 0) {
-                return before.entries().containsKey(MetadataBuilder.REFUSED)
-                    ? before
-                    : before.with(MetadataBuilder.REFUSED, true, before.sizeBytes());
-              }
-              ExecutionMetadata changed = before.with(cutKey, snapshot, size);
-              String flag = cutKey + MetadataBuilder.CUT_SUFFIX;
-              boolean isCut = taken instanceof Snapshots.Cut;
-              // A later event carries every key of an earlier one, so a flag is lowered, never
-              // taken away.
-              if (isCut || before.entries().containsKey(flag)) {
-                changed = changed.flagged(flag, isCut);
-              }
-              String redactedFlag = cutKey + MetadataBuilder.REDACTED_SUFFIX;
-              return isRedacted || before.entries().containsKey(redactedFlag)
-                  ? changed.flagged(redactedFlag, isRedacted)
-                  : changed;
-            });
-    if (refusedBytes[0] > 0 || taken instanceof Snapshots.Cut) {
-      counters.increment(Counter.VALUE_CUT);
-    }
-    if (!running) {
-      counters.increment(Counter.AFTER_END);
-    }
-  }
-
-  /** {@code CurrentExecution.quality}. */
-  void quality(Execution execution, double score) {
-    if (!execution.changeMetadata(before -> before.withQuality(score))) {
-      counters.increment(Counter.AFTER_END);
-    }
+  /** What {@code CurrentExecution} adds to an execution. */
+  FacadeValues facade() {
+    return facade;
   }
 
   private Map<String, @Nullable Object> values(
@@ -421,7 +380,7 @@ public final class Capture {
     return builder.entries();
   }
 
-  private static @Nullable Object uncut(@Nullable Object taken) {
+  static @Nullable Object uncut(@Nullable Object taken) {
     return taken instanceof Snapshots.Cut cut ? cut.value() : taken;
   }
 

@@ -202,7 +202,7 @@ public final class CaptureBridge extends AgentBridge {
   protected void onMetadata(@Nullable String key, @Nullable Object value) {
     Execution execution = current.get();
     if (execution != null && key != null) {
-      capture.metadata(execution, key, value);
+      capture.facade().metadata(execution, key, value);
     }
   }
 
@@ -221,7 +221,7 @@ public final class CaptureBridge extends AgentBridge {
   protected void onQuality(double score) {
     Execution execution = current.get();
     if (execution != null) {
-      capture.quality(execution, score);
+      capture.facade().quality(execution, score);
     }
   }
 

@@ -31,6 +31,7 @@ final class EventRecorder {
       int seq,
       @Nullable String projectPath,
       @Nullable String projectName,
+      TraceParent trace,
       Map<String, @Nullable Object> metadata) {
     String prompt = execution.prompt;
     // Only a cut prompt's length has to be counted here: of the others the reader sees all.
@@ -54,8 +55,8 @@ final class EventRecorder {
         .putText(projectName, limits.valueBytes())
         .putAbsent() // claude_session_id: the instance's
         .putAbsent() // terminal_id: the instance's
-        .putAbsent() // trace_id
-        .putAbsent() // span_id
+        .putText(trace.traceId(), limits.valueBytes())
+        .putText(trace.spanId(), limits.valueBytes())
         .putMap(metadata)
         .putInt(lengthGiven)
         .putLastText(promptOrHash(execution), limits.promptBytes());

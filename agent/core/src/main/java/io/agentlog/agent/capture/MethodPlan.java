@@ -41,6 +41,9 @@ final class MethodPlan {
   /** Null until it is asked for; of several threads each finds the same. */
   @Nullable PromptMode promptMode;
 
+  /** Null until it is asked for; of several threads each finds the same. */
+  ApplicationMdc.@Nullable Found mdc;
+
   private final AtomicBoolean outsideReported = new AtomicBoolean();
 
   /**

@@ -1,5 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.ops.AgentLog;
@@ -27,6 +28,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
   private final MarkedMethods methods;
   private final WeavingScope scope;
+  private final ApplicationMdc mdc;
   private final Counters counters;
   private final Runnable beforeFirstWeave;
   private volatile @Nullable Weaver weaver; // Null until the first class matches.
@@ -34,13 +36,19 @@ public final class AgentTransformer implements ClassFileTransformer {
   /**
    * @param rules stand for annotations in code that has none
    * @param scope leaves classes, loaders and agents alone
+   * @param mdc told where the application loads its own
    * @param beforeFirstWeave opens what woven code needs, or waits, for a bounded time, until it is
    *     open; called on each thread that loads a class that matches before the first call returned,
    *     so possibly on several at once
    */
   public AgentTransformer(
-      Rules rules, WeavingScope scope, Counters counters, Runnable beforeFirstWeave) {
+      Rules rules,
+      WeavingScope scope,
+      ApplicationMdc mdc,
+      Counters counters,
+      Runnable beforeFirstWeave) {
     this.scope = scope;
+    this.mdc = mdc;
     this.methods = new MarkedMethods(rules);
     this.counters = counters;
     this.beforeFirstWeave = beforeFirstWeave;
@@ -82,7 +90,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private byte @Nullable [] transform(ClassLoader loader, String className, byte[] file) {
-    if (scope.excludes(loader, className)) {
+    if (isLeftAlone(loader, className)) {
       return null;
     }
     if (className.equals(FACADE)) {
@@ -101,7 +109,16 @@ public final class AgentTransformer implements ClassFileTransformer {
 
   /** True if a class that is loaded already would have been woven. */
   boolean concerns(ClassLoader loader, String className, byte[] file) {
-    return className.equals(FACADE) || !match(loader, className, file).isEmpty();
+    return !isLeftAlone(loader, className)
+        && (className.equals(FACADE) || !match(loader, className, file).isEmpty());
+  }
+
+  private boolean isLeftAlone(ClassLoader loader, String className) {
+    if (className.equals(ApplicationMdc.CLASS)) {
+      mdc.seenIn(loader);
+      return true;
+    }
+    return scope.excludes(loader, className);
   }
 
   /** What is to be woven in a class; empty for nearly all. */

@@ -3,6 +3,7 @@ package io.agentlog.agent.instrumentation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.ops.Counters;
@@ -30,7 +31,7 @@ import org.junit.jupiter.api.Test;
 class AgentTransformerTest {
   private final Counters counters = new Counters();
   private final AgentTransformer transformer =
-      new AgentTransformer(Rules.NONE, WeavingScope.ALL, counters, () -> {});
+      new AgentTransformer(Rules.NONE, WeavingScope.ALL, new ApplicationMdc(), counters, () -> {});
   private final RecordingBridge bridge = new RecordingBridge();
 
   @AfterEach
@@ -355,6 +356,7 @@ class AgentTransformerTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.ALL,
+            new ApplicationMdc(),
             counters,
             () -> {
               both.countDown();

@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.instrumentation.rules.RulesText;
@@ -189,7 +190,8 @@ class RuledWeavingTest {
   }
 
   private static AgentTransformer transformer(Rules rules) {
-    return new AgentTransformer(rules, WeavingScope.ALL, new Counters(), () -> {});
+    return new AgentTransformer(
+        rules, WeavingScope.ALL, new ApplicationMdc(), new Counters(), () -> {});
   }
 
   /** A loader that does not see the annotations, as an application's does without their jar. */

@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.instrumentation.rules.Rules;
@@ -48,6 +49,7 @@ class WeavingScopeTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.of(ConfigLoader.load(null, properties, Map.of())),
+            new ApplicationMdc(),
             new Counters(),
             () -> {});
     WeavingLoader loader = new WeavingLoader(transformer, FILES);

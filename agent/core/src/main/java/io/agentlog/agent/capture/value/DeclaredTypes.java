@@ -77,6 +77,22 @@ final class DeclaredTypes {
     }
   }
 
+  /** The headers that a parameter brings, if it is a message or request; else null. */
+  @Nullable MessageHeaders headers(int index) {
+    Class<?> type = parameter(index);
+    if (type == null || type.isPrimitive() || type.isArray() || Types.isJdk(type)) {
+      return null;
+    }
+    try {
+      return MessageHeaders.of(type);
+    } catch (Throwable t) { // A version that we don't know, or half of it is missing.
+      failed.accept(
+          name(index),
+          "headers of %s can't be read: %s".formatted(type.getName(), Members.describe(t)));
+      return null;
+    }
+  }
+
   /** True if the parameter's type may hold a text, or is not known. */
   boolean mayHoldText(int index) {
     Class<?> type = parameter(index);

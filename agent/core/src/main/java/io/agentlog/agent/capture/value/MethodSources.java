@@ -38,7 +38,7 @@ public record MethodSources(
     return new MethodSources(
         spec.execution() == null
             ? null
-            : new ExecutionSources(null, null, null, null, null, null, List.of(), List.of()),
+            : new ExecutionSources(null, null, null, null, null, null, null, List.of(), List.of()),
         spec.stage() == null ? null : new StageSources(List.of(), List.of()),
         spec.decision() == null
             ? null
@@ -56,6 +56,7 @@ public record MethodSources(
    * @param session read at entry
    * @param projectPath read at entry
    * @param projectName read at entry
+   * @param traceparent read at entry; the header that the W3C names so
    * @param quality read at the end; whether its value is a number in range is left to the caller
    * @param entryMetadata read at entry, of distinct keys, also from {@code exitMetadata}'s
    * @param exitMetadata read at the end
@@ -66,6 +67,7 @@ public record MethodSources(
       @Nullable ValueSource session,
       @Nullable ValueSource projectPath,
       @Nullable ValueSource projectName,
+      @Nullable ValueSource traceparent,
       @Nullable ValueSource quality,
       List<KeyedSource> entryMetadata,
       List<KeyedSource> exitMetadata) {

@@ -26,6 +26,12 @@ final class SourceBinder {
   private static final List<String> PROMPT_NAMES =
       List.of("prompt", "userPrompt", "user_prompt", "userRequest", "user_request");
   private static final List<String> CORRELATION_NAMES = List.of("correlationId", "correlation_id");
+
+  /** Kafka tells upper from lower case, HTTP does not. */
+  private static final List<String> CORRELATION_HEADERS =
+      List.of("correlation_id", "X-Correlation-ID", "x-correlation-id");
+
+  private static final List<String> TRACE_HEADERS = List.of("traceparent");
   private static final List<String> SESSION_NAMES = List.of("sessionId", "session_id");
 
   private static final int KEY_LENGTH_MAX = 128;
@@ -62,13 +68,32 @@ final class SourceBinder {
     addMarkedMetadata(keyed);
     return new ExecutionSources(
         find(execution.prompt(), "Prompt", PROMPT_NAMES),
-        find(execution.correlationId(), "CorrelationId", CORRELATION_NAMES),
+        correlation(execution),
         find(execution.sessionId(), "SessionId", SESSION_NAMES),
         find("", "ProjectPath", List.of()),
         find("", "ProjectName", List.of()),
+        header(TRACE_HEADERS),
         quality(execution.quality()),
         keyed.entry,
         keyed.exit);
+  }
+
+  private @Nullable ValueSource correlation(ExecutionSpec execution) {
+    ValueSource given = find(execution.correlationId(), "CorrelationId", CORRELATION_NAMES);
+    return given == null ? header(CORRELATION_HEADERS) : given;
+  }
+
+  /** The first of some headers of the first parameter that has headers. */
+  private @Nullable ValueSource header(List<String> names) {
+    for (int i = 0; i < spec.parameters().size(); i++) {
+      MessageHeaders headers = types.headers(i);
+      if (headers != null) {
+        ValueStep step = new ValueStep.Header(headers, names);
+        String text = spec.parameters().get(i).name() + step;
+        return new ValueSource(i, new ValueStep[] {step}, text, once(text));
+      }
+    }
+    return null;
   }
 
   private StageSources stage(StageSpec stage) {

@@ -77,6 +77,25 @@ sealed interface ValueStep {
     }
   }
 
+  /** The first of some headers that a message has. */
+  record Header(MessageHeaders headers, List<String> names) implements ValueStep {
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
+      for (String name : names) {
+        String text = headers.read(target, name);
+        if (text != null && !text.isBlank()) {
+          return text;
+        }
+      }
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return " header " + names.get(0);
+    }
+  }
+
   /** An element of a list or array; null where that is shorter. */
   record Element(int index) implements ValueStep {
     @Override

@@ -1,0 +1,80 @@
+package io.agentlog.agent.capture;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's SLF4J MDC, which may hold the correlation ID of what a thread works for. Looked
+ * into only where the application has loaded it itself: whoever loads it first decides on its
+ * binding. Thread-safe; never throws.
+ */
+public final class ApplicationMdc {
+  /** Internal name of the class. */
+  public static final String CLASS = "org/slf4j/MDC";
+
+  private static final List<String> KEYS =
+      List.of("correlation_id", "correlationId", "X-Correlation-ID", "x-correlation-id");
+
+  /** Loaders that have loaded one. */
+  private final WeakIdentityMap<Boolean> loaders = new WeakIdentityMap<>();
+
+  /** Counts them; a plan looks again when there is one more. */
+  private final AtomicInteger seen = new AtomicInteger();
+
+  /** A loader is about to define the class. */
+  public void seenIn(ClassLoader loader) {
+    loaders.put(loader, true);
+    seen.incrementAndGet();
+  }
+
+  /** Where a plan's class finds it. Belongs to the plan, as it leads to a class. */
+  record Found(int seen, @Nullable MethodHandle get) {}
+
+  /** The correlation ID of the calling thread; null if there is none. */
+  @Nullable String correlation(MethodPlan plan) {
+    int count = seen.get();
+    if (count == 0) {
+      return null;
+    }
+    Found found = plan.mdc;
+    if (found == null || found.seen() != count) {
+      found = new Found(count, find(plan.type.getClassLoader()));
+      plan.mdc = found;
+    }
+    MethodHandle get = found.get();
+    return get == null ? null : firstOf(get);
+  }
+
+  private static @Nullable String firstOf(MethodHandle get) {
+    try {
+      for (String key : KEYS) {
+        String value = (String) get.invokeExact(key);
+        if (value != null && !value.isBlank()) {
+          return value;
+        }
+      }
+    } catch (Throwable t) { // The application's adapter: it has no correlation for us.
+      return null;
+    }
+    return null;
+  }
+
+  private @Nullable MethodHandle find(@Nullable ClassLoader from) {
+    for (ClassLoader loader = from; loader != null; loader = loader.getParent()) {
+      if (loaders.get(loader) != null) {
+        try {
+          Class<?> mdc = Class.forName(CLASS.replace('/', '.'), false, loader);
+          return MethodHandles.publicLookup()
+              .findStatic(mdc, "get", MethodType.methodType(String.class, String.class));
+        } catch (Throwable t) { // Not ready yet, or another class of that name.
+          return null;
+        }
+      }
+    }
+    return null;
+  }
+}

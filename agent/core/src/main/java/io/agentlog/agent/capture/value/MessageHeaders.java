@@ -1,0 +1,101 @@
+package io.agentlog.agent.capture.value;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a header of a Kafka record or a servlet request, by the application's own classes. Bound to
+ * the declared type of a parameter. Immutable, thread-safe.
+ */
+final class MessageHeaders {
+  private static final String RECORD = "org.apache.kafka.clients.consumer.ConsumerRecord";
+
+  /** What may be declared, and what it has to be to have headers. */
+  private static final List<List<String>> REQUESTS =
+      List.of(
+          List.of("jakarta.servlet.ServletRequest", "jakarta.servlet.http.HttpServletRequest"),
+          List.of("javax.servlet.ServletRequest", "javax.servlet.http.HttpServletRequest"));
+
+  private static final MethodHandles.Lookup LOOKUP = MethodHandles.publicLookup();
+  private static final MethodType BY_NAME =
+      MethodType.methodType(Object.class, Object.class, String.class);
+
+  /** A header longer than that is none of those that are looked for. */
+  private static final int LENGTH_MAX = 8 * 1024;
+
+  private final Class<?> type;
+  private final MethodHandle header;
+
+  /**
+   * @param header of a message and a name gives a {@code String}, a {@code byte[]} or null
+   */
+  private MessageHeaders(Class<?> type, MethodHandle header) {
+    this.type = type;
+    this.header = header;
+  }
+
+  /**
+   * The headers of a parameter's type; null if it has none.
+   *
+   * @throws ReflectiveOperationException if the type is not as we know it
+   */
+  static @Nullable MessageHeaders of(Class<?> declared) throws ReflectiveOperationException {
+    for (Class<?> each : Types.withSupertypes(declared)) {
+      String name = each.getName();
+      if (name.equals(RECORD)) {
+        return ofRecord(each);
+      }
+      for (List<String> request : REQUESTS) {
+        if (name.equals(request.get(0))) {
+          return ofRequest(Class.forName(request.get(1), false, each.getClassLoader()));
+        }
+      }
+    }
+    return null;
+  }
+
+  private static MessageHeaders ofRecord(Class<?> type) throws ReflectiveOperationException {
+    MethodHandle headers = LOOKUP.unreflect(type.getMethod("headers"));
+    Class<?> all = headers.type().returnType();
+    MethodHandle last = LOOKUP.unreflect(all.getMethod("lastHeader", String.class));
+    MethodHandle value = LOOKUP.unreflect(last.type().returnType().getMethod("value"));
+    MethodHandle valueOrNull =
+        MethodHandles.guardWithTest(
+            isNull(last.type().returnType()),
+            MethodHandles.dropArguments(
+                MethodHandles.constant(byte[].class, null), 0, last.type().returnType()),
+            value);
+    MethodHandle header =
+        MethodHandles.filterReturnValue(
+            MethodHandles.filterArguments(last, 0, headers), valueOrNull);
+    return new MessageHeaders(type, header.asType(BY_NAME));
+  }
+
+  private static MethodHandle isNull(Class<?> type) throws ReflectiveOperationException {
+    return LOOKUP
+        .findStatic(
+            java.util.Objects.class, "isNull", MethodType.methodType(boolean.class, Object.class))
+        .asType(MethodType.methodType(boolean.class, type));
+  }
+
+  private static MessageHeaders ofRequest(Class<?> type) throws ReflectiveOperationException {
+    return new MessageHeaders(
+        type, LOOKUP.unreflect(type.getMethod("getHeader", String.class)).asType(BY_NAME));
+  }
+
+  /** The text of a header; null if there is none. Throws what the application's class throws. */
+  @Nullable String read(Object message, String name) throws Throwable {
+    if (!type.isInstance(message)) {
+      return null; // A servlet request that is not one of HTTP.
+    }
+    Object value = (Object) header.invokeExact(message, name);
+    if (value instanceof byte[] bytes) {
+      return bytes.length > LENGTH_MAX ? null : new String(bytes, StandardCharsets.UTF_8);
+    }
+    return value instanceof String text && text.length() <= LENGTH_MAX ? text : null;
+  }
+}

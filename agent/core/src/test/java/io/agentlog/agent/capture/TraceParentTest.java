@@ -1,0 +1,43 @@
+package io.agentlog.agent.capture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TraceParentTest {
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String SPAN = "00f067aa0ba902b7";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"00-%s-%s-01", " 00-%s-%s-00 ", "cc-%s-%s-01", "cc-%s-%s-01-what-comes"})
+  void idsAreTakenFromEveryVersion(String format) {
+    assertThat(TraceParent.of(format.formatted(TRACE, SPAN)))
+        .isEqualTo(new TraceParent(TRACE, SPAN));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "00",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
+        "00_4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7_01",
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01x"
+      })
+  void whatIsNotOneIsNone(String header) {
+    assertThat(TraceParent.of(header)).isSameAs(TraceParent.NONE);
+  }
+
+  @Test
+  void noHeaderIsNone() {
+    assertThat(TraceParent.of(null)).isSameAs(TraceParent.NONE);
+  }
+}
