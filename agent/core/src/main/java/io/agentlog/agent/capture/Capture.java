@@ -2,7 +2,6 @@ package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.PromptMode;
-import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
 import io.agentlog.agent.capture.value.PackageOpener;
@@ -45,6 +44,7 @@ public final class Capture {
   private final ApplicationMdc mdc;
   private final Snapshots snapshots;
   private final FacadeValues facade;
+  private final DecisionReader decisions;
   private final EventRecorder recorder;
   private final WallClock clock = new WallClock();
   private final TimeOrderedIds[] ids;
@@ -71,6 +71,7 @@ public final class Capture {
     this.snapshots =
         new Snapshots(new SnapshotLimits(limits.valueBytes()), opener, privacy::redact);
     this.facade = new FacadeValues(limits, privacy, snapshots, counters);
+    this.decisions = new DecisionReader(limits, privacy, snapshots, counters);
     SecureRandom random = new SecureRandom();
     this.ids = new TimeOrderedIds[journal.stripeCount()];
     for (int i = 0; i < ids.length; i++) {
@@ -228,28 +229,7 @@ public final class Capture {
   }
 
   void decision(Call call, Execution execution, Object result, long now) {
-    DecisionSources sources = call.plan.decisionSources();
-    Object alternatives = null;
-    Object read = call.read(sources.alternatives(), result);
-    if (read != null) {
-      alternatives = uncut(snapshots.take(read));
-      if (Snapshots.sizeBytes(alternatives) > limits.metadataBytes()) {
-        counters.increment(Counter.VALUE_CUT);
-        alternatives = null;
-      }
-    }
-    DecisionValues values =
-        new DecisionValues(
-            redactedText(call.read(sources.agent(), result)),
-            score(call.read(sources.confidence(), result)),
-            redactedText(call.read(sources.strategy(), result)),
-            redactedText(call.read(sources.reasoning(), result)),
-            alternatives,
-            score(call.read(sources.trigger(), result)),
-            score(call.read(sources.context(), result)),
-            score(call.read(sources.capability(), result)),
-            score(call.read(sources.historical(), result)),
-            (int) Math.min(Integer.MAX_VALUE, Math.max(0, now - call.startNanos) / 1_000_000));
+    DecisionValues values = decisions.read(call, result, now);
     int seq = execution.nextSeq();
     if (seq == 0) {
       counters.increment(Counter.AFTER_END);
@@ -340,15 +320,6 @@ public final class Capture {
   /** A number as it is, of anything else the class name: a rejected score must not be large. */
   private @Nullable Object rejected(Object given) {
     return uncut(snapshots.take(given instanceof Number ? given : given.getClass().getName()));
-  }
-
-  /** A score of a decision; one out of range can't be stored and counts as not readable. */
-  private double score(@Nullable Object value) {
-    double ratio = Numbers.ratio(value);
-    if (Double.isNaN(ratio) && value != null) {
-      counters.increment(Counter.VALUE_FAILED);
-    }
-    return ratio;
   }
 
   /** What {@code CurrentExecution} adds to an execution. */

@@ -73,9 +73,12 @@ final class CurrentExecutions {
     }
   }
 
-  /** Forgets threads that have gone. */
+  /** Forgets threads that have gone, and executions that have ended: a thread may live for long. */
   void tidy() {
-    inherited.removeGone();
+    if (!inherited.isEmpty()) {
+      inherited.removeGone();
+      inherited.removeValuesIf(Execution::isEnded);
+    }
   }
 
   /** A thread may live longer than the execution that has started it, and serve others. */

@@ -3,10 +3,12 @@ package io.agentlog.agent.capture;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +59,15 @@ final class WeakIdentityMap<V> {
       size.decrementAndGet();
     }
     return removed;
+  }
+
+  /** Removes the entries of values that are no longer wanted. */
+  void removeValuesIf(Predicate<? super V> unwanted) {
+    for (Map.Entry<Object, V> entry : values.entrySet()) {
+      if (unwanted.test(entry.getValue()) && values.remove(entry.getKey(), entry.getValue())) {
+        size.decrementAndGet();
+      }
+    }
   }
 
   /** Goes through the keys that are there; others may come and go meanwhile. */
