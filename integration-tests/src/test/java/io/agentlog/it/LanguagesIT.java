@@ -16,9 +16,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: plain methods of classes that other languages' compilers made are recorded, once each.
@@ -69,14 +72,37 @@ class LanguagesIT {
         "groovy-static: static asks");
   }
 
-  private void compile(String compiler, String library, List<String> options, String name)
-      throws IOException {
+  /** Class files of each release, as the newest compiler makes them, on the newest JVM. */
+  @ParameterizedTest
+  @ValueSource(ints = {8, 11, 17, 21, 25})
+  void java(int release) throws Exception {
+    Path jdk = Jdks.ofVersion(25);
+    Path source = source("Router.java.txt", "JavaApp.java");
+    List<String> options =
+        List.of("-Xlint:-options", "-parameters", "--release", String.valueOf(release));
+    compile(jdk, "com.sun.tools.javac.Main", directory.toString(), options, source);
+    assertRecorded(
+        jdk, directory.toString(), "io.agentlog.it.languages.JavaApp", "java: java asks");
+  }
+
+  private Path source(String resource, String name) throws IOException {
     Path source = directory.resolve(name);
-    try (InputStream in = LanguagesIT.class.getResourceAsStream("/languages/" + name)) {
+    try (InputStream in = LanguagesIT.class.getResourceAsStream("/languages/" + resource)) {
       Files.copy(in, source);
     }
+    return source;
+  }
+
+  private void compile(String compiler, String library, List<String> options, String name)
+      throws IOException {
+    Path own = Path.of(System.getProperty("java.home"));
+    compile(own, compiler, library, options, source(name, name));
+  }
+
+  private void compile(Path jdk, String compiler, String library, List<String> options, Path source)
+      throws IOException {
     Files.createDirectories(classes());
-    List<String> arguments = new java.util.ArrayList<>(options);
+    List<String> arguments = new ArrayList<>(options);
     arguments.addAll(
         List.of(
             "-cp",
@@ -85,7 +111,7 @@ class LanguagesIT {
             classes().toString(),
             source.toString()));
     try (ChildJvm jvm =
-        ChildJvm.likeThis()
+        ChildJvm.of(jdk)
             .directory(directory)
             .mainClass(library, compiler, arguments.toArray(String[]::new))
             .start()) {
@@ -95,6 +121,10 @@ class LanguagesIT {
   }
 
   private void assertRecorded(String library, String mainClass, String... expected) {
+    assertRecorded(Jdks.underTest(), library, mainClass, expected);
+  }
+
+  private void assertRecorded(Path jdk, String library, String mainClass, String... expected) {
     String classPath =
         String.join(
             File.pathSeparator,
@@ -103,7 +133,7 @@ class LanguagesIT {
             library);
     try (Postgres database = Backends.postgres().newDatabase();
         AgentJvm app =
-            AgentJvm.in(directory.resolve("agent"), Jdks.underTest())
+            AgentJvm.in(directory.resolve("agent"), jdk)
                 .postgres(database)
                 .service("language")
                 .start(classPath, mainClass)) {
