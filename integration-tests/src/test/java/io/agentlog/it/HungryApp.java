@@ -19,6 +19,9 @@ final class HungryApp {
   /** Few: without memory each takes some collections. */
   static final int CALLS = 200;
 
+  /** Of the execution that shows that all is well again. */
+  static final UUID LAST = new UUID(3, 0);
+
   private static final int CHUNK = 4 * 1024;
   private static final int LEAST = 16;
 
@@ -50,6 +53,7 @@ final class HungryApp {
       withoutFiles(prompt, ids, thrown);
     }
     System.out.println("made " + CALLS + thrown[0] + thrown[1]);
+    handle(prompt, LAST); // Now that there is enough again.
     while (ready >= 0) {
       ready = System.in.read();
     }
