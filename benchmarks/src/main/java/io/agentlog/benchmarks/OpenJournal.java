@@ -7,6 +7,7 @@ import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.journal.JournalThread;
+import io.agentlog.agent.ops.AgentThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -50,7 +51,7 @@ public class OpenJournal {
         made.open(JournalLimits.of(JOURNAL_BYTES_MAX, 0), buffer -> {}, System.err::println);
     opened.doWork();
     JournalThread started =
-        new JournalThread(opened, OpenJournal.class.getClassLoader(), Throwable::printStackTrace);
+        new JournalThread(opened, Throwable::printStackTrace, AgentThreads::daemon);
     started.start();
     upkeep = started;
     return opened;

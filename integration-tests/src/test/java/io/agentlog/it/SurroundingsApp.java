@@ -14,6 +14,9 @@ import org.slf4j.MDC;
 final class SurroundingsApp {
   static final String TRACE_PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
+  /** Said while the log's context is loaded and not initialized. */
+  static final String NOT_INITIALIZED = "loaded the log's context";
+
   private SurroundingsApp() {}
 
   /** Consumes records. */
@@ -51,9 +54,12 @@ final class SurroundingsApp {
       more.run();
     }
 
-    public static void main(String[] args) {
+    public static void main(String[] args) throws ClassNotFoundException {
       Logged logged = new Logged();
       logged.work(() -> {}); // Before anybody has loaded the MDC.
+      Class.forName("org.slf4j.MDC", false, Logged.class.getClassLoader());
+      logged.work(() -> {});
+      System.out.println(NOT_INITIALIZED);
       MDC.put("correlation_id", "of-the-context");
       logged.work(() -> {});
       MDC.remove("correlation_id");

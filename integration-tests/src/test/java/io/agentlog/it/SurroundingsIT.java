@@ -1,5 +1,6 @@
 package io.agentlog.it;
 
+import static io.agentlog.it.SurroundingsApp.NOT_INITIALIZED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.annotations.AgentExecution;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +31,9 @@ class SurroundingsIT {
 
   @TempDir private Path directory;
 
+  /** Standard output of the last application. */
+  private List<String> output = List.of();
+
   @ParameterizedTest
   @ValueSource(strings = {"kafka-oldest", "kafka-newest"})
   void headersOfAKafkaRecord(String libraries) {
@@ -44,13 +49,25 @@ class SurroundingsIT {
   @ParameterizedTest
   @ValueSource(strings = {"logback-oldest", "logback-newest"})
   void contextOfTheApplicationsLog(String libraries) {
-    List<String> rows = run(libraries, SurroundingsApp.Logged.class, 4);
+    List<String> rows = run(libraries, SurroundingsApp.Logged.class, 5);
     assertThat(rows)
         .containsExactly(
+            "logged null null null",
             "logged null null null",
             "logged of-the-context null null",
             "logged of-the-other-key null null",
             "logged null null null");
+  }
+
+  @Test
+  void theLogIsInitializedByTheApplicationAlone() {
+    run("logback-newest", SurroundingsApp.Logged.class, 5);
+    // Logback says so once it is, as it is told to.
+    assertThat(output)
+        .filteredOn(line -> line.contains("INFO in ") || line.equals(NOT_INITIALIZED))
+        .hasSizeGreaterThan(1)
+        .first()
+        .isEqualTo(NOT_INITIALIZED);
   }
 
   @ParameterizedTest
@@ -71,9 +88,13 @@ class SurroundingsIT {
             AgentJvm.in(directory)
                 .postgres(database)
                 .service("surroundings")
+                .property(
+                    "logback.statusListenerClass",
+                    "ch.qos.logback.core.status.OnConsoleStatusListener")
                 .start(classPath, app, arguments)) {
       assertThat(jvm.awaitExit(Duration.ofMinutes(1))).as("stderr: %s", jvm.stderr()).isZero();
-      assertThat(jvm.stdout()).contains("done");
+      output = jvm.stdout();
+      assertThat(output).contains("done");
       Rows.awaitEnded(database, executions, Duration.ofSeconds(30));
       return Rows.of(
               database,

@@ -1,6 +1,7 @@
 package io.agentlog.agent;
 
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.AgentThreads;
 import io.agentlog.agent.ops.DeferredLog;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,9 +18,7 @@ final class AdoptionThread {
 
   AdoptionThread(DeadJournals deadJournals) {
     this.deadJournals = deadJournals;
-    this.thread = new Thread(null, this::run, "agentlog-adoption", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(AdoptionThread.class.getClassLoader());
+    this.thread = AgentThreads.daemon("agentlog-adoption", this::run);
   }
 
   void start() {

@@ -26,6 +26,7 @@ import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.AgentThreads;
 import io.agentlog.agent.ops.AgentVersion;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
@@ -70,7 +71,7 @@ final class AgentRuntime implements Runnable {
   private final Rules rules;
   private final Instrumentation instrumentation;
   private final Counters counters = new Counters();
-  private final ApplicationMdc mdc = new ApplicationMdc();
+  private final ApplicationMdc mdc;
   private final AgentTransformer transformer;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread thread;
@@ -84,12 +85,11 @@ final class AgentRuntime implements Runnable {
     this.config = config;
     this.rules = rules;
     this.instrumentation = instrumentation;
+    this.mdc = new ApplicationMdc(new ModuleOpening(instrumentation));
     this.transformer =
         new AgentTransformer(
             rules, WeavingScope.of(config), mdc, counters, this::openBeforeFirstWeave);
-    this.thread = new Thread(null, this, "agentlog", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(AgentRuntime.class.getClassLoader());
+    this.thread = AgentThreads.daemon("agentlog", this);
   }
 
   void start() {
@@ -122,9 +122,17 @@ final class AgentRuntime implements Runnable {
           startupLine(service, instanceId, choice, sinks, base.path()),
           base.problems(),
           choice.problem());
-      while (!stopRequested) {
-        turn(service, instanceId, folder, base.path() == null ? null : folder, sinks);
-        LockSupport.parkNanos(this, open == null ? IDLE_NANOS * 20 : IDLE_NANOS);
+      while (!stopRequested && open == null) {
+        if (openRequested) {
+          open(service, instanceId, folder, base.path() == null ? null : folder, sinks);
+        } else {
+          LockSupport.parkNanos(this, IDLE_NANOS * 20);
+        }
+      }
+      opened.countDown();
+      if (!stopRequested) {
+        OwnClasses.initialize(packagesOf(sinks)); // Now that nobody waits.
+        follow();
       }
     } catch (
         Throwable t) { // Nobody else would say so. The bridge is not installed: calls do nothing.
@@ -134,25 +142,26 @@ final class AgentRuntime implements Runnable {
     }
   }
 
-  private void turn(
-      ServiceName service,
-      UUID instanceId,
-      Path folder,
-      @Nullable Path journalFolder,
-      List<Sink> sinks) {
-    if (openRequested && open == null) {
-      open(service, instanceId, folder, journalFolder, sinks);
-      opened.countDown();
-    }
-    OpenAgent agent = open;
-    if (agent != null) {
+  /** Ends only by the stop. */
+  private void follow() {
+    while (!stopRequested) {
       try {
-        agent.followRunning(() -> stopRequested);
-        forceIfDue(agent);
+        OpenAgent agent = open;
+        if (agent != null) {
+          agent.followRunning(() -> stopRequested);
+          forceIfDue(agent);
+        }
       } catch (Throwable t) { // A passing shortage must not end the recording.
         turnFailed(t);
       }
+      LockSupport.parkNanos(this, IDLE_NANOS);
     }
+  }
+
+  private static List<String> packagesOf(List<Sink> sinks) {
+    List<String> packages = new ArrayList<>(List.of("event", "journal", "sink"));
+    sinks.forEach(sink -> packages.add("sink/" + sink.name()));
+    return packages;
   }
 
   private void forceIfDue(OpenAgent agent) {
@@ -164,8 +173,8 @@ final class AgentRuntime implements Runnable {
   }
 
   private void turnFailed(Throwable thrown) {
-    counters.increment(Counter.SUPPRESSED);
     try {
+      counters.increment(Counter.SUPPRESSED);
       DeferredLog.once(
           "turn", "agent", "an error of ours was survived: " + AgentLog.describe(thrown));
     } catch (Throwable t) { // There is no memory for a line either.
@@ -179,8 +188,8 @@ final class AgentRuntime implements Runnable {
    */
   private void speak(String startupLine, List<String> problems, @Nullable String choiceProblem) {
     Thread speaker =
-        new Thread(
-            null,
+        AgentThreads.daemon(
+            "agentlog-log",
             () -> {
               AgentLog.announce(startupLine);
               problems.forEach(problem -> AgentLog.warn("config", problem));
@@ -192,19 +201,14 @@ final class AgentRuntime implements Runnable {
                 flushLog();
                 LockSupport.parkNanos(this, IDLE_NANOS * 4);
               }
-            },
-            "agentlog-log",
-            0,
-            false);
-    speaker.setDaemon(true);
-    speaker.setContextClassLoader(AgentRuntime.class.getClassLoader());
+            });
     speaker.start();
   }
 
   private static void flushLog() {
     try {
       DeferredLog.flush();
-    } catch (OutOfMemoryError e) { // The lines wait.
+    } catch (Throwable t) { // No memory, say: the lines wait.
       LockSupport.parkNanos(IDLE_NANOS);
     }
   }
@@ -271,8 +275,7 @@ final class AgentRuntime implements Runnable {
     JdkWeaving.weave(instrumentation);
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
-    JournalThread upkeep =
-        new JournalThread(journal, AgentRuntime.class.getClassLoader(), this::turnFailed);
+    JournalThread upkeep = new JournalThread(journal, this::turnFailed, AgentThreads::daemon);
     upkeep.start();
     open =
         new OpenAgent(

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.value.PackageOpener;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -9,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The application's SLF4J MDC, which may hold the correlation ID of what a thread works for. Looked
- * into only where the application has loaded it itself: whoever loads it first decides on its
+ * into only once the application has initialized it itself: whoever does that first decides on its
  * binding. Thread-safe; never throws.
  */
 public final class ApplicationMdc {
@@ -25,6 +26,12 @@ public final class ApplicationMdc {
   /** Counts them; a plan looks again when there is one more. */
   private final AtomicInteger seen = new AtomicInteger();
 
+  private final ClassInitialization initialization;
+
+  public ApplicationMdc(PackageOpener opener) {
+    this.initialization = new ClassInitialization(opener);
+  }
+
   /** A loader is about to define the class. */
   public void seenIn(ClassLoader loader) {
     loaders.put(loader, true);
@@ -32,7 +39,7 @@ public final class ApplicationMdc {
   }
 
   /** Where a plan's class finds it. Belongs to the plan, as it leads to a class. */
-  record Found(int seen, @Nullable MethodHandle get) {}
+  record Found(int seen, @Nullable Class<?> uninitialized, @Nullable MethodHandle get) {}
 
   /** The correlation ID of the calling thread; null if there is none. */
   @Nullable String correlation(MethodPlan plan) {
@@ -42,7 +49,12 @@ public final class ApplicationMdc {
     }
     Found found = plan.mdc;
     if (found == null || found.seen() != count) {
-      found = new Found(count, find(plan.type.getClassLoader()));
+      found = new Found(count, find(plan.type.getClassLoader()), null);
+      plan.mdc = found;
+    }
+    Class<?> mdc = found.uninitialized();
+    if (mdc != null && initialization.isDone(mdc)) {
+      found = new Found(count, null, getterOf(mdc));
       plan.mdc = found;
     }
     MethodHandle get = found.get();
@@ -63,18 +75,25 @@ public final class ApplicationMdc {
     return null;
   }
 
-  private @Nullable MethodHandle find(@Nullable ClassLoader from) {
+  private @Nullable Class<?> find(@Nullable ClassLoader from) {
     for (ClassLoader loader = from; loader != null; loader = loader.getParent()) {
       if (loaders.get(loader) != null) {
         try {
-          Class<?> mdc = Class.forName(CLASS.replace('/', '.'), false, loader);
-          return MethodHandles.publicLookup()
-              .findStatic(mdc, "get", MethodType.methodType(String.class, String.class));
-        } catch (Throwable t) { // Not ready yet, or another class of that name.
+          return Class.forName(CLASS.replace('/', '.'), false, loader);
+        } catch (Throwable t) { // Not ready yet.
           return null;
         }
       }
     }
     return null;
+  }
+
+  private static @Nullable MethodHandle getterOf(Class<?> mdc) {
+    try {
+      return MethodHandles.publicLookup()
+          .findStatic(mdc, "get", MethodType.methodType(String.class, String.class));
+    } catch (Throwable t) { // Another class of that name.
+      return null;
+    }
   }
 }

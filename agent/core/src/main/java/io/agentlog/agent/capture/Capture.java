@@ -53,7 +53,7 @@ public final class Capture {
 
   /** Keeps everything as it is given. */
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
-    this(journal, limits, Privacy.none(), new ApplicationMdc(), opener, counters);
+    this(journal, limits, Privacy.none(), new ApplicationMdc(opener), opener, counters);
   }
 
   public Capture(

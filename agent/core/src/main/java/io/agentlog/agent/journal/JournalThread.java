@@ -1,6 +1,7 @@
 package io.agentlog.agent.journal;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
 /** The thread of a journal's upkeep. Survives whatever a turn throws. */
@@ -22,13 +23,13 @@ public final class JournalThread {
    * Starts nothing.
    *
    * @param failed told of what a turn threw
+   * @param threads makes a daemon thread of that name
    */
-  public JournalThread(Journal journal, ClassLoader contextLoader, Consumer<Throwable> failed) {
+  public JournalThread(
+      Journal journal, Consumer<Throwable> failed, BiFunction<String, Runnable, Thread> threads) {
     this.journal = journal;
     this.failed = failed;
-    this.thread = new Thread(null, this::run, "agentlog-journal", 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(contextLoader);
+    this.thread = threads.apply("agentlog-journal", this::run);
   }
 
   public void start() {

@@ -2,6 +2,7 @@ package io.agentlog.agent.ops;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What capture counted since the JVM started. Thread-safe; counting never waits. */
@@ -28,34 +29,45 @@ public final class Counters {
     WEAVE_FAILED
   }
 
-  private final Map<Counter, LongAdder> counts = new EnumMap<>(Counter.class);
+  private final Map<Counter, Count> counts = new EnumMap<>(Counter.class);
 
   public Counters() {
     for (Counter counter : Counter.values()) {
-      counts.put(counter, new LongAdder());
+      counts.put(counter, new Count());
     }
   }
 
   /** Counts one. */
   public void increment(Counter counter) {
-    adder(counter).increment();
+    add(counter, 1);
   }
 
   /** Counts several; a negative number takes back. */
   public void add(Counter counter, long count) {
-    adder(counter).add(count);
+    Count counted = count(counter);
+    try {
+      counted.adder.add(count);
+    } catch (OutOfMemoryError e) { // An adder that two threads want at once may grow.
+      counted.withoutMemory.addAndGet(count);
+    }
   }
 
   /** What was counted so far. */
   public long get(Counter counter) {
-    return adder(counter).sum();
+    Count counted = count(counter);
+    return counted.adder.sum() + counted.withoutMemory.get();
   }
 
-  private LongAdder adder(Counter counter) {
-    LongAdder adder = counts.get(counter);
-    if (adder == null) {
+  private Count count(Counter counter) {
+    Count count = counts.get(counter);
+    if (count == null) {
       throw new IllegalStateException("every counter is there from the start: " + counter);
     }
-    return adder;
+    return count;
+  }
+
+  private static final class Count {
+    final LongAdder adder = new LongAdder();
+    final AtomicLong withoutMemory = new AtomicLong();
   }
 }

@@ -93,14 +93,15 @@ public final class DeferredLog {
   }
 
   private void keep(String area, String message) {
+    boolean fits = message.length() <= MESSAGE_CHARS_MAX;
+    // Before the claim: without memory for it, a place would stay empty and hold up what follows.
+    Line line = new Line(area, fits ? message : message.substring(0, MESSAGE_CHARS_MAX) + "...");
     int index = claimedCount.getAndIncrement();
     if (index >= KEYS_MAX) { // Threads that all saw the last free line.
       leftOutCount.incrementAndGet();
       return;
     }
-    boolean fits = message.length() <= MESSAGE_CHARS_MAX;
-    lines.set(
-        index, new Line(area, fits ? message : message.substring(0, MESSAGE_CHARS_MAX) + "..."));
+    lines.set(index, line);
   }
 
   synchronized void print() {

@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.AgentThreads;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,12 +21,7 @@ final class SinkThread {
   SinkThread(String sinkName, SinkWriter writer, NanoClock clock) {
     this.writer = writer;
     this.clock = clock;
-    // Without inheritable thread-locals: they are the application's.
-    this.thread = new Thread(null, this::run, "agentlog-" + sinkName, 0, false);
-    thread.setDaemon(true);
-    thread.setContextClassLoader(SinkThread.class.getClassLoader());
-    thread.setUncaughtExceptionHandler( // The application's default handler must not see ours.
-        (dead, thrown) -> AgentLog.warn(sinkName, "thread ended: " + AgentLog.describe(thrown)));
+    this.thread = AgentThreads.daemon("agentlog-" + sinkName, this::run);
   }
 
   void start() {

@@ -146,7 +146,11 @@ final class SinkWriter {
         case STOPPED -> 0;
       };
     } catch (Throwable t) { // Errors too: the thread has to live through them.
-      return goDown("unexpected " + AgentLog.describe(t), 0);
+      String lasting =
+          t instanceof NoClassDefFoundError
+              ? ". This JVM can't make up for it: the next one of the service delivers what waits"
+              : "";
+      return goDown("unexpected " + AgentLog.describe(t) + lasting, 0);
     }
   }
 

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.Test;
 class AgentTransformerTest {
   private final Counters counters = new Counters();
   private final AgentTransformer transformer =
-      new AgentTransformer(Rules.NONE, WeavingScope.ALL, new ApplicationMdc(), counters, () -> {});
+      new AgentTransformer(
+          Rules.NONE, WeavingScope.ALL, new ApplicationMdc(type -> {}), counters, () -> {});
   private final RecordingBridge bridge = new RecordingBridge();
 
   @AfterEach
@@ -356,7 +357,7 @@ class AgentTransformerTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.ALL,
-            new ApplicationMdc(),
+            new ApplicationMdc(type -> {}),
             counters,
             () -> {
               both.countDown();

@@ -191,7 +191,7 @@ class RuledWeavingTest {
 
   private static AgentTransformer transformer(Rules rules) {
     return new AgentTransformer(
-        rules, WeavingScope.ALL, new ApplicationMdc(), new Counters(), () -> {});
+        rules, WeavingScope.ALL, new ApplicationMdc(type -> {}), new Counters(), () -> {});
   }
 
   /** A loader that does not see the annotations, as an application's does without their jar. */

@@ -49,7 +49,7 @@ class WeavingScopeTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.of(ConfigLoader.load(null, properties, Map.of())),
-            new ApplicationMdc(),
+            new ApplicationMdc(type -> {}),
             new Counters(),
             () -> {});
     WeavingLoader loader = new WeavingLoader(transformer, FILES);

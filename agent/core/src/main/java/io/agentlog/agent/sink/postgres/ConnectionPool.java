@@ -2,8 +2,10 @@ package io.agentlog.agent.sink.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import io.agentlog.agent.ops.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +35,23 @@ final class ConnectionPool implements AutoCloseable {
     if (pool == null) {
       pool = open();
     }
-    return pool.getConnection();
+    try {
+      return pool.getConnection();
+    } catch (SQLTransientConnectionException e) {
+      if (pool.getHikariPoolMXBean().getActiveConnections() > 0) {
+        discard(); // Lent to nobody: handing it out had failed half-way.
+      }
+      throw e;
+    }
+  }
+
+  /** Has the next {@link #borrow} begin afresh, after an error that the pool may not survive. */
+  void discard() {
+    HikariDataSource broken = pool;
+    pool = null;
+    if (broken != null) {
+      broken.close();
+    }
   }
 
   /** Has a borrowed connection closed instead of returned to the pool. */
@@ -45,9 +63,7 @@ final class ConnectionPool implements AutoCloseable {
 
   @Override
   public void close() {
-    if (pool != null) {
-      pool.close();
-    }
+    discard();
   }
 
   private HikariDataSource open() {
@@ -64,12 +80,7 @@ final class ConnectionPool implements AutoCloseable {
     config.setRegisterMbeans(false);
     AtomicInteger count = new AtomicInteger();
     config.setThreadFactory(
-        task -> {
-          Thread thread = new Thread(task, "agentlog-postgres-" + count.incrementAndGet());
-          thread.setDaemon(true);
-          thread.setContextClassLoader(ConnectionPool.class.getClassLoader());
-          return thread;
-        });
+        task -> AgentThreads.daemon("agentlog-postgres-" + count.incrementAndGet(), task));
     return new HikariDataSource(config);
   }
 }

@@ -125,6 +125,9 @@ public final class PostgresSink implements Sink {
       throw SqlStates.outage(e, target, migrating);
     } catch (RuntimeException e) {
       throw unusable(e);
+    } catch (Error e) {
+      pool.discard(); // No memory, say: the pool may count the connection as lent for ever.
+      throw e;
     }
   }
 
@@ -142,6 +145,9 @@ public final class PostgresSink implements Sink {
       throw SqlStates.outage(e, target, false);
     } catch (RuntimeException e) {
       throw unusable(e);
+    } catch (Error e) {
+      pool.discard();
+      throw e;
     }
   }
 
