@@ -217,8 +217,8 @@ public final class AgentJvm implements AutoCloseable {
     }
 
     /** Starts a main class that the tests know by name alone. */
-    public AgentJvm start(String classPath, String mainClass) {
-      jvm.mainClass(classPath, mainClass);
+    public AgentJvm start(String classPath, String mainClass, String... arguments) {
+      jvm.mainClass(classPath, mainClass, arguments);
       return start();
     }
 
