@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
@@ -15,6 +16,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * Takes JMH's own options.
  */
 public final class HandOn {
+  private static final String WITHOUT_STACKS = "-XX:-StackTraceInThrowable";
+
   private HandOn() {}
 
   public static void main(String[] arguments) throws Exception {
@@ -53,7 +56,9 @@ public final class HandOn {
             new OptionsBuilder()
                 .parent(commandLine)
                 .include(HandOnBenchmark.class.getName())
-                .jvmArgsAppend(options.toArray(String[]::new))
+                .jvmArgsAppend(
+                    Stream.concat(Stream.of(WITHOUT_STACKS), options.stream())
+                        .toArray(String[]::new))
                 .build())
         .run();
   }
