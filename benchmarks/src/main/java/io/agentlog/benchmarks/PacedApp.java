@@ -21,22 +21,31 @@ final class PacedApp {
 
   private static final int CORRELATION_IDS = 1_024;
 
-  private final AnnotatedExecution execution = new AnnotatedExecution();
+  private final AnnotatedExecution annotated = new AnnotatedExecution();
+  private final Execution execution;
   private final AtomicInteger result = new AtomicInteger();
   private final String prompt;
   private final UUID[] correlationIds = new UUID[CORRELATION_IDS];
 
-  private PacedApp(int promptBytes) {
+  private PacedApp(int promptBytes, Execution execution) {
+    this.execution = execution;
     prompt = Prompts.of(promptBytes);
     Arrays.setAll(correlationIds, i -> UUID.randomUUID());
   }
 
-  /** Takes the calls a second of all threads, the seconds, the threads, the bytes of the prompt. */
+  /**
+   * Takes the calls a second of all threads, the seconds, the threads, the bytes of the prompt, and
+   * for how many milliseconds an execution lasts; without the last it ends with its call.
+   */
   public static void main(String[] arguments) throws InterruptedException {
     int rate = Integer.parseInt(arguments[0]);
     int seconds = Integer.parseInt(arguments[1]);
     int threadCount = Integer.parseInt(arguments[2]);
-    PacedApp app = new PacedApp(Integer.parseInt(arguments[3]));
+    HeldExecution held =
+        arguments.length > 4 ? new HeldExecution(Long.parseLong(arguments[4])) : null;
+    PacedApp app =
+        new PacedApp(
+            Integer.parseInt(arguments[3]), held == null ? new AnnotatedExecution() : held);
 
     int callsPerThread = rate * seconds / threadCount;
     long intervalNanos = TimeUnit.SECONDS.toNanos(threadCount) / rate;
@@ -57,7 +66,10 @@ final class PacedApp {
     }
     done.await();
     long nanos = System.nanoTime() - begin;
-    boolean traced = app.execution.isTraced();
+    boolean traced = app.annotated.isTraced();
+    if (held != null) {
+      held.awaitAll();
+    }
     System.out.println(
         String.format(
             Locale.ROOT,

@@ -1,0 +1,155 @@
+package io.agentlog.benchmarks;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.postgresql.PGConnection;
+
+/**
+ * A database of a run's own on the server that {@code POSTGRES_HOST}, {@code _PORT}, {@code
+ * _DATABASE}, {@code _USER} and {@code _PASSWORD} name. {@link #close} removes it. One thread.
+ */
+final class LoadDatabase implements AutoCloseable {
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How far back a latency is looked for. What takes longer is counted as not seen. */
+  static final int LATENCY_MILLIS_MAX = 500;
+
+  private final Map<String, String> environment;
+  private final String name = "agentlog_load_" + ProcessHandle.current().pid();
+  private final Connection connection;
+
+  LoadDatabase(Map<String, String> environment) throws SQLException {
+    if (!environment.containsKey("POSTGRES_HOST")) {
+      throw new IllegalArgumentException(
+          "POSTGRES_HOST, _PORT, _DATABASE, _USER and _PASSWORD name no server: set them");
+    }
+    this.environment = environment;
+    try (Connection server = connect(setting("DATABASE", "postgres"));
+        Statement statement = server.createStatement()) {
+      statement.execute("CREATE DATABASE " + name);
+    }
+    connection = connect(name);
+  }
+
+  /** What the agent is told. */
+  String agentArguments() {
+    return String.format(
+        Locale.ROOT,
+        "postgres.host=%s,postgres.port=%s,postgres.database=%s,postgres.user=%s,postgres.password='%s'",
+        setting("HOST", ""),
+        setting("PORT", "5432"),
+        name,
+        setting("USER", "postgres"),
+        setting("PASSWORD", ""));
+  }
+
+  /** The only value of the first row, or 0 where the tables are not there yet. */
+  long number(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      if ("42P01".equals(e.getSQLState())) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /**
+   * Looks again and again at the latest rows until the process ends.
+   *
+   * @return microseconds from the end of each execution until its row was seen
+   */
+  long[] watch(Process process) throws SQLException {
+    Set<UUID> seen = new HashSet<>();
+    List<Long> micros = new ArrayList<>();
+    while (number("SELECT count(*) FROM pg_class WHERE relname = 'agent_execution_logs'") == 0) {
+      LockSupport.parkNanos(PAUSE_NANOS);
+    }
+    try (PreparedStatement latest =
+        connection.prepareStatement(
+            "SELECT execution_id, (extract(epoch FROM completed_at) * 1000000)::bigint"
+                + " FROM agent_execution_logs WHERE completed_at IS NOT NULL"
+                + " AND started_at > now() - ? * interval '1 millisecond'")) {
+      latest.setInt(1, LATENCY_MILLIS_MAX);
+      while (process.isAlive()) {
+        try (ResultSet rows = latest.executeQuery()) {
+          long now = System.currentTimeMillis() * 1_000;
+          while (rows.next()) {
+            if (seen.add(rows.getObject(1, UUID.class))) {
+              micros.add(Math.max(0, now - rows.getLong(2)));
+            }
+          }
+        }
+        LockSupport.parkNanos(PAUSE_NANOS);
+      }
+    }
+    return micros.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  /**
+   * Copies the rows of a table out, and into an empty one with the same columns and indexes.
+   *
+   * @return seconds of the way in
+   */
+  double copy(String table, Path folder) throws SQLException, IOException {
+    Path file = folder.resolve(table);
+    PGConnection copying = connection.unwrap(PGConnection.class);
+    try (OutputStream out = Files.newOutputStream(file)) {
+      copying.getCopyAPI().copyOut("COPY " + table + " TO STDOUT BINARY", out);
+    }
+    execute("CREATE TABLE copy_of_" + table + " (LIKE " + table + " INCLUDING ALL)");
+    execute("CHECKPOINT");
+    long begin = System.nanoTime();
+    try (InputStream in = Files.newInputStream(file)) {
+      copying.getCopyAPI().copyIn("COPY copy_of_" + table + " FROM STDIN BINARY", in, 1 << 16);
+    }
+    return (System.nanoTime() - begin) / 1e9;
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+    try (Connection server = connect(setting("DATABASE", "postgres"));
+        Statement statement = server.createStatement()) {
+      statement.execute("DROP DATABASE " + name + " WITH (FORCE)");
+    }
+  }
+
+  private Connection connect(String database) throws SQLException {
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + setting("HOST", "") + ":" + setting("PORT", "5432") + "/" + database,
+        setting("USER", "postgres"),
+        setting("PASSWORD", ""));
+  }
+
+  private String setting(String key, String byDefault) {
+    return environment.getOrDefault("POSTGRES_" + key, byDefault);
+  }
+}
