@@ -53,7 +53,7 @@ class CaptureIT {
   }
 
   @Test
-  void valuesComeFromAnnotatedMembersPathsAndTheFacade() {
+  void valuesComeFromAnnotatedMembersPathsAndTheFacade() { // Fault 65: as they were at entry.
     Map<String, Object> row = row("full-router");
     assertThat(row)
         .containsEntry("status", "success")

@@ -46,7 +46,10 @@ class LanguagesIT {
         "kotlin: kotlin asks",
         "kotlin-companion: companion asks",
         "kotlin-companion: java asks",
-        "kotlin-top-level: top level");
+        "kotlin-top-level: top level",
+        "kotlin-fails: it fails failed IllegalStateException",
+        "kotlin-cancels: it is cancelled cancelled CancellationException",
+        "kotlin-thread: on a thread");
   }
 
   @Test
@@ -58,7 +61,10 @@ class LanguagesIT {
         "io.agentlog.it.languages.ScalaApp",
         "scala: scala asks",
         "scala-object: object asks",
-        "scala-object: java asks");
+        "scala-object: java asks",
+        "scala-fails: it fails failed IllegalStateException",
+        "scala-cancels: it is cancelled cancelled CancellationException",
+        "scala-thread: on a thread");
   }
 
   @Test
@@ -69,7 +75,10 @@ class LanguagesIT {
         library,
         "io.agentlog.it.languages.GroovyApp",
         "groovy: groovy asks",
-        "groovy-static: static asks");
+        "groovy-static: static asks",
+        "groovy-fails: it fails failed IllegalStateException",
+        "groovy-cancels: it is cancelled cancelled CancellationException",
+        "groovy-thread: on a thread");
   }
 
   /** Class files of each release, as the newest compiler makes them, on the newest JVM. */
@@ -82,7 +91,13 @@ class LanguagesIT {
         List.of("-Xlint:-options", "-parameters", "--release", String.valueOf(release));
     compile(jdk, "com.sun.tools.javac.Main", directory.toString(), options, source);
     assertRecorded(
-        jdk, directory.toString(), "io.agentlog.it.languages.JavaApp", "java: java asks");
+        jdk,
+        directory.toString(),
+        "io.agentlog.it.languages.JavaApp",
+        "java: java asks",
+        "java-fails: it fails failed IllegalStateException",
+        "java-cancels: it is cancelled cancelled CancellationException",
+        "java-thread: on a thread");
   }
 
   private Path source(String resource, String name) throws IOException {
@@ -143,12 +158,20 @@ class LanguagesIT {
       assertThat(
               Rows.of(
                   database,
-                  "SELECT agent_name || ': ' || user_prompt AS row FROM agent_execution_logs"
+                  "SELECT concat_ws(' ', agent_name || ': ' || user_prompt, NULLIF(status, 'success'), error_type)"
+                      + " AS row FROM agent_execution_logs"
                       + " ORDER BY started_at, execution_id"))
           .extracting(row -> row.get("row"))
           .containsExactly((Object[]) expected);
+      assertThat(
+              Rows.count(
+                  database,
+                  "SELECT count(*) FROM agent_execution_progress JOIN agent_execution_logs"
+                      + " USING (execution_id) WHERE agent_name LIKE '%-thread'"))
+          .as("stages on another thread")
+          .isEqualTo(1);
       long stages = Rows.count(database, "SELECT count(*) FROM agent_execution_progress");
-      assertThat(stages).isEqualTo(1);
+      assertThat(stages).isEqualTo(2);
     }
   }
 

@@ -34,14 +34,23 @@ class ProxyIT {
                 .start(classPath, ProxyApp.class)) {
       app.awaitSuccess();
       assertThat(app.stdout()).containsExactly("done");
-      Rows.awaitEnded(database, 2, Duration.ofSeconds(30));
+      Rows.awaitEnded(database, 8, Duration.ofSeconds(30));
       assertThat(
               Rows.of(
                   database,
-                  "SELECT agent_name || ': ' || user_prompt AS row FROM agent_execution_logs"
-                      + " ORDER BY started_at"))
+                  "SELECT concat_ws(' ', agent_name, user_prompt, status, error_type, (SELECT count(*)"
+                      + " FROM agent_execution_progress p WHERE p.execution_id = e.execution_id)) AS row"
+                      + " FROM agent_execution_logs e ORDER BY started_at, execution_id"))
           .extracting(row -> row.get("row"))
-          .containsExactly("behind-jdk-proxy: jdk", "behind-cglib: cglib");
+          .containsExactly(
+              "behind-jdk-proxy jdk success 0",
+              "behind-jdk-proxy fails failed IllegalStateException 0",
+              "behind-jdk-proxy cancelled cancelled CancellationException 0",
+              "jdk-proxy-later later success 1",
+              "behind-cglib cglib success 0",
+              "behind-cglib fails failed IllegalStateException 0",
+              "behind-cglib cancelled cancelled CancellationException 0",
+              "cglib-later later success 1");
     }
   }
 }

@@ -90,6 +90,11 @@ final class ReactorApp {
           .map(text -> new Answer(stageOf("behind publishOn"), 0.4));
     }
 
+    @AgentExecution("flux-scheduled")
+    Flux<String> fluxScheduled() {
+      return Flux.just("a", "b").publishOn(Schedulers.parallel()).map(this::stageOf);
+    }
+
     @AgentExecution("outer")
     Mono<String> outer() {
       return scheduledInner()
@@ -150,6 +155,7 @@ final class ReactorApp {
     Mono<Integer> twice = router.twice(subscriptions);
     check(twice.block() == 1 && twice.block() == 2, "each subscription runs");
     check(router.scheduled().block(Duration.ofSeconds(30)) != null, "scheduled");
+    check("b".equals(router.fluxScheduled().blockLast()), "the last element");
     check(router.outer().block(Duration.ofSeconds(30)) != null, "outer");
 
     CountDownLatch clean = new CountDownLatch(8);

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@link ReactorApp} with the shipped jar and read the tables.
  */
 class ReactorIT {
-  private static final int ENDED = 14;
+  private static final int ENDED = 15;
   private static final String ENDED_COUNT =
       "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
 
@@ -69,6 +69,7 @@ class ReactorIT {
             Map.entry("publisher", "success null"),
             Map.entry("twice", "success null"),
             Map.entry("scheduled", "success null"),
+            Map.entry("flux-scheduled", "success null"),
             Map.entry("outer", "success null"),
             Map.entry("inner", "success null"),
             Map.entry("inner-at-once", "success null"));
@@ -93,6 +94,7 @@ class ReactorIT {
 
   private static void assertWorkBelongsToItsExecution(Postgres database) {
     assertThat(stages(database, "scheduled")).containsExactly("work", "work", "work");
+    assertThat(stages(database, "flux-scheduled")).containsExactly("work", "work");
     assertThat(stages(database, "inner")).containsExactly("work");
     assertThat(stages(database, "inner-at-once")).containsExactly("work");
     assertThat(stages(database, "outer")).containsExactly("outer-work", "outer-work");

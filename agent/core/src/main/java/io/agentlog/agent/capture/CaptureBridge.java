@@ -37,9 +37,19 @@ public final class CaptureBridge extends AgentBridge {
       Class<?> type, int planIndex, @Nullable Object self, Object @Nullable [] arguments) {
     MethodPlan plan =
         plans.of(type, planIndex); // The first time it is bound, which is not the call's time.
-    if (plan == null) {
+    if (plan == null || plan.isSwitchedOff()) {
       return null;
     }
+    try {
+      return enter(plan, self, arguments);
+    } catch (Throwable t) {
+      fault(plan, t);
+      return null;
+    }
+  }
+
+  private @Nullable Object enter(
+      MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
     long now = System.nanoTime();
     Execution enclosing = current.get();
     if (plan.spec.execution() == null) {
@@ -60,7 +70,7 @@ public final class CaptureBridge extends AgentBridge {
       enterStage(plan, execution, execution, self, arguments, now);
     } catch (
         Throwable t) { // From here on the exit has to come, or the thread would keep the execution.
-      suppressed(plan, t);
+      fault(plan, t);
     }
     return execution;
   }
@@ -99,7 +109,7 @@ public final class CaptureBridge extends AgentBridge {
         capture.decision(call, execution, result, now);
       }
     } catch (Throwable t) { // The end has to come.
-      suppressed(call.plan, t);
+      fault(call.plan, t);
     }
     if (call == execution) {
       execution.settlePending();
@@ -251,6 +261,19 @@ public final class CaptureBridge extends AgentBridge {
     }
     if (plan.reportsStageAtExit && call != null) {
       call.stageValues = capture.stageValues(plan, self, arguments);
+    }
+  }
+
+  /** Suppresses what is no one's but ours, and gives up a method that keeps failing. */
+  private void fault(MethodPlan plan, Throwable thrown) {
+    suppressed(plan, thrown);
+    // A shortage of memory or stack passes, and is the application's.
+    if (!(thrown instanceof VirtualMachineError) && plan.failed()) {
+      DeferredLog.once(
+          "switched off " + plan.spec.displayName(),
+          "capture",
+          "%s is not recorded any more: that has failed %,d times. Report it"
+              .formatted(plan.spec.displayName(), MethodPlan.FAULTS_MAX));
     }
   }
 

@@ -13,6 +13,7 @@ import io.agentlog.agent.capture.value.MethodSources.StageSources;
 import io.agentlog.agent.capture.value.ValueSource;
 import io.agentlog.agent.event.EventBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * class; thread-safe.
  */
 final class MethodPlan {
+  /** Faults of ours after which calls of a method are not recorded any more. */
+  static final int FAULTS_MAX = 1_000;
+
   final MethodSpec spec;
   final Class<?> type;
   final MethodSources sources;
@@ -45,6 +49,11 @@ final class MethodPlan {
   ApplicationMdc.@Nullable Found mdc;
 
   private final AtomicBoolean outsideReported = new AtomicBoolean();
+
+  /** Faults of ours while a call of the method was recorded. */
+  private final AtomicInteger faults = new AtomicInteger();
+
+  private volatile boolean switchedOff;
 
   /**
    * @param nameBytesMax where the names of the agent and the stage are cut
@@ -109,6 +118,25 @@ final class MethodPlan {
                 decision.components());
     return Stream.concat(ofExecution, ofDecision)
         .anyMatch(source -> source != null && !source.usesResult());
+  }
+
+  /** True once calls of the method are not recorded any more. */
+  boolean isSwitchedOff() {
+    return switchedOff;
+  }
+
+  /**
+   * Recording a call has failed by a fault of ours. Each costs the application an exception, so
+   * there is an end to it.
+   *
+   * @return true for the one that switches the method off
+   */
+  boolean failed() {
+    if (faults.incrementAndGet() != FAULTS_MAX) {
+      return false;
+    }
+    switchedOff = true;
+    return true;
   }
 
   /** True the first time, and never again. */

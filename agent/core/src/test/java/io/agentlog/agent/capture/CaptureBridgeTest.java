@@ -7,13 +7,17 @@ import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** What calls of woven code become, and what they leave on the thread. */
@@ -138,6 +142,36 @@ class CaptureBridgeTest {
   }
 
   @Test
+  void aMethodThatKeepsFailingIsNotRecordedAnyMoreAndTheOthersAre() { // Fault 69.
+    AtomicBoolean broken = new AtomicBoolean(true);
+    InvocationHandler handler =
+        (self, method, arguments) -> {
+          if (broken.get() && method.getName().equals("append")) {
+            throw new IllegalStateException("a bug of ours");
+          }
+          return method.invoke(journal, arguments);
+        };
+    CaptureBridge failing =
+        bridge(
+            (Journal)
+                Proxy.newProxyInstance(
+                    getClass().getClassLoader(), new Class<?>[] {Journal.class}, handler),
+            new CaptureLimits(1_000, 500, 1_000));
+    Object[] arguments = {"p", null};
+    Object around = failing.onEnter(getClass(), EXECUTION, null, arguments);
+    for (int i = 0; i < MethodPlan.FAULTS_MAX; i++) {
+      failing.onEnter(getClass(), STAGE, null, new Object[0]);
+    }
+    broken.set(false);
+    long suppressed = counters.get(Counter.SUPPRESSED);
+    assertThat(suppressed).isEqualTo(MethodPlan.FAULTS_MAX + 1);
+    failing.onEnter(getClass(), STAGE, null, new Object[0]);
+    failing.onExit(around, null, null);
+    assertThat(counters.get(Counter.SUPPRESSED)).isEqualTo(suppressed);
+    assertThat(events()).singleElement().isInstanceOf(Event.Completed.class);
+  }
+
+  @Test
   void endThatTheJournalRefusesIsNotWaitedFor() {
     Object token = enter(EXECUTION, "p", null);
     UUID id = bridge.onExecutionId();
@@ -150,6 +184,10 @@ class CaptureBridgeTest {
   private Capture capture;
 
   private CaptureBridge bridge(CaptureLimits limits) {
+    return bridge(journal, limits);
+  }
+
+  private CaptureBridge bridge(Journal journal, CaptureLimits limits) {
     capture = new Capture(journal, limits, type -> {}, counters);
     MethodSpec execution =
         new MethodSpec(

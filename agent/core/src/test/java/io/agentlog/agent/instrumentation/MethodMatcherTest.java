@@ -112,7 +112,7 @@ class MethodMatcherTest {
   }
 
   @Test
-  void nativeMethodIsRefused() {
+  void nativeMethodIsRefused() { // Fault 71.
     assertThat(match("p/A", "package p; public class A { @AgentExecution native void run(); }"))
         .isEmpty();
     assertThat(refusals).containsExactly("p.A.run: a native method has no code to weave into");

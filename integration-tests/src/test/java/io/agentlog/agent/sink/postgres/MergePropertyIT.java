@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Goal: the upsert and the merge in Java are the same function, and it does not depend on order,
- * batches or repetition. Method: rows of a real table against rows from Java, all columns, for all
- * pairs of states and for random histories with the sweep; and the same checks against statements
- * that are wrong on purpose, each of which they must find.
+ * Goal (fault 72): the upsert and the merge in Java are the same function, and it does not depend
+ * on order, batches or repetition. Method: rows of a real table against rows from Java, all
+ * columns, for all pairs of states and for random histories with the sweep; and the same checks
+ * against statements that are wrong on purpose, each of which they must find.
  */
 class MergePropertyIT {
   private static final int EXECUTIONS = 1_500;
