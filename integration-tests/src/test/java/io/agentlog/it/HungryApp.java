@@ -16,8 +16,8 @@ import java.util.UUID;
  * {@code memory} or {@code files}.
  */
 final class HungryApp {
-  /** Few: without memory each takes some collections. */
-  static final int CALLS = 200;
+  /** Few: without memory each takes up to two full collections for each of its objects. */
+  static final int CALLS = 40;
 
   /** Of the execution that shows that all is well again. */
   static final UUID LAST = new UUID(3, 0);

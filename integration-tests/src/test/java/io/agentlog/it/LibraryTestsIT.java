@@ -10,9 +10,11 @@ import io.agentlog.it.support.Rows;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -24,11 +26,19 @@ import org.w3c.dom.NodeList;
 /**
  * Goal: a library behaves with the agent as it does without it. Method: run the tests of Netty's
  * threads and promises, as their authors published them, in two JVMs, one of which has the agent
- * and rules for classes that they test; compare the result of each test.
+ * and rules for classes that they test; compare the result of each test. Some of them measure time,
+ * and fail on a busy machine, with the agent and without: what fails is run again.
  */
 class LibraryTestsIT {
   private static final Duration DEADLINE = Duration.ofMinutes(5);
   private static final int TESTS_MIN = 100;
+  private static final int ATTEMPTS_MAX = 3;
+  private static final String WITHOUT = "without";
+  private static final String WITH = "with";
+  private static final String FAILURE = "failure";
+
+  /** Its results are decisions on the measured load of the processors. */
+  private static final String LOAD_DEPENDENT = ".*AutoScaling.*";
 
   private static final String RULES =
       """
@@ -54,28 +64,18 @@ class LibraryTestsIT {
   void testsOfALibraryOfThreadsHaveTheSameResults() throws Exception {
     try (Postgres database = Backends.postgres().newDatabase()) {
       Path rules = Files.writeString(directory.resolve("rules.yaml"), RULES);
-      try (AgentJvm without = start("without", AgentJvm.in(directory).withoutAgent());
-          AgentJvm with =
-              start(
-                  "with",
+      Map<String, String> expected = run(WITHOUT, () -> AgentJvm.in(directory).withoutAgent());
+      Map<String, String> results =
+          run(
+              WITH,
+              () ->
                   AgentJvm.in(directory)
                       .postgres(database)
                       .service("library")
                       .property("agentlog.rules", rules)
-                      .property("agentlog.shutdown.wait", "60s"))) {
-        Map<String, String> expected = results("without", without);
-        Map<String, String> results = results("with", with);
-        assertThat(expected).hasSizeGreaterThan(TESTS_MIN).doesNotContainValue("failure");
-        assertThat(results).isEqualTo(expected);
-        assertThat(with.stderr())
-            .filteredOn(line -> line.startsWith("[agentlog] stopped: "))
-            .singleElement()
-            .asString()
-            // A stage of a thread that outlives its execution comes too late.
-            .containsPattern(" dropped (0|\\d+ \\(after_end \\d+\\)),")
-            .contains(" pending 0,")
-            .doesNotContain("suppressed");
-      }
+                      .property("agentlog.shutdown.wait", "60s"));
+      assertThat(expected).hasSizeGreaterThan(TESTS_MIN).doesNotContainValue(FAILURE);
+      assertThat(results).isEqualTo(expected);
       assertEachRuleMadeRows(database);
     }
   }
@@ -91,22 +91,64 @@ class LibraryTestsIT {
     assertThat(Rows.count(database, "SELECT count(*) FROM agent_execution_progress")).isPositive();
   }
 
-  private AgentJvm start(String name, AgentJvm.Builder jvm) {
+  private Map<String, String> run(String name, Supplier<AgentJvm.Builder> jvms) throws Exception {
+    Map<String, String> results = new TreeMap<>();
+    List<String> selected = List.of("--select-package=io.netty.util.concurrent");
+    for (int i = 1; i <= ATTEMPTS_MAX && !selected.isEmpty(); i++) {
+      Path reports = directory.resolve(name + i);
+      try (AgentJvm jvm = start(jvms.get(), reports, selected)) {
+        int failed = jvm.awaitExit(DEADLINE);
+        Map<String, String> attempt = resultsIn(reports);
+        assertThat(attempt).as("%s: %s", name, jvm.stdout()).isNotEmpty();
+        results.putAll(attempt);
+        selected = classesThatFailed(attempt);
+        assertThat(selected.isEmpty()).as("%s: %s", name, jvm.stdout()).isEqualTo(failed == 0);
+        if (name.equals(WITH)) {
+          assertStoppedWell(jvm);
+        }
+      }
+    }
+    return results;
+  }
+
+  private static AgentJvm start(AgentJvm.Builder jvm, Path reports, List<String> selected) {
+    List<String> arguments = new ArrayList<>(List.of("execute"));
+    arguments.addAll(selected);
+    arguments.addAll(
+        List.of(
+            "--exclude-classname=" + LOAD_DEPENDENT,
+            "--details=none",
+            "--disable-banner",
+            "--reports-dir=" + reports));
     return jvm.start(
         Libraries.classPath("netty-tests"),
         "org.junit.platform.console.ConsoleLauncher",
-        "execute",
-        "--select-package=io.netty.util.concurrent",
-        "--details=none",
-        "--disable-banner",
-        "--reports-dir=" + directory.resolve(name));
+        arguments.toArray(String[]::new));
   }
 
-  private Map<String, String> results(String name, AgentJvm jvm) throws Exception {
-    assertThat(jvm.awaitExit(DEADLINE)).as("%s: %s", name, jvm.stdout()).isZero();
+  private static List<String> classesThatFailed(Map<String, String> results) {
+    return results.entrySet().stream()
+        .filter(result -> result.getValue().contains(FAILURE))
+        .map(result -> "--select-class=" + result.getKey().replaceFirst("#.*", ""))
+        .distinct()
+        .toList();
+  }
+
+  private static void assertStoppedWell(AgentJvm jvm) {
+    assertThat(jvm.stderr())
+        .filteredOn(line -> line.startsWith("[agentlog] stopped: "))
+        .singleElement()
+        .asString()
+        // A stage of a thread that outlives its execution comes too late.
+        .containsPattern(" dropped (0|\\d+ \\(after_end \\d+\\)),")
+        .contains(" pending 0,")
+        .doesNotContain("suppressed");
+  }
+
+  private static Map<String, String> resultsIn(Path reports) throws Exception {
     Map<String, String> results = new TreeMap<>();
-    try (Stream<Path> reports = Files.list(directory.resolve(name))) {
-      for (Path report : reports.toList()) {
+    try (Stream<Path> files = Files.list(reports)) {
+      for (Path report : files.toList()) {
         readInto(results, report);
       }
     }
@@ -128,8 +170,8 @@ class LibraryTestsIT {
 
   private static String resultOf(Element test) {
     for (Node child = test.getFirstChild(); child != null; child = child.getNextSibling()) {
-      if (List.of("failure", "error", "skipped").contains(child.getNodeName())) {
-        return child.getNodeName().equals("error") ? "failure" : child.getNodeName();
+      if (List.of(FAILURE, "error", "skipped").contains(child.getNodeName())) {
+        return child.getNodeName().equals("error") ? FAILURE : child.getNodeName();
       }
     }
     return "success";
