@@ -77,6 +77,8 @@ public sealed interface Event {
    * @param quality 0.0 to 1.0, or null
    * @param metadata the complete {@code CurrentExecution} map with the values read from the result;
    *     empty on a provisional end
+   * @param durationMicros from start to end, at least 0: the header's elapsed time, unless it comes
+   *     from a log that measured it apart from its times; null if that can't tell it
    */
   record Completed(
       EventHeader header,
@@ -85,8 +87,21 @@ public sealed interface Event {
       @Nullable String errorType,
       @Nullable String errorMessage,
       @Nullable Double quality,
-      Map<String, @Nullable Object> metadata)
+      Map<String, @Nullable Object> metadata,
+      @Nullable Long durationMicros)
       implements Event {
+    /** An end whose duration is the header's elapsed time. */
+    public Completed(
+        EventHeader header,
+        Status status,
+        End end,
+        @Nullable String errorType,
+        @Nullable String errorMessage,
+        @Nullable Double quality,
+        Map<String, @Nullable Object> metadata) {
+      this(header, status, end, errorType, errorMessage, quality, metadata, header.elapsedMicros());
+    }
+
     @Override
     public EventType type() {
       return EventType.COMPLETED;

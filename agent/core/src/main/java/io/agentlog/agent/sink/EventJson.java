@@ -117,9 +117,11 @@ public final class EventJson {
 
   private static void writeCompleted(JsonGenerator json, Completed event) throws IOException {
     json.writeStringField("completed_at", Json.time(event.header().occurredAt()));
-    json.writeNumberField(
-        "duration_ms", Math.min(event.header().elapsedNanos() / 1_000_000, Integer.MAX_VALUE));
-    json.writeNumberField("duration_us", event.header().elapsedMicros());
+    Long durationMicros = event.durationMicros();
+    if (durationMicros != null) {
+      json.writeNumberField("duration_ms", Math.min(durationMicros / 1_000, Integer.MAX_VALUE));
+      json.writeNumberField("duration_us", durationMicros);
+    }
     writeField(json, "quality_score", event.quality());
     writeField(json, "error_type", event.errorType());
     writeField(json, "error_message", event.errorMessage());

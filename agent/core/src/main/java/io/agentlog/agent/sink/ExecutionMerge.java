@@ -187,12 +187,11 @@ public final class ExecutionMerge {
   }
 
   private static Ending ending(Event.Completed completed) {
-    long durationMicros = completed.header().elapsedMicros();
     boolean provisional = completed.end().isProvisional();
     return new Ending(
         completed.status(),
-        completed.header().startedAtMicros() + durationMicros,
-        durationMicros,
+        completed.header().startedAtMicros() + completed.header().elapsedMicros(),
+        completed.durationMicros(),
         provisional ? completed.end().errorType() : completed.errorType(),
         provisional ? completed.end().errorMessage() : completed.errorMessage(),
         provisional ? null : quality(completed.quality()));

@@ -77,19 +77,21 @@ public record ExecutionRow(
    * Columns of the end. They come as one from the end that wins, nulls included.
    *
    * @param completedAtMicros microseconds since the epoch, not before the start
-   * @param durationMicros from the start, by the monotonic clock
+   * @param durationMicros from the start, by the monotonic clock; null if not known
    * @param quality 0 to 1 with four decimals, as the column {@code numeric(5,4)} holds it
    */
   public record Ending(
       Status status,
       long completedAtMicros,
-      long durationMicros,
+      @Nullable Long durationMicros,
       @Nullable String errorType,
       @Nullable String errorMessage,
       @Nullable BigDecimal quality) {
     /** Whole milliseconds, rounded down; at most {@link Integer#MAX_VALUE}, some 24 days. */
-    public int durationMillis() {
-      return (int) Math.min(durationMicros / 1_000, Integer.MAX_VALUE);
+    public @Nullable Integer durationMillis() {
+      return durationMicros == null
+          ? null
+          : Integer.valueOf((int) Math.min(durationMicros / 1_000, Integer.MAX_VALUE));
     }
   }
 }

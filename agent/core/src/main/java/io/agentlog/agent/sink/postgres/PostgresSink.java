@@ -42,6 +42,7 @@ public final class PostgresSink implements Sink {
   private final Migrations migrations;
   private final @Nullable InstanceLease lease;
   private boolean schemaReady;
+  private Written written = new Written(0, 0, 0);
 
   /**
    * False from an error to the next success: a database that is down is not waited for at the end.
@@ -131,6 +132,28 @@ public final class PostgresSink implements Sink {
     }
   }
 
+  /**
+   * Connects and looks at the schema, as the first write does: who has much to write learns first
+   * that it can't.
+   */
+  public void connect() throws SinkUnavailableException {
+    try {
+      write(List.of());
+    } catch (EventRefusedException e) {
+      throw new IllegalStateException("no event was written", e);
+    }
+  }
+
+  /** What the last successful {@link #write} did. */
+  public Written written() {
+    return written;
+  }
+
+  /**
+   * Rows that were inserted or changed, by table. Those that were there already are not among them.
+   */
+  public record Written(int executionCount, int progressCount, int decisionCount) {}
+
   @Override
   public boolean maintain() throws SinkUnavailableException {
     if (lease == null || !lease.isDue()) {
@@ -191,10 +214,11 @@ public final class PostgresSink implements Sink {
       if (lease != null && !lease.hasBegun()) {
         lease.keep(connection);
       }
-      Tables.EXECUTIONS.execute(connection, batch.rows);
-      Tables.PROGRESS.execute(connection, batch.progress);
-      Tables.DECISIONS.execute(connection, batch.decisions);
+      int executionCount = Tables.EXECUTIONS.execute(connection, batch.rows);
+      int progressCount = Tables.PROGRESS.execute(connection, batch.progress);
+      int decisionCount = Tables.DECISIONS.execute(connection, batch.decisions);
       connection.commit();
+      written = new Written(executionCount, progressCount, decisionCount);
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;
