@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = CommandLine.Version.class,
-    subcommands = DrainCommand.class,
+    subcommands = {DrainCommand.class, ImportCommand.class},
     footerHeading = "%n",
     footer =
         "The agent itself is started with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")
@@ -26,7 +26,8 @@ public final class CommandLine implements Callable<Integer> {
   /**
    * Runs a command.
    *
-   * @return the exit status: 0 done, 1 not or not wholly done, 2 wrong arguments
+   * @return the exit status: 0 done, 1 not or not wholly done, 2 wrong arguments or, of import, no
+   *     database
    */
   @SuppressWarnings("IncorrectMainMethod") // The entry class calls it, and ends the JVM with it.
   public static int main(String[] arguments) {

@@ -1,0 +1,15 @@
+package io.agentlog.agent.imports;
+
+/** A line is no event. The message says why, and quotes nothing of it: there may be a prompt. */
+final class BrokenLineException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  BrokenLineException(String why) {
+    super(why, null, false, false);
+  }
+
+  /** Why, for people. */
+  String why() {
+    return String.valueOf(getMessage());
+  }
+}

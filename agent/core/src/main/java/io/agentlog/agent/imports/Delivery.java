@@ -1,0 +1,186 @@
+package io.agentlog.agent.imports;
+
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.sink.EventRefusedException;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.agent.sink.postgres.PostgresSink.Written;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Gathers events into batches of whole executions and writes them. A batch that is refused is cut
+ * in halves until the refused events are alone; those are reported, and the others go on. Not
+ * thread-safe.
+ */
+final class Delivery {
+  /** Events of a batch, unless one execution alone has more. */
+  static final int EVENTS_MAX = 2_000;
+
+  /** Bytes of the lines of a batch; the last line may exceed it. */
+  static final long BYTES_MAX = 4L << 20;
+
+  /** As many refused in a row for one reason: it is the database that is not fit. */
+  static final int REFUSED_MAX = 100;
+
+  /** Waits before further attempts at a database that went away; after the last it gives up. */
+  private static final int[] RETRY_SECONDS = {1, 2, 4, 8};
+
+  /** Where events go. */
+  interface Target {
+    /** As {@link io.agentlog.agent.sink.Sink#write}; returns what that changed. */
+    Written write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
+  }
+
+  private record Item(Event event, String place) {}
+
+  private final Target target;
+  private final ImportCounts counts;
+  private final Consumer<String> report;
+
+  private final List<List<Item>> batch = new ArrayList<>();
+  private int batchEvents;
+  private long batchBytes;
+  private List<Item> execution = new ArrayList<>();
+  private long executionBytes;
+
+  /** True if a part of the execution was written before its end, and changed its row. */
+  private boolean partChanged;
+
+  private int refusedInARow;
+  private String refusedReason = "";
+
+  /** {@code report} takes a line for each event that is refused. */
+  Delivery(Target target, ImportCounts counts, Consumer<String> report) {
+    this.target = target;
+    this.counts = counts;
+    this.report = report;
+  }
+
+  /**
+   * Adds an event of the execution that is being gathered.
+   *
+   * @param place file and line
+   * @param lengthBytes of the line
+   */
+  void add(Event event, String place, long lengthBytes) throws SinkUnavailableException {
+    execution.add(new Item(event, place));
+    executionBytes += lengthBytes;
+    counts.events++;
+    counts.stages += event instanceof Event.Progress ? 1 : 0;
+    counts.decisions += event instanceof Event.RoutingDecision ? 1 : 0;
+    if (execution.size() >= EVENTS_MAX || executionBytes >= BYTES_MAX) {
+      partChanged |= writeOne(execution); // One that no batch holds goes by parts.
+      execution = new ArrayList<>();
+      executionBytes = 0;
+    }
+  }
+
+  /** The next event is of another execution. */
+  void endExecution() throws SinkUnavailableException {
+    counts.executions++;
+    if (partChanged) {
+      writeOne(execution);
+      counts.writtenExecutions++;
+    } else if (!execution.isEmpty()) {
+      batch.add(execution);
+      batchEvents += execution.size();
+      batchBytes += executionBytes;
+    }
+    execution = new ArrayList<>();
+    executionBytes = 0;
+    partChanged = false;
+    if (batchEvents >= EVENTS_MAX || batchBytes >= BYTES_MAX) {
+      flush();
+    }
+  }
+
+  /** Writes what is left. */
+  void flush() throws SinkUnavailableException {
+    if (!batch.isEmpty()) {
+      write(batch);
+    }
+    batch.clear();
+    batchEvents = 0;
+    batchBytes = 0;
+  }
+
+  private void write(List<List<Item>> executions) throws SinkUnavailableException {
+    if (executions.size() == 1) {
+      counts.writtenExecutions += writeOne(executions.get(0)) ? 1 : 0;
+      return;
+    }
+    try {
+      counts.writtenExecutions += offer(executions.stream().flatMap(List::stream).toList());
+    } catch (EventRefusedException e) {
+      int middle = executions.size() / 2;
+      write(executions.subList(0, middle));
+      write(executions.subList(middle, executions.size()));
+    }
+  }
+
+  /** Writes events of one execution; true if they changed its row. */
+  private boolean writeOne(List<Item> items) throws SinkUnavailableException {
+    if (items.isEmpty()) {
+      return false;
+    }
+    try {
+      return offer(items) > 0;
+    } catch (EventRefusedException e) {
+      if (items.size() == 1) {
+        refused(items.get(0), e);
+        return false;
+      }
+      int middle = items.size() / 2;
+      boolean changed = writeOne(items.subList(0, middle));
+      return writeOne(items.subList(middle, items.size())) || changed;
+    }
+  }
+
+  /** Returns how many executions changed. */
+  private int offer(List<Item> items) throws SinkUnavailableException, EventRefusedException {
+    Written written = offerAgain(items.stream().map(Item::event).toList());
+    counts.writtenStages += written.progressCount();
+    counts.writtenDecisions += written.decisionCount();
+    refusedInARow = 0;
+    return written.executionCount();
+  }
+
+  private Written offerAgain(List<Event> events)
+      throws SinkUnavailableException, EventRefusedException {
+    for (int attempt = 0; ; attempt++) {
+      try {
+        return target.write(events);
+      } catch (SinkUnavailableException e) {
+        if (attempt == RETRY_SECONDS.length) {
+          throw e;
+        }
+        pause(RETRY_SECONDS[attempt], e);
+      }
+    }
+  }
+
+  private static void pause(int seconds, SinkUnavailableException e)
+      throws SinkUnavailableException {
+    try {
+      TimeUnit.SECONDS.sleep(seconds);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw e;
+    }
+  }
+
+  private void refused(Item item, EventRefusedException e) throws SinkUnavailableException {
+    counts.skippedLines++;
+    report.accept(item.place() + ": skipped, the database refuses it: " + e.getMessage());
+    refusedInARow = e.reason().equals(refusedReason) ? refusedInARow + 1 : 1;
+    refusedReason = e.reason();
+    if (refusedInARow >= REFUSED_MAX) {
+      throw new SinkUnavailableException(
+          "%d events in a row refused (%s): mend the cause, usually a constraint of yours on the tables, and import again"
+              .formatted(REFUSED_MAX, e.reason()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package io.agentlog.agent.imports;
+
+import io.agentlog.agent.event.CleanText;
+import io.agentlog.agent.sink.Json;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a line by name and type. Texts come out fit for the database; those that had to be
+ * cleaned are {@linkplain #flags() flagged}, as the agent does it. One thread.
+ */
+final class Fields {
+  private static final String SANITIZED = "_sanitized";
+
+  private final Map<String, @Nullable Object> object;
+  private final Map<String, @Nullable Object> flags = new LinkedHashMap<>();
+
+  Fields(Map<String, @Nullable Object> object) {
+    this.object = object;
+  }
+
+  /** {@code FIELD_sanitized} for each text read so far that had to be cleaned. */
+  Map<String, @Nullable Object> flags() {
+    return flags;
+  }
+
+  boolean has(String name) {
+    return object.get(name) != null;
+  }
+
+  @Nullable Object raw(String name) {
+    return object.get(name);
+  }
+
+  /** The text; of a value that is no text its JSON; null for null. */
+  @Nullable String text(String name) {
+    Object value = object.get(name);
+    if (value == null) {
+      return null;
+    }
+    String text = value instanceof String string ? string : Json.write(cleanValue(value));
+    String clean = CleanText.of(text);
+    if (!clean.equals(text)) {
+      flags.put(name + SANITIZED, true);
+    }
+    return clean;
+  }
+
+  /** As {@link #text}, with null for an empty text too. */
+  @Nullable String nonEmptyText(String name) {
+    String text = text(name);
+    return text == null || text.isEmpty() ? null : text;
+  }
+
+  String requiredText(String name) throws BrokenLineException {
+    String text = nonEmptyText(name);
+    if (text == null) {
+      throw new BrokenLineException("no " + name);
+    }
+    return text;
+  }
+
+  @Nullable BigDecimal number(String name) {
+    Object value = object.get(name);
+    if (value instanceof BigDecimal decimal) {
+      return decimal;
+    }
+    if (value instanceof BigInteger integer) {
+      return new BigDecimal(integer);
+    }
+    return value instanceof Long number ? BigDecimal.valueOf(number) : null;
+  }
+
+  @Nullable Double decimal(String name) {
+    BigDecimal number = number(name);
+    return number == null ? null : Double.valueOf(number.doubleValue());
+  }
+
+  /** The number as an int; null if it is none or out of range. */
+  @Nullable Integer integer(String name) {
+    Object value = object.get(name);
+    boolean fits = value instanceof Long number && number == number.intValue();
+    return fits && value instanceof Long number ? Integer.valueOf(number.intValue()) : null;
+  }
+
+  @Nullable Boolean flag(String name) {
+    return object.get(name) instanceof Boolean flag ? flag : null;
+  }
+
+  /** The value, its texts clean. */
+  @Nullable Object value(String name) {
+    return cleanValue(object.get(name));
+  }
+
+  /**
+   * The object, its texts clean; each key whose value had to be cleaned has a flag beside it. Empty
+   * for null; anything else stands under the name of the field. A new map.
+   */
+  Map<String, @Nullable Object> map(String name) {
+    Object value = object.get(name);
+    if (value == null) {
+      return new LinkedHashMap<>();
+    }
+    if (!(value instanceof Map<?, ?> map)) {
+      Map<String, @Nullable Object> single = new LinkedHashMap<>();
+      single.put(name, cleanValue(value));
+      return single;
+    }
+    Map<String, @Nullable Object> clean = new LinkedHashMap<>();
+    map.forEach(
+        (key, item) -> {
+          String text = String.valueOf(key);
+          String cleanKey = CleanText.of(text);
+          Object cleanItem = cleanValue(item);
+          clean.put(cleanKey, cleanItem);
+          if (!cleanKey.equals(text) || !java.util.Objects.equals(cleanItem, item)) {
+            clean.put(cleanKey + SANITIZED, true);
+          }
+        });
+    return clean;
+  }
+
+  private static @Nullable Object cleanValue(@Nullable Object value) {
+    if (value instanceof String text) {
+      return CleanText.of(text);
+    }
+    if (value instanceof Map<?, ?> map) {
+      Map<String, @Nullable Object> clean = new LinkedHashMap<>();
+      map.forEach((key, item) -> clean.put(CleanText.of(String.valueOf(key)), cleanValue(item)));
+      return Collections.unmodifiableMap(clean);
+    }
+    if (value instanceof List<?> list) {
+      List<@Nullable Object> clean = new ArrayList<>(list.size());
+      list.forEach(item -> clean.add(cleanValue(item)));
+      return Collections.unmodifiableList(clean);
+    }
+    return value;
+  }
+}

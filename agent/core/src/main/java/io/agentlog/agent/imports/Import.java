@@ -1,0 +1,114 @@
+package io.agentlog.agent.imports;
+
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.agent.sink.postgres.PostgresSink;
+import io.agentlog.agent.sink.postgres.PostgresSink.Written;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * The command {@code import}: brings JSON Lines into the tables, by the same sink and merge as the
+ * agent. Not thread-safe; runs once.
+ */
+public final class Import {
+  /** The import could not be made, or not to its end. The message says what, where, what to do. */
+  public static final class FailedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    FailedException(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  private final Config config;
+  private final Path directory;
+  private final boolean isDryRun;
+  private final Consumer<String> out;
+  private final Consumer<String> skipped;
+
+  /**
+   * Does no I/O.
+   *
+   * @param directory below which the files are
+   * @param isDryRun true to read and report alone; the database is not asked
+   * @param out takes the summary
+   * @param skipped takes a line for each line that is not imported
+   */
+  public Import(
+      Config config,
+      Path directory,
+      boolean isDryRun,
+      Consumer<String> out,
+      Consumer<String> skipped) {
+    this.config = config;
+    this.directory = directory;
+    this.isDryRun = isDryRun;
+    this.out = out;
+    this.skipped = skipped;
+  }
+
+  /**
+   * Imports.
+   *
+   * @return true if nothing was skipped
+   * @throws FailedException if there is nothing to read or no database to write to
+   */
+  public boolean run() throws FailedException {
+    Path root = root();
+    if (isDryRun) {
+      return run(root, events -> new Written(0, 0, 0));
+    }
+    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
+      throw new FailedException(
+          "no database is configured: set agentlog.postgres.host or agentlog.postgres.url, such as by -o postgres.host=localhost");
+    }
+    try (PostgresSink sink = new PostgresSink(config)) {
+      sink.connect(); // Before much is read.
+      return run(
+          root,
+          events -> {
+            sink.write(events);
+            return sink.written();
+          });
+    } catch (SinkUnavailableException e) {
+      throw new FailedException(e.getMessage() + ". Nothing was imported");
+    }
+  }
+
+  /** The folder itself may be named by a link. */
+  private Path root() throws FailedException {
+    try {
+      return directory.toRealPath();
+    } catch (IOException e) {
+      throw new FailedException(
+          "%s can't be read (%s): name the folder that holds the .jsonl files"
+              .formatted(directory, AgentLog.describe(e)));
+    }
+  }
+
+  private boolean run(Path root, Delivery.Target target) throws FailedException {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (LineSorter sorter = new LineSorter(temporary, LineSorter.RUN_BYTES_MAX)) {
+      ImportRun run = new ImportRun(root, sorter, skipped);
+      run.read();
+      try {
+        run.write(target);
+      } catch (SinkUnavailableException e) {
+        throw new FailedException(
+            "%s. Not all was imported (%s): import again, what is there stays"
+                .formatted(e.getMessage(), run.counts().text(false)));
+      }
+      out.accept(run.counts().text(isDryRun));
+      return run.counts().isComplete();
+    } catch (IOException | UncheckedIOException e) {
+      throw new FailedException(
+          "no room to sort the lines in %s (%s): make room, or name another folder with java -Djava.io.tmpdir=DIR"
+              .formatted(temporary, AgentLog.describe(e)));
+    }
+  }
+}

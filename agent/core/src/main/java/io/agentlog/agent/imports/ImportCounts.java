@@ -1,0 +1,56 @@
+package io.agentlog.agent.imports;
+
+/** What an import has found and done so far. One thread. */
+final class ImportCounts {
+  long files;
+  long unreadableFiles;
+  long lines;
+
+  /** Lines that were reported: broken ones and those that the database refuses. */
+  long skippedLines;
+
+  /** Lines of an event that another line has told already. */
+  long repeatedLines;
+
+  long executions;
+  long stages;
+  long decisions;
+  long events;
+
+  long writtenExecutions;
+  long writtenStages;
+  long writtenDecisions;
+
+  /** True if there is nothing that was not taken. */
+  boolean isComplete() {
+    return skippedLines == 0 && unreadableFiles == 0;
+  }
+
+  /** One line for people. */
+  String text(boolean isDryRun) {
+    StringBuilder text = new StringBuilder(200);
+    text.append("%d files, %d lines: ".formatted(files, lines));
+    text.append("%d executions with %d events; ".formatted(executions, events));
+    if (isDryRun) {
+      text.append("nothing was written, as asked");
+    } else {
+      text.append(
+          "imported: %d executions, %d stages, %d decisions; "
+              .formatted(writtenExecutions, writtenStages, writtenDecisions));
+      text.append(
+          "already there: %d executions, %d stages, %d decisions"
+              .formatted(
+                  executions - writtenExecutions,
+                  Math.max(0, stages - writtenStages),
+                  Math.max(0, decisions - writtenDecisions)));
+    }
+    if (repeatedLines > 0) {
+      text.append("; repeated: ").append(repeatedLines).append(" lines");
+    }
+    text.append("; skipped: ").append(skippedLines).append(" lines");
+    if (unreadableFiles > 0) {
+      text.append(" and ").append(unreadableFiles).append(" files or folders");
+    }
+    return text.toString();
+  }
+}

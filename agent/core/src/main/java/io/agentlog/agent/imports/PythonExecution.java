@@ -1,0 +1,169 @@
+package io.agentlog.agent.imports;
+
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.event.EventHeader;
+import io.agentlog.agent.event.Identifier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes events of the lines of one execution of the Python logger, which come start first, then
+ * complete, then progress by time, however they stood in the files. Several starts or ends: the
+ * earliest counts.
+ *
+ * <p>The {@code seq} of a progress is the second in which it happened, counted from {@link
+ * #SEQ_EPOCH_SECONDS}; of several in one second each has the one after its predecessor's. So it
+ * grows with time and follows from the progress alone: neither a second import nor one of other
+ * days' files gives it another.
+ *
+ * <p>Not thread-safe.
+ */
+final class PythonExecution {
+  /** Stands for the logger where our rows name the JVM; no lease, so nobody ends its rows. */
+  static final UUID INSTANCE = Identifier.of("agentlog-import:python-logger").id();
+
+  /** 2020-01-01T00:00:00Z; the seconds since fit an int for longer than anybody logs. */
+  static final long SEQ_EPOCH_SECONDS = 1_577_836_800L;
+
+  private static final int SEQ_STARTED = 1;
+
+  /** Room above for progress that comes many a second. */
+  private static final int SEQ_BY_TIME_MAX = Integer.MAX_VALUE - 100_000_000;
+
+  private static final long ELAPSED_MICROS_MAX = Long.MAX_VALUE / 1_000;
+
+  private final Identifier execution;
+  private @Nullable Facts facts;
+  private boolean hasStart;
+  private boolean hasEnd;
+  private @Nullable PythonLine heldEnd;
+  private int lastSeq = SEQ_STARTED;
+
+  /**
+   * What all events of an execution say alike. Without a start line it is told by the others as far
+   * as they know.
+   */
+  private record Facts(
+      long startedAtMicros, String agentName, Identifier correlation, Identifier session) {}
+
+  PythonExecution(Identifier execution) {
+    this.execution = execution;
+  }
+
+  /**
+   * The events that the next line tells, and those that waited for it; none if it repeats one.
+   *
+   * @throws BrokenLineException never for a line that was checked
+   */
+  List<Event> add(PythonLine line) throws BrokenLineException {
+    return switch (line.kind()) {
+      case START -> start(line);
+      case COMPLETE -> {
+        heldEnd = hasEnd ? heldEnd : line;
+        hasEnd = true;
+        yield List.of();
+      }
+      case PROGRESS -> {
+        List<Event> events = new ArrayList<>(end(line.micros()));
+        events.add(progress(line));
+        yield events;
+      }
+    };
+  }
+
+  /** The events that waited for lines that did not come. */
+  List<Event> end() {
+    return end(Long.MAX_VALUE);
+  }
+
+  private List<Event> start(PythonLine line) {
+    if (hasStart) {
+      return List.of();
+    }
+    hasStart = true;
+    Facts known = facts(line, line.micros());
+    return List.of(
+        PythonEvents.started(header(known, SEQ_STARTED, line.micros()), line, raws(known)));
+  }
+
+  private Event progress(PythonLine line) throws BrokenLineException {
+    Facts known = facts(line, line.micros());
+    long seconds = Math.floorDiv(line.micros(), 1_000_000L) - SEQ_EPOCH_SECONDS;
+    long byTime = Math.min(SEQ_BY_TIME_MAX, seconds);
+    int seq = (int) Math.min(Integer.MAX_VALUE - 1L, Math.max(lastSeq + 1L, byTime));
+    lastSeq = seq;
+    return PythonEvents.progress(header(known, seq, line.micros()), line, raws(known));
+  }
+
+  private List<Event> end(long firstProgressMicros) {
+    PythonLine line = heldEnd;
+    if (line == null) {
+      return List.of();
+    }
+    heldEnd = null;
+    Long given = PythonEvents.durationMicros(line.fields());
+    long begun = Math.min(line.micros() - (given == null ? 0 : given), firstProgressMicros);
+    Facts known = facts(line, begun);
+    Long byTimes = hasStart ? Long.valueOf(line.micros() - known.startedAtMicros()) : null;
+    EventHeader header = header(known, Integer.MAX_VALUE, line.micros());
+    return List.of(PythonEvents.completed(header, line, raws(known), duration(given, byTimes)));
+  }
+
+  /** The logger cuts its duration to milliseconds: if the times agree with it, they say more. */
+  private static @Nullable Long duration(@Nullable Long given, @Nullable Long byTimes) {
+    if (byTimes == null || byTimes < 0) {
+      return given;
+    }
+    boolean agree = given == null || (byTimes >= given && byTimes - given < 1_000);
+    return agree ? byTimes : given;
+  }
+
+  private Facts facts(PythonLine line, long startedAtMicros) {
+    Facts known = facts;
+    if (known == null) {
+      String agent = line.fields().nonEmptyText("agent_name");
+      String correlation = line.fields().nonEmptyText("correlation_id");
+      String session = line.fields().nonEmptyText("session_id");
+      known =
+          new Facts(
+              startedAtMicros,
+              agent == null ? "unknown" : PythonEvents.agentName(agent),
+              correlation == null ? Identifier.of(execution.id()) : Identifier.of(correlation),
+              session == null ? Identifier.of(INSTANCE) : Identifier.of(session));
+      facts = known;
+    }
+    return known;
+  }
+
+  private EventHeader header(Facts known, int seq, long micros) {
+    long elapsedMicros = Math.max(0, micros - known.startedAtMicros());
+    return new EventHeader(
+        execution.id(),
+        seq,
+        known.startedAtMicros(),
+        Math.min(elapsedMicros, ELAPSED_MICROS_MAX) * 1_000,
+        known.agentName(),
+        known.correlation(),
+        known.session(),
+        INSTANCE);
+  }
+
+  /** On every event, since any of them may be the only one. */
+  private Map<String, @Nullable Object> raws(Facts known) {
+    Map<String, @Nullable Object> raws = new java.util.LinkedHashMap<>();
+    putRaw(raws, "execution_id_raw", execution);
+    putRaw(raws, "correlation_id_raw", known.correlation());
+    putRaw(raws, "session_id_raw", known.session());
+    return raws;
+  }
+
+  private static void putRaw(
+      Map<String, @Nullable Object> raws, String key, Identifier identifier) {
+    if (identifier.raw() != null) {
+      raws.put(key, identifier.raw());
+    }
+  }
+}

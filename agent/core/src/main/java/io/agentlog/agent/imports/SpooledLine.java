@@ -1,0 +1,94 @@
+package io.agentlog.agent.imports;
+
+import io.agentlog.agent.event.Event;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.UUID;
+
+/**
+ * A line that was checked, with what it is sorted by: execution, then the place of its event in it,
+ * then the line's place in its file.
+ *
+ * @param isOwn written by agentlog, not by the Python logger
+ * @param major of our events {@code seq}, of the logger's lines the order of their {@link
+ *     PythonLine.Kind}
+ * @param minor of our events the less the longer the line is, of the logger's lines their time
+ * @param file as it is shown to people
+ * @param number of the line in it, from 1
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never asked whether it equals another.
+record SpooledLine(
+    UUID executionId, boolean isOwn, int major, long minor, String file, long number, byte[] line) {
+  /** Lines that compare alike are the same line. */
+  static final Comparator<SpooledLine> ORDER =
+      Comparator.comparing(SpooledLine::executionId)
+          .thenComparing(SpooledLine::isOwn)
+          .thenComparingInt(SpooledLine::major)
+          .thenComparingLong(SpooledLine::minor)
+          .thenComparingLong(SpooledLine::number)
+          .thenComparing(SpooledLine::line, Arrays::compare)
+          .thenComparing(SpooledLine::file);
+
+  /** What an object and its place in a list take beside the line, about. */
+  private static final int OVERHEAD_BYTES = 250;
+
+  /** An event without its prompt and the same with it may both be there: the latter comes first. */
+  static SpooledLine of(Event event, String file, long number, byte[] line) {
+    return new SpooledLine(
+        event.header().executionId(), true, event.header().seq(), -line.length, file, number, line);
+  }
+
+  static SpooledLine of(PythonLine parsed, String file, long number, byte[] line) {
+    return new SpooledLine(
+        parsed.execution().id(), false, parsed.kind().order(), parsed.micros(), file, number, line);
+  }
+
+  /** True if the two tell of the same execution, kind and time, so that they may be equal. */
+  boolean isBeside(SpooledLine other) {
+    return executionId.equals(other.executionId)
+        && isOwn == other.isOwn
+        && major == other.major
+        && minor == other.minor;
+  }
+
+  String place() {
+    return file + ":" + number;
+  }
+
+  /** What it takes in memory, about. */
+  long sizeBytes() {
+    return (long) line.length + OVERHEAD_BYTES;
+  }
+
+  void writeTo(DataOutputStream out) throws IOException {
+    out.writeLong(executionId.getMostSignificantBits());
+    out.writeLong(executionId.getLeastSignificantBits());
+    out.writeBoolean(isOwn);
+    out.writeInt(major);
+    out.writeLong(minor);
+    byte[] path = file.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    out.writeInt(path.length);
+    out.write(path);
+    out.writeLong(number);
+    out.writeInt(line.length);
+    out.write(line);
+  }
+
+  static SpooledLine readFrom(DataInputStream in) throws IOException {
+    UUID executionId = new UUID(in.readLong(), in.readLong());
+    boolean isOwn = in.readBoolean();
+    int major = in.readInt();
+    long minor = in.readLong();
+    String file = new String(bytes(in), java.nio.charset.StandardCharsets.UTF_8);
+    return new SpooledLine(executionId, isOwn, major, minor, file, in.readLong(), bytes(in));
+  }
+
+  private static byte[] bytes(DataInputStream in) throws IOException {
+    byte[] bytes = new byte[in.readInt()];
+    in.readFully(bytes);
+    return bytes;
+  }
+}

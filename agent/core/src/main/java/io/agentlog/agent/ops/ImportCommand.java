@@ -1,0 +1,51 @@
+package io.agentlog.agent.ops;
+
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.imports.Import;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code import}: a thin shell around {@link Import}. */
+@Command(
+    name = "import",
+    description = {
+      "Brings the JSON Lines of the file sink, of Kafka's topic and of the Python logger's fallback files into PostgreSQL. What is there already stays as it is.",
+      "Exit status: 0 all is imported, 1 lines were skipped (each is named on stderr), 2 wrong arguments or no database."
+    })
+final class ImportCommand implements Callable<Integer> {
+  @Parameters(
+      paramLabel = "DIR",
+      description = "All files *.jsonl below it; links are not followed.")
+  private Path directory = Path.of("");
+
+  @Option(
+      names = "--dry-run",
+      description = "Reads and reports, writes nothing and asks no database.")
+  private boolean dryRun;
+
+  @Mixin private CommandSettings settings = new CommandSettings();
+
+  @Override
+  public Integer call() {
+    LoadedConfig config = settings.load(Map.of());
+    Import run =
+        new Import(
+            config,
+            directory,
+            dryRun,
+            line -> System.out.println(AgentLog.escape(line)),
+            line -> System.err.println(AgentLog.escape(line)));
+    try {
+      return run.run() ? ExitCode.OK : ExitCode.SOFTWARE;
+    } catch (Import.FailedException e) {
+      System.err.println(AgentLog.escape(String.valueOf(e.getMessage())));
+      return ExitCode.USAGE;
+    }
+  }
+}
