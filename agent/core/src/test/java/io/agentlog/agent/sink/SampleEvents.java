@@ -25,7 +25,7 @@ public final class SampleEvents {
   private SampleEvents() {}
 
   /** The four events of the documentation. */
-  static List<Event> documented() {
+  public static List<Event> documented() {
     return List.of(
         started(header(1, 0), "Which invoices are overdue?"),
         routingDecision("Which invoices are overdue?"),

@@ -109,6 +109,23 @@ class FileSinkTest {
   }
 
   @Test
+  void openFileThatIsTooOldIsFollowedByTheNext() throws Exception {
+    FileSink sink = sink("a");
+    sink.write(events(1));
+    clock.now = clock.now.plus(WEEK).minusSeconds(1);
+    sink.write(events(1));
+    assertThat(files()).hasSize(1);
+
+    clock.now = clock.now.plusSeconds(1);
+    sink.write(events(1));
+
+    assertThat(names())
+        .hasSize(2)
+        .last()
+        .isEqualTo("events-20261129T213000Z-00000000000a-0002.jsonl");
+  }
+
+  @Test
   void closedFilesGoWhenTheyAreTooOld() throws Exception {
     FileSink sink = sink("a", 1, WEEK, MIB);
     sink.write(events(1));
