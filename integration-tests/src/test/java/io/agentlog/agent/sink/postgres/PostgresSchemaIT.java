@@ -23,7 +23,7 @@ class PostgresSchemaIT extends SinkFixture {
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
     assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables");
+        .isEqualTo("1V001__tables,2V002__views");
   }
 
   @Test
@@ -51,7 +51,7 @@ class PostgresSchemaIT extends SinkFixture {
   void tableThatGoesMissingLaterIsMadeAgain() throws Exception { // Fault 42
     PostgresSink sink = sink(config());
     sink.write(events(1).all());
-    database.execute("DROP TABLE agent_execution_logs");
+    database.execute("DROP TABLE agent_execution_logs CASCADE"); // With the views over it.
 
     assertThatThrownBy(() -> sink.write(events(1).all()))
         .isInstanceOf(SinkUnavailableException.class)

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Migrations {
   /** File names without the ending, in order; the place in the list, from 1, is the version. */
-  static final List<String> SCRIPTS = List.of("V001__tables");
+  static final List<String> SCRIPTS = List.of("V001__tables", "V002__views");
 
   static final String VERSION_TABLE = "agentlog_schema_version";
 
@@ -42,6 +43,9 @@ final class Migrations {
 
   /** An index on a large table that we lift takes longer than a batch may. */
   private static final int MIGRATION_TIMEOUT_MILLIS = 600_000;
+
+  /** SQLSTATE of what a script raises as a warning. */
+  private static final String SCRIPT_WARNING = "01000";
 
   private final PostgresTarget target;
   private List<String> reportedWarnings = List.of();
@@ -142,6 +146,11 @@ final class Migrations {
     String name = SCRIPTS.get(version - 1);
     try (Statement statement = connection.createStatement()) {
       statement.execute(script(name));
+      for (SQLWarning said = statement.getWarnings(); said != null; said = said.getNextWarning()) {
+        if (SCRIPT_WARNING.equals(said.getSQLState())) { // The rest: that something is there.
+          AgentLog.warn("postgres", "schema at %s: %s".formatted(target, said.getMessage()));
+        }
+      }
     }
     try (PreparedStatement insert =
         connection.prepareStatement(
