@@ -7,7 +7,9 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Json {
   private static final JsonFactory FACTORY = new JsonFactory();
+  private static final int SECONDS_A_DAY = 86_400;
+
+  /** For years that don't have four digits. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
@@ -41,9 +46,33 @@ public final class Json {
 
   /**
    * A time as JSON text: ISO 8601 in UTC, always with six decimals, so that texts sort as times.
+   * Digit by digit, since there are seven in an execution: a formatter was a third of what a batch
+   * costs the sink.
    */
   public static String time(Instant time) {
-    return TIME.format(time);
+    long second = time.getEpochSecond();
+    LocalDate date = LocalDate.ofEpochDay(Math.floorDiv(second, (long) SECONDS_A_DAY));
+    if (date.getYear() < 0 || date.getYear() > 9999) {
+      return TIME.format(time);
+    }
+    int ofDay = (int) Math.floorMod(second, (long) SECONDS_A_DAY);
+    byte[] text = "0000-00-00T00:00:00.000000Z".getBytes(StandardCharsets.ISO_8859_1);
+    putDigits(text, 4, date.getYear());
+    putDigits(text, 7, date.getMonthValue());
+    putDigits(text, 10, date.getDayOfMonth());
+    putDigits(text, 13, ofDay / 3_600);
+    putDigits(text, 16, ofDay / 60 % 60);
+    putDigits(text, 19, ofDay % 60);
+    putDigits(text, 26, time.getNano() / 1_000);
+    return new String(text, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Over zeros, the last digit before {@code end}. */
+  private static void putDigits(byte[] text, int end, int number) {
+    int place = end;
+    for (int rest = number; rest > 0; rest /= 10) {
+      text[--place] = (byte) ('0' + rest % 10);
+    }
   }
 
   /** Writes the value where the generator stands. */

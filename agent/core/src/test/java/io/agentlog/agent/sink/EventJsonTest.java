@@ -88,12 +88,6 @@ class EventJsonTest {
     assertThat(json.get("duration_us").asLong()).isEqualTo(Long.MAX_VALUE / 1_000);
   }
 
-  @Test
-  void timesAlwaysHaveSixDigits() {
-    assertThat(Json.time(java.time.Instant.ofEpochSecond(0)))
-        .isEqualTo("1970-01-01T00:00:00.000000Z");
-  }
-
   @Test // Fault 52
   void eventWithoutItsPromptKeepsLengthAndHashAndIsFlagged() {
     Event started = SampleEvents.started(SampleEvents.header(1, 0), "x".repeat(100_000));

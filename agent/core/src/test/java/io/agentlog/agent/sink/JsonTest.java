@@ -3,10 +3,16 @@ package io.agentlog.agent.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class JsonTest {
@@ -35,5 +41,29 @@ class JsonTest {
   @Test
   void objectThatIsNoJsonValueIsItsClassName() {
     assertThat(Json.write(Thread.State.NEW)).isEqualTo("\"java.lang.Thread$State\"");
+  }
+
+  @Test
+  void timesAreAsTheFormatterOfThePlatformWritesThem() {
+    DateTimeFormatter expected =
+        DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    List<Instant> times =
+        new ArrayList<>(
+            List.of(
+                Instant.EPOCH,
+                Instant.EPOCH.minusNanos(1),
+                Instant.parse("2024-02-29T23:59:59.999999999Z"),
+                Instant.parse("0000-01-01T00:00:00Z"),
+                Instant.parse("-0001-12-31T23:59:59Z"),
+                Instant.parse("9999-12-31T23:59:59.999999Z"),
+                Instant.parse("+10000-01-01T00:00:00Z")));
+    Random random = new Random(1);
+    for (int i = 0; i < 10_000; i++) {
+      times.add(
+          Instant.ofEpochSecond(random.nextLong(-70_000_000_000L, 260_000_000_000L), i * 99_000L));
+    }
+    assertThat(times)
+        .allSatisfy(time -> assertThat(Json.time(time)).isEqualTo(expected.format(time)));
   }
 }
