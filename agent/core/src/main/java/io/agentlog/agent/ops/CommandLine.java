@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = CommandLine.Version.class,
-    subcommands = {DrainCommand.class, ImportCommand.class},
+    subcommands = {DrainCommand.class, ImportCommand.class, MigrateCommand.class},
     footerHeading = "%n",
     footer =
         "The agent itself is started with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")

@@ -1,0 +1,58 @@
+package io.agentlog.agent.ops;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.agent.sink.postgres.TableSetup;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code migrate}: a thin shell around {@link TableSetup}. */
+@Command(
+    name = "migrate",
+    description = {
+      "Makes the tables and views of agentlog, or brings those that are there up to date. Run it as a user who may; the applications' users need no right to afterwards.",
+      "Exit status: 0 they are there, 1 they are not, 2 wrong arguments."
+    })
+final class MigrateCommand implements Callable<Integer> {
+  @Option(
+      names = "--check",
+      description =
+          "Changes nothing, and says what is missing; as agentlog.postgres.schema=validate.")
+  private boolean check;
+
+  @Mixin private CommandSettings settings = new CommandSettings();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Map<String, @Nullable String> given = new HashMap<>();
+    given.put(Options.POSTGRES_SCHEMA.key(), check ? "validate" : "migrate");
+    LoadedConfig config = settings.load(given);
+    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(),
+          "no database is named: set postgres.host or postgres.url, with -o or where the agent finds its settings");
+    }
+    try {
+      System.out.println("the tables at " + new TableSetup(config).run() + " are up to date");
+      return ExitCode.OK;
+    } catch (SinkUnavailableException e) {
+      AgentLog.warn("migrate", String.valueOf(e.getMessage()));
+      return ExitCode.SOFTWARE;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.agentlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.ChildJvm;
+import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Jdks;
+import io.agentlog.it.support.Rows;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: tables are made by one user, written by another and read by a third, none of whom has more
+ * rights than the documents give. Method: the shipped jar's command, an application with it, and
+ * three roles of a real PostgreSQL.
+ */
+class MigrateIT {
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+
+  @TempDir private Path directory;
+  private final Postgres database = Backends.postgres().newDatabase();
+  private final String owner = "owner_" + database.database();
+  private final String writer = "writer_" + database.database();
+  private final String reader = "reader_" + database.database();
+
+  @BeforeEach
+  void makeRoles() {
+    database.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    for (String role : List.of(owner, writer, reader)) {
+      database.execute("CREATE ROLE %s LOGIN PASSWORD 'pw'".formatted(role));
+    }
+    database.execute("GRANT USAGE, CREATE ON SCHEMA public TO " + owner);
+    database.execute("GRANT USAGE ON SCHEMA public TO " + writer + ", " + reader);
+  }
+
+  @AfterEach
+  void close() {
+    for (String role : List.of(owner, writer, reader)) {
+      database.execute("DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(role));
+    }
+    database.close();
+  }
+
+  @Test
+  void tablesOfOneUserAreWrittenByAnotherAndReadByAThird() {
+    assertFails(owner, "lacks table agent_execution_logs", "--check");
+    assertFails(writer, "GRANT USAGE, CREATE ON SCHEMA \"public\"");
+    ChildJvm made = migrate(owner);
+    assertThat(made.awaitExit(DEADLINE)).as("stderr: %s", made.stderr()).isZero();
+    assertThat(made.stdout()).last().asString().endsWith("are up to date");
+    ChildJvm again = migrate(owner, "--check");
+    assertThat(again.awaitExit(DEADLINE)).isZero();
+    assertThat(again.stderr()).isEmpty();
+
+    database.execute(
+        "GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress,"
+            + " agent_routing_decisions, agent_instances TO "
+            + writer);
+    database.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO " + reader);
+    try (AgentJvm app =
+        AgentJvm.in(directory)
+            .postgres(database)
+            .property("agentlog.postgres.user", writer)
+            .property("agentlog.postgres.password", "pw")
+            .start(AttachIT.App.class)) {
+      app.awaitLine("before true before", DEADLINE);
+      Rows.awaitEnded(database, 2, DEADLINE);
+      app.endInput();
+      app.awaitSuccess();
+      assertThat(app.stderr()).noneMatch(line -> line.contains("WARN"));
+    }
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM information_schema.table_privileges WHERE grantee = '%s'"
+                        .formatted(writer)
+                    + " AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE')"))
+        .isZero();
+    database.execute(
+        "SET ROLE %s; SELECT * FROM agent_summary; SELECT * FROM agent_trace; RESET ROLE"
+            .formatted(reader));
+  }
+
+  @Test
+  void withoutADatabaseTheCommandSaysSo() {
+    ChildJvm jvm =
+        ChildJvm.of(Jdks.underTest())
+            .directory(directory)
+            .jar(AgentJvm.agentJar(), "migrate")
+            .start();
+    assertThat(jvm.awaitExit(DEADLINE)).isEqualTo(2);
+    assertThat(jvm.stderr()).first().asString().startsWith("no database is named");
+  }
+
+  private void assertFails(String user, String message, String... arguments) {
+    ChildJvm jvm = migrate(user, arguments);
+    assertThat(jvm.awaitExit(DEADLINE)).isEqualTo(1);
+    assertThat(jvm.stderr()).singleElement().asString().contains(message);
+  }
+
+  private ChildJvm migrate(String user, String... arguments) {
+    List<String> all = new ArrayList<>(List.of("migrate"));
+    all.addAll(List.of("-o", "postgres.host=" + database.host()));
+    all.addAll(List.of("-o", "postgres.port=" + database.port()));
+    all.addAll(List.of("-o", "postgres.database=" + database.database()));
+    all.addAll(List.of("-o", "postgres.user=" + user, "-o", "postgres.password=pw"));
+    all.addAll(List.of(arguments));
+    return ChildJvm.of(Jdks.underTest())
+        .directory(directory)
+        .jar(AgentJvm.agentJar(), all.toArray(String[]::new))
+        .start();
+  }
+}
