@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type as PostgreSQL's {@code format_type} names it
  * @param alwaysSet true if a NOT NULL on it does no harm
- * @param value of a row, sent as text and read by the server as {@code type}; null is NULL
+ * @param value of a row, read by the server as {@code type}: a number where that is {@code
+ *     smallint}, {@code integer} or {@code bigint}, else what has the text; null is NULL
  * @param <T> what a row is made from
  */
 record Column<T>(String name, String type, boolean alwaysSet, Function<T, @Nullable Object> value) {

@@ -1,5 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
+import static java.util.Objects.requireNonNull;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentlog.agent.ops.AgentThreads;
@@ -10,18 +12,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of our own: the sink's thread is the only one that asks, so a second would never
- * be used. A JVM that also delivers the journal of a dead one has a second pool, so two in all. The
- * pool and its daemon threads start with the first {@link #borrow}. It never fails for a database
- * that is down: it connects when asked. One that was given up is closed beside its successor, so
- * for a moment the server may see one more.
+ * Connections of our own: one, and a second while batches are large. A JVM that also delivers the
+ * journal of a dead one has another pool for as long. The pool and its daemon threads start with
+ * the first {@link #borrow}. It never fails for a database that is down: it connects when asked.
+ * One that was given up is closed beside its successor, so for a moment the server may see one
+ * more.
  *
  * <p>Not thread-safe: the sink's thread alone.
  */
 final class ConnectionPool implements AutoCloseable {
-  private static final int CONNECTIONS_MAX = 1;
+  private static final int CONNECTIONS_MAX = 2;
   private static final long CONNECTION_TIMEOUT_MILLIS = 5_000;
   private static final long VALIDATION_TIMEOUT_MILLIS = 3_000;
+
+  /** The second goes back to the server after that; the first is in use more often than that. */
+  private static final long IDLE_TIMEOUT_MILLIS = 60_000;
 
   private final PostgresTarget target;
   private @Nullable HikariDataSource pool;
@@ -43,6 +48,11 @@ final class ConnectionPool implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** As {@link #borrow}, while the connection that it gave is in use. */
+  Connection borrowSecond() throws SQLException {
+    return requireNonNull(pool, "the first is borrowed").getConnection();
   }
 
   /** Has the next {@link #borrow} begin afresh, after an error that the pool may not survive. */
@@ -70,6 +80,7 @@ final class ConnectionPool implements AutoCloseable {
     HikariConfig config = new HikariConfig();
     config.setPoolName("agentlog");
     config.setDataSource(new AgentDataSource(target));
+    config.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
     config.setMaximumPoolSize(CONNECTIONS_MAX);
     config.setMinimumIdle(
         0); // With a minimum the pool would try on its own while a database is down.

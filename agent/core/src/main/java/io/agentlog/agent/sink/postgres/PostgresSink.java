@@ -4,17 +4,11 @@ import io.agentlog.agent.config.Config;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.ExecutionMerge;
-import io.agentlog.agent.sink.ExecutionRow;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -23,24 +17,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes executions, their progress and routing decisions to PostgreSQL. A batch is one
- * transaction: events are joined per execution, sorted by ID so that writers never deadlock, and
- * sent as one statement a table. Writing a batch again changes nothing.
+ * transaction, a large one two at once: events are joined per execution, sorted by ID so that
+ * writers never deadlock, and sent as one statement a table. Writing a batch again changes nothing.
  *
  * <p>The first write opens the pool and looks at the schema; so does the first after an error that
  * a change of the schema may cause or cure.
  */
 public final class PostgresSink implements Sink {
-  private static final Comparator<Event.Progress> PROGRESS_ORDER =
-      Comparator.<Event.Progress, UUID>comparing(
-              event -> event.header().executionId(), ExecutionMerge.UUID_ORDER)
-          .thenComparingInt(event -> event.header().seq());
-  private static final Comparator<Event.RoutingDecision> DECISION_ORDER =
-      Comparator.comparing(Event.RoutingDecision::id, ExecutionMerge.UUID_ORDER);
-
   private final PostgresTarget target;
   private final ConnectionPool pool;
   private final Migrations migrations;
   private final @Nullable InstanceLease lease;
+  private final SecondConnection second;
   private boolean schemaReady;
   private Written written = new Written(0, 0, 0);
 
@@ -85,6 +73,7 @@ public final class PostgresSink implements Sink {
     this.lease = lease == null ? null : lease.apply(target);
     pool = new ConnectionPool(target);
     migrations = new Migrations(target);
+    second = new SecondConnection(pool);
   }
 
   @Override
@@ -152,7 +141,14 @@ public final class PostgresSink implements Sink {
   /**
    * Rows that were inserted or changed, by table. Those that were there already are not among them.
    */
-  public record Written(int executionCount, int progressCount, int decisionCount) {}
+  public record Written(int executionCount, int progressCount, int decisionCount) {
+    Written plus(Written other) {
+      return new Written(
+          executionCount + other.executionCount,
+          progressCount + other.progressCount,
+          decisionCount + other.decisionCount);
+    }
+  }
 
   @Override
   public boolean maintain() throws SinkUnavailableException {
@@ -186,6 +182,7 @@ public final class PostgresSink implements Sink {
       AgentLog.debug("postgres", "ending the lease: " + e.getClass().getSimpleName());
     }
     try {
+      second.close();
       pool.close();
     } catch (RuntimeException e) {
       AgentLog.debug("postgres", "closing the pool: " + e.getClass().getSimpleName());
@@ -214,11 +211,7 @@ public final class PostgresSink implements Sink {
       if (lease != null && !lease.hasBegun()) {
         lease.keep(connection);
       }
-      int executionCount = Tables.EXECUTIONS.execute(connection, batch.rows);
-      int progressCount = Tables.PROGRESS.execute(connection, batch.progress);
-      int decisionCount = Tables.DECISIONS.execute(connection, batch.decisions);
-      connection.commit();
-      written = new Written(executionCount, progressCount, decisionCount);
+      written = second.write(batch, connection);
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;
@@ -247,31 +240,5 @@ public final class PostgresSink implements Sink {
         "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"
             .formatted(target, e.getClass().getSimpleName()),
         e);
-  }
-
-  /** Events by table, each in the order of its key. */
-  private record Batch(
-      List<ExecutionRow> rows,
-      List<Event.Progress> progress,
-      List<Event.RoutingDecision> decisions) {
-    static Batch of(List<Event> events) {
-      Map<UUID, ExecutionRow> rows = new HashMap<>();
-      List<Event.Progress> progress = new ArrayList<>();
-      List<Event.RoutingDecision> decisions = new ArrayList<>();
-      for (Event event : events) {
-        ExecutionRow row = ExecutionMerge.of(event);
-        rows.merge(row.executionId(), row, ExecutionMerge::merge);
-        if (event instanceof Event.Progress stage) {
-          progress.add(stage);
-        } else if (event instanceof Event.RoutingDecision decision) {
-          decisions.add(decision);
-        }
-      }
-      List<ExecutionRow> sorted = new ArrayList<>(rows.values());
-      sorted.sort(Comparator.comparing(ExecutionRow::executionId, ExecutionMerge.UUID_ORDER));
-      progress.sort(PROGRESS_ORDER);
-      decisions.sort(DECISION_ORDER);
-      return new Batch(sorted, progress, decisions);
-    }
   }
 }
