@@ -267,7 +267,7 @@ class InstanceLeaseIT extends SinkFixture {
   @Test
   void withoutTheTableEventsAreDeliveredAndOneLineSaysWhatToDo() throws Exception {
     sink(config()).write(List.of(events(1).started()));
-    database.execute("DROP TABLE agent_instances");
+    database.execute("DROP TABLE agent_instances CASCADE");
     for (String mode : List.of("validate", "off")) {
       PostgresSink sink = leased(config().with("postgres.schema", mode), GONE);
       sink.write(List.of(events(1).completed()));
@@ -315,7 +315,7 @@ class InstanceLeaseIT extends SinkFixture {
     sink(config()).write(List.of(events(1).started()));
     String role = "r_" + database.database();
     database.execute(
-        "DROP TABLE agent_instances; REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s"
+        "DROP TABLE agent_instances CASCADE; REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s"
             .formatted(role));
     try {
       PostgresSink sink =

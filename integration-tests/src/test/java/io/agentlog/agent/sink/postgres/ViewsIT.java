@@ -107,7 +107,7 @@ class ViewsIT extends SinkFixture {
     assertThat(
             query(
                 "SELECT concat_ws(' ', executions, agents, failed, cancelled, active) FROM agent_summary"))
-        .isEqualTo("8 3 1 1 3");
+        .isEqualTo("7 2 1 1 3");
     assertThat(query("SELECT count(*) FROM agent_trace")).isNotEqualTo("0");
   }
 
