@@ -125,6 +125,14 @@ public final class Options {
           false,
           text -> Parsers.choice(SchemaMode.class, text));
 
+  public static final Option<Duration> RETENTION =
+      new Option<>(
+          "retention",
+          null,
+          "Executions that ended longer ago are removed from the database, with their progress and decisions: `90d`, at least `1h`. Without it nothing is. See [retention](schema.md#retention).",
+          false,
+          Parsers::age);
+
   /** Driver properties. */
   public static final String POSTGRES_CLIENT = "postgres.client.";
 
@@ -225,7 +233,8 @@ public final class Options {
                   POSTGRES_DATABASE,
                   POSTGRES_USER,
                   POSTGRES_PASSWORD,
-                  POSTGRES_SCHEMA)),
+                  POSTGRES_SCHEMA,
+                  RETENTION)),
           new Group("kafka", List.of(KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, KAFKA_CREATE_TOPIC)),
           new Group("file", List.of(FILE_ENABLED, FILE_MAX_SIZE, FILE_MAX_AGE)),
           new Group("journal", List.of(JOURNAL_MAX_SIZE, JOURNAL_MIN_FREE, JOURNAL_FORCE_INTERVAL)),

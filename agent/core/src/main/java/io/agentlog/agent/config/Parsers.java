@@ -16,6 +16,8 @@ final class Parsers {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kmgt]?)i?b?");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
 
+  private static final Duration AGE_MIN = Duration.ofHours(1);
+
   private Parsers() {}
 
   static boolean flag(String text) {
@@ -38,6 +40,15 @@ final class Parsers {
     } catch (ArithmeticException e) {
       throw new IllegalArgumentException("expected a size under 8 exabytes", e);
     }
+  }
+
+  /** A duration, of at least an hour: what is older is lost. */
+  static Duration age(String text) {
+    Duration age = duration(text);
+    if (age.compareTo(AGE_MIN) < 0) {
+      throw new IllegalArgumentException("expected at least 1h");
+    }
+    return age;
   }
 
   static Duration duration(String text) {

@@ -1,6 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
 import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Options;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.EventRefusedException;
@@ -8,10 +9,10 @@ import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class PostgresSink implements Sink {
   private final ConnectionPool pool;
   private final Migrations migrations;
   private final @Nullable InstanceLease lease;
+  private final @Nullable Retention retention;
   private final SecondConnection second;
   private boolean schemaReady;
   private Written written = new Written(0, 0, 0);
@@ -42,7 +44,7 @@ public final class PostgresSink implements Sink {
    * postgres.*}; does nothing else.
    */
   public PostgresSink(Config config) {
-    this(PostgresTarget.of(config), null);
+    this(PostgresTarget.of(config), null, null);
   }
 
   /**
@@ -56,21 +58,26 @@ public final class PostgresSink implements Sink {
   }
 
   PostgresSink(Config config, UUID instanceId, String service, LongSupplier nanoTime) {
-    this(
-        PostgresTarget.of(config),
-        target ->
-            new InstanceLease(
-                instanceId,
-                service,
-                target,
-                nanoTime,
-                () -> ThreadLocalRandom.current().nextDouble()));
+    this(PostgresTarget.of(config), instanceId, service, config.find(Options.RETENTION), nanoTime);
   }
 
   private PostgresSink(
-      PostgresTarget target, @Nullable Function<PostgresTarget, InstanceLease> lease) {
+      PostgresTarget target,
+      UUID instanceId,
+      String service,
+      @Nullable Duration age,
+      LongSupplier nanoTime) {
+    this(
+        target,
+        new InstanceLease(instanceId, service, target, nanoTime, PostgresSink::random),
+        age == null ? null : new Retention(age, target, nanoTime, PostgresSink::random));
+  }
+
+  private PostgresSink(
+      PostgresTarget target, @Nullable InstanceLease lease, @Nullable Retention retention) {
     this.target = target;
-    this.lease = lease == null ? null : lease.apply(target);
+    this.lease = lease;
+    this.retention = retention;
     pool = new ConnectionPool(target);
     migrations = new Migrations(target);
     second = new SecondConnection(pool);
@@ -152,12 +159,14 @@ public final class PostgresSink implements Sink {
 
   @Override
   public boolean maintain() throws SinkUnavailableException {
-    if (lease == null || !lease.isDue()) {
+    boolean leaseIsDue = lease != null && lease.isDue();
+    boolean retentionIsDue = retention != null && schemaReady && retention.isDue();
+    if (!leaseIsDue && !retentionIsDue) {
       return false;
     }
     up = false;
     try (Connection connection = pool.borrow()) {
-      keep(lease, connection);
+      maintain(connection, leaseIsDue ? lease : null, retentionIsDue ? retention : null);
       up = true;
       return true;
     } catch (SQLException e) {
@@ -218,13 +227,24 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  private void keep(InstanceLease lease, Connection connection) throws SQLException {
+  private void maintain(
+      Connection connection, @Nullable InstanceLease lease, @Nullable Retention retention)
+      throws SQLException {
     try {
-      lease.keep(connection);
+      if (lease != null) {
+        lease.keep(connection);
+      }
+      if (retention != null) {
+        retention.prune(connection);
+      }
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;
     }
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
   }
 
   /** After a failover the next connection may reach the new primary. */

@@ -88,6 +88,17 @@ final class SqlStates {
                 : "Set agentlog.postgres.schema=migrate, once as a user who may make the table agent_instances");
   }
 
+  /** Says that nothing old is removed, and what to do. */
+  static String notPruned(SQLException thrown, PostgresTarget target) {
+    String remedy =
+        isMissingRight(thrown)
+            ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO "
+                + quoted(target.user())
+            : "It is tried again every 10 minutes";
+    return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"
+        .formatted(target, shortText(thrown), remedy);
+  }
+
   /** The refusal of at least one event, or null if the error is an outage. */
   static @Nullable EventRefusedException refusal(SQLException thrown) {
     SQLException decisive = decisive(thrown);
