@@ -5,12 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.Driver;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * Connections straight from the driver. {@code DriverManager} and the driver's own data sources,
@@ -19,12 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <p>After a refused log-in it answers with the same refusal for {@link #LOGIN_RETRY_DELAY} and
  * leaves the server alone: the pool tries several times a second, which locks accounts.
  *
+ * <p>Behind a pooler that lends server connections by the transaction, a statement that the driver
+ * has prepared may be missing, or be another's under the same name, so there nothing is prepared
+ * unless {@code prepareThreshold} is set. A pooler is known by the process that answers: it is not
+ * the one that the log-in named.
+ *
  * <p>Thread-safe.
  */
 final class AgentDataSource implements DataSource {
   static final Duration LOGIN_RETRY_DELAY = Duration.ofSeconds(30);
 
   private static final int CLOSE_TIMEOUT_SECONDS = 1;
+  private static final int NEVER_PREPARED = 0;
 
   private final PostgresTarget target;
   private volatile @Nullable LoginRefusal refusal;
@@ -44,9 +53,27 @@ final class AgentDataSource implements DataSource {
       Connection connection =
           requireNonNull(LoadedDriver.DRIVER.connect(target.url(), target.properties()));
       refusal = null;
-      return connection;
+      return prepared(connection);
     } catch (SQLException e) {
       refusal = SqlStates.isLoginRefusal(e) ? new LoginRefusal(e, System.nanoTime()) : null;
+      throw e;
+    }
+  }
+
+  private Connection prepared(Connection connection) throws SQLException {
+    if (target.isPrepareThresholdSet()) {
+      return connection;
+    }
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
+      row.next();
+      PGConnection driver = connection.unwrap(PGConnection.class);
+      if (row.getInt(1) != driver.getBackendPID()) {
+        driver.setPrepareThreshold(NEVER_PREPARED);
+      }
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
       throw e;
     }
   }

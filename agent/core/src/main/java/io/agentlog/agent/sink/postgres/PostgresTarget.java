@@ -53,6 +53,8 @@ public final class PostgresTarget {
   private final @Nullable String currentSchema;
   private final String searchPath;
   private final boolean hasPassword;
+  private final boolean prepareThresholdSet;
+  private final @Nullable String serverType;
   private final boolean urlGiven;
   private final SchemaMode schemaMode;
 
@@ -91,6 +93,8 @@ public final class PostgresTarget {
     currentSchema = effective.get("currentSchema");
     searchPath = searchPath(effective);
     hasPassword = effective.containsKey("password");
+    prepareThresholdSet = effective.containsKey("prepareThreshold");
+    serverType = effective.get("targetServerType");
     schemaMode = schemaMode(config);
   }
 
@@ -138,6 +142,16 @@ public final class PostgresTarget {
 
   boolean hasPassword() {
     return hasPassword;
+  }
+
+  /** True if the settings say when the driver prepares a statement on the server. */
+  boolean isPrepareThresholdSet() {
+    return prepareThresholdSet;
+  }
+
+  /** Which of several servers will do, as the driver names it; null for any. */
+  @Nullable String serverType() {
+    return serverType;
   }
 
   SchemaMode schemaMode() {

@@ -5,6 +5,7 @@ import io.agentlog.agent.sink.SinkUnavailableException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateExpiredException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -39,6 +40,11 @@ final class SqlStates {
   /** True if the server is a standby or set to read only: another connection may reach another. */
   static boolean isReadOnly(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("25006");
+  }
+
+  /** True if a key is there already. */
+  static boolean isDuplicate(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("23505");
   }
 
   /** True if the user may not do what was tried. */
@@ -146,12 +152,22 @@ final class SqlStates {
       return "the host of %s is not known: check %s"
           .formatted(target.hosts(), target.hostSetting());
     }
+    if (hasCause(thrown, CertificateExpiredException.class)) {
+      return "the certificate of %s has expired: renew it there".formatted(target.hosts());
+    }
     if (hasCause(thrown, SSLException.class)) {
       return "TLS with %s failed: check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
           .formatted(target.hosts());
     }
+    // The driver says so, in the user's language, only in words; or that the time was over.
+    boolean noneFound = stateOf(thrown).equals("08001") && thrown.getCause() == null;
+    if (noneFound && target.serverType() != null) {
+      return "none of %s answers as a server of type %s: look at them, or check targetServerType in %s"
+          .formatted(target.hosts(), target.serverType(), target.hostSetting());
+    }
     // The pool gives up without a cause when the first attempt has not even failed yet.
-    if (hasCause(thrown, SocketTimeoutException.class)
+    if (noneFound
+        || hasCause(thrown, SocketTimeoutException.class)
         || thrown instanceof SQLTransientConnectionException) {
       return "%s does not answer in time: check the network, firewalls and %s"
           .formatted(target.hosts(), target.hostSetting());
