@@ -3,9 +3,6 @@ package io.agentlog.agent.sink.postgres;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.ExecutionMerge;
 import io.agentlog.agent.sink.ExecutionRow;
-import io.agentlog.agent.sink.postgres.PostgresSink.Written;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -60,13 +57,22 @@ record Batch(
         List.of());
   }
 
-  /** One transaction. */
-  Written write(Connection connection) throws SQLException {
-    int executionCount = Tables.EXECUTIONS.execute(connection, rows);
-    int progressCount = Tables.PROGRESS.execute(connection, progress);
-    int decisionCount = Tables.DECISIONS.execute(connection, decisions);
-    connection.commit();
-    return new Written(executionCount, progressCount, decisionCount);
+  /**
+   * How many rows, the first ones, are of executions whose start is not in the batch; -1 if others
+   * stand between. Those began before, so their keys are the smaller ones: the two groups can be
+   * written one after the other, and the keys are still in order.
+   */
+  int knownCount() {
+    int count = 0;
+    while (count < rows.size() && rows.get(count).start() == null) {
+      count++;
+    }
+    for (int i = count; i < rows.size(); i++) {
+      if (rows.get(i).start() == null) {
+        return -1;
+      }
+    }
+    return count;
   }
 
   private int middle() {

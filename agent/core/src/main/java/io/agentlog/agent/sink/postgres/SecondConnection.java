@@ -32,6 +32,7 @@ final class SecondConnection implements AutoCloseable {
   private static final long THREAD_IDLE_SECONDS = 10;
 
   private final ConnectionPool pool;
+  private final BatchWriter writer = new BatchWriter();
   private final ThreadPoolExecutor executor =
       new ThreadPoolExecutor(
           1,
@@ -57,16 +58,16 @@ final class SecondConnection implements AutoCloseable {
   Written write(Batch batch, Connection first) throws SQLException {
     Connection other = batch.rows().size() < HALVED_ROWS_MIN ? null : borrow();
     if (other == null) {
-      return batch.write(first);
+      return writer.write(batch, first);
     }
     try (other) {
       Batch upperHalf = batch.upperHalf();
-      FutureTask<Written> upper = new FutureTask<>(() -> upperHalf.write(other));
+      FutureTask<Written> upper = new FutureTask<>(() -> writer.write(upperHalf, other));
       try {
         executor.execute(upper);
       } catch (OutOfMemoryError e) { // Of threads, say: it goes without.
         refused("no second thread: " + AgentLog.describe(e));
-        return batch.write(first);
+        return writer.write(batch, first);
       }
       return write(batch.lowerHalf(), first, upper, other);
     }
@@ -80,7 +81,7 @@ final class SecondConnection implements AutoCloseable {
   private Written write(Batch lower, Connection first, Future<Written> upper, Connection other)
       throws SQLException {
     try {
-      return lower.write(first).plus(await(upper));
+      return writer.write(lower, first).plus(await(upper));
     } catch (SQLException e) {
       if (SqlStates.isReadOnly(e)) { // After a failover the next may reach the new primary.
         pool.evict(other);

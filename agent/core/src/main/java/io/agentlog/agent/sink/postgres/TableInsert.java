@@ -29,6 +29,11 @@ record TableInsert<T>(String table, List<Column<T>> columns, String onConflict) 
     columns = List.copyOf(columns);
   }
 
+  /** The same for rows whose keys are not there yet. */
+  TableInsert<T> withoutMerge() {
+    return new TableInsert<>(table, columns, "");
+  }
+
   /** The statement; the target's alias is {@code t}. */
   String sql() {
     String names = columns.stream().map(Column::name).collect(joining(", "));

@@ -167,6 +167,12 @@ final class Tables {
               Column.always("created_at", TIME, event -> occurredAt(event.header()))),
           "ON CONFLICT (id) DO NOTHING");
 
+  /** The same for rows that are not there: one that is refuses the statement, as 23505. */
+  static final TableInsert<ExecutionRow> NEW_EXECUTIONS = EXECUTIONS.withoutMerge();
+
+  static final TableInsert<Event.Progress> NEW_PROGRESS = PROGRESS.withoutMerge();
+  static final TableInsert<Event.RoutingDecision> NEW_DECISIONS = DECISIONS.withoutMerge();
+
   private Tables() {}
 
   private static Function<ExecutionRow, @Nullable Object> start(
