@@ -1,6 +1,7 @@
 package io.agentlog.backends;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -15,11 +16,21 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.ScramCredentialInfo;
+import org.apache.kafka.clients.admin.ScramMechanism;
+import org.apache.kafka.clients.admin.UserScramCredentialUpsertion;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Kafka implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final String SCRAM = "SCRAM-SHA-512";
 
   private final KafkaServer server;
 
@@ -46,6 +58,54 @@ public final class Kafka implements AutoCloseable {
   /** Starts a broker of the caller's own as a process, whatever else there is. */
   public static Kafka startProcess() {
     return new Kafka(KafkaProcess.startNew());
+  }
+
+  /**
+   * The same with a second listener, which takes log-ins by SCRAM-SHA-512 over TLS, and where
+   * nobody may do anything that {@link #allow} has not allowed.
+   *
+   * @param keyStore PKCS 12, the broker's
+   */
+  public static Kafka startSecureProcess(Path keyStore, String password) {
+    return new Kafka(
+        KafkaProcess.startNew(
+            Map.of(
+                "ssl.keystore.location", keyStore.toString(),
+                "ssl.keystore.password", password,
+                "ssl.keystore.type", "PKCS12",
+                "listener.name.secure.sasl.enabled.mechanisms", SCRAM,
+                "listener.name.secure.scram-sha-512.sasl.jaas.config",
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required;",
+                "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+                "super.users", "User:ANONYMOUS")));
+  }
+
+  /** Of the second listener of {@link #startSecureProcess}. */
+  public String secureBootstrapServers() {
+    if (server instanceof KafkaProcess process) {
+      return process.secureBootstrapServers();
+    }
+    throw new UnsupportedOperationException("the broker is no process of ours");
+  }
+
+  /** Makes a user, or gives him another password. */
+  public void setPassword(String user, String password) {
+    try (Admin admin = admin(bootstrapServers())) {
+      var credential =
+          new UserScramCredentialUpsertion(
+              user, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4_096), password);
+      get("set a password", admin.alterUserScramCredentials(List.of(credential)).all());
+    }
+  }
+
+  /** Lets a user write to a topic. */
+  public void allow(String user, String topic) {
+    try (Admin admin = admin(bootstrapServers())) {
+      var resource = new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL);
+      var entry =
+          new AccessControlEntry("User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW);
+      get("grant", admin.createAcls(List.of(new AclBinding(resource, entry))).all());
+    }
   }
 
   /**

@@ -9,11 +9,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** A broker of our own, which is its own controller (KRaft), as a child process. */
 final class KafkaProcess implements KafkaServer {
+  private static final String SECURE = "SECURE";
+
   private static final Duration FORMAT_DEADLINE = Duration.ofSeconds(60);
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
@@ -24,10 +27,14 @@ final class KafkaProcess implements KafkaServer {
   private final Path log;
   private final String classPath;
   private final int port = Ports.free();
+  private final int securePort = Ports.free();
+  private final Map<String, String> secureSettings;
   private @Nullable ServerProcess process;
   private boolean closed;
 
-  private KafkaProcess(TempDirectory directory, String classPath) {
+  private KafkaProcess(
+      TempDirectory directory, String classPath, Map<String, String> secureSettings) {
+    this.secureSettings = Map.copyOf(secureSettings);
     this.directory = directory;
     this.root = directory.path();
     this.properties = root.resolve("server.properties");
@@ -37,10 +44,19 @@ final class KafkaProcess implements KafkaServer {
 
   /** Formats a fresh broker and starts it. */
   static KafkaProcess startNew() {
+    return startNew(Map.of());
+  }
+
+  /**
+   * The same with a second listener, {@value #SECURE}, for encrypted log-ins.
+   *
+   * @param secureSettings of the broker; without any there is no such listener
+   */
+  static KafkaProcess startNew(Map<String, String> secureSettings) {
     String classPath = Installation.kafkaClassPath();
     try {
       TempDirectory root = TempDirectory.create(Installation.workDirectory(), "kafka-");
-      KafkaProcess server = new KafkaProcess(root, classPath);
+      KafkaProcess server = new KafkaProcess(root, classPath, secureSettings);
       try {
         OpenServers.add(server);
         server.format();
@@ -58,6 +74,11 @@ final class KafkaProcess implements KafkaServer {
   @Override
   public String bootstrapServers() {
     return "127.0.0.1:" + port;
+  }
+
+  /** Of the second listener. */
+  String secureBootstrapServers() {
+    return "127.0.0.1:" + securePort;
   }
 
   @Override
@@ -122,15 +143,25 @@ final class KafkaProcess implements KafkaServer {
 
   private String serverProperties() {
     int controllerPort = Ports.free();
+    boolean isSecure = !secureSettings.isEmpty();
+    String secure = isSecure ? "," + SECURE + "://127.0.0.1:" + securePort : "";
+    StringBuilder more = new StringBuilder();
+    secureSettings.forEach((key, value) -> more.append(key).append('=').append(value).append('\n'));
     return String.join(
         "\n",
+        more,
         "node.id=1",
         "process.roles=broker,controller",
         "controller.listener.names=CONTROLLER",
         "controller.quorum.voters=1@127.0.0.1:" + controllerPort,
-        "listeners=PLAINTEXT://127.0.0.1:" + port + ",CONTROLLER://127.0.0.1:" + controllerPort,
-        "advertised.listeners=PLAINTEXT://127.0.0.1:" + port,
-        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners=PLAINTEXT://127.0.0.1:"
+            + port
+            + ",CONTROLLER://127.0.0.1:"
+            + controllerPort
+            + secure,
+        "advertised.listeners=PLAINTEXT://127.0.0.1:" + port + secure,
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"
+            + (isSecure ? "," + SECURE + ":SASL_SSL" : ""),
         "log.dirs=" + root.resolve("data"),
         "auto.create.topics.enable=false",
         "num.partitions=1",

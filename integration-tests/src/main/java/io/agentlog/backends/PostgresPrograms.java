@@ -1,12 +1,17 @@
 package io.agentlog.backends;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.function.Function;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +33,28 @@ final class PostgresPrograms {
    * process that does so at the same time finds, or leaves, the same.
    */
   static Path unpackedIn(Path parent) {
-    Path home = parent.resolve("postgres-programs");
+    return unpacked(
+        parent.resolve("postgres-programs"), PostgresPrograms.class::getResourceAsStream);
+  }
+
+  /** The same of the version that a jar holds. */
+  static Path unpackedIn(Path parent, Path jar) {
+    try (URLClassLoader loader =
+        new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
+      return unpacked(
+          parent.resolve("postgres-programs-of-" + jar.getFileName()),
+          name -> loader.getResourceAsStream(name.substring(1)));
+    } catch (IOException e) {
+      throw new BackendException("can't read " + jar + ": " + e, e);
+    }
+  }
+
+  private static Path unpacked(Path home, Function<String, @Nullable InputStream> resources) {
+    Path parent = requireNonNull(home.getParent(), "below a directory");
     if (Files.isExecutable(home.resolve("bin/postgres"))) {
       return home;
     }
-    try (InputStream archive = archive()) {
+    try (InputStream archive = archive(resources)) {
       if (archive == null) {
         throw new BackendException(
             "no PostgreSQL programs for this platform on the class path; set POSTGRES_HOST");
@@ -61,9 +83,9 @@ final class PostgresPrograms {
     }
   }
 
-  private static @Nullable InputStream archive() {
+  private static @Nullable InputStream archive(Function<String, @Nullable InputStream> resources) {
     for (String name : ARCHIVES) {
-      InputStream in = PostgresPrograms.class.getResourceAsStream(name);
+      InputStream in = resources.apply(name);
       if (in != null) {
         return in;
       }

@@ -9,8 +9,9 @@ import java.util.concurrent.CountDownLatch;
 /**
  * An application that works when it is told to, one command a line on its standard input: {@code
  * run N} makes N executions and answers {@code ran N}; {@code hang} starts one that does not end,
- * on a thread of its own; {@code exit} calls {@code System.exit(3)} within one; {@code drivers}
- * lists what {@code DriverManager} sees; the end of input ends it.
+ * on a thread of its own; {@code exit} calls {@code System.exit(3)} within one; {@code threads}
+ * lists those of the agent; {@code drivers} lists what {@code DriverManager} sees; the end of input
+ * ends it.
  */
 final class LoadApp {
   private LoadApp() {}
@@ -75,6 +76,14 @@ final class LoadApp {
       }
       case "exit" -> exit();
       case "halt" -> halt();
+      case "threads" ->
+          System.out.println(
+              "threads "
+                  + Thread.getAllStackTraces().keySet().stream()
+                      .map(Thread::getName)
+                      .filter(name -> name.startsWith("agentlog"))
+                      .sorted()
+                      .toList());
       case "drivers" ->
           System.out.println(
               "drivers "

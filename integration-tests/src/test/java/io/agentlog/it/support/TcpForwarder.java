@@ -1,27 +1,36 @@
 package io.agentlog.it.support;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before a real server under an address of its own, so that the server can be cut off and be
- * there again under the same address. Thread-safe.
+ * Stands before a real server under an address of its own, so that the server can be cut off or
+ * fall silent, and be there again under the same address. Thread-safe.
  */
 public final class TcpForwarder implements AutoCloseable {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
   private final String targetHost;
   private final int targetPort;
   private final int port;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private @Nullable ServerSocket server;
+  private boolean isSilent;
+  private byte @Nullable [] fatalRequest;
 
   /** Begins open. */
   public TcpForwarder(String targetHost, int targetPort) {
@@ -38,11 +47,28 @@ public final class TcpForwarder implements AutoCloseable {
     return port;
   }
 
-  /** Takes connections again. */
+  /** Takes connections again, and goes on with those that it has. */
   public synchronized void open() {
+    isSilent = false;
+    notifyAll();
     if (server == null) {
       listen(port);
     }
+  }
+
+  /**
+   * Passes nothing on any more, and says so to nobody: connections stay, and new ones are taken.
+   */
+  public synchronized void fallSilent() {
+    isSilent = true;
+  }
+
+  /**
+   * Passes on the next request that has this text, and when the server has answered it, cuts the
+   * connection instead of passing on the answer.
+   */
+  public synchronized void loseAnswerTo(String request) {
+    fatalRequest = request.getBytes(StandardCharsets.UTF_8);
   }
 
   /** Cuts all connections; new ones are refused. */
@@ -84,18 +110,34 @@ public final class TcpForwarder implements AutoCloseable {
         sockets.add(client);
         Socket target = new Socket(targetHost, targetPort);
         sockets.add(target);
-        start(() -> copy(client, target));
-        start(() -> copy(target, client));
+        AtomicBoolean losesAnswer = new AtomicBoolean();
+        start(
+            () -> copy(client, target, bytes -> losesAnswer.compareAndSet(false, isFatal(bytes))));
+        start(
+            () ->
+                copy(
+                    target,
+                    client,
+                    bytes -> {
+                      if (losesAnswer.get()) {
+                        throw new EOFException("the answer is lost");
+                      }
+                    }));
       } catch (IOException e) {
         // Cut, or the server is not there: the client sees its connection end.
       }
     }
   }
 
-  private void copy(Socket from, Socket to) {
+  private void copy(Socket from, Socket to, Look look) {
+    byte[] buffer = new byte[BUFFER_BYTES];
     try (InputStream in = from.getInputStream();
         OutputStream out = to.getOutputStream()) {
-      in.transferTo(out);
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        awaitSound();
+        look.at(Arrays.copyOf(buffer, count));
+        out.write(buffer, 0, count);
+      }
     } catch (IOException e) {
       // The other direction ends with it.
     } finally {
@@ -104,6 +146,38 @@ public final class TcpForwarder implements AutoCloseable {
       sockets.remove(from);
       sockets.remove(to);
     }
+  }
+
+  private synchronized void awaitSound() throws IOException {
+    while (isSilent) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        throw new InterruptedIOException();
+      }
+    }
+  }
+
+  private synchronized boolean isFatal(byte[] request) {
+    if (fatalRequest == null || !contains(request, fatalRequest)) {
+      return false;
+    }
+    fatalRequest = null;
+    return true;
+  }
+
+  private static boolean contains(byte[] bytes, byte[] part) {
+    for (int i = 0; i + part.length <= bytes.length; i++) {
+      if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Sees what is about to be passed on. */
+  private interface Look {
+    void at(byte[] bytes) throws IOException;
   }
 
   private static void start(Runnable work) {

@@ -52,6 +52,11 @@ abstract class SinkFixture {
   }
 
   String query(String sql) throws SQLException {
+    return query(database, sql);
+  }
+
+  /** The first column of the first row. */
+  static String query(Postgres database, String sql) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

@@ -1,0 +1,107 @@
+package io.agentlog.it.support;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+
+/**
+ * A server's key and its certificate, signed by an authority of its own, by the JDK's own keytool.
+ *
+ * @param keyStore PKCS 12, with {@link #PASSWORD}
+ * @param certificateFile PEM
+ * @param authorityFile PEM, what a client trusts
+ */
+public record Certificate(Path keyStore, Path certificateFile, Path authorityFile) {
+  /** Of the key store. */
+  public static final String PASSWORD = "changeit";
+
+  private static final String VALID_DAYS = "5";
+  private static final String ALIAS = "it";
+
+  /**
+   * Makes one.
+   *
+   * @param folder where its files go; it is created
+   * @param host whose it is, as keytool's {@code san} takes it: {@code ip:127.0.0.1}
+   * @param daysAgo when it begins to be valid, for five days
+   */
+  public static Certificate make(Path folder, String host, int daysAgo) {
+    try {
+      Files.createDirectories(folder);
+      Path keys = folder.resolve("keys.p12");
+      Path authorityKeys = folder.resolve("authority.p12");
+      Path request = folder.resolve("request.pem");
+      Path certificate = folder.resolve("certificate.pem");
+      Path authority = folder.resolve("authority.pem");
+      keytool(authorityKeys, "-genkeypair -keyalg EC -dname CN=authority -ext bc=ca:true");
+      keytool(authorityKeys, "-exportcert -rfc -file " + authority);
+      keytool(keys, "-genkeypair -keyalg EC -dname CN=server");
+      keytool(keys, "-certreq -file " + request);
+      keytool(
+          authorityKeys,
+          "-gencert -rfc -infile %s -outfile %s -ext san=%s -startdate -%dd -validity %s"
+              .formatted(request, certificate, host, daysAgo, VALID_DAYS));
+      keytool(keys, "-importcert -noprompt -trustcacerts -file " + authority, "authority");
+      keytool(keys, "-importcert -noprompt -file " + certificate);
+      return new Certificate(keys, certificate, authority);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** As servers other than Java's take it. */
+  public String certificatePem() {
+    try {
+      return Files.readString(certificateFile);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** PKCS 8, without a password. */
+  public String keyPem() {
+    try (InputStream in = Files.newInputStream(keyStore)) {
+      KeyStore keys = KeyStore.getInstance("PKCS12");
+      keys.load(in, PASSWORD.toCharArray());
+      byte[] key = keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded();
+      String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key);
+      return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (GeneralSecurityException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void keytool(Path keyStore, String arguments) throws IOException {
+    keytool(keyStore, arguments, ALIAS);
+  }
+
+  /** The paths of temporary folders have no blanks. */
+  private static void keytool(Path keyStore, String arguments, String alias) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of(arguments.split(" ", -1)));
+    command.addAll(List.of("-alias", alias, "-keystore", keyStore.toString()));
+    command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    try {
+      assertThat(process.waitFor()).as(said).isZero();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+}
