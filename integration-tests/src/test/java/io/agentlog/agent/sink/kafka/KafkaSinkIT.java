@@ -6,12 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentlog.agent.config.ConfigLoader;
-import io.agentlog.agent.event.End;
 import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
@@ -20,17 +15,14 @@ import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -40,16 +32,8 @@ import org.junit.jupiter.api.Timeout;
  * some of the tests stop or limit.
  */
 @Timeout(180)
-class KafkaSinkIT {
+class KafkaSinkIT extends KafkaSinkFixture {
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  private final UUID instanceId = UUID.randomUUID();
-  private final List<KafkaSink> sinks = new ArrayList<>();
-
-  @AfterEach
-  void close() {
-    sinks.forEach(KafkaSink::close);
-  }
 
   @Test
   void eventsArriveInOrderWithTheirHeaders() throws Exception {
@@ -352,84 +336,5 @@ class KafkaSinkIT {
         Thread.getAllStackTraces().keySet().stream()
             .filter(thread -> thread.getName().contains("kafka-producer"))
             .count();
-  }
-
-  private static void writeUntilTaken(KafkaSink sink, List<Event> events) throws Exception {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    while (true) {
-      try {
-        sink.write(events); // Waits by itself, up to max.block.ms.
-        return;
-      } catch (SinkUnavailableException e) {
-        if (System.nanoTime() - end >= 0) {
-          throw e;
-        }
-      }
-    }
-  }
-
-  private KafkaSink sink(Kafka kafka, String topic) {
-    return sink(kafka, topic, Map.of());
-  }
-
-  private KafkaSink sink(Kafka kafka, String topic, Map<String, String> more) {
-    Map<String, String> settings = new HashMap<>(more);
-    settings.put("kafka.bootstrap-servers", kafka.bootstrapServers());
-    settings.put("kafka.topic", topic);
-    return sink(settings);
-  }
-
-  private KafkaSink sink(Map<String, String> settings) {
-    Properties properties = new Properties();
-    settings.forEach((key, value) -> properties.setProperty("agentlog." + key, value));
-    KafkaSink sink =
-        new KafkaSink(ConfigLoader.load(null, properties, Map.of()), "agentlog-" + instanceId);
-    sinks.add(sink);
-    return sink;
-  }
-
-  private static List<String> eventIds(
-      List<ConsumerRecord<String, String>> records, UUID execution) {
-    return records.stream()
-        .filter(record -> execution.toString().equals(record.key()))
-        .map(record -> Kafka.header(record, "event_id"))
-        .toList();
-  }
-
-  private EventHeader header(UUID execution, int seq) {
-    return new EventHeader(
-        execution,
-        seq,
-        1_767_323_045_123_456L,
-        seq * 1_000_000L,
-        "invoice-agent",
-        Identifier.of(execution),
-        Identifier.of(instanceId),
-        instanceId);
-  }
-
-  private Event started(UUID execution, String prompt) {
-    return new Event.Started(
-        header(execution, 1),
-        prompt,
-        prompt.length(),
-        "0".repeat(64),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        Map.of());
-  }
-
-  private Event progress(UUID execution, int seq) {
-    return new Event.Progress(header(execution, seq), "stage", seq, Map.of(), Map.of());
-  }
-
-  private Event completed(UUID execution, int seq) {
-    return new Event.Completed(
-        header(execution, seq), Status.SUCCESS, End.COMPLETED, null, null, 0.5, Map.of());
   }
 }

@@ -1,0 +1,131 @@
+package io.agentlog.agent.sink.kafka;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.backends.Kafka;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Certificate;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal (fault 53): with a log-in over TLS events arrive; what is wrong with log-in, rights or
+ * certificate is said in one sentence without the secret, and mended without a restart. Method: a
+ * real broker with SCRAM over TLS and an authorizer.
+ */
+@Timeout(180)
+class KafkaSecurityIT extends KafkaSinkFixture {
+  private static final String PASSWORD = "s3cret-of-the-test";
+  private static Kafka kafka;
+  private static Certificate certificate;
+  private static Certificate another;
+
+  @BeforeAll
+  static void startBroker(@TempDir Path folder) {
+    certificate = Certificate.make(folder.resolve("broker"), "ip:127.0.0.1", 0);
+    another = Certificate.make(folder.resolve("another"), "ip:127.0.0.1", 0);
+    kafka = Kafka.startSecureProcess(certificate.keyStore(), Certificate.PASSWORD);
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    kafka.close();
+  }
+
+  @Test
+  void shippedAgentLogsInOverTls(@TempDir Path directory) {
+    String topic = kafka.newTopic(1);
+    kafka.setPassword("app", PASSWORD);
+    kafka.allow("app", topic);
+    AgentJvm.Builder builder = AgentJvm.in(directory);
+    settings("app", topic, certificate)
+        .forEach((key, value) -> builder.property("agentlog." + key, value));
+
+    try (AgentJvm app = builder.start(SecureApp.class)) {
+      app.awaitSuccess();
+      assertThat(app.stderr()).last().asString().contains("dropped 0").contains("pending 0");
+    }
+
+    assertThat(kafka.records(topic))
+        .extracting(record -> Kafka.header(record, "event_type"))
+        .containsExactly("started", "completed");
+  }
+
+  @Test
+  void refusedLogInIsSaidWithoutThePasswordAndGoesOnOnceItIsRight() throws Exception {
+    String topic = kafka.newTopic(1);
+    kafka.setPassword("late", "other");
+    kafka.allow("late", topic);
+    KafkaSink sink = sink(settings("late", topic, certificate));
+
+    SinkUnavailableException outage = outage(sink);
+    assertThat(outage)
+        .hasMessageContaining("refuses the log-in")
+        .hasMessageContaining("agentlog.kafka.client.sasl.*")
+        .hasMessageNotContaining(PASSWORD);
+    assertThat(outage.retryDelayMin()).isEqualTo(Duration.ofSeconds(30));
+
+    kafka.setPassword("late", PASSWORD);
+    writeUntilTaken(sink, events());
+    assertThat(kafka.records(topic)).hasSize(1);
+  }
+
+  @Test
+  void missingRightIsNamedAndGoesOnOnceItIsGranted() throws Exception {
+    String topic = kafka.newTopic(1);
+    kafka.setPassword("rightless", PASSWORD);
+    KafkaSink sink = sink(settings("rightless", topic, certificate));
+
+    SinkUnavailableException outage = outage(sink);
+    assertThat(outage).hasMessageContaining("grant WRITE and DESCRIBE on topic " + topic);
+    assertThat(outage.retryDelayMin()).isEqualTo(Duration.ofSeconds(30));
+
+    kafka.allow("rightless", topic);
+    writeUntilTaken(sink, events());
+    assertThat(kafka.records(topic)).hasSize(1);
+  }
+
+  @Test
+  void brokerOfAnotherAuthorityIsNotTrusted() {
+    KafkaSink sink = sink(settings("app", "any", another));
+
+    assertThat(outage(sink))
+        .hasMessageContaining("no TLS with")
+        .hasMessageContaining("agentlog.kafka.client.ssl.*");
+  }
+
+  private SinkUnavailableException outage(KafkaSink sink) {
+    return catchThrowableOfType(SinkUnavailableException.class, () -> sink.write(events()));
+  }
+
+  private List<Event> events() {
+    return List.of(progress(UUID.randomUUID(), 1));
+  }
+
+  private static Map<String, String> settings(String user, String topic, Certificate trusted) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("kafka.bootstrap-servers", kafka.secureBootstrapServers());
+    settings.put("kafka.topic", topic);
+    settings.put("kafka.client.security.protocol", "SASL_SSL");
+    settings.put("kafka.client.ssl.truststore.type", "PEM");
+    settings.put("kafka.client.ssl.truststore.location", trusted.authorityFile().toString());
+    settings.put("kafka.client.sasl.mechanism", "SCRAM-SHA-512");
+    settings.put(
+        "kafka.client.sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
+            .formatted(user, PASSWORD));
+    return settings;
+  }
+}

@@ -1,0 +1,108 @@
+package io.agentlog.agent.sink.kafka;
+
+import io.agentlog.agent.config.ConfigLoader;
+import io.agentlog.agent.event.End;
+import io.agentlog.agent.event.Event;
+import io.agentlog.agent.event.EventHeader;
+import io.agentlog.agent.event.Identifier;
+import io.agentlog.agent.event.Status;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.backends.Kafka;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.junit.jupiter.api.AfterEach;
+
+/** Sinks that are closed with the test, and events for them. */
+abstract class KafkaSinkFixture {
+  final UUID instanceId = UUID.randomUUID();
+  private final List<KafkaSink> sinks = new ArrayList<>();
+
+  @AfterEach
+  void close() {
+    sinks.forEach(KafkaSink::close);
+  }
+
+  static void writeUntilTaken(KafkaSink sink, List<Event> events) throws Exception {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    while (true) {
+      try {
+        sink.write(events); // Waits by itself, up to max.block.ms.
+        return;
+      } catch (SinkUnavailableException e) {
+        if (System.nanoTime() - end >= 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  KafkaSink sink(Kafka kafka, String topic) {
+    return sink(kafka, topic, Map.of());
+  }
+
+  KafkaSink sink(Kafka kafka, String topic, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("kafka.bootstrap-servers", kafka.bootstrapServers());
+    settings.put("kafka.topic", topic);
+    return sink(settings);
+  }
+
+  KafkaSink sink(Map<String, String> settings) {
+    Properties properties = new Properties();
+    settings.forEach((key, value) -> properties.setProperty("agentlog." + key, value));
+    KafkaSink sink =
+        new KafkaSink(ConfigLoader.load(null, properties, Map.of()), "agentlog-" + instanceId);
+    sinks.add(sink);
+    return sink;
+  }
+
+  static List<String> eventIds(List<ConsumerRecord<String, String>> records, UUID execution) {
+    return records.stream()
+        .filter(record -> execution.toString().equals(record.key()))
+        .map(record -> Kafka.header(record, "event_id"))
+        .toList();
+  }
+
+  EventHeader header(UUID execution, int seq) {
+    return new EventHeader(
+        execution,
+        seq,
+        1_767_323_045_123_456L,
+        seq * 1_000_000L,
+        "invoice-agent",
+        Identifier.of(execution),
+        Identifier.of(instanceId),
+        instanceId);
+  }
+
+  Event started(UUID execution, String prompt) {
+    return new Event.Started(
+        header(execution, 1),
+        prompt,
+        prompt.length(),
+        "0".repeat(64),
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        Map.of());
+  }
+
+  Event progress(UUID execution, int seq) {
+    return new Event.Progress(header(execution, seq), "stage", seq, Map.of(), Map.of());
+  }
+
+  Event completed(UUID execution, int seq) {
+    return new Event.Completed(
+        header(execution, seq), Status.SUCCESS, End.COMPLETED, null, null, 0.5, Map.of());
+  }
+}

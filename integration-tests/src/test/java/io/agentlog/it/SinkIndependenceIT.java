@@ -1,0 +1,52 @@
+package io.agentlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.Kafka;
+import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Rows;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal (fault 56): a sink that is down delays no other, and has all of it when it is back. Method:
+ * the shipped agent with a real database and a real broker, of which one is stopped.
+ */
+@Timeout(240)
+class SinkIndependenceIT {
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final String ENDED =
+      "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'";
+
+  @Test
+  void rowsArriveWhileTheBrokerIsDownAndItsEventsLater(@TempDir Path directory) {
+    try (Postgres database = Backends.postgres().newDatabase();
+        Kafka kafka = Kafka.startOwn()) {
+      assumeTrue(kafka.isOwned());
+      kafka.createTopic("events", 1);
+      kafka.stop();
+      try (AgentJvm app =
+          AgentJvm.in(directory).postgres(database).kafka(kafka, "events").start(LoadApp.class)) {
+        app.say("run 1000");
+        Rows.awaitCount(database, 1_001, DEADLINE, ENDED); // The broker is still down.
+        app.await(
+            "the line that Kafka is down",
+            DEADLINE,
+            () -> app.stderr().stream().anyMatch(line -> line.contains("kafka - WARN down at")));
+        kafka.start();
+        app.say("run 10");
+        assertThat(kafka.awaitRecordCount("events", 3 * 1_011, DEADLINE)).isTrue();
+        Rows.awaitCount(database, 1_011, DEADLINE, ENDED);
+        app.endInput();
+        app.awaitSuccess();
+        assertThat(app.stderr()).last().asString().contains("dropped 0").contains("pending 0");
+      }
+    }
+  }
+}
