@@ -90,6 +90,52 @@ class MigrateIT {
   }
 
   @Test
+  void tableOfThePythonLoggerIsLiftedAndRelaxedWithoutTouchingItsRowsAndViews() {
+    database.execute(
+        """
+        SET ROLE %s;
+        CREATE TABLE agent_routing_decisions (id uuid PRIMARY KEY, correlation_id uuid NOT NULL UNIQUE, user_request text NOT NULL);
+        CREATE TABLE agent_execution_logs (
+          execution_id uuid PRIMARY KEY DEFAULT gen_random_uuid(), correlation_id uuid NOT NULL UNIQUE, session_id uuid NOT NULL,
+          agent_name varchar(255) NOT NULL, user_prompt text NOT NULL, status text NOT NULL DEFAULT 'in_progress'
+            CHECK (status IN ('in_progress', 'success', 'error', 'cancelled')),
+          started_at timestamptz NOT NULL DEFAULT now(), "Host" text NOT NULL, number serial UNIQUE,
+          FOREIGN KEY (correlation_id) REFERENCES agent_routing_decisions (correlation_id));
+        CREATE VIEW v_executions AS SELECT * FROM agent_execution_logs;
+        INSERT INTO agent_routing_decisions VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'old');
+        INSERT INTO agent_execution_logs (correlation_id, session_id, agent_name, user_prompt, "Host")
+        VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 'old', 'old', 'h')"""
+            .formatted(owner));
+    String row = "SELECT md5(string_agg(t::text, ',')) AS row FROM v_executions t";
+    Object before = Rows.of(database, row).get(0).get("row");
+
+    ChildJvm relaxed = migrate(owner, "--relax");
+
+    assertThat(relaxed.awaitExit(DEADLINE)).as("stderr: %s", relaxed.stderr()).isZero();
+    assertThat(String.join("\n", relaxed.stderr()))
+        .contains(
+            "ran ALTER TABLE agent_execution_logs DROP CONSTRAINT agent_execution_logs_correlation_id_fkey",
+            "ran ALTER TABLE agent_execution_logs DROP CONSTRAINT agent_execution_logs_correlation_id_key",
+            "ran ALTER TABLE agent_execution_logs DROP CONSTRAINT agent_execution_logs_status_check",
+            "ran ALTER TABLE agent_execution_logs ALTER COLUMN \"Host\" DROP NOT NULL")
+        .doesNotContain("number_key\n");
+    assertThat(Rows.of(database, row).get(0).get("row")).isEqualTo(before);
+    try (AgentJvm app =
+        AgentJvm.in(directory)
+            .postgres(database)
+            .property("agentlog.postgres.user", owner)
+            .property("agentlog.postgres.password", "pw")
+            .start(AttachIT.App.class)) {
+      app.awaitLine("before true before", DEADLINE);
+      Rows.awaitCount(
+          database, 2, DEADLINE, "SELECT count(*) FROM v_executions WHERE status = 'success'");
+      app.endInput();
+      app.awaitSuccess();
+      assertThat(app.stderr()).last().asString().contains("pending 0, parked 0");
+    }
+  }
+
+  @Test
   void withoutADatabaseTheCommandSaysSo() {
     ChildJvm jvm =
         ChildJvm.of(Jdks.underTest())

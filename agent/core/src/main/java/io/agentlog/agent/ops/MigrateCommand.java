@@ -33,12 +33,23 @@ final class MigrateCommand implements Callable<Integer> {
           "Changes nothing, and says what is missing; as agentlog.postgres.schema=validate.")
   private boolean check;
 
+  @Option(
+      names = "--relax",
+      description =
+          "Also drops NOT NULLs, foreign and unique keys and checks that would refuse rows of agentlog. No row, type or view is touched.")
+  private boolean relax;
+
   @Mixin private CommandSettings settings = new CommandSettings();
 
   @Spec private @Nullable CommandSpec spec;
 
   @Override
   public Integer call() {
+    if (check && relax) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(),
+          "--check changes nothing and --relax does: give one of them");
+    }
     Map<String, @Nullable String> given = new HashMap<>();
     given.put(Options.POSTGRES_SCHEMA.key(), check ? "validate" : "migrate");
     LoadedConfig config = settings.load(given);
@@ -48,7 +59,7 @@ final class MigrateCommand implements Callable<Integer> {
           "no database is named: set postgres.host or postgres.url, with -o or where the agent finds its settings");
     }
     try {
-      System.out.println("the tables at " + new TableSetup(config).run() + " are up to date");
+      System.out.println("the tables at " + new TableSetup(config).run(relax) + " are up to date");
       return ExitCode.OK;
     } catch (SinkUnavailableException e) {
       AgentLog.warn("migrate", String.valueOf(e.getMessage()));

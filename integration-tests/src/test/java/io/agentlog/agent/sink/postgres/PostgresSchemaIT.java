@@ -117,7 +117,7 @@ class PostgresSchemaIT extends SinkFixture {
     try (Connection connection = database.connect()) {
       Schema schema = Schema.read(connection);
       assertThat(schema.isIncomplete()).isFalse();
-      assertThat(String.join("\n", schema.warnings()))
+      assertThat(schema.obstacles().toString())
           .contains(
               "agent_execution_logs.user_prompt is NOT NULL",
               "agent_execution_logs.host is NOT NULL",

@@ -1,6 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import io.agentlog.agent.config.SchemaMode;
 import io.agentlog.agent.ops.AgentLog;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,7 @@ final class Migrations {
   private static final String SCRIPT_WARNING = "01000";
 
   private final PostgresTarget target;
-  private List<String> reportedWarnings = List.of();
+  private List<Obstacle> reportedObstacles = List.of();
 
   Migrations(PostgresTarget target) {
     this.target = target;
@@ -70,15 +72,39 @@ final class Migrations {
       schema = migrate(connection, schema);
     }
     check(schema);
-    if (!schema.warnings().equals(reportedWarnings)) {
-      reportedWarnings = schema.warnings();
-      if (!reportedWarnings.isEmpty()) {
+    if (!schema.obstacles().equals(reportedObstacles)) {
+      reportedObstacles = schema.obstacles();
+      if (!reportedObstacles.isEmpty()) {
         AgentLog.warn(
             "postgres",
             "the tables at %s may refuse some rows: %s"
-                .formatted(target, String.join("; ", reportedWarnings)));
+                .formatted(
+                    target, reportedObstacles.stream().map(Obstacle::text).collect(joining("; "))));
       }
     }
+  }
+
+  /**
+   * Takes away what would refuse rows and can be taken away without touching a row, a type or what
+   * others have built on it. One transaction; commits.
+   *
+   * @return the statements that were run
+   * @throws SQLException if one of them is refused, for an object of the user's that needs it, say
+   */
+  List<String> relax(Connection connection) throws SQLException {
+    List<String> run = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(LOCK_TIMEOUT);
+      for (Obstacle obstacle : Schema.read(connection).obstacles()) {
+        String remedy = obstacle.remedy();
+        if (remedy != null) {
+          statement.execute(remedy);
+          run.add(remedy);
+        }
+      }
+    }
+    connection.commit();
+    return run;
   }
 
   private void check(Schema schema) throws SinkUnavailableException {

@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param missingForLeases the same of the table of leases, without which events are delivered all
  *     the same
  * @param foreign names of ours that something other than a table has
- * @param warnings what will refuse some rows: NOT NULLs, keys, checks and types that are not ours
+ * @param obstacles what will refuse some rows: NOT NULLs, keys, checks and types that are not ours;
+ *     in an order in which their remedies can be run
  */
 record Schema(
     List<String> missing,
     List<String> missingForLeases,
     List<String> foreign,
-    List<String> warnings) {
+    List<Obstacle> obstacles) {
   private static final String INSTANCES = "agent_instances";
   private static final List<TableInsert<?>> WRITTEN =
       List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
@@ -63,7 +64,9 @@ record Schema(
   /** A check matters here only if it may know statuses and not ours. */
   private static final String CONSTRAINTS_SQL =
       """
-      SELECT n.name, k.conname, pg_get_constraintdef(k.oid)
+      SELECT n.name, k.conname, pg_get_constraintdef(k.oid), quote_ident(k.conname),
+             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
+              FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
       FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
       JOIN pg_constraint k ON k.conrelid = to_regclass(n.name)
       WHERE k.contype = 'f'
@@ -74,7 +77,10 @@ record Schema(
       """
       SELECT n.name, i.indexrelid::regclass::text,
              (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
-              FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey))
+              FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
+             COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || quote_ident(k.conname)
+                       FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
+                      'DROP INDEX ' || i.indexrelid::regclass), i.indisprimary
       FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
       JOIN pg_index i ON i.indrelid = to_regclass(n.name) AND i.indisunique
       ORDER BY n.position, 2""";
@@ -83,7 +89,7 @@ record Schema(
     missing = List.copyOf(missing);
     missingForLeases = List.copyOf(missingForLeases);
     foreign = List.copyOf(foreign);
-    warnings = List.copyOf(warnings);
+    obstacles = List.copyOf(obstacles);
   }
 
   /** Tables of ours, in the order in which they are made. */
@@ -116,16 +122,22 @@ record Schema(
                 new TableColumn(row.getString(4), row.getBoolean(5), row.getBoolean(6)));
           }
         });
-    List<String> warnings = new ArrayList<>();
+    List<Obstacle> obstacles = new ArrayList<>();
     for (TableInsert<?> insert : WRITTEN) {
-      warnings.addAll(columnWarnings(insert, tables.getOrDefault(insert.table(), Map.of())));
+      obstacles.addAll(columnObstacles(insert, tables.getOrDefault(insert.table(), Map.of())));
     }
     query(
         connection,
         CONSTRAINTS_SQL,
-        row ->
-            warnings.add(
-                "%s has %s %s".formatted(row.getString(1), row.getString(2), row.getString(3))));
+        row -> {
+          String table = row.getString(1);
+          obstacles.add(
+              new Obstacle(
+                  "%s has %s %s".formatted(table, row.getString(2), row.getString(3)),
+                  areOurs(table, row.getString(5))
+                      ? "ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, row.getString(4))
+                      : null));
+        });
     query(
         connection,
         UNIQUE_SQL,
@@ -133,13 +145,17 @@ record Schema(
           String table = row.getString(1);
           String columns = row.getString(3);
           if (!KEYS.getOrDefault(table, "").equals(columns)) {
-            warnings.add("%s has unique %s (%s)".formatted(table, row.getString(2), columns));
+            boolean removable = areOurs(table, columns) && !row.getBoolean(5);
+            obstacles.add(
+                new Obstacle(
+                    "%s has unique %s (%s)".formatted(table, row.getString(2), columns),
+                    removable ? row.getString(4) : null));
           }
         });
     List<String> written = new ArrayList<>(tableNames());
     written.remove(INSTANCES);
     return new Schema(
-        missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, warnings);
+        missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, obstacles);
   }
 
   /** True if a statement of ours would fail for want of a table or column. */
@@ -183,24 +199,35 @@ record Schema(
     return columns;
   }
 
-  private static <T> List<String> columnWarnings(
+  /** Whether all columns are among those that the sink writes; false for an expression. */
+  private static boolean areOurs(String table, @Nullable String columns) {
+    return columns != null && expectedColumns(table).containsAll(List.of(columns.split(", ", -1)));
+  }
+
+  private static <T> List<Obstacle> columnObstacles(
       TableInsert<T> insert, Map<String, TableColumn> present) {
     Map<String, Column<T>> ours =
         insert.columns().stream().collect(toMap(Column::name, column -> column));
-    List<String> warnings = new ArrayList<>();
+    List<Obstacle> obstacles = new ArrayList<>();
     present.forEach(
         (name, column) -> {
           Column<T> own = ours.get(name);
           boolean unserved = own == null ? !column.hasDefault : !own.alwaysSet();
           if (column.notNull && unserved) {
-            warnings.add("%s.%s is NOT NULL".formatted(insert.table(), name));
+            obstacles.add(
+                new Obstacle(
+                    "%s.%s is NOT NULL".formatted(insert.table(), name),
+                    "ALTER TABLE %s ALTER COLUMN \"%s\" DROP NOT NULL"
+                        .formatted(insert.table(), name.replace("\"", "\"\""))));
           }
           if (own != null && !own.type().equals(column.type)) {
-            warnings.add(
-                "%s.%s is %s, not %s".formatted(insert.table(), name, column.type, own.type()));
+            obstacles.add(
+                new Obstacle(
+                    "%s.%s is %s, not %s".formatted(insert.table(), name, column.type, own.type()),
+                    null));
           }
         });
-    return warnings;
+    return obstacles;
   }
 
   private static void query(Connection connection, String sql, RowReader reader)

@@ -1,6 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
 import io.agentlog.agent.config.Config;
+import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -20,13 +21,22 @@ public final class TableSetup {
   /**
    * Connects, and does what {@code postgres.schema} says.
    *
+   * @param relax whether then to take away NOT NULLs, keys and checks of the user's that would
+   *     refuse rows, where no row, type or view is touched by that
    * @return where the tables are, for people
    * @throws SinkUnavailableException if they are not usable afterwards, with what to do
    */
-  public String run() throws SinkUnavailableException {
+  public String run(boolean relax) throws SinkUnavailableException {
     try (Connection connection = new AgentDataSource(target).getConnection()) {
       connection.setAutoCommit(false);
-      new Migrations(target).prepare(connection);
+      Migrations migrations = new Migrations(target);
+      if (relax) {
+        migrations.prepare(connection);
+        for (String statement : migrations.relax(connection)) {
+          AgentLog.info("postgres", "schema at %s: ran %s".formatted(target, statement));
+        }
+      }
+      migrations.prepare(connection);
       return target.toString();
     } catch (SQLException e) {
       throw SqlStates.outage(e, target, true);
