@@ -32,7 +32,7 @@ final class MadeExecutions {
     List<ExecutionRow> rows = new ArrayList<>();
     List<Event.Progress> progress = new ArrayList<>();
     for (int i = 0; i < size; i++) {
-      UUID id = new UUID(startedAt(nextKey) / 1_000 << 16 | 0x7000, 1L << 63 | nextKey++);
+      UUID id = new UUID(((startedAt(nextKey) / 1_000) << 16) | 0x7000, Long.MIN_VALUE | nextKey++);
       Identifier correlation = Identifier.of(new UUID(id.getLeastSignificantBits() * 31, 1));
       List<Event> events = new ArrayList<>();
       events.add(

@@ -38,7 +38,7 @@ public final class ManyRows {
   private static final String FILL =
       """
       WITH made AS (
-        SELECT n, now() - interval '%1$d seconds' + (n + 1) * interval '%1$d seconds' / %2$d AS started_at
+        SELECT n, now() - interval '%1$d seconds' + interval '%1$d seconds' * ((n + 1)::double precision / %2$d) AS started_at
         FROM generate_series(%3$d::bigint, %4$d::bigint) AS n
       ), rows AS (
         SELECT n, started_at, n >= %2$d - %5$d AS running, (lpad(to_hex((extract(epoch FROM started_at) * 1000)::bigint), 12, '0')

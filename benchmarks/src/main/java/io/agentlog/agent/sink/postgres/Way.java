@@ -23,6 +23,14 @@ enum Way {
     }
   },
 
+  /** The same for rows that are known to be new: what the merge itself takes. */
+  WITHOUT_MERGE {
+    @Override
+    <T> void write(Connection connection, TableInsert<T> insert, List<T> rows) throws SQLException {
+      insert.withoutMerge().execute(connection, rows);
+    }
+  },
+
   /** The same with arrays of the columns' types, which the driver sends as one literal each. */
   TYPED_ARRAYS {
     @Override
