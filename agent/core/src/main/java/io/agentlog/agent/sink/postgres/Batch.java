@@ -58,19 +58,14 @@ record Batch(
   }
 
   /**
-   * How many rows, the first ones, are of executions whose start is not in the batch; -1 if others
-   * stand between. Those began before, so their keys are the smaller ones: the two groups can be
+   * How many rows, the first ones, hold all executions whose start is not in the batch. Those began
+   * before the others, so their keys are the smaller ones, give or take a few: both groups can be
    * written one after the other, and the keys are still in order.
    */
   int knownCount() {
-    int count = 0;
-    while (count < rows.size() && rows.get(count).start() == null) {
-      count++;
-    }
-    for (int i = count; i < rows.size(); i++) {
-      if (rows.get(i).start() == null) {
-        return -1;
-      }
+    int count = rows.size();
+    while (count > 0 && rows.get(count - 1).start() != null) {
+      count--;
     }
     return count;
   }

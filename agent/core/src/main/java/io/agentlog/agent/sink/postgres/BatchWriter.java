@@ -23,12 +23,11 @@ final class BatchWriter {
 
   /** Writes and commits. */
   Written write(Batch batch, Connection connection) throws SQLException {
-    int knownCount = batch.knownCount();
-    if (knownCount < 0 || (isMerging && System.nanoTime() - mergingSinceNanos < MERGED_NANOS)) {
+    if (isMerging && System.nanoTime() - mergingSinceNanos < MERGED_NANOS) {
       return merge(batch, connection);
     }
     try {
-      return insert(batch, knownCount, connection);
+      return insert(batch, connection);
     } catch (SQLException e) {
       if (!SqlStates.isDuplicate(e)) {
         throw e;
@@ -40,9 +39,9 @@ final class BatchWriter {
     }
   }
 
-  private static Written insert(Batch batch, int knownCount, Connection connection)
-      throws SQLException {
+  private static Written insert(Batch batch, Connection connection) throws SQLException {
     List<ExecutionRow> rows = batch.rows();
+    int knownCount = batch.knownCount();
     int executionCount =
         Tables.EXECUTIONS.execute(connection, rows.subList(0, knownCount))
             + Tables.NEW_EXECUTIONS.execute(connection, rows.subList(knownCount, rows.size()));
