@@ -30,7 +30,11 @@ class KcatIT {
     assumeTrue(run("kcat -V && jq --version").exitCode == 0, "kcat or jq is not installed");
     Kafka kafka = Backends.kafka();
     String topic = kafka.newTopic(1);
-    try (AgentJvm app = AgentJvm.in(directory).kafka(kafka, topic).start(LoadApp.class)) {
+    try (AgentJvm app =
+        AgentJvm.in(directory)
+            .kafka(kafka, topic)
+            .property("agentlog.shutdown.wait", "60s") // Its client is loaded after the only call.
+            .start(LoadApp.class)) {
       app.endInput();
       app.awaitSuccess();
     }

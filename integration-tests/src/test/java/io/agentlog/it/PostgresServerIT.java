@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class PostgresServerIT {
   private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final String SHUTDOWN_WAIT = "30s";
   private static final String EXECUTIONS = "SELECT count(*) FROM agent_execution_logs";
   private static final String ENDED = EXECUTIONS + " WHERE status = 'success'";
   private static final String PROGRESS = "SELECT count(*) FROM agent_execution_progress";
@@ -29,7 +30,7 @@ class PostgresServerIT {
   void serverThatIsDownAtTheStartHasEveryRowLater() { // Fault 34
     try (Postgres database = Postgres.startProcess()) {
       database.stop();
-      try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+      try (AgentJvm app = app(database)) {
         app.say("run 500");
         app.awaitLine("ran 500", DEADLINE); // With no server at all.
         app.await(
@@ -49,7 +50,7 @@ class PostgresServerIT {
   @Test
   void serverThatIsKilledWhileBatchesArriveHasEachRowOnce() { // Faults 35, 37 and 46
     try (Postgres database = Postgres.startProcess();
-        AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+        AgentJvm app = app(database)) {
       int expected = 1;
       for (int kill = 1; kill <= 3; kill++) {
         app.say("run 5000");
@@ -71,7 +72,7 @@ class PostgresServerIT {
   @Test
   void slowCommitsMakeBatchesLargerAndNoThreadMore() { // Fault 36
     try (Postgres database = Postgres.startProcess();
-        AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+        AgentJvm app = app(database)) {
       app.say("run 2000"); // Enough for the second connection, and its thread.
       Rows.awaitCount(database, 2_001, DEADLINE, ENDED);
       database.execute(
@@ -118,6 +119,7 @@ class PostgresServerIT {
               .formatted(second.host(), second.port(), first.host(), first.port());
       try (AgentJvm app =
           AgentJvm.in(directory)
+              .property("agentlog.shutdown.wait", SHUTDOWN_WAIT)
               .property("agentlog.postgres.url", url)
               .property("agentlog.postgres.user", "writer")
               .property("agentlog.postgres.password", "pw")
@@ -138,6 +140,13 @@ class PostgresServerIT {
         assertThat(Rows.count(second, EXECUTIONS)).isEqualTo(200);
       }
     }
+  }
+
+  private AgentJvm app(Postgres database) {
+    return AgentJvm.in(directory)
+        .postgres(database)
+        .property("agentlog.shutdown.wait", SHUTDOWN_WAIT)
+        .start(LoadApp.class);
   }
 
   /** A real standby answers the same to who asks whether it can be written to. */

@@ -32,7 +32,11 @@ class SinkIndependenceIT {
       kafka.createTopic("events", 1);
       kafka.stop();
       try (AgentJvm app =
-          AgentJvm.in(directory).postgres(database).kafka(kafka, "events").start(LoadApp.class)) {
+          AgentJvm.in(directory)
+              .postgres(database)
+              .kafka(kafka, "events")
+              .property("agentlog.shutdown.wait", "30s")
+              .start(LoadApp.class)) {
         app.say("run 1000");
         Rows.awaitCount(database, 1_001, DEADLINE, ENDED); // The broker is still down.
         app.await(

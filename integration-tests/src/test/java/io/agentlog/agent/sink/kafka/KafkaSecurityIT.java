@@ -49,7 +49,8 @@ class KafkaSecurityIT extends KafkaSinkFixture {
     String topic = kafka.newTopic(1);
     kafka.setPassword("app", PASSWORD);
     kafka.allow("app", topic);
-    AgentJvm.Builder builder = AgentJvm.in(directory);
+    AgentJvm.Builder builder =
+        AgentJvm.in(directory).property("agentlog.shutdown.wait", "60s"); // It is over at once.
     settings("app", topic, certificate)
         .forEach((key, value) -> builder.property("agentlog." + key, value));
 
