@@ -44,6 +44,7 @@ final class LoadTopic implements AutoCloseable {
   private long eventCount;
   private long withoutPromptCount;
   private long withoutPromptBytes;
+  private long jsonBytes;
 
   LoadTopic(Map<String, String> environment) throws InterruptedException, ExecutionException {
     bootstrapServers = environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "");
@@ -108,6 +109,11 @@ final class LoadTopic implements AutoCloseable {
     return (double) withoutPromptBytes / withoutPromptCount;
   }
 
+  /** The mean JSON of the events that were read. */
+  double bytesOfJson() {
+    return (double) jsonBytes / eventCount;
+  }
+
   /** What the broker's log takes, with keys, headers and what batches add. */
   long logBytes() throws InterruptedException, ExecutionException {
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
@@ -132,6 +138,7 @@ final class LoadTopic implements AutoCloseable {
 
   private void take(ConsumerRecord<String, String> record, long nowMicros) {
     eventCount++;
+    jsonBytes += record.serializedValueSize();
     String type = new String(record.headers().lastHeader("event_type").value(), UTF_8);
     if (!type.equals("started")) {
       withoutPromptCount++;

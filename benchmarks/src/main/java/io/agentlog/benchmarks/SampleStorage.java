@@ -4,6 +4,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,11 +24,16 @@ public final class SampleStorage {
   private static final List<String> TABLES =
       List.of("agent_execution_logs", "agent_execution_progress", "agent_routing_decisions");
 
+  private static final Duration READ_MAX = Duration.ofMinutes(2);
+
   private SampleStorage() {}
 
-  /** Takes {@code repeat=N}, how often the file is answered; without it a hundred times. */
+  /**
+   * Takes {@code repeat=N}, how often the file is answered, without it a hundred times; and {@code
+   * compression=CODEC} of the Kafka client.
+   */
   public static void main(String[] arguments) throws Exception {
-    Map<String, String> settings = Names.settings(arguments, List.of("repeat"));
+    Map<String, String> settings = Names.settings(arguments, List.of("repeat", "compression"));
     int repeat = Integer.parseInt(settings.getOrDefault("repeat", "100"));
     Path folder = MeasuredProcess.newFolder();
     try (LoadDatabase database = new LoadDatabase(System.getenv());
@@ -36,8 +42,13 @@ public final class SampleStorage {
           run(
               folder,
               repeat,
-              "service=router,shutdown.wait=60s,dir='%s',%s,%s"
-                  .formatted(folder, database.agentArguments(), topic.agentArguments()));
+              "service=router,shutdown.wait=60s,dir='%s',%s,%s,kafka.client.compression.type=%s"
+                  .formatted(
+                      folder,
+                      database.agentArguments(),
+                      topic.agentArguments(),
+                      settings.getOrDefault("compression", "none")),
+              topic);
       long executions = database.number("SELECT count(*) FROM agent_execution_logs");
       for (String table : TABLES) {
         print(
@@ -69,7 +80,7 @@ public final class SampleStorage {
         / Math.max(1, database.number("SELECT count(*) FROM " + table));
   }
 
-  private static String run(Path folder, int repeat, String agentArguments)
+  private static String run(Path folder, int repeat, String agentArguments, LoadTopic topic)
       throws IOException, InterruptedException {
     Path stderr = folder.resolve("stderr");
     Process router =
@@ -91,6 +102,7 @@ public final class SampleStorage {
       }
     }
     router.waitFor();
+    topic.read(router, topic.recordCount(), READ_MAX);
     return Files.readString(stderr);
   }
 

@@ -1,0 +1,155 @@
+package io.agentlog.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Question: how much longer does a JVM take to start with an agent, in time and in CPU time, and
+ * how much more memory does it hold?
+ *
+ * <p>Method: two applications, one that loads many classes without an annotation and one that makes
+ * a first recorded call, each without an agent, with ours, which writes files, and with
+ * OpenTelemetry's, whose spans go nowhere. Time is from the start of the process until the
+ * application says that it is ready: its classes are loaded, its call is made, and with our agent
+ * what it recorded outlives the process. CPU time is that of the whole process until then, and
+ * until three seconds later. Memory is RssAnon and RssFile at that time, after a collection. Rounds
+ * go through all of them in turn; the medians are shown. Linux.
+ */
+public final class StartUp {
+  private static final List<String> KEYS = List.of("classes", "rounds", "heap");
+
+  private final int classCount;
+  private final int rounds;
+  private final String heap;
+  private final Map<String, List<long[]>> results = new LinkedHashMap<>();
+
+  private StartUp(Map<String, String> settings) {
+    classCount = Integer.parseInt(settings.getOrDefault("classes", "10000"));
+    rounds = Integer.parseInt(settings.getOrDefault("rounds", "11"));
+    heap = settings.getOrDefault("heap", "256m");
+  }
+
+  /** Takes {@code KEY=value} for each of the keys above; the defaults take some eight minutes. */
+  public static void main(String[] arguments) throws Exception {
+    new StartUp(Names.settings(arguments, KEYS)).measure();
+  }
+
+  private void measure() throws IOException, InterruptedException {
+    Path folder = MeasuredProcess.newFolder();
+    try {
+      Path jar = folder.resolve("classes.jar");
+      ManyClasses.write(jar, classCount);
+      for (int round = 0; round < rounds; round++) {
+        for (Variant variant :
+            new Variant[] {Variant.NONE, Variant.AGENTLOG, Variant.OTEL_NO_EXPORT}) {
+          run(variant, jar, classCount, false);
+          run(variant, jar, 0, true);
+        }
+      }
+    } finally {
+      MeasuredProcess.remove(folder);
+    }
+    print();
+  }
+
+  private void run(Variant variant, Path jar, int classes, boolean calls)
+      throws IOException, InterruptedException {
+    Path folder = MeasuredProcess.newFolder();
+    try {
+      File stderr = folder.resolve("stderr").toFile();
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("-Xmx" + heap);
+      command.addAll(options(variant, folder));
+      command.add("-cp");
+      command.add(System.getProperty("java.class.path") + File.pathSeparator + jar);
+      command.add(StartUpApp.class.getName());
+      command.add(String.valueOf(classes));
+      command.add(String.valueOf(calls));
+      long begin = System.nanoTime();
+      Process process = new ProcessBuilder(command).redirectError(stderr).start();
+      long micros = -1;
+      long[] taken = null;
+      try (BufferedReader out = process.inputReader()) {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+          if (line.equals(StartUpApp.READY)) {
+            micros = (System.nanoTime() - begin) / 1_000;
+          } else if (line.startsWith(StartUpApp.TAKEN)) {
+            String[] fields = line.split(" ", -1);
+            taken =
+                new long[] {
+                  micros,
+                  Long.parseLong(fields[1]),
+                  Long.parseLong(fields[2]),
+                  Long.parseLong(fields[3])
+                };
+          }
+        }
+      }
+      String said = Files.readString(stderr.toPath());
+      boolean isRecorded =
+          !calls || variant != Variant.AGENTLOG || said.contains("stopped: 1 executions, 4 events");
+      if (process.waitFor() != 0 || taken == null || !isRecorded) {
+        throw new IllegalStateException(variant + " did not do what it was asked for: " + said);
+      }
+      String what = calls ? "one annotated class and a call" : classes + " classes, none annotated";
+      results.computeIfAbsent(what + "|" + variant, key -> new ArrayList<>()).add(taken);
+    } finally {
+      MeasuredProcess.remove(folder);
+    }
+  }
+
+  private static List<String> options(Variant variant, Path folder) {
+    return switch (variant) {
+      case AGENTLOG -> ShippedAgent.withFiles(folder).jvmOptions();
+      case OTEL_NO_EXPORT -> OpenTelemetryAgent.withoutExporter().jvmOptions();
+      default -> List.of();
+    };
+  }
+
+  private void print() {
+    System.out.printf(
+        Locale.ROOT,
+        "%-36s %-16s %10s %10s %12s %14s%n",
+        "Java " + Runtime.version(),
+        "",
+        "ready ms",
+        "CPU ms",
+        "CPU ms 3 s",
+        "anon+file MiB");
+    Map<String, double[]> without = new LinkedHashMap<>();
+    results.forEach(
+        (key, all) -> {
+          String[] names = key.split("\\|", -1);
+          double[] medians = {
+            median(all, 0) / 1e3, median(all, 1) * 10, median(all, 2) * 10, median(all, 3) / 1_024
+          };
+          without.putIfAbsent(names[0], medians);
+          double[] none = without.get(names[0]);
+          System.out.printf(
+              Locale.ROOT,
+              "%-36s %-16s %10.0f %10.0f %12.0f %14.1f   +%.0f ms, +%.0f ms CPU, +%.1f MiB%n",
+              names[0],
+              names[1].toLowerCase(Locale.ROOT),
+              medians[0],
+              medians[1],
+              medians[2],
+              medians[3],
+              medians[0] - none[0],
+              medians[2] - none[2],
+              medians[3] - none[3]);
+        });
+  }
+
+  private static double median(List<long[]> results, int index) {
+    return results.stream().mapToDouble(r -> r[index]).sorted().toArray()[results.size() / 2];
+  }
+}
