@@ -19,6 +19,13 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(300)
 class PostgresServerIT {
   private static final Duration DEADLINE = Duration.ofMinutes(1);
+
+  /**
+   * With one sink: its writer, a second one for large batches, and what its pool starts, one of
+   * them for a moment.
+   */
+  private static final int THREADS_MAX = 9;
+
   private static final String SHUTDOWN_WAIT = "30s";
   private static final String EXECUTIONS = "SELECT count(*) FROM agent_execution_logs";
   private static final String ENDED = EXECUTIONS + " WHERE status = 'success'";
@@ -85,8 +92,6 @@ class PostgresServerIT {
           END $$;
           CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON agent_execution_logs
             DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wait_once()""");
-      app.say("threads");
-      app.await("the threads", DEADLINE, () -> threads(app, 1) != null);
 
       for (int i = 0; i < 50; i++) {
         app.say("run 100");
@@ -94,8 +99,10 @@ class PostgresServerIT {
       app.awaitLine("ran 100", DEADLINE);
       Rows.awaitCount(database, 2_001 + 2_500, DEADLINE, ENDED);
       app.say("threads");
-      app.await("the threads", DEADLINE, () -> threads(app, 2) != null);
-      assertThat(threads(app, 2)).isEqualTo(threads(app, 1));
+      app.await("the threads", DEADLINE, () -> threads(app) != null);
+      assertThat(threads(app).split(",", -1))
+          .as(threads(app))
+          .hasSizeLessThanOrEqualTo(THREADS_MAX);
       Rows.awaitCount(database, 2_001 + 5_000, DEADLINE, ENDED);
       end(app);
       assertThat(
@@ -155,10 +162,9 @@ class PostgresServerIT {
     server.execute("SELECT pg_reload_conf()");
   }
 
-  private static String threads(AgentJvm app, int nth) {
+  private static String threads(AgentJvm app) {
     return app.stdout().stream()
         .filter(line -> line.startsWith("threads "))
-        .skip(nth - 1L)
         .findFirst()
         .orElse(null);
   }
