@@ -151,6 +151,7 @@ class LanguagesIT {
             AgentJvm.in(directory.resolve("agent"), jdk)
                 .postgres(database)
                 .service("language")
+                .property("agentlog.shutdown.wait", "30s") // It is over at once.
                 .start(classPath, mainClass)) {
       app.awaitSuccess();
       assertThat(app.stdout()).containsExactly("done");

@@ -31,6 +31,7 @@ class ProxyIT {
             AgentJvm.in(directory)
                 .postgres(database)
                 .service("proxy")
+                .property("agentlog.shutdown.wait", "30s") // It is over at once.
                 .start(classPath, ProxyApp.class)) {
       app.awaitSuccess();
       assertThat(app.stdout()).containsExactly("done");

@@ -88,6 +88,7 @@ class SurroundingsIT {
             AgentJvm.in(directory)
                 .postgres(database)
                 .service("surroundings")
+                .property("agentlog.shutdown.wait", "30s") // It is over at once.
                 .property(
                     "logback.statusListenerClass",
                     "ch.qos.logback.core.status.OnConsoleStatusListener")
