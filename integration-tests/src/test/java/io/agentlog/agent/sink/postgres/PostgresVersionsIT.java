@@ -72,11 +72,8 @@ class PostgresVersionsIT {
       }
       try (Connection connection = server.connect()) {
         MergeTables tables = new MergeTables(connection, Tables.EXECUTIONS);
-        for (boolean failed : new boolean[] {false, true}) {
-          MergeChecks checks = new MergeChecks(tables, failed);
-          assertThat(checks.pairs(1)).isEmpty();
-          assertThat(checks.histories(1, EXECUTIONS)).isEmpty();
-        }
+        assertThat(new MergeChecks(tables, true).pairs(1)).isEmpty();
+        assertThat(new MergeChecks(tables, false).histories(1, EXECUTIONS)).isEmpty();
       }
     }
   }
