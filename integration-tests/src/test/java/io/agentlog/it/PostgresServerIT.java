@@ -16,9 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
  * the end. Method: the shipped agent, servers of the test's own that are started late, killed, slow
  * or replaced.
  */
-@Timeout(300)
+@Timeout(600)
 class PostgresServerIT {
-  private static final Duration DEADLINE = Duration.ofMinutes(1);
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   /**
    * With one sink: its writer, a second one for large batches, and what its pool starts, one of
