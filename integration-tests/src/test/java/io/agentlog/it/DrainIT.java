@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentCommand;
 import io.agentlog.it.support.AgentJvm;
-import io.agentlog.it.support.Jdks;
 import io.agentlog.it.support.Rows;
 import io.agentlog.it.support.TcpForwarder;
 import java.nio.file.Files;
@@ -160,18 +160,12 @@ class DrainIT {
   }
 
   private ChildJvm drain(String host, int port, String... arguments) {
-    String[] all = new String[arguments.length + 3];
-    all[0] = "drain";
-    all[1] = "--dir";
-    all[2] = directory.toString();
-    System.arraycopy(arguments, 0, all, 3, arguments.length);
-    return ChildJvm.of(Jdks.underTest())
-        .environment("AGENTLOG_POSTGRES_HOST", host)
-        .environment("AGENTLOG_POSTGRES_PORT", String.valueOf(port))
-        .environment("AGENTLOG_POSTGRES_DATABASE", database.database())
-        .environment("AGENTLOG_POSTGRES_USER", database.user())
-        .environment("AGENTLOG_POSTGRES_PASSWORD", database.password())
-        .jar(AgentJvm.agentJar(), all)
+    return AgentCommand.of("drain")
+        .with(arguments)
+        .in(directory)
+        .postgres(database)
+        .setting("AGENTLOG_POSTGRES_HOST", host)
+        .setting("AGENTLOG_POSTGRES_PORT", port)
         .start();
   }
 }

@@ -3,7 +3,9 @@ package io.agentlog.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
+import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentCommand;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Rows;
 import java.io.IOException;
@@ -88,7 +90,7 @@ class ExhaustionIT {
   private Matcher finish(AgentJvm app) {
     app.awaitLine("made " + HungryApp.CALLS, DEADLINE);
     // A sink that was down for want of something is tried once more at the end, and no longer.
-    Rows.awaitCount(database, 1, DEADLINE, ENDED_LAST);
+    app.await("end of the last execution", DEADLINE, () -> isLastThere() || isSinkBroken(app));
     app.endInput();
     assertThat(app.awaitExit(DEADLINE)).as("exit code; %s", app.stderr()).isZero();
     assertThat(app.stderr())
@@ -97,8 +99,26 @@ class ExhaustionIT {
     String last = app.stderr().get(app.stderr().size() - 1);
     Matcher stopped = STOPPED.matcher(last);
     assertThat(stopped.matches()).as("%s", app.stderr()).isTrue();
-    assertThat(stopped.group(2)).as(last).isEqualTo("0");
+    if (isSinkBroken(app)) {
+      deliverByCommand();
+    } else {
+      assertThat(stopped.group(2)).as(last).isEqualTo("0");
+    }
     return stopped;
+  }
+
+  private boolean isLastThere() {
+    return Rows.count(database, ENDED_LAST) == 1;
+  }
+
+  /** A class of a library that was to be initialised without memory stays broken in its JVM. */
+  private static boolean isSinkBroken(AgentJvm app) {
+    return app.stderr().stream().anyMatch(line -> line.contains("This JVM can't make up for it"));
+  }
+
+  private void deliverByCommand() {
+    ChildJvm drain = AgentCommand.of("drain").in(directory).postgres(database).start();
+    assertThat(drain.awaitExit(DEADLINE)).as("%s %s", drain.stdout(), drain.stderr()).isZero();
   }
 
   private long events() {

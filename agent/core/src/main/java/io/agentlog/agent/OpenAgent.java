@@ -72,11 +72,20 @@ record OpenAgent(
       // Not closed: what other hooks still record is there for whoever adopts the journal().
       journal().doWork();
       counters.add(Counter.EVENTS_RECORDED, -journal().giveUpWaiting());
-      journal().force();
+      force();
     }
     counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());
     AgentLog.announce(
         ShutdownLine.of(counters, journal().dropped(), journal().deferredCount(), figures()));
+  }
+
+  /** Against a crash of the machine only, so the last line is not to be lost for want of it. */
+  private void force() {
+    try {
+      journal().force();
+    } catch (Throwable t) { // A class of the JDK that was first needed when there was no memory.
+      AgentLog.warn("journal", "could not be forced to disk: " + AgentLog.describe(t));
+    }
   }
 
   private void endRunning(Duration wait) {

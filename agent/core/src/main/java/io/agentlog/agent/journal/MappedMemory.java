@@ -18,11 +18,12 @@ final class MappedMemory extends SegmentMemory {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** As the JDK has named it so far. */
-  private static final List<String> CAUGHT_BY_BUFFERS =
+  /** What buffers catch, and what they force by, as JDKs have named them so far. */
+  private static final List<String> NEEDED_BY_BUFFERS =
       List.of(
           "jdk.internal.misc.ScopedMemoryAccess$Scope$ScopedAccessError",
-          "jdk.internal.misc.ScopedMemoryAccess$ScopedAccessError");
+          "jdk.internal.misc.ScopedMemoryAccess$ScopedAccessError",
+          "java.nio.MappedMemoryUtils");
 
   private final MappedByteBuffer buffer;
   private final Consumer<MappedByteBuffer> unmapper;
@@ -37,11 +38,12 @@ final class MappedMemory extends SegmentMemory {
   }
 
   /**
-   * Loads what the JDK's buffers catch. An overflow of the stack within a store has the JVM look
-   * for a handler, and for that it would load this class, on the stack that is full.
+   * Loads what the JDK's buffers need later. An overflow of the stack within a store has the JVM
+   * look for a handler, and for that it would load this class, on the stack that is full; and a
+   * class that is first needed when there is no memory stays broken for the life of the JVM.
    */
   static void warmUp() {
-    for (String name : CAUGHT_BY_BUFFERS) {
+    for (String name : NEEDED_BY_BUFFERS) {
       try {
         Class.forName(name, true, null);
       } catch (ClassNotFoundException e) {
