@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.agentlog.agent.ops.AgentThreads;
+import io.agentlog.agent.ops.slf4j.LibraryLogs;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
@@ -77,6 +78,7 @@ final class ConnectionPool implements AutoCloseable {
   }
 
   private HikariDataSource open() {
+    LibraryLogs.initialize();
     HikariConfig config = new HikariConfig();
     config.setPoolName("agentlog");
     config.setDataSource(new AgentDataSource(target));
