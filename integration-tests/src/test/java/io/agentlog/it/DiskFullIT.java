@@ -90,7 +90,7 @@ class DiskFullIT {
 
     long free = disk.freeBytes();
     disk.free();
-    makeUntil("the journal is on the disk", () -> lines("now: events wait on the disk") == 1);
+    app.await("journal on the disk", DEADLINE, () -> lines("now: events wait on the disk") == 1);
     assertThat(disk.freeBytes()).isGreaterThan(free);
     make(1_000);
     forwarder.open();

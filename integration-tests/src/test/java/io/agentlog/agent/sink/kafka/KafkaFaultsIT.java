@@ -14,7 +14,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +22,6 @@ import org.junit.jupiter.api.Timeout;
  * execution, each time with the same ID. Method: the sink alone against real brokers that are
  * killed, silent, short of replicas or have lost what they knew of the producer.
  */
-@Tag("build-jdk")
 @Timeout(180)
 class KafkaFaultsIT extends KafkaSinkFixture {
   private static final Map<String, String> IMPATIENT =

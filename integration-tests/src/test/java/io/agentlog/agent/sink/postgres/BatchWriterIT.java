@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
  * alone would have made. Method: the same batches by one writer to one database and merged to
  * another.
  */
-@Tag("build-jdk")
 @Timeout(120)
 class BatchWriterIT extends SinkFixture {
   private static final String ROWS =

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,7 +23,6 @@ import org.junit.jupiter.params.provider.ValueSource;
  * columns, for all pairs of states and for random histories with the sweep; and the same checks
  * against statements that are wrong on purpose, each of which they must find.
  */
-@Tag("build-jdk")
 class MergePropertyIT {
   private static final int EXECUTIONS = 1_500;
 

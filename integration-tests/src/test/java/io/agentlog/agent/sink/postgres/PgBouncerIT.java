@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.postgresql.PGConnection;
@@ -20,7 +19,6 @@ import org.postgresql.PGConnection;
  * Method: a real PgBouncer in transaction mode, whose clients share fewer connections than they
  * have.
  */
-@Tag("build-jdk")
 @Timeout(120)
 class PgBouncerIT extends SinkFixture {
   private static final int ROUNDS = 30;

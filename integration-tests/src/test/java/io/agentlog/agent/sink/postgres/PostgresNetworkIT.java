@@ -9,7 +9,6 @@ import io.agentlog.it.support.TcpForwarder;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,7 +16,6 @@ import org.junit.jupiter.api.Timeout;
  * Goal: what the network and a server's limits do to a connection costs no row and no time without
  * bound. Method: a TCP forwarder before a real server, and roles with few connections.
  */
-@Tag("build-jdk")
 @Timeout(120)
 class PostgresNetworkIT extends SinkFixture {
   private static final String OUR_SESSIONS =

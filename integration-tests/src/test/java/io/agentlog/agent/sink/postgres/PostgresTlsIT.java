@@ -10,7 +10,6 @@ import io.agentlog.it.support.Certificate;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +19,6 @@ import org.junit.jupiter.api.io.TempDir;
  * mended without a restart. Method: a real server, which asks for SCRAM, with certificates of
  * keytool.
  */
-@Tag("build-jdk")
 @Timeout(120)
 class PostgresTlsIT {
   private static final String LOCAL = "ip:127.0.0.1";

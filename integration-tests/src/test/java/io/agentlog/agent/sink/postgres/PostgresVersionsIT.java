@@ -11,7 +11,6 @@ import java.sql.Connection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -21,7 +20,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * of ours. Method: the server of each, from the same artifacts; the newest is that of all other
  * tests.
  */
-@Tag("build-jdk")
 @Timeout(180)
 class PostgresVersionsIT {
   private static final Path PROGRAMS = Path.of("target/libraries/postgres");

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,7 +17,6 @@ import org.junit.jupiter.api.Timeout;
  * Goal: what is older than {@code retention} goes, nothing else does, and nobody waits for it.
  * Method: a real database whose rows are set back in time; the time of a sink is a field.
  */
-@Tag("build-jdk")
 @Timeout(120)
 class RetentionIT extends SinkFixture {
   private static final UUID SECOND_INSTANCE =
