@@ -26,6 +26,8 @@ import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.AgentMBeans;
+import io.agentlog.agent.ops.AgentStatus;
 import io.agentlog.agent.ops.AgentThreads;
 import io.agentlog.agent.ops.AgentVersion;
 import io.agentlog.agent.ops.Counters;
@@ -40,6 +42,7 @@ import io.agentlog.agent.sink.SinkPipeline;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -75,7 +78,9 @@ final class AgentRuntime implements Runnable {
   private final AgentTransformer transformer;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final Thread thread;
-  private final CountDownLatch spoken = new CountDownLatch(1);
+  private final LogThread log = new LogThread();
+  private final AgentMBeans beans = new AgentMBeans();
+  private final Instant startedAt = Instant.now();
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private volatile boolean openRequested;
   private volatile boolean stopRequested;
@@ -94,6 +99,7 @@ final class AgentRuntime implements Runnable {
 
   void start() {
     instrumentation.addTransformer(transformer, instrumentation.isRetransformClassesSupported());
+    beans.watch(instrumentation);
     thread.start();
     Thread hook = new Thread(null, this::stop, "agentlog-shutdown", 0, false);
     hook.setContextClassLoader(AgentRuntime.class.getClassLoader());
@@ -102,6 +108,7 @@ final class AgentRuntime implements Runnable {
 
   /** Weaves what was loaded before the agent came; returns how many classes that are. */
   int weaveLoaded() {
+    beans.lookAmongLoaded(instrumentation);
     return instrumentation.isRetransformClassesSupported()
         ? new LoadedClasses(instrumentation, transformer).weave()
         : 0;
@@ -118,10 +125,11 @@ final class AgentRuntime implements Runnable {
       BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
       Path folder = folder(base, service, instanceId);
       List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId, service.text());
-      speak(
-          startupLine(service, instanceId, choice, sinks, base.path()),
-          base.problems(),
-          choice.problem());
+      List<String> problems = new ArrayList<>(base.problems());
+      if (choice.problem() != null) {
+        problems.add(choice.problem());
+      }
+      log.start(startupLine(service, instanceId, choice, sinks, base.path()), problems);
       while (!stopRequested && open == null) {
         if (openRequested) {
           open(service, instanceId, folder, base.path() == null ? null : folder, sinks);
@@ -150,6 +158,8 @@ final class AgentRuntime implements Runnable {
         if (agent != null) {
           agent.followRunning(() -> stopRequested);
           forceIfDue(agent);
+          agent.writeStatusIfDue();
+          beans.registerIfServed(() -> agent.status(stopRequested));
         }
       } catch (Throwable t) { // A passing shortage must not end the recording.
         turnFailed(t);
@@ -179,37 +189,6 @@ final class AgentRuntime implements Runnable {
           "turn", "agent", "an error of ours was survived: " + AgentLog.describe(thrown));
     } catch (Throwable t) { // There is no memory for a line either.
       LockSupport.parkNanos(this, IDLE_NANOS);
-    }
-  }
-
-  /**
-   * Prints from a thread that nobody waits for: stderr takes a lock, and whoever holds it may be
-   * about to load the first annotated class, or the pipe behind it may be full.
-   */
-  private void speak(String startupLine, List<String> problems, @Nullable String choiceProblem) {
-    Thread speaker =
-        AgentThreads.daemon(
-            "agentlog-log",
-            () -> {
-              AgentLog.announce(startupLine);
-              problems.forEach(problem -> AgentLog.warn("config", problem));
-              if (choiceProblem != null) {
-                AgentLog.warn("config", choiceProblem);
-              }
-              spoken.countDown();
-              while (!stopRequested) {
-                flushLog();
-                LockSupport.parkNanos(this, IDLE_NANOS * 4);
-              }
-            });
-    speaker.start();
-  }
-
-  private static void flushLog() {
-    try {
-      DeferredLog.flush();
-    } catch (Throwable t) { // No memory, say: the lines wait.
-      LockSupport.parkNanos(IDLE_NANOS);
     }
   }
 
@@ -279,6 +258,13 @@ final class AgentRuntime implements Runnable {
     upkeep.start();
     open =
         new OpenAgent(
+            new AgentStatus.Identity(
+                service.text(),
+                instanceId,
+                AgentVersion.text(),
+                ProcessHandle.current().pid(),
+                startedAt),
+            new StatusFile(),
             opened,
             adoption(journalFolder, folder, instanceId),
             pipeline,
@@ -375,11 +361,12 @@ final class AgentRuntime implements Runnable {
   /** The shutdown hook: other hooks may still finish work of the application while this runs. */
   private void stop() {
     stopRequested = true;
+    log.requestStop();
     LockSupport.unpark(thread);
     try {
       Duration wait = config.get(Options.SHUTDOWN_WAIT);
       thread.join(Math.max(1, wait.toMillis()));
-      spoken.await(wait.toMillis(), TimeUnit.MILLISECONDS); // The last line comes after the first.
+      log.awaitFirstLines(wait);
       DeferredLog.flush();
       rules.unmatched().forEach(line -> AgentLog.warn("rules", line));
       OpenAgent agent = open;

@@ -5,15 +5,21 @@ import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.AgentStatus;
 import io.agentlog.agent.ops.Counters;
 import io.agentlog.agent.ops.Counters.Counter;
 import io.agentlog.agent.ops.ShutdownLine;
-import io.agentlog.agent.ops.SinkFigures;
+import io.agentlog.agent.ops.SinkStatus;
 import io.agentlog.agent.sink.RunningExecutions;
+import io.agentlog.agent.sink.SinkCounters;
 import io.agentlog.agent.sink.SinkPipeline;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,6 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param running polled by the agent's thread, and by the shutdown hook once that has ended
  */
 record OpenAgent(
+    AgentStatus.Identity identity,
+    StatusFile statusFile,
     OpenJournal opened,
     @Nullable AdoptionThread adoption,
     SinkPipeline pipeline,
@@ -74,9 +82,9 @@ record OpenAgent(
       counters.add(Counter.EVENTS_RECORDED, -journal().giveUpWaiting());
       force();
     }
-    counters.add(Counter.SUPPRESSED, AgentBridge.suppressedErrors());
-    AgentLog.announce(
-        ShutdownLine.of(counters, journal().dropped(), journal().deferredCount(), figures()));
+    AgentStatus last = status(true);
+    AgentLog.announce(ShutdownLine.of(last));
+    statusFile.write(opened.directory(), last);
   }
 
   /** Against a crash of the machine only, so the last line is not to be lost for want of it. */
@@ -107,16 +115,43 @@ record OpenAgent(
     running.close();
   }
 
-  private List<SinkFigures> figures() {
-    return pipeline.counters().stream()
-        .map(
-            sink ->
-                new SinkFigures(
-                    sink.sinkName(),
-                    sink.delivered(),
-                    sink.pending(),
-                    sink.parked(),
-                    sink.undecodable()))
-        .toList();
+  /** Of the agent's thread. */
+  void writeStatusIfDue() {
+    statusFile.writeIfDue(opened.directory(), () -> status(false));
+  }
+
+  /** What was done so far. Any thread; walks what is pending. */
+  AgentStatus status(boolean isStopped) {
+    Map<Counter, Long> counts = new EnumMap<>(Counter.class);
+    for (Counter counter : Counter.values()) {
+      counts.put(counter, counters.get(counter));
+    }
+    counts.merge(Counter.SUPPRESSED, AgentBridge.suppressedErrors(), Long::sum);
+    Map<String, Long> dropped = new HashMap<>(journal().dropped());
+    dropped.merge("after_end", counters.get(Counter.AFTER_END), Long::sum);
+    Instant now = Instant.now();
+    return new AgentStatus(
+        identity,
+        now,
+        isStopped,
+        counts,
+        dropped,
+        journal().deferredCount(),
+        running.runningCount(),
+        pipeline.counters().stream().map(sink -> status(sink, now)).toList());
+  }
+
+  private static SinkStatus status(SinkCounters sink, Instant now) {
+    long oldestMicros = sink.oldestMicros();
+    return new SinkStatus(
+        sink.sinkName(),
+        sink.target(),
+        sink.delivered(),
+        sink.pending(),
+        sink.parked(),
+        sink.undecodable(),
+        sink.failuresInARow(),
+        oldestMicros == 0 ? 0 : Math.max(0, now.toEpochMilli() - oldestMicros / 1_000),
+        sink.lastError());
   }
 }

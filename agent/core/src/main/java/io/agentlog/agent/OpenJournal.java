@@ -2,7 +2,6 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
-import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.FallbackJournal;
 import io.agentlog.agent.journal.HeapJournal;
@@ -11,12 +10,14 @@ import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.ops.AgentLog;
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +38,17 @@ final class OpenJournal {
   private final Config config;
   private final UUID instanceId;
   private final Map<String, String> properties;
-  private final Unmapping unmapping;
+  private final Consumer<MappedByteBuffer> unmapping;
   private Journal journal;
 
   /** Kept, since the directory's lock goes with it. */
   private volatile @Nullable JournalDirectory directory;
 
   private OpenJournal(
-      Config config, UUID instanceId, Map<String, String> properties, Unmapping unmapping) {
+      Config config,
+      UUID instanceId,
+      Map<String, String> properties,
+      Consumer<MappedByteBuffer> unmapping) {
     this.journal = new HeapJournal(instanceId, HEAP_BYTES_MAX);
     this.config = config;
     this.instanceId = instanceId;
@@ -63,12 +67,28 @@ final class OpenJournal {
       @Nullable Path folder,
       UUID instanceId,
       Map<String, String> properties,
-      Unmapping unmapping) {
+      Consumer<MappedByteBuffer> unmapping) {
     OpenJournal opened = new OpenJournal(config, instanceId, properties, unmapping);
     if (folder != null) {
       opened.journal = opened.onDiskOrLater(folder);
     }
     return opened;
+  }
+
+  /**
+   * Opens a journal in a folder as a JVM would, and removes it again.
+   *
+   * @throws IOException if events could not wait there, with why
+   */
+  static void probe(Config config, Path folder, Consumer<MappedByteBuffer> unmapping)
+      throws IOException {
+    OpenJournal probe = new OpenJournal(config, UUID.randomUUID(), Map.of(), unmapping);
+    Journal made = probe.onDisk(folder);
+    made.close();
+    JournalDirectory directory = probe.directory;
+    if (directory != null) {
+      directory.remove();
+    }
   }
 
   Journal journal() {

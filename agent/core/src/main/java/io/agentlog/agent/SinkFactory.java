@@ -89,13 +89,15 @@ final class SinkFactory {
     try {
       return sink.get();
     } catch (LinkageError e) {
-      return new UnusableSink(
-          name,
-          fingerprint.get(),
-          "this Java image lacks what the sink needs ("
-              + AgentLog.describe(e)
-              + "): add the module java.sql, java.naming or java.management to the image");
+      return new UnusableSink(name, fingerprint.get(), lacking(e));
     }
+  }
+
+  /** Says that the image has not all modules that a sink needs, and what to do. */
+  static String lacking(LinkageError e) {
+    return "this Java image lacks what the sink needs ("
+        + AgentLog.describe(e)
+        + "): add the module java.sql, java.naming or java.management to the image";
   }
 
   /**

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -28,6 +30,11 @@ import java.util.stream.Stream;
 public final class AgentJvm implements AutoCloseable {
   private static final String LINE_PREFIX = "[agentlog] ";
   private static final Duration EXIT_DEADLINE = Duration.ofSeconds(60);
+
+  private static final Pattern RECORDED = Pattern.compile("stopped: .* (\\d+) events recorded");
+  private static final Pattern OF_A_SINK =
+      Pattern.compile(
+          "; \\w+ delivered (\\d+), pending (\\d+), parked (\\d+)(?:, dropped (\\d+))?");
 
   private final ChildJvm jvm;
 
@@ -124,6 +131,25 @@ public final class AgentJvm implements AutoCloseable {
     int exitCode = awaitExit(EXIT_DEADLINE);
     assertThat(exitCode).as("exit code; stderr: %s", stderr()).isZero();
     assertOnlyAgentLinesOnStderr();
+    assertNothingIsUnaccountedFor();
+  }
+
+  /** What was recorded is delivered, waits, or is set aside: for each sink. */
+  private void assertNothingIsUnaccountedFor() {
+    for (String line : stderr()) {
+      Matcher recorded = RECORDED.matcher(line);
+      if (!recorded.find()) {
+        continue;
+      }
+      Matcher sink = OF_A_SINK.matcher(line);
+      while (sink.find()) {
+        long sum = 0;
+        for (int group = 1; group <= sink.groupCount(); group++) {
+          sum += sink.group(group) == null ? 0 : Long.parseLong(sink.group(group));
+        }
+        assertThat(sum).as(line).isEqualTo(Long.parseLong(recorded.group(1)));
+      }
+    }
   }
 
   /** The application's stderr is not ours: all that we say has our prefix. */

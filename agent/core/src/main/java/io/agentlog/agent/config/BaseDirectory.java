@@ -5,6 +5,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -198,6 +199,10 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
     }
     if (e instanceof FileAlreadyExistsException exists) {
       return Problems.shown(exists.getFile()) + " is not a folder";
+    }
+    if (e instanceof NoSuchFileException missing) { // The parent is there, and takes no folders.
+      return Problems.shown(missing.getFile())
+          + " can't be made. Name a folder that this process may write";
     }
     String message = e.getMessage();
     return message == null ? e.getClass().getSimpleName() : message;

@@ -1,7 +1,7 @@
 package io.agentlog.agent.imports;
 
 /** A line is no event. The message says why, and quotes nothing of it: there may be a prompt. */
-final class BrokenLineException extends Exception {
+public final class BrokenLineException extends Exception {
   private static final long serialVersionUID = 1L;
 
   BrokenLineException(String why) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * surrogates, if there are any), {@code Long}, {@code BigInteger}, {@code BigDecimal}, booleans and
  * null. What Python writes for numbers that JSON lacks (NaN, the infinities) is null. Thread-safe.
  */
-final class JsonText {
+public final class JsonText {
   /** Containers inside containers; deeper is a broken line. */
   static final int DEPTH_MAX = 100;
 
@@ -56,7 +56,7 @@ final class JsonText {
    *
    * @throws BrokenLineException if it is no JSON object in UTF-8
    */
-  static Map<String, @Nullable Object> parse(byte[] line) throws BrokenLineException {
+  public static Map<String, @Nullable Object> parse(byte[] line) throws BrokenLineException {
     CharBuffer text = decode(line);
     try (JsonParser parser =
         JSON.createParser(text.array(), text.arrayOffset() + text.position(), text.length())) {

@@ -317,6 +317,43 @@ public final class JournalDirectory implements AutoCloseable {
     HELD.remove(path.toAbsolutePath());
   }
 
+  /**
+   * Puts a small file beside the journal; whoever reads it finds this content or the one before,
+   * whole. It goes with the directory. Not durable.
+   */
+  public synchronized void put(String name, byte[] content) throws IOException {
+    Path made = path.resolve(NEW_PREFIX + name);
+    Files.deleteIfExists(made);
+    boolean done = false;
+    try {
+      write(made, content, false);
+      Files.move(made, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      done = true;
+    } finally {
+      if (!done) {
+        Files.deleteIfExists(made);
+      }
+    }
+  }
+
+  /**
+   * True while a JVM has it: the one that writes the journal, or one that delivers it for a dead
+   * one.
+   */
+  public static boolean isInUse(Path path) throws IOException {
+    Path lockPath = path.resolve(LOCK_FILE);
+    if (HELD.contains(path.toAbsolutePath())) {
+      return true;
+    }
+    Set<OpenOption> options = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    try (FileChannel channel = FileChannel.open(lockPath, options);
+        FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
+      return lock == null;
+    } catch (OverlappingFileLockException e) { // Of another agentlog in this JVM.
+      return true;
+    }
+  }
+
   private static void write(Path file, Map<String, String> values) throws IOException {
     Properties properties = new Properties();
     properties.putAll(values);
@@ -324,14 +361,20 @@ public final class JournalDirectory implements AutoCloseable {
     try (Writer writer = new OutputStreamWriter(bytes, StandardCharsets.UTF_8)) {
       properties.store(writer, "agentlog journal; do not edit");
     }
+    write(file, bytes.toByteArray(), true);
+  }
+
+  private static void write(Path file, byte[] content, boolean durably) throws IOException {
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     try (FileChannel channel = FileChannel.open(file, options, PrivateFolder.rights("rw-------"))) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes.toByteArray());
+      ByteBuffer buffer = ByteBuffer.wrap(content);
       while (buffer.hasRemaining()) {
         channel.write(buffer);
       }
-      channel.force(true);
+      if (durably) {
+        channel.force(true);
+      }
     }
   }
 

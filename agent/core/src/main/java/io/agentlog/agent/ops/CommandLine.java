@@ -16,7 +16,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = CommandLine.Version.class,
-    subcommands = {DrainCommand.class, ImportCommand.class, MigrateCommand.class},
+    subcommands = {
+      AttachCommand.class,
+      CheckCommand.class,
+      DrainCommand.class,
+      ImportCommand.class,
+      MigrateCommand.class,
+      ShowCommand.class,
+      StatusCommand.class
+    },
     footerHeading = "%n",
     footer =
         "The agent itself is started with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")

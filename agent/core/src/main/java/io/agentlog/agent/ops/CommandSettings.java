@@ -10,6 +10,10 @@ import picocli.CommandLine.Option;
 
 /** The configuration of a command, from the places that the agent looks at and {@code -o}. */
 final class CommandSettings {
+  /** Of a command that needs a database and has none. */
+  static final String NO_DATABASE =
+      "no database is named: set postgres.host or postgres.url, with -o or where the agent finds its settings";
+
   @Option(
       names = "-o",
       paramLabel = "KEY=VALUE",
@@ -23,13 +27,19 @@ final class CommandSettings {
    * @param more settings that options of the command stand for; null values are left out
    */
   LoadedConfig load(Map<String, @Nullable String> more) {
+    LoadedConfig config = loadQuietly(more);
+    config.problems().forEach(problem -> AgentLog.warn("config", problem));
+    return config;
+  }
+
+  /** As {@link #load}, for a command that says itself what is wrong. */
+  LoadedConfig loadQuietly(Map<String, @Nullable String> more) {
     StringBuilder arguments = new StringBuilder();
     settings.forEach((key, value) -> append(arguments, key, value));
     more.forEach((key, value) -> append(arguments, key, value));
     LoadedConfig config =
         ConfigLoader.load(arguments.toString(), System.getProperties(), System.getenv());
     AgentLog.setLevel(config.get(Options.LOG_LEVEL));
-    config.problems().forEach(problem -> AgentLog.warn("config", problem));
     return config;
   }
 

@@ -55,8 +55,7 @@ final class MigrateCommand implements Callable<Integer> {
     LoadedConfig config = settings.load(given);
     if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
       throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(),
-          "no database is named: set postgres.host or postgres.url, with -o or where the agent finds its settings");
+          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
     }
     try {
       System.out.println("the tables at " + new TableSetup(config).run(relax) + " are up to date");

@@ -1,5 +1,6 @@
 package io.agentlog.agent.sink;
 
+import io.agentlog.agent.event.Event;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -9,23 +10,33 @@ import org.jspecify.annotations.Nullable;
  * by any; each number is exact, two of them are not of one moment.
  */
 public final class SinkCounters {
+  private static final long NONE = 0;
+
   private final String sinkName;
+  private final String target;
   private final AtomicLong delivered = new AtomicLong();
   private final AtomicLong parked = new AtomicLong();
   private final AtomicLong undecodable = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private volatile long failuresInARow;
   private volatile @Nullable String lastError;
+  private volatile long oldestMicros = NONE;
   private volatile LongSupplier pending;
 
-  SinkCounters(String sinkName, LongSupplier pending) {
+  SinkCounters(String sinkName, String target, LongSupplier pending) {
     this.sinkName = sinkName;
+    this.target = target;
     this.pending = pending;
   }
 
   /** {@link Sink#name()}, with the suffix of its pipeline. */
   public String sinkName() {
     return sinkName;
+  }
+
+  /** {@link Sink#target()}. */
+  public String target() {
+    return target;
   }
 
   /** Events that the sink confirmed. */
@@ -64,6 +75,20 @@ public final class SinkCounters {
   /** Why the last outage began or went on; null if there was none. Without secrets. */
   public @Nullable String lastError() {
     return lastError;
+  }
+
+  /**
+   * When the oldest event occurred that the sink's thread holds and that is not delivered, in
+   * microseconds since 1970; 0 if it holds none.
+   */
+  public long oldestMicros() {
+    return oldestMicros;
+  }
+
+  /** What the sink's thread holds; null for nothing. */
+  void holds(@Nullable Event oldest) {
+    oldestMicros =
+        oldest == null ? NONE : oldest.header().startedAtMicros() + oldest.header().elapsedMicros();
   }
 
   void addDelivered(int eventCount) {

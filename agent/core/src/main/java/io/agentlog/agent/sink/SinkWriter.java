@@ -93,7 +93,7 @@ final class SinkWriter {
     this.limits = limits;
     this.clock = clock;
     this.lingerNanos = limits.linger().toNanos();
-    this.counters = new SinkCounters(name, reader::pendingCount);
+    this.counters = new SinkCounters(name, sink.target(), reader::pendingCount);
     this.intake = new JournalIntake(reader, decoder, counters, clock);
     this.parkedLine =
         new MinuteSummary(
@@ -134,6 +134,13 @@ final class SinkWriter {
    * @return records read or offered, or transitions made; 0 means idle
    */
   int doWork() {
+    int done = turn();
+    List<Undelivered> first = parts.isEmpty() ? batch : parts.getFirst();
+    counters.holds(first.isEmpty() ? null : first.get(0).event());
+    return done;
+  }
+
+  private int turn() {
     try {
       parkedLine.printIfDue();
       if (stopRequested && (state == State.RUNNING || state == State.BACKING_OFF)) {

@@ -3,6 +3,8 @@ package io.agentlog.agent.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.ops.Counters.Counter;
+import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -10,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class LifecycleLinesTest {
   private static final UUID INSTANCE = new UUID(0, 1);
+
+  private final Map<Counter, Long> counts = new EnumMap<>(Counter.class);
 
   @Test
   void startupLineNamesEachSinkItsTargetAndOrigin() {
@@ -33,38 +37,41 @@ class LifecycleLinesTest {
 
   @Test
   void shutdownLineOfAGoodDayIsShort() {
-    Counters counters = new Counters();
-    count(counters, Counter.EXECUTIONS_STARTED, 214);
-    count(counters, Counter.EVENTS_RECORDED, 1052);
+    counts.put(Counter.EXECUTIONS_STARTED, 214L);
+    counts.put(Counter.EVENTS_RECORDED, 1052L);
     assertThat(
             ShutdownLine.of(
-                counters,
-                Map.of("full", 0L),
-                0,
-                List.of(new SinkFigures("postgres", 1052, 0, 0, 0))))
+                status(
+                    Map.of("full", 0L),
+                    0,
+                    new SinkStatus("postgres", "h", 1052, 0, 0, 0, 0, 0, null))))
         .isEqualTo(
             "stopped: 214 executions, 1052 events recorded, dropped 0; postgres delivered 1052, pending 0, parked 0");
   }
 
   @Test
   void shutdownLineNamesWhatWasLostByCause() {
-    Counters counters = new Counters();
-    count(counters, Counter.AFTER_END, 2);
-    count(counters, Counter.OUTSIDE_EXECUTION, 3);
-    count(counters, Counter.SUPPRESSED, 1);
+    counts.put(Counter.OUTSIDE_EXECUTION, 3L);
+    counts.put(Counter.SUPPRESSED, 1L);
     assertThat(
             ShutdownLine.of(
-                counters,
-                Map.of("no_segment", 4L, "full", 5L),
-                6,
-                List.of(new SinkFigures("file", 1, 2, 3, 4))))
+                status(
+                    Map.of("no_segment", 4L, "full", 5L, "after_end", 2L),
+                    6,
+                    new SinkStatus("file", "f", 1, 2, 3, 4, 0, 0, null))))
         .isEqualTo(
             "stopped: 0 executions, 0 events recorded, dropped 11 (after_end 2, full 5, no_segment 4), 6 deferred, 3 outside an execution, 1 errors suppressed; file delivered 1, pending 2, parked 3, dropped 4");
   }
 
-  private static void count(Counters counters, Counter counter, int times) {
-    for (int i = 0; i < times; i++) {
-      counters.increment(counter);
-    }
+  private AgentStatus status(Map<String, Long> dropped, long deferred, SinkStatus sink) {
+    return new AgentStatus(
+        new AgentStatus.Identity("s", INSTANCE, "1", 1, Instant.EPOCH),
+        Instant.EPOCH,
+        true,
+        counts,
+        dropped,
+        deferred,
+        0,
+        List.of(sink));
   }
 }

@@ -20,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -228,7 +227,7 @@ public final class KafkaSink implements Sink {
         properties = given;
         // Serializers as instances: no class is looked up by its name.
         open =
-            inOwnClassLoader(
+            KafkaClients.make(
                 () ->
                     new KafkaProducer<>(
                         given, new ByteArraySerializer(), new ByteArraySerializer()));
@@ -241,7 +240,7 @@ public final class KafkaSink implements Sink {
   }
 
   private void createTopic() throws SinkUnavailableException {
-    try (Admin admin = inOwnClassLoader(() -> Admin.create(settings.admin()))) {
+    try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
       NewTopic wanted = new NewTopic(topic, Optional.empty(), Optional.empty());
       try {
         admin
@@ -281,21 +280,6 @@ public final class KafkaSink implements Sink {
       } catch (RuntimeException | LinkageError e) {
         AgentLog.debug("kafka", "producer did not close: " + AgentLog.describe(e));
       }
-    }
-  }
-
-  /**
-   * The client looks classes up by name through the context class loader (log-in modules, callback
-   * handlers), and the threads that it starts inherit it.
-   */
-  private static <T> T inOwnClassLoader(Supplier<T> action) {
-    Thread thread = Thread.currentThread();
-    ClassLoader before = thread.getContextClassLoader();
-    thread.setContextClassLoader(KafkaSink.class.getClassLoader());
-    try {
-      return action.get();
-    } finally {
-      thread.setContextClassLoader(before);
     }
   }
 

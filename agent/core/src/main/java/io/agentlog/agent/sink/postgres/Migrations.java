@@ -109,10 +109,7 @@ final class Migrations {
 
   private void check(Schema schema) throws SinkUnavailableException {
     if (!schema.foreign().isEmpty()) {
-      throw new SinkUnavailableException(
-          "%s at %s: rename it, or set agentlog.postgres.client.currentSchema to a schema of agentlog's own"
-              .formatted(String.join(", ", schema.foreign()), target),
-          null);
+      throw new SinkUnavailableException(foreign(schema, target), null);
     }
     if (schema.isUnusable()) {
       throw new SinkUnavailableException(
@@ -120,6 +117,12 @@ final class Migrations {
               .formatted(target, String.join(", ", schema.missing())),
           null);
     }
+  }
+
+  /** Says that something else has a name of ours, and what to do. */
+  static String foreign(Schema schema, PostgresTarget target) {
+    return "%s at %s: rename it, or set agentlog.postgres.client.currentSchema to a schema of agentlog's own"
+        .formatted(String.join(", ", schema.foreign()), target);
   }
 
   /** Only for want of leases, nobody waits until somebody has given the right to make the table. */

@@ -101,9 +101,7 @@ public final class PostgresSink implements Sink {
   @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     if (!target.isUsable()) {
-      throw new SinkUnavailableException(
-          "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE",
-          null);
+      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
     }
     Batch batch = batchOf(events);
     up = false;

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * secrets; the URL and the properties may.
  */
 public final class PostgresTarget {
+  /** What is wrong where {@link #isUsable()} is false. */
+  static final String NOT_USABLE =
+      "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE";
+
   private static final String JDBC_PREFIX = "jdbc:postgresql:";
 
   /** Settings of the session, as in {@code -c search_path=agents}. */

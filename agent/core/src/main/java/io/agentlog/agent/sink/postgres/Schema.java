@@ -29,6 +29,7 @@ record Schema(
     List<String> foreign,
     List<Obstacle> obstacles) {
   private static final String INSTANCES = "agent_instances";
+  private static final String ABSENT = "table ";
   private static final List<TableInsert<?>> WRITTEN =
       List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
 
@@ -163,6 +164,13 @@ record Schema(
     return !missing.isEmpty() || !missingForLeases.isEmpty();
   }
 
+  /** True if a table of that name is there, whatever it lacks. */
+  boolean isThere(String table) {
+    return !missing.contains(ABSENT + table)
+        && !missingForLeases.contains(ABSENT + table)
+        && foreign.stream().noneMatch(text -> text.startsWith(table + " "));
+  }
+
   /** True if events can't be delivered for want of a table or column. */
   boolean isUnusable() {
     return !missing.isEmpty();
@@ -174,7 +182,7 @@ record Schema(
     for (String name : names) {
       Map<String, TableColumn> present = tables.get(name);
       if (present == null) {
-        missing.add("table " + name);
+        missing.add(ABSENT + name);
         continue;
       }
       String columns =

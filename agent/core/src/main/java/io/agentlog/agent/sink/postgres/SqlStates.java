@@ -193,9 +193,7 @@ final class SqlStates {
       case "3F000" ->
           "there is no schema to use at %s: CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
               .formatted(place, quoted(target.schema()));
-      case "25006" ->
-          "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
-              .formatted(place);
+      case "25006" -> readOnly(target);
       case "40001", "40P01" ->
           "%s undid the batch for another transaction's sake (SQLSTATE %s); it is tried again"
               .formatted(place, state);
@@ -275,7 +273,14 @@ final class SqlStates {
     return state.startsWith("22") ? QUOTED.matcher(message).replaceAll("\"…\"") : message;
   }
 
-  private static String quoted(String identifier) {
+  /** Says that rows can't be written there at all, and what to do. */
+  static String readOnly(PostgresTarget target) {
+    return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
+        .formatted(target);
+  }
+
+  /** An identifier as SQL takes it, whatever is in it. */
+  static String quoted(String identifier) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }
 }

@@ -1,0 +1,122 @@
+package io.agentlog.agent;
+
+import io.agentlog.agent.config.BaseDirectory;
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.config.ServiceName;
+import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.instrumentation.rules.RulesFile;
+import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.ops.Finding;
+import io.agentlog.agent.sink.kafka.TopicCheck;
+import io.agentlog.agent.sink.postgres.DatabaseCheck;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.StringJoiner;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The command {@code check}: looks at all that recording depends on, without an application.
+ * Changes nothing: what it makes under the base directory it removes again. Not thread-safe; runs
+ * once.
+ */
+public final class Check {
+  private static final String CONFIG = "config";
+  private static final String DIRECTORY = "directory";
+  private static final String RULES = "rules";
+
+  private final LoadedConfig config;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /** Does no I/O. */
+  public Check(LoadedConfig config) {
+    this.config = config;
+  }
+
+  /**
+   * Looks at everything, in the order in which it matters. Never throws.
+   *
+   * @return what was found; at least one
+   */
+  public List<Finding> run(Properties systemProperties, Map<String, String> environment) {
+    SinkChoice choice = SinkChoice.of(config);
+    lookAtConfig(choice);
+    ServiceName service = ServiceName.configured(config, environment);
+    BaseDirectory base = BaseDirectory.find(config, systemProperties, environment);
+    lookAtDirectory(base, service);
+    lookAtRules();
+    if (choice.has(SinkChoice.POSTGRES)) {
+      lookAtSink(SinkChoice.POSTGRES, () -> new DatabaseCheck(config).run());
+    }
+    if (choice.has(SinkChoice.KAFKA)) {
+      lookAtSink(SinkChoice.KAFKA, () -> new TopicCheck(config).run());
+    }
+    return findings;
+  }
+
+  private void lookAtConfig(SinkChoice choice) {
+    config.problems().forEach(problem -> findings.add(Finding.warn(CONFIG, problem)));
+    String problem = choice.problem();
+    if (problem != null) {
+      findings.add(Finding.wrong(CONFIG, problem));
+      return;
+    }
+    StringJoiner sinks = new StringJoiner(", ", "events go to ", "");
+    choice.origins().forEach((sink, origin) -> sinks.add(sink + " (" + origin + ")"));
+    findings.add(Finding.ok(CONFIG, sinks.toString()));
+  }
+
+  private void lookAtDirectory(BaseDirectory base, @Nullable ServiceName service) {
+    Path path = base.path();
+    base.problems()
+        .forEach(
+            problem ->
+                findings.add(
+                    path == null
+                        ? Finding.wrong(DIRECTORY, problem)
+                        : Finding.warn(DIRECTORY, problem)));
+    if (path == null) {
+      return;
+    }
+    Path folder = service == null ? path : path.resolve(service.folder());
+    try {
+      OpenJournal.probe(config, folder, buffer -> {});
+      findings.add(
+          Finding.ok(
+              DIRECTORY,
+              "events can wait %s, %d MiB free; as user %s"
+                  .formatted(
+                      OpenJournal.describe(folder),
+                      Files.getFileStore(path).getUsableSpace() >> 20,
+                      System.getProperty("user.name"))));
+    } catch (IOException | RuntimeException e) {
+      findings.add(
+          Finding.wrong(
+              DIRECTORY,
+              "events can't wait in "
+                  + folder
+                  + ": "
+                  + AgentLog.describe(e)
+                  + ". Free the disk, or set agentlog.dir to a folder of this user"));
+    }
+  }
+
+  private void lookAtRules() {
+    List<String> problems = new ArrayList<>();
+    RulesFile.read(config, problems::add);
+    problems.forEach(problem -> findings.add(Finding.wrong(RULES, problem)));
+  }
+
+  private void lookAtSink(String name, Supplier<List<Finding>> check) {
+    try {
+      findings.addAll(check.get());
+    } catch (LinkageError e) {
+      findings.add(Finding.wrong(name, SinkFactory.lacking(e)));
+    }
+  }
+}

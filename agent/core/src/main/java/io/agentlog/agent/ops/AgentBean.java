@@ -1,0 +1,101 @@
+package io.agentlog.agent.ops;
+
+import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import javax.management.StandardMBean;
+
+/** The bean. Refers to JMX, so it is not touched in a JVM that has no use for it. */
+record AgentBean(Supplier<AgentStatus> status) implements AgentMXBean {
+  static void register(Supplier<AgentStatus> status) throws JMException {
+    ManagementFactory.getPlatformMBeanServer()
+        .registerMBean(
+            new StandardMBean(new AgentBean(status), AgentMXBean.class, true),
+            new ObjectName(AgentMBeans.NAME));
+  }
+
+  @Override
+  public String getService() {
+    return status.get().identity().service();
+  }
+
+  @Override
+  public String getInstanceId() {
+    return status.get().identity().instanceId().toString();
+  }
+
+  @Override
+  public String getVersion() {
+    return status.get().identity().version();
+  }
+
+  @Override
+  public int getRunningCount() {
+    return status.get().runningCount();
+  }
+
+  @Override
+  public Map<String, Long> getCounters() {
+    return status.get().counters();
+  }
+
+  @Override
+  public Map<String, Long> getDropped() {
+    return status.get().dropped();
+  }
+
+  @Override
+  public List<SinkMXView> getSinks() {
+    return status.get().sinks().stream().map(sink -> (SinkMXView) new SinkView(sink)).toList();
+  }
+
+  private record SinkView(SinkStatus sink) implements AgentMXBean.SinkMXView {
+    @Override
+    public String getName() {
+      return sink.name();
+    }
+
+    @Override
+    public String getTarget() {
+      return sink.target();
+    }
+
+    @Override
+    public boolean isUp() {
+      return sink.isUp();
+    }
+
+    @Override
+    public long getDelivered() {
+      return sink.delivered();
+    }
+
+    @Override
+    public long getPending() {
+      return sink.pending();
+    }
+
+    @Override
+    public long getParked() {
+      return sink.parked();
+    }
+
+    @Override
+    public long getUndecodable() {
+      return sink.undecodable();
+    }
+
+    @Override
+    public long getLagMillis() {
+      return sink.lagMillis();
+    }
+
+    @Override
+    public String getLastError() {
+      return sink.lastError() == null ? "" : sink.lastError();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.agentlog.agent.ops;
+
+import io.agentlog.agent.ops.Counters.Counter;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the agent of one JVM has done so far, as of one moment; two numbers in it may be of moments
+ * that are a little apart.
+ *
+ * @param updatedAt the moment
+ * @param isStopped true for the last one of a JVM that ended in order
+ * @param counts of capture
+ * @param dropped events that were not recorded, by cause; nothing else than them is lost
+ * @param deferredCount events that waited in the heap before they were in the journal
+ * @param runningCount executions that have begun and not ended
+ * @param sinks in the order of the configuration
+ */
+public record AgentStatus(
+    Identity identity,
+    Instant updatedAt,
+    boolean isStopped,
+    Map<Counter, Long> counts,
+    Map<String, Long> dropped,
+    long deferredCount,
+    int runningCount,
+    List<SinkStatus> sinks) {
+  /** Of a JVM, from its start to its end. */
+  public record Identity(
+      String service, UUID instanceId, String version, long pid, Instant startedAt) {}
+
+  public AgentStatus {
+    counts = Map.copyOf(counts);
+    dropped = new TreeMap<>(dropped);
+    sinks = List.copyOf(sinks);
+  }
+
+  /** What was counted. */
+  public long count(Counter counter) {
+    return counts.getOrDefault(counter, 0L);
+  }
+
+  /** The counters of capture by the names that outsiders see, all of them. */
+  public Map<String, Long> counters() {
+    Map<String, Long> named = new TreeMap<>();
+    for (Counter counter : Counter.values()) {
+      named.put(counter.name().toLowerCase(Locale.ROOT), count(counter));
+    }
+    return named;
+  }
+
+  /** The same but for the moment. */
+  public boolean saysTheSameAs(AgentStatus other) {
+    return withMoment(other.updatedAt).equals(other);
+  }
+
+  /** For {@link io.agentlog.agent.sink.Json}; without secrets or values of executions. */
+  public Map<String, @Nullable Object> toMap() {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("service", identity.service());
+    fields.put("instance_id", identity.instanceId().toString());
+    fields.put("version", identity.version());
+    fields.put("pid", identity.pid());
+    fields.put("started_at", identity.startedAt().toString());
+    fields.put("updated_at", updatedAt.toString());
+    fields.put("stopped", isStopped);
+    fields.put("running", runningCount);
+    fields.put("counters", counters());
+    fields.put("dropped", dropped);
+    fields.put("deferred", deferredCount);
+    fields.put("sinks", sinks.stream().map(SinkStatus::toMap).toList());
+    return fields;
+  }
+
+  private AgentStatus withMoment(Instant moment) {
+    return new AgentStatus(
+        identity, moment, isStopped, counts, dropped, deferredCount, runningCount, sinks);
+  }
+}

@@ -1,0 +1,131 @@
+package io.agentlog.agent.ops;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.sink.Json;
+import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.agent.sink.postgres.Timeline;
+import io.agentlog.agent.sink.postgres.Timeline.Entry;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** The command {@code show}: a thin shell around {@link Timeline}. */
+@Command(
+    name = "show",
+    description = {
+      "Shows one execution, or all that share a correlation ID, as a timeline from the database.",
+      "Exit status: 0 shown, 1 there is none or the database can't be read, 2 wrong arguments."
+    })
+final class ShowCommand implements Callable<Integer> {
+  private static final double MICROS_A_MILLI = 1_000;
+
+  @Parameters(
+      paramLabel = "ID",
+      description = "An execution ID, or a correlation ID as the application gave it.")
+  private String id = "";
+
+  @Option(
+      names = "--texts",
+      description = "Also prints prompts, reasons of decisions and error messages.")
+  private boolean texts;
+
+  @Option(names = "--json", description = "Prints one JSON object a line.")
+  private boolean json;
+
+  @Mixin private CommandSettings settings = new CommandSettings();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    LoadedConfig config = settings.load(Map.of());
+    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
+    }
+    Timeline timeline = new Timeline(config);
+    List<Entry> entries;
+    try {
+      entries = timeline.of(id, texts);
+    } catch (SinkUnavailableException e) {
+      AgentLog.warn("show", String.valueOf(e.getMessage()));
+      return ExitCode.SOFTWARE;
+    }
+    if (entries.isEmpty()) {
+      AgentLog.warn(
+          "show",
+          "no execution at %s has '%s' as its execution ID or correlation ID; 'status' tells whether events still wait"
+              .formatted(timeline.place(), id));
+      return ExitCode.SOFTWARE;
+    }
+    Instant first =
+        entries.stream().map(Entry::at).filter(at -> at != null).findFirst().orElse(null);
+    for (Entry entry : entries) {
+      System.out.println(json ? json(entry) : AgentLog.escape(text(entry, first)));
+    }
+    if (entries.size() == Timeline.ENTRIES_MAX) {
+      AgentLog.warn("show", "cut at %d entries".formatted(Timeline.ENTRIES_MAX));
+    }
+    return ExitCode.OK;
+  }
+
+  private static String text(Entry entry, @Nullable Instant first) {
+    StringBuilder line = new StringBuilder(120);
+    Instant at = entry.at();
+    line.append(at == null || first == null ? "-".repeat(27) : Json.time(at));
+    line.append(
+        at == null || first == null
+            ? ""
+            : String.format(
+                Locale.ROOT, "  +%.3f ms", Duration.between(first, at).toNanos() / 1e6));
+    line.append("  ").append(entry.event()).append("  ").append(entry.agent());
+    if (entry.executionId() != null) {
+      line.append("  ").append(entry.executionId());
+    }
+    if (entry.event().equals("started") && entry.parentId() != null) {
+      line.append("  in ").append(entry.parentId());
+    }
+    Long micros = entry.durationMicros();
+    if (micros != null) {
+      line.append(String.format(Locale.ROOT, "  took %.3f ms", micros / MICROS_A_MILLI));
+    }
+    String detail = entry.detail();
+    if (detail != null && !detail.isEmpty()) {
+      line.append("  ").append(detail);
+    }
+    return line.toString();
+  }
+
+  private static String json(Entry entry) {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    Instant at = entry.at();
+    fields.put("occurred_at", at == null ? null : Json.time(at));
+    fields.put("event", entry.event());
+    fields.put("agent_name", entry.agent());
+    fields.put("execution_id", text(entry.executionId()));
+    fields.put("parent_execution_id", text(entry.parentId()));
+    fields.put("duration_us", entry.durationMicros());
+    fields.put("detail", entry.detail());
+    return Json.write(fields);
+  }
+
+  private static @Nullable String text(@Nullable Object value) {
+    return value == null ? null : value.toString();
+  }
+}

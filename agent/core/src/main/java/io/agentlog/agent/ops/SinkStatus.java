@@ -1,0 +1,48 @@
+package io.agentlog.agent.ops;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What became of the events of one sink, in events, and how it is.
+ *
+ * @param name of the sink
+ * @param target host, port and database, or brokers and topic; no secrets
+ * @param delivered confirmed by the backend
+ * @param pending kept for the sink and not confirmed
+ * @param parked refused by the backend for good, set aside
+ * @param undecodable neither delivered nor kept, since they could not be read
+ * @param failuresInARow attempts that failed since it was last up; 0 while it is up
+ * @param lagMillis age of the oldest event that its thread holds and has not delivered; 0 if none
+ * @param lastError why it was down last; null if it never was
+ */
+public record SinkStatus(
+    String name,
+    String target,
+    long delivered,
+    long pending,
+    long parked,
+    long undecodable,
+    long failuresInARow,
+    long lagMillis,
+    @Nullable String lastError) {
+  boolean isUp() {
+    return failuresInARow == 0;
+  }
+
+  Map<String, @Nullable Object> toMap() {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("name", name);
+    fields.put("target", target);
+    fields.put("state", isUp() ? "up" : "down");
+    fields.put("delivered", delivered);
+    fields.put("pending", pending);
+    fields.put("parked", parked);
+    fields.put("undecodable", undecodable);
+    fields.put("failures_in_a_row", failuresInARow);
+    fields.put("lag_ms", lagMillis);
+    fields.put("last_error", lastError);
+    return fields;
+  }
+}

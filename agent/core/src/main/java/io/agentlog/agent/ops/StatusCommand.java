@@ -1,0 +1,163 @@
+package io.agentlog.agent.ops;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.agent.Drain;
+import io.agentlog.agent.Statuses;
+import io.agentlog.agent.Statuses.Found;
+import io.agentlog.agent.config.LoadedConfig;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.sink.Json;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code status}: a thin shell around {@link Statuses}. */
+@Command(
+    name = "status",
+    description = {
+      "Says how the agents of running JVMs are: what they counted, what waits for each sink and since when, and why a sink is down. Also lists JVMs that have ended and left events. Read from the directory that they keep their journals in; what it says is some seconds old.",
+      "Exit status: 0 all sinks of all running JVMs are up, 1 one is down or events of an ended JVM wait, 2 wrong arguments."
+    })
+final class StatusCommand implements Callable<Integer> {
+  @Option(
+      names = "--service",
+      paramLabel = "NAME",
+      description = "Only this service; as agentlog.service. Without it all under the directory.")
+  private @Nullable String service;
+
+  @Option(names = "--dir", paramLabel = "DIR", description = "The base directory; as agentlog.dir.")
+  private @Nullable String dir;
+
+  @Option(names = "--json", description = "Prints one JSON object a line, one for each JVM.")
+  private boolean json;
+
+  @Mixin private CommandSettings settings = new CommandSettings();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    Map<String, @Nullable String> given = new HashMap<>();
+    given.put(Options.SERVICE.key(), service);
+    given.put(Options.DIR.key(), dir);
+    LoadedConfig config = settings.load(given);
+    List<Found> found;
+    try {
+      found = Statuses.read(Drain.serviceFolders(config, System.getProperties(), System.getenv()));
+    } catch (IOException e) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(), AgentLog.describe(e), e);
+    }
+    boolean well = true;
+    int shown = 0;
+    for (Found one : found) {
+      boolean waits = sinks(one).stream().anyMatch(sink -> number(sink, "pending") > 0);
+      if (!one.isAlive() && !waits && !one.fields().isEmpty()) {
+        continue; // It is removed by the next JVM of its service.
+      }
+      shown++;
+      well &= one.isAlive() ? sinks(one).stream().allMatch(StatusCommand::isUp) : !waits;
+      if (json) {
+        System.out.println(Json.write(one.toMap()));
+      } else {
+        print(one);
+      }
+    }
+    if (shown == 0 && !json) {
+      System.out.println(
+          "no JVM keeps a journal here: one does from its first annotated class on, as its own user and in the directory that its start-up line names");
+    }
+    return well ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private static void print(Found found) {
+    Map<String, @Nullable Object> fields = found.fields();
+    if (fields.isEmpty()) {
+      line(
+          "%s: %s, has said nothing of itself yet"
+              .formatted(found.directory(), found.isAlive() ? "running" : "ended"));
+      return;
+    }
+    line(
+        "%s  pid %s  instance %s  agentlog %s  %s"
+            .formatted(
+                fields.get("service"),
+                fields.get("pid"),
+                fields.get("instance_id"),
+                fields.get("version"),
+                found.isAlive()
+                    ? "since " + fields.get("started_at") + ", as of " + fields.get("updated_at")
+                    : "ended; the next JVM of the service delivers what it left, or 'drain'"));
+    Map<?, ?> counters = map(fields.get("counters"));
+    line(
+        "  %s executions, %s running, %s events recorded, dropped %s"
+            .formatted(
+                counters.get("executions_started"),
+                fields.get("running"),
+                counters.get("events_recorded"),
+                positive(map(fields.get("dropped")))));
+    for (Map<?, ?> sink : sinks(found)) {
+      line(
+          "  %-8s  %s  %s: delivered %s, pending %s, parked %s%s%s"
+              .formatted(
+                  sink.get("name"),
+                  sink.get("state"),
+                  sink.get("target"),
+                  sink.get("delivered"),
+                  sink.get("pending"),
+                  sink.get("parked"),
+                  number(sink, "lag_ms") > 0
+                      ? ", the oldest for " + sink.get("lag_ms") + " ms"
+                      : "",
+                  isUp(sink)
+                      ? ""
+                      : "; failed %s times: %s"
+                          .formatted(sink.get("failures_in_a_row"), sink.get("last_error"))));
+    }
+  }
+
+  private static String positive(Map<?, ?> counts) {
+    StringJoiner some = new StringJoiner(", ").setEmptyValue("0");
+    counts.forEach(
+        (cause, count) -> {
+          if (count instanceof Number number && number.longValue() > 0) {
+            some.add(cause + " " + count);
+          }
+        });
+    return some.toString();
+  }
+
+  private static List<Map<?, ?>> sinks(Found found) {
+    return found.fields().get("sinks") instanceof List<?> list
+        ? list.stream().<Map<?, ?>>map(StatusCommand::map).toList()
+        : List.of();
+  }
+
+  private static Map<?, ?> map(@Nullable Object value) {
+    return value instanceof Map<?, ?> map ? map : Map.of();
+  }
+
+  private static boolean isUp(Map<?, ?> sink) {
+    return !"down".equals(sink.get("state"));
+  }
+
+  private static long number(Map<?, ?> fields, String name) {
+    return fields.get(name) instanceof Number number ? number.longValue() : 0;
+  }
+
+  private static void line(String text) {
+    System.out.println(AgentLog.escape(text));
+  }
+}

@@ -1,0 +1,126 @@
+package io.agentlog.agent.sink.kafka;
+
+import io.agentlog.agent.config.Config;
+import io.agentlog.agent.config.Options;
+import io.agentlog.agent.ops.Finding;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
+
+/**
+ * Says whether the topic would take events, and what is missing if not. Sends nothing to it and
+ * creates nothing. One thread, once.
+ */
+public final class TopicCheck {
+  private static final String AREA = "kafka";
+
+  /** For an answer of the brokers; then they count as not there. */
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
+
+  private final ProducerSettings settings;
+  private final String topic;
+  private final boolean createTopic;
+  private final KafkaFailure failures;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /** Does no I/O. The configuration names the brokers. */
+  public TopicCheck(Config config) {
+    settings = new ProducerSettings(config, "agentlog-check");
+    topic = KafkaTarget.of(config).topic();
+    createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
+    failures = new KafkaFailure(settings, topic);
+  }
+
+  /** Connects and looks; some seconds where nobody answers. Never throws. */
+  public List<Finding> run() {
+    Admin admin;
+    try {
+      Map<String, Object> properties = settings.admin();
+      properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
+      properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) ANSWER_MAX.toMillis());
+      admin = KafkaClients.make(() -> Admin.create(properties));
+    } catch (RuntimeException | LinkageError e) {
+      wrong(failures.noProducer(e));
+      return findings;
+    }
+    try {
+      look(admin);
+    } catch (ExecutionException e) {
+      judge(e.getCause() == null ? e : e.getCause());
+    } catch (java.util.concurrent.TimeoutException | RuntimeException e) {
+      wrong(failures.outage(e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      admin.close(Duration.ofSeconds(1));
+    }
+    return findings;
+  }
+
+  private void look(Admin admin)
+      throws ExecutionException, InterruptedException, java.util.concurrent.TimeoutException {
+    int brokerCount =
+        admin.describeCluster().nodes().get(waitMillis(), TimeUnit.MILLISECONDS).size();
+    findings.add(
+        Finding.ok(
+            AREA, "%s answers, %d brokers".formatted(settings.bootstrapServers(), brokerCount)));
+    TopicDescription found =
+        admin
+            .describeTopics(
+                List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+            .allTopicNames()
+            .get(waitMillis(), TimeUnit.MILLISECONDS)
+            .get(topic);
+    if (found != null) {
+      look(found);
+    }
+  }
+
+  /** The client answers sooner by its own timeout, and says why. */
+  private static long waitMillis() {
+    return ANSWER_MAX.multipliedBy(2).toMillis();
+  }
+
+  private void look(TopicDescription found) {
+    Set<AclOperation> allowed = found.authorizedOperations();
+    if (allowed != null && !allowed.contains(AclOperation.WRITE)) {
+      wrong(failures.outage(new TopicAuthorizationException(Set.of(topic))));
+      return;
+    }
+    long leaderless = found.partitions().stream().filter(p -> p.leader() == null).count();
+    String partitions = "topic %s with %d partitions".formatted(topic, found.partitions().size());
+    findings.add(
+        leaderless == 0
+            ? Finding.ok(AREA, partitions + " may be written")
+            : Finding.wrong(
+                AREA,
+                "%s has no leader for %d of them: start the missing brokers"
+                    .formatted(partitions, leaderless)));
+  }
+
+  private void judge(Throwable failure) {
+    if (KafkaFailure.isTopicMissing(failure) && createTopic) {
+      findings.add(
+          Finding.warn(
+              AREA,
+              "topic %s is not there: the agent creates it with its first event (agentlog.kafka.create-topic=true)"
+                  .formatted(topic)));
+    } else {
+      wrong(failures.outage(failure));
+    }
+  }
+
+  private void wrong(Exception outage) {
+    findings.add(Finding.wrong(AREA, String.valueOf(outage.getMessage())));
+  }
+}

@@ -1,0 +1,170 @@
+package io.agentlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.ChildJvm;
+import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentCommand;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Rows;
+import io.agentlog.it.support.TcpForwarder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: an operator learns from outside how the agent of a JVM is, alive or dead, and what an
+ * execution did. Method: applications with the shipped jar, and the same jar's commands.
+ */
+class OperatorIT {
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final String ENDED =
+      "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'";
+
+  @TempDir Path directory;
+  private final Postgres database = Backends.postgres().newDatabase();
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void statusTellsHowRunningAndDeadJvmsAre() {
+    try (TcpForwarder forwarder = new TcpForwarder(database.host(), database.port());
+        AgentJvm app =
+            AgentJvm.in(directory)
+                .service("router")
+                .postgres(database)
+                .property("agentlog.postgres.host", forwarder.host())
+                .property("agentlog.postgres.port", forwarder.port())
+                .start(LoadApp.class)) {
+      app.say("run 100");
+      app.awaitLine("ran 100", DEADLINE);
+      Rows.awaitCount(database, 101, DEADLINE, ENDED);
+      awaitStatus(0, "101 executions, 0 running, 303 events recorded, dropped 0");
+      awaitStatus(0, "postgres  up", "delivered 303, pending 0, parked 0");
+
+      forwarder.cut();
+      app.say("run 100");
+      app.awaitLine("ran 100", DEADLINE);
+      awaitStatus(
+          1,
+          "postgres  down",
+          "delivered 303, pending 300, parked 0, the oldest for ",
+          "nothing takes connections at");
+      app.kill();
+      awaitStatus(1, "ended; the next JVM of the service delivers what it left, or 'drain'");
+      ChildJvm json = status("--json");
+      assertThat(json.awaitExit(DEADLINE)).isEqualTo(1);
+      assertThat(json.stdout())
+          .singleElement()
+          .asString()
+          .startsWith("{\"alive\":false,\"directory\":\"" + directory)
+          .contains("\"service\":\"router\"", "\"events_recorded\":603", "\"pending\":300");
+    }
+    AgentCommand drain = AgentCommand.of("drain").in(directory).postgres(database);
+    // The journal names the forwarder, which is gone: its events are for that place alone.
+    assertThat(drain.start().awaitExit(DEADLINE)).isEqualTo(1);
+    awaitStatus(1, "pending 300");
+  }
+
+  @Test
+  void statusOfNobodySaysSo() {
+    ChildJvm status = status();
+    assertThat(status.awaitExit(DEADLINE)).isZero();
+    assertThat(status.stdout()).singleElement().asString().startsWith("no JVM keeps a journal");
+  }
+
+  @Test
+  void executionIsShownAsATimeline() {
+    try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+      Rows.awaitCount(database, 1, DEADLINE, ENDED);
+      app.endInput();
+      app.awaitSuccess();
+    }
+    Map<String, ?> row = Rows.executions(database).get(0);
+    String id = String.valueOf(row.get("execution_id"));
+    for (String asked : List.of(id, String.valueOf(row.get("correlation_id")))) {
+      ChildJvm show = AgentCommand.of("show", asked).postgres(database).start();
+      assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
+      assertThat(show.stdout()).hasSize(3);
+      assertThat(show.stdout().get(0)).contains("  +0.000 ms  started  load  " + id);
+      assertThat(show.stdout().get(1)).contains("  progress  load  " + id, "half 50%");
+      assertThat(show.stdout().get(2)).contains("  success  load  " + id, "  took ");
+      assertThat(show.stdout()).noneMatch(line -> line.contains("prompt"));
+    }
+    ChildJvm json = AgentCommand.of("show", "--json", id).postgres(database).start();
+    assertThat(json.awaitExit(DEADLINE)).isZero();
+    assertThat(json.stdout())
+        .hasSize(3)
+        .allMatch(line -> line.contains("\"execution_id\":\"" + id + "\""));
+    ChildJvm nothing = AgentCommand.of("show", "not there").postgres(database).start();
+    assertThat(nothing.awaitExit(DEADLINE)).isEqualTo(1);
+    assertThat(nothing.stderr()).singleElement().asString().contains("no execution at");
+  }
+
+  @Test
+  void beanIsThereForWhoeverUsesJmxAndNobodyElsePaysForIt() throws IOException {
+    Path classes = directory.resolve("classes.log");
+    try (AgentJvm app =
+        AgentJvm.in(directory)
+            .service("router")
+            .postgres(database)
+            .options("-Xlog:class+load:file=" + classes)
+            .start(BeanApp.class)) {
+      app.awaitLine("ready", DEADLINE);
+      Rows.awaitCount(database, 10, DEADLINE, ENDED);
+      assertThat(Files.readString(classes)).doesNotContain("javax.management.");
+      app.say("ask");
+      app.awaitLine("service router, running 0, executions 10", DEADLINE);
+      app.awaitSuccess();
+    }
+  }
+
+  @Test
+  void agentIsAttachedToARunningJvmByTheCommand() {
+    try (AgentJvm app =
+        AgentJvm.in(directory).withoutAgent().postgres(database).start(LoadApp.class)) {
+      app.say("run 1");
+      app.awaitLine("ran 1", DEADLINE);
+      ChildJvm attach =
+          AgentCommand.of("attach", String.valueOf(app.jvm().pid()), "service=late").start();
+      assertThat(attach.awaitExit(DEADLINE)).as("%s", attach.stderr()).isZero();
+      app.say("run 10");
+      app.awaitLine("ran 10", DEADLINE);
+      Rows.awaitCount(database, 10, DEADLINE, ENDED);
+      app.endInput();
+      assertThat(app.awaitExit(DEADLINE)).isZero();
+      assertThat(app.stderr()).anyMatch(line -> line.contains(": service late, instance "));
+    }
+    ChildJvm nobody = AgentCommand.of("attach", "999999999").start();
+    assertThat(nobody.awaitExit(DEADLINE)).isEqualTo(1);
+    assertThat(nobody.stderr()).singleElement().asString().contains("not attached to 999999999");
+  }
+
+  /** What it says is some seconds old, so it is asked again. */
+  private void awaitStatus(int exitCode, String... words) {
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (true) {
+      ChildJvm status = status();
+      int code = status.awaitExit(DEADLINE);
+      String said = String.join("\n", status.stdout());
+      if (code == exitCode && List.of(words).stream().allMatch(said::contains)) {
+        return;
+      }
+      assertThat(System.nanoTime() - end).as("%s %s %s", code, said, status.stderr()).isNegative();
+    }
+  }
+
+  private ChildJvm status(String... more) {
+    return AgentCommand.of("status").with(more).in(directory).start();
+  }
+}
