@@ -224,6 +224,8 @@ final class AgentRuntime implements Runnable {
       Path folder,
       @Nullable Path journalFolder,
       List<Sink> sinks) {
+    ModuleOpening opening = new ModuleOpening(instrumentation);
+    Thread preparing = prepare(opening);
     InstanceFacts facts = facts(service, instanceId);
     OpenJournal opened =
         OpenJournal.open(
@@ -231,7 +233,7 @@ final class AgentRuntime implements Runnable {
             journalFolder,
             instanceId,
             JournalProperties.of(facts, service.text(), sinks),
-            new Unmapping(new ModuleOpening(instrumentation)));
+            new Unmapping(opening));
     Journal journal = opened.journal();
     EventDecoder decoder = new EventDecoder(facts);
     SinkPipeline pipeline =
@@ -243,15 +245,13 @@ final class AgentRuntime implements Runnable {
             SinkFactory::limits,
             sink -> new ParkedEvents(folder, sink, facts));
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
-    ModuleOpening opening = new ModuleOpening(instrumentation);
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
     Capture capture = new Capture(journal, limits, privacy, mdc, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
-    WarmUp.run(opening);
     journal.warmUp();
-    JdkWeaving.weave(instrumentation);
+    awaitEnd(preparing);
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
     JournalThread upkeep = new JournalThread(journal, this::turnFailed, AgentThreads::daemon);
@@ -273,6 +273,33 @@ final class AgentRuntime implements Runnable {
             bridge,
             counters);
     pipeline.start();
+  }
+
+  /** What takes about as long as all else that is opened, beside it: the application waits. */
+  private Thread prepare(ModuleOpening opening) {
+    Thread preparing =
+        AgentThreads.daemon(
+            "agentlog-prepare",
+            () -> {
+              JdkWeaving.weave(instrumentation);
+              WarmUp.run(opening);
+            });
+    preparing.start();
+    return preparing;
+  }
+
+  private static void awaitEnd(Thread preparing) {
+    boolean interrupted = false;
+    while (preparing.isAlive()) {
+      try {
+        preparing.join();
+      } catch (InterruptedException e) { // Nobody has a reason to, and half of it is not there yet.
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private @Nullable AdoptionThread adoption(

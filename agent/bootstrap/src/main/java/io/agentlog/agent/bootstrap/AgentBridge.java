@@ -141,12 +141,13 @@ public abstract class AgentBridge {
   /**
    * Work is made or handed on by the calling thread: a task, a stage, a timer's task.
    *
-   * @param work the object that the JDK runs later
+   * @param work the object that the JDK runs later; null, for which it is about to throw, does
+   *     nothing
    */
-  public static void handOn(Object work) {
+  public static void handOn(@Nullable Object work) {
     AgentBridge bridge = target;
     try {
-      if (bridge != null) {
+      if (bridge != null && work != null) {
         bridge.onHandOn(work);
       }
     } catch (Throwable t) {
@@ -159,10 +160,10 @@ public abstract class AgentBridge {
    *
    * @return what is to be queued: the task, or one that runs it
    */
-  public static Runnable submit(Runnable task) {
+  public static @Nullable Runnable submit(@Nullable Runnable task) {
     AgentBridge bridge = target;
     try {
-      return bridge == null ? task : bridge.onSubmit(task);
+      return bridge == null || task == null ? task : bridge.onSubmit(task);
     } catch (Throwable t) {
       SUPPRESSED.incrementAndGet();
       return task;

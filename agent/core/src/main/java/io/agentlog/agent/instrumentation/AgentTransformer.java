@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> any thread that loads a class. <b>Failure:</b> a class that can't be woven is
  * loaded as it is, counted and reported. <b>Cost:</b> a scan of the constant pool for every class;
- * Byte Buddy is first touched when a class matches.
+ * ASM is first touched when a class may match.
  */
 public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
@@ -31,7 +31,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final ApplicationMdc mdc;
   private final Counters counters;
   private final Runnable beforeFirstWeave;
-  private volatile @Nullable Weaver weaver; // Null until the first class matches.
+  private volatile boolean opened;
 
   /**
    * @param rules stand for annotations in code that has none
@@ -95,16 +95,17 @@ public final class AgentTransformer implements ClassFileTransformer {
     }
     if (className.equals(FACADE)) {
       typesOf(loader).annotationsSeen();
-      return weaver().weaveFacade(loader, file);
+      openOnce();
+      return Weaver.weaveFacade(FACADE, file);
     }
     List<MethodSpec> specs = match(loader, className, file);
     if (specs.isEmpty()) {
       return null;
     }
     String typeName = className.replace('/', '.');
-    Weaver ready = weaver();
+    openOnce();
     int[] planIndexes = wovenMethods.add(loader, typeName, specs);
-    return ready.weave(loader, typeName, file, specs, planIndexes);
+    return Weaver.weave(typeName, file, specs, planIndexes);
   }
 
   /** True if a class that is loaded already would have been woven. */
@@ -169,14 +170,11 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   /** Takes no lock: this thread may hold any of the application's. */
-  private Weaver weaver() {
-    Weaver ready = weaver;
-    if (ready == null) {
+  private void openOnce() {
+    if (!opened) {
       beforeFirstWeave.run();
-      ready = new Weaver(); // One more, where threads met, does no harm.
-      weaver = ready;
+      opened = true;
     }
-    return ready;
   }
 
   private LoaderTypes typesOf(ClassLoader loader) {

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import net.bytebuddy.jar.asm.AnnotationVisitor;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.AnnotationVisitor;
+import org.objectweb.asm.Opcodes;
 
 /** Collects the members of one annotation in a class file, then hands itself on. */
 final class AnnotationValues extends AnnotationVisitor {
@@ -15,7 +15,7 @@ final class AnnotationValues extends AnnotationVisitor {
   private final Consumer<AnnotationValues> whenComplete;
 
   AnnotationValues(Consumer<AnnotationValues> whenComplete) {
-    super(OpenedClassReader.ASM_API);
+    super(Opcodes.ASM9);
     this.whenComplete = whenComplete;
   }
 

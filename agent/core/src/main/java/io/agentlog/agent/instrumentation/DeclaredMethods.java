@@ -8,15 +8,14 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import net.bytebuddy.jar.asm.AnnotationVisitor;
-import net.bytebuddy.jar.asm.ClassReader;
-import net.bytebuddy.jar.asm.ClassVisitor;
-import net.bytebuddy.jar.asm.Label;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.jar.asm.Opcodes;
-import net.bytebuddy.jar.asm.Type;
-import net.bytebuddy.utility.OpenedClassReader;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.AnnotationVisitor;
+import org.objectweb.asm.ClassReader;
+import org.objectweb.asm.ClassVisitor;
+import org.objectweb.asm.Label;
+import org.objectweb.asm.MethodVisitor;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
 
 /**
  * Reads the methods of a class file with their annotations, which are known by name and never
@@ -31,13 +30,13 @@ final class DeclaredMethods extends ClassVisitor {
   private String simpleName = "";
 
   private DeclaredMethods() {
-    super(OpenedClassReader.ASM_API);
+    super(Opcodes.ASM9);
   }
 
   /** Reads a class file. */
   static List<DeclaredMethod> of(byte[] file) {
     DeclaredMethods visitor = new DeclaredMethods();
-    OpenedClassReader.of(file).accept(visitor, ClassReader.SKIP_FRAMES);
+    new ClassReader(file).accept(visitor, ClassReader.SKIP_FRAMES);
     return visitor.methods;
   }
 
@@ -119,7 +118,7 @@ final class DeclaredMethods extends ClassVisitor {
     private @Nullable String bridgeTarget;
 
     MethodReader(int access, String name, String descriptor) {
-      super(OpenedClassReader.ASM_API);
+      super(Opcodes.ASM9);
       this.access = access;
       this.name = name;
       this.descriptor = descriptor;

@@ -1,10 +1,5 @@
 package io.agentlog.agent.instrumentation;
 
-import static net.bytebuddy.matcher.ElementMatchers.isConstructor;
-import static net.bytebuddy.matcher.ElementMatchers.named;
-import static net.bytebuddy.matcher.ElementMatchers.takesArgument;
-import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
-
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.DeferredLog;
@@ -17,19 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinTask;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.asm.AsmVisitorWrapper;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.dynamic.ClassFileLocator;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.scaffold.MethodGraph;
-import net.bytebuddy.dynamic.scaffold.TypeValidation;
-import net.bytebuddy.implementation.Implementation;
-import net.bytebuddy.jar.asm.ClassWriter;
-import net.bytebuddy.matcher.ElementMatcher;
-import net.bytebuddy.pool.TypePool;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Weaves the classes of the JDK by which threads hand work to one another, so that the current
@@ -45,14 +30,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used once, by the agent's own thread.
  */
 public final class JdkWeaving {
-  private final Map<String, AsmVisitorWrapper.ForDeclaredMethods> methods = new HashMap<>();
-  private final ClassFileLocator adviceLocator =
-      ClassFileLocator.ForClassLoader.of(JdkWeaving.class.getClassLoader());
-  private final ByteBuddy byteBuddy =
-      new ByteBuddy()
-          .with(TypeValidation.DISABLED)
-          .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
-          .with(Implementation.Context.Disabled.Factory.INSTANCE);
+  private final Map<String, List<WovenCall>> calls = new HashMap<>();
 
   private JdkWeaving() {}
 
@@ -98,22 +76,22 @@ public final class JdkWeaving {
 
   private void tasks(List<Class<?>> classes) {
     add(classes, "java.util.concurrent.FutureTask")
-        .on(isConstructor(), HandOnAdvice.HandsItselfOn.class)
-        .on(named("run"), HandOnAdvice.RunsOnce.class)
-        .on(named("runAndReset"), HandOnAdvice.RunsOften.class);
+        .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
+        .on(named("run"), HandOnCalls.RUNS_ONCE)
+        .on(named("runAndReset"), HandOnCalls.RUNS_OFTEN);
     // From Java 25 on a ForkJoinPool has tasks that it runs again and again.
     boolean again = find("java.util.concurrent.DelayScheduler") != null;
     add(classes, "java.util.concurrent.ForkJoinTask")
-        .on(isConstructor(), HandOnAdvice.HandsItselfOn.class)
-        .on(named("fork"), HandOnAdvice.QueuesItself.class)
-        .on(named("doExec"), again ? HandOnAdvice.RunsOften.class : HandOnAdvice.RunsOnce.class);
+        .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
+        .on(named("fork"), HandOnCalls.QUEUES_ITSELF)
+        .on(named("doExec"), again ? HandOnCalls.RUNS_OFTEN : HandOnCalls.RUNS_ONCE);
     add(classes, "java.util.concurrent.ForkJoinPool")
         .on(
             named("execute")
                 .or(named("submit"))
                 .or(named("invoke"))
-                .and(takesArgument(0, ForkJoinTask.class)),
-            HandOnAdvice.QueuesArgument.class);
+                .and(takes("Ljava/util/concurrent/ForkJoinTask;")),
+            HandOnCalls.QUEUES_ARGUMENT);
   }
 
   /** Stages are tasks of a ForkJoinPool; they are also run by threads that complete others. */
@@ -122,32 +100,31 @@ public final class JdkWeaving {
       if (!ForkJoinTask.class.isAssignableFrom(type)) {
         continue;
       }
-      add(classes, type.getName())
-          .on(named("run").or(named("tryFire")), HandOnAdvice.RunsOften.class);
+      add(classes, type.getName()).on(named("run").or(named("tryFire")), HandOnCalls.RUNS_OFTEN);
     }
   }
 
   private void workers(List<Class<?>> classes) {
     add(classes, "java.util.concurrent.ThreadPoolExecutor")
-        .on(named("execute"), HandOnAdvice.QueuesRunnable.class)
-        .on(named("runWorker"), HandOnAdvice.BecomesWorker.class)
-        .on(named("runWorker"), new WorkerLoop("workerRuns", "unlock"));
+        .on(named("execute"), HandOnCalls.QUEUES_RUNNABLE)
+        .on(named("runWorker"), HandOnCalls.BECOMES_WORKER)
+        .on(named("runWorker"), HandOnCalls.LOOPS_AND_UNLOCKS);
     add(classes, "java.util.concurrent.ForkJoinPool")
-        .on(named("runWorker"), HandOnAdvice.BecomesWorker.class);
-    add(classes, "java.util.Timer").on(named("sched"), HandOnAdvice.QueuesArgument.class);
+        .on(named("runWorker"), HandOnCalls.BECOMES_WORKER);
+    add(classes, "java.util.Timer").on(named("sched"), HandOnCalls.QUEUES_ARGUMENT);
     add(classes, "java.util.TimerThread")
-        .on(named("mainLoop"), HandOnAdvice.BecomesWorker.class)
-        .on(named("mainLoop"), new WorkerLoop("workerRunsOften", null));
+        .on(named("mainLoop"), HandOnCalls.BECOMES_WORKER)
+        .on(named("mainLoop"), HandOnCalls.LOOPS);
   }
 
   private void threads(List<Class<?>> classes) {
     add(classes, "java.lang.Thread")
-        .on(named("start"), HandOnAdvice.StartsThread.class)
-        .on(named("exit"), HandOnAdvice.EndsThread.class);
+        .on(named("start"), HandOnCalls.STARTS_THREAD)
+        .on(named("exit"), HandOnCalls.ENDS_THREAD);
     if (find("java.lang.VirtualThread") != null) {
       add(classes, "java.lang.VirtualThread")
-          .on(named("start"), HandOnAdvice.StartsThread.class)
-          .on(named("run").and(takesArguments(Runnable.class)), HandOnAdvice.EndsThread.class);
+          .on(named("start"), HandOnCalls.STARTS_THREAD)
+          .on(named("run").and(takes("Ljava/lang/Runnable;)")), HandOnCalls.ENDS_THREAD);
     }
   }
 
@@ -159,7 +136,7 @@ public final class JdkWeaving {
     if (!classes.contains(type)) {
       classes.add(type);
     }
-    return new Woven(name);
+    return new Woven(calls.computeIfAbsent(name.replace('.', '/'), n -> new ArrayList<>()));
   }
 
   private static @Nullable Class<?> find(String name) {
@@ -178,26 +155,35 @@ public final class JdkWeaving {
             .formatted(what, AgentLog.describe(thrown)));
   }
 
+  private static Methods named(String name) {
+    return (method, descriptor) -> method.equals(name);
+  }
+
+  /** Those whose arguments begin so. */
+  private static Methods takes(String arguments) {
+    return (method, descriptor) -> descriptor.startsWith("(" + arguments);
+  }
+
+  /** Methods of a class, by name and descriptor. */
+  @FunctionalInterface
+  private interface Methods {
+    boolean have(String name, String descriptor);
+
+    default Methods or(Methods others) {
+      return (name, descriptor) -> have(name, descriptor) || others.have(name, descriptor);
+    }
+
+    default Methods and(Methods others) {
+      return (name, descriptor) -> have(name, descriptor) && others.have(name, descriptor);
+    }
+  }
+
+  private record WovenCall(Methods methods, HandOnCalls call) {}
+
   /** What is woven into one class. */
-  private final class Woven {
-    private final String name;
-
-    Woven(String name) {
-      this.name = name;
-    }
-
-    Woven on(ElementMatcher<? super MethodDescription> matcher, Class<?> advice) {
-      return on(matcher, Advice.to(advice, adviceLocator));
-    }
-
-    Woven on(
-        ElementMatcher<? super MethodDescription> matcher,
-        AsmVisitorWrapper.ForDeclaredMethods.MethodVisitorWrapper wrapper) {
-      AsmVisitorWrapper.ForDeclaredMethods before =
-          methods.getOrDefault(
-              name,
-              new AsmVisitorWrapper.ForDeclaredMethods().writerFlags(ClassWriter.COMPUTE_MAXS));
-      methods.put(name, before.invokable(matcher, wrapper));
+  private record Woven(List<WovenCall> calls) {
+    Woven on(Methods methods, HandOnCalls call) {
+      calls.add(new WovenCall(methods, call));
       return this;
     }
   }
@@ -210,32 +196,24 @@ public final class JdkWeaving {
         @Nullable Class<?> classBeingRedefined,
         @Nullable ProtectionDomain protectionDomain,
         byte[] file) {
-      if (loader != null || className == null) {
-        return null;
-      }
-      String name = className.replace('/', '.');
-      AsmVisitorWrapper.ForDeclaredMethods wrapper = methods.get(name);
-      if (wrapper == null) {
+      List<WovenCall> found = loader != null || className == null ? null : calls.get(className);
+      if (found == null || className == null) {
         return null;
       }
       try {
-        ClassFileLocator locator =
-            new ClassFileLocator.Compound(
-                ClassFileLocator.Simple.of(name, file),
-                ClassFileLocator.ForClassLoader.ofBootLoader());
-        TypePool types =
-            new TypePool.Default.WithLazyResolution(
-                TypePool.CacheProvider.Simple.withObjectType(),
-                locator,
-                TypePool.Default.ReaderMode.FAST);
-        try (DynamicType.Unloaded<?> woven =
-            byteBuddy.redefine(types.describe(name).resolve(), locator).visit(wrapper).make()) {
-          return woven.getBytes();
-        }
+        return ClassEdit.apply(
+            file, (name, descriptor) -> edit(className, found, name, descriptor));
       } catch (Throwable t) {
-        failed(name, t);
+        failed(className.replace('/', '.'), t);
         return null;
       }
+    }
+
+    private static @Nullable Consumer<MethodNode> edit(
+        String owner, List<WovenCall> calls, String name, String descriptor) {
+      List<WovenCall> here =
+          calls.stream().filter(call -> call.methods.have(name, descriptor)).toList();
+      return here.isEmpty() ? null : method -> here.forEach(call -> call.call.weave(owner, method));
     }
   }
 }

@@ -7,7 +7,7 @@ import io.agentlog.agent.instrumentation.rules.Rule;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import java.util.ArrayList;
 import java.util.List;
-import net.bytebuddy.jar.asm.Opcodes;
+import org.objectweb.asm.Opcodes;
 
 /**
  * Methods as their class file and the rules together mark them. Of one kind a rule takes the place

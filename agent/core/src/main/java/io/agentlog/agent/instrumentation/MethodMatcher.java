@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,23 +40,23 @@ final class MethodMatcher {
    */
   List<MethodSpec> match(
       String typeName, List<DeclaredMethod> declared, List<DeclaredMethod> inherited) {
-    Map<String, Set<DeclaredMethod>> sources = new LinkedHashMap<>();
+    Map<String, List<DeclaredMethod>> sources = new LinkedHashMap<>();
     for (DeclaredMethod method : declared) {
       if (!method.isBridge() && method.isAnnotated()) {
-        sources.computeIfAbsent(method.signature(), k -> new LinkedHashSet<>()).add(method);
+        addOnce(sources, method.signature(), method);
       }
     }
     for (DeclaredMethod annotated : inherited) {
       for (DeclaredMethod method : declared) {
         String implementation = method.implementation();
         if (implementation != null && method.overrides(annotated)) {
-          sources.computeIfAbsent(implementation, k -> new LinkedHashSet<>()).add(annotated);
+          addOnce(sources, implementation, annotated);
         }
       }
     }
     List<MethodSpec> specs = new ArrayList<>();
     for (DeclaredMethod method : declared) {
-      Set<DeclaredMethod> annotated = sources.get(method.signature());
+      List<DeclaredMethod> annotated = sources.get(method.signature());
       if (annotated == null || method.isBridge()) {
         continue;
       }
@@ -72,6 +71,19 @@ final class MethodMatcher {
       }
     }
     return specs;
+  }
+
+  /** No set: the hash code of a record, when it is asked for first, costs a start some 40 ms. */
+  @SuppressWarnings("ReferenceEquality") // Two that are equal come from two declarations.
+  private static void addOnce(
+      Map<String, List<DeclaredMethod>> sources, String signature, DeclaredMethod method) {
+    List<DeclaredMethod> there = sources.computeIfAbsent(signature, k -> new ArrayList<>());
+    for (DeclaredMethod known : there) {
+      if (known == method) {
+        return;
+      }
+    }
+    there.add(method);
   }
 
   /**
@@ -111,11 +123,11 @@ final class MethodMatcher {
       String typeName,
       DeclaredMethod method,
       Set<String> signatures,
-      Set<DeclaredMethod> annotated) {
+      List<DeclaredMethod> annotated) {
     ExecutionSpec execution = null;
     StageSpec stage = null;
     DecisionSpec decision = null;
-    Set<DeclaredMethod> declarations = new LinkedHashSet<>(); // Those that annotations came from.
+    List<DeclaredMethod> declarations = new ArrayList<>(); // Those that annotations came from.
     for (DeclaredMethod source : annotated) {
       if (execution == null && source.execution() != null) {
         execution = source.execution();
@@ -173,7 +185,7 @@ final class MethodMatcher {
    * all, where the first of the declarations that knows a name says what it means.
    */
   private static List<ParameterSpec> parameters(
-      DeclaredMethod method, Set<DeclaredMethod> annotated, Set<DeclaredMethod> declarations) {
+      DeclaredMethod method, List<DeclaredMethod> annotated, List<DeclaredMethod> declarations) {
     Map<String, Integer> meanings = new HashMap<>();
     for (DeclaredMethod declaration : declarations) {
       List<ParameterSpec> parameters = declaration.parameters();

@@ -1,128 +1,144 @@
 package io.agentlog.agent.instrumentation;
 
-import static net.bytebuddy.matcher.ElementMatchers.named;
-
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.capture.async.AsyncTypes;
 import java.util.List;
-import net.bytebuddy.ByteBuddy;
-import net.bytebuddy.asm.Advice;
-import net.bytebuddy.asm.AsmVisitorWrapper;
-import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.description.type.TypeDescription;
-import net.bytebuddy.dynamic.ClassFileLocator;
-import net.bytebuddy.dynamic.DynamicType;
-import net.bytebuddy.dynamic.scaffold.MethodGraph;
-import net.bytebuddy.dynamic.scaffold.TypeValidation;
-import net.bytebuddy.implementation.Implementation;
-import net.bytebuddy.matcher.ElementMatcher;
-import net.bytebuddy.matcher.ElementMatchers;
-import net.bytebuddy.pool.TypePool;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
+import org.objectweb.asm.tree.InsnList;
+import org.objectweb.asm.tree.InsnNode;
+import org.objectweb.asm.tree.LdcInsnNode;
+import org.objectweb.asm.tree.MethodInsnNode;
+import org.objectweb.asm.tree.MethodNode;
+import org.objectweb.asm.tree.TypeInsnNode;
+import org.objectweb.asm.tree.VarInsnNode;
 
 /**
- * Rewrites class files. Touched for the first time when the first class matches, since loading Byte
- * Buddy costs more than all the rest of a start. Adds no field, method or interface, so that a
- * class that is loaded can be rewritten too and other agents are not disturbed. Thread-safe.
+ * Rewrites class files of the application: a static call of the bridge before and after the body of
+ * a method, with JDK types alone. A method gets the entry and the exit that its plan needs, so that
+ * no argument array is made and no primitive boxed for nothing. Adds no field, method or interface,
+ * so that a class that is loaded can be rewritten too and other agents are not disturbed.
  */
 final class Weaver {
-  private static final String FACADE = "io.agentlog.annotations.CurrentExecution";
+  private static final String ENTER =
+      "(Ljava/lang/Class;ILjava/lang/Object;[Ljava/lang/Object;)Ljava/lang/Object;";
+  private static final String EXIT =
+      "(Ljava/lang/Object;Ljava/lang/Object;Ljava/lang/Throwable;)Ljava/lang/Object;";
 
-  private final ClassFileLocator adviceLocator =
-      ClassFileLocator.ForClassLoader.of(Weaver.class.getClassLoader());
-  private final ByteBuddy byteBuddy =
-      new ByteBuddy()
-          .with(TypeValidation.DISABLED)
-          .with(MethodGraph.Compiler.ForDeclaredMethods.INSTANCE)
-          .with(Implementation.Context.Disabled.Factory.INSTANCE);
+  private Weaver() {}
 
   /**
    * Weaves methods of a class.
    *
+   * @param typeName with dots
    * @param planIndexes one for each of the specs
    * @return the new class file
    */
-  byte[] weave(
-      ClassLoader loader, String typeName, byte[] file, List<MethodSpec> specs, int[] planIndexes) {
-    AsmVisitorWrapper.ForDeclaredMethods methods = new AsmVisitorWrapper.ForDeclaredMethods();
-    for (int i = 0; i < specs.size(); i++) {
-      MethodSpec spec = specs.get(i);
-      methods = methods.invokable(signatureOf(spec), advice(spec, planIndexes[i]));
-    }
-    return rewritten(loader, typeName, file, methods);
+  static byte[] weave(String typeName, byte[] file, List<MethodSpec> specs, int[] planIndexes) {
+    String owner = typeName.replace('.', '/');
+    return ClassEdit.apply(
+        file,
+        (name, descriptor) -> {
+          for (int i = 0; i < specs.size(); i++) {
+            MethodSpec spec = specs.get(i);
+            if (spec.name().equals(name) && spec.descriptor().equals(descriptor)) {
+              int plan = planIndexes[i];
+              return method -> weave(owner, method, spec, plan);
+            }
+          }
+          return null;
+        });
   }
 
   /** Weaves {@code CurrentExecution}. */
-  byte[] weaveFacade(ClassLoader loader, byte[] file) {
-    AsmVisitorWrapper.ForDeclaredMethods methods =
-        new AsmVisitorWrapper.ForDeclaredMethods()
-            .invokable(named("executionId"), advice(FacadeAdvice.ExecutionId.class))
-            .invokable(named("correlationId"), advice(FacadeAdvice.CorrelationId.class))
-            .invokable(named("metadata"), advice(FacadeAdvice.Metadata.class))
-            .invokable(named("progress"), advice(FacadeAdvice.Progress.class))
-            .invokable(named("quality"), advice(FacadeAdvice.Quality.class));
-    return rewritten(loader, FACADE, file, methods);
+  static byte[] weaveFacade(String owner, byte[] file) {
+    return ClassEdit.apply(file, (name, descriptor) -> facade(owner, name));
   }
 
-  private Advice advice(MethodSpec spec, int planIndex) {
-    Class<?> enter =
-        PlanNeeds.arguments(spec)
-            ? ExecutionAdvice.EnterWithArguments.class
-            : ExecutionAdvice.EnterPlainly.class;
-    Class<?> exit =
-        !PlanNeeds.result(spec)
-            ? ExecutionAdvice.ExitPlainly.class
-            : AsyncTypes.mayReplace(spec.descriptor())
-                ? ExecutionAdvice.ExitReplacingResult.class
-                : ExecutionAdvice.ExitWithResult.class;
-    return Advice.withCustomMapping()
-        .bind(ExecutionAdvice.PlanIndex.class, planIndex)
-        .to(enter, exit, adviceLocator);
+  private static void weave(String owner, MethodNode method, MethodSpec spec, int plan) {
+    new WovenBody(owner, method)
+        .around(
+            code -> enter(code, owner, method, plan, PlanNeeds.arguments(spec)),
+            (code, keptSlot, resultSlot, thrownSlot) -> {
+              boolean read = PlanNeeds.result(spec) && resultSlot >= 0;
+              Type result = Type.getReturnType(method.desc);
+              code.add(new VarInsnNode(Opcodes.ALOAD, keptSlot));
+              if (read) {
+                BridgeCalls.pushBoxed(code, result, resultSlot);
+              } else {
+                code.add(new InsnNode(Opcodes.ACONST_NULL));
+              }
+              code.add(
+                  thrownSlot < 0
+                      ? new InsnNode(Opcodes.ACONST_NULL)
+                      : new VarInsnNode(Opcodes.ALOAD, thrownSlot));
+              code.add(BridgeCalls.call("exit", EXIT));
+              if (read && AsyncTypes.mayReplace(spec.descriptor())) {
+                code.add(new TypeInsnNode(Opcodes.CHECKCAST, result.getInternalName()));
+                code.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
+              } else {
+                code.add(new InsnNode(Opcodes.POP));
+              }
+            });
   }
 
-  private Advice advice(Class<?> type) {
-    return Advice.to(type, adviceLocator);
-  }
-
-  private byte[] rewritten(
-      ClassLoader loader, String typeName, byte[] file, AsmVisitorWrapper methods) {
-    ClassFileLocator locator =
-        new ClassFileLocator.Compound(
-            ClassFileLocator.Simple.of(typeName, file), new LoaderResources(loader));
-    TypeDescription type =
-        new TypePool.Default.WithLazyResolution( // Parameter types may be missing.
-                TypePool.CacheProvider.Simple.withObjectType(),
-                locator,
-                TypePool.Default.ReaderMode.FAST)
-            .describe(typeName)
-            .resolve();
-    try (DynamicType.Unloaded<?> woven =
-        byteBuddy
-            .redefine(type, locator)
-            .ignoreAlso(ElementMatchers.none())
-            .visit(methods)
-            .make()) {
-      return woven.getBytes();
+  private static void enter(
+      InsnList code, String owner, MethodNode method, int plan, boolean withArguments) {
+    boolean isStatic = (method.access & Opcodes.ACC_STATIC) != 0;
+    code.add(new LdcInsnNode(Type.getObjectType(owner)));
+    BridgeCalls.push(code, plan);
+    code.add(isStatic ? new InsnNode(Opcodes.ACONST_NULL) : new VarInsnNode(Opcodes.ALOAD, 0));
+    if (withArguments) {
+      BridgeCalls.pushArguments(code, isStatic, method.desc);
+    } else {
+      code.add(new InsnNode(Opcodes.ACONST_NULL));
     }
+    code.add(BridgeCalls.call("enter", ENTER));
   }
 
-  /** The class files of an application's loader, which may throw anything. */
-  private record LoaderResources(ClassLoader loader) implements ClassFileLocator {
-    @Override
-    public Resolution locate(String name) {
-      try {
-        return ClassFileLocator.ForClassLoader.of(loader).locate(name);
-      } catch (Throwable t) {
-        return new Resolution.Illegal(name);
-      }
-    }
-
-    @Override
-    public void close() {}
+  private static @Nullable Consumer<MethodNode> facade(String owner, String method) {
+    return switch (method) {
+      case "executionId" -> returns(owner, "currentExecutionId");
+      case "correlationId" -> returns(owner, "currentCorrelationId");
+      case "metadata" ->
+          passesOn(owner, "currentMetadata", "(Ljava/lang/String;Ljava/lang/Object;)V");
+      case "progress" -> passesOn(owner, "currentProgress", "(Ljava/lang/String;I)V");
+      case "quality" -> passesOn(owner, "currentQuality", "(D)V");
+      default -> null;
+    };
   }
 
-  private static ElementMatcher<MethodDescription> signatureOf(MethodSpec spec) {
+  private static Consumer<MethodNode> returns(String owner, String bridgeMethod) {
     return method ->
-        method.getInternalName().equals(spec.name())
-            && method.getDescriptor().equals(spec.descriptor());
+        new WovenBody(owner, method)
+            .atReturn(
+                (code, keptSlot, resultSlot, thrownSlot) -> {
+                  code.add(BridgeCalls.call(bridgeMethod, "()Ljava/util/UUID;"));
+                  code.add(
+                      new MethodInsnNode(
+                          Opcodes.INVOKESTATIC,
+                          "java/util/Optional",
+                          "ofNullable",
+                          "(Ljava/lang/Object;)Ljava/util/Optional;",
+                          false));
+                  code.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
+                });
+  }
+
+  private static Consumer<MethodNode> passesOn(
+      String owner, String bridgeMethod, String bridgeDescriptor) {
+    return method ->
+        new WovenBody(owner, method)
+            .before(
+                code -> {
+                  int slot = 0; // They are static.
+                  for (Type argument : Type.getArgumentTypes(bridgeDescriptor)) {
+                    code.add(new VarInsnNode(argument.getOpcode(Opcodes.ILOAD), slot));
+                    slot += argument.getSize();
+                  }
+                  code.add(BridgeCalls.call(bridgeMethod, bridgeDescriptor));
+                });
   }
 }

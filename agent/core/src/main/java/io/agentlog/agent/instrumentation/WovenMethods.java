@@ -24,7 +24,22 @@ final class WovenMethods {
         byLoader
             .computeIfAbsent(loader, ConcurrentHashMap::new)
             .merge(typeName, List.copyOf(specs), WovenMethods::joined);
-    return specs.stream().mapToInt(all::indexOf).toArray();
+    int[] positions = new int[specs.size()];
+    for (int i = 0; i < positions.length; i++) {
+      positions[i] = position(all, specs.get(i));
+    }
+    return positions;
+  }
+
+  /** Usually the very object: comparing records for the first time costs a start some 40 ms. */
+  @SuppressWarnings("ReferenceEquality") // First: equality is asked where it is not the same.
+  private static int position(List<MethodSpec> all, MethodSpec spec) {
+    for (int i = 0; i < all.size(); i++) {
+      if (all.get(i) == spec) {
+        return i;
+      }
+    }
+    return all.indexOf(spec);
   }
 
   private static List<MethodSpec> joined(List<MethodSpec> known, List<MethodSpec> specs) {

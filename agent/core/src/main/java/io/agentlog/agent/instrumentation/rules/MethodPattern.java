@@ -4,8 +4,8 @@ import io.agentlog.agent.config.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
+import org.objectweb.asm.Type;
 
 /**
  * Which methods a rule is about: {@code com.acme.Router#route}, {@code
