@@ -48,6 +48,8 @@ class OutcomesIT {
             AgentJvm.in(directory)
                 .postgres(database)
                 .service("outcomes")
+                // Of the classes of the JDK too, which it trusts otherwise.
+                .options("-XX:+UnlockDiagnosticVMOptions", "-XX:+BytecodeVerificationLocal")
                 .start(OutcomesApp.class)) {
       app.awaitLine("done " + ways, Duration.ofSeconds(60));
       Rows.awaitEnded(database, expected.size(), Duration.ofSeconds(30));

@@ -13,7 +13,7 @@ final class VisibilityApp {
           "io.agentlog.agent.ops.AgentLog",
           "com.fasterxml.jackson.core.JsonFactory",
           "com.zaxxer.hikari.HikariDataSource",
-          "net.bytebuddy.ByteBuddy",
+          "org.objectweb.asm.ClassReader",
           "org.apache.kafka.clients.producer.KafkaProducer",
           "org.postgresql.Driver",
           "org.slf4j.Logger");

@@ -143,7 +143,7 @@ public final class AgentClassLoader extends ClassLoader {
     return isOwnAlone(name) ? Collections.<URL>emptyEnumeration() : getParent().getResources(name);
   }
 
-  /** Without a URL in between: this is how Byte Buddy reads advice and libraries their settings. */
+  /** Without a URL in between: this is how libraries read their settings. */
   @Override
   public @Nullable InputStream getResourceAsStream(String name) {
     ZipEntry entry = resourceEntry(name);

@@ -20,7 +20,7 @@ record ClassFileScan(
     @Nullable String superName,
     List<String> interfaceNames) {
   private static final int MAGIC = 0xcafebabe;
-  private static final int ACC_ABSTRACT = 0x0400; // Byte Buddy's constants would load its classes.
+  private static final int ACC_ABSTRACT = 0x0400; // ASM's constants would load its classes.
   private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
   private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
   private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");

@@ -27,6 +27,8 @@ final class Weaver {
   private static final String EXIT =
       "(Ljava/lang/Object;Ljava/lang/Object;Ljava/lang/Throwable;)Ljava/lang/Object;";
 
+  private static final int MAJOR_VERSION_OFFSET = 6;
+
   private Weaver() {}
 
   /**
@@ -35,8 +37,15 @@ final class Weaver {
    * @param typeName with dots
    * @param planIndexes one for each of the specs
    * @return the new class file
+   * @throws IllegalArgumentException for a class file of a release before Java 5
    */
   static byte[] weave(String typeName, byte[] file, List<MethodSpec> specs, int[] planIndexes) {
+    int version =
+        (file[MAJOR_VERSION_OFFSET] & 0xff) << 8 | (file[MAJOR_VERSION_OFFSET + 1] & 0xff);
+    if (version < Opcodes.V1_5) {
+      throw new IllegalArgumentException(
+          "its class file is of a release before Java 5, which has no constant for a class");
+    }
     String owner = typeName.replace('.', '/');
     return ClassEdit.apply(
         file,

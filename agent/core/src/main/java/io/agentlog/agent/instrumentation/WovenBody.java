@@ -1,7 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.Opcodes;
@@ -38,6 +37,12 @@ final class WovenBody {
 
   /** For calls that are ours: they come before all of the method's, which may surround them. */
   private final List<TryCatchBlockNode> ownHandlers = new ArrayList<>();
+
+  /**
+   * What they lead to, behind the body: within it the method's own handlers would ask for the
+   * locals that they know.
+   */
+  private final InsnList tail = new InsnList();
 
   /**
    * @param owner internal name of the class
@@ -122,25 +127,24 @@ final class WovenBody {
     end.add(thrown);
     end.add(frame(with(List.of(), "java/lang/Object"), THROWABLE));
     end.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
-    end.add(
-        called(
-            code -> exit.addTo(code, keptSlot, -1, resultSlot),
-            rethrow(),
-            with(with(List.of(), "java/lang/Object"), THROWABLE)));
+    LabelNode dropped = new LabelNode();
+    addCall(end, code -> exit.addTo(code, keptSlot, -1, resultSlot), dropped);
+    addRethrow(end);
+    addHandler(dropped, with(with(List.of(), "java/lang/Object"), THROWABLE));
+    addRethrow(tail);
     method.instructions.add(end);
     finish();
     method.tryCatchBlocks.add(new TryCatchBlockNode(bodyStart, bodyEnd, thrown, THROWABLE));
   }
 
-  private InsnList rethrow() {
-    InsnList code = new InsnList();
+  private void addRethrow(InsnList code) {
     code.add(new VarInsnNode(Opcodes.ALOAD, resultSlot));
     code.add(new InsnNode(Opcodes.ATHROW));
-    return code;
   }
 
   /** Its own handlers come first, whatever of the method's surrounds them. */
   private void finish() {
+    method.instructions.add(tail);
     method.tryCatchBlocks.addAll(0, ownHandlers);
     method.maxLocals = resultSlot + 2;
     ownHandlers.clear();
@@ -151,44 +155,47 @@ final class WovenBody {
     List<Object> locals = kept ? with(List.of(), "java/lang/Object") : List.of();
     boolean isVoid = result.getSort() == Type.VOID;
     List<Object> atExit = isVoid ? locals : withAt(locals, resultSlot, frameType(result));
+    LabelNode dropped = new LabelNode();
+    boolean returns = false;
     for (AbstractInsnNode instruction : method.instructions.toArray()) {
       if (instruction.getOpcode() != returnOpcode) {
         continue;
       }
+      returns = true;
       InsnList before = new InsnList();
       if (!isVoid) {
         before.add(new VarInsnNode(result.getOpcode(Opcodes.ISTORE), resultSlot));
       }
-      InsnList leave = new InsnList();
+      addCall(before, code -> exit.addTo(code, keptSlot, isVoid ? -1 : resultSlot, -1), dropped);
       if (!isVoid) {
-        leave.add(new VarInsnNode(result.getOpcode(Opcodes.ILOAD), resultSlot));
+        before.add(new VarInsnNode(result.getOpcode(Opcodes.ILOAD), resultSlot));
       }
-      leave.add(new InsnNode(returnOpcode));
-      before.add(
-          called(code -> exit.addTo(code, keptSlot, isVoid ? -1 : resultSlot, -1), leave, atExit));
       method.instructions.insertBefore(instruction, before);
-      method.instructions.remove(instruction);
+    }
+    if (returns) {
+      addHandler(dropped, atExit);
+      if (!isVoid) {
+        tail.add(new VarInsnNode(result.getOpcode(Opcodes.ILOAD), resultSlot));
+      }
+      tail.add(new InsnNode(returnOpcode));
     }
   }
 
-  /** A call, and what leaves the method after it, and once more after what it throws. */
-  private InsnList called(Code call, InsnList leave, List<Object> locals) {
+  /** A call whose throwables go to a handler of ours. */
+  private void addCall(InsnList to, Code call, LabelNode handler) {
     LabelNode start = new LabelNode();
     LabelNode end = new LabelNode();
-    LabelNode handler = new LabelNode();
-    InsnList code = new InsnList();
-    code.add(start);
-    call.addTo(code);
-    code.add(end);
-    for (AbstractInsnNode instruction : leave) {
-      code.add(instruction.clone(Collections.emptyMap()));
-    }
-    code.add(handler);
-    code.add(frame(locals, THROWABLE));
-    code.add(new InsnNode(Opcodes.POP));
-    code.add(leave);
+    to.add(start);
+    call.addTo(to);
+    to.add(end);
     ownHandlers.add(new TryCatchBlockNode(start, end, handler, THROWABLE));
-    return code;
+  }
+
+  /** Begins a handler that drops what it gets. */
+  private void addHandler(LabelNode handler, List<Object> locals) {
+    tail.add(handler);
+    tail.add(frame(locals, THROWABLE));
+    tail.add(new InsnNode(Opcodes.POP));
   }
 
   /**
@@ -198,13 +205,9 @@ final class WovenBody {
    */
   private InsnList suppressed(
       Code call, LabelNode body, List<Object> localsInHandler, List<Object> localsInBody) {
-    LabelNode start = new LabelNode();
-    LabelNode end = new LabelNode();
     LabelNode handler = new LabelNode();
     InsnList code = new InsnList();
-    code.add(start);
-    call.addTo(code);
-    code.add(end);
+    addCall(code, call, handler);
     code.add(new JumpInsnNode(Opcodes.GOTO, body));
     code.add(handler);
     code.add(frame(localsInHandler, THROWABLE));
@@ -212,7 +215,6 @@ final class WovenBody {
     code.add(body);
     code.add(frame(localsInBody, null));
     code.add(new InsnNode(Opcodes.NOP)); // The body may begin with a frame of its own.
-    ownHandlers.add(new TryCatchBlockNode(start, end, handler, THROWABLE));
     return code;
   }
 

@@ -8,8 +8,8 @@
  * <p><b>Limits:</b> types remembered per loader; names alone are kept, so no class or loader is
  * pinned.
  *
- * <p><b>Dependencies:</b> {@code capture}, {@code ops}, Byte Buddy, which is first touched when a
- * class matches.
+ * <p><b>Dependencies:</b> {@code capture}, {@code ops}, ASM, which is first touched when a class
+ * matches.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation;

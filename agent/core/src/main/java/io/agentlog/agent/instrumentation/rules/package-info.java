@@ -10,7 +10,7 @@
  * remembered for a rule that matched nothing.
  *
  * <p><b>Dependencies:</b> {@code config}, {@code capture}, SnakeYAML Engine, which is touched only
- * where there is a file, and the class files' types of Byte Buddy.
+ * where there is a file, and the class files' types of ASM.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation.rules;
