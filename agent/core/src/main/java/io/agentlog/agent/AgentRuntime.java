@@ -6,7 +6,6 @@ import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
-import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.config.BaseDirectory;
 import io.agentlog.agent.config.Config;
@@ -17,7 +16,6 @@ import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
-import io.agentlog.agent.instrumentation.JdkWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
@@ -225,7 +223,8 @@ final class AgentRuntime implements Runnable {
       @Nullable Path journalFolder,
       List<Sink> sinks) {
     ModuleOpening opening = new ModuleOpening(instrumentation);
-    Thread preparing = prepare(opening);
+    Preparation preparation = new Preparation(instrumentation, opening);
+    preparation.start();
     InstanceFacts facts = facts(service, instanceId);
     OpenJournal opened =
         OpenJournal.open(
@@ -251,7 +250,7 @@ final class AgentRuntime implements Runnable {
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     journal.warmUp();
-    awaitEnd(preparing);
+    preparation.awaitEnd();
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
     JournalThread upkeep = new JournalThread(journal, this::turnFailed, AgentThreads::daemon);
@@ -273,33 +272,6 @@ final class AgentRuntime implements Runnable {
             bridge,
             counters);
     pipeline.start();
-  }
-
-  /** What takes about as long as all else that is opened, beside it: the application waits. */
-  private Thread prepare(ModuleOpening opening) {
-    Thread preparing =
-        AgentThreads.daemon(
-            "agentlog-prepare",
-            () -> {
-              JdkWeaving.weave(instrumentation);
-              WarmUp.run(opening);
-            });
-    preparing.start();
-    return preparing;
-  }
-
-  private static void awaitEnd(Thread preparing) {
-    boolean interrupted = false;
-    while (preparing.isAlive()) {
-      try {
-        preparing.join();
-      } catch (InterruptedException e) { // Nobody has a reason to, and half of it is not there yet.
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private @Nullable AdoptionThread adoption(

@@ -6,6 +6,7 @@ import org.objectweb.asm.Type;
 import org.objectweb.asm.tree.InsnList;
 import org.objectweb.asm.tree.InsnNode;
 import org.objectweb.asm.tree.IntInsnNode;
+import org.objectweb.asm.tree.LdcInsnNode;
 import org.objectweb.asm.tree.MethodInsnNode;
 import org.objectweb.asm.tree.TypeInsnNode;
 import org.objectweb.asm.tree.VarInsnNode;
@@ -30,7 +31,7 @@ final class BridgeCalls {
     } else if (number >= Short.MIN_VALUE && number <= Short.MAX_VALUE) {
       code.add(new IntInsnNode(Opcodes.SIPUSH, number));
     } else {
-      code.add(new org.objectweb.asm.tree.LdcInsnNode(number));
+      code.add(new LdcInsnNode(number));
     }
   }
 

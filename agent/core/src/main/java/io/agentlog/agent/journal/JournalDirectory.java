@@ -1,15 +1,11 @@
 package io.agentlog.agent.journal;
 
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.RandomAccessFile;
-import java.io.Reader;
-import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -21,7 +17,6 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -45,7 +40,6 @@ public final class JournalDirectory implements AutoCloseable {
 
   private static final long MAKING_MILLIS_MAX = 60_000;
   private static final String INSTANCE_KEY = "instance";
-  private static final int PROPERTIES_BYTES_MAX = 64 * 1024;
 
   /** Where a lock may not hold against another machine. */
   private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3");
@@ -89,7 +83,7 @@ public final class JournalDirectory implements AutoCloseable {
       PrivateFolder.requireOwner(parent, made);
       Map<String, String> all = new TreeMap<>(properties);
       all.put(INSTANCE_KEY, instanceId.toString());
-      write(made.resolve(PROPERTIES_FILE), all);
+      SmallFile.write(made.resolve(PROPERTIES_FILE), all);
       Files.createFile(made.resolve(LOCK_FILE), PrivateFolder.rights("rw-------"));
       file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
       FileLock lock = file.getChannel().tryLock();
@@ -137,7 +131,7 @@ public final class JournalDirectory implements AutoCloseable {
       if (lock == null || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
         return null;
       }
-      Map<String, String> properties = read(path.resolve(PROPERTIES_FILE));
+      Map<String, String> properties = SmallFile.read(path.resolve(PROPERTIES_FILE));
       taken = true;
       return new JournalDirectory(path, file, lock, properties);
     } catch (OverlappingFileLockException e) {
@@ -265,7 +259,7 @@ public final class JournalDirectory implements AutoCloseable {
     lock = taken;
     lockFile = file;
     if (!Files.exists(path.resolve(PROPERTIES_FILE), LinkOption.NOFOLLOW_LINKS)) {
-      write(path.resolve(PROPERTIES_FILE), properties);
+      SmallFile.write(path.resolve(PROPERTIES_FILE), properties);
     }
     Files.move(made, path.resolve(LOCK_FILE), StandardCopyOption.ATOMIC_MOVE); // Locked already.
     return true;
@@ -323,7 +317,7 @@ public final class JournalDirectory implements AutoCloseable {
     Files.deleteIfExists(made);
     boolean done = false;
     try {
-      write(made, content, false);
+      SmallFile.write(made, content, false);
       Files.move(made, path.resolve(name), StandardCopyOption.ATOMIC_MOVE);
       done = true;
     } finally {
@@ -349,64 +343,5 @@ public final class JournalDirectory implements AutoCloseable {
     } catch (OverlappingFileLockException e) { // Of another agentlog in this JVM.
       return true;
     }
-  }
-
-  /** As Properties.store would, without its date: the first date costs a start some 25 ms. */
-  private static void write(Path file, Map<String, String> values) throws IOException {
-    StringBuilder text = new StringBuilder("# agentlog journal; do not edit\n");
-    values.forEach(
-        (key, value) -> {
-          escape(text, key);
-          escape(text.append('='), value);
-          text.append('\n');
-        });
-    write(file, text.toString().getBytes(StandardCharsets.UTF_8), true);
-  }
-
-  private static void escape(StringBuilder text, String value) {
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      switch (c) {
-        case '\n' -> text.append("\\n");
-        case '\r' -> text.append("\\r");
-        case '\t' -> text.append("\\t");
-        case '\f' -> text.append("\\f");
-        case ' ', '\\', '=', ':', '#', '!' -> text.append('\\').append(c);
-        default -> text.append(c);
-      }
-    }
-  }
-
-  private static void write(Path file, byte[] content, boolean durably) throws IOException {
-    Set<OpenOption> options =
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-    try (FileChannel channel = FileChannel.open(file, options, PrivateFolder.rights("rw-------"))) {
-      ByteBuffer buffer = ByteBuffer.wrap(content);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      if (durably) {
-        channel.force(true);
-      }
-    }
-  }
-
-  private static Map<String, String> read(Path file) throws IOException {
-    Map<String, String> values = new TreeMap<>();
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return values; // Its JVM died while it made the directory: there is no record in it.
-    }
-    if (Files.size(file) > PROPERTIES_BYTES_MAX) {
-      throw new IOException(file + " is too long to be ours");
-    }
-    Properties properties = new Properties();
-    try (Reader reader =
-        new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)) {
-      properties.load(reader);
-    } catch (IllegalArgumentException e) { // A broken escape.
-      throw new IOException(file + " can't be read: " + e.getMessage(), e);
-    }
-    properties.forEach((key, value) -> values.put(String.valueOf(key), String.valueOf(value)));
-    return values;
   }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
@@ -57,7 +58,7 @@ public final class TopicCheck {
       look(admin);
     } catch (ExecutionException e) {
       judge(e.getCause() == null ? e : e.getCause());
-    } catch (java.util.concurrent.TimeoutException | RuntimeException e) {
+    } catch (TimeoutException | RuntimeException e) {
       wrong(failures.outage(e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -67,8 +68,7 @@ public final class TopicCheck {
     return findings;
   }
 
-  private void look(Admin admin)
-      throws ExecutionException, InterruptedException, java.util.concurrent.TimeoutException {
+  private void look(Admin admin) throws ExecutionException, InterruptedException, TimeoutException {
     int brokerCount =
         admin.describeCluster().nodes().get(waitMillis(), TimeUnit.MILLISECONDS).size();
     findings.add(
