@@ -62,6 +62,12 @@ public final class AgentJvm implements AutoCloseable {
     return existing("agentlog.it.sample-app.jar", "sample-app/target/agentlog-sample-app.jar");
   }
 
+  /** A Spring Boot service, as a jar of jars. */
+  public static Path springBootAppJar() {
+    return existing(
+        "agentlog.it.spring-boot-app.jar", "spring-boot-app/target/spring-boot-app.jar");
+  }
+
   /** The class path entries that hold these classes. */
   public static String classPathOf(Class<?>... types) {
     return Stream.of(types)
