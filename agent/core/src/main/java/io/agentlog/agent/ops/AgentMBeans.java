@@ -42,7 +42,9 @@ public final class AgentMBeans {
             }
             return null;
           }
-        });
+        },
+        // With the other one: of the other kind, it would have each class file copied once more.
+        instrumentation.isRetransformClassesSupported());
   }
 
   /** Looks whether there was one before the agent came. */
