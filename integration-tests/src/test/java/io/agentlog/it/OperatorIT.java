@@ -112,6 +112,41 @@ class OperatorIT {
   }
 
   @Test
+  void commandsThatDoSomethingTellProgramsWhatCameOfIt() {
+    AgentCommand none = AgentCommand.of("import", "--json", directory.resolve("none").toString());
+    assertThat(json(none.postgres(database), 2)).startsWith("{\"problem\":\"" + directory);
+    assertThat(json(AgentCommand.of("migrate", "--json").postgres(database), 0))
+        .isEqualTo(
+            "{\"up_to_date\":\""
+                + database.host()
+                + ":"
+                + database.port()
+                + "/"
+                + database.database()
+                + "\"}");
+    assertThat(json(AgentCommand.of("attach", "--json", "1"), 1))
+        .startsWith("{\"problem\":\"not attached to 1");
+
+    try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+      Rows.awaitCount(database, 1, DEADLINE, ENDED);
+      app.kill();
+    }
+    assertThat(json(AgentCommand.of("drain", "--json").in(directory).postgres(database), 0))
+        .isEqualTo(
+            "{\"drained_journals\":1,\"delivered_parked_events\":0,\"left_journals\":0,\"left_parked_events\":0}");
+    assertThat(
+            json(AgentCommand.of("import", "--json", directory.toString()).postgres(database), 0))
+        .startsWith("{\"files\":0,\"lines\":0,\"executions\":0,");
+  }
+
+  private static String json(AgentCommand command, int exitCode) {
+    ChildJvm run = command.start();
+    assertThat(run.awaitExit(DEADLINE)).as("%s", run.stderr()).isEqualTo(exitCode);
+    assertThat(run.stdout()).hasSize(1);
+    return run.stdout().get(0);
+  }
+
+  @Test
   void beanIsThereForWhoeverUsesJmxAndNobodyElsePaysForIt() throws IOException {
     Path classes = directory.resolve("classes.log");
     try (AgentJvm app =

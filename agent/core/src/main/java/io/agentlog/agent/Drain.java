@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -28,6 +29,37 @@ import java.util.stream.Stream;
  * thread-safe; runs once.
  */
 public final class Drain {
+  /**
+   * What came of it.
+   *
+   * @param drainedJournals directories that are delivered and gone
+   * @param deliveredParked events
+   * @param leftJournals directories that are not delivered, or not readable
+   * @param leftParked events, or files that can't be read
+   */
+  public record Result(int drainedJournals, int deliveredParked, int leftJournals, int leftParked) {
+    /** Nothing is left. */
+    public boolean isEverything() {
+      return leftJournals == 0 && leftParked == 0;
+    }
+
+    /** For programs. */
+    public Map<String, Object> toMap() {
+      Map<String, Object> map = new LinkedHashMap<>();
+      map.put("drained_journals", drainedJournals);
+      map.put("delivered_parked_events", deliveredParked);
+      map.put("left_journals", leftJournals);
+      map.put("left_parked_events", leftParked);
+      return map;
+    }
+
+    /** One line for people. */
+    public String text() {
+      return "drained %d journals and %d parked events; left: %d journals and %d parked events"
+          .formatted(drainedJournals, deliveredParked, leftJournals, leftParked);
+    }
+  }
+
   private final List<Path> serviceFolders;
   private final Function<Path, List<Sink>> sinksOf;
   private final Set<String> discardedSinks;
@@ -106,12 +138,12 @@ public final class Drain {
   }
 
   /**
-   * Drains. Prints a line for each journal and file, and one for all.
+   * Drains. Prints a line for each journal and file.
    *
    * @param parkedToo true to offer refused events once more
-   * @return true if nothing is left
+   * @return what was done and is left
    */
-  public boolean run(boolean parkedToo) {
+  public Result run(boolean parkedToo) {
     for (Path folder : serviceFolders) {
       drainJournals(folder);
       if (parkedToo) {
@@ -123,10 +155,7 @@ public final class Drain {
         }
       }
     }
-    out.accept(
-        "drained %d journals and %d parked events; left: %d journals and %d parked events"
-            .formatted(drainedJournals, deliveredParked, leftJournals, leftParked));
-    return leftJournals == 0 && leftParked == 0;
+    return new Result(drainedJournals, deliveredParked, leftJournals, leftParked);
   }
 
   private void drainJournals(Path folder) {

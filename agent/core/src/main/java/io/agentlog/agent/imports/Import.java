@@ -28,7 +28,6 @@ public final class Import {
   private final Config config;
   private final Path directory;
   private final boolean isDryRun;
-  private final Consumer<String> out;
   private final Consumer<String> skipped;
 
   /**
@@ -36,29 +35,22 @@ public final class Import {
    *
    * @param directory below which the files are
    * @param isDryRun true to read and report alone; the database is not asked
-   * @param out takes the summary
    * @param skipped takes a line for each line that is not imported
    */
-  public Import(
-      Config config,
-      Path directory,
-      boolean isDryRun,
-      Consumer<String> out,
-      Consumer<String> skipped) {
+  public Import(Config config, Path directory, boolean isDryRun, Consumer<String> skipped) {
     this.config = config;
     this.directory = directory;
     this.isDryRun = isDryRun;
-    this.out = out;
     this.skipped = skipped;
   }
 
   /**
    * Imports.
    *
-   * @return true if nothing was skipped
+   * @return what was found and done
    * @throws FailedException if there is nothing to read or no database to write to
    */
-  public boolean run() throws FailedException {
+  public ImportCounts run() throws FailedException {
     Path root = root();
     if (isDryRun) {
       return run(root, events -> new Written(0, 0, 0));
@@ -91,7 +83,7 @@ public final class Import {
     }
   }
 
-  private boolean run(Path root, Delivery.Target target) throws FailedException {
+  private ImportCounts run(Path root, Delivery.Target target) throws FailedException {
     Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
     try (LineSorter sorter = new LineSorter(temporary, LineSorter.RUN_BYTES_MAX)) {
       ImportRun run = new ImportRun(root, sorter, skipped);
@@ -103,8 +95,7 @@ public final class Import {
             "%s. Not all was imported (%s): import again, what is there stays"
                 .formatted(e.getMessage(), run.counts().text(false)));
       }
-      out.accept(run.counts().text(isDryRun));
-      return run.counts().isComplete();
+      return run.counts();
     } catch (IOException | UncheckedIOException e) {
       throw new FailedException(
           "no room to sort the lines in %s (%s): make room, or name another folder with java -Djava.io.tmpdir=DIR"

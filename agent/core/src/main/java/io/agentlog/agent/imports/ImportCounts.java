@@ -1,7 +1,10 @@
 package io.agentlog.agent.imports;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /** What an import has found and done so far. One thread. */
-final class ImportCounts {
+public final class ImportCounts {
   long files;
   long unreadableFiles;
   long lines;
@@ -22,12 +25,28 @@ final class ImportCounts {
   long writtenDecisions;
 
   /** True if there is nothing that was not taken. */
-  boolean isComplete() {
+  public boolean isComplete() {
     return skippedLines == 0 && unreadableFiles == 0;
   }
 
+  /** For programs. */
+  public Map<String, Object> toMap() {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("files", files);
+    map.put("lines", lines);
+    map.put("executions", executions);
+    map.put("events", events);
+    map.put("imported_executions", writtenExecutions);
+    map.put("imported_stages", writtenStages);
+    map.put("imported_decisions", writtenDecisions);
+    map.put("repeated_lines", repeatedLines);
+    map.put("skipped_lines", skippedLines);
+    map.put("unreadable_files", unreadableFiles);
+    return map;
+  }
+
   /** One line for people. */
-  String text(boolean isDryRun) {
+  public String text(boolean isDryRun) {
     StringBuilder text = new StringBuilder(200);
     text.append("%d files, %d lines: ".formatted(files, lines));
     text.append("%d executions with %d events; ".formatted(executions, events));

@@ -2,9 +2,11 @@ package io.agentlog.agent.ops;
 
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -33,6 +35,8 @@ final class AttachCommand implements Callable<Integer> {
       description = "As after -javaagent:agentlog.jar=")
   private String arguments = "";
 
+  @Mixin private CommandOutput output = new CommandOutput();
+
   @Override
   public Integer call() throws Exception {
     try {
@@ -46,19 +50,20 @@ final class AttachCommand implements Callable<Integer> {
         machine.getMethod("detach").invoke(attached);
       }
     } catch (ClassNotFoundException e) {
-      AgentLog.warn(
+      output.failure(
           "attach", "this Java has no module jdk.attach: run the command with the java of a JDK");
       return ExitCode.SOFTWARE;
     } catch (InvocationTargetException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
-      AgentLog.warn(
+      output.failure(
           "attach",
           "not attached to %d (%s): is it a JVM of this very user, and in the same container? From Java 21 on a JVM may refuse with -XX:-EnableDynamicAgentLoading"
               .formatted(pid, AgentLog.describe(cause)));
       return ExitCode.SOFTWARE;
     }
-    System.out.println(
-        "the agent is in process %d; what it says is on the stderr of that process".formatted(pid));
+    output.result(
+        "the agent is in process %d; what it says is on the stderr of that process".formatted(pid),
+        Map.of("attached_pid", pid));
     return ExitCode.OK;
   }
 

@@ -63,6 +63,8 @@ final class DrainCommand implements Callable<Integer> {
           "The longest time for all; a sink that is down is tried again until then. As in 30s or 15m. Default: ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ofMinutes(5);
 
+  @Mixin private CommandOutput output = new CommandOutput();
+
   @Mixin private CommandSettings settings = new CommandSettings();
 
   @Spec private @Nullable CommandSpec spec;
@@ -80,8 +82,10 @@ final class DrainCommand implements Callable<Integer> {
       throw new ParameterException(
           requireNonNull(spec, "set by picocli").commandLine(), String.valueOf(e.getMessage()), e);
     }
-    Drain drain = new Drain(config, folders, discardedSinks, timeout, System.out::println);
-    return drain.run(parked) ? ExitCode.OK : ExitCode.SOFTWARE;
+    Drain drain = new Drain(config, folders, discardedSinks, timeout, output::line);
+    Drain.Result result = drain.run(parked);
+    output.result(result.text(), result.toMap());
+    return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
   /** Durations as the options of the agent take them. */

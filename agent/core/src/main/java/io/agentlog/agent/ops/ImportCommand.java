@@ -2,6 +2,7 @@ package io.agentlog.agent.ops;
 
 import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.imports.Import;
+import io.agentlog.agent.imports.ImportCounts;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -29,22 +30,21 @@ final class ImportCommand implements Callable<Integer> {
       description = "Reads and reports, writes nothing and asks no database.")
   private boolean dryRun;
 
+  @Mixin private CommandOutput output = new CommandOutput();
+
   @Mixin private CommandSettings settings = new CommandSettings();
 
   @Override
   public Integer call() {
     LoadedConfig config = settings.load(Map.of());
     Import run =
-        new Import(
-            config,
-            directory,
-            dryRun,
-            line -> System.out.println(AgentLog.escape(line)),
-            line -> System.err.println(AgentLog.escape(line)));
+        new Import(config, directory, dryRun, line -> System.err.println(AgentLog.escape(line)));
     try {
-      return run.run() ? ExitCode.OK : ExitCode.SOFTWARE;
+      ImportCounts counts = run.run();
+      output.result(counts.text(dryRun), counts.toMap());
+      return counts.isComplete() ? ExitCode.OK : ExitCode.SOFTWARE;
     } catch (Import.FailedException e) {
-      System.err.println(AgentLog.escape(String.valueOf(e.getMessage())));
+      output.failure("import", String.valueOf(e.getMessage()));
       return ExitCode.USAGE;
     }
   }

@@ -39,6 +39,8 @@ final class MigrateCommand implements Callable<Integer> {
           "Also drops NOT NULLs, foreign and unique keys and checks that would refuse rows of agentlog. No row, type or view is touched.")
   private boolean relax;
 
+  @Mixin private CommandOutput output = new CommandOutput();
+
   @Mixin private CommandSettings settings = new CommandSettings();
 
   @Spec private @Nullable CommandSpec spec;
@@ -58,10 +60,11 @@ final class MigrateCommand implements Callable<Integer> {
           requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
     }
     try {
-      System.out.println("the tables at " + new TableSetup(config).run(relax) + " are up to date");
+      String place = new TableSetup(config).run(relax);
+      output.result("the tables at " + place + " are up to date", Map.of("up_to_date", place));
       return ExitCode.OK;
     } catch (SinkUnavailableException e) {
-      AgentLog.warn("migrate", String.valueOf(e.getMessage()));
+      output.failure("migrate", String.valueOf(e.getMessage()));
       return ExitCode.SOFTWARE;
     }
   }
