@@ -181,6 +181,21 @@ public final class ChildJvm implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Runs the main class of a named module.
+     *
+     * @param modulePath empty for a module of the image
+     * @param main as {@code module/class}
+     */
+    public Builder module(String modulePath, String main) {
+      program.clear();
+      if (!modulePath.isEmpty()) {
+        program.addAll(List.of("--module-path", modulePath));
+      }
+      program.addAll(List.of("-m", main));
+      return this;
+    }
+
     public ChildJvm start() {
       List<String> command = new ArrayList<>();
       command.add(javaHome.resolve("bin" + File.separator + "java").toString());

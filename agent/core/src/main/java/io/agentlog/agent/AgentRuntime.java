@@ -18,6 +18,7 @@ import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
+import io.agentlog.agent.instrumentation.PlatformModules;
 import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.instrumentation.WeavingScope;
 import io.agentlog.agent.instrumentation.rules.Rules;
@@ -122,8 +123,9 @@ final class AgentRuntime implements Runnable {
       SinkChoice choice = SinkChoice.of(config);
       BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
       Path folder = folder(base, service, instanceId);
-      List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId, service.text());
       List<String> problems = new ArrayList<>(base.problems());
+      problems.addAll(PlatformModules.load(instrumentation));
+      List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId, service.text());
       if (choice.problem() != null) {
         problems.add(choice.problem());
       }

@@ -254,6 +254,17 @@ public final class AgentJvm implements AutoCloseable {
       return start();
     }
 
+    /**
+     * Starts the main class of a named module.
+     *
+     * @param modulePath empty for a module of the image
+     * @param main as {@code module/class}
+     */
+    public AgentJvm startModule(String modulePath, String main) {
+      jvm.module(modulePath, main);
+      return start();
+    }
+
     /** Starts an executable jar. */
     public AgentJvm start(Path jar, String... arguments) {
       jvm.jar(jar, arguments);

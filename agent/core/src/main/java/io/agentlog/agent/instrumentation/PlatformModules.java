@@ -1,0 +1,58 @@
+package io.agentlog.agent.instrumentation;
+
+import java.lang.instrument.Instrumentation;
+import java.lang.module.ModuleFinder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Modules of the JDK that the sinks need. A JVM whose main class is in a named module has only
+ * those that the application asks for, although its image has them all.
+ */
+public final class PlatformModules {
+  private static final List<String> NEEDED =
+      List.of("java.sql", "java.naming", "java.management", "java.security.jgss");
+
+  private PlatformModules() {}
+
+  /**
+   * Loads those that the image has and this JVM has not resolved, as the JVM itself loads the
+   * modules of agents: into a layer above the application's, which does not read them. Nearly
+   * always there is nothing to do.
+   *
+   * @return why one could not be loaded, to be said if it is missed; empty if all is well
+   */
+  public static List<String> load(Instrumentation instrumentation) {
+    List<String> problems = new ArrayList<>();
+    for (String name : NEEDED) {
+      if (ModuleLayer.boot().findModule(name).isEmpty()
+          && ModuleFinder.ofSystem().find(name).isPresent()) {
+        try {
+          load(instrumentation, name);
+        } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
+          problems.add(
+              "the module %s could not be loaded (%s): start Java with --add-modules %s"
+                  .formatted(name, e, name));
+        }
+      }
+    }
+    return problems;
+  }
+
+  private static void load(Instrumentation instrumentation, String name)
+      throws ReflectiveOperationException {
+    Module own = PlatformModules.class.getModule();
+    instrumentation.redefineModule(
+        Object.class.getModule(),
+        Set.of(),
+        Map.of("jdk.internal.module", Set.of(own)),
+        Map.of(),
+        Set.of(),
+        Map.of());
+    Class.forName("jdk.internal.module.Modules")
+        .getMethod("loadModule", String.class)
+        .invoke(null, name);
+  }
+}
