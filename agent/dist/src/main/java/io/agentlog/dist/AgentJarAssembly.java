@@ -24,13 +24,16 @@ public final class AgentJarAssembly {
   static final String PAYLOAD = "agentlog/";
   private static final String LICENSES = "META-INF/licenses/";
 
+  /** Where scanners of jars look. */
+  private static final String MATERIALS = "META-INF/sbom/agentlog.cdx.json";
+
   private AgentJarAssembly() {}
 
   /**
    * Run by the build.
    *
    * @param arguments folder of the jars to assemble, jar to write, version, time of all entries
-   *     (ISO 8601), licence of agentlog
+   *     (ISO 8601), licence of agentlog, bill of materials in CycloneDX's JSON
    */
   public static void main(String[] arguments) throws IOException {
     Path jar = Path.of(arguments[1]);
@@ -39,7 +42,8 @@ public final class AgentJarAssembly {
         jar,
         arguments[2],
         Instant.parse(arguments[3]),
-        Path.of(arguments[4]));
+        Path.of(arguments[4]),
+        Path.of(arguments[5]));
     long length = Files.size(jar);
     System.out.printf(
         "%s: %,d bytes, %.1f of %d MiB%n",
@@ -50,7 +54,8 @@ public final class AgentJarAssembly {
   }
 
   /** Writes the jar, whatever its size. */
-  static void assemble(Path libraries, Path jar, String version, Instant timestamp, Path license)
+  static void assemble(
+      Path libraries, Path jar, String version, Instant timestamp, Path license, Path materials)
       throws IOException {
     Payload payload = Payload.read(jarsIn(libraries));
     ClassRewriter rewriter = new ClassRewriter();
@@ -74,6 +79,7 @@ public final class AgentJarAssembly {
     payload.resources().forEach((name, bytes) -> entries.put(PAYLOAD + name, bytes));
     payload.licenses().forEach((name, bytes) -> entries.put(LICENSES + name, bytes));
     entries.put(LICENSES + "agentlog/LICENSE", Files.readAllBytes(license));
+    entries.put(MATERIALS, Files.readAllBytes(materials));
     StableJar.write(jar, manifest(version), entries, timestamp);
   }
 

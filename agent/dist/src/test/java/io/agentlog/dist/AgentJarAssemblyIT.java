@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -12,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.TimeZone;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AgentJarAssemblyIT {
   private static final Path PAYLOAD =
       Path.of(System.getProperty("agentlog.payload", "target/payload"));
+  private static final Path MATERIALS = PAYLOAD.resolveSibling("agentlog.cdx.json");
   private static final Instant TIME = Instant.parse("2026-11-22T00:00:00Z");
 
   @TempDir Path folder;
@@ -51,6 +54,7 @@ class AgentJarAssemblyIT {
               name ->
                   name.equals(JarFile.MANIFEST_NAME)
                       || name.startsWith("META-INF/licenses/")
+                      || name.equals("META-INF/sbom/agentlog.cdx.json")
                       || (name.startsWith("agentlog/") && !name.endsWith(".class"))
                       || name.matches("io/agentlog/agent/bootstrap/[\\w$]+\\.class"))
           .contains(
@@ -60,6 +64,27 @@ class AgentJarAssemblyIT {
           .doesNotContain(
               "io/agentlog/agent/bootstrap/AgentBridge.class", "agentlog/module-info.classdata");
       assertThat(jar.getManifest().getMainAttributes().getValue("Launcher-Agent-Class")).isNull();
+    }
+  }
+
+  @Test
+  void billOfMaterialsNamesEachLibraryThatIsShippedAndNoOther() throws Exception {
+    try (JarFile jar = new JarFile(Jvm.AGENT_JAR.toFile());
+        Stream<Path> payload = Files.list(PAYLOAD)) {
+      String bill =
+          new String(
+              jar.getInputStream(jar.getEntry("META-INF/sbom/agentlog.cdx.json")).readAllBytes(),
+              StandardCharsets.UTF_8);
+      List<String> listed =
+          Pattern.compile("\"bom-ref\" : \"pkg:maven/[^/]+/([^@]+)@([^?]+)\\?type=jar\"")
+              .matcher(bill)
+              .results()
+              .map(found -> found.group(1) + "-" + found.group(2) + ".jar")
+              .filter(name -> !name.startsWith("agentlog-dist"))
+              .toList();
+      assertThat(listed)
+          .containsExactlyInAnyOrderElementsOf(
+              payload.map(file -> file.getFileName().toString()).toList());
     }
   }
 
@@ -100,7 +125,8 @@ class AgentJarAssemblyIT {
 
   private Path assemble(Path payload) throws IOException {
     Path jar = folder.resolve("agentlog.jar");
-    AgentJarAssembly.assemble(payload, jar, "1.2.3", TIME, Path.of("..", "..", "LICENSE"));
+    AgentJarAssembly.assemble(
+        payload, jar, "1.2.3", TIME, Path.of("..", "..", "LICENSE"), MATERIALS);
     return jar;
   }
 
