@@ -79,7 +79,7 @@ public final class AgentJarAssembly {
     payload.resources().forEach((name, bytes) -> entries.put(PAYLOAD + name, bytes));
     payload.licenses().forEach((name, bytes) -> entries.put(LICENSES + name, bytes));
     entries.put(LICENSES + "agentlog/LICENSE", Files.readAllBytes(license));
-    entries.put(MATERIALS, Files.readAllBytes(materials));
+    entries.put(MATERIALS, BillOfMaterials.read(materials));
     StableJar.write(jar, manifest(version), entries, timestamp);
   }
 
