@@ -25,7 +25,9 @@ final class SimulatedFile implements StorageFile {
   public int read(byte[] target, int targetOffset, int length, long position) {
     hook.before(CrashPoint.FILE_READ, sink, 0);
     int count = (int) Math.max(0, Math.min(length, node.length - position));
-    System.arraycopy(node.cache, (int) position, target, targetOffset, count);
+    if (count > 0) { // Behind the end there is nothing to copy from.
+      System.arraycopy(node.cache, (int) position, target, targetOffset, count);
+    }
     return count;
   }
 

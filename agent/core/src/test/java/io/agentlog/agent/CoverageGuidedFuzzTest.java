@@ -1,0 +1,95 @@
+package io.agentlog.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.capture.value.ValuePathFuzz;
+import io.agentlog.agent.event.EventDecoderFuzz;
+import io.agentlog.agent.instrumentation.rules.RulesFileFuzz;
+import io.agentlog.agent.journal.JournalFuzz;
+import java.io.File;
+import java.lang.reflect.Method;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Goal: what comes from a disk or from people is read without an error that nobody expects (faults
+ * 25, 30 and 80). Method: Jazzer tries inputs, led by the branches that they reach, in a JVM of its
+ * own; some seconds each, or as long as {@code -Dagentlog.fuzz.seconds} says. What it finds becomes
+ * a test with a name.
+ */
+class CoverageGuidedFuzzTest {
+  private static final int SECONDS = Integer.getInteger("agentlog.fuzz.seconds", 8);
+  private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        JournalFuzz.class,
+        EventDecoderFuzz.class,
+        ValuePathFuzz.class,
+        RulesFileFuzz.class
+      })
+  void nothingUnexpectedIsThrown(Class<?> target) throws Exception {
+    Path inputs = Files.createDirectory(directory.resolve("inputs"));
+    int number = 0;
+    for (byte[] seed : seedsOf(target)) {
+      Files.write(inputs.resolve("seed-" + number++), seed);
+    }
+    Path output = directory.resolve("output");
+    Process fuzzer =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "com.code_intelligence.jazzer.Jazzer",
+                "--target_class=" + target.getName(),
+                "--instrumentation_includes=io.agentlog.**",
+                "--custom_hook_includes=none.**",
+                "--reproducer_path=" + directory,
+                "-max_total_time=" + SECONDS,
+                "-timeout=20",
+                "-max_len=4096",
+                "-len_control=0",
+                "-artifact_prefix=" + directory + File.separator,
+                inputs.toString())
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(fuzzer.waitFor(SECONDS + 120L, TimeUnit.SECONDS)).as("it ends").isTrue();
+    } finally {
+      fuzzer.destroyForcibly();
+    }
+    String said = Files.readString(output, StandardCharsets.ISO_8859_1);
+    assertThat(fuzzer.exitValue()).as(said).isZero();
+    // Or it tried nothing, and would never find anything.
+    assertThat(lastCoverage(said)).as(said).isGreaterThan(30);
+  }
+
+  private static int lastCoverage(String said) {
+    int coverage = 0;
+    Matcher found = COVERAGE.matcher(said);
+    while (found.find()) {
+      coverage = Integer.parseInt(found.group(1));
+    }
+    return coverage;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<byte[]> seedsOf(Class<?> target) throws ReflectiveOperationException {
+    Method seeds = target.getDeclaredMethod("seeds");
+    seeds.setAccessible(true);
+    return (List<byte[]>) seeds.invoke(null);
+  }
+}
