@@ -10,6 +10,8 @@ import javax.management.ObjectName;
  * An application that tells all that it can see of the agent from inside, at each line of input.
  */
 final class SecretsApp {
+  private static final long PAUSE_MILLIS = 20;
+
   private SecretsApp() {}
 
   @AgentExecution("secrets")
@@ -23,6 +25,9 @@ final class SecretsApp {
     }
     Thread.getAllStackTraces().keySet().forEach(thread -> System.out.println(thread.getName()));
     MBeanServer server = ManagementFactory.getPlatformMBeanServer();
+    while (!server.isRegistered(new ObjectName("io.agentlog:type=Agent"))) {
+      Thread.sleep(PAUSE_MILLIS); // The test has a deadline for it.
+    }
     for (ObjectName name : server.queryNames(null, null)) {
       if (name.getDomain().startsWith("java")) {
         continue; // They show the application's own command line.
