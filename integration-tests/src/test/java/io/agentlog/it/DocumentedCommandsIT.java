@@ -1,0 +1,283 @@
+package io.agentlog.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.annotations.AgentExecution;
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Jdks;
+import io.agentlog.it.support.PythonFiles;
+import io.agentlog.it.support.Rows;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.jar.Attributes;
+import java.util.jar.JarOutputStream;
+import java.util.jar.Manifest;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: each command of the docs does what the docs say. Method: commands that start an application
+ * or are the jar's own are run here by a shell, with the places of this machine for those of the
+ * docs. Of what takes a build or many minutes it is checked that what they name is there; the whole
+ * check of the project ({@code .ci/run}) runs the builds.
+ */
+class DocumentedCommandsIT {
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+  private static final Pattern COMMENT = Pattern.compile("\\s+# .*$");
+  private static final Pattern MAIN_CLASS = Pattern.compile("io\\.agentlog\\.[\\w.]+");
+  private static final Pattern TEST = Pattern.compile("-D(?:it\\.)?test=(\\w+)");
+  private static final Pattern PROPERTY = Pattern.compile("-D(agentlog\\.[\\w.]+)=");
+
+  @TempDir private Path directory;
+  private final Postgres database = Backends.postgres().newDatabase();
+
+  private record Command(String page, String text) {}
+
+  @Test
+  void commandsOfAnApplicationAndItsOperatorDoWhatTheySay() throws Exception {
+    prepare();
+    try (database;
+        AgentJvm attachable =
+            AgentJvm.in(directory.resolve("other"))
+                .withoutAgent()
+                .options("-XX:+EnableDynamicAgentLoading")
+                .start(DocumentedApp.class)) {
+      attachable.awaitLine("ready", DEADLINE);
+      List<String> ran = new ArrayList<>();
+      for (Command command : commands()) {
+        if (!isRunHere(command.text())) {
+          continue;
+        }
+        String here = here(command.text(), attachable.jvm().pid());
+        String output = run(here);
+        assertThat(output).as("%s: %s", command.page(), here).doesNotContain("WARN");
+        ran.add(Path.of(command.page()).getFileName() + " " + lastWord(command.text()));
+        if (command.text().contains("attach ")) {
+          attachable.say("");
+        }
+      }
+      assertThat(ran)
+          .contains(
+              "README.md service.jar", // First: it makes the tables and the execution T-1.
+              "configuration.md app.jar",
+              "rules.md app.jar",
+              "operations.md check",
+              "operations.md T-1");
+      // README, configuration, rules and twice the attached one; before it was, nothing was there.
+      Rows.awaitCount(
+          database,
+          4,
+          DEADLINE,
+          "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'documented'");
+      assertThat(count("agent_name = 'ruled'")).isOne();
+      assertThat(count("agent_name = 'imported'")).isOne();
+    }
+  }
+
+  @Test
+  void whatOtherCommandsNameIsThere() throws IOException {
+    String checked = Files.readString(ROOT.resolve(".ci/run"));
+    for (Command command : commands()) {
+      String text = command.text();
+      String as = command.page() + ": " + text;
+      if (isRunHere(text) || text.startsWith("kcat ") || text.startsWith("export ")) {
+        continue; // KcatIT runs the second.
+      }
+      if (command.page().endsWith("getting-started.md")) {
+        assertThat(checked).as(as).contains(".ci/newcomer/run");
+      } else if (text.contains("benchmarks.jar") || text.contains("demo.classpath")) {
+        Matcher main = MAIN_CLASS.matcher(text);
+        while (main.find()) {
+          assertThat(source(main.group().replaceAll(".*\\.", ""))).as(as).isTrue();
+        }
+      } else if (text.startsWith("mvn ")) {
+        Matcher test = TEST.matcher(text);
+        while (test.find()) {
+          assertThat(test.group(1).equals("None") || source(test.group(1))).as(as).isTrue();
+        }
+        Matcher property = PROPERTY.matcher(text);
+        while (property.find()) {
+          assertThat(mentions(property.group(1))).as(as).isTrue();
+        }
+      } else {
+        assertThat(checked.lines().map(String::strip)).as(as).contains(text);
+      }
+    }
+  }
+
+  /** In the order of the pages that somebody reads: the README first. */
+  private static List<Command> commands() throws IOException {
+    List<Path> pages = new ArrayList<>();
+    pages.add(ROOT.resolve("README.md"));
+    try (Stream<Path> docs = Files.walk(ROOT.resolve("docs"))) {
+      docs.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
+    }
+    pages.add(ROOT.resolve("CONTRIBUTING.md"));
+    pages.add(ROOT.resolve("deploy/README.md"));
+    List<Command> commands = new ArrayList<>();
+    for (Path page : pages) {
+      Matcher block = BLOCK.matcher(Files.readString(page));
+      while (block.find()) {
+        for (String line : block.group(1).replaceAll("\\\\\n\\s*", "").lines().toList()) {
+          commands.add(new Command(page.toString(), COMMENT.matcher(line).replaceAll("")));
+        }
+      }
+    }
+    assertThat(commands).hasSizeGreaterThan(20);
+    return commands;
+  }
+
+  private static boolean isRunHere(String command) {
+    return command.contains("-javaagent:agentlog.jar") || command.contains("-jar agentlog.jar ");
+  }
+
+  private static String lastWord(String text) {
+    return text.substring(text.lastIndexOf(' ') + 1);
+  }
+
+  /** What the docs' places hold: the jars, the configuration, rules, a secret, Python's files. */
+  private void prepare() throws IOException {
+    Files.createSymbolicLink(directory.resolve("agentlog.jar"), AgentJvm.agentJar());
+    for (String jar : List.of("service.jar", "app.jar")) {
+      applicationJar(directory.resolve(jar));
+    }
+    Files.createDirectory(
+        directory.resolve("state"),
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    privateFile("secret", database.password());
+    privateFile(
+        "agentlog.properties",
+        "postgres.url=%s\npostgres.user=%s\npostgres.password=%s\n"
+            .formatted(database.jdbcUrl(), database.user(), database.password()));
+    Files.writeString(
+        directory.resolve("rules.yaml"),
+        "executions:\n  - {method: \"%s#ruled\", agent: ruled}\n"
+            .formatted(DocumentedApp.class.getName()));
+    String id = UUID.randomUUID().toString();
+    Files.writeString(
+        Files.createDirectory(directory.resolve("python")).resolve(id + ".jsonl"),
+        PythonFiles.start(id, "imported", "a prompt") + PythonFiles.complete(id, "imported"));
+  }
+
+  private void privateFile(String name, String text) throws IOException {
+    Path file = Files.createFile(directory.resolve(name));
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+    Files.writeString(file, text);
+  }
+
+  private static void applicationJar(Path jar) throws IOException {
+    Manifest manifest = new Manifest();
+    Attributes attributes = manifest.getMainAttributes();
+    attributes.put(Attributes.Name.MANIFEST_VERSION, "1.0");
+    attributes.put(Attributes.Name.MAIN_CLASS, DocumentedApp.class.getName());
+    List<String> places = new ArrayList<>();
+    for (Class<?> type : List.of(DocumentedApp.class, AgentExecution.class)) {
+      places.add(Path.of(AgentJvm.classPathOf(type)).toUri().toString());
+    }
+    attributes.put(Attributes.Name.CLASS_PATH, String.join(" ", places));
+    new JarOutputStream(Files.newOutputStream(jar), manifest).close();
+  }
+
+  private String here(String command, long pid) {
+    Map<String, String> places =
+        Map.of(
+            "/etc/agentlog.properties", directory.resolve("agentlog.properties").toString(),
+            "/etc/agentlog-rules.yaml", directory.resolve("rules.yaml").toString(),
+            "/var/lib/agentlog", directory.resolve("state").toString(),
+            "/run/secrets/agentlog", directory.resolve("secret").toString(),
+            "/tmp/omniclaude_logs", directory.resolve("python").toString());
+    String here = command;
+    for (Map.Entry<String, String> place : places.entrySet()) {
+      here = here.replace(place.getKey(), place.getValue());
+    }
+    return here.replace(
+            "host=db.internal",
+            "host=%s -Dagentlog.postgres.port=%d".formatted(database.host(), database.port()))
+        .replace(
+            "host=db ", "host=%s -o postgres.port=%d ".formatted(database.host(), database.port()))
+        .replace("jdbc:postgresql://db:5432/agents", database.jdbcUrl())
+        .replace("postgres.database=agents", "postgres.database=" + database.database())
+        .replace("postgres.user=agentlog", "postgres.user=" + database.user())
+        .replace("postgres.user=owner", "postgres.user=" + database.user())
+        .replace("postgres.password=...", "postgres.password=" + database.password())
+        .replace(" 4711 ", " " + pid + " ");
+  }
+
+  /** Output of both streams; without input. The user and password of an application's own. */
+  private String run(String command) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder("sh", "-c", command)
+            .directory(directory.toFile())
+            .redirectInput(new File("/dev/null"))
+            .redirectErrorStream(true);
+    Map<String, String> environment = builder.environment();
+    environment.keySet().removeIf(name -> name.matches("(AGENTLOG|POSTGRES|KAFKA)_.*|OTEL_.*"));
+    environment.put("PATH", Jdks.underTest().resolve("bin") + ":" + environment.get("PATH"));
+    environment.put("AGENTLOG_SHUTDOWN_WAIT", "30s");
+    if (!command.contains(" agentlog.jar status")) {
+      environment.put("AGENTLOG_DIR", directory.resolve("state").toString());
+    }
+    if (command.contains("-javaagent:")) {
+      environment.put("AGENTLOG_POSTGRES_USER", database.user());
+      environment.put("AGENTLOG_POSTGRES_PASSWORD", database.password());
+      environment.put("AGENTLOG_POSTGRES_URL", database.jdbcUrl());
+      if (command.contains("postgres.host")) {
+        environment.remove("AGENTLOG_POSTGRES_URL");
+        environment.remove("AGENTLOG_POSTGRES_PASSWORD");
+      }
+    }
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).as(command).isTrue();
+    assertThat(process.exitValue()).as("%s: %s", command, output).isZero();
+    return output;
+  }
+
+  private long count(String condition) {
+    return Rows.count(database, "SELECT count(*) FROM agent_execution_logs WHERE " + condition);
+  }
+
+  private static boolean source(String type) throws IOException {
+    return anySource(path -> path.getFileName().toString().equals(type + ".java"));
+  }
+
+  private static boolean mentions(String text) throws IOException {
+    return anySource(
+        path -> {
+          try {
+            return Files.readString(path).contains(text);
+          } catch (IOException e) {
+            return false;
+          }
+        });
+  }
+
+  private static boolean anySource(java.util.function.Predicate<Path> condition)
+      throws IOException {
+    for (String module : List.of("benchmarks", "integration-tests", "agent/core")) {
+      try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+        if (files.filter(path -> path.toString().endsWith(".java")).anyMatch(condition)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+}
