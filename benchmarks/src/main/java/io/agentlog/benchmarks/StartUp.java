@@ -16,12 +16,12 @@ import java.util.Map;
  * how much more memory does it hold?
  *
  * <p>Method: two applications, one that loads many classes without an annotation and one that makes
- * a first recorded call, each without an agent, with ours, which writes files, and with
- * OpenTelemetry's, whose spans go nowhere. Time is from the start of the process until the
- * application says that it is ready: its classes are loaded, its call is made, and with our agent
- * what it recorded outlives the process. CPU time is that of the whole process until then, and
- * until three seconds later. Memory is RssAnon and RssFile at that time, after a collection. Rounds
- * go through all of them in turn; the medians are shown. Linux.
+ * a first recorded call, each without an agent, with one that does nothing, with ours, which writes
+ * files, and with OpenTelemetry's, whose spans go nowhere. Time is from the start of the process
+ * until the application says that it is ready: its classes are loaded, its call is made, and with
+ * our agent what it recorded outlives the process. CPU time is that of the whole process until
+ * then, and until three seconds later. Memory is RssAnon and RssFile at that time, after a
+ * collection. Rounds go through all of them in turn; the medians are shown. Linux.
  */
 public final class StartUp {
   private static final List<String> KEYS = List.of("classes", "rounds", "heap");
@@ -47,12 +47,12 @@ public final class StartUp {
     try {
       Path jar = folder.resolve("classes.jar");
       ManyClasses.write(jar, classCount);
+      Path nothing = NothingAgent.write(folder);
       for (int round = 0; round < rounds; round++) {
-        for (Variant variant :
-            new Variant[] {Variant.NONE, Variant.AGENTLOG, Variant.OTEL_NO_EXPORT}) {
-          run(variant, jar, classCount, false);
-          run(variant, jar, 0, true);
-        }
+        measure("none", Variant.NONE, List.of(), jar);
+        measure("does_nothing", Variant.NONE, List.of("-javaagent:" + nothing), jar);
+        measure("agentlog", Variant.AGENTLOG, List.of(), jar);
+        measure("otel_no_export", Variant.OTEL_NO_EXPORT, List.of(), jar);
       }
     } finally {
       MeasuredProcess.remove(folder);
@@ -60,7 +60,14 @@ public final class StartUp {
     print();
   }
 
-  private void run(Variant variant, Path jar, int classes, boolean calls)
+  private void measure(String name, Variant variant, List<String> more, Path jar)
+      throws IOException, InterruptedException {
+    run(name, variant, more, jar, classCount, false);
+    run(name, variant, more, jar, 0, true);
+  }
+
+  private void run(
+      String name, Variant variant, List<String> more, Path jar, int classes, boolean calls)
       throws IOException, InterruptedException {
     Path folder = MeasuredProcess.newFolder();
     try {
@@ -69,6 +76,7 @@ public final class StartUp {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.add("-Xmx" + heap);
       command.addAll(options(variant, folder));
+      command.addAll(more);
       command.add("-cp");
       command.add(System.getProperty("java.class.path") + File.pathSeparator + jar);
       command.add(StartUpApp.class.getName());
@@ -101,7 +109,7 @@ public final class StartUp {
         throw new IllegalStateException(variant + " did not do what it was asked for: " + said);
       }
       String what = calls ? "one annotated class and a call" : classes + " classes, none annotated";
-      results.computeIfAbsent(what + "|" + variant, key -> new ArrayList<>()).add(taken);
+      results.computeIfAbsent(what + "|" + name, key -> new ArrayList<>()).add(taken);
     } finally {
       MeasuredProcess.remove(folder);
     }
@@ -138,7 +146,7 @@ public final class StartUp {
               Locale.ROOT,
               "%-36s %-16s %10.0f %10.0f %12.0f %14.1f   +%.0f ms, +%.0f ms CPU, +%.1f MiB%n",
               names[0],
-              names[1].toLowerCase(Locale.ROOT),
+              names[1],
               medians[0],
               medians[1],
               medians[2],

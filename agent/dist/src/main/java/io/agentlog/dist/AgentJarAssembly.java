@@ -62,6 +62,7 @@ public final class AgentJarAssembly {
     SortedMap<String, byte[]> classes = new TreeMap<>();
     payload.classes().forEach((name, bytes) -> classes.put(name, rewriter.rewrite(name, bytes)));
     rewriter.checkComplete();
+    LambdaClasses.add(classes);
 
     SortedMap<String, byte[]> entries = new TreeMap<>();
     for (Map.Entry<String, byte[]> entry : List.copyOf(classes.entrySet())) {

@@ -34,6 +34,8 @@ public final class AgentClassLoader extends ClassLoader {
   static final String CLASS_SUFFIX = ".classdata";
   private static final String CLASS_RESOURCE_SUFFIX = ".class";
   private static final String SERVICES = "META-INF/services/";
+  private static final String PLATFORM_LOADER =
+      "jdk.internal.loader.ClassLoaders$PlatformClassLoader";
   private static final String AGENT_PACKAGE = "io.agentlog.";
 
   static {
@@ -244,8 +246,17 @@ public final class AgentClassLoader extends ClassLoader {
     return version == null ? "unknown" : version;
   }
 
-  /** By reflection, since Java 8, whose class files these are, did not have it. */
+  /**
+   * The last before the boot loader. Java 8, whose class files these are, had no method that gives
+   * it; to call that by reflection has the JDK read annotations, which takes 15 ms of a start.
+   */
   private static ClassLoader platformLoader() throws Exception {
-    return (ClassLoader) ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
+    ClassLoader last = ClassLoader.getSystemClassLoader();
+    for (ClassLoader next = last; next != null; next = next.getParent()) {
+      last = next;
+    }
+    return last.getClass().getName().equals(PLATFORM_LOADER)
+        ? last // Not so under a system loader of the application's that has no parent.
+        : (ClassLoader) ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
   }
 }
