@@ -1,6 +1,8 @@
 package io.agentlog.agent.instrumentation;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,10 @@ record ClassFileScan(
     List<String> interfaceNames) {
   private static final int MAGIC = 0xcafebabe;
   private static final int ACC_ABSTRACT = 0x0400; // ASM's constants would load its classes.
+
+  /** What a decoder puts in the place of a byte that is none of ASCII's. */
+  private static final char NOT_ASCII = '\ufffd';
+
   private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
   private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
   private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");
@@ -91,13 +97,12 @@ record ClassFileScan(
     };
   }
 
+  /**
+   * By the JDK's comparison: a loop of our own has the JVM compile it, again and again, at the
+   * start.
+   */
   private static boolean equal(byte[] file, int offset, byte[] expected) {
-    for (int i = expected.length - 1; i >= 0; i--) { // From the end, where descriptors differ.
-      if (file[offset + i] != expected[i]) {
-        return false;
-      }
-    }
-    return true;
+    return Arrays.equals(file, offset, offset + expected.length, expected, 0, expected.length);
   }
 
   /**
@@ -105,9 +110,14 @@ record ClassFileScan(
    */
   private static String className(byte[] file, int[] offsets, int classIndex) {
     int utf8 = offsets[u2(file, offsets[classIndex] + 1)];
-    int end = utf8 + 3 + u2(file, utf8 + 1);
-    StringBuilder name = new StringBuilder(end - utf8);
-    for (int i = utf8 + 3; i < end; i++) {
+    int length = u2(file, utf8 + 1);
+    String latin = new String(file, utf8 + 3, length, StandardCharsets.US_ASCII);
+    return latin.indexOf(NOT_ASCII) < 0 ? latin : modifiedUtf8(file, utf8 + 3, utf8 + 3 + length);
+  }
+
+  private static String modifiedUtf8(byte[] file, int start, int end) {
+    StringBuilder name = new StringBuilder(end - start);
+    for (int i = start; i < end; i++) {
       int b = file[i] & 0xff;
       if (b < 0x80) {
         name.append((char) b);
