@@ -124,7 +124,7 @@ final class AgentRuntime implements Runnable {
       BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
       Path folder = folder(base, service, instanceId);
       List<String> problems = new ArrayList<>(base.problems());
-      problems.addAll(PlatformModules.load(instrumentation));
+      problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId, service.text());
       if (choice.problem() != null) {
         problems.add(choice.problem());

@@ -81,6 +81,19 @@ final class SinkFactory {
     return sinks;
   }
 
+  /** Modules of the JDK that these sinks need, beyond those that each JVM has. */
+  static List<String> modules(SinkChoice choice) {
+    List<String> modules = new ArrayList<>();
+    if (choice.has(SinkChoice.POSTGRES)) {
+      modules.add("java.sql");
+    }
+    if (choice.has(SinkChoice.POSTGRES) || choice.has(SinkChoice.KAFKA)) {
+      // DataSources and brokers by name, beans that the libraries link to, log-in by Kerberos.
+      modules.addAll(List.of("java.naming", "java.management", "java.security.jgss"));
+    }
+    return modules;
+  }
+
   /**
    * A module that the image lacks shows when the sink's class is linked. What waits for the sink is
    * delivered by a later JVM that has the module, so the place is named all the same.

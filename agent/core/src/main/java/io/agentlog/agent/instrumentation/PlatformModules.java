@@ -12,9 +12,6 @@ import java.util.Set;
  * those that the application asks for, although its image has them all.
  */
 public final class PlatformModules {
-  private static final List<String> NEEDED =
-      List.of("java.sql", "java.naming", "java.management", "java.security.jgss");
-
   private PlatformModules() {}
 
   /**
@@ -22,11 +19,12 @@ public final class PlatformModules {
    * modules of agents: into a layer above the application's, which does not read them. Nearly
    * always there is nothing to do.
    *
+   * @param names of the modules that are needed
    * @return why one could not be loaded, to be said if it is missed; empty if all is well
    */
-  public static List<String> load(Instrumentation instrumentation) {
+  public static List<String> load(Instrumentation instrumentation, List<String> names) {
     List<String> problems = new ArrayList<>();
-    for (String name : NEEDED) {
+    for (String name : names) {
       if (ModuleLayer.boot().findModule(name).isEmpty()
           && ModuleFinder.ofSystem().find(name).isPresent()) {
         try {
