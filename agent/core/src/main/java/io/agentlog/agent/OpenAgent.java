@@ -50,8 +50,7 @@ record OpenAgent(
 
   /** Follows starts and ends in the journal; to be called often, by one thread. */
   void followRunning(BooleanSupplier stopRequested) {
-    List<UUID> lostEnds =
-        new ArrayList<>(); // Taken before the poll: it sees the starts of all of them.
+    List<UUID> lostEnds = new ArrayList<>(); // Taken before the poll: it sees most of their starts.
     for (UUID lost = capture.pollLostEnd(); lost != null; lost = capture.pollLostEnd()) {
       lostEnds.add(lost);
     }

@@ -159,7 +159,9 @@ public final class Capture {
       metadata = flagged;
     }
     TraceParent trace = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
-    recorder.started(execution, execution.nextSeq(), projectPath, projectName, trace, metadata);
+    execution.isStartLost =
+        !recorder.started(
+            execution, execution.nextSeq(), projectPath, projectName, trace, metadata);
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -298,8 +300,8 @@ public final class Capture {
   }
 
   /**
-   * An execution whose end the journal did not take, so that nobody waits for it; null if there is
-   * none.
+   * An execution of which the journal took the start and not the end, so that nobody waits for it;
+   * null if there is none.
    */
   public @Nullable UUID pollLostEnd() {
     UUID lost = lostEnds.poll();
@@ -310,6 +312,9 @@ public final class Capture {
   }
 
   private void loseEnd(Execution execution) {
+    if (execution.isStartLost) {
+      return; // Nobody knows of it.
+    }
     if (lostEndCount.incrementAndGet() <= LOST_ENDS_MAX) {
       lostEnds.add(execution.id());
     } else {

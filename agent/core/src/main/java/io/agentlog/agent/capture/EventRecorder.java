@@ -26,7 +26,8 @@ final class EventRecorder {
     this.limits = limits;
   }
 
-  void started(
+  /** Returns false if the journal did not take it. */
+  boolean started(
       Execution execution,
       int seq,
       @Nullable String projectPath,
@@ -60,7 +61,7 @@ final class EventRecorder {
         .putMap(metadata)
         .putInt(lengthGiven)
         .putLastText(promptOrHash(execution), limits.promptBytes());
-    append(execution.stripe, buffer);
+    return append(execution.stripe, buffer);
   }
 
   void progress(

@@ -44,7 +44,7 @@ final class Execution extends Call {
   final @Nullable Execution parent;
 
   /**
-   * A byte, so that it shares a word with the boolean below: each call makes one of these objects.
+   * A byte, so that it shares a word with the booleans below: each call makes one of these objects.
    */
   final byte stripe;
 
@@ -63,6 +63,9 @@ final class Execution extends Call {
 
   /** The execution around it is not the thread's own: it came with the thread. */
   boolean isOutermostOfThread;
+
+  /** The journal did not take its start. */
+  boolean isStartLost;
 
   /** What a policy left of the prompt; null if there is no policy, or no prompt. */
   final @Nullable KeptPrompt keptPrompt;

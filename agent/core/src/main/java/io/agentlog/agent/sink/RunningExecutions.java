@@ -93,7 +93,8 @@ public final class RunningExecutions implements AutoCloseable {
 
   /**
    * Latest ends whose start may still come: a thread that was paused while it stored it is stepped
-   * over. In the journal of a dead JVM all ends, since a note may follow.
+   * over, and what waits for room comes late. In the journal of a dead JVM all ends, since a note
+   * may follow.
    */
   private final Map<UUID, Boolean> ended =
       new LinkedHashMap<>() {
@@ -164,9 +165,14 @@ public final class RunningExecutions implements AutoCloseable {
     return count;
   }
 
-  /** Stops following an execution whose end did not get into the journal. */
+  /**
+   * Stops following an execution whose end did not get into the journal, or does not begin to: its
+   * start may still wait in memory for room in the journal.
+   */
   public void forget(UUID executionId) {
-    running.remove(executionId);
+    if (running.remove(executionId) == null) {
+      ended.put(executionId, true);
+    }
     runningCount = running.size();
   }
 

@@ -181,6 +181,13 @@ class CaptureBridgeTest {
     assertThat(capture.pollLostEnd()).isNull();
   }
 
+  @Test
+  void endOfAnExecutionWhoseStartTheJournalRefusedIsNotReported() {
+    journal.close();
+    bridge.onExit(enter(EXECUTION, "p", null), null, null);
+    assertThat(capture.pollLostEnd()).isNull();
+  }
+
   private Capture capture;
 
   private CaptureBridge bridge(CaptureLimits limits) {

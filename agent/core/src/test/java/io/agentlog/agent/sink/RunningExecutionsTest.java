@@ -50,6 +50,16 @@ class RunningExecutionsTest {
   }
 
   @Test
+  void executionWhoseEndWasLostBeforeItsStartWasReadIsNotRunning() { // It waited for room.
+    running.forget(TestEvents.executionId(1));
+    TestEvents.append(journal, "started:1:0", "started:2:0");
+    running.poll();
+    assertThat(running.running())
+        .extracting(EventHeader::executionId)
+        .containsExactly(TestEvents.executionId(2));
+  }
+
+  @Test
   void provisionalEndIsCancelledByTheShutdownAtStartPlusElapsedTime() { // Faults 9 and 14
     TestEvents.append(journal, "started:1:0");
     running.poll();
