@@ -82,12 +82,15 @@ public final class AgentLog {
         escape(PREFIX + area + " - " + message)); // One println: lines of threads don't mix.
   }
 
-  /** Replaces control characters, so that no value forges a line or moves a terminal's cursor. */
+  /**
+   * Replaces control characters, so that no value forges a line, moves a terminal's cursor or shows
+   * text in another order.
+   */
   public static String escape(String text) {
     StringBuilder escaped = null;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean control = Character.isISOControl(c) || c == '\u2028' || c == '\u2029';
+      boolean control = Character.isISOControl(c) || separatesLines(c) || ordersText(c);
       if (control && escaped == null) {
         escaped = new StringBuilder(text.length() + 16).append(text, 0, i);
       }
@@ -104,5 +107,14 @@ public final class AgentLog {
       }
     }
     return escaped == null ? text : escaped.toString();
+  }
+
+  private static boolean separatesLines(char c) {
+    return c == '\u2028' || c == '\u2029';
+  }
+
+  /** Overrides and isolates of the bidirectional algorithm; right-to-left text needs none. */
+  private static boolean ordersText(char c) {
+    return (c >= '\u202a' && c <= '\u202e') || (c >= '\u2066' && c <= '\u2069');
   }
 }

@@ -9,6 +9,8 @@ class AgentLogTest {
   void controlCharactersAreEscaped() { // Fault 78
     assertThat(AgentLog.escape("a\r\n[agentlog] forged\u001b[31m\u0085\u2028\t"))
         .isEqualTo("a\\u000d\\n[agentlog] forged\\u001b[31m\\u0085\\u2028\\t");
+    assertThat(AgentLog.escape("\u202egnihton\u2069")).isEqualTo("\\u202egnihton\\u2069");
+    assertThat(AgentLog.escape("\u05e9\u05dc\u05d5\u05dd")).isEqualTo("\u05e9\u05dc\u05d5\u05dd");
     assertThat(AgentLog.escape("caf\u00e9 \ud83d\ude00")).isEqualTo("caf\u00e9 \ud83d\ude00");
   }
 
