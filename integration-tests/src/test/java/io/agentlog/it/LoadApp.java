@@ -8,12 +8,18 @@ import java.util.concurrent.CountDownLatch;
 
 /**
  * An application that works when it is told to, one command a line on its standard input: {@code
- * run N} makes N executions and answers {@code ran N}; {@code hang} starts one that does not end,
- * on a thread of its own; {@code exit} calls {@code System.exit(3)} within one; {@code threads}
- * lists those of the agent; {@code drivers} lists what {@code DriverManager} sees; the end of input
- * ends it.
+ * run N} makes N executions and answers {@code ran N}; {@code hostile} makes one whose prompt means
+ * harm to whoever shows it; {@code hang} starts one that does not end, on a thread of its own;
+ * {@code exit} calls {@code System.exit(3)} within one; {@code threads} lists those of the agent;
+ * {@code drivers} lists what {@code DriverManager} sees; the end of input ends it.
  */
 final class LoadApp {
+  /**
+   * Markup, an end of a statement, a forged line, a terminal's escape, text that runs backwards.
+   */
+  static final String HOSTILE =
+      "<script>alert('x')</script>'; DROP TABLE x; --\r\n[agentlog] forged\u001b[2J\u202eevil";
+
   private LoadApp() {}
 
   @AgentExecution("load")
@@ -60,6 +66,10 @@ final class LoadApp {
           work("prompt " + i, i);
         }
         System.out.println("ran " + count);
+      }
+      case "hostile" -> {
+        work(HOSTILE, 0);
+        System.out.println("done");
       }
       case "hang" -> {
         Thread thread =

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +110,39 @@ class OperatorIT {
     ChildJvm nothing = AgentCommand.of("show", "not there").postgres(database).start();
     assertThat(nothing.awaitExit(DEADLINE)).isEqualTo(1);
     assertThat(nothing.stderr()).singleElement().asString().contains("no execution at");
+  }
+
+  @Test
+  void hostilePromptIsTextInTheTableAndOnTheTerminal() { // Fault 86
+    try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+      app.say("hostile");
+      app.awaitLine("done", DEADLINE);
+      Rows.awaitCount(database, 2, DEADLINE, ENDED);
+      app.endInput();
+      app.awaitSuccess();
+    }
+    List<Map<String, @Nullable Object>> rows = Rows.executions(database);
+    Map<String, @Nullable Object> row =
+        rows.stream()
+            .filter(one -> LoadApp.HOSTILE.equals(one.get("user_prompt")))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("not stored as it is: " + rows));
+    String id = String.valueOf(row.get("execution_id"));
+    ChildJvm show = AgentCommand.of("show", "--texts", id).postgres(database).start();
+    assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
+    assertThat(show.stdout())
+        .hasSize(3)
+        .allSatisfy(line -> assertThat(line.chars()).allMatch(c -> c >= ' ' && c < 127))
+        .first()
+        .asString()
+        .contains("<script>", "\\u000d\\n[agentlog] forged\\u001b[2J\\u202eevil");
+    ChildJvm json = AgentCommand.of("show", "--texts", "--json", id).postgres(database).start();
+    assertThat(json.awaitExit(DEADLINE)).isZero();
+    assertThat(json.stdout())
+        .hasSize(3)
+        .first()
+        .asString()
+        .contains("DROP TABLE x; --\\r\\n[agentlog] forged\\u001B[2J");
   }
 
   @Test
