@@ -29,7 +29,7 @@ class DeadJournalsTest {
   private final List<String> said = new ArrayList<>();
   private final AtomicInteger opened = new AtomicInteger();
 
-  @Test
+  @Test // Fault 33
   void whatHoldsNothingIsRemovedWithoutALine() throws IOException {
     for (int i = 0; i < LEFTOVERS; i++) {
       JournalDirectory.create(service, UUID.randomUUID(), Map.of()).close();
@@ -40,7 +40,7 @@ class DeadJournalsTest {
     assertThat(said).isEmpty();
   }
 
-  @Test
+  @Test // Fault 33
   void whatThisJvmCanNotDeliverIsSaidAndReadOnce() throws IOException {
     Path left = leave();
     DeadJournals journals = deadJournals();

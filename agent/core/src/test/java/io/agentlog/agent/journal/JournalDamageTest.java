@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Files of a dead JVM's journal that somebody or the disk has damaged (faults 16, 24, 25 and 30).
+ * Files of a dead JVM's journal that somebody or the disk has damaged (faults 16, 23, 24, 25, 30).
  * What was not touched is delivered, nothing is made up, and what is missing is said once.
  */
 class JournalDamageTest {
