@@ -34,7 +34,8 @@ class ConfigurationPageTest {
     }
     assertThat(page)
         .as(
-            "docs/configuration.md is stale: run mvn -pl agent/core -am test -Dtest=ConfigurationPageTest -Dsurefire.failIfNoSpecifiedTests=false -Dagentlog.docs.write=true")
+            "docs/configuration.md is stale: run mvn -pl agent/core -am test"
+                + " -Dtest=ConfigurationPageTest -Dagentlog.docs.write=true")
         .isEqualTo(fresh);
   }
 
