@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *        | 24 positions (8 each, {@value JournalLimits#STRIPE_COUNT_MAX} of them) | 88 reserved
  * </pre>
  *
- * <p>A cursor that is too old is harmless, since sinks take an event twice; so it is written at
- * each confirmation and forced only before a segment is removed. Not thread-safe.
+ * <p>A cursor that is too old is harmless, because sinks take an event twice. So a confirmation
+ * only writes the cursor. The cursor is forced to the disk after the segments, every {@code
+ * journal.force-interval}, and before a segment is removed. Not thread-safe.
  */
 final class Cursor implements Closeable {
   static final String FILE_PREFIX = "cursor-";

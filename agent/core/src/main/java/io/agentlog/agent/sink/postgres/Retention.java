@@ -12,7 +12,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Removes executions that ended longer ago than {@code retention}, by the database's clock, with
- * their progress and their decisions. What is in progress stays, whatever its age.
+ * their progress and their decisions. An execution in progress stays, whatever its age, unless its
+ * row has no {@code started_at}.
  *
  * <p>A statement removes at most {@link #ROWS_MAX} executions, so that locks are short, and then
  * rests three times as long as it took. It passes over rows that another JVM is removing or
