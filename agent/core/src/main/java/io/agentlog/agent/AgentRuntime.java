@@ -13,6 +13,7 @@ import io.agentlog.agent.config.Option;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.config.ServiceName;
 import io.agentlog.agent.config.SinkChoice;
+import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventDecoder;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.instrumentation.AgentTransformer;
@@ -139,7 +140,7 @@ final class AgentRuntime implements Runnable {
       }
       opened.countDown();
       if (!stopRequested) {
-        OwnClasses.initialize(packagesOf(sinks)); // Now that nobody waits.
+        OwnClasses.initialize(deliveryClasses(sinks)); // Now that nobody waits.
         follow();
       }
     } catch (
@@ -168,10 +169,12 @@ final class AgentRuntime implements Runnable {
     }
   }
 
-  private static List<String> packagesOf(List<Sink> sinks) {
-    List<String> packages = new ArrayList<>(List.of("event", "journal", "sink"));
-    sinks.forEach(sink -> packages.add("sink/" + sink.name()));
-    return packages;
+  /** One class of each package that an event passes on its way from the journal to its place. */
+  private static List<Class<?>> deliveryClasses(List<Sink> sinks) {
+    List<Class<?>> classes =
+        new ArrayList<>(List.of(Event.class, Journal.class, SinkPipeline.class));
+    sinks.forEach(sink -> classes.add(sink.getClass()));
+    return classes;
   }
 
   private void forceIfDue(OpenAgent agent) {
@@ -239,12 +242,7 @@ final class AgentRuntime implements Runnable {
     EventDecoder decoder = new EventDecoder(facts);
     SinkPipeline pipeline =
         new SinkPipeline(
-            journal,
-            decoder::decode,
-            sinks,
-            "",
-            SinkFactory::limits,
-            sink -> new ParkedEvents(folder, sink, facts));
+            journal, decoder::decode, sinks, "", sink -> new ParkedEvents(folder, sink, facts));
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));

@@ -165,7 +165,6 @@ final class DeadJournals {
               decoder::decode,
               served,
               DEAD_NAME,
-              SinkFactory::limits,
               sink -> new ParkedEvents(serviceFolder, sink, facts));
       boolean all = deliver(journal, pipeline, stopRequested);
       boolean unserved = isAnythingUnserved(journal, directory);

@@ -7,42 +7,47 @@ import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.Enumeration;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * Loads the agent's own classes that deliver events, those of failures among them, which else would
- * be loaded at the first failure.
+ * Loads the classes that deliver events before a failure needs them.
  *
- * <p>A class whose initialisation fails for want of memory is unusable for the life of the JVM. So
- * an application that runs out of memory and recovers would leave a sink behind that can't even say
- * that it is down.
+ * <p>A class whose initialisation fails for want of memory is unusable for the life of the JVM.
+ * Without this, an application that runs out of memory and recovers would keep a sink that can't
+ * even report that it is down.
  */
 final class OwnClasses {
-  private static final String ROOT = "agentlog/io/agentlog/agent/";
+  /** The folder of the agent's jar that holds the classes of the isolated loader. */
+  private static final String ROOT = "agentlog/";
+
   private static final String SUFFIX = ".classdata";
 
   private OwnClasses() {}
 
   /**
-   * Loads and initialises the classes of these packages, without those below them. Never throws.
+   * Loads and initialises all classes in the packages of the given classes, but not those of
+   * packages below them. Never throws. Does nothing unless the agent runs from its jar.
    *
-   * @param packages relative to the agent's, with slashes: {@code sink/postgres}
+   * @param anchors one class of each package
    */
-  static void initialize(List<String> packages) {
+  static void initialize(List<Class<?>> anchors) {
     CodeSource source = OwnClasses.class.getProtectionDomain().getCodeSource();
     if (source == null) {
       return;
     }
+    Set<String> folders =
+        anchors.stream()
+            .map(anchor -> ROOT + anchor.getPackageName().replace('.', '/'))
+            .collect(Collectors.toSet());
     try (ZipFile jar = new ZipFile(Path.of(source.getLocation().toURI()).toFile())) {
       for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
         String name = all.nextElement().getName();
         int end = name.lastIndexOf('/');
-        if (name.startsWith(ROOT)
-            && name.endsWith(SUFFIX)
-            && end >= ROOT.length()
-            && packages.contains(name.substring(ROOT.length(), end))) {
-          initialize(name.substring("agentlog/".length(), name.length() - SUFFIX.length()));
+        if (end > 0 && name.endsWith(SUFFIX) && folders.contains(name.substring(0, end))) {
+          initialize(name.substring(ROOT.length(), name.length() - SUFFIX.length()));
         }
       }
     } catch (IOException | URISyntaxException | IllegalArgumentException e) {

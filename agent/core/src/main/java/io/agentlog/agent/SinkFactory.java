@@ -3,7 +3,6 @@ package io.agentlog.agent;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.sink.BatchLimits;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.file.FileSink;
 import io.agentlog.agent.sink.kafka.KafkaSink;
@@ -111,13 +110,5 @@ final class SinkFactory {
     return "this Java image lacks what the sink needs ("
         + AgentLog.describe(e)
         + "): add the module java.sql, java.naming or java.management to the image";
-  }
-
-  /**
-   * The database makes one write of an execution's events if it gets them together; the others gain
-   * nothing.
-   */
-  static BatchLimits limits(Sink sink) {
-    return sink.name().equals(SinkChoice.POSTGRES) ? BatchLimits.COALESCING : BatchLimits.PROMPT;
   }
 }

@@ -10,10 +10,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param origins where the setting that turns a sink on came from, by the name of the sink, in the
  *     order {@code postgres}, {@code kafka}, {@code file}; a sink that is not here is off
- * @param schema what the PostgreSQL sink does about its tables
  * @param problem one line for the log; null if all is well
  */
-public record SinkChoice(Map<String, String> origins, SchemaMode schema, @Nullable String problem) {
+public record SinkChoice(Map<String, String> origins, @Nullable String problem) {
   /** Name of the PostgreSQL sink. */
   public static final String POSTGRES = "postgres";
 
@@ -43,21 +42,12 @@ public record SinkChoice(Map<String, String> origins, SchemaMode schema, @Nullab
     if (file == null ? origins.isEmpty() : file) {
       origins.put(FILE, config.origin(Options.FILE_ENABLED));
     }
-    return new SinkChoice(origins, schema(config), origins.isEmpty() ? nothing(config) : null);
+    return new SinkChoice(origins, origins.isEmpty() ? nothing(config) : null);
   }
 
   /** True if the sink is on. */
   public boolean has(String sink) {
     return origins.containsKey(sink);
-  }
-
-  /** The application's own database is not ours to change, unless somebody says so. */
-  private static SchemaMode schema(Config config) {
-    boolean ours =
-        config.isExplicit(Options.POSTGRES_SCHEMA)
-            || config.isExplicit(Options.POSTGRES_URL)
-            || config.isExplicit(Options.POSTGRES_HOST);
-    return ours ? config.get(Options.POSTGRES_SCHEMA) : SchemaMode.VALIDATE;
   }
 
   private static String nothing(Config config) {

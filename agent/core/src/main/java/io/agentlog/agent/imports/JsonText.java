@@ -34,6 +34,9 @@ public final class JsonText {
   /** Digits of a number; a longer one makes a broken line. */
   static final int NUMBER_LENGTH_MAX = 1_000;
 
+  /** Bytes of a name or a text; a longer one makes a broken line. */
+  static final int TEXT_LENGTH_MAX = 16 << 20;
+
   /** A number whose exponent is beyond is kept as text: the database could not hold it. */
   static final int EXPONENT_MAX = 1_000;
 
@@ -44,8 +47,8 @@ public final class JsonText {
               StreamReadConstraints.builder()
                   .maxNestingDepth(DEPTH_MAX)
                   .maxNumberLength(NUMBER_LENGTH_MAX)
-                  .maxStringLength(LineReader.LINE_BYTES_MAX)
-                  .maxNameLength(LineReader.LINE_BYTES_MAX)
+                  .maxStringLength(TEXT_LENGTH_MAX)
+                  .maxNameLength(TEXT_LENGTH_MAX)
                   .build())
           .build();
 

@@ -22,6 +22,14 @@ public interface Sink extends AutoCloseable {
   String fingerprint();
 
   /**
+   * When a batch is full. The default writes as soon as there is an event, because a sink that
+   * writes each event by itself gains nothing by waiting.
+   */
+  default BatchLimits batchLimits() {
+    return BatchLimits.PROMPT;
+  }
+
+  /**
    * Delivers events. Idempotent by {@code (execution_id, seq)}: a second attempt adds nothing that
    * a reader of the backend can't tell. Connects when needed. When this method returns, the events
    * are as durable as the backend makes them.

@@ -36,7 +36,6 @@ public final class SinkPipeline {
    * @param sinks with different names; closed by {@link #stop}
    * @param nameSuffix of the sinks' names in the log, of threads and of counters: empty for this
    *     JVM's own journal, else what tells the pipelines apart
-   * @param limits of each sink's batches
    * @param parked where a sink's refused events go
    */
   public SinkPipeline(
@@ -44,7 +43,6 @@ public final class SinkPipeline {
       RecordDecoder decoder,
       List<Sink> sinks,
       String nameSuffix,
-      Function<Sink, BatchLimits> limits,
       Function<Sink, ParkedEvents> parked) {
     this.clock = NanoClock.SYSTEM;
     for (Sink sink : sinks) {
@@ -55,7 +53,7 @@ public final class SinkPipeline {
               name,
               journal.openReader(sink.name()),
               decoder,
-              limits.apply(sink),
+              sink.batchLimits(),
               parked.apply(sink),
               clock,
               () -> ThreadLocalRandom.current().nextDouble());

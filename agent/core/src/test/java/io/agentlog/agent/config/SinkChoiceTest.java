@@ -33,13 +33,9 @@ class SinkChoiceTest {
   }
 
   @Test
-  void schemaOfTheApplicationsDatabaseIsOnlyChecked() {
-    Map<String, String> python = Map.of("POSTGRES_HOST", "h");
-    SinkChoice choice = choose(null, python);
+  void originNamesTheVariableOfTheEnvironment() {
+    SinkChoice choice = choose(null, Map.of("POSTGRES_HOST", "h"));
     assertThat(choice.origins()).containsEntry("postgres", "environment POSTGRES_HOST");
-    assertThat(choice.schema()).isEqualTo(SchemaMode.VALIDATE);
-    assertThat(choose("postgres.schema=migrate", python).schema()).isEqualTo(SchemaMode.MIGRATE);
-    assertThat(choose("postgres.host=h", python).schema()).isEqualTo(SchemaMode.MIGRATE);
   }
 
   private static SinkChoice choose(String arguments, Map<String, String> environment) {

@@ -73,13 +73,7 @@ class SinkPipelineTest {
   void pipelinesBesideEachOtherAreToldApartByTheirSuffix() throws Exception {
     QueueSink sink = new QueueSink("a");
     SinkPipeline pipeline =
-        new SinkPipeline(
-            journal,
-            TestEvents::decode,
-            List.of(sink),
-            "-dead",
-            any -> BatchLimits.PROMPT,
-            this::parked);
+        new SinkPipeline(journal, TestEvents::decode, List.of(sink), "-dead", this::parked);
     pipeline.start();
     TestEvents.append(journal, "1");
     assertThat(sink.next()).isEqualTo("1");
@@ -148,13 +142,7 @@ class SinkPipelineTest {
   }
 
   private SinkPipeline pipeline(Sink... sinks) {
-    return new SinkPipeline(
-        journal,
-        TestEvents::decode,
-        List.of(sinks),
-        "",
-        sink -> BatchLimits.COALESCING,
-        this::parked);
+    return new SinkPipeline(journal, TestEvents::decode, List.of(sinks), "", this::parked);
   }
 
   private ParkedEvents parked(Sink sink) {
@@ -183,6 +171,11 @@ class SinkPipelineTest {
 
     String next() throws InterruptedException {
       return texts.poll(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public BatchLimits batchLimits() {
+      return BatchLimits.COALESCING;
     }
 
     @Override

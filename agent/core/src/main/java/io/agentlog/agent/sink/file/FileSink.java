@@ -2,6 +2,7 @@ package io.agentlog.agent.sink.file;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
+import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.EventJson;
@@ -81,7 +82,7 @@ public final class FileSink implements Sink {
 
   @Override
   public String name() {
-    return "file";
+    return SinkChoice.FILE;
   }
 
   @Override

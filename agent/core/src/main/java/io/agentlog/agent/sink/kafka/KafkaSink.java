@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
+import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.EventJson;
@@ -91,7 +92,7 @@ public final class KafkaSink implements Sink {
 
   @Override
   public String name() {
-    return "kafka";
+    return SinkChoice.KAFKA;
   }
 
   @Override

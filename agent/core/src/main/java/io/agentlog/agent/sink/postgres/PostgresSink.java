@@ -2,8 +2,10 @@ package io.agentlog.agent.sink.postgres;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
+import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.agent.sink.BatchLimits;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
@@ -85,7 +87,13 @@ public final class PostgresSink implements Sink {
 
   @Override
   public String name() {
-    return "postgres";
+    return SinkChoice.POSTGRES;
+  }
+
+  /** An execution whose events arrive together becomes one row written once. */
+  @Override
+  public BatchLimits batchLimits() {
+    return BatchLimits.COALESCING;
   }
 
   @Override
