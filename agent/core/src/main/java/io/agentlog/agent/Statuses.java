@@ -1,10 +1,10 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.config.BoundedFile;
 import io.agentlog.agent.imports.BrokenLineException;
 import io.agentlog.agent.imports.JsonText;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.files.BoundedFile;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

@@ -1,5 +1,6 @@
 package io.agentlog.agent.config;
 
+import io.agentlog.files.BoundedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package io.agentlog.agent.journal;
 
+import io.agentlog.files.PrivateFolder;
+import io.agentlog.files.SmallFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.MappedByteBuffer;

@@ -1,11 +1,11 @@
 package io.agentlog.agent.instrumentation.rules;
 
-import io.agentlog.agent.config.BoundedFile;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.config.Problems;
 import io.agentlog.agent.instrumentation.rules.RuleEntry.Kind;
 import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.files.BoundedFile;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.journal;
+package io.agentlog.files;
 
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -17,13 +17,13 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /** The files beside a journal that are written and read as a whole. */
-final class SmallFile {
+public final class SmallFile {
   private static final int BYTES_MAX = 64 * 1024;
 
   private SmallFile() {}
 
   /** As Properties.store would, without its date: the first date costs a start some 25 ms. */
-  static void write(Path file, Map<String, String> values) throws IOException {
+  public static void write(Path file, Map<String, String> values) throws IOException {
     StringBuilder text = new StringBuilder("# agentlog journal; do not edit\n");
     values.forEach(
         (key, value) -> {
@@ -49,7 +49,7 @@ final class SmallFile {
   }
 
   /** Makes the file, for its owner alone. */
-  static void write(Path file, byte[] content, boolean durably) throws IOException {
+  public static void write(Path file, byte[] content, boolean durably) throws IOException {
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     try (FileChannel channel = FileChannel.open(file, options, PrivateFolder.rights("rw-------"))) {
@@ -64,7 +64,7 @@ final class SmallFile {
   }
 
   /** What {@link #write(Path, Map)} wrote, or a version before it; empty if it is not there. */
-  static Map<String, String> read(Path file) throws IOException {
+  public static Map<String, String> read(Path file) throws IOException {
     Map<String, String> values = new TreeMap<>();
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return values; // Its JVM died while it made the directory: there is no record in it.

@@ -1,4 +1,4 @@
-package io.agentlog.agent.journal;
+package io.agentlog.files;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -16,13 +16,13 @@ import java.util.Set;
  * prepared. Messages name the folder. Where a file system knows no owners, only the kind of the
  * folder is looked at.
  */
-final class PrivateFolder {
+public final class PrivateFolder {
   private static final int ROOT_ID = 0;
 
   private PrivateFolder() {}
 
   /** Rights to make a file or folder with, such as {@code rwx------}. */
-  static FileAttribute<?>[] rights(String rights) {
+  public static FileAttribute<?>[] rights(String rights) {
     return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
         ? new FileAttribute<?>[] {
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(rights))
@@ -35,7 +35,7 @@ final class PrivateFolder {
    *
    * @throws IOException if it is a symbolic link, no folder, or others may write to it
    */
-  static void make(Path folder) throws IOException {
+  public static void make(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       Path parent = folder.toAbsolutePath().getParent();
       // Asked first: createDirectories of JDK 17 refuses a parent that is a link to a folder.
@@ -63,7 +63,7 @@ final class PrivateFolder {
   }
 
   /** Throws if it is a symbolic link or no folder. What is not there is right. */
-  static void requireOrdinary(Path folder) throws IOException {
+  public static void requireOrdinary(Path folder) throws IOException {
     if (Files.isSymbolicLink(folder)) {
       throw new IOException(folder + " is a symbolic link. Name the folder that it leads to");
     }
@@ -78,7 +78,7 @@ final class PrivateFolder {
    *
    * @param made by this process, which does not know its user else
    */
-  static void requireOwner(Path folder, Path made) throws IOException {
+  public static void requireOwner(Path folder, Path made) throws IOException {
     if (isPosix(folder)
         && !Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS)
             .equals(Files.getOwner(made, LinkOption.NOFOLLOW_LINKS))

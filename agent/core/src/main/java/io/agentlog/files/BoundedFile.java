@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.files;
 
 import java.io.IOException;
 import java.io.InputStream;
