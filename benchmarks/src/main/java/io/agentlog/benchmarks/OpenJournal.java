@@ -7,7 +7,7 @@ import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.journal.JournalThread;
-import io.agentlog.agent.ops.AgentThreads;
+import io.agentlog.log.AgentThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.ops.AgentThreads;
-import io.agentlog.agent.ops.DeferredLog;
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.AgentThreads;
+import io.agentlog.log.DeferredLog;
 import java.util.concurrent.locks.LockSupport;
 
 /**

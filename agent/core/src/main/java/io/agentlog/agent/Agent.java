@@ -6,7 +6,7 @@ import io.agentlog.agent.config.Options;
 import io.agentlog.agent.instrumentation.BridgeInstallation;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.instrumentation.rules.RulesFile;
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
 

@@ -8,7 +8,7 @@ import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.file.FileStore;

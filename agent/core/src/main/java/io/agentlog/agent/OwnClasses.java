@@ -1,6 +1,6 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;

@@ -3,7 +3,7 @@ package io.agentlog.agent;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.instrumentation.JdkWeaving;
 import io.agentlog.agent.instrumentation.ModuleOpening;
-import io.agentlog.agent.ops.AgentThreads;
+import io.agentlog.log.AgentThreads;
 import java.lang.instrument.Instrumentation;
 
 /**

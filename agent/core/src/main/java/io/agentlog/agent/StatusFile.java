@@ -3,9 +3,9 @@ package io.agentlog.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.agent.journal.JournalDirectory;
-import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.ops.AgentStatus;
 import io.agentlog.agent.sink.Json;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;

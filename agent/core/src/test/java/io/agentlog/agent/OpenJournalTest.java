@@ -12,7 +12,7 @@ import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalFollower;
 import io.agentlog.agent.journal.JournalReader;
-import io.agentlog.agent.ops.CapturedLog;
+import io.agentlog.log.CapturedLog;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Proxy;

@@ -35,7 +35,7 @@ final class ClassRewriter {
   static final String BRIDGE_SOURCE = BOOTSTRAP_PACKAGE + "AgentBridge";
   static final String BRIDGE_NAME = "java/lang/AgentlogBridge";
   static final String BRIDGE_ENTRY = "bridge/AgentlogBridge";
-  static final String STUBS = "io/agentlog/agent/ops/jul/";
+  static final String STUBS = "io/agentlog/log/jul/";
 
   private static final String LOGGING = "java/util/logging/";
   private static final String DRIVER_MANAGER = "java/sql/DriverManager";

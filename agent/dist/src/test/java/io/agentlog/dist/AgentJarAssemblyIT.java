@@ -115,12 +115,11 @@ class AgentJarAssemblyIT {
 
   @Test
   void referenceThatNoStubServesFailsTheBuild() throws Exception {
-    Path payload =
-        copyOfPayload("nothing", List.of("io/agentlog/agent/ops/jul/SimpleFormatter.class"));
+    Path payload = copyOfPayload("nothing", List.of("io/agentlog/log/jul/SimpleFormatter.class"));
 
     assertThatThrownBy(() -> assemble(payload))
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("LogWriterHandler -> io/agentlog/agent/ops/jul/SimpleFormatter");
+        .hasMessageContaining("LogWriterHandler -> io/agentlog/log/jul/SimpleFormatter");
   }
 
   private Path assemble(Path payload) throws IOException {

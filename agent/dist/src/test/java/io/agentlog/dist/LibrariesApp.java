@@ -103,7 +103,7 @@ final class LibrariesApp {
     for (Driver driver : ServiceLoader.load(Driver.class, loader)) {
       System.out.println("provider " + driver.getClass().getName());
     }
-    Class<?> agent = Class.forName("io.agentlog.agent.ops.AgentLog", true, loader);
+    Class<?> agent = Class.forName("io.agentlog.log.AgentLog", true, loader);
     System.out.println("version " + agent.getPackage().getImplementationVersion());
     System.out.println(
         "code source "

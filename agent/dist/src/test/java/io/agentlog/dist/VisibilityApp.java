@@ -10,7 +10,7 @@ final class VisibilityApp {
           "io.agentlog.bridge.AgentlogBridge",
           "io.agentlog.agent.Agent",
           "io.agentlog.agent.bootstrap.AgentBridge",
-          "io.agentlog.agent.ops.AgentLog",
+          "io.agentlog.log.AgentLog",
           "com.fasterxml.jackson.core.JsonFactory",
           "com.zaxxer.hikari.HikariDataSource",
           "org.objectweb.asm.ClassReader",

@@ -4,8 +4,8 @@ import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
-import io.agentlog.agent.ops.Counters;
-import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.log.Counters;
+import io.agentlog.log.Counters.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the values of routing decisions. Thread-safe. */

@@ -3,8 +3,8 @@ package io.agentlog.agent.capture;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
-import io.agentlog.agent.ops.Counters;
-import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.log.Counters;
+import io.agentlog.log.Counters.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** What the application adds to an execution by {@code CurrentExecution}. Thread-safe. */

@@ -1,6 +1,6 @@
 package io.agentlog.agent.config;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -2,10 +2,10 @@ package io.agentlog.agent.imports;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.SinkChoice;
-import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.PostgresSink;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

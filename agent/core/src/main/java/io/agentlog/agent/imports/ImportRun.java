@@ -1,8 +1,8 @@
 package io.agentlog.agent.imports;
 
 import io.agentlog.agent.event.Event;
-import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitor;

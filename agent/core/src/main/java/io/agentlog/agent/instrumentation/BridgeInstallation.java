@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.File;
 import java.io.FileOutputStream;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
-import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.ops.DeferredLog;
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.DeferredLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;

@@ -1,7 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.ops.DeferredLog;
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.DeferredLog;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.util.HashSet;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.ops.DeferredLog;
+import io.agentlog.log.DeferredLog;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.agentlog.agent.ops;
 
+import io.agentlog.log.AgentLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
 import java.security.ProtectionDomain;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.ops;
 
-import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.log.Counters.Counter;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

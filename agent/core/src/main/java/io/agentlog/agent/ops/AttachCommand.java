@@ -1,5 +1,6 @@
 package io.agentlog.agent.ops;
 
+import io.agentlog.log.AgentLog;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.agentlog.agent.ops;
 
+import io.agentlog.log.AgentLog;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

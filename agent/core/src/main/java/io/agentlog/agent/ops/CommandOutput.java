@@ -1,6 +1,7 @@
 package io.agentlog.agent.ops;
 
 import io.agentlog.agent.sink.Json;
+import io.agentlog.log.AgentLog;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

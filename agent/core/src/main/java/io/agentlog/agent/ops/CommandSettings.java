@@ -3,6 +3,7 @@ package io.agentlog.agent.ops;
 import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.config.Options;
+import io.agentlog.log.AgentLog;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -8,6 +8,7 @@ import io.agentlog.agent.sink.Json;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.Timeline;
 import io.agentlog.agent.sink.postgres.Timeline.Entry;
+import io.agentlog.log.AgentLog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

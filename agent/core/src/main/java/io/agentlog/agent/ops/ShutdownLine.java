@@ -1,6 +1,7 @@
 package io.agentlog.agent.ops;
 
-import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.Counters.Counter;
 import java.util.Map;
 import java.util.StringJoiner;
 

@@ -1,5 +1,6 @@
 package io.agentlog.agent.ops;
 
+import io.agentlog.log.AgentLog;
 import java.util.List;
 import java.util.UUID;
 

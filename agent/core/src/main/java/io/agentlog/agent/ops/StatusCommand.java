@@ -8,6 +8,7 @@ import io.agentlog.agent.Statuses.Found;
 import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.sink.Json;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;

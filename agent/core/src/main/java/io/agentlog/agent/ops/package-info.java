@@ -1,8 +1,7 @@
 /**
  * What the agent says of itself: its log, its counters; and the command line.
  *
- * <p><b>Threads:</b> any; application threads never print, see {@link
- * io.agentlog.agent.ops.DeferredLog}.
+ * <p><b>Threads:</b> any; application threads never print, see {@link io.agentlog.log.DeferredLog}.
  *
  * <p><b>Failure:</b> nothing here throws.
  *

@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink;
 
 import io.agentlog.agent.event.Event;
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink;
 
 import io.agentlog.agent.journal.Journal;
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

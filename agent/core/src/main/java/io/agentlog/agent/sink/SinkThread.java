@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.ops.AgentThreads;
+import io.agentlog.log.AgentThreads;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;

@@ -2,7 +2,7 @@ package io.agentlog.agent.sink;
 
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.JournalReader;
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

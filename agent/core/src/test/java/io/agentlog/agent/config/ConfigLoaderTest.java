@@ -3,7 +3,7 @@ package io.agentlog.agent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -6,7 +6,7 @@ import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.instrumentation.rules.Rules;
-import io.agentlog.agent.ops.Counters;
+import io.agentlog.log.Counters;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.config.Options;
+import io.agentlog.log.AgentLog;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -2,7 +2,7 @@ package io.agentlog.agent.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.log.Counters.Counter;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;

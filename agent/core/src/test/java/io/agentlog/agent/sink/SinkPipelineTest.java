@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.HeapJournal;
-import io.agentlog.agent.ops.CapturedLog;
+import io.agentlog.log.CapturedLog;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.JournalReader;
-import io.agentlog.agent.ops.CapturedLog;
+import io.agentlog.log.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.agent.event.Event;
-import io.agentlog.agent.ops.CapturedLog;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
+import io.agentlog.log.CapturedLog;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

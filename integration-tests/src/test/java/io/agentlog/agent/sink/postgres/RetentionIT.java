@@ -2,8 +2,8 @@ package io.agentlog.agent.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.ops.CapturedLog;
 import io.agentlog.agent.sink.ExecutionEvents;
+import io.agentlog.log.CapturedLog;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.ops.slf4j.LibraryLogs;
+import io.agentlog.log.slf4j.LibraryLogs;
 import java.util.function.Supplier;
 
 /** Makes clients of Kafka behind the agent's class loader. */

@@ -2,7 +2,7 @@ package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -2,7 +2,7 @@ package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
-import io.agentlog.agent.ops.Finding;
+import io.agentlog.log.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.agentlog.agent.sink.postgres;
 import io.agentlog.agent.config.Config;
 import io.agentlog.agent.config.Options;
 import io.agentlog.agent.config.SchemaMode;
-import io.agentlog.agent.ops.Finding;
+import io.agentlog.log.Finding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import io.agentlog.agent.config.SchemaMode;
-import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.ops.AgentThreads;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutionException;

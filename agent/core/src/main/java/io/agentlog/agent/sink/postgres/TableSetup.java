@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
 import io.agentlog.agent.config.Config;
-import io.agentlog.agent.ops.AgentLog;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.log.AgentLog;
 import java.sql.Connection;
 import java.sql.SQLException;
 

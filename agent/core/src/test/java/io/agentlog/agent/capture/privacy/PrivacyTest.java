@@ -3,8 +3,8 @@ package io.agentlog.agent.capture.privacy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.config.ConfigLoader;
-import io.agentlog.agent.ops.Counters;
-import io.agentlog.agent.ops.Counters.Counter;
+import io.agentlog.log.Counters;
+import io.agentlog.log.Counters.Counter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops.jul;
+package io.agentlog.log.jul;
 
 /** Stands in for {@code java.util.logging.Filter}. */
 public interface Filter {}

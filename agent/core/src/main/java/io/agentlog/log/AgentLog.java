@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.log;
 
 import java.io.PrintStream;
 

@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops.jul;
+package io.agentlog.log.jul;
 
 import java.sql.Connection;
 import java.sql.Driver;

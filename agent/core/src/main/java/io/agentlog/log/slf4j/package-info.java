@@ -3,4 +3,4 @@
  * another copy in another class loader and never sees this.
  */
 @org.jspecify.annotations.NullMarked
-package io.agentlog.agent.ops.slf4j;
+package io.agentlog.log.slf4j;

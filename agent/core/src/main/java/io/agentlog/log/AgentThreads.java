@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.log;
 
 /** Makes the agent's threads, which are alike in all that the application could notice. */
 public final class AgentThreads {

@@ -1,8 +1,8 @@
-package io.agentlog.agent.ops.slf4j;
+package io.agentlog.log.slf4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;

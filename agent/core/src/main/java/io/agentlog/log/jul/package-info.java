@@ -11,4 +11,4 @@
  * nowhere, since pgjdbc writes the values of a statement there, prompts included.
  */
 @org.jspecify.annotations.NullMarked
-package io.agentlog.agent.ops.jul;
+package io.agentlog.log.jul;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops.slf4j;
+package io.agentlog.log.slf4j;
 
 import org.slf4j.LoggerFactory;
 

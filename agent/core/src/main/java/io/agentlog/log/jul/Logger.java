@@ -1,6 +1,6 @@
-package io.agentlog.agent.ops.jul;
+package io.agentlog.log.jul;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

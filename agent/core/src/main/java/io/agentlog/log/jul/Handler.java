@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops.jul;
+package io.agentlog.log.jul;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops.jul;
+package io.agentlog.log.jul;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,6 @@
-package io.agentlog.agent.ops.slf4j;
+package io.agentlog.log.slf4j;
 
-import io.agentlog.agent.ops.AgentLog;
+import io.agentlog.log.AgentLog;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;

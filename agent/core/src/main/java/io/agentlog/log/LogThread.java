@@ -1,8 +1,5 @@
-package io.agentlog.agent;
+package io.agentlog.log;
 
-import io.agentlog.agent.ops.AgentLog;
-import io.agentlog.agent.ops.AgentThreads;
-import io.agentlog.agent.ops.DeferredLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -13,14 +10,14 @@ import java.util.concurrent.locks.LockSupport;
  * Prints from a thread that nobody waits for: stderr takes a lock, and whoever holds it may be
  * about to load the first annotated class, or the pipe behind it may be full.
  */
-final class LogThread {
+public final class LogThread {
   private static final long IDLE_NANOS = 200_000_000L;
 
   private final CountDownLatch spoken = new CountDownLatch(1);
   private volatile boolean stopRequested;
 
   /** Prints what the agent begins with, then what is left for it, until it is to stop. */
-  void start(String startupLine, List<String> configProblems) {
+  public void start(String startupLine, List<String> configProblems) {
     AgentThreads.daemon(
             "agentlog-log",
             () -> {
@@ -35,12 +32,12 @@ final class LogThread {
         .start();
   }
 
-  void requestStop() {
+  public void requestStop() {
     stopRequested = true;
   }
 
   /** Waits for the first lines, so that the last one comes after them. */
-  void awaitFirstLines(Duration max) throws InterruptedException {
+  public void awaitFirstLines(Duration max) throws InterruptedException {
     spoken.await(max.toMillis(), TimeUnit.MILLISECONDS);
   }
 

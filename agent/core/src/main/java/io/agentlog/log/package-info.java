@@ -1,0 +1,14 @@
+/**
+ * The agent's own log, its counters and its threads.
+ *
+ * <p><b>Threads:</b> any. Application threads never print: they leave a line for the agent's
+ * thread, see {@link io.agentlog.log.DeferredLog}.
+ *
+ * <p><b>Failure:</b> nothing here throws.
+ *
+ * <p><b>Limits:</b> one line a change of state, summaries once a minute, 1,000 different warnings.
+ *
+ * <p><b>Dependencies:</b> the JDK alone.
+ */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.log;
