@@ -2,15 +2,15 @@ package io.agentlog.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.ConfigLoader;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Kafka;
 import io.agentlog.backends.Postgres;
+import io.agentlog.config.Config;
+import io.agentlog.config.ConfigLoader;
+import io.agentlog.config.SinkChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

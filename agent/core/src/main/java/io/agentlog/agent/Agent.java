@@ -1,11 +1,11 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.config.ConfigLoader;
-import io.agentlog.agent.config.LoadedConfig;
-import io.agentlog.agent.config.Options;
 import io.agentlog.agent.instrumentation.BridgeInstallation;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.instrumentation.rules.RulesFile;
+import io.agentlog.config.ConfigLoader;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;
 import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;

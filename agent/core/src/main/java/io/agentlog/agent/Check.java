@@ -1,12 +1,12 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.config.BaseDirectory;
-import io.agentlog.agent.config.LoadedConfig;
-import io.agentlog.agent.config.ServiceName;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.instrumentation.rules.RulesFile;
 import io.agentlog.agent.sink.kafka.TopicCheck;
 import io.agentlog.agent.sink.postgres.DatabaseCheck;
+import io.agentlog.config.BaseDirectory;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.ServiceName;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Finding;
 import java.io.IOException;

@@ -1,12 +1,12 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.config.BaseDirectory;
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
-import io.agentlog.agent.config.ServiceName;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.sink.ParkedRetry;
 import io.agentlog.agent.sink.Sink;
+import io.agentlog.config.BaseDirectory;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.ServiceName;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,13 +1,13 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
 import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.FallbackJournal;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;

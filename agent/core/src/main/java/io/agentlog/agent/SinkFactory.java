@@ -1,13 +1,13 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.file.FileSink;
 import io.agentlog.agent.sink.kafka.KafkaSink;
 import io.agentlog.agent.sink.kafka.KafkaTarget;
 import io.agentlog.agent.sink.postgres.PostgresSink;
 import io.agentlog.agent.sink.postgres.PostgresTarget;
+import io.agentlog.config.Config;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.nio.file.Path;
 import java.util.ArrayList;

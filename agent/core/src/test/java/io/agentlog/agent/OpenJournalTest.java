@@ -3,8 +3,6 @@ package io.agentlog.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.Unmapping;
 import io.agentlog.agent.journal.DiskJournal;
@@ -12,6 +10,8 @@ import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalFollower;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.config.Config;
+import io.agentlog.config.ConfigLoader;
 import io.agentlog.log.CapturedLog;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;

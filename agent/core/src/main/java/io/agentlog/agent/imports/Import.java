@@ -1,10 +1,10 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.PostgresSink;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
+import io.agentlog.config.Config;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;

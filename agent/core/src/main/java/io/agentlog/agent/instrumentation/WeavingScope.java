@@ -1,9 +1,9 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.NamePattern;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.Config;
+import io.agentlog.config.NamePattern;
+import io.agentlog.config.Options;
 import java.util.ArrayList;
 import java.util.List;
 

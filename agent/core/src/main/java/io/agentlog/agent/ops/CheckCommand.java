@@ -1,8 +1,8 @@
 package io.agentlog.agent.ops;
 
 import io.agentlog.agent.Check;
-import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.sink.Json;
+import io.agentlog.config.LoadedConfig;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Finding;
 import java.util.LinkedHashMap;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.ops;
 
-import io.agentlog.agent.config.ConfigLoader;
-import io.agentlog.agent.config.LoadedConfig;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.ConfigLoader;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;
 import java.util.LinkedHashMap;
 import java.util.Map;

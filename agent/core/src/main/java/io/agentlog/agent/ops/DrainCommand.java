@@ -3,8 +3,8 @@ package io.agentlog.agent.ops;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.Drain;
-import io.agentlog.agent.config.LoadedConfig;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.ops;
 
-import io.agentlog.agent.config.LoadedConfig;
 import io.agentlog.agent.imports.Import;
 import io.agentlog.agent.imports.ImportCounts;
+import io.agentlog.config.LoadedConfig;
 import io.agentlog.log.AgentLog;
 import java.nio.file.Path;
 import java.util.Map;

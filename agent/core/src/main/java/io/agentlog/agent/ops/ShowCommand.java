@@ -2,12 +2,12 @@ package io.agentlog.agent.ops;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.config.LoadedConfig;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.sink.Json;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.Timeline;
 import io.agentlog.agent.sink.postgres.Timeline.Entry;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.instrumentation.rules.Rules;
+import io.agentlog.config.ConfigLoader;
 import io.agentlog.log.Counters;
 import java.util.List;
 import java.util.Map;

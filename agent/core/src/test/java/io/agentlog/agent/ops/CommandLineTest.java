@@ -3,8 +3,8 @@ package io.agentlog.agent.ops;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.config.LoadedConfig;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;

@@ -1,6 +1,5 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.config.ConfigLoader;
 import io.agentlog.agent.event.End;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.event.EventHeader;
@@ -8,6 +7,7 @@ import io.agentlog.agent.event.Identifier;
 import io.agentlog.agent.event.Status;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Kafka;
+import io.agentlog.config.ConfigLoader;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

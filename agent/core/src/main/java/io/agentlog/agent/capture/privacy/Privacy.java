@@ -1,8 +1,8 @@
 package io.agentlog.agent.capture.privacy;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.NamePattern;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.Config;
+import io.agentlog.config.NamePattern;
+import io.agentlog.config.Options;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
 import java.util.ArrayList;

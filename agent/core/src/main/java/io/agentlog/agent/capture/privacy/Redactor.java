@@ -2,8 +2,8 @@ package io.agentlog.agent.capture.privacy;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

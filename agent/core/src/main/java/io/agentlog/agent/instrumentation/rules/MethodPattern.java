@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation.rules;
 
-import io.agentlog.agent.config.NamePattern;
+import io.agentlog.config.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation.rules;
 
-import io.agentlog.agent.config.NearestKey;
+import io.agentlog.config.NearestKey;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

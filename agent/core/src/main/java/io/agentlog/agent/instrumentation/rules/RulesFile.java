@@ -1,9 +1,9 @@
 package io.agentlog.agent.instrumentation.rules;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
-import io.agentlog.agent.config.Problems;
 import io.agentlog.agent.instrumentation.rules.RuleEntry.Kind;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.Problems;
 import io.agentlog.files.BoundedFile;
 import io.agentlog.log.AgentLog;
 import java.io.ByteArrayInputStream;

@@ -2,14 +2,14 @@ package io.agentlog.agent.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
 import io.agentlog.agent.sink.Fingerprint;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
 import java.util.Objects;
 import java.util.regex.Pattern;
 

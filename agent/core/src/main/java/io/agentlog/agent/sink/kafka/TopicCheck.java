@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
 import io.agentlog.log.Finding;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
-import io.agentlog.agent.config.SchemaMode;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SchemaMode;
 import io.agentlog.log.Finding;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

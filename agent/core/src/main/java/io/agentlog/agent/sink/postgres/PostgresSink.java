@@ -1,13 +1,13 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
-import io.agentlog.agent.config.SinkChoice;
 import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.BatchLimits;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.sql.Connection;
 import java.sql.SQLException;

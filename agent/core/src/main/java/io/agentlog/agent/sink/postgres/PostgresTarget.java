@@ -2,10 +2,10 @@ package io.agentlog.agent.sink.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Options;
-import io.agentlog.agent.config.SchemaMode;
 import io.agentlog.agent.sink.Fingerprint;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SchemaMode;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.Map;

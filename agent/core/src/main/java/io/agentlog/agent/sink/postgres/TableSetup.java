@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.config.Config;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.config.Config;
 import io.agentlog.log.AgentLog;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -2,7 +2,7 @@ package io.agentlog.agent.capture.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.config.ConfigLoader;
+import io.agentlog.config.ConfigLoader;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
 import java.util.ArrayList;

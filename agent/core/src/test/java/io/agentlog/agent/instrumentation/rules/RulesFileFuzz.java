@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation.rules;
 
-import io.agentlog.agent.config.Problems;
+import io.agentlog.config.Problems;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 

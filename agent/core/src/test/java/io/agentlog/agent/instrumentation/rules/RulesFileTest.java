@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.config.Problems;
+import io.agentlog.config.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

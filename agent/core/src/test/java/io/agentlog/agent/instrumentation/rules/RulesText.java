@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation.rules;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.config.Problems;
+import io.agentlog.config.Problems;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.config.Config;
-import io.agentlog.agent.config.Option;
+import io.agentlog.config.Config;
+import io.agentlog.config.Option;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;

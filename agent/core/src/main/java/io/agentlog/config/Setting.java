@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import org.jspecify.annotations.Nullable;
 

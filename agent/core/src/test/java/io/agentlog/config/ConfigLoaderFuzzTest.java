@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

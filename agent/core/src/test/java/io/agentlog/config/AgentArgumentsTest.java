@@ -1,8 +1,8 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.config.AgentArguments.Argument;
+import io.agentlog.config.AgentArguments.Argument;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import java.time.Duration;
 import java.util.ArrayList;

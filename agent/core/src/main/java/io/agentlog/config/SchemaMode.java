@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 /** What the PostgreSQL sink does about its tables when it connects. */
 public enum SchemaMode {

@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import io.agentlog.files.BoundedFile;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import io.agentlog.log.AgentLog;
 import java.util.ArrayList;

@@ -11,4 +11,4 @@
  * <p><b>Dependencies:</b> the JDK and {@code ops}.
  */
 @org.jspecify.annotations.NullMarked
-package io.agentlog.agent.config;
+package io.agentlog.config;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.config;
+package io.agentlog.config;
 
 import java.util.Collection;
 import java.util.Locale;
