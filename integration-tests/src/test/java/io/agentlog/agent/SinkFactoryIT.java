@@ -2,7 +2,6 @@ package io.agentlog.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.backends.Backends;
@@ -11,6 +10,7 @@ import io.agentlog.backends.Postgres;
 import io.agentlog.config.Config;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.event.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

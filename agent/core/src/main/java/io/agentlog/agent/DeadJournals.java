@@ -1,7 +1,5 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.event.EventDecoder;
-import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
@@ -11,6 +9,8 @@ import io.agentlog.agent.sink.RunningExecutions;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkCounters;
 import io.agentlog.agent.sink.SinkPipeline;
+import io.agentlog.event.EventDecoder;
+import io.agentlog.event.InstanceFacts;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;

@@ -1,8 +1,8 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.event.Event;
 import java.util.List;
 
 /**

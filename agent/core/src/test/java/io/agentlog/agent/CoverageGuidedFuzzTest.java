@@ -3,9 +3,9 @@ package io.agentlog.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.value.ValuePathFuzz;
-import io.agentlog.agent.event.EventDecoderFuzz;
 import io.agentlog.agent.instrumentation.rules.RulesFileFuzz;
 import io.agentlog.agent.journal.JournalFuzz;
+import io.agentlog.event.EventDecoderFuzz;
 import java.io.File;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.event.EventBuffer;
+import io.agentlog.event.EventBuffer;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.EventBuffer;
-import io.agentlog.agent.event.EventType;
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.event.End;
+import io.agentlog.event.EventBuffer;
+import io.agentlog.event.EventType;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
 import java.util.Map;

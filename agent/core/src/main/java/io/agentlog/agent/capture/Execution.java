@@ -2,8 +2,8 @@ package io.agentlog.agent.capture;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.event.EventBuffer;
-import io.agentlog.agent.event.Identifier;
+import io.agentlog.event.EventBuffer;
+import io.agentlog.event.Identifier;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.PromptMode;
-import io.agentlog.agent.event.CleanText;
-import io.agentlog.agent.event.EventBuffer;
+import io.agentlog.event.CleanText;
+import io.agentlog.event.EventBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;

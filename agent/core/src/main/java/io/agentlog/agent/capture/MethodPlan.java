@@ -11,7 +11,7 @@ import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.StageSources;
 import io.agentlog.agent.capture.value.ValueSource;
-import io.agentlog.agent.event.EventBuffer;
+import io.agentlog.event.EventBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;

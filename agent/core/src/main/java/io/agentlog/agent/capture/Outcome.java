@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.event.Status;
+import io.agentlog.event.Status;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;

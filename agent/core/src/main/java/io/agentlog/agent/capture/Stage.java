@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.event.EventBuffer;
+import io.agentlog.event.EventBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A stage as events carry it. Immutable. */

@@ -1,9 +1,9 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
+import io.agentlog.event.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

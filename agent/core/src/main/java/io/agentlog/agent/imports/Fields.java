@@ -1,7 +1,7 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.CleanText;
 import io.agentlog.agent.sink.Json;
+import io.agentlog.event.CleanText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;

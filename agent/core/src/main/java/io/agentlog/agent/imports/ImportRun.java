@@ -1,7 +1,7 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

@@ -1,11 +1,11 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.sink.EventJson;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;

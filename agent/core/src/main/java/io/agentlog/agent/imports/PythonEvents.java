@@ -2,10 +2,10 @@ package io.agentlog.agent.imports;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Status;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Status;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.security.MessageDigest;

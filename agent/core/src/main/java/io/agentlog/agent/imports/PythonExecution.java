@@ -1,8 +1,8 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Identifier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

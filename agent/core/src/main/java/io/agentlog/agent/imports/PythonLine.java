@@ -1,6 +1,6 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.Identifier;
+import io.agentlog.event.Identifier;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

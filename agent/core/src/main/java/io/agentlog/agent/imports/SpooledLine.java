@@ -1,6 +1,6 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.event.Event;
+import io.agentlog.event.Event;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

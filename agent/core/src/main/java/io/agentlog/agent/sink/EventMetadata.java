@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.Identifier;
+import io.agentlog.event.Event;
+import io.agentlog.event.Identifier;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
 import io.agentlog.agent.sink.ExecutionRow.Ending;
 import io.agentlog.agent.sink.ExecutionRow.Start;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Collections;

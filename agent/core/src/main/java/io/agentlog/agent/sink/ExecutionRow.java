@@ -2,7 +2,7 @@ package io.agentlog.agent.sink;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.event.Status;
+import io.agentlog.event.Status;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.UUID;
@@ -41,7 +41,7 @@ public record ExecutionRow(
   /** The bit of any progress event in {@link #seen}. */
   public static final int SEEN_PROGRESS = 2;
 
-  /** Masks the bits of {@link io.agentlog.agent.event.End} in {@link #seen}. */
+  /** Masks the bits of {@link io.agentlog.event.End} in {@link #seen}. */
   public static final int SEEN_END = 60;
 
   public ExecutionRow {

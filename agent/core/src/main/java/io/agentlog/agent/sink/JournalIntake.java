@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.util.ArrayDeque;
 import java.util.Deque;

@@ -3,8 +3,8 @@ package io.agentlog.agent.sink;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.InstanceFacts;
+import io.agentlog.event.Event;
+import io.agentlog.event.InstanceFacts;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

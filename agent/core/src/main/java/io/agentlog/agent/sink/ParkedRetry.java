@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;

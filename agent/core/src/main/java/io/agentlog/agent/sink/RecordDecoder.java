@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
+import io.agentlog.event.Event;
 
 /** Makes an event of a journal record. Thread-safe: every reader decodes on its own thread. */
 @FunctionalInterface

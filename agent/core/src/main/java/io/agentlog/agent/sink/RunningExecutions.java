@@ -2,17 +2,17 @@ package io.agentlog.agent.sink;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.EventSummary;
-import io.agentlog.agent.event.EventType;
-import io.agentlog.agent.event.RunningRecords;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalFollower;
 import io.agentlog.agent.journal.RecordPlace;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.EventSummary;
+import io.agentlog.event.EventType;
+import io.agentlog.event.RunningRecords;
+import io.agentlog.event.Status;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

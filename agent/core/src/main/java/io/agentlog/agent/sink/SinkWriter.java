@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.ArrayDeque;

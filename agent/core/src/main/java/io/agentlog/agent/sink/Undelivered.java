@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.journal.JournalBatch;
+import io.agentlog.event.Event;
 
 /** An event on its way to the sink, with what must be settled once it is delivered or parked. */
 final class Undelivered {

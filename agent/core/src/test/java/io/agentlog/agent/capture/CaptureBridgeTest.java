@@ -2,13 +2,13 @@ package io.agentlog.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventDecoder;
-import io.agentlog.agent.event.InstanceFacts;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventDecoder;
+import io.agentlog.event.InstanceFacts;
+import io.agentlog.event.Status;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
 import java.lang.reflect.InvocationHandler;

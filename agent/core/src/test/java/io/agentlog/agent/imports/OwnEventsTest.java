@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.SampleEvents;
+import io.agentlog.event.Event;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

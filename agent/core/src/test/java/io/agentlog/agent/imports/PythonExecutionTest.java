@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
+import io.agentlog.event.Event;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;

@@ -8,8 +8,8 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventType;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -118,8 +118,8 @@ class EventJsonTest {
     Event event =
         new Event.Completed(
             SampleEvents.header(2, 0),
-            io.agentlog.agent.event.Status.SUCCESS,
-            io.agentlog.agent.event.End.COMPLETED,
+            io.agentlog.event.Status.SUCCESS,
+            io.agentlog.event.End.COMPLETED,
             null,
             null,
             Double.NaN,

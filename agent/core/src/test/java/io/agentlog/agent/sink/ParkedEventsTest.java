@@ -3,10 +3,10 @@ package io.agentlog.agent.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.RecordPlace;
+import io.agentlog.event.Event;
+import io.agentlog.event.InstanceFacts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

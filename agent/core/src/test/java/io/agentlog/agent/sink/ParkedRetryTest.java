@@ -2,14 +2,14 @@ package io.agentlog.agent.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventBuffer;
-import io.agentlog.agent.event.EventDecoder;
-import io.agentlog.agent.event.EventType;
-import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.RecordPlace;
 import io.agentlog.agent.sink.ParkedRetry.Result;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventBuffer;
+import io.agentlog.event.EventDecoder;
+import io.agentlog.event.EventType;
+import io.agentlog.event.InstanceFacts;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;

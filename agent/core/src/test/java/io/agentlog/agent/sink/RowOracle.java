@@ -1,6 +1,6 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.Event;
+import io.agentlog.event.Event;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -2,11 +2,11 @@ package io.agentlog.agent.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Status;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 

@@ -1,10 +1,10 @@
 package io.agentlog.agent.sink;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

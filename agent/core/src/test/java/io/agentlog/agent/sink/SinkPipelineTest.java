@@ -4,9 +4,9 @@ import static java.time.Duration.ofMillis;
 import static java.time.Duration.ofSeconds;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.event.Event;
+import io.agentlog.event.InstanceFacts;
 import io.agentlog.log.CapturedLog;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.agentlog.agent.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.InstanceFacts;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.event.InstanceFacts;
 import io.agentlog.log.CapturedLog;
 import java.io.IOException;
 import java.nio.file.Files;

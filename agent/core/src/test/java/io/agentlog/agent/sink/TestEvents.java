@@ -2,13 +2,13 @@ package io.agentlog.agent.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.EventSummary;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.EventSummary;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
 import java.util.Map;
 import java.util.UUID;
 

@@ -1,12 +1,12 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.sink.ExecutionMerge;
 import io.agentlog.agent.sink.ExecutionRow;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

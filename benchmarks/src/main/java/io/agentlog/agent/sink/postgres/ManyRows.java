@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.ExecutionRow;
 import io.agentlog.config.ConfigLoader;
+import io.agentlog.event.Event;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,13 +1,13 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.event.End;
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
-import io.agentlog.agent.event.Identifier;
-import io.agentlog.agent.event.Status;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Kafka;
 import io.agentlog.config.ConfigLoader;
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

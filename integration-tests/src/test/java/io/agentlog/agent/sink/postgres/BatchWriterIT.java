@@ -2,7 +2,7 @@ package io.agentlog.agent.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.event.Event;
+import io.agentlog.event.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;

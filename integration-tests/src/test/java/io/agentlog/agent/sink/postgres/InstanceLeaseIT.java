@@ -3,10 +3,10 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
+import io.agentlog.event.Event;
 import io.agentlog.log.CapturedLog;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

@@ -3,8 +3,8 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.backends.PgBouncer;
+import io.agentlog.event.Event;
 import java.sql.Connection;
 import java.util.ArrayList;
 import java.util.List;

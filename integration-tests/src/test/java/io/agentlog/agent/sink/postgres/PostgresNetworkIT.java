@@ -3,8 +3,8 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.event.Event;
 import io.agentlog.it.support.TcpForwarder;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.agentlog.agent.sink.file;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Fingerprint;
@@ -9,6 +8,7 @@ import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

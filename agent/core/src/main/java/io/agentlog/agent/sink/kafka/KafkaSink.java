@@ -2,7 +2,6 @@ package io.agentlog.agent.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Sink;
@@ -10,6 +9,7 @@ import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.io.UncheckedIOException;
 import java.time.Duration;

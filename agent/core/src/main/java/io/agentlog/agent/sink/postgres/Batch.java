@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.ExecutionMerge;
 import io.agentlog.agent.sink.ExecutionRow;
+import io.agentlog.event.Event;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

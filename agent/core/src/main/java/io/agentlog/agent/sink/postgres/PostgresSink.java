@@ -1,6 +1,5 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.BatchLimits;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Sink;
@@ -8,6 +7,7 @@ import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -1,11 +1,11 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.event.Event;
-import io.agentlog.agent.event.EventHeader;
 import io.agentlog.agent.sink.ExecutionRow;
 import io.agentlog.agent.sink.ExecutionRow.Ending;
 import io.agentlog.agent.sink.ExecutionRow.Start;
 import io.agentlog.agent.sink.Json;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;

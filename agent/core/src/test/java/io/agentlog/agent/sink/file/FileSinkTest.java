@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentlog.agent.event.Event;
 import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.SampleEvents;
 import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.event.Event;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

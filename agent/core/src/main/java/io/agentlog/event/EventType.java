@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 /** Kind of an event. The codes stand in journals on disk: never reuse one. */
 public enum EventType {

@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;

@@ -12,4 +12,4 @@
  * <p><b>Dependencies:</b> the JDK alone.
  */
 @org.jspecify.annotations.NullMarked
-package io.agentlog.agent.event;
+package io.agentlog.event;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 /**
  * Status of an execution, as the Python logger's documents named them. The codes stand in journals

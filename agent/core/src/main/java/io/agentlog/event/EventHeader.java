@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 import static java.util.Objects.requireNonNull;
 

@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 /**
  * What it takes to follow which executions run, without decoding the rest.

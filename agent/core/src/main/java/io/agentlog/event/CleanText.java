@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 /**
  * Makes a text fit for UTF-8 and for PostgreSQL: NUL becomes U+2400, a lone surrogate U+FFFD. Left

@@ -1,4 +1,4 @@
-package io.agentlog.agent.event;
+package io.agentlog.event;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
