@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.ops.AgentStatus;
-import io.agentlog.agent.sink.Json;
+import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -54,7 +54,7 @@ final class StatusFile {
       return; // The journal is in the heap: there is nowhere to look for it.
     }
     try {
-      directory.put(NAME, Json.write(status.toMap()).getBytes(UTF_8));
+      directory.put(NAME, JsonWriter.write(status.toMap()).getBytes(UTF_8));
       written = status;
     } catch (IOException e) { // A full disk, say, which the journal speaks of.
       AgentLog.debug("journal", NAME + " can't be written: " + AgentLog.describe(e));

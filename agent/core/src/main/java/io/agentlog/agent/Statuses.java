@@ -1,9 +1,9 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.imports.BrokenLineException;
-import io.agentlog.agent.imports.JsonText;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.files.BoundedFile;
+import io.agentlog.json.BrokenLineException;
+import io.agentlog.json.JsonReader;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -64,7 +64,7 @@ public final class Statuses {
   private static Map<String, @Nullable Object> fields(Path directory) throws IOException {
     Path file = directory.resolve(StatusFile.NAME);
     try {
-      return JsonText.parse(BoundedFile.read(file, BYTES_MAX));
+      return JsonReader.parse(BoundedFile.read(file, BYTES_MAX));
     } catch (IOException e) {
       if (e.getCause() instanceof NoSuchFileException) {
         return Map.of(); // It began a moment ago, or was killed at once.

@@ -2,6 +2,9 @@ package io.agentlog.agent.imports;
 
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.event.Event;
+import io.agentlog.json.BrokenLineException;
+import io.agentlog.json.EventJsonReader;
+import io.agentlog.json.JsonReader;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
@@ -111,10 +114,10 @@ final class ImportRun {
 
   private void take(String file, long number, byte[] line, boolean isEnded) throws SortException {
     try {
-      Map<String, @Nullable Object> parsed = JsonText.parse(line);
+      Map<String, @Nullable Object> parsed = JsonReader.parse(line);
       SpooledLine spooled =
-          OwnEvents.isOwn(parsed)
-              ? SpooledLine.of(OwnEvents.read(parsed), file, number, line)
+          EventJsonReader.isOwn(parsed)
+              ? SpooledLine.of(EventJsonReader.read(parsed), file, number, line)
               : SpooledLine.of(PythonLine.of(parsed), file, number, line);
       sorter.add(spooled);
     } catch (BrokenLineException e) {
@@ -142,9 +145,9 @@ final class ImportRun {
 
   private List<Event> events(SpooledLine line) {
     try {
-      Map<String, @Nullable Object> parsed = JsonText.parse(line.line());
+      Map<String, @Nullable Object> parsed = JsonReader.parse(line.line());
       if (line.isOwn()) {
-        return List.of(OwnEvents.read(parsed));
+        return List.of(EventJsonReader.read(parsed));
       }
       PythonLine checked = PythonLine.of(parsed);
       if (python == null) {

@@ -6,6 +6,8 @@ import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.Status;
+import io.agentlog.json.BrokenLineException;
+import io.agentlog.json.Fields;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.security.MessageDigest;

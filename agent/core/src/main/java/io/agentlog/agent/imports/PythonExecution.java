@@ -3,6 +3,7 @@ package io.agentlog.agent.imports;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.Identifier;
+import io.agentlog.json.BrokenLineException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -1,6 +1,9 @@
 package io.agentlog.agent.imports;
 
 import io.agentlog.event.Identifier;
+import io.agentlog.json.BrokenLineException;
+import io.agentlog.json.Fields;
+import io.agentlog.json.Times;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -10,8 +10,8 @@
  * <p><b>Failure:</b> a line that can't be used is reported with its file and number and skipped; a
  * database that is not there ends the import.
  *
- * <p><b>Limits:</b> {@code LineReader.LINE_BYTES_MAX}, {@code JsonText.DEPTH_MAX}, {@code
- * LineSorter.RUN_BYTES_MAX}, {@code Delivery.EVENTS_MAX}, {@code ImportRun.REPORTS_MAX}.
+ * <p><b>Limits:</b> {@code LineReader.LINE_BYTES_MAX}, {@code LineSorter.RUN_BYTES_MAX}, {@code
+ * Delivery.EVENTS_MAX}, {@code ImportRun.REPORTS_MAX}.
  *
  * <p><b>Dependencies:</b> {@code event}, {@code sink}, {@code sink.postgres}, Jackson.
  */

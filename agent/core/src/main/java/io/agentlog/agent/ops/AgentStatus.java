@@ -60,7 +60,7 @@ public record AgentStatus(
     return withMoment(other.updatedAt).equals(other);
   }
 
-  /** For {@link io.agentlog.agent.sink.Json}; without secrets or values of executions. */
+  /** For {@link io.agentlog.json.JsonWriter}; without secrets or values of executions. */
   public Map<String, @Nullable Object> toMap() {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("service", identity.service());

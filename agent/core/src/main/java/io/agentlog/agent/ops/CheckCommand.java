@@ -1,8 +1,8 @@
 package io.agentlog.agent.ops;
 
 import io.agentlog.agent.Check;
-import io.agentlog.agent.sink.Json;
 import io.agentlog.config.LoadedConfig;
+import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Finding;
 import java.util.LinkedHashMap;
@@ -48,6 +48,6 @@ final class CheckCommand implements Callable<Integer> {
     fields.put("level", finding.level().text());
     fields.put("area", finding.area());
     fields.put("text", finding.text());
-    return Json.write(fields);
+    return JsonWriter.write(fields);
   }
 }

@@ -1,6 +1,6 @@
 package io.agentlog.agent.ops;
 
-import io.agentlog.agent.sink.Json;
+import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +22,10 @@ final class CommandOutput {
    * What came of it; the last thing that a command says.
    *
    * @param text for people
-   * @param fields the same for programs; see {@link Json}
+   * @param fields the same for programs; see {@link JsonWriter}
    */
   void result(String text, Map<String, ? extends @Nullable Object> fields) {
-    System.out.println(json ? Json.write(fields) : AgentLog.escape(text));
+    System.out.println(json ? JsonWriter.write(fields) : AgentLog.escape(text));
   }
 
   /**
@@ -37,7 +37,7 @@ final class CommandOutput {
   void failure(String command, String problem) {
     AgentLog.warn(command, problem);
     if (json) {
-      System.out.println(Json.write(Map.of("problem", problem)));
+      System.out.println(JsonWriter.write(Map.of("problem", problem)));
     }
   }
 }

@@ -2,12 +2,12 @@ package io.agentlog.agent.ops;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.sink.Json;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.Timeline;
 import io.agentlog.agent.sink.postgres.Timeline.Entry;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import java.time.Duration;
 import java.time.Instant;
@@ -89,7 +89,7 @@ final class ShowCommand implements Callable<Integer> {
   private static String text(Entry entry, @Nullable Instant first) {
     StringBuilder line = new StringBuilder(120);
     Instant at = entry.at();
-    line.append(at == null || first == null ? "-".repeat(27) : Json.time(at));
+    line.append(at == null || first == null ? "-".repeat(27) : JsonWriter.time(at));
     line.append(
         at == null || first == null
             ? ""
@@ -116,14 +116,14 @@ final class ShowCommand implements Callable<Integer> {
   private static String json(Entry entry) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     Instant at = entry.at();
-    fields.put("occurred_at", at == null ? null : Json.time(at));
+    fields.put("occurred_at", at == null ? null : JsonWriter.time(at));
     fields.put("event", entry.event());
     fields.put("agent_name", entry.agent());
     fields.put("execution_id", text(entry.executionId()));
     fields.put("parent_execution_id", text(entry.parentId()));
     fields.put("duration_us", entry.durationMicros());
     fields.put("detail", entry.detail());
-    return Json.write(fields);
+    return JsonWriter.write(fields);
   }
 
   private static @Nullable String text(@Nullable Object value) {

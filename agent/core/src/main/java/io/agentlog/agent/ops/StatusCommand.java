@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.agent.Drain;
 import io.agentlog.agent.Statuses;
 import io.agentlog.agent.Statuses.Found;
-import io.agentlog.agent.sink.Json;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
+import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.HashMap;
@@ -71,7 +71,7 @@ final class StatusCommand implements Callable<Integer> {
       shown++;
       well &= one.isAlive() ? sinks(one).stream().allMatch(StatusCommand::isUp) : !waits;
       if (json) {
-        System.out.println(Json.write(one.toMap()));
+        System.out.println(JsonWriter.write(one.toMap()));
       } else {
         print(one);
       }

@@ -5,6 +5,7 @@ import io.agentlog.agent.sink.ExecutionRow.Start;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
+import io.agentlog.json.EventMetadata;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Collections;

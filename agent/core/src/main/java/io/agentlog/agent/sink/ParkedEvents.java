@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.agentlog.event.Event;
 import io.agentlog.event.InstanceFacts;
+import io.agentlog.json.EventJsonWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -48,7 +49,7 @@ public final class ParkedEvents {
         base,
         sink,
         facts,
-        event -> new String(EventJson.write(event), UTF_8),
+        event -> new String(EventJsonWriter.write(event), UTF_8),
         InstantSource.system(),
         FILE_BYTES_MAX);
   }

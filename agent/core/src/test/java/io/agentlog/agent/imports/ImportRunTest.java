@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.SampleEvents;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
+import io.agentlog.json.EventJsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,7 +165,7 @@ class ImportRunTest {
 
   private static byte[] event(int execution, int seq) {
     EventHeader header = SampleEvents.header(new UUID(0, execution), seq, seq);
-    return EventJson.write(SampleEvents.progress(header, "stage"));
+    return EventJsonWriter.write(SampleEvents.progress(header, "stage"));
   }
 
   private static void write(Path file, byte[]... lines) throws IOException {

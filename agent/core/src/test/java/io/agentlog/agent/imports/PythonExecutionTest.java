@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentlog.event.Event;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
+import io.agentlog.json.BrokenLineException;
+import io.agentlog.json.JsonReader;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -212,7 +214,7 @@ class PythonExecutionTest {
     List<Event> events = new ArrayList<>();
     for (String line : lines) {
       events.addAll(
-          execution.add(PythonLine.of(JsonText.parse(line.replace('\'', '"').getBytes(UTF_8)))));
+          execution.add(PythonLine.of(JsonReader.parse(line.replace('\'', '"').getBytes(UTF_8)))));
     }
     events.addAll(execution.end());
     return events;

@@ -74,7 +74,7 @@ public final class SampleEvents {
     return new Event.Progress(header, stage, null, Map.of(), Map.of());
   }
 
-  static Event routingDecision(String request) {
+  public static Event routingDecision(String request) {
     return new Event.RoutingDecision(
         header(2, 3_250_000),
         DECISION,
@@ -104,7 +104,7 @@ public final class SampleEvents {
         Map.of("tenant", "acme"));
   }
 
-  static Event shutDown(long elapsedNanos) {
+  public static Event shutDown(long elapsedNanos) {
     return new Event.Completed(
         header(4, elapsedNanos),
         Status.CANCELLED,

@@ -1,6 +1,5 @@
 package io.agentlog.agent.sink.file;
 
-import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Fingerprint;
 import io.agentlog.agent.sink.Sink;
@@ -9,6 +8,7 @@ import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
+import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,7 +23,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events as JSON Lines, the JSON of {@link EventJson}, to {@code
+ * Writes events as JSON Lines, the JSON of {@link EventJsonWriter}, to {@code
  * DIR/SERVICE/events/events-20261122T213000Z-INSTANCE-0001.jsonl}.
  *
  * <p>A file is closed and the next begun at {@link Options#FILE_MAX_SIZE}; closed files go after
@@ -133,7 +133,7 @@ public final class FileSink implements Sink {
     ByteArrayOutputStream lines = new ByteArrayOutputStream(events.size() * 512);
     for (Event event : events) {
       try {
-        lines.writeBytes(EventJson.write(event));
+        lines.writeBytes(EventJsonWriter.write(event));
       } catch (UncheckedIOException e) {
         throw new EventRefusedException("Serialization", "no JSON in UTF-8", e);
       }

@@ -2,7 +2,6 @@ package io.agentlog.agent.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.EventRefusedException;
 import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.SinkUnavailableException;
@@ -10,6 +9,7 @@ import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
+import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -36,8 +36,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends events to a topic: the JSON of {@link EventJson}, keyed by the correlation ID, so that the
- * events of an execution stay in one partition and in order.
+ * Sends events to a topic: the JSON of {@link EventJsonWriter}, keyed by the correlation ID, so
+ * that the events of an execution stay in one partition and in order.
  *
  * <p>Belongs to one thread; the client adds a daemon thread of its own at the first write. An event
  * is delivered when every in-sync replica has it. A batch that fails comes again as a whole, so
@@ -166,7 +166,7 @@ public final class KafkaSink implements Sink {
       throws SendFailure {
     byte[] value;
     try {
-      value = withPrompt ? EventJson.write(event) : EventJson.writeWithoutPrompt(event);
+      value = withPrompt ? EventJsonWriter.write(event) : EventJsonWriter.writeWithoutPrompt(event);
     } catch (UncheckedIOException e) {
       throw new SendFailure(
           new org.apache.kafka.common.errors.SerializationException("no JSON in UTF-8", e));
@@ -188,7 +188,8 @@ public final class KafkaSink implements Sink {
       answer(sent);
       sizeProvenBytes = Math.max(sizeProvenBytes, sent.sizeBytes());
     } catch (SendFailure e) {
-      if (!(e.said() instanceof RecordTooLargeException) || !EventJson.hasPrompt(sent.event())) {
+      if (!(e.said() instanceof RecordTooLargeException)
+          || !EventJsonWriter.hasPrompt(sent.event())) {
         throw e;
       }
       Sent smaller = send(open, sent.event(), false);

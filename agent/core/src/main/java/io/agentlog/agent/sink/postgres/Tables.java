@@ -3,9 +3,9 @@ package io.agentlog.agent.sink.postgres;
 import io.agentlog.agent.sink.ExecutionRow;
 import io.agentlog.agent.sink.ExecutionRow.Ending;
 import io.agentlog.agent.sink.ExecutionRow.Start;
-import io.agentlog.agent.sink.Json;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
+import io.agentlog.json.JsonWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
@@ -109,7 +109,7 @@ final class Tables {
               Column.maybe("routing_decision_id", UUID, ExecutionRow::routingDecisionId),
               Column.always("seen", SMALLINT, ExecutionRow::seen),
               Column.always("progress_seq", INTEGER, ExecutionRow::progressSeq),
-              Column.always("metadata", JSONB, row -> Json.write(row.metadata())),
+              Column.always("metadata", JSONB, row -> JsonWriter.write(row.metadata())),
               Column.always("status", TEXT, row -> row.status().wireName()),
               Column.maybe("completed_at", TIME, end(end -> time(end.completedAtMicros()))),
               Column.maybe("duration_ms", INTEGER, end(Ending::durationMillis)),
@@ -129,7 +129,7 @@ final class Tables {
               Column.always("stage", TEXT, Event.Progress::stage),
               Column.maybe("percent", SMALLINT, Event.Progress::percent),
               Column.always("occurred_at", TIME, event -> occurredAt(event.header())),
-              Column.always("metadata", JSONB, event -> Json.write(event.stageMetadata()))),
+              Column.always("metadata", JSONB, event -> JsonWriter.write(event.stageMetadata()))),
           "ON CONFLICT (execution_id, seq) DO NOTHING");
 
   /** Every routing decision; duplicates are harmless. */
@@ -160,7 +160,8 @@ final class Tables {
               Column.maybe(
                   "alternatives",
                   JSONB,
-                  event -> event.alternatives() == null ? null : Json.write(event.alternatives())),
+                  event ->
+                      event.alternatives() == null ? null : JsonWriter.write(event.alternatives())),
               Column.maybe("reasoning", TEXT, Event.RoutingDecision::reasoning),
               Column.maybe("routing_time_ms", INTEGER, Event.RoutingDecision::routingTimeMillis),
               Column.maybe("cache_hit", "boolean", Event.RoutingDecision::cacheHit),
@@ -195,11 +196,11 @@ final class Tables {
   }
 
   private static String occurredAt(EventHeader header) {
-    return Json.time(header.occurredAt());
+    return JsonWriter.time(header.occurredAt());
   }
 
   private static String time(long micros) {
-    return Json.time(
+    return JsonWriter.time(
         Instant.ofEpochSecond(
             Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000L));
   }

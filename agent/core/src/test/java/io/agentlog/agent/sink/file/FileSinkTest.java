@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.SampleEvents;
 import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.event.Event;
+import io.agentlog.json.EventJsonWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -272,7 +272,7 @@ class FileSinkTest {
   }
 
   private static String json(Event event) {
-    return new String(EventJson.write(event), java.nio.charset.StandardCharsets.UTF_8);
+    return new String(EventJsonWriter.write(event), java.nio.charset.StandardCharsets.UTF_8);
   }
 
   private List<String> names() throws IOException {

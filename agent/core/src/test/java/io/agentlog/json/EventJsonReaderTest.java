@@ -1,10 +1,9 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.EventJson;
 import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.SampleEvents;
 import io.agentlog.event.Event;
@@ -16,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class OwnEventsTest {
+class EventJsonReaderTest {
   @Test
   void everyEventThatWasReadIsWrittenAsItWasBefore() throws Exception {
     List<Event> events = new ArrayList<>(new ExecutionEvents(UUID.randomUUID(), true).all());
@@ -24,11 +23,11 @@ class OwnEventsTest {
     events.addAll(SampleEvents.documented());
 
     for (Event event : events) {
-      byte[] line = EventJson.write(event);
-      Map<String, Object> parsed = JsonText.parse(line);
-      assertThat(OwnEvents.isOwn(parsed)).isTrue();
-      Event read = OwnEvents.read(parsed);
-      assertThat(new String(EventJson.write(read), UTF_8)).isEqualTo(new String(line, UTF_8));
+      byte[] line = EventJsonWriter.write(event);
+      Map<String, Object> parsed = JsonReader.parse(line);
+      assertThat(EventJsonReader.isOwn(parsed)).isTrue();
+      Event read = EventJsonReader.read(parsed);
+      assertThat(new String(EventJsonWriter.write(read), UTF_8)).isEqualTo(new String(line, UTF_8));
       if (event instanceof Event.Completed completed) {
         assertThat(((Event.Completed) read).end()).isEqualTo(completed.end());
       }
@@ -40,7 +39,8 @@ class OwnEventsTest {
     Event event = SampleEvents.started(SampleEvents.header(1, 0), "prompt");
 
     Event.Started read =
-        (Event.Started) OwnEvents.read(JsonText.parse(EventJson.writeWithoutPrompt(event)));
+        (Event.Started)
+            EventJsonReader.read(JsonReader.parse(EventJsonWriter.writeWithoutPrompt(event)));
 
     assertThat(read.prompt()).isNull();
     assertThat(read.promptLength()).isEqualTo(6);
@@ -64,11 +64,12 @@ class OwnEventsTest {
   void lineThatLacksSomethingIsBroken(String part, String instead, String why) {
     String line =
         new String(
-            EventJson.write(SampleEvents.progress(SampleEvents.header(5, 9), "late")), UTF_8);
+            EventJsonWriter.write(SampleEvents.progress(SampleEvents.header(5, 9), "late")), UTF_8);
     assertThat(line).contains(part);
 
     assertThatThrownBy(
-            () -> OwnEvents.read(JsonText.parse(line.replace(part, instead).getBytes(UTF_8))))
+            () ->
+                EventJsonReader.read(JsonReader.parse(line.replace(part, instead).getBytes(UTF_8))))
         .isInstanceOf(BrokenLineException.class)
         .hasMessage(why);
   }

@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.json;
 
 import io.agentlog.event.Event;
 import io.agentlog.event.Identifier;
@@ -11,18 +11,18 @@ import org.jspecify.annotations.Nullable;
  * The metadata of an event as the table and the consumers of its JSON see it: what was captured,
  * and the keys that are ours. Maps are immutable.
  */
-final class EventMetadata {
+public final class EventMetadata {
   /**
    * The latest progress: {@code stage}, {@code percent}, {@code updated_at}, the stage's own keys.
    */
-  static final String PROGRESS = "progress";
+  public static final String PROGRESS = "progress";
 
   private static final String COMPLETED_AT = "completed_at";
 
   private EventMetadata() {}
 
   /** With the texts of identifiers that are no UUIDs. */
-  static Map<String, @Nullable Object> of(Event.Started event) {
+  public static Map<String, @Nullable Object> of(Event.Started event) {
     Identifier correlation = event.header().correlation();
     Identifier session = event.header().session();
     if (correlation.raw() == null && session.raw() == null) {
@@ -35,14 +35,14 @@ final class EventMetadata {
   }
 
   /** With the progress itself. */
-  static Map<String, @Nullable Object> of(Event.Progress event) {
+  public static Map<String, @Nullable Object> of(Event.Progress event) {
     Map<String, @Nullable Object> progress = new LinkedHashMap<>(event.stageMetadata());
     progress.put("stage", event.stage());
     progress.remove("percent"); // The stage's own metadata never passes for a percentage of ours.
     if (event.percent() != null) {
       progress.put("percent", event.percent());
     }
-    progress.put("updated_at", Json.time(event.header().occurredAt()));
+    progress.put("updated_at", JsonWriter.time(event.header().occurredAt()));
     Map<String, @Nullable Object> metadata = new LinkedHashMap<>(event.metadata());
     metadata.put(PROGRESS, Collections.unmodifiableMap(progress));
     return Collections.unmodifiableMap(metadata);
@@ -52,12 +52,12 @@ final class EventMetadata {
    * With its time, as the Python logger wrote it. A provisional end adds no keys, so that the real
    * one has none to remove.
    */
-  static Map<String, @Nullable Object> of(Event.Completed event) {
+  public static Map<String, @Nullable Object> of(Event.Completed event) {
     if (event.end().isProvisional()) {
       return Map.of();
     }
     Map<String, @Nullable Object> metadata = new LinkedHashMap<>(event.metadata());
-    metadata.put(COMPLETED_AT, Json.time(event.header().occurredAt()));
+    metadata.put(COMPLETED_AT, JsonWriter.time(event.header().occurredAt()));
     return Collections.unmodifiableMap(metadata);
   }
 

@@ -1,15 +1,15 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
 /** A line is no event. The message says why, and quotes nothing of it: there may be a prompt. */
 public final class BrokenLineException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  BrokenLineException(String why) {
+  public BrokenLineException(String why) {
     super(why, null, false, false);
   }
 
   /** Why, for people. */
-  String why() {
+  public String why() {
     return String.valueOf(getMessage());
   }
 }

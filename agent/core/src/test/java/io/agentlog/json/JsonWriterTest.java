@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class JsonTest {
+class JsonWriterTest {
   @Test
   void mapsListsAndScalarsAreWrittenInOrder() {
     Map<String, Object> map = new LinkedHashMap<>();
@@ -23,24 +23,25 @@ class JsonTest {
     map.put("list", Arrays.asList(1, 2L, 0.5, 0.1f, new BigDecimal("1.10"), true, null));
     map.put("map", Map.of("k", List.of()));
 
-    assertThat(Json.write(map))
+    assertThat(JsonWriter.write(map))
         .isEqualTo(
             "{\"text\":\"a \\\"quoted\\\"\\nline\",\"list\":[1,2,0.5,0.1,1.10,true,null],\"map\":{\"k\":[]}}");
   }
 
   @Test
   void jsonInsideTextIsEscapedOnce() { // Fault 77
-    assertThat(Json.write("{\"a\":\"\\\"\"}")).isEqualTo("\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"");
+    assertThat(JsonWriter.write("{\"a\":\"\\\"\"}")).isEqualTo("\"{\\\"a\\\":\\\"\\\\\\\"\\\"}\"");
   }
 
   @Test
   void numberThatJsonLacksIsNull() {
-    assertThat(Json.write(List.of(Double.NaN, Float.NEGATIVE_INFINITY))).isEqualTo("[null,null]");
+    assertThat(JsonWriter.write(List.of(Double.NaN, Float.NEGATIVE_INFINITY)))
+        .isEqualTo("[null,null]");
   }
 
   @Test
   void objectThatIsNoJsonValueIsItsClassName() {
-    assertThat(Json.write(Thread.State.NEW)).isEqualTo("\"java.lang.Thread$State\"");
+    assertThat(JsonWriter.write(Thread.State.NEW)).isEqualTo("\"java.lang.Thread$State\"");
   }
 
   @Test
@@ -64,6 +65,6 @@ class JsonTest {
           Instant.ofEpochSecond(random.nextLong(-70_000_000_000L, 260_000_000_000L), i * 99_000L));
     }
     assertThat(times)
-        .allSatisfy(time -> assertThat(Json.time(time)).isEqualTo(expected.format(time)));
+        .allSatisfy(time -> assertThat(JsonWriter.time(time)).isEqualTo(expected.format(time)));
   }
 }

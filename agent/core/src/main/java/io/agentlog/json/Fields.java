@@ -1,6 +1,5 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
-import io.agentlog.agent.sink.Json;
 import io.agentlog.event.CleanText;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -15,36 +14,36 @@ import org.jspecify.annotations.Nullable;
  * The fields of a line by name and type. Texts come out fit for the database; those that had to be
  * cleaned are {@linkplain #flags() flagged}, as the agent does it. One thread.
  */
-final class Fields {
+public final class Fields {
   private static final String SANITIZED = "_sanitized";
 
   private final Map<String, @Nullable Object> object;
   private final Map<String, @Nullable Object> flags = new LinkedHashMap<>();
 
-  Fields(Map<String, @Nullable Object> object) {
+  public Fields(Map<String, @Nullable Object> object) {
     this.object = object;
   }
 
   /** {@code FIELD_sanitized} for each text read so far that had to be cleaned. */
-  Map<String, @Nullable Object> flags() {
+  public Map<String, @Nullable Object> flags() {
     return flags;
   }
 
-  boolean has(String name) {
+  public boolean has(String name) {
     return object.get(name) != null;
   }
 
-  @Nullable Object raw(String name) {
+  public @Nullable Object raw(String name) {
     return object.get(name);
   }
 
   /** The text; of a value that is no text its JSON; null for null. */
-  @Nullable String text(String name) {
+  public @Nullable String text(String name) {
     Object value = object.get(name);
     if (value == null) {
       return null;
     }
-    String text = value instanceof String string ? string : Json.write(cleanValue(value));
+    String text = value instanceof String string ? string : JsonWriter.write(cleanValue(value));
     String clean = CleanText.of(text);
     if (!clean.equals(text)) {
       flags.put(name + SANITIZED, true);
@@ -53,12 +52,12 @@ final class Fields {
   }
 
   /** As {@link #text}, with null for an empty text too. */
-  @Nullable String nonEmptyText(String name) {
+  public @Nullable String nonEmptyText(String name) {
     String text = text(name);
     return text == null || text.isEmpty() ? null : text;
   }
 
-  String requiredText(String name) throws BrokenLineException {
+  public String requiredText(String name) throws BrokenLineException {
     String text = nonEmptyText(name);
     if (text == null) {
       throw new BrokenLineException("no " + name);
@@ -66,7 +65,7 @@ final class Fields {
     return text;
   }
 
-  @Nullable BigDecimal number(String name) {
+  public @Nullable BigDecimal number(String name) {
     Object value = object.get(name);
     if (value instanceof BigDecimal decimal) {
       return decimal;
@@ -94,7 +93,7 @@ final class Fields {
   }
 
   /** The value, its texts clean. */
-  @Nullable Object value(String name) {
+  public @Nullable Object value(String name) {
     return cleanValue(object.get(name));
   }
 
@@ -102,7 +101,7 @@ final class Fields {
    * The object, its texts clean; each key whose value had to be cleaned has a flag beside it. Empty
    * for null; anything else stands under the name of the field. A new map.
    */
-  Map<String, @Nullable Object> map(String name) {
+  public Map<String, @Nullable Object> map(String name) {
     Object value = object.get(name);
     if (value == null) {
       return new LinkedHashMap<>();

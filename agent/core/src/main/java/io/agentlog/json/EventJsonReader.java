@@ -1,6 +1,5 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
-import io.agentlog.agent.sink.EventJson;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
@@ -11,15 +10,15 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link EventJson} wrote. Stateless. */
-final class OwnEvents {
+/** Reads what {@link EventJsonWriter} wrote. Stateless. */
+public final class EventJsonReader {
   /** A field that every event of ours has and no line of the Python logger. */
   private static final String MARK = "schema_version";
 
-  private OwnEvents() {}
+  private EventJsonReader() {}
 
   /** True for a line of ours, whole or not. */
-  static boolean isOwn(Map<String, @Nullable Object> line) {
+  public static boolean isOwn(Map<String, @Nullable Object> line) {
     return line.get(MARK) != null;
   }
 
@@ -28,13 +27,13 @@ final class OwnEvents {
    *
    * @throws BrokenLineException if something is missing or of a later version
    */
-  static Event read(Map<String, @Nullable Object> line) throws BrokenLineException {
+  public static Event read(Map<String, @Nullable Object> line) throws BrokenLineException {
     Fields fields = new Fields(line);
     Integer version = fields.integer(MARK);
-    if (version == null || version != EventJson.SCHEMA_VERSION) {
+    if (version == null || version != EventJsonWriter.SCHEMA_VERSION) {
       throw new BrokenLineException(
           "its schema_version is not %d: import it with the agentlog that wrote it"
-              .formatted(EventJson.SCHEMA_VERSION));
+              .formatted(EventJsonWriter.SCHEMA_VERSION));
     }
     String type = fields.requiredText("event_type");
     EventHeader header = header(fields);

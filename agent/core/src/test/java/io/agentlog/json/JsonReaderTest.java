@@ -1,17 +1,16 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.Json;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class JsonTextTest {
+class JsonReaderTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -24,7 +23,7 @@ class JsonTextTest {
         "{\"a\":1,\"a\":2}|{\"a\":2}",
       })
   void valuesAreWhatPythonMeant(String line, String expected) throws Exception {
-    assertThat(Json.write(JsonText.parse(line.getBytes(UTF_8)))).isEqualTo(expected);
+    assertThat(JsonWriter.write(JsonReader.parse(line.getBytes(UTF_8)))).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -42,31 +41,32 @@ class JsonTextTest {
         "{\"a\":\u0001}|no JSON from character 7 on",
       })
   void lineThatIsNoObjectIsBrokenAndNotQuoted(String line, String why) {
-    assertThatThrownBy(() -> JsonText.parse(line.getBytes(UTF_8)))
+    assertThatThrownBy(() -> JsonReader.parse(line.getBytes(UTF_8)))
         .isInstanceOf(BrokenLineException.class)
         .hasMessage(why);
   }
 
   @Test
   void bytesThatAreNoUtf8AreBroken() {
-    assertThatThrownBy(() -> JsonText.parse("{\"a\":\"ü\"}".getBytes(ISO_8859_1)))
+    assertThatThrownBy(() -> JsonReader.parse("{\"a\":\"ü\"}".getBytes(ISO_8859_1)))
         .hasMessage("not in UTF-8");
     byte[] surrogate = {'{', '"', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '"', ':', '1', '}'};
-    assertThatThrownBy(() -> JsonText.parse(surrogate)).hasMessage("not in UTF-8");
+    assertThatThrownBy(() -> JsonReader.parse(surrogate)).hasMessage("not in UTF-8");
   }
 
   @Test
   void nestingAndDigitsHaveTheirLimits() throws Exception {
-    String deepest = "{\"a\":".repeat(JsonText.DEPTH_MAX - 1) + "{}" + "}".repeat(99);
-    assertThat(JsonText.parse(deepest.getBytes(UTF_8))).hasSize(1);
-    assertThatThrownBy(() -> JsonText.parse(("{\"a\":" + deepest + "}").getBytes(UTF_8)))
+    String deepest = "{\"a\":".repeat(JsonReader.DEPTH_MAX - 1) + "{}" + "}".repeat(99);
+    assertThat(JsonReader.parse(deepest.getBytes(UTF_8))).hasSize(1);
+    assertThatThrownBy(() -> JsonReader.parse(("{\"a\":" + deepest + "}").getBytes(UTF_8)))
         .hasMessageContaining("nested deeper than 100");
-    assertThatThrownBy(() -> JsonText.parse(("{\"a\":" + "9".repeat(1_001) + "}").getBytes(UTF_8)))
+    assertThatThrownBy(
+            () -> JsonReader.parse(("{\"a\":" + "9".repeat(1_001) + "}").getBytes(UTF_8)))
         .hasMessageContaining("more than 1000 digits");
   }
 
   @Test
   void byteOrderMarkIsNoPartOfTheLine() throws Exception {
-    assertThat(JsonText.parse("\ufeff{\"a\":1}".getBytes(UTF_8))).isEqualTo(Map.of("a", 1L));
+    assertThat(JsonReader.parse("\ufeff{\"a\":1}".getBytes(UTF_8))).isEqualTo(Map.of("a", 1L));
   }
 }

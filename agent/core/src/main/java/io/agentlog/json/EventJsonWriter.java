@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * that they sort as text. Thread-safe. Each method throws {@link UncheckedIOException} for a text
  * that UTF-8 can't carry (a lone surrogate), which no decoded event holds.
  */
-public final class EventJson {
+public final class EventJsonWriter {
   /** Raised when a field changes its meaning; a new field leaves it as it is. */
   public static final int SCHEMA_VERSION = 1;
 
@@ -35,7 +35,7 @@ public final class EventJson {
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
-  private EventJson() {}
+  private EventJsonWriter() {}
 
   /** The event as one JSON object in UTF-8, without a line break. */
   public static byte[] write(Event event) {
@@ -82,13 +82,13 @@ public final class EventJson {
     json.writeNumberField("schema_version", SCHEMA_VERSION);
     json.writeStringField("execution_id", header.executionId().toString());
     json.writeNumberField("seq", header.seq());
-    json.writeStringField("timestamp", Json.time(header.occurredAt()));
+    json.writeStringField("timestamp", JsonWriter.time(header.occurredAt()));
     json.writeStringField("status", status.wireName());
     json.writeStringField("agent_name", header.agentName());
     json.writeStringField("correlation_id", header.correlation().id().toString());
     json.writeStringField("session_id", header.session().id().toString());
     json.writeStringField("instance_id", header.instanceId().toString());
-    json.writeStringField("started_at", Json.time(header.startedAt()));
+    json.writeStringField("started_at", JsonWriter.time(header.startedAt()));
   }
 
   private static void writeStarted(JsonGenerator json, Started event, boolean withPrompt)
@@ -116,7 +116,7 @@ public final class EventJson {
   }
 
   private static void writeCompleted(JsonGenerator json, Completed event) throws IOException {
-    json.writeStringField("completed_at", Json.time(event.header().occurredAt()));
+    json.writeStringField("completed_at", JsonWriter.time(event.header().occurredAt()));
     Long durationMicros = event.durationMicros();
     if (durationMicros != null) {
       json.writeNumberField("duration_ms", Math.min(durationMicros / 1_000, Integer.MAX_VALUE));
@@ -164,6 +164,6 @@ public final class EventJson {
       return;
     }
     json.writeFieldName(name);
-    Json.write(json, value);
+    JsonWriter.write(json, value);
   }
 }

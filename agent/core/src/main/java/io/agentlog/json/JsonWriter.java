@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * and null. Never throws for a value: a number that JSON lacks (NaN, the infinities) is written as
  * null, anything that is no JSON value as its class name. Thread-safe.
  */
-public final class Json {
+public final class JsonWriter {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final int SECONDS_A_DAY = 86_400;
 
@@ -31,7 +31,7 @@ public final class Json {
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
-  private Json() {}
+  private JsonWriter() {}
 
   /** The value as compact JSON text. */
   public static String write(@Nullable Object value) {

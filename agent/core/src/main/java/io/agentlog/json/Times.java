@@ -1,4 +1,4 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -11,7 +11,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Times in the texts of Python's {@code isoformat()} and of our own events. Thread-safe. */
-final class Times {
+public final class Times {
   private static final int YEAR_MAX = 9_999;
 
   /** {@code 2026-01-02T03:04:05[.123456][+01:00|Z]}; a blank may stand for the T. */
@@ -31,7 +31,7 @@ final class Times {
    * Microseconds since the epoch; null if the value is no such text, or its year none of 1 to
    * 9,999. A time without an offset is taken for UTC.
    */
-  static @Nullable Long micros(@Nullable Object value) {
+  public static @Nullable Long micros(@Nullable Object value) {
     if (!(value instanceof String given)) {
       return null;
     }

@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.json;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +8,7 @@ import com.networknt.schema.Schema;
 import com.networknt.schema.SchemaLocation;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.agentlog.agent.sink.SampleEvents;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventType;
 import java.io.IOException;
@@ -26,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-class EventJsonTest {
+class EventJsonWriterTest {
   private static final Path DOCS = Path.of("../../docs/events");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -91,9 +92,9 @@ class EventJsonTest {
   @Test // Fault 52
   void eventWithoutItsPromptKeepsLengthAndHashAndIsFlagged() {
     Event started = SampleEvents.started(SampleEvents.header(1, 0), "x".repeat(100_000));
-    JsonNode json = JSON.readTree(EventJson.writeWithoutPrompt(started));
+    JsonNode json = JSON.readTree(EventJsonWriter.writeWithoutPrompt(started));
     JsonNode decision =
-        JSON.readTree(EventJson.writeWithoutPrompt(SampleEvents.routingDecision("x")));
+        JSON.readTree(EventJsonWriter.writeWithoutPrompt(SampleEvents.routingDecision("x")));
 
     assertThat(json.has("user_prompt")).isFalse();
     assertThat(json.get("user_prompt_length").asInt()).isEqualTo(100_000);
@@ -109,8 +110,9 @@ class EventJsonTest {
   void eventWithoutAPromptIsNotFlagged() {
     Event started = SampleEvents.started(SampleEvents.header(1, 0), null);
 
-    assertThat(EventJson.hasPrompt(started)).isFalse();
-    assertThat(EventJson.writeWithoutPrompt(started)).isEqualTo(EventJson.write(started));
+    assertThat(EventJsonWriter.hasPrompt(started)).isFalse();
+    assertThat(EventJsonWriter.writeWithoutPrompt(started))
+        .isEqualTo(EventJsonWriter.write(started));
   }
 
   @Test // Fault 59
@@ -165,15 +167,15 @@ class EventJsonTest {
     }
 
     assertThat(examples)
-        .isEqualTo(SampleEvents.documented().stream().map(EventJsonTest::tree).toList());
+        .isEqualTo(SampleEvents.documented().stream().map(EventJsonWriterTest::tree).toList());
   }
 
   private static String text(Event event) {
-    return new String(EventJson.write(event), UTF_8);
+    return new String(EventJsonWriter.write(event), UTF_8);
   }
 
   private static JsonNode tree(Event event) {
-    return JSON.readTree(EventJson.write(event));
+    return JSON.readTree(EventJsonWriter.write(event));
   }
 
   private static List<String> problems(JsonNode json) {

@@ -1,4 +1,4 @@
-package io.agentlog.agent.imports;
+package io.agentlog.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * surrogates, if there are any), {@code Long}, {@code BigInteger}, {@code BigDecimal}, booleans and
  * null. What Python writes for numbers that JSON lacks (NaN, the infinities) is null. Thread-safe.
  */
-public final class JsonText {
+public final class JsonReader {
   /** Containers inside containers; deeper is a broken line. */
   static final int DEPTH_MAX = 100;
 
@@ -52,7 +52,7 @@ public final class JsonText {
                   .build())
           .build();
 
-  private JsonText() {}
+  private JsonReader() {}
 
   /**
    * Reads a line.
