@@ -2,8 +2,6 @@ package io.agentlog.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.sink.ExecutionEvents;
-import io.agentlog.agent.sink.Sink;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Kafka;
 import io.agentlog.backends.Postgres;
@@ -11,6 +9,8 @@ import io.agentlog.config.Config;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
+import io.agentlog.event.ExecutionEvents;
+import io.agentlog.sink.Sink;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;

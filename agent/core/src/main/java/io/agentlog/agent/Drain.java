@@ -1,13 +1,13 @@
 package io.agentlog.agent;
 
 import io.agentlog.agent.sink.ParkedRetry;
-import io.agentlog.agent.sink.Sink;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.ServiceName;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,7 +1,7 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.sink.Sink;
 import io.agentlog.event.InstanceFacts;
+import io.agentlog.sink.Sink;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

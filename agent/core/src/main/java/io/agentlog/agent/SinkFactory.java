@@ -1,6 +1,5 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.sink.Sink;
 import io.agentlog.agent.sink.file.FileSink;
 import io.agentlog.agent.sink.kafka.KafkaSink;
 import io.agentlog.agent.sink.kafka.KafkaTarget;
@@ -9,6 +8,7 @@ import io.agentlog.agent.sink.postgres.PostgresTarget;
 import io.agentlog.config.Config;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.Sink;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

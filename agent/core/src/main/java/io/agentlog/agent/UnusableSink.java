@@ -1,8 +1,8 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.sink.Sink;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.event.Event;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.util.List;
 
 /**

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.ExecutionEvents;
-import io.agentlog.agent.sink.SampleEvents;
 import io.agentlog.event.Event;
+import io.agentlog.event.ExecutionEvents;
+import io.agentlog.event.SampleEvents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

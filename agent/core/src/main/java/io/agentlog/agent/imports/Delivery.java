@@ -1,9 +1,9 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
 import io.agentlog.event.Event;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,7 +29,7 @@ final class Delivery {
 
   /** Where events go. */
   interface Target {
-    /** As {@link io.agentlog.agent.sink.Sink#write}; returns what that changed. */
+    /** As {@link io.agentlog.sink.Sink#write}; returns what that changed. */
     Written write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
   }
 

@@ -1,11 +1,11 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.PostgresSink;
 import io.agentlog.agent.sink.postgres.PostgresSink.Written;
 import io.agentlog.config.Config;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

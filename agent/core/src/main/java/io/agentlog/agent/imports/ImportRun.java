@@ -1,11 +1,11 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.event.Event;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.json.EventJsonReader;
 import io.agentlog.json.JsonReader;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.FileVisitor;

@@ -2,13 +2,13 @@ package io.agentlog.agent.ops;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.agent.sink.postgres.Timeline;
 import io.agentlog.agent.sink.postgres.Timeline.Entry;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

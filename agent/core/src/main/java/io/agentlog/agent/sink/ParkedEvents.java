@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.event.Event;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.json.EventJsonWriter;
+import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

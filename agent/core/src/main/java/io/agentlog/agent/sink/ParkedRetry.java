@@ -2,6 +2,9 @@ package io.agentlog.agent.sink;
 
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

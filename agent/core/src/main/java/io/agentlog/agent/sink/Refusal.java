@@ -1,5 +1,7 @@
 package io.agentlog.agent.sink;
 
+import io.agentlog.sink.EventRefusedException;
+
 /**
  * An event that the sink refused by itself, alone in its batch.
  *

@@ -1,6 +1,7 @@
 package io.agentlog.agent.sink;
 
 import io.agentlog.event.Event;
+import io.agentlog.sink.Sink;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package io.agentlog.agent.sink;
 
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.Sink;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

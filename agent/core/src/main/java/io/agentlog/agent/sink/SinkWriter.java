@@ -3,6 +3,10 @@ package io.agentlog.agent.sink;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -29,7 +33,7 @@ import java.util.function.DoubleSupplier;
  * <p>Not thread-safe: one thread calls {@link #doWork()} and {@link #close()}; any thread may call
  * {@link #requestStop} and {@link #state}.
  */
-final class SinkWriter {
+public final class SinkWriter {
   enum State {
     RUNNING,
     BACKING_OFF,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
+import io.agentlog.event.ExecutionEvents;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
 import java.math.BigDecimal;

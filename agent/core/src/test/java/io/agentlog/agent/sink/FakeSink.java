@@ -1,6 +1,9 @@
 package io.agentlog.agent.sink;
 
 import io.agentlog.event.Event;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -10,6 +10,7 @@ import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.EventType;
 import io.agentlog.event.InstanceFacts;
+import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;

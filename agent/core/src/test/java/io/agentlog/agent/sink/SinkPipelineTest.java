@@ -8,6 +8,8 @@ import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.event.Event;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.log.CapturedLog;
+import io.agentlog.sink.BatchLimits;
+import io.agentlog.sink.Sink;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;

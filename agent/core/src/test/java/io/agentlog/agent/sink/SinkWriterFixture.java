@@ -6,6 +6,7 @@ import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.log.CapturedLog;
+import io.agentlog.sink.BatchLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

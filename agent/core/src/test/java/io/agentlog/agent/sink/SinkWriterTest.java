@@ -3,6 +3,7 @@ package io.agentlog.agent.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.sink.SinkWriter.State;
+import io.agentlog.sink.BatchLimits;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Kafka;
 import io.agentlog.event.Event;
 import io.agentlog.it.support.TcpForwarder;
+import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

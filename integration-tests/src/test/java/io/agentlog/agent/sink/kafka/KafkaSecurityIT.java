@@ -3,11 +3,11 @@ package io.agentlog.agent.sink.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Kafka;
 import io.agentlog.event.Event;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Certificate;
+import io.agentlog.sink.SinkUnavailableException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;

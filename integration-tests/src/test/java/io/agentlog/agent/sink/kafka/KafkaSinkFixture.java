@@ -1,6 +1,5 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Kafka;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.event.End;
@@ -8,6 +7,7 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
+import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Kafka;
 import io.agentlog.event.Event;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
 import java.lang.management.ManagementFactory;
 import java.net.ServerSocket;
 import java.time.Duration;

@@ -3,11 +3,11 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.ExecutionEvents;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Backends;
 import io.agentlog.event.Event;
+import io.agentlog.event.ExecutionEvents;
 import io.agentlog.log.CapturedLog;
+import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

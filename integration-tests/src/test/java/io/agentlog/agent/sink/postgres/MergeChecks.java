@@ -1,11 +1,11 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.ExecutionMerge;
 import io.agentlog.agent.sink.ExecutionRow;
 import io.agentlog.agent.sink.RowOracle;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
+import io.agentlog.event.ExecutionEvents;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,9 +2,9 @@ package io.agentlog.agent.sink.postgres;
 
 import static java.util.stream.Collectors.joining;
 
-import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.agent.sink.ExecutionMerge;
 import io.agentlog.agent.sink.ExecutionRow;
+import io.agentlog.event.ExecutionEvents;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

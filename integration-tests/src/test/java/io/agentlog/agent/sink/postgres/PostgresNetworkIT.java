@@ -3,9 +3,9 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.event.Event;
 import io.agentlog.it.support.TcpForwarder;
+import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

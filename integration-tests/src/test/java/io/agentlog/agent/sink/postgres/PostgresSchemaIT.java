@@ -3,8 +3,8 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;

@@ -3,10 +3,10 @@ package io.agentlog.agent.sink.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.ExecutionEvents;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.backends.Postgres;
+import io.agentlog.event.ExecutionEvents;
 import io.agentlog.it.support.Certificate;
+import io.agentlog.sink.SinkUnavailableException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

@@ -2,8 +2,8 @@ package io.agentlog.agent.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.backends.Postgres;
+import io.agentlog.event.ExecutionEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,7 @@ package io.agentlog.agent.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.sink.ExecutionEvents;
+import io.agentlog.event.ExecutionEvents;
 import io.agentlog.log.CapturedLog;
 import java.sql.Connection;
 import java.sql.Statement;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.sink.ExecutionEvents;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
+import io.agentlog.event.ExecutionEvents;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

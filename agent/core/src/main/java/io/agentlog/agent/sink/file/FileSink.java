@@ -1,15 +1,15 @@
 package io.agentlog.agent.sink.file;
 
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.Fingerprint;
-import io.agentlog.agent.sink.Sink;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Fingerprint;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.config.ConfigException;

@@ -2,15 +2,15 @@ package io.agentlog.agent.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.Sink;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.kafka;
 
-import io.agentlog.agent.sink.Fingerprint;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import io.agentlog.sink.Fingerprint;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
@@ -29,7 +29,7 @@ public record KafkaTarget(String bootstrapServers, String topic) {
         servers.replace(';', ',').replace(" ", ""), config.get(Options.KAFKA_TOPIC));
   }
 
-  /** As {@link io.agentlog.agent.sink.Sink#fingerprint()}. */
+  /** As {@link io.agentlog.sink.Sink#fingerprint()}. */
   public String fingerprint() {
     String servers = PROTOCOL.matcher(bootstrapServers).replaceAll("$1");
     return Fingerprint.of("kafka", Fingerprint.servers(servers), topic);

@@ -3,9 +3,9 @@ package io.agentlog.agent.sink.postgres;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.SchemaMode;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;

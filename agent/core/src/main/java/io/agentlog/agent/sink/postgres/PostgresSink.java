@@ -1,14 +1,14 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.sink.BatchLimits;
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.Sink;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package io.agentlog.agent.sink.postgres;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.agent.sink.Fingerprint;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SchemaMode;
+import io.agentlog.sink.Fingerprint;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.Map;
@@ -173,8 +173,8 @@ public final class PostgresTarget {
   }
 
   /**
-   * As {@link io.agentlog.agent.sink.Sink#fingerprint()}: hosts and ports in any order, database,
-   * and the search path as far as settings give one. An URL that is not usable names no place.
+   * As {@link io.agentlog.sink.Sink#fingerprint()}: hosts and ports in any order, database, and the
+   * search path as far as settings give one. An URL that is not usable names no place.
    */
   public String fingerprint() {
     return isUsable()

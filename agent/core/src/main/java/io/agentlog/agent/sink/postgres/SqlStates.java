@@ -1,7 +1,7 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.sink.EventRefusedException;
-import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;

@@ -1,8 +1,8 @@
 package io.agentlog.agent.sink.postgres;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 

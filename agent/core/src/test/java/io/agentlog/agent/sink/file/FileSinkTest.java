@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentlog.agent.sink.SampleEvents;
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.event.Event;
+import io.agentlog.event.SampleEvents;
 import io.agentlog.json.EventJsonWriter;
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.agentlog.agent.sink.kafka;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
 import io.agentlog.config.Config;
 import io.agentlog.config.Option;
+import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

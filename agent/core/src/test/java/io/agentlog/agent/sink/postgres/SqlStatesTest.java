@@ -2,7 +2,7 @@ package io.agentlog.agent.sink.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;

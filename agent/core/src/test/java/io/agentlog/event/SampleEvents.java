@@ -1,10 +1,5 @@
-package io.agentlog.agent.sink;
+package io.agentlog.event;
 
-import io.agentlog.event.End;
-import io.agentlog.event.Event;
-import io.agentlog.event.EventHeader;
-import io.agentlog.event.Identifier;
-import io.agentlog.event.Status;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,5 +1,6 @@
-package io.agentlog.agent.sink;
+package io.agentlog.sink;
 
+import io.agentlog.agent.sink.SinkWriter;
 import io.agentlog.event.Event;
 import java.util.List;
 

@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.sink;
 
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

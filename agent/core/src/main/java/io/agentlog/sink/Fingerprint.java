@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink;
+package io.agentlog.sink;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
