@@ -2,13 +2,13 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.instrumentation.rules.RulesFile;
 import io.agentlog.agent.sink.kafka.TopicCheck;
-import io.agentlog.agent.sink.postgres.DatabaseCheck;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.ServiceName;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Finding;
+import io.agentlog.postgres.DatabaseCheck;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

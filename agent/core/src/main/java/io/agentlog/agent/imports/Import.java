@@ -1,10 +1,10 @@
 package io.agentlog.agent.imports;
 
-import io.agentlog.agent.sink.postgres.PostgresSink;
-import io.agentlog.agent.sink.postgres.PostgresSink.Written;
 import io.agentlog.config.Config;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
+import io.agentlog.postgres.PostgresSink;
+import io.agentlog.postgres.PostgresSink.Written;
 import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

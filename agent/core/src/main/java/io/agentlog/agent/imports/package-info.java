@@ -13,7 +13,7 @@
  * <p><b>Limits:</b> {@code LineReader.LINE_BYTES_MAX}, {@code LineSorter.RUN_BYTES_MAX}, {@code
  * Delivery.EVENTS_MAX}, {@code ImportRun.REPORTS_MAX}.
  *
- * <p><b>Dependencies:</b> {@code event}, {@code sink}, {@code sink.postgres}, Jackson.
+ * <p><b>Dependencies:</b> {@code event}, {@code sink}, {@code postgres}, Jackson.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.imports;

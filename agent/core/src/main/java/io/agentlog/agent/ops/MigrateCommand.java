@@ -2,10 +2,10 @@ package io.agentlog.agent.ops;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.sink.postgres.TableSetup;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.postgres.TableSetup;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.HashMap;
 import java.util.Map;

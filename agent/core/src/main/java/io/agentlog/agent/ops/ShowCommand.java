@@ -2,12 +2,12 @@ package io.agentlog.agent.ops;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.sink.postgres.Timeline;
-import io.agentlog.agent.sink.postgres.Timeline.Entry;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.postgres.Timeline;
+import io.agentlog.postgres.Timeline.Entry;
 import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.sink.postgres.PostgresSink.Written;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.SampleEvents;
 import io.agentlog.json.EventJsonWriter;
+import io.agentlog.postgres.PostgresSink.Written;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;

@@ -1,0 +1,85 @@
+package io.agentlog.postgres;
+
+import io.agentlog.event.Event;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Events by table, each in the order of its key, so that writers never deadlock. Immutable.
+ *
+ * @param rows one for each execution that any of the events is of
+ */
+record Batch(
+    List<ExecutionRow> rows, List<Event.Progress> progress, List<Event.RoutingDecision> decisions) {
+  private static final Comparator<Event.Progress> PROGRESS_ORDER =
+      Comparator.<Event.Progress, UUID>comparing(
+              event -> event.header().executionId(), ExecutionMerge.UUID_ORDER)
+          .thenComparingInt(event -> event.header().seq());
+  private static final Comparator<Event.RoutingDecision> DECISION_ORDER =
+      Comparator.comparing(Event.RoutingDecision::id, ExecutionMerge.UUID_ORDER);
+
+  static Batch of(List<Event> events) {
+    Map<UUID, ExecutionRow> rows = new HashMap<>();
+    List<Event.Progress> progress = new ArrayList<>();
+    List<Event.RoutingDecision> decisions = new ArrayList<>();
+    for (Event event : events) {
+      ExecutionRow row = ExecutionMerge.of(event);
+      rows.merge(row.executionId(), row, ExecutionMerge::merge);
+      if (event instanceof Event.Progress stage) {
+        progress.add(stage);
+      } else if (event instanceof Event.RoutingDecision decision) {
+        decisions.add(decision);
+      }
+    }
+    List<ExecutionRow> sorted = new ArrayList<>(rows.values());
+    sorted.sort(Comparator.comparing(ExecutionRow::executionId, ExecutionMerge.UUID_ORDER));
+    progress.sort(PROGRESS_ORDER);
+    decisions.sort(DECISION_ORDER);
+    return new Batch(sorted, progress, decisions);
+  }
+
+  /** The lower half of the executions, with their progress and with all decisions. */
+  Batch lowerHalf() {
+    return new Batch(rows.subList(0, middle()), progress.subList(0, progressMiddle()), decisions);
+  }
+
+  /** The other half. */
+  Batch upperHalf() {
+    return new Batch(
+        rows.subList(middle(), rows.size()),
+        progress.subList(progressMiddle(), progress.size()),
+        List.of());
+  }
+
+  /**
+   * How many rows, the first ones, hold all executions whose start is not in the batch. Those began
+   * before the others, so their keys are the smaller ones, give or take a few: both groups can be
+   * written one after the other, and the keys are still in order.
+   */
+  int knownCount() {
+    int count = rows.size();
+    while (count > 0 && rows.get(count - 1).start() != null) {
+      count--;
+    }
+    return count;
+  }
+
+  private int middle() {
+    return rows.size() / 2;
+  }
+
+  private int progressMiddle() {
+    UUID first = rows.get(middle()).executionId();
+    int index = 0;
+    while (index < progress.size()
+        && ExecutionMerge.UUID_ORDER.compare(progress.get(index).header().executionId(), first)
+            < 0) {
+      index++;
+    }
+    return index;
+  }
+}

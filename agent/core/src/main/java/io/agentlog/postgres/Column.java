@@ -1,0 +1,25 @@
+package io.agentlog.postgres;
+
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One column that the sink writes.
+ *
+ * @param type as PostgreSQL's {@code format_type} names it
+ * @param alwaysSet true if a NOT NULL on it does no harm
+ * @param value of a row, read by the server as {@code type}: a number where that is {@code
+ *     smallint}, {@code integer} or {@code bigint}, else what has the text; null is NULL
+ * @param <T> what a row is made from
+ */
+record Column<T>(String name, String type, boolean alwaysSet, Function<T, @Nullable Object> value) {
+  /** A column that every row sets. */
+  static <T> Column<T> always(String name, String type, Function<T, @Nullable Object> value) {
+    return new Column<>(name, type, true, value);
+  }
+
+  /** A column that a row may leave NULL. */
+  static <T> Column<T> maybe(String name, String type, Function<T, @Nullable Object> value) {
+    return new Column<>(name, type, false, value);
+  }
+}

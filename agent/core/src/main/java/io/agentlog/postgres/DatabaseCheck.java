@@ -1,0 +1,219 @@
+package io.agentlog.postgres;
+
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SchemaMode;
+import io.agentlog.log.Finding;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Says whether the database would take events, and what is missing if not. Changes nothing: all is
+ * read from the catalog, in transactions that are rolled back. One thread, once.
+ */
+public final class DatabaseCheck {
+  private static final String AREA = "postgres";
+
+  /** Times in rows are this machine's, ages in views the server's. */
+  private static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(2);
+
+  private static final String RIGHTS_SQL =
+      """
+      SELECT n.name, string_agg(r.privilege, ', ' ORDER BY r.position)
+      FROM unnest(?::text[]) AS n(name)
+      JOIN pg_class c ON c.oid = to_regclass(n.name) AND c.relkind IN ('r', 'p')
+      CROSS JOIN unnest(?::text[]) WITH ORDINALITY AS r(privilege, position)
+      WHERE NOT has_table_privilege(c.oid, r.privilege)
+      GROUP BY n.name ORDER BY n.name""";
+
+  /** Making a table takes the schema, altering one its owner. */
+  private static final String MAY_MIGRATE_SQL =
+      """
+      SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)
+             AND NOT EXISTS (SELECT FROM unnest(?::text[]) AS n(name)
+                             JOIN pg_class c ON c.oid = to_regclass(n.name)
+                             WHERE NOT pg_has_role(c.relowner, 'USAGE'))""";
+
+  private final PostgresTarget target;
+  private final boolean prunes;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /** Does no I/O. The configuration names the database. */
+  public DatabaseCheck(Config config) {
+    this.target = PostgresTarget.of(config);
+    this.prunes = config.find(Options.RETENTION) != null;
+  }
+
+  /** Connects and looks. Takes as long as the driver's timeouts at most. Never throws. */
+  public List<Finding> run() {
+    if (!target.isUsable()) {
+      findings.add(Finding.wrong(AREA, PostgresTarget.NOT_USABLE));
+      return findings;
+    }
+    try (Connection connection = new AgentDataSource(target).getConnection()) {
+      connection.setAutoCommit(false);
+      look(connection);
+      connection.rollback();
+    } catch (SQLException e) {
+      findings.add(
+          Finding.wrong(AREA, String.valueOf(SqlStates.outage(e, target, false).getMessage())));
+    }
+    return findings;
+  }
+
+  private void look(Connection connection) throws SQLException {
+    findings.add(
+        Finding.ok(
+            AREA,
+            "%s answers as PostgreSQL %s to user %s"
+                .formatted(
+                    target, connection.getMetaData().getDatabaseProductVersion(), target.user())));
+    if (isReadOnly(connection)) {
+      findings.add(Finding.wrong(AREA, SqlStates.readOnly(target)));
+    }
+    lookAtClock(connection);
+    Schema schema = Schema.read(connection);
+    lookAtTables(connection, schema);
+    List<String> tables = new ArrayList<>(Schema.tableNames());
+    tables.removeIf(Predicate.not(schema::isThere));
+    if (!tables.isEmpty()) {
+      lookAtRights(connection, tables);
+    }
+  }
+
+  private static boolean isReadOnly(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW transaction_read_only")) {
+      row.next();
+      return row.getString(1).equals("on");
+    }
+  }
+
+  private void lookAtClock(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      Instant before = Instant.now();
+      try (ResultSet row = statement.executeQuery("SELECT clock_timestamp()")) {
+        row.next();
+        Instant there = row.getObject(1, OffsetDateTime.class).toInstant();
+        Instant after = Instant.now();
+        // The server read its clock somewhere between the two.
+        Instant here = there.isBefore(before) ? before : there.isAfter(after) ? after : there;
+        say(Duration.between(there, here));
+      }
+    }
+  }
+
+  private void say(Duration ahead) {
+    if (ahead.abs().compareTo(CLOCK_DIFFERENCE_MAX) <= 0) {
+      findings.add(
+          Finding.ok(
+              "clock", "within %d s of the server's".formatted(CLOCK_DIFFERENCE_MAX.toSeconds())));
+      return;
+    }
+    findings.add(
+        Finding.warn(
+            "clock",
+            "this machine is %d s %s the server at %s, and times in rows are this machine's: have both take their time from NTP"
+                .formatted(
+                    ahead.abs().toSeconds(),
+                    ahead.isNegative() ? "behind" : "ahead of",
+                    target.hosts())));
+  }
+
+  private void lookAtTables(Connection connection, Schema schema) throws SQLException {
+    if (!schema.foreign().isEmpty()) {
+      findings.add(Finding.wrong(AREA, Migrations.foreign(schema, target)));
+    }
+    if (schema.isUnusable()) {
+      findings.add(lacking(connection, schema));
+    } else {
+      findings.add(Finding.ok(AREA, "the tables have all columns that agentlog writes"));
+    }
+    if (!schema.missingForLeases().isEmpty() && !schema.isUnusable()) {
+      findings.add(
+          Finding.warn(
+              AREA,
+              "%s lacks %s: should a JVM and its disk be lost, what it was executing stays in_progress. Run java -jar agentlog.jar migrate, once as a user who may make tables"
+                  .formatted(target, String.join(", ", schema.missingForLeases()))));
+    }
+    lookAtObstacles(schema.obstacles());
+  }
+
+  private Finding lacking(Connection connection, Schema schema) throws SQLException {
+    String lacks =
+        "the schema at %s lacks %s".formatted(target, String.join(", ", schema.missing()));
+    if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection)) {
+      return Finding.warn(
+          AREA,
+          lacks + ": the agent makes it with its first event (agentlog.postgres.schema=migrate)");
+    }
+    return Finding.wrong(
+        AREA,
+        lacks
+            + ": run java -jar agentlog.jar migrate, once as a user who may make and alter tables there");
+  }
+
+  private static boolean mayMigrate(Connection connection) throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(MAY_MIGRATE_SQL)) {
+      statement.setArray(1, connection.createArrayOf("text", Schema.tableNames().toArray()));
+      try (ResultSet row = statement.executeQuery()) {
+        row.next();
+        return row.getBoolean(1);
+      }
+    }
+  }
+
+  private void lookAtObstacles(List<Obstacle> obstacles) {
+    for (Obstacle obstacle : obstacles) {
+      String text = "the tables at %s may refuse some rows: %s".formatted(target, obstacle.text());
+      findings.add(
+          obstacle.remedy() == null
+              ? Finding.warn(AREA, text + ". What is refused is parked in a file, and counted")
+              : Finding.wrong(
+                  AREA,
+                  text
+                      + ". Run java -jar agentlog.jar migrate --relax, as the owner of the table; it runs "
+                      + obstacle.remedy()));
+    }
+  }
+
+  private void lookAtRights(Connection connection, List<String> tables) throws SQLException {
+    List<String> needed = new ArrayList<>(List.of("SELECT", "INSERT", "UPDATE"));
+    if (prunes) {
+      needed.add("DELETE");
+    }
+    boolean all = true;
+    try (PreparedStatement statement = connection.prepareStatement(RIGHTS_SQL)) {
+      statement.setArray(1, connection.createArrayOf("text", tables.toArray()));
+      statement.setArray(2, connection.createArrayOf("text", needed.toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          all = false;
+          findings.add(
+              Finding.wrong(
+                  AREA,
+                  "user %1$s may not %2$s on %3$s at %4$s: run GRANT %2$s ON %3$s TO %5$s"
+                      .formatted(
+                          target.user(),
+                          rows.getString(2),
+                          rows.getString(1),
+                          target,
+                          SqlStates.quoted(target.user()))));
+        }
+      }
+    }
+    if (all) {
+      findings.add(
+          Finding.ok(AREA, "user %s may %s".formatted(target.user(), String.join(", ", needed))));
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.agentlog.postgres;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.event.Status;
+import java.math.BigDecimal;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A row of {@code agent_execution_logs} as far as some events of one execution tell it. {@link
+ * ExecutionMerge} makes and joins rows. Immutable.
+ *
+ * @param startedAtMicros start of the execution, microseconds since the epoch
+ * @param start what the started event alone carries; null if it is not among the events
+ * @param routingDecisionId the smallest of the decisions' ids, as PostgreSQL orders them; null
+ *     without a decision
+ * @param seen which kinds of event are in the row: {@value #SEEN_STARTED}, {@value #SEEN_PROGRESS},
+ *     and the bit of the winning end
+ * @param progressSeq {@code seq} of the latest progress; 0 without one
+ * @param metadata immutable JSON values
+ * @param end null while the execution is in progress
+ */
+record ExecutionRow(
+    UUID executionId,
+    UUID correlationId,
+    UUID sessionId,
+    String agentName,
+    UUID instanceId,
+    long startedAtMicros,
+    @Nullable Start start,
+    @Nullable UUID routingDecisionId,
+    int seen,
+    int progressSeq,
+    Map<String, @Nullable Object> metadata,
+    @Nullable Ending end) {
+  /** The bit of the started event in {@link #seen}. */
+  static final int SEEN_STARTED = 1;
+
+  /** The bit of any progress event in {@link #seen}. */
+  static final int SEEN_PROGRESS = 2;
+
+  /** Masks the bits of {@link io.agentlog.event.End} in {@link #seen}. */
+  static final int SEEN_END = 60;
+
+  public ExecutionRow {
+    requireNonNull(executionId, "executionId");
+    if ((end == null) != ((seen & SEEN_END) == 0)) {
+      throw new IllegalArgumentException("a row has an end exactly if seen says so, was " + seen);
+    }
+  }
+
+  /** The status of the end; in progress without one. */
+  public Status status() {
+    return end == null ? Status.IN_PROGRESS : end.status();
+  }
+
+  /**
+   * Columns that the started event alone carries. They come and go as one.
+   *
+   * @param promptLength of the prompt as given, in code points
+   */
+  public record Start(
+      @Nullable String prompt,
+      @Nullable String promptSha256,
+      @Nullable Integer promptLength,
+      @Nullable String projectPath,
+      @Nullable String projectName,
+      @Nullable String claudeSessionId,
+      @Nullable String terminalId,
+      @Nullable UUID parentExecutionId,
+      @Nullable String traceId,
+      @Nullable String spanId) {}
+
+  /**
+   * Columns of the end. They come as one from the end that wins, nulls included.
+   *
+   * @param completedAtMicros microseconds since the epoch, not before the start
+   * @param durationMicros from the start, by the monotonic clock; null if not known
+   * @param quality 0 to 1 with four decimals, as the column {@code numeric(5,4)} holds it
+   */
+  public record Ending(
+      Status status,
+      long completedAtMicros,
+      @Nullable Long durationMicros,
+      @Nullable String errorType,
+      @Nullable String errorMessage,
+      @Nullable BigDecimal quality) {
+    /** Whole milliseconds, rounded down; at most {@link Integer#MAX_VALUE}, some 24 days. */
+    public @Nullable Integer durationMillis() {
+      return durationMicros == null
+          ? null
+          : Integer.valueOf((int) Math.min(durationMicros / 1_000, Integer.MAX_VALUE));
+    }
+  }
+}

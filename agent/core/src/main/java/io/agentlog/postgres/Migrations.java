@@ -1,0 +1,229 @@
+package io.agentlog.postgres;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
+import io.agentlog.config.SchemaMode;
+import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the tables to what the sink needs, or says what they lack. A migration is a script that
+ * may run again; each runs once, in order, in one transaction with the others, under a lock that
+ * all JVMs of a database share. Nothing runs where nothing is missing, so a user without the right
+ * to change tables is enough once they are there.
+ *
+ * <p>Tables are made in the schema where {@code agent_execution_logs} is found by the search path,
+ * else in the first of the path.
+ *
+ * <p>Not thread-safe: the sink's thread alone.
+ */
+final class Migrations {
+  /** File names without the ending, in order; the place in the list, from 1, is the version. */
+  static final List<String> SCRIPTS = List.of("V001__tables", "V002__views");
+
+  static final String VERSION_TABLE = "agentlog_schema_version";
+
+  /** "agentlog" in ASCII. One key for every version, so that two versions exclude each other. */
+  private static final long LOCK_KEY = 0x6167656e746c6f67L;
+
+  /**
+   * A waiting ALTER TABLE makes all later users of the table wait behind it, the application's too.
+   */
+  private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'";
+
+  /** An index on a large table that we lift takes longer than a batch may. */
+  private static final int MIGRATION_TIMEOUT_MILLIS = 600_000;
+
+  /** SQLSTATE of what a script raises as a warning. */
+  private static final String SCRIPT_WARNING = "01000";
+
+  private final PostgresTarget target;
+  private List<Obstacle> reportedObstacles = List.of();
+
+  Migrations(PostgresTarget target) {
+    this.target = target;
+  }
+
+  /**
+   * Does what {@code postgres.schema} says. Leaves no transaction open.
+   *
+   * @throws SinkUnavailableException if the tables are not usable, with what to do
+   */
+  void prepare(Connection connection) throws SQLException, SinkUnavailableException {
+    if (target.schemaMode() == SchemaMode.OFF) {
+      return;
+    }
+    Schema schema = Schema.read(connection);
+    boolean due = schema.isIncomplete() || isBehind(connection);
+    connection.commit();
+    if (due && target.schemaMode() == SchemaMode.MIGRATE && schema.foreign().isEmpty()) {
+      schema = migrate(connection, schema);
+    }
+    check(schema);
+    if (!schema.obstacles().equals(reportedObstacles)) {
+      reportedObstacles = schema.obstacles();
+      if (!reportedObstacles.isEmpty()) {
+        AgentLog.warn(
+            "postgres",
+            "the tables at %s may refuse some rows: %s"
+                .formatted(
+                    target, reportedObstacles.stream().map(Obstacle::text).collect(joining("; "))));
+      }
+    }
+  }
+
+  /**
+   * Takes away what would refuse rows and can be taken away without touching a row, a type or what
+   * others have built on it. One transaction; commits.
+   *
+   * @return the statements that were run
+   * @throws SQLException if one of them is refused, for an object of the user's that needs it, say
+   */
+  List<String> relax(Connection connection) throws SQLException {
+    List<String> run = new ArrayList<>();
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(LOCK_TIMEOUT);
+      for (Obstacle obstacle : Schema.read(connection).obstacles()) {
+        String remedy = obstacle.remedy();
+        if (remedy != null) {
+          statement.execute(remedy);
+          run.add(remedy);
+        }
+      }
+    }
+    connection.commit();
+    return run;
+  }
+
+  private void check(Schema schema) throws SinkUnavailableException {
+    if (!schema.foreign().isEmpty()) {
+      throw new SinkUnavailableException(foreign(schema, target), null);
+    }
+    if (schema.isUnusable()) {
+      throw new SinkUnavailableException(
+          "the schema at %s lacks %s: set agentlog.postgres.schema=migrate, once as a user who may alter them"
+              .formatted(target, String.join(", ", schema.missing())),
+          null);
+    }
+  }
+
+  /** Says that something else has a name of ours, and what to do. */
+  static String foreign(Schema schema, PostgresTarget target) {
+    return "%s at %s: rename it, or set agentlog.postgres.client.currentSchema to a schema of agentlog's own"
+        .formatted(String.join(", ", schema.foreign()), target);
+  }
+
+  /** Only for want of leases, nobody waits until somebody has given the right to make the table. */
+  private Schema migrate(Connection connection, Schema found) throws SQLException {
+    int timeout = connection.getNetworkTimeout();
+    try {
+      return migrate(connection);
+    } catch (SQLException e) {
+      if (found.isUnusable() || !SqlStates.isMissingRight(e)) {
+        throw e;
+      }
+      connection.rollback(); // The lease will say what is missing.
+      connection.setNetworkTimeout(Runnable::run, timeout);
+      return found;
+    }
+  }
+
+  private Schema migrate(Connection connection) throws SQLException {
+    int timeout = connection.getNetworkTimeout();
+    connection.setNetworkTimeout(Runnable::run, MIGRATION_TIMEOUT_MILLIS);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(LOCK_TIMEOUT);
+      statement.execute("SELECT pg_advisory_xact_lock(" + LOCK_KEY + ")");
+      // Another JVM may have done it while we waited for the lock.
+      boolean incomplete = Schema.read(connection).isIncomplete();
+      statement.execute(
+          """
+          SELECT set_config('search_path', quote_ident(home) || ', ' || current_setting('search_path'), true)
+          FROM (SELECT COALESCE((SELECT relnamespace::regnamespace::text FROM pg_class
+                                 WHERE oid = to_regclass('agent_execution_logs')), current_schema()) AS home) AS h
+          WHERE home IS NOT NULL""");
+      statement.execute(
+          "CREATE TABLE IF NOT EXISTS "
+              + VERSION_TABLE
+              + " (version integer PRIMARY KEY, script text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+      int applied = appliedVersion(connection);
+      for (int version = 1; version <= SCRIPTS.size(); version++) {
+        if (incomplete || version > applied) {
+          apply(connection, version);
+        }
+      }
+    }
+    Schema schema = Schema.read(connection);
+    connection.commit();
+    connection.setNetworkTimeout(Runnable::run, timeout);
+    return schema;
+  }
+
+  private void apply(Connection connection, int version) throws SQLException {
+    String name = SCRIPTS.get(version - 1);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(script(name));
+      for (SQLWarning said = statement.getWarnings(); said != null; said = said.getNextWarning()) {
+        if (SCRIPT_WARNING.equals(said.getSQLState())) { // The rest: that something is there.
+          AgentLog.warn("postgres", "schema at %s: %s".formatted(target, said.getMessage()));
+        }
+      }
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "INSERT INTO "
+                + VERSION_TABLE
+                + " (version, script) VALUES (?, ?) ON CONFLICT (version) DO NOTHING")) {
+      insert.setInt(1, version);
+      insert.setString(2, name);
+      insert.executeUpdate();
+    }
+    AgentLog.info("postgres", "schema at %s: ran %s".formatted(target, name));
+  }
+
+  /** False where the version is not ours to read: then only what is missing counts. */
+  private static boolean isBehind(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT 1 FROM pg_class WHERE oid = to_regclass('"
+                    + VERSION_TABLE
+                    + "') AND has_table_privilege(oid, 'SELECT')")) {
+      return row.next() && appliedVersion(connection) < SCRIPTS.size();
+    }
+  }
+
+  private static int appliedVersion(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT COALESCE(max(version), 0) FROM " + VERSION_TABLE)) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  /** The text of a script. */
+  static String script(String name) {
+    String path = "migrations/" + name + ".sql";
+    try (@Nullable InputStream in = Migrations.class.getResourceAsStream(path)) {
+      if (in == null) {
+        throw new IllegalStateException("the agent's jar lacks " + path);
+      }
+      return new String(in.readAllBytes(), UTF_8);
+    } catch (IOException e) {
+      throw new IllegalStateException("the agent's jar can't be read at " + path, e);
+    }
+  }
+}

@@ -1,0 +1,270 @@
+package io.agentlog.postgres;
+
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SinkChoice;
+import io.agentlog.event.Event;
+import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes executions, their progress and routing decisions to PostgreSQL. A batch is one
+ * transaction, a large one two at once: events are joined per execution, sorted by ID so that
+ * writers never deadlock, and sent as one statement a table. Writing a batch again changes nothing.
+ *
+ * <p>The first write opens the pool and looks at the schema; so does the first after an error that
+ * a change of the schema may cause or cure.
+ */
+public final class PostgresSink implements Sink {
+  private final PostgresTarget target;
+  private final ConnectionPool pool;
+  private final Migrations migrations;
+  private final @Nullable InstanceLease lease;
+  private final @Nullable Retention retention;
+  private final SecondConnection second;
+  private boolean schemaReady;
+  private Written written = new Written(0, 0, 0);
+
+  /**
+   * False from an error to the next success: a database that is down is not waited for at the end.
+   */
+  private boolean up;
+
+  /**
+   * A sink that keeps no lease, for journals of JVMs that are dead. Reads the settings {@code
+   * postgres.*}; does nothing else.
+   */
+  public PostgresSink(Config config) {
+    this(PostgresTarget.of(config), null, null);
+  }
+
+  /**
+   * A sink for the journal of this JVM, which keeps the JVM's lease from the first write on. Reads
+   * the settings {@code postgres.*}; does nothing else.
+   *
+   * @param service name of this service, as others are shown it
+   */
+  public PostgresSink(Config config, UUID instanceId, String service) {
+    this(config, instanceId, service, System::nanoTime);
+  }
+
+  PostgresSink(Config config, UUID instanceId, String service, LongSupplier nanoTime) {
+    this(PostgresTarget.of(config), instanceId, service, config.find(Options.RETENTION), nanoTime);
+  }
+
+  private PostgresSink(
+      PostgresTarget target,
+      UUID instanceId,
+      String service,
+      @Nullable Duration age,
+      LongSupplier nanoTime) {
+    this(
+        target,
+        new InstanceLease(instanceId, service, target, nanoTime, PostgresSink::random),
+        age == null ? null : new Retention(age, target, nanoTime, PostgresSink::random));
+  }
+
+  private PostgresSink(
+      PostgresTarget target, @Nullable InstanceLease lease, @Nullable Retention retention) {
+    this.target = target;
+    this.lease = lease;
+    this.retention = retention;
+    pool = new ConnectionPool(target);
+    migrations = new Migrations(target);
+    second = new SecondConnection(pool);
+  }
+
+  @Override
+  public String name() {
+    return SinkChoice.POSTGRES;
+  }
+
+  /** An execution whose events arrive together becomes one row written once. */
+  @Override
+  public BatchLimits batchLimits() {
+    return BatchLimits.COALESCING;
+  }
+
+  @Override
+  public String target() {
+    return target.toString();
+  }
+
+  @Override
+  public String fingerprint() {
+    return target.fingerprint();
+  }
+
+  @Override
+  public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
+    if (!target.isUsable()) {
+      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+    }
+    Batch batch = batchOf(events);
+    up = false;
+    try (Connection connection = pool.borrow()) {
+      write(batch, connection);
+      up = true;
+    } catch (SQLException e) {
+      boolean migrating = !schemaReady;
+      if (SqlStates.isSchemaError(e)) {
+        schemaReady = false;
+      }
+      EventRefusedException refusal = migrating ? null : SqlStates.refusal(e);
+      if (refusal != null) {
+        throw refusal;
+      }
+      throw SqlStates.outage(e, target, migrating);
+    } catch (RuntimeException e) {
+      throw unusable(e);
+    } catch (Error e) {
+      pool.discard(); // No memory, say: the pool may count the connection as lent for ever.
+      throw e;
+    }
+  }
+
+  /**
+   * Connects and looks at the schema, as the first write does: who has much to write learns first
+   * that it can't.
+   */
+  public void connect() throws SinkUnavailableException {
+    try {
+      write(List.of());
+    } catch (EventRefusedException e) {
+      throw new IllegalStateException("no event was written", e);
+    }
+  }
+
+  /** What the last successful {@link #write} did. */
+  public Written written() {
+    return written;
+  }
+
+  /**
+   * Rows that were inserted or changed, by table. Those that were there already are not among them.
+   */
+  public record Written(int executionCount, int progressCount, int decisionCount) {
+    Written plus(Written other) {
+      return new Written(
+          executionCount + other.executionCount,
+          progressCount + other.progressCount,
+          decisionCount + other.decisionCount);
+    }
+  }
+
+  @Override
+  public boolean maintain() throws SinkUnavailableException {
+    boolean leaseIsDue = lease != null && lease.isDue();
+    boolean retentionIsDue = retention != null && schemaReady && retention.isDue();
+    if (!leaseIsDue && !retentionIsDue) {
+      return false;
+    }
+    up = false;
+    try (Connection connection = pool.borrow()) {
+      maintain(connection, leaseIsDue ? lease : null, retentionIsDue ? retention : null);
+      up = true;
+      return true;
+    } catch (SQLException e) {
+      throw SqlStates.outage(e, target, false);
+    } catch (RuntimeException e) {
+      throw unusable(e);
+    } catch (Error e) {
+      pool.discard();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (lease != null && up) {
+        try (Connection connection = pool.borrow()) {
+          lease.end(connection);
+        }
+      }
+    } catch (SQLException | RuntimeException e) { // It runs out by itself.
+      AgentLog.debug("postgres", "ending the lease: " + e.getClass().getSimpleName());
+    }
+    try {
+      second.close();
+      pool.close();
+    } catch (RuntimeException e) {
+      AgentLog.debug("postgres", "closing the pool: " + e.getClass().getSimpleName());
+    }
+  }
+
+  /**
+   * An event that can't be made a row is parked: as a failure of ours it would hold up the rest.
+   */
+  private static Batch batchOf(List<Event> events) throws EventRefusedException {
+    try {
+      return Batch.of(events);
+    } catch (RuntimeException e) { // Its message may quote the event.
+      String type = e.getClass().getSimpleName();
+      throw new EventRefusedException(type, "the event can't be made a row: " + type, e);
+    }
+  }
+
+  private void write(Batch batch, Connection connection)
+      throws SQLException, SinkUnavailableException {
+    try {
+      if (!schemaReady) {
+        migrations.prepare(connection);
+        schemaReady = true;
+      }
+      if (lease != null && !lease.hasBegun()) {
+        lease.keep(connection);
+      }
+      written = second.write(batch, connection);
+    } catch (SQLException e) {
+      evictIfReadOnly(connection, e);
+      throw e;
+    }
+  }
+
+  private void maintain(
+      Connection connection, @Nullable InstanceLease lease, @Nullable Retention retention)
+      throws SQLException {
+    try {
+      if (lease != null) {
+        lease.keep(connection);
+      }
+      if (retention != null) {
+        retention.prune(connection);
+      }
+    } catch (SQLException e) {
+      evictIfReadOnly(connection, e);
+      throw e;
+    }
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+
+  /** After a failover the next connection may reach the new primary. */
+  private void evictIfReadOnly(Connection connection, SQLException e) {
+    if (SqlStates.isReadOnly(e)) {
+      pool.evict(connection);
+    }
+  }
+
+  /** Thrown by the pool or the driver; its message may quote settings. */
+  private SinkUnavailableException unusable(RuntimeException e) {
+    return new SinkUnavailableException(
+        "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"
+            .formatted(target, e.getClass().getSimpleName()),
+        e);
+  }
+}

@@ -1,0 +1,265 @@
+package io.agentlog.postgres;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.SchemaMode;
+import io.agentlog.sink.Fingerprint;
+import java.net.URLDecoder;
+import java.net.URLEncoder;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the sink connects, how, and what it does about the tables. Immutable. Its text has no
+ * secrets; the URL and the properties may.
+ */
+public final class PostgresTarget {
+  /** What is wrong where {@link #isUsable()} is false. */
+  static final String NOT_USABLE =
+      "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE";
+
+  private static final String JDBC_PREFIX = "jdbc:postgresql:";
+
+  /** Settings of the session, as in {@code -c search_path=agents}. */
+  private static final Pattern SEARCH_PATH_OPTION =
+      Pattern.compile("(?:-c\\s*|--)search[_-]path=((?:\\\\.|[^\\s\\\\])*)");
+
+  private static final String DEFAULT_USER = "postgres";
+  private static final String DEFAULT_PORT = "5432";
+
+  /**
+   * Settings of the driver unless {@code postgres.client.*} or the URL says otherwise. Its own
+   * default for most timeouts is none: a connection whose peer has gone silent would hang for days.
+   */
+  private static final Map<String, String> DRIVER_DEFAULTS =
+      Map.of(
+          "connectTimeout", "5", // Seconds, like all of them.
+          "loginTimeout", "10", // Of all hosts and of the log-in; also keeps DriverManager out.
+          "socketTimeout", "30",
+          "tcpKeepAlive", "true",
+          "ApplicationName", "agentlog",
+          // DETAIL quotes the row, so the prompt.
+          "logServerErrorDetail", "false");
+
+  private final String url;
+  private final Map<String, String> properties;
+  private final String hosts;
+  private final String database;
+  private final String user;
+  private final @Nullable String currentSchema;
+  private final String searchPath;
+  private final boolean hasPassword;
+  private final boolean prepareThresholdSet;
+  private final @Nullable String serverType;
+  private final boolean urlGiven;
+  private final SchemaMode schemaMode;
+
+  private PostgresTarget(Config config) {
+    String givenUrl = config.find(Options.POSTGRES_URL);
+    urlGiven = givenUrl != null;
+    properties = new TreeMap<>(DRIVER_DEFAULTS);
+    properties.putAll(config.family(Options.POSTGRES_CLIENT));
+    String givenUser = config.find(Options.POSTGRES_USER);
+    if (givenUser != null || !properties.containsKey("user")) {
+      properties.put("user", givenUser != null ? givenUser : DEFAULT_USER);
+    }
+    String password = config.find(Options.POSTGRES_PASSWORD);
+    if (password != null) {
+      properties.put("password", password);
+    }
+    Map<String, String> effective = new TreeMap<>(properties);
+    if (givenUrl != null) {
+      url = givenUrl.strip();
+      effective.putAll(parametersOf(url)); // The driver, too, lets the URL win.
+      user = effective.getOrDefault("user", DEFAULT_USER);
+      String place = placeOf(url);
+      int slash = place.indexOf('/');
+      hosts = withPorts(slash < 0 ? place : place.substring(0, slash), DEFAULT_PORT);
+      String name = slash < 0 ? "" : decode(place.substring(slash + 1));
+      database = name.isEmpty() ? user : name;
+    } else {
+      user = effective.getOrDefault("user", DEFAULT_USER);
+      String host = config.find(Options.POSTGRES_HOST);
+      String name = config.find(Options.POSTGRES_DATABASE);
+      String port = String.valueOf(config.get(Options.POSTGRES_PORT));
+      hosts = withPorts(bracketed(host == null ? "" : host.strip()), port);
+      database = name == null ? user : name;
+      url = JDBC_PREFIX + "//" + hosts + "/" + encode(database);
+    }
+    currentSchema = effective.get("currentSchema");
+    searchPath = searchPath(effective);
+    hasPassword = effective.containsKey("password");
+    prepareThresholdSet = effective.containsKey("prepareThreshold");
+    serverType = effective.get("targetServerType");
+    schemaMode = schemaMode(config);
+  }
+
+  /** Reads the settings; no I/O, and the driver is not loaded. Never throws for a value. */
+  public static PostgresTarget of(Config config) {
+    return new PostgresTarget(config);
+  }
+
+  /**
+   * The {@code POSTGRES_*} variables often belong to the application, which did not ask for tables
+   * in its database; only an agentlog setting does.
+   */
+  private static SchemaMode schemaMode(Config config) {
+    boolean asked =
+        config.isExplicit(Options.POSTGRES_SCHEMA)
+            || config.isExplicit(Options.POSTGRES_HOST)
+            || config.isExplicit(Options.POSTGRES_URL);
+    return asked ? config.get(Options.POSTGRES_SCHEMA) : SchemaMode.VALIDATE;
+  }
+
+  /** For the driver; may hold secrets. */
+  String url() {
+    return url;
+  }
+
+  /** For the driver; a copy; may hold secrets. */
+  Properties properties() {
+    Properties copy = new Properties();
+    copy.putAll(properties);
+    return copy;
+  }
+
+  /** One or more of {@code HOST:PORT}, with a comma between. */
+  String hosts() {
+    return hosts;
+  }
+
+  String database() {
+    return database;
+  }
+
+  String user() {
+    return user;
+  }
+
+  boolean hasPassword() {
+    return hasPassword;
+  }
+
+  /** True if the settings say when the driver prepares a statement on the server. */
+  boolean isPrepareThresholdSet() {
+    return prepareThresholdSet;
+  }
+
+  /** Which of several servers will do, as the driver names it; null for any. */
+  @Nullable String serverType() {
+    return serverType;
+  }
+
+  SchemaMode schemaMode() {
+    return schemaMode;
+  }
+
+  /** The schema that new tables go to, as far as the settings tell. */
+  String schema() {
+    return currentSchema == null ? "public" : currentSchema.split(",", 2)[0].strip();
+  }
+
+  /** The setting that names the host, as it is written. */
+  String hostSetting() {
+    return "agentlog." + (urlGiven ? Options.POSTGRES_URL : Options.POSTGRES_HOST).key();
+  }
+
+  /**
+   * As {@link io.agentlog.sink.Sink#fingerprint()}: hosts and ports in any order, database, and the
+   * search path as far as settings give one. An URL that is not usable names no place.
+   */
+  public String fingerprint() {
+    return isUsable()
+        ? Fingerprint.of("postgres", Fingerprint.servers(hosts), database, searchPath)
+        : Fingerprint.of("postgres");
+  }
+
+  /** False if the URL is none of PostgreSQL's. */
+  boolean isUsable() {
+    return url.startsWith(JDBC_PREFIX);
+  }
+
+  /** Hosts, database and, where one is set, the schema. */
+  @Override
+  public String toString() {
+    return hosts + "/" + database + (currentSchema == null ? "" : " schema " + currentSchema);
+  }
+
+  /** What stands between the prefix and the parameters, without slashes before and a log-in. */
+  private static String placeOf(String url) {
+    String rest = url.startsWith(JDBC_PREFIX) ? url.substring(JDBC_PREFIX.length()) : "";
+    int question = rest.indexOf('?');
+    rest = question < 0 ? rest : rest.substring(0, question);
+    if (!rest.startsWith("//")) {
+      return "/" + (rest.startsWith("/") ? rest.substring(1) : rest);
+    }
+    rest = rest.substring(2);
+    // USER:SECRET@HOST is not JDBC, but people write it, and it must not reach a log.
+    return rest.substring(rest.lastIndexOf('@') + 1);
+  }
+
+  /** The driver sets {@code currentSchema} after the server has taken the options. */
+  private static String searchPath(Map<String, String> parameters) {
+    String path = parameters.get("currentSchema");
+    if (path == null) {
+      Matcher option = SEARCH_PATH_OPTION.matcher(parameters.getOrDefault("options", ""));
+      while (option.find()) { // The last one counts.
+        path = option.group(1).replace("\\", "");
+      }
+    }
+    return path == null
+        ? ""
+        : Stream.of(path.split(",", -1)).map(String::strip).collect(Collectors.joining(","));
+  }
+
+  private static Map<String, String> parametersOf(String url) {
+    Map<String, String> parameters = new TreeMap<>();
+    int question = url.indexOf('?');
+    if (question >= 0) {
+      for (String parameter : url.substring(question + 1).split("&", -1)) {
+        int equals = parameter.indexOf('=');
+        if (equals > 0) {
+          parameters.put(parameter.substring(0, equals), decode(parameter.substring(equals + 1)));
+        }
+      }
+    }
+    return parameters;
+  }
+
+  private static String withPorts(String hosts, String port) {
+    StringBuilder text = new StringBuilder();
+    for (String host : hosts.split(",", -1)) {
+      String name = host.isEmpty() ? "localhost" : host;
+      boolean portGiven = name.lastIndexOf(':') > name.lastIndexOf(']');
+      text.append(text.isEmpty() ? "" : ",").append(name).append(portGiven ? "" : ":" + port);
+    }
+    return text.toString();
+  }
+
+  /** An IPv6 address needs brackets in a URL. */
+  private static String bracketed(String host) {
+    boolean bare = host.indexOf(':') != host.lastIndexOf(':') && !host.startsWith("[");
+    return bare ? "[" + host + "]" : host;
+  }
+
+  private static String decode(String text) {
+    try {
+      return URLDecoder.decode(text, UTF_8);
+    } catch (IllegalArgumentException e) {
+      return text; // The driver will say what it thinks of it.
+    }
+  }
+
+  /** For a path: the driver decodes {@code +} and percent signs. */
+  private static String encode(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+}

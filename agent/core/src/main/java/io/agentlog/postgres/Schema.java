@@ -1,0 +1,258 @@
+package io.agentlog.postgres;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the search path's tables are like against what the sink needs. Immutable.
+ *
+ * @param missing tables and columns that are not there, in words
+ * @param missingForLeases the same of the table of leases, without which events are delivered all
+ *     the same
+ * @param foreign names of ours that something other than a table has
+ * @param obstacles what will refuse some rows: NOT NULLs, keys, checks and types that are not ours;
+ *     in an order in which their remedies can be run
+ */
+record Schema(
+    List<String> missing,
+    List<String> missingForLeases,
+    List<String> foreign,
+    List<Obstacle> obstacles) {
+  private static final String INSTANCES = "agent_instances";
+  private static final String ABSENT = "table ";
+  private static final List<TableInsert<?>> WRITTEN =
+      List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
+
+  /** Columns that statements name beside those that they insert. */
+  private static final Map<String, List<String>> FURTHER_COLUMNS =
+      Map.of(
+          Tables.EXECUTIONS.table(),
+          List.of("created_at", "updated_at"),
+          INSTANCES,
+          List.of("instance_id", "service", "since", "renewed_at", "lease_until"));
+
+  /** Unique indexes may be ours, or a primary key under another name of the same columns. */
+  private static final Map<String, String> KEYS =
+      Map.of(
+          Tables.EXECUTIONS.table(),
+          "execution_id",
+          Tables.PROGRESS.table(),
+          "execution_id, seq",
+          Tables.DECISIONS.table(),
+          "id",
+          INSTANCES,
+          "instance_id");
+
+  private static final String COLUMNS_SQL =
+      """
+      SELECT n.name, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+             a.atthasdef OR a.attidentity <> ''
+      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
+      LEFT JOIN pg_class c ON c.oid = to_regclass(n.name)
+      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      ORDER BY n.position, a.attnum""";
+
+  /** A check matters here only if it may know statuses and not ours. */
+  private static final String CONSTRAINTS_SQL =
+      """
+      SELECT n.name, k.conname, pg_get_constraintdef(k.oid), quote_ident(k.conname),
+             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
+              FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
+      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
+      JOIN pg_constraint k ON k.conrelid = to_regclass(n.name)
+      WHERE k.contype = 'f'
+         OR k.contype = 'c' AND pg_get_constraintdef(k.oid) ~ 'status' AND pg_get_constraintdef(k.oid) !~ 'failed'
+      ORDER BY n.position, k.conname""";
+
+  private static final String UNIQUE_SQL =
+      """
+      SELECT n.name, i.indexrelid::regclass::text,
+             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
+              FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
+             COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || quote_ident(k.conname)
+                       FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
+                      'DROP INDEX ' || i.indexrelid::regclass), i.indisprimary
+      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
+      JOIN pg_index i ON i.indrelid = to_regclass(n.name) AND i.indisunique
+      ORDER BY n.position, 2""";
+
+  Schema {
+    missing = List.copyOf(missing);
+    missingForLeases = List.copyOf(missingForLeases);
+    foreign = List.copyOf(foreign);
+    obstacles = List.copyOf(obstacles);
+  }
+
+  /** Tables of ours, in the order in which they are made. */
+  static List<String> tableNames() {
+    return List.of(
+        Tables.EXECUTIONS.table(), Tables.PROGRESS.table(), Tables.DECISIONS.table(), INSTANCES);
+  }
+
+  /** Looks at the catalog; needs no right on the tables. */
+  static Schema read(Connection connection) throws SQLException {
+    Map<String, Map<String, TableColumn>> tables = new LinkedHashMap<>();
+    List<String> foreign = new ArrayList<>();
+    query(
+        connection,
+        COLUMNS_SQL,
+        row -> {
+          String table = row.getString(1);
+          String kind = row.getString(2);
+          if (kind == null) {
+            return;
+          }
+          if (!kind.equals("r") && !kind.equals("p") && !tables.containsKey(table)) {
+            foreign.add(table + " is " + (kind.equals("v") ? "a view" : "no table"));
+          }
+          Map<String, TableColumn> columns =
+              tables.computeIfAbsent(table, t -> new LinkedHashMap<>());
+          if (row.getString(3) != null) {
+            columns.put(
+                row.getString(3),
+                new TableColumn(row.getString(4), row.getBoolean(5), row.getBoolean(6)));
+          }
+        });
+    List<Obstacle> obstacles = new ArrayList<>();
+    for (TableInsert<?> insert : WRITTEN) {
+      obstacles.addAll(columnObstacles(insert, tables.getOrDefault(insert.table(), Map.of())));
+    }
+    query(
+        connection,
+        CONSTRAINTS_SQL,
+        row -> {
+          String table = row.getString(1);
+          obstacles.add(
+              new Obstacle(
+                  "%s has %s %s".formatted(table, row.getString(2), row.getString(3)),
+                  areOurs(table, row.getString(5))
+                      ? "ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, row.getString(4))
+                      : null));
+        });
+    query(
+        connection,
+        UNIQUE_SQL,
+        row -> {
+          String table = row.getString(1);
+          String columns = row.getString(3);
+          if (!KEYS.getOrDefault(table, "").equals(columns)) {
+            boolean removable = areOurs(table, columns) && !row.getBoolean(5);
+            obstacles.add(
+                new Obstacle(
+                    "%s has unique %s (%s)".formatted(table, row.getString(2), columns),
+                    removable ? row.getString(4) : null));
+          }
+        });
+    List<String> written = new ArrayList<>(tableNames());
+    written.remove(INSTANCES);
+    return new Schema(
+        missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, obstacles);
+  }
+
+  /** True if a statement of ours would fail for want of a table or column. */
+  boolean isIncomplete() {
+    return !missing.isEmpty() || !missingForLeases.isEmpty();
+  }
+
+  /** True if a table of that name is there, whatever it lacks. */
+  boolean isThere(String table) {
+    return !missing.contains(ABSENT + table)
+        && !missingForLeases.contains(ABSENT + table)
+        && foreign.stream().noneMatch(text -> text.startsWith(table + " "));
+  }
+
+  /** True if events can't be delivered for want of a table or column. */
+  boolean isUnusable() {
+    return !missing.isEmpty();
+  }
+
+  private static List<String> missingIn(
+      Map<String, Map<String, TableColumn>> tables, List<String> names) {
+    List<String> missing = new ArrayList<>();
+    for (String name : names) {
+      Map<String, TableColumn> present = tables.get(name);
+      if (present == null) {
+        missing.add(ABSENT + name);
+        continue;
+      }
+      String columns =
+          expectedColumns(name).stream()
+              .filter(column -> !present.containsKey(column))
+              .collect(joining(", "));
+      if (!columns.isEmpty()) {
+        missing.add("%s (%s)".formatted(name, columns));
+      }
+    }
+    return missing;
+  }
+
+  private static List<String> expectedColumns(String table) {
+    List<String> columns = new ArrayList<>();
+    for (TableInsert<?> insert : WRITTEN) {
+      if (insert.table().equals(table)) {
+        insert.columns().forEach(column -> columns.add(column.name()));
+      }
+    }
+    columns.addAll(FURTHER_COLUMNS.getOrDefault(table, List.of()));
+    return columns;
+  }
+
+  /** Whether all columns are among those that the sink writes; false for an expression. */
+  private static boolean areOurs(String table, @Nullable String columns) {
+    return columns != null && expectedColumns(table).containsAll(List.of(columns.split(", ", -1)));
+  }
+
+  private static <T> List<Obstacle> columnObstacles(
+      TableInsert<T> insert, Map<String, TableColumn> present) {
+    Map<String, Column<T>> ours =
+        insert.columns().stream().collect(toMap(Column::name, column -> column));
+    List<Obstacle> obstacles = new ArrayList<>();
+    present.forEach(
+        (name, column) -> {
+          Column<T> own = ours.get(name);
+          boolean unserved = own == null ? !column.hasDefault : !own.alwaysSet();
+          if (column.notNull && unserved) {
+            obstacles.add(
+                new Obstacle(
+                    "%s.%s is NOT NULL".formatted(insert.table(), name),
+                    "ALTER TABLE %s ALTER COLUMN \"%s\" DROP NOT NULL"
+                        .formatted(insert.table(), name.replace("\"", "\"\""))));
+          }
+          if (own != null && !own.type().equals(column.type)) {
+            obstacles.add(
+                new Obstacle(
+                    "%s.%s is %s, not %s".formatted(insert.table(), name, column.type, own.type()),
+                    null));
+          }
+        });
+    return obstacles;
+  }
+
+  private static void query(Connection connection, String sql, RowReader reader)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setArray(1, connection.createArrayOf("text", tableNames().toArray()));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          reader.read(rows);
+        }
+      }
+    }
+  }
+
+  private interface RowReader {
+    void read(ResultSet row) throws SQLException;
+  }
+
+  private record TableColumn(@Nullable String type, boolean notNull, boolean hasDefault) {}
+}

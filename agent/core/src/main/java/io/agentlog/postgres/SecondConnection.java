@@ -1,0 +1,149 @@
+package io.agentlog.postgres;
+
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.AgentThreads;
+import io.agentlog.postgres.PostgresSink.Written;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the halves of a large batch at the same time, on two connections: most of what a batch
+ * takes is the server's part, and there a connection has one process. Where no second connection is
+ * to be had, or no thread, the whole batch goes over the first.
+ *
+ * <p>Its thread and connection come with the first large batch and go some time after the last.
+ *
+ * <p>Not thread-safe: the sink's thread alone.
+ */
+final class SecondConnection implements AutoCloseable {
+  /** Executions of a batch from which on it is cut in halves. */
+  static final int HALVED_ROWS_MIN = 100;
+
+  /** How long a server that granted no second connection is not asked for one. */
+  private static final long REFUSED_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  private static final long THREAD_IDLE_SECONDS = 10;
+
+  private final ConnectionPool pool;
+  private final BatchWriter writer = new BatchWriter();
+  private final ThreadPoolExecutor executor =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          THREAD_IDLE_SECONDS,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          task -> AgentThreads.daemon("agentlog-postgres-second", task));
+  private boolean isRefused;
+  private long refusedNanos;
+
+  SecondConnection(ConnectionPool pool) {
+    this.pool = pool;
+    executor.allowCoreThreadTimeOut(true);
+  }
+
+  /**
+   * Writes a batch, in one transaction or in two. When this method ends, so have both.
+   *
+   * @param first a connection of the pool
+   * @throws SQLException if a half was not written; the other one may be
+   */
+  Written write(Batch batch, Connection first) throws SQLException {
+    Connection other = batch.rows().size() < HALVED_ROWS_MIN ? null : borrow();
+    if (other == null) {
+      return writer.write(batch, first);
+    }
+    try (other) {
+      Batch upperHalf = batch.upperHalf();
+      FutureTask<Written> upper = new FutureTask<>(() -> writer.write(upperHalf, other));
+      try {
+        executor.execute(upper);
+      } catch (OutOfMemoryError e) { // Of threads, say: it goes without.
+        refused("no second thread: " + AgentLog.describe(e));
+        return writer.write(batch, first);
+      }
+      return write(batch.lowerHalf(), first, upper, other);
+    }
+  }
+
+  @Override
+  public void close() {
+    executor.shutdown();
+  }
+
+  private Written write(Batch lower, Connection first, Future<Written> upper, Connection other)
+      throws SQLException {
+    try {
+      return writer.write(lower, first).plus(await(upper));
+    } catch (SQLException e) {
+      if (SqlStates.isReadOnly(e)) { // After a failover the next may reach the new primary.
+        pool.evict(other);
+      }
+      throw e;
+    } finally {
+      awaitEnd(upper); // Only then may its connection be closed.
+    }
+  }
+
+  private @Nullable Connection borrow() {
+    if (isRefused && System.nanoTime() - refusedNanos < REFUSED_NANOS) {
+      return null;
+    }
+    try {
+      Connection connection = pool.borrowSecond();
+      isRefused = false;
+      return connection;
+    } catch (SQLException e) {
+      refused("no second connection: " + SqlStates.shortText(e));
+      return null;
+    }
+  }
+
+  private void refused(String why) {
+    isRefused = true;
+    refusedNanos = System.nanoTime();
+    AgentLog.debug("postgres", why);
+  }
+
+  private static Written await(Future<Written> upper) throws SQLException {
+    awaitEnd(upper);
+    try {
+      return upper.get();
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof SQLException sql) {
+        throw sql;
+      }
+      if (cause instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(cause);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException("it has ended", e);
+    }
+  }
+
+  /** However often this thread is interrupted: the driver's time-outs bound it. */
+  private static void awaitEnd(Future<Written> upper) {
+    boolean isInterrupted = false;
+    while (!upper.isDone()) {
+      try {
+        upper.get();
+      } catch (ExecutionException e) {
+        break; // For await to tell.
+      } catch (InterruptedException e) {
+        isInterrupted = true;
+      }
+    }
+    if (isInterrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

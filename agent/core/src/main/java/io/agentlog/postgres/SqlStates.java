@@ -1,0 +1,286 @@
+package io.agentlog.postgres;
+
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.cert.CertificateExpiredException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.util.PSQLException;
+import org.postgresql.util.ServerErrorMessage;
+
+/**
+ * What an error of the database means: an outage, with a sentence that says what to do, or a
+ * refusal of the events. Messages never hold values of events or secrets: of the server's texts
+ * only the primary one is used, and what it quotes of a value is blanked.
+ */
+final class SqlStates {
+  private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
+
+  /** Classes of SQLSTATE that say something of the statement, and nothing of the server. */
+  private static final Set<String> STATEMENT_CLASSES =
+      Set.of("0A", "21", "22", "23", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
+
+  private SqlStates() {}
+
+  /** True if the server will go on refusing this log-in, and may count the attempts. */
+  static boolean isLoginRefusal(SQLException thrown) {
+    return stateOf(decisive(thrown)).startsWith("28");
+  }
+
+  /** True if the server is a standby or set to read only: another connection may reach another. */
+  static boolean isReadOnly(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("25006");
+  }
+
+  /** True if a key is there already. */
+  static boolean isDuplicate(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("23505");
+  }
+
+  /** True if the user may not do what was tried. */
+  static boolean isMissingRight(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("42501");
+  }
+
+  /** True if a table or column is not what the sink expects, so the schema is to be looked at. */
+  static boolean isSchemaError(SQLException thrown) {
+    String state = stateOf(decisive(thrown));
+    return state.startsWith("42") || state.startsWith("3F");
+  }
+
+  /**
+   * True if the server has refused this one statement, and would go on with others: a missing
+   * right, table or column, a constraint, a conflict with another transaction, a time limit.
+   */
+  static boolean isOfStatement(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    return serverMessage(decisive) != null
+        && (STATEMENT_CLASSES.contains(state.substring(0, Math.min(2, state.length())))
+            || state.equals("57014"));
+  }
+
+  /** True if the same statement may do well a moment later, with nobody mending anything. */
+  static boolean isPassing(SQLException thrown) {
+    String state = stateOf(decisive(thrown));
+    return state.startsWith("40") || state.startsWith("55") || state.equals("57014");
+  }
+
+  /** The error in a few words, without values. */
+  static String shortText(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    return "SQLSTATE %s: %s".formatted(stateOf(decisive), primary(decisive));
+  }
+
+  /** Says that this JVM has no lease, what that means, and what to do. */
+  static String noLease(SQLException thrown, PostgresTarget target) {
+    boolean right = stateOf(decisive(thrown)).equals("42501");
+    return "no lease is kept at %s (%s): should this JVM and its disk be lost, what it was executing stays in_progress. %s"
+        .formatted(
+            target,
+            shortText(thrown),
+            right
+                ? "Run GRANT SELECT, INSERT, UPDATE ON agent_instances TO " + quoted(target.user())
+                : "Set agentlog.postgres.schema=migrate, once as a user who may make the table agent_instances");
+  }
+
+  /** Says that nothing old is removed, and what to do. */
+  static String notPruned(SQLException thrown, PostgresTarget target) {
+    String remedy =
+        isMissingRight(thrown)
+            ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO "
+                + quoted(target.user())
+            : "It is tried again every 10 minutes";
+    return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"
+        .formatted(target, shortText(thrown), remedy);
+  }
+
+  /** The refusal of at least one event, or null if the error is an outage. */
+  static @Nullable EventRefusedException refusal(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    if (!state.startsWith("22") && !state.startsWith("23") && !state.equals("21000")) {
+      return null;
+    }
+    ServerErrorMessage server = serverMessage(decisive);
+    String constraint = server == null ? null : server.getConstraint();
+    String column = server == null ? null : server.getColumn();
+    String place = constraint != null ? " " + constraint : column != null ? " " + column : "";
+    return new EventRefusedException(
+        state + place, "SQLSTATE " + state + ": " + primary(decisive), thrown);
+  }
+
+  /**
+   * The outage that an error is.
+   *
+   * @param migrating true if the schema was being looked at, which takes other rights
+   */
+  static SinkUnavailableException outage(
+      SQLException thrown, PostgresTarget target, boolean migrating) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    if (state.startsWith("28")) {
+      return new SinkUnavailableException(
+          "%s refuses the log-in of user %s (SQLSTATE %s): check agentlog.postgres.user, agentlog.postgres.password and the server's pg_hba.conf"
+              .formatted(target.hosts(), target.user(), state),
+          thrown,
+          AgentDataSource.LOGIN_RETRY_DELAY);
+    }
+    String sentence = network(decisive, target);
+    if (sentence == null) {
+      sentence = sentence(state, decisive, target, migrating);
+    }
+    return new SinkUnavailableException(sentence, thrown, Duration.ZERO);
+  }
+
+  /** Null if the cause is not the network. */
+  private static @Nullable String network(SQLException thrown, PostgresTarget target) {
+    if (serverMessage(thrown) != null) {
+      return null;
+    }
+    if (hasCause(thrown, UnknownHostException.class)) {
+      return "the host of %s is not known: check %s"
+          .formatted(target.hosts(), target.hostSetting());
+    }
+    if (hasCause(thrown, CertificateExpiredException.class)) {
+      return "the certificate of %s has expired: renew it there".formatted(target.hosts());
+    }
+    if (hasCause(thrown, SSLException.class)) {
+      return "TLS with %s failed: check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
+          .formatted(target.hosts());
+    }
+    // The driver says so, in the user's language, only in words; or that the time was over.
+    boolean noneFound = stateOf(thrown).equals("08001") && thrown.getCause() == null;
+    if (noneFound && target.serverType() != null) {
+      return "none of %s answers as a server of type %s: look at them, or check targetServerType in %s"
+          .formatted(target.hosts(), target.serverType(), target.hostSetting());
+    }
+    // The pool gives up without a cause when the first attempt has not even failed yet.
+    if (noneFound
+        || hasCause(thrown, SocketTimeoutException.class)
+        || thrown instanceof SQLTransientConnectionException) {
+      return "%s does not answer in time: check the network, firewalls and %s"
+          .formatted(target.hosts(), target.hostSetting());
+    }
+    if (hasCause(thrown, ConnectException.class)) {
+      return "nothing takes connections at %s: start PostgreSQL there, or check %s"
+          .formatted(target.hosts(), target.hostSetting());
+    }
+    if (stateOf(thrown).equals("08004") && !target.hasPassword()) {
+      return "%s asks for a password of user %s: set agentlog.postgres.password"
+          .formatted(target.hosts(), target.user());
+    }
+    return null;
+  }
+
+  private static String sentence(
+      String state, SQLException thrown, PostgresTarget target, boolean migrating) {
+    String place = target.toString();
+    return switch (state) {
+      case "3D000" ->
+          "database %s does not exist at %s: create it, or check agentlog.postgres.database"
+              .formatted(quoted(target.database()), target.hosts());
+      case "3F000" ->
+          "there is no schema to use at %s: CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
+              .formatted(place, quoted(target.schema()));
+      case "25006" -> readOnly(target);
+      case "40001", "40P01" ->
+          "%s undid the batch for another transaction's sake (SQLSTATE %s); it is tried again"
+              .formatted(place, state);
+      case "42501" -> missingRight(thrown, target, migrating);
+      case "42P10" ->
+          "%s has a table without the unique index that the merge needs: CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)"
+              .formatted(place);
+      case "53100" -> "%s has no disk space left (SQLSTATE 53100): free some".formatted(place);
+      case "53300" ->
+          "%s has no connection to spare (SQLSTATE 53300); agentlog needs one, and a second for what a dead JVM has left: raise max_connections or the limit of user %s"
+              .formatted(place, target.user());
+      case "55P03" ->
+          "a table at %s is locked by another session; it is tried again".formatted(place);
+      case "57014" ->
+          "%s cancelled the statement, perhaps by statement_timeout: raise it for user %s"
+              .formatted(place, target.user());
+      case "57P01", "57P02", "57P03" ->
+          "%s is shutting down or starting (SQLSTATE %s); it is tried again"
+              .formatted(place, state);
+      default ->
+          state.startsWith("42")
+              ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, once as a user who may alter them"
+                  .formatted(place, primary(thrown))
+              : "%s failed: %s (SQLSTATE %s)"
+                  .formatted(place, primary(thrown), state.isEmpty() ? "none" : state);
+    };
+  }
+
+  private static String missingRight(
+      SQLException thrown, PostgresTarget target, boolean migrating) {
+    String user = quoted(target.user());
+    return migrating
+        ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or start once as the owner of the tables and then set agentlog.postgres.schema=validate"
+            .formatted(user, target, primary(thrown), quoted(target.schema()), user)
+        : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
+            .formatted(user, target, primary(thrown), String.join(", ", Schema.tableNames()), user);
+  }
+
+  /** The driver's own exception where the pool has wrapped one; else the outermost. */
+  private static SQLException decisive(SQLException thrown) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
+      if (t instanceof PSQLException driver) {
+        return driver;
+      }
+    }
+    return thrown;
+  }
+
+  private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
+      if (type.isInstance(t)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static String stateOf(SQLException thrown) {
+    String state = thrown.getSQLState();
+    return state == null ? "" : state;
+  }
+
+  private static @Nullable ServerErrorMessage serverMessage(SQLException thrown) {
+    return thrown instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
+  }
+
+  /** The server's first line without values, or what the driver says. */
+  private static String primary(SQLException thrown) {
+    ServerErrorMessage server = serverMessage(thrown);
+    String message = server == null ? thrown.getMessage() : server.getMessage();
+    String state = stateOf(thrown);
+    if (message == null || state.startsWith("P0")) {
+      return "no text"; // P0: raised by a trigger of the user's, whose text may quote anything.
+    }
+    return state.startsWith("22") ? QUOTED.matcher(message).replaceAll("\"…\"") : message;
+  }
+
+  /** Says that rows can't be written there at all, and what to do. */
+  static String readOnly(PostgresTarget target) {
+    return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
+        .formatted(target);
+  }
+
+  /** An identifier as SQL takes it, whatever is in it. */
+  static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+}

@@ -1,0 +1,182 @@
+package io.agentlog.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentlog.event.End;
+import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
+import io.agentlog.event.ExecutionEvents;
+import io.agentlog.event.Identifier;
+import io.agentlog.event.Status;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class ExecutionMergeTest {
+  private static final UUID ID = UUID.fromString("019a0000-0000-7000-8000-000000000001");
+
+  private final ExecutionEvents events = new ExecutionEvents(ID, false);
+
+  @Test
+  void rowOfTwoSetsOfEventsIsTheRowOfTheirUnion() {
+    // By induction over these pairs, order, repetition and batches don't matter.
+    List<Event> all = events.all();
+    ExecutionRow[] rows = new ExecutionRow[1 << all.size()];
+    for (int set = 1; set < rows.length; set++) {
+      rows[set] = RowOracle.rowOf(subset(all, set));
+    }
+    for (int a = 1; a < rows.length; a++) {
+      for (int b = 1; b < rows.length; b++) {
+        ExecutionRow merged = ExecutionMerge.merge(rows[a], rows[b]);
+        if (!merged.equals(rows[a | b])) {
+          assertThat(merged)
+              .as("%s and then %s", subset(all, a), subset(all, b))
+              .isEqualTo(rows[a | b]);
+        }
+      }
+    }
+  }
+
+  @Test
+  void historiesWithRepetitionsGiveOneRowHoweverTheyAreGrouped() {
+    for (long seed = 0; seed < 5_000; seed++) {
+      Random random = new Random(seed);
+      List<Event> all = new ExecutionEvents(ID, random.nextBoolean()).all();
+      List<Event> history = new ArrayList<>(subset(all, 1 + random.nextInt((1 << all.size()) - 1)));
+      ExecutionRow expected = RowOracle.rowOf(history);
+      for (int i = random.nextInt(6); i > 0; i--) {
+        history.add(history.get(random.nextInt(history.size())));
+      }
+      Collections.shuffle(history, random);
+      List<ExecutionRow> rows = new ArrayList<>();
+      history.forEach(event -> rows.add(ExecutionMerge.of(event)));
+      while (rows.size() > 1) {
+        ExecutionRow one = rows.remove(random.nextInt(rows.size()));
+        int other = random.nextInt(rows.size());
+        rows.set(other, ExecutionMerge.merge(one, rows.get(other)));
+      }
+      assertThat(rows).as("seed %s", seed).containsExactly(expected);
+    }
+  }
+
+  @Test
+  void completionTakesThePlaceOfAProvisionalEndAndItsError() {
+    ExecutionRow row =
+        ExecutionMerge.merge(
+            ExecutionMerge.of(events.end(End.ABANDONED, 3, 1)),
+            ExecutionMerge.of(events.completed()));
+
+    assertThat(row.seen()).isEqualTo(4);
+    assertThat(row.status()).isEqualTo(Status.SUCCESS);
+    assertThat(row.end().errorType()).isNull();
+    assertThat(row.end().errorMessage()).isNull();
+    assertThat(row.end().quality()).isEqualTo(new BigDecimal("0.8766"));
+  }
+
+  @Test
+  void provisionalEndHasTheConstantErrorAndAddsNoMetadata() {
+    Event.Completed invented =
+        new Event.Completed(
+            events.completed().header(),
+            Status.FAILED,
+            End.ABANDONED,
+            "Other",
+            "names a host",
+            0.5,
+            Map.of("k", "v"));
+
+    ExecutionRow row = ExecutionMerge.of(invented);
+
+    assertThat(row.end().errorType()).isEqualTo("ExecutionAbandoned");
+    assertThat(row.end().errorMessage()).isEqualTo(End.ABANDONED.errorMessage());
+    assertThat(row.end().quality()).isNull();
+    assertThat(row.metadata()).isEmpty();
+  }
+
+  @Test
+  void rowWithoutAnEndIsInProgress() {
+    ExecutionRow row = ExecutionMerge.of(events.started());
+
+    assertThat(row.status()).isEqualTo(Status.IN_PROGRESS);
+    assertThat(row.end()).isNull();
+  }
+
+  @Test
+  void textsOfIdentifiersStandInTheMetadataOfTheStart() {
+    assertThat(ExecutionMerge.of(events.started()).metadata())
+        .containsEntry("correlation_id_raw", "order 4711")
+        .doesNotContainKey("session_id_raw");
+    assertThat(ExecutionMerge.of(events.progress(1)).metadata())
+        .doesNotContainKey("correlation_id_raw");
+  }
+
+  @Test
+  void latestProgressStandsInTheMetadataWithItsOwnKeys() {
+    Map<String, Object> progress = new HashMap<>();
+    progress.put("stage", "stage 2");
+    progress.put("updated_at", "2026-09-21T14:13:20.323456Z");
+    progress.put("own2", 2);
+    progress.put("stage_duration_ms", 3);
+
+    assertThat(ExecutionMerge.of(events.progress(2)).metadata())
+        .containsEntry("progress", progress);
+  }
+
+  @Test
+  void completionCarriesItsTimeInTheMetadata() {
+    assertThat(ExecutionMerge.of(events.completed()).metadata())
+        .containsEntry("completed_at", "2026-09-21T14:13:21.023457Z");
+  }
+
+  @Test
+  void durationInMillisecondsSaturates() {
+    long thirtyDaysNanos = 30L * 24 * 3_600 * 1_000_000_000;
+    EventHeader header =
+        new EventHeader(ID, 2, 0, thirtyDaysNanos, "a", Identifier.of(ID), Identifier.of(ID), ID);
+
+    ExecutionRow row =
+        ExecutionMerge.of(
+            new Event.Completed(
+                header, Status.SUCCESS, End.COMPLETED, null, null, Double.NaN, Map.of()));
+
+    assertThat(row.end().durationMillis()).isEqualTo(Integer.MAX_VALUE);
+    assertThat(row.end().durationMicros()).isEqualTo(thirtyDaysNanos / 1_000);
+    assertThat(row.end().quality()).isNull(); // Fault 59
+  }
+
+  @Test
+  void rowsOfTwoExecutionsAreNotMerged() {
+    ExecutionRow other =
+        ExecutionMerge.of(new ExecutionEvents(ExecutionEvents.DECISION_1, false).started());
+
+    assertThatThrownBy(() -> ExecutionMerge.merge(ExecutionMerge.of(events.started()), other))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void idsAreOrderedAsPostgresOrdersThem() {
+    List<UUID> ids =
+        new ArrayList<>(
+            List.of(new UUID(-1, 0), new UUID(0, -1), new UUID(Long.MAX_VALUE, 0), new UUID(0, 1)));
+    ids.sort(ExecutionMerge.UUID_ORDER);
+
+    assertThat(ids.stream().map(UUID::toString)).isSorted(); // Hexadecimal text sorts by bytes.
+  }
+
+  private static List<Event> subset(List<Event> all, int set) {
+    List<Event> subset = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) {
+      if ((set & 1 << i) != 0) {
+        subset.add(all.get(i));
+      }
+    }
+    return subset;
+  }
+}

@@ -1,0 +1,153 @@
+package io.agentlog.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentlog.event.Event;
+import io.agentlog.it.support.TcpForwarder;
+import io.agentlog.sink.SinkUnavailableException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Goal: what the network and a server's limits do to a connection costs no row and no time without
+ * bound. Method: a TCP forwarder before a real server, and roles with few connections.
+ */
+@Timeout(120)
+class PostgresNetworkIT extends SinkFixture {
+  private static final String OUR_SESSIONS =
+      "FROM pg_stat_activity WHERE application_name = 'agentlog' AND datname = current_database()";
+
+  /** So many that a batch of them is written over two connections. */
+  private static final int MANY = 4 * SecondConnection.HALVED_ROWS_MIN;
+
+  private final TcpForwarder forwarder = new TcpForwarder(database.host(), database.port());
+
+  @AfterEach
+  void closeForwarder() {
+    forwarder.close();
+  }
+
+  @Test
+  void serverThatFallsSilentIsGivenUpAfterTheSocketTimeout() throws Exception { // Fault 39
+    PostgresSink sink =
+        sink(
+            forwarded()
+                .with("postgres.client.socketTimeout", "2")
+                .with("postgres.client.loginTimeout", "2"));
+    sink.write(events(1).all());
+    forwarder.fallSilent();
+
+    for (int i = 0; i < 2; i++) { // First an open connection is silent, then a new one.
+      assertThatThrownBy(() -> sink.write(events(2).all()))
+          .isInstanceOf(SinkUnavailableException.class)
+          .hasMessageContaining("does not answer in time");
+    }
+    forwarder.open();
+    writeUntilTaken(sink, events(2).all());
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
+    assertThat(query("SELECT count(*) FROM agent_execution_progress")).isEqualTo("6");
+  }
+
+  @Test
+  void halfOfALargeBatchThatMeetsSilenceIsWrittenOnceAllTheSame() throws Exception { // Fault 39
+    PostgresSink sink = sink(forwarded().with("postgres.client.socketTimeout", "2"));
+    sink.write(many(0));
+    forwarder.fallSilent();
+    assertThatThrownBy(() -> sink.write(many(MANY))).isInstanceOf(SinkUnavailableException.class);
+
+    forwarder.open();
+    writeUntilTaken(sink, many(MANY));
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("" + 2 * MANY);
+  }
+
+  @Test
+  void batchWhoseCommitWasNotAnsweredIsWrittenAgainAndChangesNothing() throws Exception { // 46
+    sink(config()).write(events(1).all());
+    PostgresSink sink = sink(forwarded().with("postgres.schema", "off"));
+    forwarder.loseAnswerTo("COMMIT");
+    assertThatThrownBy(() -> sink.write(events(2).all()))
+        .isInstanceOf(SinkUnavailableException.class);
+    String rows =
+        query(
+            "SELECT string_agg(xmin || t::text, ' ' ORDER BY t::text) FROM agent_execution_logs t");
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
+
+    writeUntilTaken(sink, events(2).all());
+
+    assertThat(
+            query(
+                "SELECT string_agg(xmin || t::text, ' ' ORDER BY t::text) FROM agent_execution_logs t"))
+        .isEqualTo(rows);
+    assertThat(query("SELECT count(*) FROM agent_execution_progress")).isEqualTo("6");
+  }
+
+  @Test
+  void largeBatchTakesTwoConnectionsAndNoMore() throws Exception { // Fault 40
+    PostgresSink sink = sink(config());
+    for (int round = 0; round < 5; round++) {
+      sink.write(many(round * MANY));
+      assertThat(query("SELECT count(*) " + OUR_SESSIONS)).isEqualTo("2");
+    }
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("" + 5 * MANY);
+    assertThat(query("SELECT count(DISTINCT xmin::text) FROM agent_execution_logs"))
+        .isEqualTo("10");
+  }
+
+  @Test
+  void largeBatchGoesOverTheOnlyConnectionThatThereIs() throws Exception { // Fault 40
+    sink(config()).write(events(1).all());
+    String role = "r_" + database.database();
+    database.execute(
+        "CREATE ROLE %1$s LOGIN PASSWORD 'pw' CONNECTION LIMIT 1; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s"
+            .formatted(role));
+    try {
+      TestConfig limited = config().with("postgres.user", role).with("postgres.password", "pw");
+      PostgresSink sink = sink(limited);
+      sink.write(many(0));
+      sink.write(many(MANY));
+      assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("" + 2 * MANY);
+
+      assertThatThrownBy(() -> sink(limited).write(events(2).all()))
+          .isInstanceOf(SinkUnavailableException.class)
+          .hasMessageContaining("has no connection to spare");
+      sink.close();
+    } finally {
+      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
+    }
+  }
+
+  private TestConfig forwarded() {
+    return config()
+        .with(
+            "postgres.url",
+            "jdbc:postgresql://%s:%d/%s"
+                .formatted(forwarder.host(), forwarder.port(), database.database()));
+  }
+
+  /** The started events of so many executions, from this one on. */
+  private static List<Event> many(int from) {
+    List<Event> events = new ArrayList<>();
+    for (int i = 0; i < MANY; i++) {
+      events.add(events(from + i).started());
+    }
+    return events;
+  }
+
+  /** As the writer does: the same batch again until it is taken. The test's time-out bounds it. */
+  private static void writeUntilTaken(PostgresSink sink, List<Event> events) throws Exception {
+    while (true) {
+      try {
+        sink.write(events);
+        return;
+      } catch (SinkUnavailableException e) {
+        Thread.onSpinWait(); // Each attempt waits by itself.
+      }
+    }
+  }
+}
