@@ -1,6 +1,7 @@
 package io.agentlog.agent;
 
-import io.agentlog.agent.sink.ParkedRetry;
+import io.agentlog.agent.delivery.DeadJournals;
+import io.agentlog.agent.delivery.ParkedRetry;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;

@@ -1,6 +1,6 @@
 package io.agentlog.sink;
 
-import io.agentlog.agent.sink.SinkWriter;
+import io.agentlog.agent.delivery.SinkWriter;
 import io.agentlog.event.Event;
 import java.util.List;
 

@@ -1,0 +1,107 @@
+package io.agentlog.agent.delivery;
+
+import io.agentlog.agent.journal.JournalBatch;
+import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.event.Event;
+import io.agentlog.log.AgentLog;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * From records to events, and back to the journal's cursor: reads, decodes, and confirms a batch of
+ * the journal once each of its records is settled. Belongs to the sink's thread.
+ */
+final class JournalIntake {
+  private final JournalReader reader;
+  private final RecordDecoder decoder;
+  private final SinkCounters counters;
+  private final MinuteSummary undecodable;
+
+  /**
+   * Read and not decoded yet: not empty only between an error, such as no memory, and the next try.
+   */
+  private final Deque<byte[]> raw = new ArrayDeque<>();
+
+  private Undelivered.@Nullable Source rawSource;
+
+  JournalIntake(
+      JournalReader reader, RecordDecoder decoder, SinkCounters counters, NanoClock clock) {
+    this.reader = reader;
+    this.decoder = decoder;
+    this.counters = counters;
+    this.undecodable =
+        new MinuteSummary(
+            clock,
+            (count, last) ->
+                AgentLog.warn(
+                    counters.sinkName(),
+                    count
+                        + " records of the journal can't be decoded and are left out ("
+                        + last
+                        + "); counted as undecodable"));
+  }
+
+  /**
+   * Adds the next events to a batch.
+   *
+   * @param eventsMax most records to read, at least 1
+   * @param bytesMax as for {@link JournalReader#read}
+   * @return records taken from the journal, those that could not be decoded included
+   */
+  int take(List<Undelivered> batch, int eventsMax, long bytesMax) {
+    undecodable.printIfDue();
+    if (raw.isEmpty()) {
+      JournalBatch read = reader.read(eventsMax, bytesMax);
+      if (read.isEmpty()) {
+        return 0;
+      }
+      rawSource = new Undelivered.Source(read);
+      raw.addAll(read.records());
+    }
+    int takenCount = 0;
+    Undelivered.Source source = rawSource;
+    for (byte[] record = raw.peek(); record != null && source != null; record = raw.peek()) {
+      Event event = decode(record);
+      raw.remove(); // After it: what could not be decoded for want of memory is not lost.
+      takenCount++;
+      if (event == null) {
+        counters.addUndecodable();
+        settle(source);
+      } else {
+        batch.add(new Undelivered(event, record, source));
+      }
+    }
+    return takenCount;
+  }
+
+  /** An event is delivered or parked: the cursor may pass it. */
+  void settle(Undelivered item) {
+    settle(item.source());
+  }
+
+  /** Records that are not settled. */
+  long pendingCount() {
+    return reader.pendingCount();
+  }
+
+  void close() {
+    reader.close();
+  }
+
+  private void settle(Undelivered.Source source) {
+    if (source.settleOne()) {
+      reader.confirm(source.batch());
+    }
+  }
+
+  private @Nullable Event decode(byte[] record) {
+    try {
+      return decoder.decode(record);
+    } catch (RuntimeException | StackOverflowError e) { // A damaged record may trip any check.
+      undecodable.add(AgentLog.describe(e));
+      return null;
+    }
+  }
+}

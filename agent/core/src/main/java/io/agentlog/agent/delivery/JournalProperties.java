@@ -1,0 +1,57 @@
+package io.agentlog.agent.delivery;
+
+import io.agentlog.event.InstanceFacts;
+import io.agentlog.sink.Sink;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a journal says of its JVM, so that another one can deliver it: the facts that its events
+ * don't carry, and where each sink wrote to.
+ */
+public final class JournalProperties {
+  private static final String SERVICE = "service";
+  private static final String PROJECT_PATH = "project.path";
+  private static final String PROJECT_NAME = "project.name";
+  private static final String CLAUDE_SESSION_ID = "claude-session-id";
+  private static final String TERMINAL_ID = "terminal-id";
+  private static final String SINK_PREFIX = "sink.";
+
+  private JournalProperties() {}
+
+  public static Map<String, String> of(InstanceFacts facts, String service, List<Sink> sinks) {
+    Map<String, String> properties = new LinkedHashMap<>();
+    put(properties, SERVICE, service);
+    put(properties, PROJECT_PATH, facts.projectPath());
+    put(properties, PROJECT_NAME, facts.projectName());
+    put(properties, CLAUDE_SESSION_ID, facts.claudeSessionId());
+    put(properties, TERMINAL_ID, facts.terminalId());
+    for (Sink sink : sinks) {
+      put(properties, SINK_PREFIX + sink.name(), sink.fingerprint());
+    }
+    return properties;
+  }
+
+  static InstanceFacts facts(UUID instanceId, Map<String, String> properties) {
+    return new InstanceFacts(
+        instanceId,
+        properties.get(PROJECT_PATH),
+        properties.get(PROJECT_NAME),
+        properties.get(CLAUDE_SESSION_ID),
+        properties.get(TERMINAL_ID));
+  }
+
+  /** Where that sink of the journal's JVM wrote to; null if it had none of that name. */
+  static @Nullable String fingerprint(String sinkName, Map<String, String> properties) {
+    return properties.get(SINK_PREFIX + sinkName);
+  }
+
+  private static void put(Map<String, String> properties, String key, @Nullable String value) {
+    if (value != null) {
+      properties.put(key, value);
+    }
+  }
+}

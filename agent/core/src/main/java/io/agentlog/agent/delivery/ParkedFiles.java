@@ -1,0 +1,194 @@
+package io.agentlog.agent.delivery;
+
+import io.agentlog.log.AgentLog;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The files of one sink's parked events in {@code DIR/SERVICE/parked}, which all JVMs of a service
+ * share.
+ *
+ * <pre>
+ *  SINK.jsonl             what is parked; every JVM of the service appends
+ *  SINK.retry.jsonl       the same, moved there while it is tried again; locked by whoever does
+ *  SINK.unreadable.jsonl  lines that can't be tried again
+ *  SINK.lock              held while SINK.jsonl is written or moved
+ * </pre>
+ *
+ * <p>Directory 0700, files 0600 where the file system knows such rights; none is ever followed
+ * through a symbolic link. Thread-safe.
+ */
+final class ParkedFiles {
+  /** What is done under the lock. */
+  @FunctionalInterface
+  interface Action {
+    void run() throws IOException;
+  }
+
+  /** A lock on a file is the process's, not the thread's. */
+  private static final Object THIS_JVM = new Object();
+
+  private static final Pattern TO_TRY = Pattern.compile("([^.]+)(\\.retry)?\\.jsonl");
+  private static final Set<PosixFilePermission> DIRECTORY_RIGHTS =
+      PosixFilePermissions.fromString("rwx------");
+  private static final Set<PosixFilePermission> FILE_RIGHTS =
+      PosixFilePermissions.fromString("rw-------");
+
+  private final Path base;
+  private final Path directory;
+  private final String sinkName;
+  private final boolean posix;
+
+  /**
+   * Does no I/O.
+   *
+   * @param base under which {@code parked} stands
+   */
+  ParkedFiles(Path base, String sinkName) {
+    this.base = base;
+    this.directory = base.resolve("parked");
+    this.sinkName = sinkName;
+    this.posix = base.getFileSystem().supportedFileAttributeViews().contains("posix");
+  }
+
+  /** Names of the sinks that have events to try again; none if the folder can't be read. */
+  static SortedSet<String> sinkNames(Path base) {
+    SortedSet<String> names = new TreeSet<>();
+    Path directory = base.resolve("parked");
+    if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+        for (Path file : files) {
+          Matcher name = TO_TRY.matcher(String.valueOf(file.getFileName()));
+          if (name.matches() && isThere(file)) {
+            names.add(name.group(1));
+          }
+        }
+      } catch (IOException | DirectoryIteratorException e) {
+        AgentLog.warn("sink", directory + " can't be read: " + AgentLog.describe(e));
+      }
+    }
+    return names;
+  }
+
+  /** What is parked; need not exist. */
+  Path parked() {
+    return directory.resolve(sinkName + ".jsonl");
+  }
+
+  /** What is being tried again; need not exist. */
+  Path retried() {
+    return directory.resolve(sinkName + ".retry.jsonl");
+  }
+
+  /** What can't be tried again; need not exist. */
+  Path unreadable() {
+    return directory.resolve(sinkName + ".unreadable.jsonl");
+  }
+
+  /** Makes the directory where it is missing, and nobody else's business where it is there. */
+  void prepareDirectory() throws IOException {
+    Files.createDirectories(base, rights(DIRECTORY_RIGHTS));
+    try {
+      Files.createDirectory(directory, rights(DIRECTORY_RIGHTS));
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException(directory + " is not a directory", e);
+      }
+    }
+    restrict(directory, DIRECTORY_RIGHTS);
+  }
+
+  /** Opens one of the files. */
+  FileChannel open(Path file, OpenOption... options) throws IOException {
+    Set<OpenOption> all = new HashSet<>(Set.of(options));
+    all.add(LinkOption.NOFOLLOW_LINKS);
+    FileChannel channel = FileChannel.open(file, all, rights(FILE_RIGHTS));
+    try {
+      if (!isThere(file)) {
+        throw new IOException(file + " is not a regular file");
+      }
+      restrict(file, FILE_RIGHTS);
+      return channel;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
+  static boolean isThere(Path file) {
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * Moves what is parked to where it is tried again, unless something is there already.
+   *
+   * @return false if nothing is parked
+   */
+  boolean moveToRetry() throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    locked(
+        () -> {
+          if (!isThere(retried()) && isThere(parked())) {
+            Files.move(parked(), retried(), StandardCopyOption.ATOMIC_MOVE);
+          }
+        });
+    return isThere(retried());
+  }
+
+  /** No other thread or JVM writes or moves what is parked meanwhile. The directory is there. */
+  void locked(Action action) throws IOException {
+    synchronized (THIS_JVM) {
+      try (FileChannel channel =
+          open(
+              directory.resolve(sinkName + ".lock"),
+              StandardOpenOption.CREATE,
+              StandardOpenOption.WRITE)) {
+        lock(channel);
+        action.run();
+      }
+    }
+  }
+
+  /** The end of the channel lets it go. */
+  private static void lock(FileChannel channel) {
+    try {
+      channel.lock();
+    } catch (IOException e) { // Lines of two JVMs hardly ever come at once.
+      AgentLog.debug("sink", "this file system keeps no locks: " + AgentLog.describe(e));
+    }
+  }
+
+  /** What was there before may be readable by others. */
+  private void restrict(Path path, Set<PosixFilePermission> rights) throws IOException {
+    if (posix
+        && !rights.containsAll(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS))) {
+      Files.setPosixFilePermissions(path, rights);
+    }
+  }
+
+  private FileAttribute<?>[] rights(Set<PosixFilePermission> rights) {
+    return posix
+        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(rights)}
+        : new FileAttribute<?>[0];
+  }
+}

@@ -1,0 +1,302 @@
+package io.agentlog.agent.delivery;
+
+import io.agentlog.event.Event;
+import io.agentlog.log.AgentLog;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Offers a sink the events that were parked for it once more.
+ *
+ * <p>JVMs of the service may go on parking meanwhile: what is there is moved aside first. What the
+ * sink takes goes, the rest comes back to the file, and lines that can't be read go to one of their
+ * own. A run that is cut short leaves the file that it moved, and the next one takes it up; what
+ * was delivered already is then delivered again, which changes nothing.
+ *
+ * <p>Not thread-safe. Of several at once for one sink, all but one say so and do nothing.
+ */
+public final class ParkedRetry {
+  /** As many refused in a row for one reason: it has not been mended. */
+  static final int REFUSED_MAX = 100;
+
+  private static final int BATCH_EVENTS_MAX = 500;
+  private static final int BATCH_BYTES_MAX = 4 << 20;
+
+  /** A record and twice its JSON, each character an escape. */
+  private static final int LINE_BYTES_MAX = 32 << 20;
+
+  /**
+   * What became of the events.
+   *
+   * @param deliveredCount taken by the sink
+   * @param leftCount parked as before
+   * @param unreadableCount set aside in a file of their own
+   * @param why some are left; null if none is
+   */
+  public record Result(
+      int deliveredCount, int leftCount, int unreadableCount, @Nullable String why) {
+    static final Result NOTHING = new Result(0, 0, 0, null);
+
+    /** Of two runs one after the other: the second was offered what the first had left. */
+    private Result then(Result later) {
+      return new Result(
+          deliveredCount + later.deliveredCount,
+          later.leftCount,
+          unreadableCount + later.unreadableCount,
+          later.why);
+    }
+  }
+
+  private final Sink sink;
+  private final String target;
+  private final ParkedFiles files;
+
+  /**
+   * Does no I/O.
+   *
+   * @param base under which {@code parked} stands
+   * @param sink the caller's, who closes it
+   */
+  public ParkedRetry(Path base, Sink sink) {
+    this.sink = sink;
+    this.target = sink.fingerprint();
+    this.files = new ParkedFiles(base, sink.name());
+  }
+
+  /**
+   * Names of the sinks that events are parked for, in order.
+   *
+   * @param base under which {@code parked} stands; need not be there
+   */
+  public static SortedSet<String> sinkNames(Path base) {
+    return ParkedFiles.sinkNames(base);
+  }
+
+  /**
+   * Offers all that is parked.
+   *
+   * @param stop asked between batches; what was not offered is left
+   * @throws IOException if the files can't be read or written; nothing is lost then
+   */
+  public Result run(BooleanSupplier stop) throws IOException {
+    boolean cutShortBefore = ParkedFiles.isThere(files.retried());
+    if (!files.moveToRetry()) {
+      return Result.NOTHING;
+    }
+    Result result = retry(stop);
+    boolean more = cutShortBefore && !ParkedFiles.isThere(files.retried()) && files.moveToRetry();
+    return more ? result.then(retry(stop)) : result;
+  }
+
+  private Result retry(BooleanSupplier stop) throws IOException {
+    try (FileChannel channel =
+            files.open(files.retried(), StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock = tryLock(channel)) {
+      if (lock == null) {
+        return new Result(0, 0, 0, files.retried() + " is in use: another drain is at work on it");
+      }
+      if (!ParkedFiles.isThere(files.retried())) {
+        return Result.NOTHING; // Whoever had it is done.
+      }
+      Attempt attempt = new Attempt(stop);
+      forEachLine(channel, attempt::add);
+      attempt.offerBatch();
+      putBack(channel, attempt);
+      Files.delete(files.retried());
+      return attempt.result();
+    }
+  }
+
+  private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock();
+    } catch (OverlappingFileLockException e) { // Another thread of this JVM.
+      return null;
+    }
+  }
+
+  private void putBack(FileChannel channel, Attempt attempt) throws IOException {
+    if (attempt.left.isEmpty() && attempt.unreadable.isEmpty()) {
+      return;
+    }
+    files.locked(
+        () -> {
+          copy(channel, attempt.left, files.parked());
+          copy(channel, attempt.unreadable, files.unreadable());
+        });
+  }
+
+  private void copy(FileChannel source, BitSet lineNumbers, Path file) throws IOException {
+    if (lineNumbers.isEmpty()) {
+      return;
+    }
+    try (FileChannel out =
+        files.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+      forEachLine(
+          source,
+          (number, line) -> {
+            if (lineNumbers.get(number)) {
+              ByteBuffer bytes = ByteBuffer.allocate(line.length + 1).put(line).put((byte) '\n');
+              bytes.flip();
+              while (bytes.hasRemaining()) {
+                out.write(bytes);
+              }
+            }
+          });
+      out.force(true);
+    }
+  }
+
+  private interface LineVisitor {
+    void visit(int number, byte[] line) throws IOException;
+  }
+
+  /** Lines that are not blank, numbered from 0. */
+  private static void forEachLine(FileChannel channel, LineVisitor visitor) throws IOException {
+    channel.position(0);
+    InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    int number = 0;
+    for (int next = in.read(); ; next = in.read()) {
+      if (next != '\n' && next >= 0) {
+        line.write(next);
+        if (line.size() > LINE_BYTES_MAX) {
+          throw new IOException("line " + (number + 1) + " of the parked events has no end");
+        }
+        continue;
+      }
+      if (line.size() > 0) {
+        visitor.visit(number++, line.toByteArray());
+        line.reset();
+      }
+      if (next < 0) {
+        return;
+      }
+    }
+  }
+
+  private record Item(int lineNumber, Event event) {}
+
+  /** The sink takes nothing more now. */
+  private static final class Stopped extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    Stopped(String message) {
+      super(message, null, false, false);
+    }
+  }
+
+  /** One walk through the file. */
+  private final class Attempt {
+    final BitSet left = new BitSet();
+    final BitSet unreadable = new BitSet();
+    private final BooleanSupplier stop;
+    private final List<Item> batch = new ArrayList<>();
+    private long batchBytes;
+    private int deliveredCount;
+    private int refusedInARow;
+    private @Nullable String refusedReason;
+    private @Nullable String why;
+    private boolean stopped;
+
+    Attempt(BooleanSupplier stop) {
+      this.stop = stop;
+    }
+
+    Result result() {
+      return new Result(
+          deliveredCount,
+          left.cardinality(),
+          unreadable.cardinality(),
+          left.isEmpty() ? null : why);
+    }
+
+    void add(int lineNumber, byte[] line) {
+      left.set(lineNumber); // Until the sink has taken it.
+      if (stopped) {
+        return;
+      }
+      try {
+        ParkedLine parked = ParkedLine.parse(line);
+        if (!parked.target().equals(target)) {
+          why = "parked by a sink that went to another place than is configured now";
+          return;
+        }
+        batch.add(new Item(lineNumber, parked.event()));
+        batchBytes += parked.length();
+      } catch (IOException | RuntimeException e) { // A damaged record may trip any check.
+        AgentLog.debug(sink.name(), "a parked event can't be read: " + e.getClass().getName());
+        left.clear(lineNumber);
+        unreadable.set(lineNumber);
+      }
+      if (batch.size() >= BATCH_EVENTS_MAX || batchBytes >= BATCH_BYTES_MAX) {
+        offerBatch();
+      }
+    }
+
+    void offerBatch() {
+      try {
+        if (!stopped && !batch.isEmpty()) {
+          if (stop.getAsBoolean()) {
+            throw new Stopped("there was no time for all");
+          }
+          offer(batch);
+        }
+      } catch (Stopped e) {
+        stopped = true;
+        why = e.getMessage();
+      }
+      batch.clear();
+      batchBytes = 0;
+    }
+
+    private void offer(List<Item> items) throws Stopped {
+      try {
+        sink.write(items.stream().map(Item::event).toList());
+      } catch (SinkUnavailableException e) {
+        throw new Stopped(String.valueOf(e.getMessage()));
+      } catch (EventRefusedException e) {
+        if (items.size() == 1) {
+          refused(e);
+        } else {
+          int middle = items.size() / 2;
+          offer(items.subList(0, middle));
+          offer(items.subList(middle, items.size()));
+        }
+        return;
+      }
+      items.forEach(item -> left.clear(item.lineNumber()));
+      deliveredCount += items.size();
+      refusedInARow = 0;
+    }
+
+    private void refused(EventRefusedException e) throws Stopped {
+      why = "still refused (" + e.reason() + "): " + e.getMessage();
+      refusedInARow = e.reason().equals(refusedReason) ? refusedInARow + 1 : 1;
+      refusedReason = e.reason();
+      if (refusedInARow >= REFUSED_MAX) {
+        throw new Stopped(why);
+      }
+    }
+  }
+}

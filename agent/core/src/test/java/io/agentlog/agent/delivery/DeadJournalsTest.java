@@ -1,0 +1,92 @@
+package io.agentlog.agent.delivery;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.journal.DiskJournal;
+import io.agentlog.agent.journal.JournalDirectory;
+import io.agentlog.agent.journal.JournalLimits;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Goal: what dead JVMs have left is looked at bit by bit, and not for nothing. */
+@Timeout(60)
+class DeadJournalsTest {
+  private static final int LEFTOVERS = 100;
+  private static final JournalLimits LIMITS =
+      new JournalLimits(16 * 1024, 1, 64L * 16 * 1024, 0, 1 << 20);
+
+  @TempDir Path service;
+  private final List<String> said = new ArrayList<>();
+  private final AtomicInteger opened = new AtomicInteger();
+
+  @Test // Fault 33
+  void whatHoldsNothingIsRemovedWithoutALine() throws IOException {
+    for (int i = 0; i < LEFTOVERS; i++) {
+      JournalDirectory.create(service, UUID.randomUUID(), Map.of()).close();
+    }
+    assertThat(deadJournals().deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, LEFTOVERS));
+    assertThat(service).isEmptyDirectory();
+    assertThat(said).isEmpty();
+  }
+
+  @Test // Fault 33
+  void whatThisJvmCanNotDeliverIsSaidAndReadOnce() throws IOException {
+    Path left = leave();
+    DeadJournals journals = deadJournals();
+    for (int pass = 0; pass < 3; pass++) {
+      assertThat(journals.deliverAll(() -> false))
+          .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
+    }
+    assertThat(opened).hasValue(1);
+    assertThat(said).filteredOn(line -> line.contains("keeps 1 events for a")).hasSize(1);
+    assertThat(left).isDirectory();
+    // Another JVM may have the sink.
+    assertThat(deadJournals().deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
+    assertThat(opened).hasValue(2);
+  }
+
+  @Test
+  void aStopIsSeenBetweenTwoDirectories() throws IOException {
+    for (int i = 0; i < 3; i++) {
+      JournalDirectory.create(service, UUID.randomUUID(), Map.of()).close();
+    }
+    assertThat(deadJournals().deliverAll(() -> true))
+        .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
+  }
+
+  private DeadJournals deadJournals() {
+    return new DeadJournals(
+        service,
+        () -> {
+          opened.incrementAndGet();
+          return List.of();
+        },
+        buffer -> {},
+        Set.of(),
+        said::add);
+  }
+
+  private Path leave() throws IOException {
+    try (JournalDirectory directory =
+            JournalDirectory.create(service, UUID.randomUUID(), Map.of());
+        DiskJournal journal = directory.open(LIMITS, buffer -> {}, said::add)) {
+      journal.doWork();
+      journal.openReader("a");
+      byte[] record = "no event".getBytes(UTF_8);
+      assertThat(journal.append(0, true, record, record.length, record, 0)).isTrue();
+      return directory.path();
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package io.agentlog.agent.delivery;
+
+/** Time that passes when the test says so, or when somebody parks. */
+final class FakeClock implements NanoClock {
+  private long nanos = Long.MAX_VALUE - 1_000_000; // Wraps soon, as nanoTime may.
+
+  @Override
+  public long nanoTime() {
+    return nanos;
+  }
+
+  @Override
+  public void park(long parkNanos) {
+    nanos += Math.max(0, parkNanos);
+  }
+
+  void pass(long moreNanos) {
+    nanos += moreNanos;
+  }
+
+  void passMillis(long millis) {
+    pass(millis * 1_000_000);
+  }
+}

@@ -1,0 +1,90 @@
+package io.agentlog.agent.delivery;
+
+import io.agentlog.event.Event;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.Sink;
+import io.agentlog.sink.SinkUnavailableException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** A backend of the test's making. A batch is taken whole or not at all. */
+final class FakeSink implements Sink {
+  /** What was delivered, a list a write. */
+  final List<List<String>> writes = new ArrayList<>();
+
+  /** Everything that was offered, a list an attempt. */
+  final List<List<String>> attempts = new ArrayList<>();
+
+  /** Reasons by the text of the event that is refused; {@code "*"} refuses all. */
+  final Map<String, String> refusals = new HashMap<>();
+
+  Duration retryDelayMin = Duration.ZERO;
+  String downMessage;
+  Throwable unexpected;
+  int closedCount;
+  int maintainedCount;
+
+  /** What {@link #maintain} answers. */
+  boolean maintains;
+
+  /** Why {@link #maintain} fails, or null. */
+  String maintainDownMessage;
+
+  @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
+  public String target() {
+    return "host:1";
+  }
+
+  @Override
+  public String fingerprint() {
+    return "fake";
+  }
+
+  @Override
+  public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
+    List<String> texts = events.stream().map(TestEvents::textOf).toList();
+    attempts.add(texts);
+    if (unexpected instanceof Error error) {
+      throw error;
+    }
+    if (unexpected instanceof RuntimeException exception) {
+      throw exception;
+    }
+    if (downMessage != null) {
+      throw new SinkUnavailableException(downMessage, null, retryDelayMin);
+    }
+    for (String text : texts) {
+      String reason = refusals.getOrDefault(text, refusals.get("*"));
+      if (reason != null) {
+        throw new EventRefusedException(reason, "no place for " + reason, null);
+      }
+    }
+    writes.add(texts);
+  }
+
+  @Override
+  public boolean maintain() throws SinkUnavailableException {
+    maintainedCount++;
+    if (maintainDownMessage != null) {
+      throw new SinkUnavailableException(maintainDownMessage, null);
+    }
+    return maintains;
+  }
+
+  List<String> delivered() {
+    return writes.stream().flatMap(List::stream).toList();
+  }
+
+  @Override
+  public void close() {
+    closedCount++;
+  }
+}
