@@ -1,5 +1,6 @@
 package io.agentlog.agent.ops;
 
+import io.agentlog.agent.status.AgentVersion;
 import io.agentlog.log.AgentLog;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;

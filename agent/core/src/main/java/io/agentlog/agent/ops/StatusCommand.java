@@ -3,8 +3,8 @@ package io.agentlog.agent.ops;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.Drain;
-import io.agentlog.agent.Statuses;
-import io.agentlog.agent.Statuses.Found;
+import io.agentlog.agent.status.Statuses;
+import io.agentlog.agent.status.Statuses.Found;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import io.agentlog.json.JsonWriter;

@@ -3,6 +3,7 @@ package io.agentlog.agent.ops;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.status.AgentVersion;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.status;
 
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,9 +1,8 @@
-package io.agentlog.agent;
+package io.agentlog.agent.status;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.agent.journal.JournalDirectory;
-import io.agentlog.agent.ops.AgentStatus;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * is opened for it, and it is there after a crash. Belongs to the agent's thread, and to the
  * shutdown hook after it.
  */
-final class StatusFile {
+public final class StatusFile {
   static final String NAME = "status.json";
 
   private static final long INTERVAL_NANOS = 2_000_000_000L;
@@ -31,7 +30,7 @@ final class StatusFile {
   private @Nullable AgentStatus written;
 
   /** Writes it if it is time to. Never throws for the disk's sake. */
-  void writeIfDue(@Nullable JournalDirectory directory, Supplier<AgentStatus> status) {
+  public void writeIfDue(@Nullable JournalDirectory directory, Supplier<AgentStatus> status) {
     long now = System.nanoTime();
     if (directory == null || now - dueNanos < 0) {
       return;
@@ -49,7 +48,7 @@ final class StatusFile {
   }
 
   /** Writes it. */
-  void write(@Nullable JournalDirectory directory, AgentStatus status) {
+  public void write(@Nullable JournalDirectory directory, AgentStatus status) {
     if (directory == null) {
       return; // The journal is in the heap: there is nowhere to look for it.
     }

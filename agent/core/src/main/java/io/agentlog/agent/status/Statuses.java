@@ -1,5 +1,6 @@
-package io.agentlog.agent;
+package io.agentlog.agent.status;
 
+import io.agentlog.agent.Drain;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.files.BoundedFile;
 import io.agentlog.json.BrokenLineException;
@@ -24,8 +25,8 @@ public final class Statuses {
    * One JVM's.
    *
    * @param isAlive false for what a JVM left that has ended and that nobody delivers just now
-   * @param fields as {@link io.agentlog.agent.ops.AgentStatus#toMap}, perhaps of another version;
-   *     empty if there is none yet
+   * @param fields as {@link io.agentlog.agent.status.AgentStatus#toMap}, perhaps of another
+   *     version; empty if there is none yet
    */
   public record Found(Path directory, boolean isAlive, Map<String, @Nullable Object> fields) {
     /** The same with where and whether, for a machine. */

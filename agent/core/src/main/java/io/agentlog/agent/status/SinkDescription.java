@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.status;
 
 /**
  * A sink as the start-up line names it.

@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.status;
 
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Counters.Counter;
