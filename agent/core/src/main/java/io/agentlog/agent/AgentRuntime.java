@@ -37,6 +37,7 @@ import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.InstanceFacts;
+import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.AgentThreads;
 import io.agentlog.log.Counters;
@@ -177,7 +178,9 @@ final class AgentRuntime implements Runnable {
   /** One class of each package that an event passes on its way from the journal to its place. */
   private static List<Class<?>> deliveryClasses(List<Sink> sinks) {
     List<Class<?>> classes =
-        new ArrayList<>(List.of(Event.class, Journal.class, SinkPipeline.class));
+        new ArrayList<>(
+            List.of(
+                Event.class, EventJsonWriter.class, Journal.class, SinkPipeline.class, Sink.class));
     sinks.forEach(sink -> classes.add(sink.getClass()));
     return classes;
   }

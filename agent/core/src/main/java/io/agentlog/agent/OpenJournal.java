@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A folder that can't be used, or a disk that is full, costs the application nothing: events
  * wait in the heap then, and the folder is tried again every second.
  */
-final class OpenJournal {
+public final class OpenJournal {
   private static final long BYTES_MAX_DEFAULT = 4L << 30;
 
   /** Of the file system, if that is less. */
@@ -80,7 +80,7 @@ final class OpenJournal {
    *
    * @throws IOException if events could not wait there, with why
    */
-  static void probe(Config config, Path folder, Consumer<MappedByteBuffer> unmapping)
+  public static void probe(Config config, Path folder, Consumer<MappedByteBuffer> unmapping)
       throws IOException {
     OpenJournal probe = new OpenJournal(config, UUID.randomUUID(), Map.of(), unmapping);
     Journal made = probe.onDisk(folder);
@@ -179,7 +179,7 @@ final class OpenJournal {
   }
 
   /** The folder for the start-up line, and that it does not last where that is known. */
-  static String describe(Path folder) {
+  public static String describe(Path folder) {
     return "in " + folder + warning(typeOf(folder));
   }
 

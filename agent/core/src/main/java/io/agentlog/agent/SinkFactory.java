@@ -16,7 +16,7 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /** Makes the sinks that the configuration asks for. Making one connects to nothing. */
-final class SinkFactory {
+public final class SinkFactory {
   private SinkFactory() {}
 
   /**
@@ -44,7 +44,7 @@ final class SinkFactory {
    * @param folder of the service whose journals they are
    * @param instanceId of this JVM
    */
-  static List<Sink> createForDeadJournals(
+  public static List<Sink> createForDeadJournals(
       Config config, SinkChoice choice, Path folder, UUID instanceId) {
     return create(
         config,
@@ -106,7 +106,7 @@ final class SinkFactory {
   }
 
   /** Says that the image has not all modules that a sink needs, and what to do. */
-  static String lacking(LinkageError e) {
+  public static String lacking(LinkageError e) {
     return "this Java image lacks what the sink needs ("
         + AgentLog.describe(e)
         + "): add the module java.sql, java.naming or java.management to the image";

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class AgentEntry {
   private static final int JAVA_VERSION_MIN = 17;
   private static final String AGENT_CLASS = "io.agentlog.agent.Agent";
-  private static final String COMMAND_LINE_CLASS = "io.agentlog.agent.ops.CommandLine";
+  private static final String COMMAND_LINE_CLASS = "io.agentlog.agent.command.CommandLine";
   private static final int EXIT_USAGE = 2;
   private static final String USAGE =
       "agentlog is a Java agent. Start the application with it:\n"

@@ -1,6 +1,6 @@
 package io.agentlog.agent.status;
 
-import io.agentlog.agent.Drain;
+import io.agentlog.agent.command.Drain;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.files.BoundedFile;
 import io.agentlog.json.BrokenLineException;

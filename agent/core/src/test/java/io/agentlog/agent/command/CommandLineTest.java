@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,8 +1,7 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.command;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.Drain;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import java.io.IOException;

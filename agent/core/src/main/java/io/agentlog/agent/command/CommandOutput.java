@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.command;
 
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;

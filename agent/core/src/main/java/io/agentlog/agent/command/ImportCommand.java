@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.command;
 
 import io.agentlog.agent.imports.Import;
 import io.agentlog.agent.imports.ImportCounts;

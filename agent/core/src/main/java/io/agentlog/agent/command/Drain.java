@@ -1,5 +1,6 @@
-package io.agentlog.agent;
+package io.agentlog.agent.command;
 
+import io.agentlog.agent.SinkFactory;
 import io.agentlog.agent.delivery.DeadJournals;
 import io.agentlog.agent.delivery.ParkedRetry;
 import io.agentlog.config.BaseDirectory;

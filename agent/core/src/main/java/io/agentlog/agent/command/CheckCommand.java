@@ -1,6 +1,5 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.command;
 
-import io.agentlog.agent.Check;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;

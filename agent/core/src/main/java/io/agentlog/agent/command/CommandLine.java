@@ -1,4 +1,4 @@
-package io.agentlog.agent.ops;
+package io.agentlog.agent.command;
 
 import io.agentlog.agent.status.AgentVersion;
 import io.agentlog.log.AgentLog;

@@ -1,5 +1,7 @@
-package io.agentlog.agent;
+package io.agentlog.agent.command;
 
+import io.agentlog.agent.OpenJournal;
+import io.agentlog.agent.SinkFactory;
 import io.agentlog.agent.instrumentation.rules.RulesFile;
 import io.agentlog.agent.sink.kafka.TopicCheck;
 import io.agentlog.config.BaseDirectory;
