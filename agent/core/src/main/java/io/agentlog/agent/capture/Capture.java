@@ -2,6 +2,7 @@ package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.PromptMode;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
 import io.agentlog.agent.capture.value.PackageOpener;
@@ -126,7 +127,7 @@ public final class Capture {
   private @Nullable KeptPrompt keptPrompt(MethodPlan plan, String given) {
     PromptMode mode = plan.promptMode;
     if (mode == null) {
-      MethodSpec.ExecutionSpec spec = plan.spec.execution();
+      ExecutionSpec spec = plan.spec.execution();
       mode = privacy.promptMode(spec == null ? "" : spec.agentName());
       plan.promptMode = mode;
     }

@@ -2,10 +2,11 @@ package io.agentlog.agent.capture;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.capture.MethodSpec.StageSpec.At;
 import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.capture.async.AsyncTypes;
 import io.agentlog.agent.capture.privacy.PromptMode;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.StageSpec.At;
 import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;

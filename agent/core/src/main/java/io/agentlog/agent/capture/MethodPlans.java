@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.PackageOpener;
 import io.agentlog.agent.capture.value.ValueFailures;

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.event.EventBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,7 +31,7 @@ final class Stage {
    *
    * @param nameBytesMax where the name is cut
    */
-  static Stage of(MethodSpec.StageSpec spec, int nameBytesMax) {
+  static Stage of(StageSpec spec, int nameBytesMax) {
     return new Stage(
         spec.stage(),
         EventBuffer.encodedText(spec.stage(), nameBytesMax),

@@ -1,9 +1,10 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
-import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.spec.DecisionSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.capture.value.PackageOpener;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.log.AgentLog;

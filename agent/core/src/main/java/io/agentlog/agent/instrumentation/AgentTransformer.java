@@ -1,7 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.ApplicationMdc;
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Counters;

@@ -1,9 +1,9 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.spec.DecisionSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import java.util.ArrayList;
 import java.util.List;
 

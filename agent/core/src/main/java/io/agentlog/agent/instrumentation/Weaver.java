@@ -1,7 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.MethodSpec;
 import io.agentlog.agent.capture.async.AsyncTypes;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.config.Config;
 import io.agentlog.config.NamePattern;
 import io.agentlog.config.Options;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

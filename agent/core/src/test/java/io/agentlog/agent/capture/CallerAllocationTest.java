@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.agentlog.agent.bootstrap.AgentBridge;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
-import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalFollower;
 import io.agentlog.agent.journal.JournalReader;

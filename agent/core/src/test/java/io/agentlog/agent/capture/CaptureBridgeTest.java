@@ -2,6 +2,10 @@ package io.agentlog.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalReader;
@@ -203,9 +207,9 @@ class CaptureBridgeTest {
             "(Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;",
             true,
             List.of(
-                new MethodSpec.ParameterSpec("prompt", Set.of(), null),
-                new MethodSpec.ParameterSpec("correlationId", Set.of(), null)),
-            new MethodSpec.ExecutionSpec("tester", "", "", "", "", List.of()),
+                new ParameterSpec("prompt", Set.of(), null),
+                new ParameterSpec("correlationId", Set.of(), null)),
+            new ExecutionSpec("tester", "", "", "", "", List.of()),
             null,
             null);
     MethodSpec stage =
@@ -216,7 +220,7 @@ class CaptureBridgeTest {
             true,
             List.of(),
             null,
-            new MethodSpec.StageSpec("stage", 10, MethodSpec.StageSpec.At.ENTRY, List.of()),
+            new StageSpec("stage", 10, StageSpec.At.ENTRY, List.of()),
             null);
     Map<Class<?>, List<MethodSpec>> specs = Map.of(getClass(), List.of(execution, stage));
     MethodPlans plans =

@@ -2,6 +2,8 @@ package io.agentlog.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.value.MethodSources;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +95,7 @@ class CurrentExecutionsTest {
             "()V",
             true,
             List.of(),
-            new MethodSpec.ExecutionSpec("agent", "", "", "", "", List.of()),
+            new ExecutionSpec("agent", "", "", "", "", List.of()),
             null,
             null);
     MethodPlan plan =

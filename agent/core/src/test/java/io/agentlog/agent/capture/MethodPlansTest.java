@@ -2,7 +2,8 @@ package io.agentlog.agent.capture;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.capture.value.MethodSources;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.agent.capture.ApplicationMdc;
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;

@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

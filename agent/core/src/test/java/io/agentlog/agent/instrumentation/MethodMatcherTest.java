@@ -2,8 +2,8 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,11 +2,11 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
-import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.spec.DecisionSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

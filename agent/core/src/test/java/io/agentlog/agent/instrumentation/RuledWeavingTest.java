@@ -3,7 +3,9 @@ package io.agentlog.agent.instrumentation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.ApplicationMdc;
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.instrumentation.rules.RulesText;
 import io.agentlog.log.Counters;
@@ -34,8 +36,7 @@ class RuledWeavingTest {
 
     assertThat(bridge.calls).containsExactly("enter A#0 [x]", "exit A#0 x");
     MethodSpec spec = transformer.wovenMethodsOf(type).get(0);
-    assertThat(spec.execution())
-        .isEqualTo(new MethodSpec.ExecutionSpec("mine", "q", "", "", "", List.of()));
+    assertThat(spec.execution()).isEqualTo(new ExecutionSpec("mine", "q", "", "", "", List.of()));
     assertThat(rules.unmatched()).isEmpty();
   }
 
@@ -92,9 +93,7 @@ class RuledWeavingTest {
 
     MethodSpec spec = transformer.wovenMethodsOf(type).get(0);
     assertThat(spec.execution().agentName()).isEqualTo("a");
-    assertThat(spec.stage())
-        .isEqualTo(
-            new MethodSpec.StageSpec("run", 50, MethodSpec.StageSpec.At.BOTH, List.of("k=q")));
+    assertThat(spec.stage()).isEqualTo(new StageSpec("run", 50, StageSpec.At.BOTH, List.of("k=q")));
     assertThat(spec.decision().agent()).isEqualTo("result.name");
     assertThat(spec.decision().confidence()).isEqualTo("result.confidence");
   }
@@ -112,8 +111,7 @@ class RuledWeavingTest {
 
     MethodSpec spec = transformer.wovenMethodsOf(loader.load("p.A")).get(0);
 
-    assertThat(spec.execution())
-        .isEqualTo(new MethodSpec.ExecutionSpec("a", "", "", "", "result", List.of()));
+    assertThat(spec.execution()).isEqualTo(new ExecutionSpec("a", "", "", "", "result", List.of()));
     assertThat(spec.stage().stage()).isEqualTo("s");
   }
 

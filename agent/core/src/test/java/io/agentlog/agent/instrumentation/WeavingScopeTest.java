@@ -3,7 +3,7 @@ package io.agentlog.agent.instrumentation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.ApplicationMdc;
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.log.Counters;

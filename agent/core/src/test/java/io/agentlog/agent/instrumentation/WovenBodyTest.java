@@ -3,9 +3,9 @@ package io.agentlog.agent.instrumentation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

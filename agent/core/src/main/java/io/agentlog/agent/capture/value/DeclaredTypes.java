@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture.value;
 
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Member;
 import java.lang.reflect.Modifier;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture.value;
 
-import io.agentlog.agent.capture.MethodSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

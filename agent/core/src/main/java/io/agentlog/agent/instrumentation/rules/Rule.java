@@ -1,8 +1,8 @@
 package io.agentlog.agent.instrumentation.rules;
 
-import io.agentlog.agent.capture.MethodSpec.DecisionSpec;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.StageSpec;
+import io.agentlog.agent.capture.spec.DecisionSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.StageSpec;
 import org.jspecify.annotations.Nullable;
 
 /**

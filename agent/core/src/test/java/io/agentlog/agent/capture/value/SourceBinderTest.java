@@ -2,9 +2,9 @@ package io.agentlog.agent.capture.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.MethodSpec;
-import io.agentlog.agent.capture.MethodSpec.ExecutionSpec;
-import io.agentlog.agent.capture.MethodSpec.ParameterSpec;
+import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import java.util.ArrayList;
 import java.util.List;

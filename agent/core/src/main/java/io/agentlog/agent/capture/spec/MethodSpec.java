@@ -1,4 +1,4 @@
-package io.agentlog.agent.capture;
+package io.agentlog.agent.capture.spec;
 
 import java.util.List;
 import java.util.Set;
@@ -71,65 +71,4 @@ public record MethodSpec(
   public String displayName() {
     return typeName + "." + name;
   }
-
-  /**
-   * A parameter.
-   *
-   * @param name from {@code -parameters}, else from debug info, else {@code argN}
-   * @param aliases names that mean this parameter and no other, its own among them: as it is called
-   *     where the annotation stands, here, and in the other declarations that this method
-   *     implements. Where two of them differ in what a name means, the former wins
-   * @param marks simple names of our annotations on it, such as {@code Prompt}
-   * @param metadataKey of {@code @Metadata}, or null
-   */
-  public record ParameterSpec(
-      String name, Set<String> aliases, Set<String> marks, @Nullable String metadataKey) {
-    public ParameterSpec {
-      aliases = Set.copyOf(aliases);
-      marks = Set.copyOf(marks);
-    }
-
-    /** A parameter of one declaration. */
-    public ParameterSpec(String name, Set<String> marks, @Nullable String metadataKey) {
-      this(name, Set.of(name), marks, metadataKey);
-    }
-  }
-
-  /** {@code @AgentExecution}; an empty path means: not given. The agent's name is never empty. */
-  public record ExecutionSpec(
-      String agentName,
-      String prompt,
-      String correlationId,
-      String sessionId,
-      String quality,
-      List<String> metadata) {
-    public ExecutionSpec {
-      metadata = List.copyOf(metadata);
-    }
-  }
-
-  /**
-   * {@code @ProgressStage}; the stage's name is never empty, a negative percent means: not given.
-   */
-  public record StageSpec(String stage, int percent, At at, List<String> metadata) {
-    /** When the stage is reported. */
-    public enum At {
-      ENTRY,
-      EXIT,
-      BOTH
-    }
-
-    public StageSpec {
-      metadata = List.copyOf(metadata);
-    }
-  }
-
-  /** {@code @RoutingDecision}; an empty path means: not given. */
-  public record DecisionSpec(
-      String agent,
-      String confidence,
-      String strategy,
-      String reasoning,
-      String alternatives,
-      String components) {}
 }
