@@ -3,12 +3,12 @@ package io.agentlog.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
+import io.agentlog.backends.Certificate;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Kafka;
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.TcpForwarder;
 import io.agentlog.it.support.AgentCommand;
-import io.agentlog.it.support.Certificate;
-import io.agentlog.it.support.TcpForwarder;
 import io.agentlog.it.support.Tmpfs;
 import java.io.IOException;
 import java.nio.file.Files;

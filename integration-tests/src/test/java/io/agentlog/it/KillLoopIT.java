@@ -3,8 +3,8 @@ package io.agentlog.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.TcpForwarder;
 import io.agentlog.it.support.AgentJvm;
-import io.agentlog.it.support.TcpForwarder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,6 +1,5 @@
 package io.agentlog.agent.status;
 
-import io.agentlog.agent.command.Drain;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.files.BoundedFile;
 import io.agentlog.json.BrokenLineException;
@@ -42,7 +41,7 @@ public final class Statuses {
   /**
    * Reads them all. Takes nobody's journal; one that goes away meanwhile is left out.
    *
-   * @param serviceFolders as {@link Drain#serviceFolders} finds them
+   * @param serviceFolders one folder for each service
    * @throws IOException if a folder can't be read
    */
   public static List<Found> read(List<Path> serviceFolders) throws IOException {

@@ -1,4 +1,4 @@
-package io.agentlog.it.support;
+package io.agentlog.backends;
 
 import java.io.EOFException;
 import java.io.IOException;

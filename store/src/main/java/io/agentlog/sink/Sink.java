@@ -1,12 +1,11 @@
 package io.agentlog.sink;
 
-import io.agentlog.agent.delivery.SinkWriter;
 import io.agentlog.event.Event;
 import java.util.List;
 
 /**
- * A place that events are delivered to. Belongs to the thread of its {@link SinkWriter};
- * construction does no I/O and starts nothing.
+ * A place that events are delivered to. Belongs to one thread, which delivers to it. Construction
+ * does no I/O and starts nothing.
  */
 public interface Sink extends AutoCloseable {
   /** Short name: {@code postgres}, {@code kafka} or {@code file}. */

@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 class EventJsonWriterTest {
-  private static final Path DOCS = Path.of("../../docs/events");
+  private static final Path DOCS = Path.of("../docs/events");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 /** {@code docs/configuration.md} is prose written by hand and tables rendered from the options. */
 class ConfigurationPageTest {
   private static final Path PAGE =
-      Path.of(System.getProperty("basedir", "")).resolve("../../docs/configuration.md");
+      Path.of(System.getProperty("basedir", "")).resolve("../docs/configuration.md");
   private static final Pattern MARKED =
       Pattern.compile(
           "(?<begin><!-- (?<what>secrets|options: (?<group>[a-z]+)) -->\n).*?(?<end><!-- end -->)",
@@ -34,7 +34,7 @@ class ConfigurationPageTest {
     }
     assertThat(page)
         .as(
-            "docs/configuration.md is stale: run mvn -pl agent/core -am test"
+            "docs/configuration.md is stale: run mvn -pl store -am test"
                 + " -Dtest=ConfigurationPageTest -Dagentlog.docs.write=true")
         .isEqualTo(fresh);
   }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Kafka;
+import io.agentlog.backends.TcpForwarder;
 import io.agentlog.event.Event;
-import io.agentlog.it.support.TcpForwarder;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;

@@ -3,8 +3,8 @@ package io.agentlog.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentlog.backends.TcpForwarder;
 import io.agentlog.event.Event;
-import io.agentlog.it.support.TcpForwarder;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
 import java.util.List;

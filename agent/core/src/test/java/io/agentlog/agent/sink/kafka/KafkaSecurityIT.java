@@ -3,10 +3,9 @@ package io.agentlog.agent.sink.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.agentlog.backends.Certificate;
 import io.agentlog.backends.Kafka;
 import io.agentlog.event.Event;
-import io.agentlog.it.support.AgentJvm;
-import io.agentlog.it.support.Certificate;
 import io.agentlog.sink.SinkUnavailableException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,26 +41,6 @@ class KafkaSecurityIT extends KafkaSinkFixture {
   @AfterAll
   static void stopBroker() {
     kafka.close();
-  }
-
-  @Test
-  void shippedAgentLogsInOverTls(@TempDir Path directory) {
-    String topic = kafka.newTopic(1);
-    kafka.setPassword("app", PASSWORD);
-    kafka.allow("app", topic);
-    AgentJvm.Builder builder =
-        AgentJvm.in(directory).property("agentlog.shutdown.wait", "60s"); // It is over at once.
-    settings("app", topic, certificate)
-        .forEach((key, value) -> builder.property("agentlog." + key, value));
-
-    try (AgentJvm app = builder.start(SecureApp.class)) {
-      app.awaitSuccess();
-      assertThat(app.stderr()).last().asString().contains("dropped 0").contains("pending 0");
-    }
-
-    assertThat(kafka.records(topic))
-        .extracting(record -> Kafka.header(record, "event_type"))
-        .containsExactly("started", "completed");
   }
 
   @Test

@@ -3,9 +3,9 @@ package io.agentlog.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentlog.backends.Certificate;
 import io.agentlog.backends.Postgres;
 import io.agentlog.event.ExecutionEvents;
-import io.agentlog.it.support.Certificate;
 import io.agentlog.sink.SinkUnavailableException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;

@@ -1,4 +1,4 @@
-package io.agentlog.agent.sink.kafka;
+package io.agentlog.it;
 
 import io.agentlog.annotations.AgentExecution;
 
