@@ -8,7 +8,7 @@
  *
  * <p><b>Limits:</b> the bytes of a file, the characters of a value, the number of such lines.
  *
- * <p><b>Dependencies:</b> the JDK and {@code ops}.
+ * <p><b>Dependencies:</b> {@code files} and {@code log}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.config;

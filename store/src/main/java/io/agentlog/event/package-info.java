@@ -1,6 +1,6 @@
 /**
- * What stands in a journal record: the events of an execution, their encoder and their decoder,
- * side by side so that one can't change without the other.
+ * The events of an execution and their bytes in a journal record: encoder and decoder stand side by
+ * side, so that one can't change without the other.
  *
  * <p><b>Threads:</b> application threads encode; a reader's thread decodes.
  *

@@ -13,8 +13,9 @@
  * <p><b>Limits:</b> one connection a sink; time for connecting, logging in, every answer, locks and
  * migrations.
  *
- * <p><b>Dependencies:</b> {@code sink}, {@code event}, {@code config}, {@code ops}, HikariCP and
- * pgjdbc. {@code DriverManager} and the application's context class loader are never used.
+ * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log},
+ * {@code slf4j}, HikariCP and pgjdbc. The JDK's driver manager and the application's context class
+ * loader are never used.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.postgres;

@@ -9,6 +9,8 @@
  * <p>Names and signatures follow the originals, as far as libraries refer to them; the assembly
  * fails when one is missing. Warnings go to the agent's own log at level debug; what is finer goes
  * nowhere, since pgjdbc writes the values of a statement there, prompts included.
+ *
+ * <p><b>Dependencies:</b> {@code log}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.log.jul;

@@ -1,6 +1,8 @@
 /**
  * Sends what the libraries inside the agent log to the agent's own log. The application's SLF4J is
  * another copy in another class loader and never sees this.
+ *
+ * <p><b>Dependencies:</b> {@code log}, SLF4J.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.log.slf4j;

@@ -7,7 +7,6 @@
  *
  * <p><b>Failure:</b> whatever happens costs one line on stderr; the application runs on.
  *
- * <p><b>Dependencies:</b> the JDK alone, as it was in Java 8. Not {@code NullMarked}: the
- * annotation names targets that Java 8 does not know; null contracts are checked all the same.
+ * <p><b>Dependencies:</b> the JDK alone.
  */
 package io.agentlog.agent.bootstrap;

@@ -1,5 +1,5 @@
 /**
- * What is read from a call, when, and how it becomes events.
+ * Executions in flight: what is read from a call, when, and how it becomes events.
  *
  * <p><b>Threads:</b> the application's, any number, at once.
  *
@@ -11,8 +11,8 @@
  * <p><b>Limits:</b> {@link io.agentlog.agent.capture.CaptureLimits}; no lock, no I/O, no buffer per
  * thread.
  *
- * <p><b>Dependencies:</b> {@code event}, {@code journal}, {@code ops} and the bridge; never {@code
- * sink}.
+ * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code privacy}, {@code spec}, {@code
+ * value}, {@code event}, {@code journal}, {@code log}. No sink.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture;

@@ -7,7 +7,9 @@
  *
  * <p><b>Limits:</b> those of what a command opens.
  *
- * <p><b>Dependencies:</b> the wiring in {@code agent}, and picocli.
+ * <p><b>Dependencies:</b> {@code agent}, whose wiring no other package uses, and {@code delivery},
+ * {@code imports}, {@code rules}, {@code kafka}, {@code status}, {@code postgres}, {@code sink},
+ * {@code json}, {@code config}, {@code log}, picocli.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.command;

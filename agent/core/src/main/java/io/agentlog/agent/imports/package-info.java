@@ -1,6 +1,6 @@
 /**
- * The way back: JSON Lines, as the file sink, Kafka's consumers and the Python logger leave them,
- * into PostgreSQL.
+ * Imports JSON Lines, as the file sink, Kafka's consumers and the Python logger leave them, into
+ * PostgreSQL.
  *
  * <p><b>Threads:</b> one, that of the command.
  *
@@ -13,7 +13,8 @@
  * <p><b>Limits:</b> {@code LineReader.LINE_BYTES_MAX}, {@code LineSorter.RUN_BYTES_MAX}, {@code
  * Delivery.EVENTS_MAX}, {@code ImportRun.REPORTS_MAX}.
  *
- * <p><b>Dependencies:</b> {@code event}, {@code sink}, {@code postgres}, Jackson.
+ * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code
+ * config}, {@code log}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.imports;

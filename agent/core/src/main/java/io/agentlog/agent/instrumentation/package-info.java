@@ -8,7 +8,8 @@
  * <p><b>Limits:</b> types remembered per loader; names alone are kept, so no class or loader is
  * pinned.
  *
- * <p><b>Dependencies:</b> {@code capture}, {@code ops}, ASM, which is first touched when a class
+ * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code spec}, {@code
+ * value}, {@code rules}, {@code config}, {@code log}; ASM, which is first touched when a class
  * matches.
  */
 @org.jspecify.annotations.NullMarked

@@ -1,5 +1,5 @@
 /**
- * Hand-off from application threads to the readers, one reader a sink. Knows bytes, not events.
+ * Hand-off from application threads to the readers, one for each sink; knows bytes, not events.
  *
  * <p><b>Threads:</b> any thread appends; each reader belongs to one thread.
  *
@@ -10,7 +10,7 @@
  *
  * <p><b>Limits:</b> the bytes retained for the slowest reader.
  *
- * <p><b>Dependencies:</b> the JDK alone.
+ * <p><b>Dependencies:</b> {@code files}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.journal;

@@ -1,6 +1,6 @@
 /**
- * What is kept of prompts, and what is taken out of texts, before anything is encoded: the journal
- * never holds what this removes.
+ * What is kept of prompts and what is taken out of texts, before anything is encoded, so that the
+ * journal never holds it.
  *
  * <p><b>Threads:</b> the application's, any number.
  *
@@ -9,7 +9,7 @@
  *
  * <p><b>Limits:</b> the characters of a text that is looked through.
  *
- * <p><b>Dependencies:</b> {@code config}, {@code ops}, and RE2/J, which is touched only where
+ * <p><b>Dependencies:</b> {@code config}, {@code log}, and RE2/J, which is touched only where
  * something is to be redacted.
  */
 @org.jspecify.annotations.NullMarked

@@ -15,8 +15,8 @@
  * <p><b>Class loaders:</b> nothing here keeps a class alive that the woven class does not keep
  * alive itself. What is known of any other class is kept by that class, in a {@link ClassValue}.
  *
- * <p><b>Dependencies:</b> the JDK and {@link io.agentlog.agent.capture.spec.MethodSpec}. Our
- * annotations are known by name: the application's class loader holds them, not ours.
+ * <p><b>Dependencies:</b> {@code spec}. Our annotations are known by name: the application's class
+ * loader holds them, not ours.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture.value;

@@ -9,8 +9,8 @@
  * <p><b>Limits:</b> the bytes of the file, the length of a name, the number of lines, the names
  * remembered for a rule that matched nothing.
  *
- * <p><b>Dependencies:</b> {@code config}, {@code capture}, SnakeYAML Engine, which is touched only
- * where there is a file, and the class files' types of ASM.
+ * <p><b>Dependencies:</b> {@code spec}, {@code value}, {@code config}, {@code files}, {@code log};
+ * the class files' types of ASM; SnakeYAML Engine, which is touched only where there is a file.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation.rules;

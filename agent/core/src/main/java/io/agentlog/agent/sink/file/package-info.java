@@ -1,5 +1,5 @@
 /**
- * Delivery to JSON Lines under the base directory.
+ * Delivers events to JSON Lines under the base directory.
  *
  * <p><b>Threads:</b> the sink belongs to its writer's thread.
  *
@@ -12,7 +12,7 @@
  * <p><b>Limits:</b> {@code file.max-size}, {@code file.max-age}, and 1 GiB for the files of a
  * service.
  *
- * <p><b>Dependencies:</b> {@code sink}, {@code event}, {@code config}, {@code ops}.
+ * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.sink.file;

@@ -1,5 +1,5 @@
 /**
- * Delivery to a Kafka topic.
+ * Delivers events to a Kafka topic.
  *
  * <p><b>Threads:</b> the sink belongs to its writer's thread; the client adds a daemon thread of
  * its own at the first write.
@@ -13,7 +13,8 @@
  * <p><b>Limits:</b> 5 s for metadata, 30 s for an acknowledgement, 16 MiB of buffers, 4 MiB an
  * event; over the broker's limit an event goes without its prompt.
  *
- * <p><b>Dependencies:</b> {@code sink}, {@code event}, {@code config}, {@code ops}; kafka-clients.
+ * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log},
+ * {@code slf4j}, kafka-clients.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.sink.kafka;
