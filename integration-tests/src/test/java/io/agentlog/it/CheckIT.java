@@ -120,7 +120,7 @@ class CheckIT {
           .anyMatch(
               line ->
                   line.startsWith("warn ")
-                      && line.contains("the agent makes it with its first event"));
+                      && line.contains("the agent adds it with its first event"));
     }
   }
 
@@ -194,7 +194,7 @@ class CheckIT {
     Kafka kafka = Backends.kafka();
     assertWrong(
         check().kafka(kafka, "not-there"),
-        "topic not-there is not there: create it, or set agentlog.kafka.create-topic=true");
+        "topic not-there is missing: create it, or set agentlog.kafka.create-topic=true");
     assertThat(kafka.topics()).doesNotContain("not-there");
   }
 

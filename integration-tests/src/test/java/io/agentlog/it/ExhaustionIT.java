@@ -113,7 +113,7 @@ class ExhaustionIT {
 
   /** A class of a library that was to be initialised without memory stays broken in its JVM. */
   private static boolean isSinkBroken(AgentJvm app) {
-    return app.stderr().stream().anyMatch(line -> line.contains("This JVM can't make up for it"));
+    return app.stderr().stream().anyMatch(line -> line.contains("This JVM can't recover from it"));
   }
 
   private void deliverByCommand() {

@@ -5,16 +5,17 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Reads what follows {@code -javaagent:agentlog.jar=}: {@code key=value,key=value}.
+ * Parses the agent arguments, the text after {@code -javaagent:agentlog.jar=}: {@code
+ * key=value,key=value}.
  *
  * <p>Values such as lists of brokers and JDBC URLs contain commas, so
  *
  * <ul>
  *   <li>a piece between commas that does not begin with {@code KEY=} continues the value before it:
  *       {@code kafka.bootstrap-servers=a:9092,b:9092,service=router} are two settings;
- *   <li>a value that begins with a quote, {@code '} or {@code "}, goes on to the same quote;
- *   <li>a backslash before a comma, a quote or a backslash takes that character as it is, and is
- *       itself a character anywhere else, as in {@code C:\agentlog}.
+ *   <li>a value that begins with a quote, {@code '} or {@code "}, ends at the next such quote;
+ *   <li>a backslash before a comma, a quote or a backslash makes it an ordinary character; anywhere
+ *       else the backslash itself is one, as in {@code C:\agentlog}.
  * </ul>
  *
  * <p>Empty pieces are skipped. Not thread-safe.
@@ -34,7 +35,7 @@ final class AgentArguments {
     this.problems = problems;
   }
 
-  /** The settings in their order; a key may come twice. Never throws for what the text holds. */
+  /** Returns the settings in their order; a key may come twice. Never throws, whatever the text. */
   static List<Argument> parse(String text, Problems problems) {
     AgentArguments parser = new AgentArguments(text, problems);
     while (parser.at < text.length()) {
@@ -91,12 +92,12 @@ final class AgentArguments {
     problems.add(
         "agent argument "
             + KnownKeys.shown(key)
-            + ": the quote before its value is not closed; taken up to the end of the arguments."
+            + ": its value's opening quote is not closed; the value reaches to the end of the arguments."
             + " See docs/configuration.md");
     return value.toString();
   }
 
-  /** The rest up to the next comma that is not escaped; the comma is read, not returned. */
+  /** Returns the rest up to the next comma that is not escaped, and skips the comma. */
   private String readToComma() {
     StringBuilder piece = new StringBuilder();
     while (at < text.length()) {
@@ -109,7 +110,7 @@ final class AgentArguments {
     return piece.toString();
   }
 
-  /** The character meant by a backslash that was just read. */
+  /** Returns the character that the backslash just read stands for. */
   private char readEscaped() {
     boolean escapes = at < text.length() && ",'\"\\".indexOf(text.charAt(at)) >= 0;
     return escapes ? text.charAt(at++) : '\\';

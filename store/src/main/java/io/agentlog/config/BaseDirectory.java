@@ -22,10 +22,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder that holds everything agentlog writes to disk; it has prompts in it.
+ * The folder that holds everything agentlog writes to disk, prompts included.
  *
- * @param path absolute, there, private and writable; null if there is no such folder
- * @param problems one line for each place that was tried and did not do; names the option
+ * @param path an existing, private and writable folder, absolute; null if there is none
+ * @param problems one line for each place that was tried and refused; names the option
  */
 public record BaseDirectory(@Nullable Path path, List<String> problems) {
   private static final Set<PosixFilePermission> PRIVATE =
@@ -40,11 +40,11 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
   }
 
   /**
-   * Finds and makes the folder: the option {@code dir}, and no other if it is set; else {@code
-   * $XDG_STATE_HOME/agentlog}, or {@code ~/.local/state/agentlog} without that variable; else a
-   * private folder under the temp directory.
+   * Finds the folder and makes it if it is missing: only the option {@code dir} if it is set;
+   * otherwise {@code $XDG_STATE_HOME/agentlog}, or {@code ~/.local/state/agentlog} without that
+   * variable; otherwise a private folder under the temp directory.
    *
-   * <p>Touches the disk, so it is not for the application's threads. Never throws.
+   * <p>Accesses the disk, so don't call it on application threads. Never throws.
    */
   public static BaseDirectory find(
       Config config, Properties systemProperties, Map<String, String> environment) {
@@ -52,7 +52,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
     if (explicit != null) {
       try {
         return new BaseDirectory(prepare(Path.of(explicit).toAbsolutePath(), false), List.of());
-      } catch (IOException | RuntimeException e) { // Also what Path.of thinks of a text.
+      } catch (IOException | RuntimeException e) { // Path.of throws the latter.
         return new BaseDirectory(
             null,
             List.of(
@@ -67,7 +67,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
         return new BaseDirectory(prepare(state, false), problems);
       } catch (IOException | RuntimeException e) {
         problems.add(
-            "%s can't hold the journal: %s. Trying the temp directory, which may not outlive this machine; agentlog.dir chooses the folder"
+            "%s can't hold the journal: %s. Trying the temp directory, which a restart of this machine may empty; set agentlog.dir to a lasting folder"
                 .formatted(Problems.shown(state.toString()), reason(e)));
       }
     }
@@ -77,7 +77,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
       return new BaseDirectory(prepare(temp, true), problems);
     } catch (IOException | RuntimeException e) {
       problems.add(
-          "%s can't hold the journal: %s. Set agentlog.dir to a folder of this process"
+          "%s can't hold the journal: %s. Set agentlog.dir to a folder that this process may write"
               .formatted(
                   temp == null ? "the temp directory" : Problems.shown(temp.toString()),
                   reason(e)));
@@ -85,24 +85,27 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
     }
   }
 
-  /** Null if this user has no home, as in many containers. */
+  /** Returns the folder for state; null if this user has no home, as in many containers. */
   private static @Nullable Path stateFolder(
       Properties systemProperties, Map<String, String> environment) {
     try {
       Path state = Path.of(environment.getOrDefault("XDG_STATE_HOME", ""));
-      if (state.isAbsolute()) { // Else it is to be ignored, as its specification says.
+      if (state.isAbsolute()) { // Its specification says to ignore a relative path.
         return state.resolve("agentlog");
       }
       Path home = Path.of(systemProperties.getProperty("user.home", ""));
       return home.isAbsolute() && Files.isDirectory(home)
           ? home.resolve(".local").resolve("state").resolve("agentlog")
           : null;
-    } catch (RuntimeException e) { // A text that is no path names no folder.
+    } catch (RuntimeException e) { // The text is no path.
       return null;
     }
   }
 
-  /** The same from start to start, and one a user: the temp directory is everybody's. */
+  /**
+   * Returns the same folder at each start, another for each user, because all users share the temp
+   * directory.
+   */
   private static Path tempFolder(Properties systemProperties) {
     String name = systemProperties.getProperty("user.name", "?");
     // "?" is a user without an entry in /etc/passwd, as in many containers.
@@ -113,9 +116,9 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
   }
 
   /**
-   * Makes the folder if it is not there, and checks what is.
+   * Makes the folder if it is missing, and checks it.
    *
-   * @param shared true if others can make folders beside it, so that only our own will do
+   * @param shared true if others can make folders beside it, so that it must belong to this user
    * @throws IOException with a message for the log, without the path
    */
   private static Path prepare(Path folder, boolean shared) throws IOException {
@@ -125,7 +128,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
       create(folder, parent, posix);
     }
     if (Files.isSymbolicLink(folder)) {
-      throw new IOException("it is a symbolic link. Name the folder that it leads to");
+      throw new IOException("it is a symbolic link. Name the folder behind the link");
     }
     if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
       throw new IOException("it is not a folder");
@@ -139,7 +142,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
           ? !PRIVATE.containsAll(permissions)
           : permissions.stream().anyMatch(OTHERS::contains)) {
         throw new IOException(
-            "other users may enter it (%s), and prompts are private. Run chmod 700 on it, or name a folder in it: a new one is made private"
+            "other users may enter it (%s), and prompts are private. Run chmod 700 on it, or name a new folder in it, which is made private"
                 .formatted(PosixFilePermissions.toString(permissions)));
       }
       if (shared && !attributes.owner().equals(self)) {
@@ -155,7 +158,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
             ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(PRIVATE)}
             : new FileAttribute<?>[0];
     try {
-      // Asked first: createDirectories of JDK 17 refuses a parent that is a link to a folder.
+      // Checked first, because createDirectories of JDK 17 refuses a parent that links to a folder.
       if (parent != null && !Files.isDirectory(parent)) {
         Files.createDirectories(parent, attributes);
       }
@@ -163,11 +166,14 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
     } catch (FileAlreadyExistsException e) {
       if (!folder.toString().equals(e.getFile())) {
         throw e; // A parent is a file.
-      } // Else another JVM of this service was faster; what it made is checked like any other.
+      } // Otherwise another JVM of this service was faster; its folder is checked like any other.
     }
   }
 
-  /** Writes and removes a file, and returns whose it was: this JVM does not know its user else. */
+  /**
+   * Writes and removes a file, and returns its owner, because Java offers no other way to learn
+   * this JVM's user.
+   */
   private static UserPrincipal probe(Path folder, boolean posix) throws IOException {
     Path probe =
         folder.resolve(
@@ -200,7 +206,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
     if (e instanceof FileAlreadyExistsException exists) {
       return Problems.shown(exists.getFile()) + " is not a folder";
     }
-    if (e instanceof NoSuchFileException missing) { // The parent is there, and takes no folders.
+    if (e instanceof NoSuchFileException missing) { // The parent exists, but takes no folders.
       return Problems.shown(missing.getFile())
           + " can't be made. Name a folder that this process may write";
     }

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * Reads a {@code .properties} text in UTF-8.
+ * Parses a {@code .properties} text in UTF-8.
  *
- * <p>Each logical line goes through {@link Properties} on its own, so that a malformed one is
- * reported by its number and costs nothing but itself.
+ * <p>{@link Properties} reads each logical line on its own, so that a malformed line is reported by
+ * its number and the others are read.
  */
 final class ConfigFile {
   /**
@@ -25,14 +25,14 @@ final class ConfigFile {
   private ConfigFile() {}
 
   /**
-   * The settings in their order; a key may come twice.
+   * Returns the settings in their order; a key may come twice.
    *
    * @param name of the file, for problems
    */
   static List<Line> parse(byte[] bytes, String name, Problems problems) {
     String text = new String(bytes, StandardCharsets.UTF_8);
     if (text.startsWith("\uFEFF")) {
-      text = text.substring(1); // Editors on Windows begin UTF-8 so.
+      text = text.substring(1); // Editors on Windows write this mark first.
     }
     List<Line> settings = new ArrayList<>();
     String[] lines = text.split("\r\n|\r|\n", -1);

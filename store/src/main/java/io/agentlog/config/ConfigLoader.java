@@ -52,14 +52,24 @@ public final class ConfigLoader {
       @Nullable String agentArguments,
       Properties systemProperties,
       Map<String, String> environment) {
-    return new ConfigLoader().loadFrom(agentArguments, systemProperties, environment);
+    ConfigLoader loader = new ConfigLoader();
+    loader.places.add(loader.fromArguments(agentArguments == null ? "" : agentArguments));
+    return loader.loadFrom(systemProperties, environment);
   }
 
-  private LoadedConfig loadFrom(
-      @Nullable String agentArguments,
-      Properties systemProperties,
-      Map<String, String> environment) {
-    places.add(fromArguments(agentArguments == null ? "" : agentArguments));
+  /**
+   * Finds the values of all options.
+   *
+   * @param options of a command, by key; they go before all other places
+   */
+  public static LoadedConfig loadForCommand(
+      Map<String, String> options, Properties systemProperties, Map<String, String> environment) {
+    ConfigLoader loader = new ConfigLoader();
+    loader.places.add(loader.fromOptions(options));
+    return loader.loadFrom(systemProperties, environment);
+  }
+
+  private LoadedConfig loadFrom(Properties systemProperties, Map<String, String> environment) {
     places.add(fromSystemProperties(systemProperties));
     places.add(fromEnvironment(environment));
     Setting file = merge().get(Options.CONFIG.key());
@@ -74,6 +84,20 @@ public final class ConfigLoader {
     }
     pullKillSwitch(settings);
     return new LoadedConfig(settings, problems.lines());
+  }
+
+  private Map<String, Setting> fromOptions(Map<String, String> options) {
+    Map<String, Setting> found = new LinkedHashMap<>();
+    options.forEach(
+        (name, value) -> {
+          String key = withoutPrefix(name);
+          if (keys.isKnown(key)) {
+            put(found, key, value, "command option " + key);
+          } else {
+            unknown("command options: ", key);
+          }
+        });
+    return found;
   }
 
   private Map<String, Setting> fromArguments(String text) {

@@ -8,18 +8,21 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The keys that there are, in their canonical form and as variables of the environment. */
+/** All known keys, in their canonical form and as environment variables. */
 final class KnownKeys {
   static final String PROPERTY_PREFIX = "agentlog.";
   static final String VARIABLE_PREFIX = "AGENTLOG_";
 
-  /** What is appended to the key of a secret to name a file that holds it. */
+  /** Suffix of a secret's key that makes it the key of a file with the secret. */
   static final String FILE_SUFFIX = "-file";
 
   private static final List<String> FAMILIES =
       List.of(Options.POSTGRES_CLIENT, Options.KAFKA_CLIENT);
 
-  /** What may be shown of an unknown key: no piece of a secret that lost its quotes looks so. */
+  /**
+   * Unknown keys that may be shown; a piece of a secret that lost its quotes does not look like
+   * this.
+   */
   private static final Pattern PRINTABLE = Pattern.compile("[a-z][a-z0-9._-]{0,63}");
 
   private static final Pattern SECRET_LIKE = Pattern.compile("pass|secret|token|credential|jaas");
@@ -41,12 +44,12 @@ final class KnownKeys {
     }
   }
 
-  /** {@code postgres.host} as {@code AGENTLOG_POSTGRES_HOST}. */
+  /** Returns the variable of a key: {@code AGENTLOG_POSTGRES_HOST} for {@code postgres.host}. */
   static String variable(String key) {
     return VARIABLE_PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
   }
 
-  /** The family that a key belongs to, or null. */
+  /** Returns the family of a key, or null. */
   static @Nullable String family(String key) {
     for (String family : FAMILIES) {
       if (key.startsWith(family) && key.length() > family.length()) {
@@ -56,7 +59,10 @@ final class KnownKeys {
     return null;
   }
 
-  /** The secret that a key such as {@code postgres.password-file} names the file of, or null. */
+  /**
+   * Returns the secret's key for the key of its file, such as {@code postgres.password-file}, or
+   * null.
+   */
   @Nullable String secretOfFileKey(String key) {
     if (!key.endsWith(FILE_SUFFIX)) {
       return null;
@@ -65,7 +71,7 @@ final class KnownKeys {
     return isSecret(secret) ? secret : null;
   }
 
-  /** True if the value of the key is taken as it stands and never printed. */
+  /** True if the value of the key is used unchanged and never printed. */
   boolean isSecret(String key) {
     Option<?> option = options.get(key);
     return option != null ? option.secret() : Options.SECRET_CLIENT_KEYS.contains(key);
@@ -75,7 +81,7 @@ final class KnownKeys {
     return options.containsKey(key) || secretOfFileKey(key) != null || family(key) != null;
   }
 
-  /** True if the value may hold a secret, so that text near it is not printed either. */
+  /** True if the value may hold a secret, so that text near the key is not printed either. */
   boolean mayHoldSecret(String key) {
     String nearest = options.containsKey(key) ? key : NearestKey.of(key, options.keySet());
     return isSecret(key)
@@ -84,7 +90,7 @@ final class KnownKeys {
         || (nearest != null && (isSecret(nearest) || nearest.equals(Options.POSTGRES_URL.key())));
   }
 
-  /** The key of a variable with the agent's prefix, or null if there is none. */
+  /** Returns the key of a variable with the agent's prefix, or null if there is none. */
   @Nullable String keyOfVariable(String variable) {
     String key = keyByVariable.get(variable);
     if (key != null) {
@@ -100,12 +106,12 @@ final class KnownKeys {
     return null;
   }
 
-  /** An unknown key as it may be printed. */
+  /** Returns the printable form of an unknown key. */
   static String shown(String key) {
     return PRINTABLE.matcher(key).matches() ? "'" + key + "'" : "(not shown, might be a secret)";
   }
 
-  /** The sentence that helps with an unknown key. */
+  /** Returns the sentence that helps with an unknown key. */
   String hint(String key) {
     String nearest = NearestKey.of(key, options.keySet());
     return nearest == null
@@ -113,7 +119,7 @@ final class KnownKeys {
         : "Did you mean '" + nearest + "'? See docs/configuration.md";
   }
 
-  /** The sentence that helps with an unknown variable. */
+  /** Returns the sentence that helps with an unknown variable. */
   String variableHint(String variable) {
     String nearest = NearestKey.of(variable, keyByVariable.keySet());
     return nearest == null

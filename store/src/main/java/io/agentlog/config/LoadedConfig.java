@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@link ConfigLoader} found. Immutable, so thread-safe. */
+/** The configuration that {@link ConfigLoader} found. Immutable, so thread-safe. */
 public final class LoadedConfig implements Config {
   private final Map<String, Setting> settings;
   private final List<String> problems;
@@ -13,7 +13,7 @@ public final class LoadedConfig implements Config {
   /**
    * A configuration.
    *
-   * @param settings by key; those of options parse
+   * @param settings by key; the texts of options can be parsed
    * @param problems one line each
    */
   LoadedConfig(Map<String, Setting> settings, List<String> problems) {
@@ -22,8 +22,8 @@ public final class LoadedConfig implements Config {
   }
 
   /**
-   * What is wrong with the configuration, for the log: one line each, without secrets or control
-   * characters. Empty if all is well. Nothing in it stops the application or the agent.
+   * Returns the mistakes in the configuration for the log, one line each, without secrets or
+   * control characters; empty if all is well. No mistake stops the application or the agent.
    */
   public List<String> problems() {
     return problems;

@@ -7,13 +7,13 @@ import java.util.Arrays;
  * route*}. Matching takes time in proportion to both lengths, whatever the pattern. Immutable.
  *
  * <pre>
- *  *   any characters of one part of the name, none included; a nested class is no part of its own
- *  ..  any packages, none included
- *  .   the end of a package, or of the class that a nested one is in
+ *  *   zero or more characters of one part of the name; a class and its nested classes are one part
+ *  ..  zero or more packages
+ *  .   the end of a package, or of the class around a nested one
  * </pre>
  */
 public final class NamePattern {
-  /** Longest pattern; also bounds the work of matching. */
+  /** Longest pattern; also limits the work of matching. */
   public static final int LENGTH_MAX = 512;
 
   private static final int ANY_IN_PART = -1;
@@ -32,10 +32,10 @@ public final class NamePattern {
   }
 
   /**
-   * A pattern for free texts, such as names of agents: {@code *} is any characters, and no other is
-   * special.
+   * Compiles a pattern for free texts, such as names of agents: {@code *} is any characters, and no
+   * other character is special.
    *
-   * @throws IllegalArgumentException with what is wrong, without the text
+   * @throws IllegalArgumentException whose message says what is wrong, without the text
    */
   public static NamePattern ofText(String text) {
     if (text.isEmpty() || text.length() > LENGTH_MAX) {
@@ -45,9 +45,9 @@ public final class NamePattern {
   }
 
   /**
-   * Compiles a pattern.
+   * Compiles a pattern for names of classes and methods.
    *
-   * @throws IllegalArgumentException with what is wrong, without the text
+   * @throws IllegalArgumentException whose message says what is wrong, without the text
    */
   public static NamePattern of(String text) {
     if (text.isEmpty()) {
@@ -75,26 +75,27 @@ public final class NamePattern {
           tokens[count++] = PACKAGES;
           tokens[count++] = INSIDE_PACKAGES;
         }
-      } else if (Character.isJavaIdentifierPart(c) || c == '-') { // Kotlin has the minus.
+      } else if (Character.isJavaIdentifierPart(c)
+          || c == '-') { // Kotlin's names may hold a minus.
         tokens[count++] = c;
       } else {
-        throw new IllegalArgumentException("a name has a character that no name has");
+        throw new IllegalArgumentException("a name holds a character that names can't hold");
       }
     }
     return new NamePattern(text, Arrays.copyOf(tokens, count));
   }
 
-  /** True if it holds no wildcard. */
+  /** True if the pattern holds no wildcard. */
   public boolean isExact() {
     return exact;
   }
 
-  /** As it was written. */
+  /** Returns the pattern as it was written. */
   public String text() {
     return text;
   }
 
-  /** True if a name matches as a whole; packages end in {@code /} or {@code .}. */
+  /** True if the whole name matches; its packages may end in {@code /} or {@code .}. */
   public boolean matches(String name) {
     int literal = 0; // Most names differ in their first characters: nothing is allocated for them.
     while (literal < tokens.length && tokens[literal] >= 0) {
@@ -106,7 +107,7 @@ public final class NamePattern {
     return literal == tokens.length ? name.length() == literal : matches(name, literal);
   }
 
-  /** Follows all ways through the pattern at once. */
+  /** Matches the rest of the name; follows all ways through the pattern at once. */
   private boolean matches(String name, int start) {
     boolean[] now = new boolean[tokens.length + 1];
     boolean[] next = new boolean[tokens.length + 1];

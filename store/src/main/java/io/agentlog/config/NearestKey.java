@@ -4,14 +4,14 @@ import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a mistyped key was meant to be. */
+/** Finds the key that a mistyped one was meant to be. */
 public final class NearestKey {
-  /** A longer text is no slip of the finger; also bounds the work. */
+  /** Longest key that may be a typing mistake; also limits the work. */
   private static final int LENGTH_MAX = 64;
 
   private NearestKey() {}
 
-  /** The candidate with the fewest differences, or null if none is near. */
+  /** Returns the candidate with the fewest differences, or null if none is near. */
   public static @Nullable String of(String typed, Collection<String> candidates) {
     if (typed.isEmpty() || typed.length() > LENGTH_MAX) {
       return null;
@@ -32,7 +32,8 @@ public final class NearestKey {
   }
 
   /**
-   * Insertions, deletions, replacements and swaps of neighbours that lead from one to the other.
+   * Returns the number of insertions, deletions, replacements and swaps of neighbours from one text
+   * to the other.
    */
   public static int distance(String from, String to) {
     int[] beforePrevious = new int[to.length() + 1];

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Every option, each declared once. {@code docs/configuration.md} is rendered from here. */
+/** Declares every option once. {@code docs/configuration.md} is rendered from this class. */
 public final class Options {
   public static final Option<Boolean> ENABLED =
       flag(
@@ -21,12 +21,12 @@ public final class Options {
       text(
           "service",
           null,
-          "Name of this service. Without it `OTEL_SERVICE_NAME`, else the main class or the name of its jar.");
+          "Name of this service. Default: `OTEL_SERVICE_NAME`, else the main class or the name of its jar.");
   public static final Option<String> DIR =
       text(
           "dir",
           null,
-          "Base directory. Without it `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, else a private folder under the temp directory.");
+          "Base directory. Default: `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, else a private folder under the temp directory.");
   public static final Option<String> RULES =
       text(
           "rules",
@@ -36,63 +36,61 @@ public final class Options {
       new Option<>(
           "exclude.classes",
           "",
-          "Classes that are never woven, with `,` between: `com.acme.Router,com.acme.old..*`, as in [rules](rules.md#which-methods).",
+          "Classes that are never woven, separated by `,`: `com.acme.Router,com.acme.old..*`, as in [rules](rules.md#which-methods).",
           false,
           Parsers::classPatterns);
   public static final Option<List<NamePattern>> EXCLUDE_LOADERS =
       new Option<>(
           "exclude.loaders",
           "",
-          "Class loaders whose classes are never woven, by the names of their own classes: `groovy.lang..*`.",
+          "Class loaders whose classes are never woven, by the name of the loader's own class: `groovy.lang..*`.",
           false,
           Parsers::classPatterns);
   public static final Option<List<NamePattern>> AGENTS_DISABLED =
       new Option<>(
           "agents.disabled",
           "",
-          "Agents whose executions are not recorded, by name, `*` for any characters: `billing-*,search`. Their methods are not woven. Stages in them belong to the execution around, if there is one.",
+          "Agents whose executions are not recorded, by name, `*` for any characters: `billing-*,search`. Their methods are not woven. Stages in them belong to the enclosing execution, if there is one.",
           false,
           Parsers::agentPatterns);
   public static final Option<String> CAPTURE_PROMPT =
       text(
           "capture.prompt",
           "full",
-          "What is kept of prompts: `full`, `hash` (SHA-256 and length) or `none` (length). Any other text counts as `none`. See [privacy](#privacy).");
+          "How much of a prompt is kept: `full`, `hash` (SHA-256 and length) or `none` (length). Any other text counts as `none`. See [privacy](#privacy).");
   public static final Option<String> CAPTURE_PROMPT_AGENTS =
       text(
           "capture.prompt.agents",
           null,
-          "The same for agents by name, `*` for any characters: `billing-*:none,support:hash`. The first that matches decides.");
+          "`capture.prompt` for agents by name, `*` for any characters: `billing-*:none,support:hash`. The first match decides.");
   public static final Option<String> REDACT =
       text(
           "redact",
           "off",
-          "What is replaced in texts before they reach the disk: `off`, or a list of `bearer`, `api-key`, `email`, `card`, or `all`. Any other text counts as `all`. See [privacy](#privacy).");
+          "Kinds of text that are replaced before they reach the disk: `off`, or a list of `bearer`, `api-key`, `email`, `card`, or `all`. Any other text counts as `all`. See [privacy](#privacy).");
   public static final Option<String> REDACT_PATTERNS =
       text(
           "redact.patterns",
           null,
-          "Patterns of your own to replace, `NAME=PATTERN` in RE2 syntax with `;;` or a line break between.");
+          "Your own patterns to replace, `NAME=PATTERN` in RE2 syntax, separated by `;;` or a line break.");
   public static final Option<String> PROJECT_PATH =
       text(
           "project.path",
           null,
-          "Project path of executions that name none. Without it the working directory.");
+          "Project path of executions that name none. Default: the working directory.");
   public static final Option<String> PROJECT_NAME =
       text(
-          "project.name",
-          null,
-          "Project name of executions that name none. Without it the service.");
+          "project.name", null, "Project name of executions that name none. Default: the service.");
   public static final Option<String> CLAUDE_SESSION_ID =
       text(
           "claude-session-id",
           null,
-          "Stored with each execution. Without it the environment's `CLAUDE_SESSION_ID`.");
+          "Session ID stored with each execution. Default: the environment's `CLAUDE_SESSION_ID`.");
   public static final Option<String> TERMINAL_ID =
       text(
           "terminal-id",
           null,
-          "Stored with each execution. Without it the environment's `TERM_SESSION_ID`.");
+          "Terminal ID stored with each execution. Default: the environment's `TERM_SESSION_ID`.");
 
   public static final Option<String> POSTGRES_URL =
       text(
@@ -107,9 +105,9 @@ public final class Options {
       text(
           "postgres.database",
           null,
-          "Name of the database. Without it the name of the user, as libpq does.");
+          "Name of the database. Default: the name of the user, as in libpq.");
   public static final Option<String> POSTGRES_USER =
-      text("postgres.user", null, "User of the database. Without it `postgres`.");
+      text("postgres.user", null, "User of the database. Default: `postgres`.");
   public static final Option<String> POSTGRES_PASSWORD =
       new Option<>(
           "postgres.password",
@@ -129,18 +127,18 @@ public final class Options {
       new Option<>(
           "retention",
           null,
-          "Executions that ended longer ago are removed from the database, with their progress and decisions: `90d`, at least `1h`. Without it nothing is. See [retention](schema.md#retention).",
+          "Executions that ended longer ago are removed from the database, with their progress and decisions: `90d`, at least `1h`. Default: nothing is removed. See [retention](schema.md#retention).",
           false,
           Parsers::age);
 
-  /** Driver properties. */
+  /** Prefix of the driver's properties. */
   public static final String POSTGRES_CLIENT = "postgres.client.";
 
   public static final Option<String> KAFKA_BOOTSTRAP_SERVERS =
       text(
           "kafka.bootstrap-servers",
           null,
-          "The brokers, `HOST:PORT` with `,` or `;` between; turns the Kafka sink on.");
+          "The brokers, `HOST:PORT` separated by `,` or `;`; turns the Kafka sink on.");
   public static final Option<String> KAFKA_TOPIC =
       text("kafka.topic", "agent-execution-logs", "The topic.");
   public static final Option<Boolean> KAFKA_CREATE_TOPIC =
@@ -149,14 +147,14 @@ public final class Options {
           "false",
           "`true` creates a missing topic with the broker's defaults.");
 
-  /** Producer properties. */
+  /** Prefix of the Kafka clients' properties. */
   public static final String KAFKA_CLIENT = "kafka.client.";
 
   public static final Option<Boolean> FILE_ENABLED =
       flag(
           "file.enabled",
           null,
-          "Writes JSON Lines under the base directory. Without it: on if neither PostgreSQL nor Kafka is configured.");
+          "Writes JSON Lines under the base directory. Default: on if neither PostgreSQL nor Kafka is configured.");
   public static final Option<Long> FILE_MAX_SIZE =
       size("file.max-size", "64m", "A file is closed and the next begun at this size.");
   public static final Option<Duration> FILE_MAX_AGE =
@@ -166,27 +164,27 @@ public final class Options {
       size(
           "journal.max-size",
           null,
-          "Most bytes on disk for events that wait for sinks that are slow or down; beyond it the newest are dropped and counted. Without it `4g` or a tenth of the file system, the smaller.");
+          "Most bytes on disk for events that wait for slow or unavailable sinks; beyond it the newest events are dropped and counted. Default: `4g` or a tenth of the file system, whichever is smaller.");
   public static final Option<Long> JOURNAL_MIN_FREE =
       size("journal.min-free", "256m", "Bytes of the disk that the journal leaves to others.");
   public static final Option<Duration> JOURNAL_FORCE_INTERVAL =
       duration(
           "journal.force-interval",
           "1s",
-          "How often the journal is forced to the disk: what the loss of power may cost. The death of the process alone costs nothing.");
+          "How often the journal is forced to the disk. A loss of power may cost the events of this time; the death of the process alone costs nothing.");
 
   public static final Option<Long> CAPTURE_PROMPT_MAX_BYTES =
       size(
           "capture.prompt.max-bytes",
           "256k",
-          "A longer prompt is cut and flagged. Counted as the JVM stores it: one byte a character in Latin-1, else two.");
+          "Longest prompt; a longer one is cut and flagged. Counted as the JVM stores it: one byte a character in Latin-1, else two.");
   public static final Option<Long> CAPTURE_VALUE_MAX_BYTES =
-      size("capture.value.max-bytes", "8k", "Any other longer text is cut and flagged.");
+      size("capture.value.max-bytes", "8k", "Longest other text; a longer one is cut and flagged.");
   public static final Option<Long> CAPTURE_METADATA_MAX_BYTES =
       size(
           "capture.metadata.max-bytes",
           "32k",
-          "An entry that would make the metadata of an execution larger is refused and flagged.");
+          "Largest metadata of an execution; an entry that would exceed it is refused and flagged.");
 
   public static final Option<Duration> SHUTDOWN_WAIT =
       duration(
@@ -201,7 +199,7 @@ public final class Options {
           false,
           text -> Parsers.choice(AgentLog.Level.class, text));
 
-  /** Options that belong together in the docs. */
+  /** A group of options in the docs. */
   public record Group(String title, List<Option<?>> options) {
     public Group {
       options = List.copyOf(options);
@@ -253,7 +251,7 @@ public final class Options {
                   CLAUDE_SESSION_ID,
                   TERMINAL_ID)));
 
-  /** Client properties that are secrets: each also as {@code KEY-file}. */
+  /** Client properties that are secrets; {@code KEY-file} may name a file with each. */
   public static final Set<String> SECRET_CLIENT_KEYS =
       Set.of(
           POSTGRES_CLIENT + "password",
@@ -266,7 +264,7 @@ public final class Options {
 
   private Options() {}
 
-  /** Every option. */
+  /** Returns every option. */
   public static List<Option<?>> all() {
     List<Option<?>> all = new ArrayList<>();
     for (Group group : GROUPS) {
@@ -275,7 +273,7 @@ public final class Options {
     return all;
   }
 
-  // One lambda a type, not one an option: each costs a class at the application's start.
+  // One lambda for each type, because each lambda costs a class at the application's start.
 
   private static Option<String> text(String key, @Nullable String defaultText, String meaning) {
     return new Option<>(key, defaultText, meaning, false, Function.identity());

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Texts to values. Each parser throws {@link IllegalArgumentException} with what is expected, never
- * the value.
+ * Parses texts to values. Each parser throws {@link IllegalArgumentException} that says what is
+ * expected, without the value.
  */
 final class Parsers {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kmgt]?)i?b?");
@@ -28,7 +28,7 @@ final class Parsers {
     };
   }
 
-  /** Bytes; {@code 4g} means 4 x 1024 x 1024 x 1024. */
+  /** Parses a number of bytes; {@code 4g} means 4 x 1024 x 1024 x 1024. */
   static long size(String text) {
     Matcher matcher = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (!matcher.matches()) {
@@ -42,7 +42,7 @@ final class Parsers {
     }
   }
 
-  /** A duration, of at least an hour: what is older is lost. */
+  /** Parses a duration of at least an hour, because older rows are lost. */
   static Duration age(String text) {
     Duration age = duration(text);
     if (age.compareTo(AGE_MIN) < 0) {
@@ -66,12 +66,12 @@ final class Parsers {
     throw new IllegalArgumentException("expected a duration such as 500ms, 30s, 15m, 12h or 90d");
   }
 
-  /** Names of classes, with {@code ,} between. */
+  /** Parses names of classes, separated by {@code ,}. */
   static List<NamePattern> classPatterns(String text) {
     return patterns(text, NamePattern::of);
   }
 
-  /** Names of agents, with {@code ,} between. */
+  /** Parses names of agents, separated by {@code ,}. */
   static List<NamePattern> agentPatterns(String text) {
     return patterns(text, NamePattern::ofText);
   }

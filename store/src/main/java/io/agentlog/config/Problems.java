@@ -4,9 +4,9 @@ import io.agentlog.log.AgentLog;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Collects what is wrong with the configuration, one line each. Not thread-safe. */
+/** Collects mistakes, one line each. Not thread-safe. */
 public final class Problems {
-  /** More lines than this help nobody; the rest is counted. */
+  /** Most lines; further ones would not help and are counted. */
   static final int LINES_MAX = 50;
 
   private static final int VALUE_CHARS_MAX = 80;
@@ -19,7 +19,7 @@ public final class Problems {
   }
 
   /**
-   * @param subject what the problems are of, as the last line names it
+   * @param subject the thing with the problems, as the last line names it
    */
   public Problems(String subject) {
     this.subject = subject;
@@ -33,7 +33,7 @@ public final class Problems {
     }
   }
 
-  /** The lines, the last of which says how many were left out. */
+  /** Returns the lines; the last one says how many were left out, if any. */
   public List<String> lines() {
     List<String> all = new ArrayList<>(lines);
     if (leftOutCount > 0) {
@@ -42,7 +42,7 @@ public final class Problems {
     return List.copyOf(all);
   }
 
-  /** A value or name for a line, cut to a length that leaves the line readable. */
+  /** Cuts a value or name to a length that leaves a line readable. */
   public static String shown(String text) {
     return text.length() <= VALUE_CHARS_MAX ? text : text.substring(0, VALUE_CHARS_MAX) + "...";
   }

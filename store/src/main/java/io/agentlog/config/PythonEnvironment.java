@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The environment variables of the Python logger that agentlog succeeds. They often belong to the
- * application, so they rank last and none of them counts as explicit.
+ * Reads the environment variables of the Python logger that agentlog replaces. They often belong to
+ * the application, so they rank last and none of them counts as explicit.
  */
 final class PythonEnvironment {
   private static final Map<String, String> POSTGRES =
@@ -20,9 +20,9 @@ final class PythonEnvironment {
   private PythonEnvironment() {}
 
   /**
-   * The settings that the variables make.
+   * Returns the settings of the variables.
    *
-   * @param explicitKeys keys that agentlog's own places have
+   * @param explicitKeys keys that agentlog's own places set
    */
   static Map<String, Setting> read(Map<String, String> environment, Set<String> explicitKeys) {
     Map<String, Setting> found = new LinkedHashMap<>();

@@ -1,11 +1,11 @@
 package io.agentlog.config;
 
-/** What the PostgreSQL sink does about its tables when it connects. */
+/** Action of the PostgreSQL sink on its tables when it connects. */
 public enum SchemaMode {
-  /** Creates and lifts them. */
+  /** Creates and lifts the tables. */
   MIGRATE,
-  /** Checks that they are there, changes nothing. */
+  /** Checks the tables, changes nothing. */
   VALIDATE,
-  /** Neither. */
+  /** Does neither. */
   OFF
 }

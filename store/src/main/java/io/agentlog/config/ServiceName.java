@@ -7,12 +7,12 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The name of this service, the same from start to start, so that a later JVM finds what an earlier
- * one left.
+ * The name of this service, the same at each start, so that a later JVM finds the journals of
+ * earlier ones.
  *
- * @param text as it is shown and stored
- * @param folder as it names a folder: letters, digits, dot, minus and underscore of ASCII, 1 to
- *     {@value #LENGTH_MAX}, never beginning with a dot
+ * @param text the name as it is shown and stored
+ * @param folder the name of its folder: 1 to {@value #LENGTH_MAX} ASCII letters, digits, dots,
+ *     minuses and underscores, never beginning with a dot
  */
 public record ServiceName(String text, String folder) {
   /** Most characters of a name. */
@@ -20,17 +20,17 @@ public record ServiceName(String text, String folder) {
 
   private static final String FALLBACK = "java";
 
-  /** A jar at the start of the command, be there spaces in its path or not. */
+  /** A jar at the start of the command, with or without spaces in its path. */
   private static final Pattern JAR = Pattern.compile("(.*?)\\.jar(\\s.*)?", Pattern.DOTALL);
 
-  /** What of a jar's name changes from release to release. */
+  /** The part of a jar's name that changes with each release. */
   private static final Pattern VERSION = Pattern.compile("-v?\\d+(\\.\\d+)*([.+-].*)?$");
 
   private static final Pattern NOT_FOR_FOLDER = Pattern.compile("[^A-Za-z0-9._-]+");
 
   /**
-   * The option {@code service}, else {@code OTEL_SERVICE_NAME}, else the main class or the name of
-   * its jar without a version.
+   * Returns the option {@code service}, otherwise {@code OTEL_SERVICE_NAME}, otherwise the main
+   * class or the name of its jar without a version.
    */
   public static ServiceName of(
       Config config, Properties systemProperties, Map<String, String> environment) {
@@ -42,7 +42,7 @@ public record ServiceName(String text, String folder) {
     return of(text == null || text.isBlank() ? FALLBACK : text);
   }
 
-  /** The option {@code service}, else {@code OTEL_SERVICE_NAME}, else null. */
+  /** Returns the option {@code service}, otherwise {@code OTEL_SERVICE_NAME}, otherwise null. */
   public static @Nullable ServiceName configured(Config config, Map<String, String> environment) {
     String text = config.find(Options.SERVICE);
     if (isBlank(text)) {
@@ -51,12 +51,13 @@ public record ServiceName(String text, String folder) {
     return text == null || text.isBlank() ? null : of(text);
   }
 
-  /** A name with its folder. */
+  /** Returns a name with its folder. */
   static ServiceName of(String name) {
     String text = cut(name.strip());
     String folder = NOT_FOR_FOLDER.matcher(text).replaceAll("-").replaceAll("^[.-]+|[.-]+$", "");
     if (folder.isEmpty()) {
-      // Nothing of ASCII in it: still one folder a name, and one that every file system can hold.
+      // Without ASCII characters each name still has a folder of its own, valid in every file
+      // system.
       folder = "service-" + Integer.toHexString(text.hashCode());
     }
     return new ServiceName(text, folder);
@@ -64,7 +65,7 @@ public record ServiceName(String text, String folder) {
 
   private static @Nullable String program(Properties systemProperties) {
     String command = systemProperties.getProperty("sun.java.command", "").strip();
-    if (command.isEmpty()) { // A launcher that is not java, in a linked image.
+    if (command.isEmpty()) { // A linked image has another launcher than java.
       String mainClass = systemProperties.getProperty("jdk.module.main.class");
       return mainClass != null ? mainClass : systemProperties.getProperty("jdk.module.main");
     }

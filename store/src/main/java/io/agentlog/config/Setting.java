@@ -3,10 +3,10 @@ package io.agentlog.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One key with its text, as found in one place.
+ * One key with its text from one place.
  *
  * @param key canonical, without {@code agentlog.}
- * @param text null if the key was set to nothing, which hides what later places say
+ * @param text null if the key was set to nothing, which hides the values of later places
  * @param origin the place, for the log: {@code system property agentlog.service}
  * @param explicit true if the place is one of agentlog's own
  */
@@ -15,7 +15,7 @@ record Setting(String key, @Nullable String text, String origin, boolean explici
     return new Setting(key, newText, origin, explicit);
   }
 
-  /** Without the text, which may be a secret. */
+  /** Returns key and origin, without the text, which may be a secret. */
   @Override
   public String toString() {
     return key + " (" + origin + ")";

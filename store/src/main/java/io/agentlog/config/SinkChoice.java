@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which sinks the configuration asks for.
+ * The sinks that the configuration asks for.
  *
- * @param origins where the setting that turns a sink on came from, by the name of the sink, in the
- *     order {@code postgres}, {@code kafka}, {@code file}; a sink that is not here is off
+ * @param origins origin of the setting that turns a sink on, by the sink's name, in the order
+ *     {@code postgres}, {@code kafka}, {@code file}; a sink that is not here is off
  * @param problem one line for the log; null if all is well
  */
 public record SinkChoice(Map<String, String> origins, @Nullable String problem) {
@@ -27,7 +27,7 @@ public record SinkChoice(Map<String, String> origins, @Nullable String problem) 
     origins = Collections.unmodifiableMap(new LinkedHashMap<>(origins));
   }
 
-  /** Reads what a configuration asks for. */
+  /** Reads the sinks from a configuration. */
   public static SinkChoice of(Config config) {
     Map<String, String> origins = new LinkedHashMap<>();
     if (config.find(Options.POSTGRES_URL) != null) {

@@ -18,9 +18,34 @@ public sealed interface Event {
   /** The wire name of this event's type. */
   EventType type();
 
+  /** How an execution came about. */
+  enum Kind {
+    /** A call of an annotated or ruled method. */
+    METHOD(0, "method");
+
+    private final int code;
+    private final String wireName;
+
+    Kind(int code, String wireName) {
+      this.code = code;
+      this.wireName = wireName;
+    }
+
+    /** Code in a journal record, never reused; a record from before there were kinds has 0. */
+    public int code() {
+      return code;
+    }
+
+    /** Name in JSON and in the table. */
+    public String wireName() {
+      return wireName;
+    }
+  }
+
   /**
    * The execution has started.
    *
+   * @param kind null if it is not known, as of the lines of another logger
    * @param prompt as given, or cut, or null if there is none or the policy withholds it
    * @param promptLength of the prompt as given, in code points; null without a prompt, not if it is
    *     withheld
@@ -31,6 +56,7 @@ public sealed interface Event {
    */
   record Started(
       EventHeader header,
+      @Nullable Kind kind,
       @Nullable String prompt,
       @Nullable Integer promptLength,
       @Nullable String promptSha256,
@@ -43,6 +69,36 @@ public sealed interface Event {
       @Nullable String spanId,
       Map<String, @Nullable Object> metadata)
       implements Event {
+    /** A start whose kind is not known. */
+    public Started(
+        EventHeader header,
+        @Nullable String prompt,
+        @Nullable Integer promptLength,
+        @Nullable String promptSha256,
+        @Nullable String projectPath,
+        @Nullable String projectName,
+        @Nullable String claudeSessionId,
+        @Nullable String terminalId,
+        @Nullable UUID parentExecutionId,
+        @Nullable String traceId,
+        @Nullable String spanId,
+        Map<String, @Nullable Object> metadata) {
+      this(
+          header,
+          null,
+          prompt,
+          promptLength,
+          promptSha256,
+          projectPath,
+          projectName,
+          claudeSessionId,
+          terminalId,
+          parentExecutionId,
+          traceId,
+          spanId,
+          metadata);
+    }
+
     @Override
     public EventType type() {
       return EventType.STARTED;

@@ -9,17 +9,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes one event at a time, as {@link Wire} draws it, into an array that it keeps. Not
- * thread-safe; never throws for a value it is given, save {@link OutOfMemoryError}.
+ * The bytes of one event at a time, in an array that is kept for the next. {@link EventEncoder}
+ * puts the fields. Not thread-safe; never throws for a value it is given, save {@link
+ * OutOfMemoryError}.
  */
 public final class EventBuffer {
   /**
-   * Most bytes of an identifier that is a text: its version-5 UUID depends on it, so it is no
-   * option.
+   * Most bytes of an identifier that is a text. No option, because the identifier's version-5 UUID
+   * depends on it.
    */
-  /** What a decision's cacheHit holds besides, if the user request is a hash. */
-  public static final int HASHED_REQUEST = Wire.HASHED_REQUEST;
-
   public static final int IDENTIFIER_BYTES_MAX = 8 * 1024;
 
   private static final byte[] NOTHING = {};
@@ -44,27 +42,27 @@ public final class EventBuffer {
   private long commonIdLow;
 
   /** Begins an event; what was encoded before is forgotten. */
-  public EventBuffer begin(
+  EventBuffer begin(
       EventType type, long idHigh, long idLow, int seq, long startedAtMicros, long elapsedNanos) {
     if (head.length > LENGTH_KEPT_MAX) {
       head = new byte[LENGTH_INITIAL];
     }
-    headLength = 40;
+    headLength = Wire.HEADER_LENGTH;
     tail = NOTHING;
     tailLength = 0;
     cutCount = 0;
     commonLength = 0;
     commonIdHigh = idHigh;
     commonIdLow = idLow;
-    head[0] = Wire.FORMAT;
-    head[1] = (byte) type.code();
-    head[2] = RawStrings.BIG_ENDIAN ? Wire.FLAG_BIG_ENDIAN : 0;
-    head[3] = 0;
-    Wire.INT_LE.set(head, 4, seq);
-    Wire.LONG_LE.set(head, 8, idHigh);
-    Wire.LONG_LE.set(head, 16, idLow);
-    Wire.LONG_LE.set(head, 24, startedAtMicros);
-    Wire.LONG_LE.set(head, 32, elapsedNanos);
+    head[Wire.FORMAT_OFFSET] = Wire.FORMAT;
+    head[Wire.TYPE_OFFSET] = (byte) type.code();
+    head[Wire.FLAGS_OFFSET] = RawStrings.BIG_ENDIAN ? Wire.FLAG_BIG_ENDIAN : 0;
+    head[Wire.SPARE_OFFSET] = 0;
+    Wire.INT_LE.set(head, Wire.SEQ_OFFSET, seq);
+    Wire.LONG_LE.set(head, Wire.ID_HIGH_OFFSET, idHigh);
+    Wire.LONG_LE.set(head, Wire.ID_LOW_OFFSET, idLow);
+    Wire.LONG_LE.set(head, Wire.STARTED_AT_OFFSET, startedAtMicros);
+    Wire.LONG_LE.set(head, Wire.ELAPSED_OFFSET, elapsedNanos);
     return this;
   }
 
@@ -72,7 +70,7 @@ public final class EventBuffer {
    * Ends the fields that all events of an execution begin with, so that its next event finds them
    * here, if it comes to this buffer.
    */
-  public EventBuffer endCommon() {
+  EventBuffer endCommon() {
     commonLength = headLength;
     commonCutCount = cutCount;
     return this;
@@ -83,7 +81,7 @@ public final class EventBuffer {
    *
    * @return false, and nothing is begun, if they are those of another
    */
-  public boolean beginNext(EventType type, long idHigh, long idLow, int seq, long elapsedNanos) {
+  boolean beginNext(EventType type, long idHigh, long idLow, int seq, long elapsedNanos) {
     if (commonLength == 0 || commonIdLow != idLow || commonIdHigh != idHigh) {
       return false;
     }
@@ -91,21 +89,28 @@ public final class EventBuffer {
     tail = NOTHING;
     tailLength = 0;
     cutCount = commonCutCount;
-    head[1] = (byte) type.code();
-    Wire.INT_LE.set(head, 4, seq);
-    Wire.LONG_LE.set(head, 32, elapsedNanos);
+    head[Wire.TYPE_OFFSET] = (byte) type.code();
+    head[Wire.SPARE_OFFSET] = 0;
+    Wire.INT_LE.set(head, Wire.SEQ_OFFSET, seq);
+    Wire.LONG_LE.set(head, Wire.ELAPSED_OFFSET, elapsedNanos);
     return true;
   }
 
+  /** Sets the header's spare byte. */
+  EventBuffer spare(int value) {
+    head[Wire.SPARE_OFFSET] = (byte) value;
+    return this;
+  }
+
   /** Appends a byte. */
-  public EventBuffer putByte(int value) {
+  EventBuffer putByte(int value) {
     ensure(1);
     head[headLength++] = (byte) value;
     return this;
   }
 
   /** Appends an int. */
-  public EventBuffer putInt(int value) {
+  EventBuffer putInt(int value) {
     ensure(4);
     Wire.INT_LE.set(head, headLength, value);
     headLength += 4;
@@ -113,17 +118,17 @@ public final class EventBuffer {
   }
 
   /** Appends a double; NaN stands for null. */
-  public EventBuffer putDouble(double value) {
+  EventBuffer putDouble(double value) {
     return putLong(Double.doubleToRawLongBits(value));
   }
 
   /** Appends a text or an identifier that is not there. */
-  public EventBuffer putAbsent() {
+  EventBuffer putAbsent() {
     return putByte(Wire.ABSENT);
   }
 
   /** Appends what {@link #encodedText} has made. */
-  public EventBuffer putEncoded(byte[] encoded) {
+  EventBuffer putEncoded(byte[] encoded) {
     ensure(encoded.length);
     System.arraycopy(encoded, 0, head, headLength, encoded.length);
     headLength += encoded.length;
@@ -140,7 +145,7 @@ public final class EventBuffer {
   }
 
   /** Appends a text, cut to a limit. */
-  public EventBuffer putText(@Nullable String text, int bytesMax) {
+  EventBuffer putText(@Nullable String text, int bytesMax) {
     if (text == null) {
       return putByte(Wire.ABSENT);
     }
@@ -156,7 +161,7 @@ public final class EventBuffer {
    * Appends the last text of an event without copying it; after this only {@link #head} and {@link
    * #tail} follow.
    */
-  public EventBuffer putLastText(@Nullable String text, int bytesMax) {
+  EventBuffer putLastText(@Nullable String text, int bytesMax) {
     if (text == null) {
       return putByte(Wire.ABSENT);
     }
@@ -170,7 +175,7 @@ public final class EventBuffer {
    *
    * @param identifier a {@link UUID}, a {@link String}, or null for absent
    */
-  public EventBuffer putIdentifier(@Nullable Object identifier) {
+  EventBuffer putIdentifier(@Nullable Object identifier) {
     if (identifier == null) {
       return putAbsent();
     }
@@ -181,7 +186,7 @@ public final class EventBuffer {
   }
 
   /** Appends an identifier that is a UUID. */
-  public EventBuffer putUuid(long high, long low) {
+  EventBuffer putUuid(long high, long low) {
     ensure(17);
     head[headLength] = Wire.UUID_BYTES;
     Wire.LONG_LE.set(head, headLength + 1, high);
@@ -194,7 +199,7 @@ public final class EventBuffer {
    * Appends a JSON value: null, {@link String}, {@link Boolean}, {@link Number}, {@link List}, or
    * {@link Map} with strings as keys. Anything else, and what lies too deep, becomes null.
    */
-  public EventBuffer putValue(@Nullable Object value) {
+  EventBuffer putValue(@Nullable Object value) {
     putValue(value, 0);
     return this;
   }
@@ -203,11 +208,12 @@ public final class EventBuffer {
    * True for what a journal keeps longest: a start or an end, without which the rest means nothing.
    */
   public boolean isEssential() {
-    return head[1] == STARTED_CODE || head[1] == COMPLETED_CODE;
+    byte type = head[Wire.TYPE_OFFSET];
+    return type == STARTED_CODE || type == COMPLETED_CODE;
   }
 
   /** Appends metadata: JSON values by key; null is as good as none. */
-  public EventBuffer putMap(@Nullable Map<String, @Nullable Object> metadata) {
+  EventBuffer putMap(@Nullable Map<String, @Nullable Object> metadata) {
     if (metadata == null || metadata.isEmpty()) {
       return putAbsent();
     }

@@ -13,8 +13,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes what {@link EventBuffer} encoded, on a reader's thread: cleans texts, derives identifiers
- * and hashes, and flags in the metadata what was cut or cleaned. Thread-safe.
+ * Decodes what {@link EventEncoder} encoded, on a reader's thread: cleans texts, derives
+ * identifiers and hashes, and flags in the metadata what was cut or cleaned. Thread-safe.
  */
 public final class EventDecoder {
   private final InstanceFacts facts;
@@ -91,6 +91,7 @@ public final class EventDecoder {
 
   private Event started(
       EventReader reader, EventHeader header, Map<String, @Nullable Object> flags) {
+    Event.Kind kind = constant(Event.Kind.values(), Event.Kind::code, reader.spare(), "kind");
     Identifier parent = reader.identifier("parent_execution_id", flags);
     String projectPath = reader.text("project_path", flags);
     String projectName = reader.text("project_name", flags);
@@ -102,11 +103,12 @@ public final class EventDecoder {
     int promptLength = reader.intValue();
     int rawCodePoints = reader.codePointsOfNextText();
     String prompt = reader.text("user_prompt", flags);
-    boolean withheld = promptLength < -1;
-    int lengthGiven =
-        withheld ? -2 - promptLength : promptLength >= 0 ? promptLength : rawCodePoints;
+    boolean withheld = Wire.isWithheld(promptLength);
+    int lengthOfText = promptLength == Wire.LENGTH_OF_TEXT ? rawCodePoints : promptLength;
+    int lengthGiven = withheld ? Wire.lengthOfWithheld(promptLength) : lengthOfText;
     return new Event.Started(
         header,
+        kind,
         withheld ? null : prompt,
         prompt == null && !withheld ? null : Integer.valueOf(lengthGiven),
         withheld || prompt == null ? prompt : sha256(prompt),
@@ -187,7 +189,7 @@ public final class EventDecoder {
         alternatives,
         reasoning,
         routingTimeMillis < 0 ? null : routingTimeMillis,
-        cacheHit == 0 ? null : cacheHit == 2);
+        cacheHit == Wire.CACHE_HIT_UNKNOWN ? null : cacheHit == Wire.CACHE_HIT);
   }
 
   private static @Nullable Double nullable(double value) {

@@ -18,36 +18,42 @@ import org.jspecify.annotations.Nullable;
 final class EventReader {
   private final byte[] bytes;
   private final boolean bigEndian;
-  private int offset = 40;
+  private int offset = Wire.HEADER_LENGTH;
   private int cleanedCount;
 
   EventReader(byte[] bytes) {
-    if (bytes.length < 40 || bytes[0] != Wire.FORMAT) {
+    if (bytes.length < Wire.HEADER_LENGTH || bytes[Wire.FORMAT_OFFSET] != Wire.FORMAT) {
       throw new IllegalArgumentException(
           "not an event of format " + Wire.FORMAT + ", " + bytes.length + " bytes");
     }
     this.bytes = bytes;
-    this.bigEndian = (bytes[2] & Wire.FLAG_BIG_ENDIAN) != 0;
+    this.bigEndian = (bytes[Wire.FLAGS_OFFSET] & Wire.FLAG_BIG_ENDIAN) != 0;
   }
 
   int type() {
-    return bytes[1];
+    return bytes[Wire.TYPE_OFFSET];
+  }
+
+  int spare() {
+    return bytes[Wire.SPARE_OFFSET];
   }
 
   int seq() {
-    return (int) Wire.INT_LE.get(bytes, 4);
+    return (int) Wire.INT_LE.get(bytes, Wire.SEQ_OFFSET);
   }
 
   UUID executionId() {
-    return new UUID((long) Wire.LONG_LE.get(bytes, 8), (long) Wire.LONG_LE.get(bytes, 16));
+    return new UUID(
+        (long) Wire.LONG_LE.get(bytes, Wire.ID_HIGH_OFFSET),
+        (long) Wire.LONG_LE.get(bytes, Wire.ID_LOW_OFFSET));
   }
 
   long startedAtMicros() {
-    return (long) Wire.LONG_LE.get(bytes, 24);
+    return (long) Wire.LONG_LE.get(bytes, Wire.STARTED_AT_OFFSET);
   }
 
   long elapsedNanos() {
-    return (long) Wire.LONG_LE.get(bytes, 32);
+    return (long) Wire.LONG_LE.get(bytes, Wire.ELAPSED_OFFSET);
   }
 
   int byteValue() {

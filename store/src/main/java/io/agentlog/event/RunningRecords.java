@@ -18,34 +18,30 @@ public final class RunningRecords {
 
   /** A provisional end. */
   public static byte[] end(Event.Completed end) {
-    return bytes(
-        begin(EventType.COMPLETED, end.header())
-            .putByte(end.status().code())
-            .putByte(end.end().bit())
-            .putDouble(Double.NaN)
-            .putText(end.errorType(), Integer.MAX_VALUE)
-            .putText(end.errorMessage(), Integer.MAX_VALUE)
-            .putValue(Map.of()));
+    EventEncoder encoder = begin(EventType.COMPLETED, end.header());
+    encoder.completed(
+        end.status(), end.end(), Double.NaN, end.errorType(), end.errorMessage(), Map.of());
+    return bytes(encoder);
   }
 
-  private static EventBuffer begin(EventType type, EventHeader header) {
+  private static EventEncoder begin(EventType type, EventHeader header) {
     UUID id = header.executionId();
     String correlation = header.correlation().raw();
     String session = header.session().raw();
-    return new EventBuffer()
+    return new EventEncoder(Integer.MAX_VALUE, Integer.MAX_VALUE)
         .begin(
             type,
             id.getMostSignificantBits(),
             id.getLeastSignificantBits(),
             header.seq(),
             header.startedAtMicros(),
-            header.elapsedNanos())
-        .putText(header.agentName(), Integer.MAX_VALUE)
-        .putIdentifier(correlation == null ? header.correlation().id() : correlation)
-        .putIdentifier(session == null ? header.session().id() : session);
+            header.elapsedNanos(),
+            EventBuffer.encodedText(header.agentName(), Integer.MAX_VALUE),
+            correlation == null ? header.correlation().id() : correlation,
+            session == null ? header.session().id() : session);
   }
 
-  private static byte[] bytes(EventBuffer buffer) {
-    return Arrays.copyOf(buffer.head(), buffer.headLength());
+  private static byte[] bytes(EventEncoder encoder) {
+    return Arrays.copyOf(encoder.buffer().head(), encoder.buffer().headLength());
   }
 }

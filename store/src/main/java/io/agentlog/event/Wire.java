@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  *       0    1 format       {@value #FORMAT}; a reader leaves others alone
  *       1    1 type         code of {@link EventType}, never reused
  *       2    1 flags        bit 0: UTF-16 texts have the high byte first
- *       3    1 reserved     0
+ *       3    1 spare        of a started event the code of its {@link Event.Kind}; else 0
  *       4    4 seq
  *       8   16 executionId  high half, low half
  *      24    8 startedAt    microseconds since the epoch
@@ -45,7 +45,26 @@ final class Wire {
   static final byte FORMAT = 1;
   static final byte FLAG_BIG_ENDIAN = 1;
 
-  /** What cacheHit holds besides, if the user request is a hash. */
+  static final int FORMAT_OFFSET = 0;
+  static final int TYPE_OFFSET = FORMAT_OFFSET + 1;
+  static final int FLAGS_OFFSET = TYPE_OFFSET + 1;
+  static final int SPARE_OFFSET = FLAGS_OFFSET + 1;
+  static final int SEQ_OFFSET = SPARE_OFFSET + 1;
+  static final int ID_HIGH_OFFSET = SEQ_OFFSET + Integer.BYTES;
+  static final int ID_LOW_OFFSET = ID_HIGH_OFFSET + Long.BYTES;
+  static final int STARTED_AT_OFFSET = ID_LOW_OFFSET + Long.BYTES;
+  static final int ELAPSED_OFFSET = STARTED_AT_OFFSET + Long.BYTES;
+
+  /** Bytes before the first field whose length varies. */
+  static final int HEADER_LENGTH = ELAPSED_OFFSET + Long.BYTES;
+
+  /** A prompt's length: that of the text which follows. */
+  static final int LENGTH_OF_TEXT = -1;
+
+  static final int CACHE_HIT_UNKNOWN = 0;
+  static final int CACHE_HIT = 2;
+
+  /** A bit beside the cache hit of a decision: the user request is a hash. */
   static final int HASHED_REQUEST = 16;
 
   static final byte ABSENT = 0;
@@ -72,4 +91,19 @@ final class Wire {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
   private Wire() {}
+
+  /** The prompt's length as it is encoded if the prompt is withheld: below all other values. */
+  static int withheldLength(int length) {
+    return LENGTH_OF_TEXT - 1 - length;
+  }
+
+  /** True if an encoded length is one of {@link #withheldLength}. */
+  static boolean isWithheld(int encoded) {
+    return encoded < LENGTH_OF_TEXT;
+  }
+
+  /** The length that {@link #withheldLength} encoded. */
+  static int lengthOfWithheld(int encoded) {
+    return LENGTH_OF_TEXT - 1 - encoded;
+  }
 }

@@ -7,17 +7,18 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
-/** Reads small files that the user names. */
+/** Reads small files that the user names, such as configuration and secrets. */
 public final class BoundedFile {
   private BoundedFile() {}
 
   /**
-   * All bytes of a regular file; symbolic links are followed, as secrets are mounted behind them.
+   * Reads all bytes of a regular file. Follows symbolic links, because secrets are mounted behind
+   * links.
    *
-   * @throws IOException with a message for the log: what is wrong, without the path
+   * @throws IOException if the file can't be read; the message states the reason without the path
    */
   public static byte[] read(Path path, int bytesMax) throws IOException {
-    // A pipe without a writer would hold the start of the application for ever.
+    // Reading a pipe without a writer would block the start of the application for ever.
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new IOException("not a regular file");
     }

@@ -12,16 +12,16 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Makes folders that only their owner can enter, and refuses those that somebody else may have
- * prepared. Messages name the folder. Where a file system knows no owners, only the kind of the
- * folder is looked at.
+ * Creates folders that only their owner can enter, and refuses folders that another user may have
+ * prepared. Messages name the folder. On a file system without owners, only the kind of the folder
+ * is checked.
  */
 public final class PrivateFolder {
   private static final int ROOT_ID = 0;
 
   private PrivateFolder() {}
 
-  /** Rights to make a file or folder with, such as {@code rwx------}. */
+  /** Attributes for creating a file or folder with rights such as {@code rwx------}. */
   public static FileAttribute<?>[] rights(String rights) {
     return FileSystems.getDefault().supportedFileAttributeViews().contains("posix")
         ? new FileAttribute<?>[] {
@@ -31,21 +31,21 @@ public final class PrivateFolder {
   }
 
   /**
-   * Makes a folder and its parents, unless it is there.
+   * Creates a folder and its parents, unless the folder exists.
    *
-   * @throws IOException if it is a symbolic link, no folder, or others may write to it
+   * @throws IOException if it is a symbolic link or no folder, or every user may write to it
    */
   public static void make(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       Path parent = folder.toAbsolutePath().getParent();
-      // Asked first: createDirectories of JDK 17 refuses a parent that is a link to a folder.
+      // Checked first, because createDirectories of JDK 17 refuses a parent that is a link.
       if (parent != null && !Files.isDirectory(parent)) {
         Files.createDirectories(parent, rights("rwx------"));
       }
       try {
         Files.createDirectory(folder, rights("rwx------"));
       } catch (FileAlreadyExistsException e) {
-        // Another JVM of this service was faster.
+        // Another JVM of this service has created the folder meanwhile.
       }
     }
     requireOrdinary(folder);
@@ -57,15 +57,15 @@ public final class PrivateFolder {
             folder
                 + " may be written by every user ("
                 + PosixFilePermissions.toString(permissions)
-                + "), and prompts are private. Look at what is in it and run chmod 700 on it");
+                + "), but prompts are private. Check its files, then run chmod 700 on it");
       }
     }
   }
 
-  /** Throws if it is a symbolic link or no folder. What is not there is right. */
+  /** Throws if the path is a symbolic link or no folder. A missing folder is accepted. */
   public static void requireOrdinary(Path folder) throws IOException {
     if (Files.isSymbolicLink(folder)) {
-      throw new IOException(folder + " is a symbolic link. Name the folder that it leads to");
+      throw new IOException(folder + " is a symbolic link. Name the folder behind the link");
     }
     if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)
         && !Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
@@ -74,9 +74,10 @@ public final class PrivateFolder {
   }
 
   /**
-   * Throws if a folder belongs to neither this process nor root, who can do anything anyway.
+   * Throws if a folder belongs to another user. Root is accepted, because root can do anything
+   * anyway.
    *
-   * @param made by this process, which does not know its user else
+   * @param made file that this process has made, whose owner is the user of this process
    */
   public static void requireOwner(Path folder, Path made) throws IOException {
     if (isPosix(folder)
@@ -86,9 +87,9 @@ public final class PrivateFolder {
             .equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
       throw new IOException(
           folder
-              + " belongs to "
+              + " belongs to user "
               + Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName()
-              + ", another user than that of this process");
+              + ", but this process runs as another user. Name a folder of this process's user");
     }
   }
 

@@ -16,13 +16,13 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The files beside a journal that are written and read as a whole. */
+/** Writes and reads the small files beside a journal as a whole. */
 public final class SmallFile {
   private static final int BYTES_MAX = 64 * 1024;
 
   private SmallFile() {}
 
-  /** As Properties.store would, without its date: the first date costs a start some 25 ms. */
+  /** Writes properties without a date, because the first date costs a start some 25 ms. */
   public static void write(Path file, Map<String, String> values) throws IOException {
     StringBuilder text = new StringBuilder("# agentlog journal; do not edit\n");
     values.forEach(
@@ -48,7 +48,7 @@ public final class SmallFile {
     }
   }
 
-  /** Makes the file, for its owner alone. */
+  /** Creates the file, for its owner alone. Fails if the file exists. */
   public static void write(Path file, byte[] content, boolean durably) throws IOException {
     Set<OpenOption> options =
         Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
@@ -63,20 +63,21 @@ public final class SmallFile {
     }
   }
 
-  /** What {@link #write(Path, Map)} wrote, or a version before it; empty if it is not there. */
+  /** Reads a file that this or an older version wrote; empty if the file is missing. */
   public static Map<String, String> read(Path file) throws IOException {
     Map<String, String> values = new TreeMap<>();
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return values; // Its JVM died while it made the directory: there is no record in it.
+      return values; // Its JVM died while it made the directory, so there is no record.
     }
     if (Files.size(file) > BYTES_MAX) {
-      throw new IOException(file + " is too long to be ours");
+      throw new IOException(
+          file + " is longer than " + BYTES_MAX + " bytes, so agentlog did not write it");
     }
     Properties properties = new Properties();
     try (Reader reader =
         new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8)) {
       properties.load(reader);
-    } catch (IllegalArgumentException e) { // A broken escape.
+    } catch (IllegalArgumentException e) { // The file has a broken escape.
       throw new IOException(file + " can't be read: " + e.getMessage(), e);
     }
     properties.forEach((key, value) -> values.put(String.valueOf(key), String.valueOf(value)));

@@ -1,12 +1,12 @@
 /**
- * Files and folders that nobody else on the machine may read.
+ * Files and folders that no other user on the machine may read.
  *
  * <p><b>Threads:</b> any.
  *
- * <p><b>Durability:</b> a small file is replaced at once: a reader sees the old bytes or the new
- * ones.
+ * <p><b>Durability:</b> properties are forced to the disk, other small files only if the caller
+ * asks.
  *
- * <p><b>Failure:</b> an {@code IOException} that names the path.
+ * <p><b>Failure:</b> an {@code IOException} that names the path, except from {@code BoundedFile}.
  *
  * <p><b>Limits:</b> the bytes of a file, given by the caller.
  *

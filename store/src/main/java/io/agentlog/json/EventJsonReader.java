@@ -2,6 +2,7 @@ package io.agentlog.json;
 
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
+import io.agentlog.event.Event.Kind;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
@@ -71,6 +72,7 @@ public final class EventJsonReader {
     Integer length = fields.integer("user_prompt_length");
     return new Event.Started(
         header,
+        kind(fields.text("kind")),
         fields.text("user_prompt"),
         length,
         fields.text("user_prompt_sha256"),
@@ -82,6 +84,16 @@ public final class EventJsonReader {
         fields.text("trace_id"),
         fields.text("span_id"),
         flagged(fields.map("metadata"), fields)); // With the raw texts of identifiers.
+  }
+
+  /** Null for a line from before there were kinds, and for a kind of a later agentlog. */
+  private static @Nullable Kind kind(@Nullable String name) {
+    for (Kind kind : Kind.values()) {
+      if (kind.wireName().equals(name)) {
+        return kind;
+      }
+    }
+    return null;
   }
 
   private static Event progress(Fields fields, EventHeader header) throws BrokenLineException {

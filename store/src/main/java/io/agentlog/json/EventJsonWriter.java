@@ -108,6 +108,7 @@ public final class EventJsonWriter {
     writeText(json, "parent_execution_id", event.parentExecutionId());
     writeField(json, "trace_id", event.traceId());
     writeField(json, "span_id", event.spanId());
+    writeField(json, "kind", event.kind() == null ? null : event.kind().wireName());
     writeField(json, "metadata", metadata);
   }
 

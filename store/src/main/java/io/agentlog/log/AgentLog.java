@@ -3,12 +3,12 @@ package io.agentlog.log;
 import java.io.PrintStream;
 
 /**
- * The agent's own log: one line an entry on stderr, each with the prefix {@code [agentlog]}. No
- * logging framework: the application owns those. Thread-safe.
+ * Prints the agent's own log to stderr, one line for each entry, with the prefix {@code
+ * [agentlog]}. Uses no logging framework, because the application owns those. Thread-safe.
  *
- * <p>A message says what, where, what it means and what to do. Callers log a change of state once
- * and summaries at most once a minute; values of the application never stand in a message
- * unescaped.
+ * <p>A message says what happened, where, what it means and what to do. Callers log a change of
+ * state once and summaries at most once a minute. Messages are escaped, because they may hold
+ * values of the application.
  */
 public final class AgentLog {
   /** Least severe level that is printed. */
@@ -31,8 +31,8 @@ public final class AgentLog {
   }
 
   /**
-   * Logs for whoever looks into the agent. {@code area} is a package or sink: {@code journal},
-   * {@code postgres}.
+   * Logs a detail for somebody who looks into the agent. {@code area} is a package or sink: {@code
+   * journal}, {@code postgres}.
    */
   public static void debug(String area, String message) {
     print(Level.DEBUG, area, message);
@@ -48,7 +48,7 @@ public final class AgentLog {
     print(Level.WARN, area, "WARN " + message);
   }
 
-  /** Says what the agent is doing as a whole, without an area: it is up, it has stopped. */
+  /** Logs a state of the whole agent, such as its start or stop, without an area. */
   public static void announce(String message) {
     if (isEnabled(Level.INFO)) {
       out.println(escape(PREFIX + message));
@@ -78,13 +78,13 @@ public final class AgentLog {
     if (!isEnabled(level)) {
       return;
     }
-    out.println(
-        escape(PREFIX + area + " - " + message)); // One println: lines of threads don't mix.
+    // One println, so that lines of threads don't mix.
+    out.println(escape(PREFIX + area + " - " + message));
   }
 
   /**
-   * Replaces control characters, so that no value forges a line, moves a terminal's cursor or shows
-   * text in another order.
+   * Escapes control characters, so that no value forges a line, moves a terminal's cursor or
+   * reorders text.
    */
   public static String escape(String text) {
     StringBuilder escaped = null;

@@ -1,13 +1,14 @@
 package io.agentlog.log;
 
-/** Makes the agent's threads, which are alike in all that the application could notice. */
+/** Makes the agent's threads, all with the same effect on the application. */
 public final class AgentThreads {
   private AgentThreads() {}
 
   /**
-   * Makes a daemon thread and does not start it. It takes no inheritable thread-locals, since those
+   * Makes a daemon thread without starting it. The thread inherits no thread-locals, because those
    * are the application's, and its context class loader is the agent's own. An exception that ends
-   * it reaches neither the application's default handler nor stderr: the task reports its own.
+   * the thread reaches neither the application's default handler nor stderr, so the task must
+   * report its exceptions.
    */
   public static Thread daemon(String name, Runnable task) {
     Thread thread = new Thread(null, task, name, 0, false);

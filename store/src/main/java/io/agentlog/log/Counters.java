@@ -5,27 +5,27 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What capture counted since the JVM started. Thread-safe; counting never waits. */
+/** Counts of capture since the JVM started. Thread-safe; counting never waits. */
 public final class Counters {
-  /** What is counted, each an event or call of the application. */
+  /** The counters; each counts events or calls of the application. */
   public enum Counter {
     /** Executions started. */
     EXECUTIONS_STARTED,
-    /** Events that the journal took, of all types. */
+    /** Events of all types that the journal took. */
     EVENTS_RECORDED,
     /** Events that came after the end of their execution and were dropped. */
     AFTER_END,
-    /** Stages and decisions outside an execution, not recorded. */
+    /** Stages and decisions outside an execution, which are not recorded. */
     OUTSIDE_EXECUTION,
     /** Values that could not be read: a path that does not resolve, a getter that throws. */
     VALUE_FAILED,
     /** Values that were cut to a limit. */
     VALUE_CUT,
-    /** Texts that could not be looked through for what is to be redacted, and were withheld. */
+    /** Texts withheld because they could not be searched for secrets to redact. */
     WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */
     SUPPRESSED,
-    /** Classes that were to be woven and could not be. */
+    /** Classes that matched and could not be woven. */
     WEAVE_FAILED
   }
 
@@ -42,17 +42,17 @@ public final class Counters {
     add(counter, 1);
   }
 
-  /** Counts several; a negative number takes back. */
+  /** Counts several; a negative number subtracts. */
   public void add(Counter counter, long count) {
     Count counted = count(counter);
     try {
       counted.adder.add(count);
-    } catch (OutOfMemoryError e) { // An adder that two threads want at once may grow.
+    } catch (OutOfMemoryError e) { // An adder may grow when two threads use it at once.
       counted.withoutMemory.addAndGet(count);
     }
   }
 
-  /** What was counted so far. */
+  /** Returns the count so far. */
   public long get(Counter counter) {
     Count counted = count(counter);
     return counted.adder.sum() + counted.withoutMemory.get();

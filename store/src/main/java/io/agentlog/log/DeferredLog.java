@@ -7,11 +7,11 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What application threads have to say, printed later by the agent's own thread: writing to stderr
- * takes a lock and may wait for a terminal or a pipe.
+ * Keeps warnings of application threads until the agent's own thread prints them, because writing
+ * to stderr takes a lock and may wait for a terminal or a pipe.
  *
- * <p>Each key is said once in the life of the JVM, so the keys that fit are all the lines there can
- * be:
+ * <p>Each key has one line in the life of the JVM, so the number of keys limits the number of
+ * lines:
  *
  * <pre>
  *  keys   [ hash table, open addressing; a slot is taken by compare-and-set, for ever ]
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe. A caller never waits for a lock or another thread.
  */
 public final class DeferredLog {
-  /** Most keys; what comes under further ones is counted. */
+  /** Most keys; warnings under further keys are only counted. */
   public static final int KEYS_MAX = 1_000;
 
   private static final int MESSAGE_CHARS_MAX = 1_000;
@@ -41,7 +41,7 @@ public final class DeferredLog {
   private int printedCount; // Guarded by this.
   private boolean leftOutPrinted; // Guarded by this.
 
-  /** A log of its own, with what takes area and message. */
+  /** A log of its own; {@code printer} takes area and message. */
   DeferredLog(BiConsumer<String, String> printer) {
     this.printer = printer;
   }
@@ -49,7 +49,7 @@ public final class DeferredLog {
   /**
    * Keeps a warning until the next {@link #flush()}, unless the key had one before.
    *
-   * @param key what is said once, such as a method and what is wrong with it
+   * @param key identifies the warning, such as a method and its problem
    * @param area as in {@link AgentLog#warn}
    * @param message cut to {@value #MESSAGE_CHARS_MAX} characters
    */
@@ -57,21 +57,21 @@ public final class DeferredLog {
     SHARED.keepOnce(key, area, message);
   }
 
-  /** Loads what {@link #once} needs, so that no thread of the application has to. */
+  /** Loads the classes that {@link #once} needs, so that no application thread has to. */
   public static void warmUp() {
     DeferredLog scratch = new DeferredLog((area, message) -> {});
     scratch.keepOnce("key", "area", "message");
     scratch.print();
   }
 
-  /** Prints what is kept. For the agent's own thread. */
+  /** Prints the kept warnings. For the agent's own thread. */
   public static void flush() {
     SHARED.print();
   }
 
   void keepOnce(String key, String area, String message) {
     int hash = key.hashCode();
-    for (int i = 0; i < TABLE_LENGTH; i++) { // Ends at the first free slot; half of them are.
+    for (int i = 0; i < TABLE_LENGTH; i++) { // Half of the slots stay free, so this ends soon.
       int slot = (hash ^ hash >>> 16) + i & TABLE_LENGTH - 1;
       String there = keys.get(slot);
       if (there == null) {
@@ -83,7 +83,7 @@ public final class DeferredLog {
           keep(area, message);
           return;
         }
-        there = keys.get(slot); // Somebody was faster: the same key, or another one.
+        there = keys.get(slot); // Another thread was faster, with the same key or another.
       }
       if (key.equals(there)) {
         return;
@@ -94,10 +94,11 @@ public final class DeferredLog {
 
   private void keep(String area, String message) {
     boolean fits = message.length() <= MESSAGE_CHARS_MAX;
-    // Before the claim: without memory for it, a place would stay empty and hold up what follows.
+    // Made before the claim: without memory, a claimed place would stay empty and block later
+    // lines.
     Line line = new Line(area, fits ? message : message.substring(0, MESSAGE_CHARS_MAX) + "...");
     int index = claimedCount.getAndIncrement();
-    if (index >= KEYS_MAX) { // Threads that all saw the last free line.
+    if (index >= KEYS_MAX) { // Several threads saw the last free line.
       leftOutCount.incrementAndGet();
       return;
     }
@@ -122,7 +123,7 @@ public final class DeferredLog {
     }
   }
 
-  /** Warnings beyond the limit. */
+  /** Number of warnings beyond the limit. */
   long leftOutCount() {
     return leftOutCount.get();
   }

@@ -3,38 +3,38 @@ package io.agentlog.log;
 import java.util.Locale;
 
 /**
- * One thing that the command {@code check} has looked at.
+ * One result of the command {@code check}.
  *
- * @param area what was looked at, as in the log: {@code directory}, {@code postgres}
- * @param text one line without secrets; where something is wrong, with what to do about it
+ * @param area the checked thing, as in the log: {@code directory}, {@code postgres}
+ * @param text one line without secrets; if something is wrong, it says what to do
  */
 public record Finding(Level level, String area, String text) {
-  /** What it means for the recording. */
+  /** Meaning of a finding for the recording. */
   public enum Level {
     /** As it should be. */
     OK,
-    /** Something is recorded or delivered otherwise than its user may expect. */
+    /** Something is recorded or delivered differently from what its user may expect. */
     WARN,
     /** Events would not be kept, or not be delivered. */
     WRONG;
 
-    /** As commands print it. */
+    /** Returns the word that commands print. */
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /** What is as it should be. */
+  /** A finding that all is well. */
   public static Finding ok(String area, String text) {
     return new Finding(Level.OK, area, text);
   }
 
-  /** What its user should know of. */
+  /** A finding that its user should know. */
   public static Finding warn(String area, String text) {
     return new Finding(Level.WARN, area, text);
   }
 
-  /** What has to be mended. */
+  /** A finding that has to be fixed. */
   public static Finding wrong(String area, String text) {
     return new Finding(Level.WRONG, area, text);
   }

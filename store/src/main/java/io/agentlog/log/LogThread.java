@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Prints from a thread that nobody waits for: stderr takes a lock, and whoever holds it may be
- * about to load the first annotated class, or the pipe behind it may be full.
+ * Prints on a thread of its own, so that nobody waits for stderr: the thread that holds its lock
+ * may be about to load the first annotated class, or its pipe may be full.
  */
 public final class LogThread {
   private static final long IDLE_NANOS = 200_000_000L;
@@ -16,7 +16,10 @@ public final class LogThread {
   private final CountDownLatch spoken = new CountDownLatch(1);
   private volatile boolean stopRequested;
 
-  /** Prints what the agent begins with, then what is left for it, until it is to stop. */
+  /**
+   * Starts the thread, which prints the startup line and the problems, then deferred lines until
+   * the stop.
+   */
   public void start(String startupLine, List<String> configProblems) {
     AgentThreads.daemon(
             "agentlog-log",
@@ -36,7 +39,7 @@ public final class LogThread {
     stopRequested = true;
   }
 
-  /** Waits for the first lines, so that the last one comes after them. */
+  /** Waits until the first lines are printed, so that the last line comes after them. */
   public void awaitFirstLines(Duration max) throws InterruptedException {
     spoken.await(max.toMillis(), TimeUnit.MILLISECONDS);
   }
@@ -44,7 +47,7 @@ public final class LogThread {
   private static void flush() {
     try {
       DeferredLog.flush();
-    } catch (Throwable t) { // No memory, say: the lines wait.
+    } catch (Throwable t) { // Without memory, say, the lines wait.
       LockSupport.parkNanos(IDLE_NANOS / 4);
     }
   }

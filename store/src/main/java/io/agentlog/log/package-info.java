@@ -1,12 +1,13 @@
 /**
  * The agent's own log, its counters and its threads.
  *
- * <p><b>Threads:</b> any. Application threads never print: they leave a line for the agent's
- * thread, see {@link io.agentlog.log.DeferredLog}.
+ * <p><b>Threads:</b> any. Application threads never print; they leave lines to the agent's thread
+ * through {@link io.agentlog.log.DeferredLog}.
  *
  * <p><b>Failure:</b> nothing here throws.
  *
- * <p><b>Limits:</b> one line a change of state, summaries once a minute, 1,000 different warnings.
+ * <p><b>Limits:</b> one line for each change of state, summaries once a minute, 1,000 different
+ * warnings.
  *
  * <p><b>Dependencies:</b> the JDK alone.
  */

@@ -16,16 +16,16 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
- * Connections straight from the driver. {@code DriverManager} and the driver's own data sources,
- * which call it, are never used: initialising it early hides the application's drivers from it.
+ * Opens connections straight from the driver. Never uses {@code DriverManager}, nor the driver's
+ * own data sources, which call it, because initialising it early hides the application's drivers.
  *
- * <p>After a refused log-in it answers with the same refusal for {@link #LOGIN_RETRY_DELAY} and
- * leaves the server alone: the pool tries several times a second, which locks accounts.
+ * <p>After a refused log-in this class repeats the refusal for {@link #LOGIN_RETRY_DELAY} without
+ * asking the server, because the pool tries several times a second, which locks accounts.
  *
- * <p>Behind a pooler that lends server connections by the transaction, a statement that the driver
- * has prepared may be missing, or be another's under the same name, so there nothing is prepared
- * unless {@code prepareThreshold} is set. A pooler is known by the process that answers: it is not
- * the one that the log-in named.
+ * <p>A pooler may lend server connections for one transaction each. A prepared statement may then
+ * be missing, or another client's may have its name, so behind a pooler nothing is prepared unless
+ * {@code prepareThreshold} is set. A pooler is recognised because the server process that answers
+ * is not the one that the log-in named.
  *
  * <p>Thread-safe.
  */
@@ -49,7 +49,7 @@ final class AgentDataSource implements DataSource {
       throw last.again();
     }
     try {
-      // The driver hands out null only for an URL that is not its own; the target's always is.
+      // The driver returns null only for another driver's URL, which the target never has.
       Connection connection =
           requireNonNull(LoadedDriver.DRIVER.connect(target.url(), target.properties()));
       refusal = null;
@@ -78,7 +78,7 @@ final class AgentDataSource implements DataSource {
     }
   }
 
-  /** The log-in is the target's. */
+  /** Ignores user and password: the target holds the log-in. */
   @Override
   public Connection getConnection(String user, String password) throws SQLException {
     return getConnection();
@@ -92,11 +92,11 @@ final class AgentDataSource implements DataSource {
   @Override
   public void setLogWriter(@Nullable PrintWriter out) {}
 
-  /** Has no effect: the target's properties bound the log-in. */
+  /** Does nothing, because the target's properties limit the log-in. */
   @Override
   public void setLoginTimeout(int seconds) {}
 
-  /** How long the pool, when it closes, waits for its attempts to connect. */
+  /** Returns how long a closing pool waits for its attempts to connect. */
   @Override
   public int getLoginTimeout() {
     return CLOSE_TIMEOUT_SECONDS;
@@ -112,7 +112,7 @@ final class AgentDataSource implements DataSource {
     if (type.isInstance(this)) {
       return type.cast(this);
     }
-    throw new SQLException("wraps nothing");
+    throw new SQLException("this data source wraps no other");
   }
 
   @Override

@@ -11,7 +11,7 @@ import java.util.UUID;
 /**
  * Events by table, each in the order of its key, so that writers never deadlock. Immutable.
  *
- * @param rows one for each execution that any of the events is of
+ * @param rows one for each execution that has an event in the batch
  */
 record Batch(
     List<ExecutionRow> rows, List<Event.Progress> progress, List<Event.RoutingDecision> decisions) {
@@ -22,6 +22,7 @@ record Batch(
   private static final Comparator<Event.RoutingDecision> DECISION_ORDER =
       Comparator.comparing(Event.RoutingDecision::id, ExecutionMerge.UUID_ORDER);
 
+  /** Groups events by table and joins them per execution. */
   static Batch of(List<Event> events) {
     Map<UUID, ExecutionRow> rows = new HashMap<>();
     List<Event.Progress> progress = new ArrayList<>();
@@ -42,12 +43,12 @@ record Batch(
     return new Batch(sorted, progress, decisions);
   }
 
-  /** The lower half of the executions, with their progress and with all decisions. */
+  /** Returns the lower half of the executions with their progress, and all decisions. */
   Batch lowerHalf() {
     return new Batch(rows.subList(0, middle()), progress.subList(0, progressMiddle()), decisions);
   }
 
-  /** The other half. */
+  /** Returns the upper half of the executions with their progress, and no decisions. */
   Batch upperHalf() {
     return new Batch(
         rows.subList(middle(), rows.size()),
@@ -56,11 +57,11 @@ record Batch(
   }
 
   /**
-   * How many rows, the first ones, hold all executions whose start is not in the batch. Those began
-   * before the others, so their keys are the smaller ones, give or take a few: both groups can be
-   * written one after the other, and the keys are still in order.
+   * Returns how many of the first rows include every execution whose start is not in the batch.
+   * These executions began before the others, so nearly all of them have smaller keys: the two
+   * groups can be written one after the other, with all keys still in order.
    */
-  int knownCount() {
+  int continuedCount() {
     int count = rows.size();
     while (count > 0 && rows.get(count - 1).start() != null) {
       count--;

@@ -6,15 +6,16 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * Writes a batch in one transaction. Rows of executions that begin in it are new, unless the batch
- * was written before, and a plain insert takes the server a fifth less than one that merges. So
- * that is tried first; if a key is there after all, the batch is merged, as are all others for a
- * while: such a batch seldom comes alone, and the server's log gets a line for each.
+ * Writes a batch in one transaction. Rows of executions that begin in the batch are new, unless the
+ * batch was written before, and a plain insert costs the server a fifth less than a merge. The
+ * writer therefore inserts first. After a duplicate key it merges this batch and, for {@link
+ * #MERGED_NANOS}, all others, because such batches seldom come alone and each failed insert adds a
+ * line to the server's log.
  *
  * <p>Thread-safe.
  */
 final class BatchWriter {
-  /** For so long after a key that was there nothing is taken for new. */
+  /** How long after a duplicate key every batch is merged instead of inserted. */
   static final long MERGED_NANOS = 60_000_000_000L;
 
   private volatile boolean isMerging;
@@ -40,10 +41,10 @@ final class BatchWriter {
 
   private static Written insert(Batch batch, Connection connection) throws SQLException {
     List<ExecutionRow> rows = batch.rows();
-    int knownCount = batch.knownCount();
+    int continuedCount = batch.continuedCount();
     int executionCount =
-        Tables.EXECUTIONS.execute(connection, rows.subList(0, knownCount))
-            + Tables.NEW_EXECUTIONS.execute(connection, rows.subList(knownCount, rows.size()));
+        Tables.EXECUTIONS.execute(connection, rows.subList(0, continuedCount))
+            + Tables.NEW_EXECUTIONS.execute(connection, rows.subList(continuedCount, rows.size()));
     int progressCount = Tables.NEW_PROGRESS.execute(connection, batch.progress());
     int decisionCount = Tables.NEW_DECISIONS.execute(connection, batch.decisions());
     connection.commit();

@@ -8,18 +8,35 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type as PostgreSQL's {@code format_type} names it
  * @param alwaysSet true if a NOT NULL on it does no harm
+ * @param isFact true if the column has one value for the life of an execution, so that the first
+ *     value that is not null stays
  * @param value of a row, read by the server as {@code type}: a number where that is {@code
  *     smallint}, {@code integer} or {@code bigint}, else what has the text; null is NULL
  * @param <T> what a row is made from
  */
-record Column<T>(String name, String type, boolean alwaysSet, Function<T, @Nullable Object> value) {
+record Column<T>(
+    String name,
+    String type,
+    boolean alwaysSet,
+    boolean isFact,
+    Function<T, @Nullable Object> value) {
   /** A column that every row sets. */
   static <T> Column<T> always(String name, String type, Function<T, @Nullable Object> value) {
-    return new Column<>(name, type, true, value);
+    return new Column<>(name, type, true, false, value);
   }
 
   /** A column that a row may leave NULL. */
   static <T> Column<T> maybe(String name, String type, Function<T, @Nullable Object> value) {
-    return new Column<>(name, type, false, value);
+    return new Column<>(name, type, false, false, value);
+  }
+
+  /** The same column as a fact of the execution. */
+  Column<T> asFact() {
+    return new Column<>(name, type, alwaysSet, true, value);
+  }
+
+  /** The line of {@code DO UPDATE SET} for a fact; the target's alias is {@code t}. */
+  String factMerge() {
+    return "%s = COALESCE(t.%s, EXCLUDED.%s)".formatted(name, name, name);
   }
 }

@@ -13,20 +13,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connections of our own: one, and a second while batches are large. A JVM that also delivers the
- * journal of a dead one has another pool for as long. The pool and its daemon threads start with
- * the first {@link #borrow}. It never fails for a database that is down: it connects when asked.
- * One that was given up is closed beside its successor, so for a moment the server may see one
- * more.
+ * Holds the sink's connections: one, and a second while batches are large. A JVM that also delivers
+ * the journal of a dead one has another pool meanwhile. The pool and its daemon threads start with
+ * the first {@link #borrow}, even if the database is down. The pool closes a broken connection
+ * while it opens the next, so the server may see one more for a moment.
  *
- * <p>Not thread-safe: the sink's thread alone.
+ * <p>Not thread-safe: belongs to the sink's thread.
  */
 final class ConnectionPool implements AutoCloseable {
   private static final int CONNECTIONS_MAX = 2;
   private static final long CONNECTION_TIMEOUT_MILLIS = 5_000;
   private static final long VALIDATION_TIMEOUT_MILLIS = 3_000;
 
-  /** The second goes back to the server after that; the first is in use more often than that. */
+  /** Idle time after which the second connection is closed; the first is never idle that long. */
   private static final long IDLE_TIMEOUT_MILLIS = 60_000;
 
   private final PostgresTarget target;
@@ -36,7 +35,10 @@ final class ConnectionPool implements AutoCloseable {
     this.target = target;
   }
 
-  /** A live connection, not in auto-commit; {@code close()} rolls back and returns it. */
+  /**
+   * Returns a live connection, not in auto-commit; its {@code close()} rolls back and returns it to
+   * the pool.
+   */
   Connection borrow() throws SQLException {
     if (pool == null) {
       pool = open();
@@ -45,18 +47,21 @@ final class ConnectionPool implements AutoCloseable {
       return pool.getConnection();
     } catch (SQLTransientConnectionException e) {
       if (pool.getHikariPoolMXBean().getActiveConnections() > 0) {
-        discard(); // Lent to nobody: handing it out had failed half-way.
+        discard(); // A connection counts as lent although an earlier borrow failed half-way.
       }
       throw e;
     }
   }
 
-  /** As {@link #borrow}, while the connection that it gave is in use. */
+  /** Returns a second connection while the first is borrowed; see {@link #borrow}. */
   Connection borrowSecond() throws SQLException {
     return requireNonNull(pool, "the first is borrowed").getConnection();
   }
 
-  /** Has the next {@link #borrow} begin afresh, after an error that the pool may not survive. */
+  /**
+   * Closes the pool after an error that it may not survive; the next {@link #borrow} opens a new
+   * one.
+   */
   void discard() {
     HikariDataSource broken = pool;
     pool = null;
@@ -65,7 +70,7 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  /** Has a borrowed connection closed instead of returned to the pool. */
+  /** Closes a borrowed connection instead of returning it to the pool. */
   void evict(Connection connection) {
     if (pool != null) {
       pool.evictConnection(connection);
@@ -84,8 +89,8 @@ final class ConnectionPool implements AutoCloseable {
     config.setDataSource(new AgentDataSource(target));
     config.setIdleTimeout(IDLE_TIMEOUT_MILLIS);
     config.setMaximumPoolSize(CONNECTIONS_MAX);
-    config.setMinimumIdle(
-        0); // With a minimum the pool would try on its own while a database is down.
+    // With a minimum the pool would try on its own while a database is down.
+    config.setMinimumIdle(0);
     config.setAutoCommit(false);
     config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
     config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);

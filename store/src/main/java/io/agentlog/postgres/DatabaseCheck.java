@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * Says whether the database would take events, and what is missing if not. Changes nothing: all is
- * read from the catalog, in transactions that are rolled back. One thread, once.
+ * Checks whether the database would take events, and says what is missing if not. Changes nothing,
+ * because it only reads, in a transaction that is rolled back. Used once, by one thread.
  */
 public final class DatabaseCheck {
   private static final String AREA = "postgres";
 
-  /** Times in rows are this machine's, ages in views the server's. */
+  /** Largest harmless difference: times in rows are this machine's, ages in views the server's. */
   private static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(2);
 
   private static final String RIGHTS_SQL =
@@ -35,7 +35,7 @@ public final class DatabaseCheck {
       WHERE NOT has_table_privilege(c.oid, r.privilege)
       GROUP BY n.name ORDER BY n.name""";
 
-  /** Making a table takes the schema, altering one its owner. */
+  /** Making a table takes a right on the schema; altering a table takes its owner. */
   private static final String MAY_MIGRATE_SQL =
       """
       SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)
@@ -53,7 +53,7 @@ public final class DatabaseCheck {
     this.prunes = config.find(Options.RETENTION) != null;
   }
 
-  /** Connects and looks. Takes as long as the driver's timeouts at most. Never throws. */
+  /** Connects and looks; takes at most the driver's timeouts. Never throws. */
   public List<Finding> run() {
     if (!target.isUsable()) {
       findings.add(Finding.wrong(AREA, PostgresTarget.NOT_USABLE));
@@ -107,12 +107,12 @@ public final class DatabaseCheck {
         Instant after = Instant.now();
         // The server read its clock somewhere between the two.
         Instant here = there.isBefore(before) ? before : there.isAfter(after) ? after : there;
-        say(Duration.between(there, here));
+        addClockFinding(Duration.between(there, here));
       }
     }
   }
 
-  private void say(Duration ahead) {
+  private void addClockFinding(Duration ahead) {
     if (ahead.abs().compareTo(CLOCK_DIFFERENCE_MAX) <= 0) {
       findings.add(
           Finding.ok(
@@ -122,7 +122,7 @@ public final class DatabaseCheck {
     findings.add(
         Finding.warn(
             "clock",
-            "this machine is %d s %s the server at %s, and times in rows are this machine's: have both take their time from NTP"
+            "this machine is %d s %s the server at %s, and times in rows are this machine's: synchronise both with NTP"
                 .formatted(
                     ahead.abs().toSeconds(),
                     ahead.isNegative() ? "behind" : "ahead of",
@@ -134,7 +134,7 @@ public final class DatabaseCheck {
       findings.add(Finding.wrong(AREA, Migrations.foreign(schema, target)));
     }
     if (schema.isUnusable()) {
-      findings.add(lacking(connection, schema));
+      findings.add(missing(connection, schema));
     } else {
       findings.add(Finding.ok(AREA, "the tables have all columns that agentlog writes"));
     }
@@ -142,23 +142,23 @@ public final class DatabaseCheck {
       findings.add(
           Finding.warn(
               AREA,
-              "%s lacks %s: should a JVM and its disk be lost, what it was executing stays in_progress. Run java -jar agentlog.jar migrate, once as a user who may make tables"
+              "%s lacks %s: if a JVM and its disk are lost, its running executions stay in_progress. Run java -jar agentlog.jar migrate, once as a user who may make tables"
                   .formatted(target, String.join(", ", schema.missingForLeases()))));
     }
     lookAtObstacles(schema.obstacles());
   }
 
-  private Finding lacking(Connection connection, Schema schema) throws SQLException {
-    String lacks =
+  private Finding missing(Connection connection, Schema schema) throws SQLException {
+    String problem =
         "the schema at %s lacks %s".formatted(target, String.join(", ", schema.missing()));
     if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection)) {
       return Finding.warn(
           AREA,
-          lacks + ": the agent makes it with its first event (agentlog.postgres.schema=migrate)");
+          problem + ": the agent adds it with its first event (agentlog.postgres.schema=migrate)");
     }
     return Finding.wrong(
         AREA,
-        lacks
+        problem
             + ": run java -jar agentlog.jar migrate, once as a user who may make and alter tables there");
   }
 
@@ -177,7 +177,7 @@ public final class DatabaseCheck {
       String text = "the tables at %s may refuse some rows: %s".formatted(target, obstacle.text());
       findings.add(
           obstacle.remedy() == null
-              ? Finding.warn(AREA, text + ". What is refused is parked in a file, and counted")
+              ? Finding.warn(AREA, text + ". Refused events are parked in a file and counted")
               : Finding.wrong(
                   AREA,
                   text

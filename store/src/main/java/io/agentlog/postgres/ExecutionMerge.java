@@ -2,10 +2,10 @@ package io.agentlog.postgres;
 
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
+import io.agentlog.event.Event.Started;
 import io.agentlog.event.EventHeader;
 import io.agentlog.json.EventMetadata;
 import io.agentlog.postgres.ExecutionRow.Ending;
-import io.agentlog.postgres.ExecutionRow.Start;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.Collections;
@@ -47,13 +47,7 @@ final class ExecutionMerge {
     EventHeader header = event.header();
     if (event instanceof Event.Started started) {
       return row(
-          header,
-          ExecutionRow.SEEN_STARTED,
-          0,
-          EventMetadata.of(started),
-          start(started),
-          null,
-          null);
+          header, ExecutionRow.SEEN_STARTED, 0, EventMetadata.of(started), started, null, null);
     }
     if (event instanceof Event.Progress progress) {
       return row(
@@ -155,7 +149,7 @@ final class ExecutionMerge {
       int seen,
       int progressSeq,
       Map<String, @Nullable Object> metadata,
-      @Nullable Start start,
+      @Nullable Started start,
       @Nullable UUID routingDecisionId,
       @Nullable Ending end) {
     return new ExecutionRow(
@@ -171,20 +165,6 @@ final class ExecutionMerge {
         progressSeq,
         metadata,
         end);
-  }
-
-  private static Start start(Event.Started started) {
-    return new Start(
-        started.prompt(),
-        started.promptSha256(),
-        started.promptLength(),
-        started.projectPath(),
-        started.projectName(),
-        started.claudeSessionId(),
-        started.terminalId(),
-        started.parentExecutionId(),
-        started.traceId(),
-        started.spanId());
   }
 
   private static Ending ending(Event.Completed completed) {

@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.event.Event.Started;
 import io.agentlog.event.Status;
 import java.math.BigDecimal;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * ExecutionMerge} makes and joins rows. Immutable.
  *
  * @param startedAtMicros start of the execution, microseconds since the epoch
- * @param start what the started event alone carries; null if it is not among the events
+ * @param start the started event, whose columns come as one; null if it is not among the events
  * @param routingDecisionId the smallest of the decisions' ids, as PostgreSQL orders them; null
  *     without a decision
  * @param seen which kinds of event are in the row: {@value #SEEN_STARTED}, {@value #SEEN_PROGRESS},
@@ -29,7 +30,7 @@ record ExecutionRow(
     String agentName,
     UUID instanceId,
     long startedAtMicros,
-    @Nullable Start start,
+    @Nullable Started start,
     @Nullable UUID routingDecisionId,
     int seen,
     int progressSeq,
@@ -55,23 +56,6 @@ record ExecutionRow(
   public Status status() {
     return end == null ? Status.IN_PROGRESS : end.status();
   }
-
-  /**
-   * Columns that the started event alone carries. They come and go as one.
-   *
-   * @param promptLength of the prompt as given, in code points
-   */
-  public record Start(
-      @Nullable String prompt,
-      @Nullable String promptSha256,
-      @Nullable Integer promptLength,
-      @Nullable String projectPath,
-      @Nullable String projectName,
-      @Nullable String claudeSessionId,
-      @Nullable String terminalId,
-      @Nullable UUID parentExecutionId,
-      @Nullable String traceId,
-      @Nullable String spanId) {}
 
   /**
    * Columns of the end. They come as one from the end that wins, nulls included.

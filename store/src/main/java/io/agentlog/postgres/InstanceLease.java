@@ -9,31 +9,30 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * This JVM's row of {@code agent_instances}, by which others know that it lives; and the sweep, by
- * which it ends what others have left running whose journal went with them.
+ * Keeps this JVM's row of {@code agent_instances}, which shows others that it lives. The sweep ends
+ * running executions of JVMs that died together with their journals.
  *
  * <pre>
  *  NONE --first write--> HELD --refused--> REFUSED --taken again--> HELD
  *  NONE --refused--> REFUSED      HELD --close--> ended: lease_until is now, the row stays
  * </pre>
  *
- * <p>All times that count are the database's. A row that is ended stays for a day, since it is what
- * the sweep goes by: executions whose end this JVM could not deliver any more are swept a minute
- * later, and the end that its journal brings, if it does, replaces that of the sweep by its rank.
+ * <p>The database's clock alone decides. An ended row stays for a day, because the sweep reads it:
+ * executions whose end this JVM could not deliver are swept a minute later. If its journal delivers
+ * the end after that, it replaces the sweep's end by its higher rank.
  *
- * <p>Never an outage by itself: what the server says of these statements is reported once and tried
- * again later; only a server that can't be reached is thrown. Not thread-safe: the sink's thread
- * alone.
+ * <p>A refused statement is no outage: it is reported once and tried again later. Only an
+ * unreachable server is thrown. Not thread-safe: belongs to the sink's thread.
  */
 final class InstanceLease {
   static final long RENEWAL_NANOS = 10_000_000_000L;
   static final long SWEEP_NANOS = 30_000_000_000L;
   static final long FORGET_NANOS = 3_600_000_000_000L;
 
-  /** Until then the statement would do nothing; the statement decides, by the database's clock. */
+  /** Wait before the first sweep, which would do nothing earlier; the database's clock decides. */
   static final long FIRST_SWEEP_NANOS = 125_000_000_000L;
 
-  /** After a refusal, which somebody has to mend. */
+  /** Wait after a refusal, whose cause somebody has to fix. */
   static final long REFUSED_RETRY_NANOS = 600_000_000_000L;
 
   static final int SWEEP_ROWS_MAX = 2_000;
@@ -42,7 +41,10 @@ final class InstanceLease {
   private static final int END_TIMEOUT_MILLIS = 500;
   private static final long LINE_NANOS = 60_000_000_000L;
 
-  /** {@code since} is the start of the unbroken run: a lease that had run out begins a new one. */
+  /**
+   * {@code since} is the start of the unbroken run; renewing a lease that has run out begins a new
+   * one.
+   */
   static final String RENEW =
       """
       INSERT INTO agent_instances AS i (instance_id, service, since, renewed_at, lease_until)
@@ -51,15 +53,19 @@ final class InstanceLease {
         since = CASE WHEN i.lease_until < now() THEN now() ELSE i.since END,
         renewed_at = now(), lease_until = now() + interval '30 seconds'""";
 
-  /** Not after its time: the JVM may have been stopped for long, and swept. */
+  /**
+   * Does nothing if the lease has run out, because another JVM may already have ended this one's
+   * executions.
+   */
   private static final String END =
       """
       UPDATE agent_instances SET renewed_at = now(), lease_until = now()
       WHERE instance_id = ? AND lease_until > now()""";
 
   /**
-   * Only whoever has renewed for two minutes without a gap may judge others: a JVM that was stopped
-   * itself, or a database that was, makes all leases look old.
+   * True for a JVM that has renewed for two minutes without a gap. Only such a JVM may judge
+   * others, because all leases look old to a JVM that was suspended, and after the database was
+   * down.
    */
   private static final String JUDGES =
       """
@@ -68,8 +74,8 @@ final class InstanceLease {
 
   /**
    * Ends running executions of instances whose lease ended over a minute ago. The end is bit 32,
-   * the lowest rank: any other that comes later replaces it. Every sweeper writes the same, and a
-   * row that a sink is writing right now is left for the next sweep.
+   * the lowest rank, so any other end that comes later replaces it. All JVMs sweep the same way,
+   * and a row that a sink is writing is left for the next sweep.
    */
   static final String SWEEP =
       """
@@ -91,7 +97,9 @@ final class InstanceLease {
       FROM lost WHERE t.execution_id = lost.execution_id"""
           .formatted(JUDGES, SWEEP_ROWS_MAX);
 
-  /** Removes rows of instances that have long been gone and have nothing left to sweep. */
+  /**
+   * Removes rows of instances whose lease ended over a day ago and that have nothing left to sweep.
+   */
   static final String FORGET =
       """
       DELETE FROM agent_instances WHERE instance_id IN (
@@ -125,7 +133,7 @@ final class InstanceLease {
   /**
    * Does no I/O.
    *
-   * @param service shown to people, nothing goes by it
+   * @param service shown to people; nothing depends on it
    * @param nanoTime as {@link System#nanoTime()}
    * @param random from 0.0 to 1.0, so that JVMs that started together don't sweep together
    */
@@ -142,12 +150,15 @@ final class InstanceLease {
     this.random = random;
   }
 
-  /** False until the first write: a row may only be written once there is a lease for it. */
+  /**
+   * False until the first {@link #keep}; no execution may be written before there is a lease for
+   * its JVM.
+   */
   boolean hasBegun() {
     return state != State.NONE;
   }
 
-  /** True if {@link #keep} has something to do. */
+  /** True if it is time to call {@link #keep}. */
   boolean isDue() {
     long now = nanoTime.getAsLong();
     return switch (state) {
@@ -158,8 +169,8 @@ final class InstanceLease {
   }
 
   /**
-   * Takes the lease or renews it, and sweeps and forgets, whatever is due; each in a transaction of
-   * its own. One statement's worth of rows a call, so that the sink goes on delivering meanwhile.
+   * Takes or renews the lease, sweeps and forgets, each if it is due and in a transaction of its
+   * own. Each step is one statement, so that the sink goes on delivering.
    *
    * @throws SQLException if the server can't be reached or takes no statement now
    */
@@ -179,7 +190,9 @@ final class InstanceLease {
     }
   }
 
-  /** Ends the lease, so that nobody waits for it to run out. At the orderly end of this JVM. */
+  /**
+   * Ends the lease at the orderly end of this JVM, so that no other JVM waits until it runs out.
+   */
   void end(Connection connection) throws SQLException {
     if (state != State.HELD) {
       return;
@@ -207,9 +220,9 @@ final class InstanceLease {
       rollBackIfRefused(connection, e);
       if (SqlStates.isPassing(e)) {
         if (state == State.NONE) {
-          throw e; // No row without a lease only because a table was locked for a moment.
+          throw e; // A lock of a moment must not let rows be written without a lease.
         }
-        renewAtNanos = now + RENEWAL_NANOS; // Of three renewals two may fail.
+        renewAtNanos = now + RENEWAL_NANOS; // A lease survives two failed renewals.
         AgentLog.debug("postgres", "lease not renewed: " + SqlStates.shortText(e));
         return;
       }
@@ -226,7 +239,7 @@ final class InstanceLease {
       return;
     }
     if (state == State.REFUSED) {
-      AgentLog.info("postgres", "a lease is kept at " + target + " from now on");
+      AgentLog.info("postgres", "the lease at " + target + " is kept again");
     }
     state = State.HELD;
     sweepAtNanos = now + FIRST_SWEEP_NANOS + jittered(SWEEP_NANOS) / 2;
@@ -242,9 +255,7 @@ final class InstanceLease {
       sweepAtNanos = count == SWEEP_ROWS_MAX ? now : now + jittered(SWEEP_NANOS);
       if (sweptCount > 0 && count < SWEEP_ROWS_MAX && now - sweptLineAtNanos >= 0) {
         AgentLog.info(
-            "postgres",
-            "ended %d executions that JVMs which are gone had left in progress"
-                .formatted(sweptCount));
+            "postgres", "marked %d executions of dead JVMs as failed".formatted(sweptCount));
         sweptCount = 0;
         sweptLineAtNanos = now + LINE_NANOS;
       }
@@ -256,7 +267,7 @@ final class InstanceLease {
         sweepRefused = true;
         AgentLog.warn(
             "postgres",
-            "executions that JVMs which are gone left in progress at %s can't be ended from here: %s"
+            "can't mark executions of dead JVMs at %s as failed: %s. They stay in_progress; allow the update (constraint or trigger)"
                 .formatted(target, SqlStates.shortText(e)));
       }
     }
@@ -268,8 +279,7 @@ final class InstanceLease {
       int count = update(connection, FORGET);
       AgentLog.debug("postgres", "rows of agent_instances removed: " + count);
     } catch (SQLException e) {
-      rollBackIfRefused(
-          connection, e); // Without the right to delete the rows stay: small, and few.
+      rollBackIfRefused(connection, e); // The rows stay; they are small and few.
       AgentLog.debug("postgres", "old rows of agent_instances stay: " + SqlStates.shortText(e));
     }
   }
@@ -284,7 +294,7 @@ final class InstanceLease {
     return count;
   }
 
-  /** Throws what says more about the server than about the statement. */
+  /** Rolls back after a refused statement; rethrows an error of the server. */
   private static void rollBackIfRefused(Connection connection, SQLException e) throws SQLException {
     if (!SqlStates.isOfStatement(e)) {
       throw e;
@@ -292,7 +302,7 @@ final class InstanceLease {
     connection.rollback();
   }
 
-  /** Three to five quarters of it. */
+  /** Returns three to five quarters of {@code nanos}. */
   private long jittered(long nanos) {
     return (long) (nanos * (0.75 + random.getAsDouble() / 2));
   }

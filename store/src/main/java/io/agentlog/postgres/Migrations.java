@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Migrations {
   /** File names without the ending, in order; the place in the list, from 1, is the version. */
-  static final List<String> SCRIPTS = List.of("V001__tables", "V002__views");
+  static final List<String> SCRIPTS = List.of("V001__tables", "V002__views", "V003__kind");
 
   static final String VERSION_TABLE = "agentlog_schema_version";
 

@@ -3,10 +3,10 @@ package io.agentlog.postgres;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something about a table that is not ours and that will refuse some rows.
+ * A property of a table that agentlog did not make and that will refuse some rows.
  *
- * @param text what it is
- * @param remedy the statement that takes it away without touching a row or a type; null if there is
+ * @param text describes the property
+ * @param remedy the statement that removes it without touching a row or a type; null if there is
  *     none
  */
 record Obstacle(String text, @Nullable String remedy) {

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes executions, their progress and routing decisions to PostgreSQL. A batch is one
- * transaction, a large one two at once: events are joined per execution, sorted by ID so that
- * writers never deadlock, and sent as one statement a table. Writing a batch again changes nothing.
+ * transaction; the halves of a large batch are two transactions at the same time. Events are joined
+ * per execution, sorted by ID so that writers never deadlock, and sent as one statement for each
+ * table. Writing a batch again changes nothing.
  *
- * <p>The first write opens the pool and looks at the schema; so does the first after an error that
- * a change of the schema may cause or cure.
+ * <p>The first write opens the pool and checks the schema. The schema is checked again after an
+ * error that a change of the schema may cause or fix.
  */
 public final class PostgresSink implements Sink {
   private final PostgresTarget target;
@@ -37,13 +38,14 @@ public final class PostgresSink implements Sink {
   private Written written = new Written(0, 0, 0);
 
   /**
-   * False from an error to the next success: a database that is down is not waited for at the end.
+   * False from an error to the next success, so that {@link #close} doesn't wait for a database
+   * that is down.
    */
   private boolean up;
 
   /**
-   * A sink that keeps no lease, for journals of JVMs that are dead. Reads the settings {@code
-   * postgres.*}; does nothing else.
+   * A sink without a lease, for journals of dead JVMs. Reads the settings {@code postgres.*}; does
+   * nothing else.
    */
   public PostgresSink(Config config) {
     this(PostgresTarget.of(config), null, null);
@@ -53,7 +55,7 @@ public final class PostgresSink implements Sink {
    * A sink for the journal of this JVM, which keeps the JVM's lease from the first write on. Reads
    * the settings {@code postgres.*}; does nothing else.
    *
-   * @param service name of this service, as others are shown it
+   * @param service name of this service, shown in {@code agent_instances}
    */
   public PostgresSink(Config config, UUID instanceId, String service) {
     this(config, instanceId, service, System::nanoTime);
@@ -90,7 +92,10 @@ public final class PostgresSink implements Sink {
     return SinkChoice.POSTGRES;
   }
 
-  /** An execution whose events arrive together becomes one row written once. */
+  /**
+   * Waits for more events, because an execution whose events arrive together is one row, written
+   * once.
+   */
   @Override
   public BatchLimits batchLimits() {
     return BatchLimits.COALESCING;
@@ -114,7 +119,7 @@ public final class PostgresSink implements Sink {
     Batch batch = batchOf(events);
     up = false;
     try (Connection connection = pool.borrow()) {
-      write(batch, connection);
+      writeBatch(batch, connection);
       up = true;
     } catch (SQLException e) {
       boolean migrating = !schemaReady;
@@ -129,14 +134,14 @@ public final class PostgresSink implements Sink {
     } catch (RuntimeException e) {
       throw unusable(e);
     } catch (Error e) {
-      pool.discard(); // No memory, say: the pool may count the connection as lent for ever.
+      pool.discard(); // Without memory, say, the pool may count the connection as lent for ever.
       throw e;
     }
   }
 
   /**
-   * Connects and looks at the schema, as the first write does: who has much to write learns first
-   * that it can't.
+   * Connects and checks the schema, as the first write does, so that a caller learns early that it
+   * can't write.
    */
   public void connect() throws SinkUnavailableException {
     try {
@@ -146,13 +151,14 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  /** What the last successful {@link #write} did. */
+  /** Returns the result of the last successful {@link #write}. */
   public Written written() {
     return written;
   }
 
   /**
-   * Rows that were inserted or changed, by table. Those that were there already are not among them.
+   * Numbers of rows inserted or changed, by table. Rows that existed and did not change are not
+   * counted.
    */
   public record Written(int executionCount, int progressCount, int decisionCount) {
     Written plus(Written other) {
@@ -172,7 +178,7 @@ public final class PostgresSink implements Sink {
     }
     up = false;
     try (Connection connection = pool.borrow()) {
-      maintain(connection, leaseIsDue ? lease : null, retentionIsDue ? retention : null);
+      runMaintenance(connection, leaseIsDue ? lease : null, retentionIsDue ? retention : null);
       up = true;
       return true;
     } catch (SQLException e) {
@@ -193,30 +199,31 @@ public final class PostgresSink implements Sink {
           lease.end(connection);
         }
       }
-    } catch (SQLException | RuntimeException e) { // It runs out by itself.
-      AgentLog.debug("postgres", "ending the lease: " + e.getClass().getSimpleName());
+    } catch (SQLException | RuntimeException e) { // The lease runs out by itself.
+      AgentLog.debug("postgres", "can't end the lease: " + e.getClass().getSimpleName());
     }
     try {
       second.close();
       pool.close();
     } catch (RuntimeException e) {
-      AgentLog.debug("postgres", "closing the pool: " + e.getClass().getSimpleName());
+      AgentLog.debug("postgres", "can't close the pool: " + e.getClass().getSimpleName());
     }
   }
 
   /**
-   * An event that can't be made a row is parked: as a failure of ours it would hold up the rest.
+   * Groups events by table. An event that can't be converted to a row is refused, so that it is
+   * parked and doesn't block the others.
    */
   private static Batch batchOf(List<Event> events) throws EventRefusedException {
     try {
       return Batch.of(events);
-    } catch (RuntimeException e) { // Its message may quote the event.
+    } catch (RuntimeException e) { // No message: it may quote the event.
       String type = e.getClass().getSimpleName();
-      throw new EventRefusedException(type, "the event can't be made a row: " + type, e);
+      throw new EventRefusedException(type, "the event can't be converted to a row: " + type, e);
     }
   }
 
-  private void write(Batch batch, Connection connection)
+  private void writeBatch(Batch batch, Connection connection)
       throws SQLException, SinkUnavailableException {
     try {
       if (!schemaReady) {
@@ -233,7 +240,7 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  private void maintain(
+  private void runMaintenance(
       Connection connection, @Nullable InstanceLease lease, @Nullable Retention retention)
       throws SQLException {
     try {
@@ -253,14 +260,19 @@ public final class PostgresSink implements Sink {
     return ThreadLocalRandom.current().nextDouble();
   }
 
-  /** After a failover the next connection may reach the new primary. */
+  /**
+   * Closes a connection to a read-only server: after a failover the next may reach the new primary.
+   */
   private void evictIfReadOnly(Connection connection, SQLException e) {
     if (SqlStates.isReadOnly(e)) {
       pool.evict(connection);
     }
   }
 
-  /** Thrown by the pool or the driver; its message may quote settings. */
+  /**
+   * Returns the outage for an exception of the pool or driver, without its message, which may quote
+   * settings.
+   */
   private SinkUnavailableException unusable(RuntimeException e) {
     return new SinkUnavailableException(
         "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"

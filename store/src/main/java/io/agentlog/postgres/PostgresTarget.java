@@ -18,17 +18,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the sink connects, how, and what it does about the tables. Immutable. Its text has no
+ * The database, the driver's properties and the mode for the tables. Immutable. Its text has no
  * secrets; the URL and the properties may.
  */
 public final class PostgresTarget {
-  /** What is wrong where {@link #isUsable()} is false. */
+  /** Message for a target where {@link #isUsable()} is false. */
   static final String NOT_USABLE =
       "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE";
 
   private static final String JDBC_PREFIX = "jdbc:postgresql:";
 
-  /** Settings of the session, as in {@code -c search_path=agents}. */
+  /** The search path among the session's options, as in {@code -c search_path=agents}. */
   private static final Pattern SEARCH_PATH_OPTION =
       Pattern.compile("(?:-c\\s*|--)search[_-]path=((?:\\\\.|[^\\s\\\\])*)");
 
@@ -36,17 +36,17 @@ public final class PostgresTarget {
   private static final String DEFAULT_PORT = "5432";
 
   /**
-   * Settings of the driver unless {@code postgres.client.*} or the URL says otherwise. Its own
-   * default for most timeouts is none: a connection whose peer has gone silent would hang for days.
+   * Settings of the driver unless {@code postgres.client.*} or the URL says otherwise. The driver
+   * has no default for most timeouts, so a connection with a silent peer would hang for days.
    */
   private static final Map<String, String> DRIVER_DEFAULTS =
       Map.of(
-          "connectTimeout", "5", // Seconds, like all of them.
-          "loginTimeout", "10", // Of all hosts and of the log-in; also keeps DriverManager out.
+          "connectTimeout", "5", // All timeouts are in seconds.
+          "loginTimeout", "10", // For all hosts and the log-in; also keeps DriverManager out.
           "socketTimeout", "30",
           "tcpKeepAlive", "true",
           "ApplicationName", "agentlog",
-          // DETAIL quotes the row, so the prompt.
+          // DETAIL quotes the row, prompt included.
           "logServerErrorDetail", "false");
 
   private final String url;
@@ -78,7 +78,7 @@ public final class PostgresTarget {
     Map<String, String> effective = new TreeMap<>(properties);
     if (givenUrl != null) {
       url = givenUrl.strip();
-      effective.putAll(parametersOf(url)); // The driver, too, lets the URL win.
+      effective.putAll(parametersOf(url)); // The URL wins, as in the driver.
       user = effective.getOrDefault("user", DEFAULT_USER);
       String place = placeOf(url);
       int slash = place.indexOf('/');
@@ -102,14 +102,15 @@ public final class PostgresTarget {
     schemaMode = schemaMode(config);
   }
 
-  /** Reads the settings; no I/O, and the driver is not loaded. Never throws for a value. */
+  /** Reads the settings without I/O, and without loading the driver. Never throws for a value. */
   public static PostgresTarget of(Config config) {
     return new PostgresTarget(config);
   }
 
   /**
-   * The {@code POSTGRES_*} variables often belong to the application, which did not ask for tables
-   * in its database; only an agentlog setting does.
+   * Returns the mode; {@code VALIDATE} unless an agentlog setting names the database, because
+   * {@code POSTGRES_*} variables often belong to the application, which did not ask for tables in
+   * its database.
    */
   private static SchemaMode schemaMode(Config config) {
     boolean asked =
@@ -119,19 +120,19 @@ public final class PostgresTarget {
     return asked ? config.get(Options.POSTGRES_SCHEMA) : SchemaMode.VALIDATE;
   }
 
-  /** For the driver; may hold secrets. */
+  /** Returns the URL for the driver; may hold secrets. */
   String url() {
     return url;
   }
 
-  /** For the driver; a copy; may hold secrets. */
+  /** Returns a copy of the properties for the driver; may hold secrets. */
   Properties properties() {
     Properties copy = new Properties();
     copy.putAll(properties);
     return copy;
   }
 
-  /** One or more of {@code HOST:PORT}, with a comma between. */
+  /** Returns one or more {@code HOST:PORT}, separated by commas. */
   String hosts() {
     return hosts;
   }
@@ -148,12 +149,12 @@ public final class PostgresTarget {
     return hasPassword;
   }
 
-  /** True if the settings say when the driver prepares a statement on the server. */
+  /** True if the settings hold the driver's {@code prepareThreshold}. */
   boolean isPrepareThresholdSet() {
     return prepareThresholdSet;
   }
 
-  /** Which of several servers will do, as the driver names it; null for any. */
+  /** Returns the type of server that the driver must choose among several; null for any. */
   @Nullable String serverType() {
     return serverType;
   }
@@ -162,19 +163,20 @@ public final class PostgresTarget {
     return schemaMode;
   }
 
-  /** The schema that new tables go to, as far as the settings tell. */
+  /** Returns the schema of new tables according to the settings. */
   String schema() {
     return currentSchema == null ? "public" : currentSchema.split(",", 2)[0].strip();
   }
 
-  /** The setting that names the host, as it is written. */
+  /** Returns the full key of the setting that names the host. */
   String hostSetting() {
     return "agentlog." + (urlGiven ? Options.POSTGRES_URL : Options.POSTGRES_HOST).key();
   }
 
   /**
-   * As {@link io.agentlog.sink.Sink#fingerprint()}: hosts and ports in any order, database, and the
-   * search path as far as settings give one. An URL that is not usable names no place.
+   * Returns the fingerprint, as {@link io.agentlog.sink.Sink#fingerprint()}: made from hosts and
+   * ports in any order, database, and the search path if the settings have one. All unusable URLs
+   * have the same fingerprint.
    */
   public String fingerprint() {
     return isUsable()
@@ -182,18 +184,18 @@ public final class PostgresTarget {
         : Fingerprint.of("postgres");
   }
 
-  /** False if the URL is none of PostgreSQL's. */
+  /** False if the URL is not one of PostgreSQL. */
   boolean isUsable() {
     return url.startsWith(JDBC_PREFIX);
   }
 
-  /** Hosts, database and, where one is set, the schema. */
+  /** Returns hosts, database and, if it is set, the schema. */
   @Override
   public String toString() {
     return hosts + "/" + database + (currentSchema == null ? "" : " schema " + currentSchema);
   }
 
-  /** What stands between the prefix and the parameters, without slashes before and a log-in. */
+  /** Returns the part between prefix and parameters, without leading slashes and log-in. */
   private static String placeOf(String url) {
     String rest = url.startsWith(JDBC_PREFIX) ? url.substring(JDBC_PREFIX.length()) : "";
     int question = rest.indexOf('?');
@@ -206,7 +208,10 @@ public final class PostgresTarget {
     return rest.substring(rest.lastIndexOf('@') + 1);
   }
 
-  /** The driver sets {@code currentSchema} after the server has taken the options. */
+  /**
+   * Returns the search path, empty if none is set. {@code currentSchema} wins: the driver sets it
+   * after the options.
+   */
   private static String searchPath(Map<String, String> parameters) {
     String path = parameters.get("currentSchema");
     if (path == null) {
@@ -254,11 +259,11 @@ public final class PostgresTarget {
     try {
       return URLDecoder.decode(text, UTF_8);
     } catch (IllegalArgumentException e) {
-      return text; // The driver will say what it thinks of it.
+      return text; // The driver will report it.
     }
   }
 
-  /** For a path: the driver decodes {@code +} and percent signs. */
+  /** Encodes a text for the URL's path, where the driver decodes {@code +} and percent signs. */
   private static String encode(String text) {
     return URLEncoder.encode(text, UTF_8);
   }

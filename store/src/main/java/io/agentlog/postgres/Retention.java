@@ -15,29 +15,28 @@ import java.util.function.LongSupplier;
  * their progress and their decisions. An execution in progress stays, whatever its age, unless its
  * row has no {@code started_at}.
  *
- * <p>A statement removes at most {@link #ROWS_MAX} executions, so that locks are short, and then
- * rests three times as long as it took. It passes over rows that another JVM is removing or
- * writing, so any number of them may prune the same tables.
+ * <p>A statement removes at most {@link #ROWS_MAX} executions, so that locks are short. Nothing is
+ * removed for three times as long as it took. It skips rows that another JVM is removing or
+ * writing, so any number of JVMs may prune the same tables.
  *
- * <p>Never an outage by itself: what the server says of these statements is reported once and tried
- * again later; only a server that can't be reached is thrown. Not thread-safe: the sink's thread
- * alone.
+ * <p>A refused statement is no outage: it is reported once and tried again later. Only an
+ * unreachable server is thrown. Not thread-safe: belongs to the sink's thread.
  */
 final class Retention {
   static final int ROWS_MAX = 1_000;
 
-  /** From the end of a run to the next, give or take a quarter. */
+  /** Time from the end of a run to the next, plus or minus a quarter. */
   static final long RUN_NANOS = 300_000_000_000L;
 
-  /** After a refusal, which somebody has to mend. */
+  /** Wait after a refusal, whose cause somebody has to fix. */
   static final long REFUSED_RETRY_NANOS = 600_000_000_000L;
 
-  /** How many times as long as a statement took nothing is removed after it. */
+  /** Length of the rest after a statement, as a multiple of the statement's time. */
   private static final int REST_FACTOR = 3;
 
   private static final long LINE_NANOS = 3_600_000_000_000L;
 
-  /** The whole run's rows stand in this order, so a statement begins where the last one ended. */
+  /** Before every row. Each statement of a run begins where the last one ended. */
   private static final String FROM_THE_START = "-infinity";
 
   private static final String ENDED =
@@ -48,7 +47,7 @@ final class Retention {
             ORDER BY started_at""",
           "started_at");
 
-  /** Rows whose start never came: of a table that was lifted, or of events that came too late. */
+  /** Rows without a start: from a lifted table, or from events that came too late. */
   private static final String STARTLESS =
       removal(
           """
@@ -73,7 +72,7 @@ final class Retention {
   /**
    * Does no I/O.
    *
-   * @param age of the executions that go, from their end
+   * @param age since their end at which executions are removed
    * @param nanoTime as {@link System#nanoTime()}
    * @param random from 0.0 to 1.0, so that JVMs that started together don't prune together
    */
@@ -87,13 +86,13 @@ final class Retention {
     lineAtNanos = now;
   }
 
-  /** True if {@link #prune} has something to do. */
+  /** True if it is time to call {@link #prune}. */
   boolean isDue() {
     return nanoTime.getAsLong() - dueAtNanos >= 0;
   }
 
   /**
-   * Removes one statement's worth of rows, in a transaction of its own.
+   * Removes rows by one statement, in a transaction of its own.
    *
    * @throws SQLException if the server can't be reached or takes no statement now
    */
@@ -129,7 +128,7 @@ final class Retention {
         row.next();
         int count = row.getInt(1);
         String last = row.getString(2);
-        if (statement == 0 && last != null) { // The other one has no order to go by.
+        if (statement == 0 && last != null) { // STARTLESS has no order to resume from.
           from = last;
         }
         return count;
@@ -164,14 +163,14 @@ final class Retention {
     }
   }
 
-  /** Three to five quarters of it. */
+  /** Returns three to five quarters of {@code nanos}. */
   private long jittered(long nanos) {
     return (long) (nanos * (0.75 + random.getAsDouble() / 2));
   }
 
   /**
-   * A decision has no execution's ID, only its request's; one that is younger than that stays for
-   * the executions of the request that do.
+   * Returns the statement that removes. A decision holds the ID of its request, not of an
+   * execution; a decision younger than the age stays for other executions of its request.
    */
   private static String removal(String condition, String order) {
     return """

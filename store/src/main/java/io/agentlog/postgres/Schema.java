@@ -14,13 +14,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the search path's tables are like against what the sink needs. Immutable.
+ * The difference between the tables in the search path and those that the sink needs. Immutable.
  *
- * @param missing tables and columns that are not there, in words
- * @param missingForLeases the same of the table of leases, without which events are delivered all
- *     the same
- * @param foreign names of ours that something other than a table has
- * @param obstacles what will refuse some rows: NOT NULLs, keys, checks and types that are not ours;
+ * @param missing missing tables and columns, in words
+ * @param missingForLeases the same for the table of leases; events are delivered without it
+ * @param foreign names of our tables that something other than a table has
+ * @param obstacles NOT NULLs, keys, checks and types that are not ours and will refuse some rows,
  *     in an order in which their remedies can be run
  */
 record Schema(
@@ -33,7 +32,7 @@ record Schema(
   private static final List<TableInsert<?>> WRITTEN =
       List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
 
-  /** Columns that statements name beside those that they insert. */
+  /** Columns that statements name but don't insert. */
   private static final Map<String, List<String>> FURTHER_COLUMNS =
       Map.of(
           Tables.EXECUTIONS.table(),
@@ -41,7 +40,9 @@ record Schema(
           INSTANCES,
           List.of("instance_id", "service", "since", "renewed_at", "lease_until"));
 
-  /** Unique indexes may be ours, or a primary key under another name of the same columns. */
+  /**
+   * Columns of our unique indexes. Another unique index or primary key of the same columns will do.
+   */
   private static final Map<String, String> KEYS =
       Map.of(
           Tables.EXECUTIONS.table(),
@@ -62,7 +63,7 @@ record Schema(
       LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY n.position, a.attnum""";
 
-  /** A check matters here only if it may know statuses and not ours. */
+  /** Finds foreign keys, and checks that name a status but not ours. */
   private static final String CONSTRAINTS_SQL =
       """
       SELECT n.name, k.conname, pg_get_constraintdef(k.oid), quote_ident(k.conname),
@@ -93,13 +94,13 @@ record Schema(
     obstacles = List.copyOf(obstacles);
   }
 
-  /** Tables of ours, in the order in which they are made. */
+  /** Returns the names of our tables, in the order in which they are made. */
   static List<String> tableNames() {
     return List.of(
         Tables.EXECUTIONS.table(), Tables.PROGRESS.table(), Tables.DECISIONS.table(), INSTANCES);
   }
 
-  /** Looks at the catalog; needs no right on the tables. */
+  /** Reads the catalog; needs no right on the tables. */
   static Schema read(Connection connection) throws SQLException {
     Map<String, Map<String, TableColumn>> tables = new LinkedHashMap<>();
     List<String> foreign = new ArrayList<>();
@@ -159,19 +160,19 @@ record Schema(
         missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, obstacles);
   }
 
-  /** True if a statement of ours would fail for want of a table or column. */
+  /** True if a missing table or column would make one of our statements fail. */
   boolean isIncomplete() {
     return !missing.isEmpty() || !missingForLeases.isEmpty();
   }
 
-  /** True if a table of that name is there, whatever it lacks. */
+  /** True if a table of that name exists, complete or not. */
   boolean isThere(String table) {
     return !missing.contains(ABSENT + table)
         && !missingForLeases.contains(ABSENT + table)
         && foreign.stream().noneMatch(text -> text.startsWith(table + " "));
   }
 
-  /** True if events can't be delivered for want of a table or column. */
+  /** True if a missing table or column prevents delivery. */
   boolean isUnusable() {
     return !missing.isEmpty();
   }
@@ -207,7 +208,7 @@ record Schema(
     return columns;
   }
 
-  /** Whether all columns are among those that the sink writes; false for an expression. */
+  /** True if the sink writes all the columns; false for an expression. */
   private static boolean areOurs(String table, @Nullable String columns) {
     return columns != null && expectedColumns(table).containsAll(List.of(columns.split(", ", -1)));
   }

@@ -14,19 +14,20 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the halves of a large batch at the same time, on two connections: most of what a batch
- * takes is the server's part, and there a connection has one process. Where no second connection is
- * to be had, or no thread, the whole batch goes over the first.
+ * Writes the halves of a large batch at the same time, on two connections, because the server takes
+ * most of the time and has one process for each connection. Without a second connection or thread
+ * the whole batch goes over the first.
  *
- * <p>Its thread and connection come with the first large batch and go some time after the last.
+ * <p>The thread and the connection are made for the first large batch, and released some time after
+ * the last.
  *
- * <p>Not thread-safe: the sink's thread alone.
+ * <p>Not thread-safe: belongs to the sink's thread.
  */
 final class SecondConnection implements AutoCloseable {
-  /** Executions of a batch from which on it is cut in halves. */
+  /** Smallest number of executions at which a batch is cut in halves. */
   static final int HALVED_ROWS_MIN = 100;
 
-  /** How long a server that granted no second connection is not asked for one. */
+  /** Wait after a refused second connection before the next request for one. */
   private static final long REFUSED_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final long THREAD_IDLE_SECONDS = 10;
@@ -50,7 +51,7 @@ final class SecondConnection implements AutoCloseable {
   }
 
   /**
-   * Writes a batch, in one transaction or in two. When this method ends, so have both.
+   * Writes a batch, in one transaction or in two. Both have ended when this method ends.
    *
    * @param first a connection of the pool
    * @throws SQLException if a half was not written; the other one may be
@@ -65,7 +66,7 @@ final class SecondConnection implements AutoCloseable {
       FutureTask<Written> upper = new FutureTask<>(() -> writer.write(upperHalf, other));
       try {
         executor.execute(upper);
-      } catch (OutOfMemoryError e) { // Of threads, say: it goes without.
+      } catch (OutOfMemoryError e) { // No thread left, say.
         refused("no second thread: " + AgentLog.describe(e));
         return writer.write(batch, first);
       }
@@ -83,7 +84,8 @@ final class SecondConnection implements AutoCloseable {
     try {
       return writer.write(lower, first).plus(await(upper));
     } catch (SQLException e) {
-      if (SqlStates.isReadOnly(e)) { // After a failover the next may reach the new primary.
+      if (SqlStates.isReadOnly(
+          e)) { // After a failover the next connection may reach the new primary.
         pool.evict(other);
       }
       throw e;
@@ -130,14 +132,14 @@ final class SecondConnection implements AutoCloseable {
     }
   }
 
-  /** However often this thread is interrupted: the driver's time-outs bound it. */
+  /** Waits for the end even if interrupted; the driver's timeouts limit the wait. */
   private static void awaitEnd(Future<Written> upper) {
     boolean isInterrupted = false;
     while (!upper.isDone()) {
       try {
         upper.get();
       } catch (ExecutionException e) {
-        break; // For await to tell.
+        break; // await reports it.
       } catch (InterruptedException e) {
         isInterrupted = true;
       }

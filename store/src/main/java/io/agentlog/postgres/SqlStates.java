@@ -19,48 +19,50 @@ import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
 /**
- * What an error of the database means: an outage, with a sentence that says what to do, or a
- * refusal of the events. Messages never hold values of events or secrets: of the server's texts
- * only the primary one is used, and what it quotes of a value is blanked.
+ * Decides what an error of the database means: an outage, with a sentence that says what to do, or
+ * a refusal of the events. Messages never hold values of events or secrets, because only the
+ * server's primary text is used, with quoted values blanked.
  */
 final class SqlStates {
   private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
 
-  /** Classes of SQLSTATE that say something of the statement, and nothing of the server. */
+  /** Classes of SQLSTATE that concern the statement, not the server. */
   private static final Set<String> STATEMENT_CLASSES =
       Set.of("0A", "21", "22", "23", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
 
   private SqlStates() {}
 
-  /** True if the server will go on refusing this log-in, and may count the attempts. */
+  /** True if the server refuses this log-in for good, and may count the attempts. */
   static boolean isLoginRefusal(SQLException thrown) {
     return stateOf(decisive(thrown)).startsWith("28");
   }
 
-  /** True if the server is a standby or set to read only: another connection may reach another. */
+  /** True if the server is a standby or read-only; another connection may reach another server. */
   static boolean isReadOnly(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("25006");
   }
 
-  /** True if a key is there already. */
+  /** True for a duplicate key. */
   static boolean isDuplicate(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("23505");
   }
 
-  /** True if the user may not do what was tried. */
+  /** True if the user has no right to run the statement. */
   static boolean isMissingRight(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("42501");
   }
 
-  /** True if a table or column is not what the sink expects, so the schema is to be looked at. */
+  /**
+   * True if a table or column differs from what the sink expects, so the schema must be checked.
+   */
   static boolean isSchemaError(SQLException thrown) {
     String state = stateOf(decisive(thrown));
     return state.startsWith("42") || state.startsWith("3F");
   }
 
   /**
-   * True if the server has refused this one statement, and would go on with others: a missing
-   * right, table or column, a constraint, a conflict with another transaction, a time limit.
+   * True if the server refused this statement but would take others: a missing right, table or
+   * column, a constraint, a conflict with another transaction, a time limit.
    */
   static boolean isOfStatement(SQLException thrown) {
     SQLException decisive = decisive(thrown);
@@ -70,22 +72,22 @@ final class SqlStates {
             || state.equals("57014"));
   }
 
-  /** True if the same statement may do well a moment later, with nobody mending anything. */
+  /** True if the same statement may succeed a moment later without a fix. */
   static boolean isPassing(SQLException thrown) {
     String state = stateOf(decisive(thrown));
     return state.startsWith("40") || state.startsWith("55") || state.equals("57014");
   }
 
-  /** The error in a few words, without values. */
+  /** Returns the error in a few words, without values. */
   static String shortText(SQLException thrown) {
     SQLException decisive = decisive(thrown);
     return "SQLSTATE %s: %s".formatted(stateOf(decisive), primary(decisive));
   }
 
-  /** Says that this JVM has no lease, what that means, and what to do. */
+  /** Returns the message that this JVM has no lease, with meaning and remedy. */
   static String noLease(SQLException thrown, PostgresTarget target) {
     boolean right = stateOf(decisive(thrown)).equals("42501");
-    return "no lease is kept at %s (%s): should this JVM and its disk be lost, what it was executing stays in_progress. %s"
+    return "no lease is kept at %s (%s): if this JVM and its disk are lost, its running executions stay in_progress. %s"
         .formatted(
             target,
             shortText(thrown),
@@ -94,18 +96,18 @@ final class SqlStates {
                 : "Set agentlog.postgres.schema=migrate, once as a user who may make the table agent_instances");
   }
 
-  /** Says that nothing old is removed, and what to do. */
+  /** Returns the message that old executions are not removed, with the remedy. */
   static String notPruned(SQLException thrown, PostgresTarget target) {
     String remedy =
         isMissingRight(thrown)
             ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO "
                 + quoted(target.user())
-            : "It is tried again every 10 minutes";
+            : "Trying again every 10 minutes";
     return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"
         .formatted(target, shortText(thrown), remedy);
   }
 
-  /** The refusal of at least one event, or null if the error is an outage. */
+  /** Returns the refusal of at least one event, or null if the error is an outage. */
   static @Nullable EventRefusedException refusal(SQLException thrown) {
     SQLException decisive = decisive(thrown);
     String state = stateOf(decisive);
@@ -121,9 +123,10 @@ final class SqlStates {
   }
 
   /**
-   * The outage that an error is.
+   * Returns the outage for an error.
    *
-   * @param migrating true if the schema was being looked at, which takes other rights
+   * @param migrating true if the error came while the schema was checked or migrated, which takes
+   *     other rights
    */
   static SinkUnavailableException outage(
       SQLException thrown, PostgresTarget target, boolean migrating) {
@@ -143,7 +146,7 @@ final class SqlStates {
     return new SinkUnavailableException(sentence, thrown, Duration.ZERO);
   }
 
-  /** Null if the cause is not the network. */
+  /** Returns the sentence for a failure of the network; null for any other. */
   private static @Nullable String network(SQLException thrown, PostgresTarget target) {
     if (serverMessage(thrown) != null) {
       return null;
@@ -153,19 +156,19 @@ final class SqlStates {
           .formatted(target.hosts(), target.hostSetting());
     }
     if (hasCause(thrown, CertificateExpiredException.class)) {
-      return "the certificate of %s has expired: renew it there".formatted(target.hosts());
+      return "the certificate of %s has expired: renew it on the server".formatted(target.hosts());
     }
     if (hasCause(thrown, SSLException.class)) {
       return "TLS with %s failed: check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
           .formatted(target.hosts());
     }
-    // The driver says so, in the user's language, only in words; or that the time was over.
+    // The driver reports it, or that the time was over, only in words of the user's language.
     boolean noneFound = stateOf(thrown).equals("08001") && thrown.getCause() == null;
     if (noneFound && target.serverType() != null) {
-      return "none of %s answers as a server of type %s: look at them, or check targetServerType in %s"
+      return "none of %s answers as a server of type %s: check the servers, or targetServerType in %s"
           .formatted(target.hosts(), target.serverType(), target.hostSetting());
     }
-    // The pool gives up without a cause when the first attempt has not even failed yet.
+    // The pool gives up without a cause while its first attempt still runs.
     if (noneFound
         || hasCause(thrown, SocketTimeoutException.class)
         || thrown instanceof SQLTransientConnectionException) {
@@ -191,19 +194,20 @@ final class SqlStates {
           "database %s does not exist at %s: create it, or check agentlog.postgres.database"
               .formatted(quoted(target.database()), target.hosts());
       case "3F000" ->
-          "there is no schema to use at %s: CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
+          "there is no schema to use at %s: run CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
               .formatted(place, quoted(target.schema()));
       case "25006" -> readOnly(target);
       case "40001", "40P01" ->
-          "%s undid the batch for another transaction's sake (SQLSTATE %s); it is tried again"
+          "%s rolled the batch back in favour of another transaction (SQLSTATE %s); it is written again"
               .formatted(place, state);
       case "42501" -> missingRight(thrown, target, migrating);
       case "42P10" ->
-          "%s has a table without the unique index that the merge needs: CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)"
+          "%s has a table without the unique index that the merge needs: run CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)"
               .formatted(place);
-      case "53100" -> "%s has no disk space left (SQLSTATE 53100): free some".formatted(place);
+      case "53100" ->
+          "%s has no disk space left (SQLSTATE 53100): free some there".formatted(place);
       case "53300" ->
-          "%s has no connection to spare (SQLSTATE 53300); agentlog needs one, and a second for what a dead JVM has left: raise max_connections or the limit of user %s"
+          "%s has no free connection (SQLSTATE 53300); agentlog needs one, and a second for the journal of a dead JVM: raise max_connections or the limit of user %s"
               .formatted(place, target.user());
       case "55P03" ->
           "a table at %s is locked by another session; it is tried again".formatted(place);
@@ -232,7 +236,7 @@ final class SqlStates {
             .formatted(user, target, primary(thrown), String.join(", ", Schema.tableNames()), user);
   }
 
-  /** The driver's own exception where the pool has wrapped one; else the outermost. */
+  /** Returns the driver's own exception if the pool has wrapped one, otherwise the outermost. */
   private static SQLException decisive(SQLException thrown) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
@@ -262,24 +266,24 @@ final class SqlStates {
     return thrown instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
   }
 
-  /** The server's first line without values, or what the driver says. */
+  /** Returns the server's first line without values, or the driver's message. */
   private static String primary(SQLException thrown) {
     ServerErrorMessage server = serverMessage(thrown);
     String message = server == null ? thrown.getMessage() : server.getMessage();
     String state = stateOf(thrown);
     if (message == null || state.startsWith("P0")) {
-      return "no text"; // P0: raised by a trigger of the user's, whose text may quote anything.
+      return "no text"; // P0: raised by a user's trigger, whose text may quote anything.
     }
     return state.startsWith("22") ? QUOTED.matcher(message).replaceAll("\"…\"") : message;
   }
 
-  /** Says that rows can't be written there at all, and what to do. */
+  /** Returns the message that the database takes no rows, with the remedy. */
   static String readOnly(PostgresTarget target) {
     return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
         .formatted(target);
   }
 
-  /** An identifier as SQL takes it, whatever is in it. */
+  /** Quotes an identifier for SQL. */
   static String quoted(String identifier) {
     return '"' + identifier.replace("\"", "\"\"") + '"';
   }

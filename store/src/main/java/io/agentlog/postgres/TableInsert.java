@@ -11,30 +11,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inserts any number of rows by one statement whose text never changes: a parameter a column, each
- * an array. One plan, no limit of parameters, and values never become part of the text.
+ * Inserts any number of rows by one statement whose text never changes, with one array for each
+ * column as parameter. The server needs one plan, there is no limit on parameters, and values never
+ * become part of the text.
  *
- * <p>Whole numbers are sent as such, all else as arrays of text that the server casts: the driver
- * sends those as they are, and an array of any other type as one literal, in which each quote of a
- * JSON document is escaped twice. A column without a value in any row is an empty array, since
- * {@code unnest} fills up what is shorter with NULL.
+ * <p>Whole numbers are sent as arrays of their type, all other values as arrays of text that the
+ * server casts. The driver sends both as they are, but an array of any other type as one literal,
+ * in which each quote of a JSON document is escaped twice. A column without a value in any row is
+ * an empty array, because {@code unnest} fills shorter arrays up with NULL.
  *
  * @param table name in the search path
  * @param columns written by the statement, in its order
  * @param onConflict the rest of the statement
- * @param <T> what a row is made from
+ * @param <T> source of a row
  */
 record TableInsert<T>(String table, List<Column<T>> columns, String onConflict) {
   TableInsert {
     columns = List.copyOf(columns);
   }
 
-  /** The same for rows whose keys are not there yet. */
+  /** Returns the statement for rows whose keys are new. */
   TableInsert<T> withoutMerge() {
     return new TableInsert<>(table, columns, "");
   }
 
-  /** The statement; the target's alias is {@code t}. */
+  /** Returns the statement; the alias of its target is {@code t}. */
   String sql() {
     String names = columns.stream().map(Column::name).collect(joining(", "));
     String values =

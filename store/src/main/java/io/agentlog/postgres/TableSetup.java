@@ -7,13 +7,13 @@ import java.sql.Connection;
 import java.sql.SQLException;
 
 /**
- * Makes or lifts the tables once, for a command: by a user who may, so that the applications' users
- * need no right to.
+ * Makes or lifts the tables once, for a command. Its user needs the right to, so that the
+ * applications' users don't.
  */
 public final class TableSetup {
   private final PostgresTarget target;
 
-  /** Does no I/O. The configuration names the database; {@code postgres.schema} has to be given. */
+  /** Does no I/O. The configuration must name the database and {@code postgres.schema}. */
   public TableSetup(Config config) {
     this.target = PostgresTarget.of(config);
   }
@@ -21,10 +21,11 @@ public final class TableSetup {
   /**
    * Connects, and does what {@code postgres.schema} says.
    *
-   * @param relax whether then to take away NOT NULLs, keys and checks of the user's that would
-   *     refuse rows, where no row, type or view is touched by that
-   * @return where the tables are, for people
-   * @throws SinkUnavailableException if they are not usable afterwards, with what to do
+   * @param relax true to also remove the user's NOT NULLs, keys and checks that would refuse rows,
+   *     if no row, type or view is touched
+   * @return the place of the tables, for people
+   * @throws SinkUnavailableException if the tables are not usable afterwards; the message says what
+   *     to do
    */
   public String run(boolean relax) throws SinkUnavailableException {
     try (Connection connection = new AgentDataSource(target).getConnection()) {

@@ -1,10 +1,11 @@
 package io.agentlog.postgres;
 
+import static java.util.stream.Collectors.joining;
+
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.postgres.ExecutionRow.Ending;
-import io.agentlog.postgres.ExecutionRow.Start;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
@@ -21,6 +22,39 @@ final class Tables {
   private static final String JSONB = "jsonb";
   private static final double SCORE_LIMIT = 9.99995;
 
+  /** Columns of {@code agent_execution_logs}. */
+  private static final List<Column<ExecutionRow>> EXECUTION_COLUMNS =
+      List.of(
+          Column.always("execution_id", UUID, ExecutionRow::executionId),
+          Column.always("correlation_id", UUID, ExecutionRow::correlationId).asFact(),
+          Column.always("session_id", UUID, ExecutionRow::sessionId).asFact(),
+          Column.always("agent_name", TEXT, ExecutionRow::agentName).asFact(),
+          Column.always("instance_id", UUID, ExecutionRow::instanceId).asFact(),
+          Column.<ExecutionRow>always("started_at", TIME, row -> time(row.startedAtMicros()))
+              .asFact(),
+          start("user_prompt", TEXT, Event.Started::prompt),
+          start("user_prompt_sha256", TEXT, Event.Started::promptSha256),
+          start("user_prompt_length", INTEGER, Event.Started::promptLength),
+          start("project_path", TEXT, Event.Started::projectPath),
+          start("project_name", TEXT, Event.Started::projectName),
+          start("claude_session_id", TEXT, Event.Started::claudeSessionId),
+          start("terminal_id", TEXT, Event.Started::terminalId),
+          start("parent_execution_id", UUID, Event.Started::parentExecutionId),
+          start("trace_id", TEXT, Event.Started::traceId),
+          start("span_id", TEXT, Event.Started::spanId),
+          start("kind", TEXT, start -> start.kind() == null ? null : start.kind().wireName()),
+          Column.maybe("routing_decision_id", UUID, ExecutionRow::routingDecisionId),
+          Column.always("seen", SMALLINT, ExecutionRow::seen),
+          Column.always("progress_seq", INTEGER, ExecutionRow::progressSeq),
+          Column.always("metadata", JSONB, row -> JsonWriter.write(row.metadata())),
+          Column.always("status", TEXT, row -> row.status().wireName()),
+          Column.maybe("completed_at", TIME, end(end -> time(end.completedAtMicros()))),
+          Column.maybe("duration_ms", INTEGER, end(Ending::durationMillis)),
+          Column.maybe("duration_us", "bigint", end(Ending::durationMicros)),
+          Column.maybe("error_message", TEXT, end(Ending::errorMessage)),
+          Column.maybe("error_type", TEXT, end(Ending::errorType)),
+          Column.maybe("quality_score", SCORE, end(Ending::quality)));
+
   /**
    * Stands for "the end of the incoming row wins" in {@link #MERGE}: it has one, and the row has
    * none, or one of lower rank, or of the same rank and later. Integers only, so it costs nothing.
@@ -36,8 +70,9 @@ final class Tables {
    * The rules of {@link io.agentlog.postgres.ExecutionMerge} in SQL.
    *
    * <ul>
-   *   <li>Facts of the execution have one value for life: the first that is not null. LEAST ignores
-   *       nulls. {@code x & -x} is the lowest bit of x: of the ends, the winner's.
+   *   <li>Facts of the execution have one value for life: the first that is not null; see {@link
+   *       Column#isFact}. LEAST ignores nulls. {@code x & -x} is the lowest bit of x: of the ends,
+   *       the winner's.
    *   <li>metadata: {@code progress} is chosen apart from the other keys, by progress_seq alone.
    *   <li>The columns of the end come as one group, nulls included: a completion clears the error
    *       of a provisional end.
@@ -48,21 +83,7 @@ final class Tables {
   static final String MERGE =
       """
       ON CONFLICT (execution_id) DO UPDATE SET
-        correlation_id      = COALESCE(t.correlation_id, EXCLUDED.correlation_id),
-        session_id          = COALESCE(t.session_id, EXCLUDED.session_id),
-        agent_name          = COALESCE(t.agent_name, EXCLUDED.agent_name),
-        instance_id         = COALESCE(t.instance_id, EXCLUDED.instance_id),
-        started_at          = COALESCE(t.started_at, EXCLUDED.started_at),
-        user_prompt         = COALESCE(t.user_prompt, EXCLUDED.user_prompt),
-        user_prompt_sha256  = COALESCE(t.user_prompt_sha256, EXCLUDED.user_prompt_sha256),
-        user_prompt_length  = COALESCE(t.user_prompt_length, EXCLUDED.user_prompt_length),
-        project_path        = COALESCE(t.project_path, EXCLUDED.project_path),
-        project_name        = COALESCE(t.project_name, EXCLUDED.project_name),
-        claude_session_id   = COALESCE(t.claude_session_id, EXCLUDED.claude_session_id),
-        terminal_id         = COALESCE(t.terminal_id, EXCLUDED.terminal_id),
-        parent_execution_id = COALESCE(t.parent_execution_id, EXCLUDED.parent_execution_id),
-        trace_id            = COALESCE(t.trace_id, EXCLUDED.trace_id),
-        span_id             = COALESCE(t.span_id, EXCLUDED.span_id),
+        /*facts*/,
         routing_decision_id = LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id),
         seen = ((t.seen | EXCLUDED.seen) & 3) | (((t.seen | EXCLUDED.seen) & 60) & -((t.seen | EXCLUDED.seen) & 60)),
         progress_seq = GREATEST(t.progress_seq, EXCLUDED.progress_seq),
@@ -82,41 +103,13 @@ final class Tables {
       WHERE ((EXCLUDED.seen & ~t.seen) & 3) <> 0
          OR EXCLUDED.progress_seq > t.progress_seq
          OR /*end wins*/
-         OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id""";
+         OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id"""
+          .replace("/*facts*/", facts());
 
   /** One row an execution; two of one execution in a statement are error 21000. */
   static final TableInsert<ExecutionRow> EXECUTIONS =
       new TableInsert<>(
-          "agent_execution_logs",
-          List.of(
-              Column.always("execution_id", UUID, ExecutionRow::executionId),
-              Column.always("correlation_id", UUID, ExecutionRow::correlationId),
-              Column.always("session_id", UUID, ExecutionRow::sessionId),
-              Column.always("agent_name", TEXT, ExecutionRow::agentName),
-              Column.always("instance_id", UUID, ExecutionRow::instanceId),
-              Column.always("started_at", TIME, row -> time(row.startedAtMicros())),
-              Column.maybe("user_prompt", TEXT, start(Start::prompt)),
-              Column.maybe("user_prompt_sha256", TEXT, start(Start::promptSha256)),
-              Column.maybe("user_prompt_length", INTEGER, start(Start::promptLength)),
-              Column.maybe("project_path", TEXT, start(Start::projectPath)),
-              Column.maybe("project_name", TEXT, start(Start::projectName)),
-              Column.maybe("claude_session_id", TEXT, start(Start::claudeSessionId)),
-              Column.maybe("terminal_id", TEXT, start(Start::terminalId)),
-              Column.maybe("parent_execution_id", UUID, start(Start::parentExecutionId)),
-              Column.maybe("trace_id", TEXT, start(Start::traceId)),
-              Column.maybe("span_id", TEXT, start(Start::spanId)),
-              Column.maybe("routing_decision_id", UUID, ExecutionRow::routingDecisionId),
-              Column.always("seen", SMALLINT, ExecutionRow::seen),
-              Column.always("progress_seq", INTEGER, ExecutionRow::progressSeq),
-              Column.always("metadata", JSONB, row -> JsonWriter.write(row.metadata())),
-              Column.always("status", TEXT, row -> row.status().wireName()),
-              Column.maybe("completed_at", TIME, end(end -> time(end.completedAtMicros()))),
-              Column.maybe("duration_ms", INTEGER, end(Ending::durationMillis)),
-              Column.maybe("duration_us", "bigint", end(Ending::durationMicros)),
-              Column.maybe("error_message", TEXT, end(Ending::errorMessage)),
-              Column.maybe("error_type", TEXT, end(Ending::errorType)),
-              Column.maybe("quality_score", SCORE, end(Ending::quality))),
-          MERGE.replace(END_WINS_MARK, END_WINS));
+          "agent_execution_logs", EXECUTION_COLUMNS, MERGE.replace(END_WINS_MARK, END_WINS));
 
   /** Every progress of an execution; duplicates are harmless. */
   static final TableInsert<Event.Progress> PROGRESS =
@@ -175,9 +168,19 @@ final class Tables {
 
   private Tables() {}
 
-  private static Function<ExecutionRow, @Nullable Object> start(
-      Function<Start, @Nullable Object> value) {
-    return row -> row.start() == null ? null : value.apply(row.start());
+  /** A column that the started event alone carries. */
+  private static Column<ExecutionRow> start(
+      String name, String type, Function<Event.Started, @Nullable Object> value) {
+    return Column.<ExecutionRow>maybe(
+            name, type, row -> row.start() == null ? null : value.apply(row.start()))
+        .asFact();
+  }
+
+  private static String facts() {
+    return EXECUTION_COLUMNS.stream()
+        .filter(Column::isFact)
+        .map(Column::factMerge)
+        .collect(joining(",\n  "));
   }
 
   private static Function<ExecutionRow, @Nullable Object> end(

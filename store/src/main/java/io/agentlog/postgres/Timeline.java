@@ -14,9 +14,11 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What the tables tell of one execution or of all that share a correlation ID, in time. */
+/**
+ * Reads what happened in one execution, or in all that share a correlation ID, in order of time.
+ */
 public final class Timeline {
-  /** Most entries that are read; a request of more is cut there. */
+  /** Most entries read; a longer timeline is cut there. */
   public static final int ENTRIES_MAX = 10_000;
 
   private static final String SQL =
@@ -53,12 +55,12 @@ public final class Timeline {
   /**
    * One thing that happened.
    *
-   * @param at null in rows of an older logger's that have no time
-   * @param event {@code started}, {@code progress}, {@code decision} or the status that ended it
-   * @param agent whose; of a decision the one that was chosen
+   * @param at null in rows without a time, which an older logger wrote
+   * @param event {@code started}, {@code progress}, {@code decision} or the status at the end
+   * @param agent name of the execution's agent, for a decision of the chosen one
    * @param executionId null for a decision
-   * @param detail stage and percent, confidence, or the type of the error
-   * @param durationMicros of an end, else null
+   * @param detail prompt, stage and percent, confidence and reasoning, or error
+   * @param durationMicros duration in an end, otherwise null
    */
   public record Entry(
       @Nullable Instant at,
@@ -69,18 +71,18 @@ public final class Timeline {
       @Nullable String detail,
       @Nullable Long durationMicros) {}
 
-  /** Where is looked, without secrets. */
+  /** Returns the database that is read, without secrets. */
   public String place() {
     return target.toString();
   }
 
   /**
-   * Reads it.
+   * Reads a timeline.
    *
    * @param id of an execution, or a correlation ID as the application gave it: a UUID or any text
    * @param withTexts true to read prompts, reasons and error messages too
-   * @return empty if there is none
-   * @throws SinkUnavailableException if the database can't be read, with what to do
+   * @return empty if nothing has this ID
+   * @throws SinkUnavailableException if the database can't be read; the message says what to do
    */
   public List<Entry> of(String id, boolean withTexts) throws SinkUnavailableException {
     if (!target.isUsable()) {

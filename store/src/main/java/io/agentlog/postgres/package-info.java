@@ -1,17 +1,17 @@
 /**
- * The PostgreSQL sink: one upsert a batch, the tables it needs, what each error means, and the
- * lease by which JVMs know of each other.
+ * The PostgreSQL sink: one statement for each table and batch, the tables it needs, the meaning of
+ * each error, and the lease by which JVMs know of each other.
  *
- * <p><b>Threads:</b> the sink's own, which alone writes and looks after the tables; daemon threads
- * of the pool connect. Nothing runs before the first write.
+ * <p><b>Threads:</b> the sink's thread writes and maintains the tables; a second thread writes half
+ * of a large batch; daemon threads of the pool connect. Nothing runs before the first write.
  *
- * <p><b>Durability:</b> a batch is one transaction; when a write returns, it is committed.
+ * <p><b>Durability:</b> when a write returns, its batch is committed, in one transaction or in two.
  *
- * <p><b>Failure:</b> an outage or a refusal, never a half-written batch. Messages say what to do
- * and hold no values of events and no secrets.
+ * <p><b>Failure:</b> an outage or a refusal; a batch of which one half was written is written again
+ * whole. Messages say what to do and hold no values of events and no secrets.
  *
- * <p><b>Limits:</b> one connection a sink; time for connecting, logging in, every answer, locks and
- * migrations.
+ * <p><b>Limits:</b> two connections for a sink; time limits for connecting, logging in, every
+ * answer, locks and migrations.
  *
  * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log},
  * {@code slf4j}, HikariCP and pgjdbc. The JDK's driver manager and the application's context class

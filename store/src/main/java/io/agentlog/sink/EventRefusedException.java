@@ -11,16 +11,16 @@ public final class EventRefusedException extends Exception {
   /**
    * A refusal.
    *
-   * @param reason what the same refusal has in common, such as SQLSTATE and constraint; one that
-   *     meets every record is an outage
-   * @param message the backend's, one line, without values of the event
+   * @param reason the same text for the same cause, such as SQLSTATE and constraint; a reason that
+   *     meets every record is treated as an outage
+   * @param message from the backend, one line, without values of the event
    */
   public EventRefusedException(String reason, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.reason = reason;
   }
 
-  /** What the same refusal has in common. */
+  /** Returns the reason, the same text for the same cause. */
   public String reason() {
     return reason;
   }

@@ -10,8 +10,8 @@ import java.util.Locale;
 import java.util.TreeSet;
 
 /**
- * Makes the text by which a later JVM knows whether it delivers to the same place. Kept beside the
- * journal, so what it is made from, and how, never changes.
+ * Makes the text by which a later JVM knows whether it delivers to the same place. The text is
+ * stored beside the journal, so this calculation never changes.
  */
 public final class Fingerprint {
   /** Hexadecimal digits of a fingerprint; 128 bits of a SHA-256. */
@@ -20,11 +20,11 @@ public final class Fingerprint {
   private Fingerprint() {}
 
   /**
-   * The fingerprint of a place.
+   * Returns the fingerprint of a place.
    *
    * @param kind of the sink
-   * @param parts that tell places of this kind apart, without log-ins and secrets: a hash of a weak
-   *     secret gives it away
+   * @param parts that distinguish places of this kind, without log-ins and secrets, because a hash
+   *     of a weak secret reveals it
    */
   public static String of(String kind, String... parts) {
     try {
@@ -40,9 +40,9 @@ public final class Fingerprint {
   }
 
   /**
-   * Servers of one cluster, the same text in whatever order and case they are written.
+   * Returns the servers of one cluster as the same text, whatever their order and case.
    *
-   * @param servers {@code HOST:PORT}, with a comma between
+   * @param servers {@code HOST:PORT}, separated by commas
    */
   public static String servers(String servers) {
     TreeSet<String> sorted = new TreeSet<>();
@@ -54,7 +54,7 @@ public final class Fingerprint {
     return String.join(",", sorted);
   }
 
-  /** The length first, so that no two lists of parts look alike. */
+  /** Adds the length first, so that no two lists of parts give the same bytes. */
   private static void update(MessageDigest digest, String text) {
     byte[] bytes = text.getBytes(UTF_8);
     digest.update(ByteBuffer.allocate(4).putInt(bytes.length).array());

@@ -1,5 +1,5 @@
 /**
- * The contract of a sink: what a backend has to do to take events, and what it may answer.
+ * The contract of a sink: how a backend takes events, and what it may answer.
  *
  * <p><b>Threads:</b> a sink belongs to the thread that delivers to it.
  *

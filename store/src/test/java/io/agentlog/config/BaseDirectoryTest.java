@@ -68,7 +68,7 @@ class BaseDirectoryTest {
     assertThat(found.problems())
         .singleElement()
         .asString()
-        .contains("rwxr-xr-x", "chmod 700", "folder in it");
+        .contains("rwxr-xr-x", "chmod 700", "new folder in it");
     assertThat(find("dir=" + open.resolve("agentlog")).problems()).isEmpty();
     Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwx---"));
     assertThat(find("dir=" + open).path()).isEqualTo(open);

@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever is given, nothing is thrown and no secret printed. A failure names its seed. */
+/** No input makes the loader throw or print a secret. A failure names its seed. */
 class ConfigLoaderFuzzTest {
   private static final String SECRET = "hunter2secret";
   private static final String[] PIECES = {

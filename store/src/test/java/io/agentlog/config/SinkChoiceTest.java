@@ -26,7 +26,7 @@ class SinkChoiceTest {
   }
 
   @Test
-  void noSinkAtAllIsSaidInOneLine() {
+  void noSinkIsReportedInOneLine() {
     SinkChoice choice = choose("file.enabled=false", Map.of());
     assertThat(choice.origins()).isEmpty();
     assertThat(choice.problem()).contains("nothing is delivered", "file.enabled=true");

@@ -54,6 +54,7 @@ public final class ExecutionEvents {
     metadata.put("last", "S");
     return new Event.Started(
         header(1, 0),
+        Event.Kind.METHOD,
         "'); DROP TABLE agent_execution_logs; --\n{\"a\": \"\\\\{},\"}", // Faults 76 and 77
         4_711,
         "ab".repeat(32),

@@ -52,6 +52,7 @@ public final class SampleEvents {
   public static Event started(EventHeader header, String prompt) {
     return new Event.Started(
         header,
+        Event.Kind.METHOD,
         prompt,
         prompt == null ? null : prompt.codePointCount(0, prompt.length()),
         prompt == null ? null : HASH,

@@ -6,12 +6,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
 
-/** The agent's log while a test runs, line by line. */
+/** Captures the agent's log during a test, line by line. */
 public final class CapturedLog implements AutoCloseable {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream before = AgentLog.redirect(new PrintStream(bytes, true, UTF_8));
 
-  /** Lines so far. */
+  /** Returns the lines so far. */
   public List<String> lines() {
     return bytes.toString(UTF_8).lines().toList();
   }

@@ -13,7 +13,7 @@ class DeferredLogTest {
       new DeferredLog((area, message) -> printed.add(area + ": " + message));
 
   @Test
-  void aKeyIsSaidOnceAndNotBeforeTheFlush() {
+  void keyIsPrintedOnceAndNotBeforeTheFlush() {
     log.keepOnce("a", "capture", "first");
     log.keepOnce("a", "capture", "second");
     log.keepOnce("b", "capture", "other");
@@ -34,7 +34,7 @@ class DeferredLogTest {
   }
 
   @Test
-  void keysBeyondTheLimitAreCountedAndSaidOnce() { // Fault 87
+  void keysBeyondTheLimitAreCountedAndReportedOnce() { // Fault 87
     for (int i = 0; i < DeferredLog.KEYS_MAX + 500; i++) {
       log.keepOnce("key" + i, "x", "m" + i);
     }
@@ -54,7 +54,7 @@ class DeferredLogTest {
   }
 
   @Test
-  void manyThreadsSayEachKeyOnce() throws InterruptedException {
+  void manyThreadsPrintEachKeyOnce() throws InterruptedException {
     int threadCount = 8;
     CountDownLatch start = new CountDownLatch(1);
     List<Thread> threads = new ArrayList<>();

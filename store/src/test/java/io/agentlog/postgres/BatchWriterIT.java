@@ -12,9 +12,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: that rows are taken for new is seen by nobody but the server: the tables hold what merging
- * alone would have made. Method: the same batches by one writer to one database and merged to
- * another.
+ * Goal: inserting rows as new leaves the tables as merging alone would have made them. Method: the
+ * same batches are inserted by the writer into one database and merged into another.
  */
 @Timeout(120)
 class BatchWriterIT extends SinkFixture {

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: a row doesn't stay in progress when JVM and disk are lost, and no row of a JVM that lives
- * is ended by another. Method: sinks with leases on one real database. The time of a sink is a
- * field; that of the database is not ours, so the rows of the leases are set back instead.
+ * Goal: a row doesn't stay in progress when JVM and disk are lost, and no JVM ends rows of another
+ * that lives. Method: sinks with leases on one real database. The time of a sink is a field; the
+ * database's clock can't be set, so the rows of the leases are set back instead.
  */
 @Timeout(120)
 class InstanceLeaseIT extends SinkFixture {
@@ -76,7 +76,7 @@ class InstanceLeaseIT extends SinkFixture {
   }
 
   @Test
-  void runningRowsOfAnInstanceThatIsGoneAreEndedOnceAndNoOthers() throws Exception {
+  void runningRowsOfADeadInstanceAreEndedOnceAndNoOthers() throws Exception {
     PostgresSink dead = leased(GONE);
     dead.write(List.of(events(1).started(), events(1).progress(1)));
     dead.write(List.of(events(2).started(), events(2).completed()));
@@ -105,7 +105,9 @@ class InstanceLeaseIT extends SinkFixture {
     assertThat(value(3, "completed_at = started_at AND duration_us = 0 AND duration_ms = 0"))
         .isEqualTo("true");
     assertThat(state(4)).isEqualTo("in_progress 1 -");
-    assertThat(log.lines()).anySatisfy(line -> assertThat(line).contains("ended 2 executions"));
+    assertThat(log.lines())
+        .anySatisfy(
+            line -> assertThat(line).contains("marked 2 executions of dead JVMs as failed"));
     String versions = query("SELECT string_agg(xmin::text, ',') FROM agent_execution_logs");
     pass(60);
     assertThat(sweeper.maintain()).isTrue();
@@ -114,7 +116,7 @@ class InstanceLeaseIT extends SinkFixture {
   }
 
   @Test
-  void anyOtherEndThatComesLaterReplacesThatOfTheSweep() throws Exception { // Fault 8
+  void laterEndReplacesTheSweepsEnd() throws Exception { // Fault 8
     PostgresSink dead = leased(GONE);
     dead.write(List.of(events(1).started()));
     dead.write(List.of(events(2).started()));
@@ -203,7 +205,7 @@ class InstanceLeaseIT extends SinkFixture {
           }
         });
     pass(60);
-    assertThat(sweepers.get(0).maintain()).isTrue(); // What was locked by the other.
+    assertThat(sweepers.get(0).maintain()).isTrue(); // Sweeps rows that the other had locked.
 
     assertThat(
             query(
@@ -235,7 +237,7 @@ class InstanceLeaseIT extends SinkFixture {
   }
 
   @Test
-  void rowsOfLeasesGoAfterADayUnlessSomethingIsLeftToSweep() throws Exception {
+  void leasesAreRemovedAfterADayUnlessTheirExecutionsAreUnswept() throws Exception {
     PostgresSink first = leased(GONE);
     first.write(List.of(events(1).started()));
     UUID done = UUID.randomUUID();
@@ -301,7 +303,7 @@ class InstanceLeaseIT extends SinkFixture {
       assertThat(sink.maintain()).isTrue();
       assertThat(instances()).isEqualTo(1);
       setBack(GONE, "1 second", "1 hour");
-      pass(5_000); // May not delete, which is nobody's trouble.
+      pass(5_000); // The user may not delete, which does no harm.
       assertThat(sink.maintain()).isTrue();
       assertThat(sink.maintain()).isFalse();
       sink.close();
@@ -311,7 +313,7 @@ class InstanceLeaseIT extends SinkFixture {
   }
 
   @Test
-  void tableThatOnlyLeasesNeedIsNoReasonToWait() throws Exception {
+  void missingTableOfLeasesDelaysNoDelivery() throws Exception {
     sink(config()).write(List.of(events(1).started()));
     String role = "r_" + database.database();
     database.execute(
@@ -320,7 +322,7 @@ class InstanceLeaseIT extends SinkFixture {
     try {
       PostgresSink sink =
           leased(config().with("postgres.user", role).with("postgres.password", "pw"), GONE);
-      sink.write(List.of(events(1).completed())); // Asked to migrate, and may not.
+      sink.write(List.of(events(1).completed())); // It should migrate but may not.
       assertThat(state(1)).isEqualTo("success 5 -");
       assertThat(log.lines()).anySatisfy(line -> assertThat(line).contains("no lease is kept"));
       sink.close();
@@ -343,7 +345,7 @@ class InstanceLeaseIT extends SinkFixture {
     sweeper.write(List.of(events(2).started()));
 
     assertThat(log.lines())
-        .filteredOn(line -> line.contains("can't be ended from here"))
+        .filteredOn(line -> line.contains("can't mark executions of dead JVMs"))
         .hasSize(1)
         .allSatisfy(line -> assertThat(line).contains("SQLSTATE 23514"));
   }

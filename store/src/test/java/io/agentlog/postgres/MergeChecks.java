@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 
-/** The two ways to hold a statement against the merge in Java. Each says what it found first. */
+/** Two ways to compare a statement with the merge in Java. Each reports its first difference. */
 final class MergeChecks {
   private static final int PAIRS_A_BATCH = 2_000;
   private static final int SWEPT_SEQ = 15;
@@ -28,9 +28,9 @@ final class MergeChecks {
   }
 
   /**
-   * Every state that some events can leave a row in, met by every other: the row is the one of all
-   * events of both. By induction any order, split and repetition gives the same row. Then both
-   * states again: nothing is written.
+   * Merges every state that some events can leave a row in with every other: the row must be that
+   * of all events of both. By induction any order, split and repetition gives the same row. Then
+   * merges both states again: nothing may be written.
    *
    * @param seed of the order in which the pairs are tried
    */
@@ -74,8 +74,8 @@ final class MergeChecks {
   }
 
   /**
-   * Random histories: shuffled, with repetitions, cut into random batches that are joined by the
-   * merge in Java, with sweeps between batches and one at the end; then everything again.
+   * Merges random histories: shuffled, with repetitions, cut into random batches that the merge in
+   * Java joins, with sweeps between batches and one at the end; then everything again.
    */
   Optional<String> histories(long seed, int executions) throws SQLException {
     Random random = new Random(seed);
@@ -136,7 +136,7 @@ final class MergeChecks {
     }
   }
 
-  /** Sets of events whose rows differ, one for each row. */
+  /** Returns sets of events whose rows differ, one for each row. */
   private List<List<Event>> states() {
     UUID id = new UUID(0, 0);
     List<Event> all = new ArrayList<>(new ExecutionEvents(id, failed).all());
@@ -154,7 +154,7 @@ final class MergeChecks {
     return List.copyOf(states.values());
   }
 
-  /** The same events of another execution. */
+  /** Returns the same events for another execution. */
   private List<Event> of(UUID id, List<Event> events) {
     List<Event> all = new ArrayList<>(new ExecutionEvents(id, failed).all());
     all.add(swept(id));
@@ -167,7 +167,7 @@ final class MergeChecks {
     return same;
   }
 
-  /** The end that the sweep gives, as if it were an event. */
+  /** Returns the sweep's end as if it were an event. */
   private Event swept(UUID id) {
     return new ExecutionEvents(id, failed)
         .end(End.SWEPT, SWEPT_SEQ, MergeTables.LAST_RENEWAL_MICROS);

@@ -65,7 +65,7 @@ class MergePropertyIT {
   }
 
   @Test
-  void mutationsAreNotThatOfAnother() {
+  void mutationsDifferFromEachOther() {
     Map<String, String> statements = new TreeMap<>();
     for (Mutation mutation : wrongStatements()) {
       assertThat(statements.put(mutation.statement(), mutation.name)).isNull();

@@ -17,7 +17,7 @@ import java.util.UUID;
 
 /** A real table that one version of the upsert writes, compared with rows made in Java. */
 final class MergeTables {
-  /** When the dead instance was last known to live, after the start. */
+  /** Time after the start at which the dead instance was last known to live. */
   static final long LAST_RENEWAL_MICROS = 750_000;
 
   private static final UUID SWEEPER = UUID.fromString("019a0000-0000-7000-8000-0000000000ee");
@@ -59,7 +59,7 @@ final class MergeTables {
     return written;
   }
 
-  /** Ends what runs, as a live instance does when another is gone. */
+  /** Ends running executions, as a live instance does for a dead one. */
   int sweep() throws SQLException {
     int total = 0;
     int swept;
@@ -74,7 +74,7 @@ final class MergeTables {
     return total;
   }
 
-  /** Where the row versions are: the same text later means that nothing was written. */
+  /** Returns the places of the row versions: the same text later means that nothing was written. */
   String versions() throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -85,7 +85,7 @@ final class MergeTables {
     }
   }
 
-  /** Compares all columns of all rows; empty if they are the same, else the first difference. */
+  /** Compares all columns of all rows; returns the first difference, empty if there is none. */
   Optional<String> differenceTo(Collection<ExecutionRow> rows) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute("TRUNCATE expected");

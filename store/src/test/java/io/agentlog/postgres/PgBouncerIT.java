@@ -15,9 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.postgresql.PGConnection;
 
 /**
- * Goal (fault 47): the sink does behind a pooler what it does without one, with no setting for it.
- * Method: a real PgBouncer in transaction mode, whose clients share fewer connections than they
- * have.
+ * Goal (fault 47): the sink works behind a pooler as without one, with no setting for it. Method: a
+ * real PgBouncer in transaction mode, whose clients share fewer connections than they have.
  */
 @Timeout(120)
 class PgBouncerIT extends SinkFixture {

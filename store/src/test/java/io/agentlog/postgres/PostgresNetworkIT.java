@@ -13,15 +13,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: what the network and a server's limits do to a connection costs no row and no time without
- * bound. Method: a TCP forwarder before a real server, and roles with few connections.
+ * Goal: faults of the network and limits of a server cost no row, and only a limited time. Method:
+ * a TCP forwarder before a real server, and roles with few connections.
  */
 @Timeout(120)
 class PostgresNetworkIT extends SinkFixture {
   private static final String OUR_SESSIONS =
       "FROM pg_stat_activity WHERE application_name = 'agentlog' AND datname = current_database()";
 
-  /** So many that a batch of them is written over two connections. */
+  /** Enough executions for a batch that is written over two connections. */
   private static final int MANY = 4 * SecondConnection.HALVED_ROWS_MIN;
 
   private final TcpForwarder forwarder = new TcpForwarder(database.host(), database.port());
@@ -115,7 +115,7 @@ class PostgresNetworkIT extends SinkFixture {
 
       assertThatThrownBy(() -> sink(limited).write(events(2).all()))
           .isInstanceOf(SinkUnavailableException.class)
-          .hasMessageContaining("has no connection to spare");
+          .hasMessageContaining("has no free connection");
       sink.close();
     } finally {
       database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
@@ -130,7 +130,7 @@ class PostgresNetworkIT extends SinkFixture {
                 .formatted(forwarder.host(), forwarder.port(), database.database()));
   }
 
-  /** The started events of so many executions, from this one on. */
+  /** Returns the started events of {@code MANY} executions, from number {@code from} on. */
   private static List<Event> many(int from) {
     List<Event> events = new ArrayList<>();
     for (int i = 0; i < MANY; i++) {
@@ -139,7 +139,7 @@ class PostgresNetworkIT extends SinkFixture {
     return events;
   }
 
-  /** As the writer does: the same batch again until it is taken. The test's time-out bounds it. */
+  /** Writes the same batch until it is taken, as the writer does. The test's time-out limits it. */
   private static void writeUntilTaken(PostgresSink sink, List<Event> events) throws Exception {
     while (true) {
       try {

@@ -10,9 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: the sink makes, lifts and checks its tables, and changes nothing that it was not asked to.
- * Method: sinks with each setting against databases in every state a user may have; where a message
- * names a statement, that statement is run and the same sink goes on.
+ * Goal: the sink makes, lifts and checks its tables, and changes nothing else. Method: sinks with
+ * each setting against databases in every state a user may have; if a message names a statement,
+ * the test runs it and the same sink goes on.
  */
 @Timeout(120)
 class PostgresSchemaIT extends SinkFixture {
@@ -23,7 +23,7 @@ class PostgresSchemaIT extends SinkFixture {
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
     assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables,2V002__views");
+        .isEqualTo("1V001__tables,2V002__views,3V003__kind");
   }
 
   @Test

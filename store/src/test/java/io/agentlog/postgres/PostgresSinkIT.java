@@ -20,9 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: the sink fills the tables, looks after them, and says of every failure what it is and what
- * to do. Method: real failures of a real server; where the message names a statement, that
- * statement is run and the same sink goes on.
+ * Goal: the sink fills and maintains the tables, and reports every failure with its cause and
+ * remedy. Method: real failures of a real server; if the message names a statement, the test runs
+ * it and the same sink goes on.
  */
 @Timeout(120)
 class PostgresSinkIT extends SinkFixture {
@@ -142,7 +142,7 @@ class PostgresSinkIT extends SinkFixture {
       PostgresSink sink = sink(config);
       assertLogInRefused(sink, role);
       database.execute("ALTER ROLE " + role + " PASSWORD 'the-s3cret'");
-      assertLogInRefused(sink, role); // It would be taken now: the server was not asked.
+      assertLogInRefused(sink, role); // The server would take it now, but was not asked.
 
       sink(config).write(events(1).all());
       assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Goal (fault 49): TLS with a checked certificate works, and what is wrong with one is said and
- * mended without a restart. Method: a real server, which asks for SCRAM, with certificates of
+ * Goal (fault 49): TLS with a checked certificate works, and a faulty certificate is reported, and
+ * replaced without a restart. Method: a real server, which asks for SCRAM, with certificates of
  * keytool.
  */
 @Timeout(120)

@@ -16,9 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Goal: every version of PostgreSQL that is supported makes the same row, and takes every statement
- * of ours. Method: the server of each, from the same artifacts; the newest is that of all other
- * tests.
+ * Goal: every supported version of PostgreSQL takes every statement of ours and makes the same row.
+ * Method: the server of each version, from the same artifacts; all other tests use the newest.
  */
 @Timeout(180)
 class PostgresVersionsIT {

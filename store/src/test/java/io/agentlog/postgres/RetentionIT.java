@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: what is older than {@code retention} goes, nothing else does, and nobody waits for it.
- * Method: a real database whose rows are set back in time; the time of a sink is a field.
+ * Goal: executions older than {@code retention} are removed, nothing else is, and nobody waits for
+ * it. Method: a real database whose rows are set back in time; the time of a sink is a field.
  */
 @Timeout(120)
 class RetentionIT extends SinkFixture {
@@ -91,7 +91,7 @@ class RetentionIT extends SinkFixture {
       assertThat(executions()).isEqualTo(Retention.ROWS_MAX + 11);
       prune(sink);
 
-      assertThat(executions()).isEqualTo(2); // The one of now, and the one that is locked.
+      assertThat(executions()).isEqualTo(2); // The new one, and the locked one.
       writer.rollback();
     }
     nanos.addAndGet(2 * Retention.RUN_NANOS);
@@ -160,7 +160,7 @@ class RetentionIT extends SinkFixture {
   }
 
   @Test
-  void withoutTheSettingNothingGoes() throws Exception {
+  void withoutTheSettingNothingIsRemoved() throws Exception {
     PostgresSink sink = sink(config(), ExecutionEvents.INSTANCE);
     sink.write(events(1).all());
     fill(10);
@@ -179,7 +179,7 @@ class RetentionIT extends SinkFixture {
     return add(new PostgresSink(config, instance, "router", nanos::get));
   }
 
-  /** Until nothing is due, then past the first wait. */
+  /** Prunes until nothing is due, then passes the first wait. */
   private void prune(PostgresSink sink) throws Exception {
     do {
       nanos.addAndGet(Retention.RUN_NANOS / 2);

@@ -9,13 +9,13 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The row of some events by looking at all of them at once, so that a fold that depends on order
+ * Computes the row of some events from all of them at once, so that a merge that depends on order
  * can't agree with it by accident.
  */
 public final class RowOracle {
   private RowOracle() {}
 
-  /** The row of at least one event. */
+  /** Returns the row of at least one event. */
   public static ExecutionRow rowOf(Collection<Event> events) {
     ExecutionRow facts = ExecutionMerge.of(events.iterator().next());
     Optional<ExecutionRow> start = first(events, Event.Started.class, Comparator.comparing(e -> 0));

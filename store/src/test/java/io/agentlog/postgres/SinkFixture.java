@@ -16,7 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 
-/** A database of the test's own, sinks that write to it, and what it holds. */
+/** A database for one test, sinks that write to it, and queries of its rows. */
 abstract class SinkFixture {
   final Postgres database = Backends.postgres().newDatabase();
   private final List<PostgresSink> sinks = new ArrayList<>();
@@ -46,7 +46,7 @@ abstract class SinkFixture {
     return sink;
   }
 
-  /** The same n, the same execution; its decisions are the same for all n. */
+  /** Returns the events of execution {@code n}; the decisions are the same for all n. */
   static ExecutionEvents events(int n) {
     return new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, Long.MIN_VALUE | n), false);
   }
@@ -55,7 +55,7 @@ abstract class SinkFixture {
     return query(database, sql);
   }
 
-  /** The first column of the first row. */
+  /** Returns the first column of the first row. */
   static String query(Postgres database, String sql) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();

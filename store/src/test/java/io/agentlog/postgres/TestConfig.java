@@ -7,7 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Settings that a test gives; each is explicit unless it is given as the Python logger's. */
+/** Settings of a test; each is explicit unless it is set as the Python logger's. */
 public final class TestConfig implements Config {
   private final Map<String, String> values = new HashMap<>();
   private final Set<String> python = new HashSet<>();
@@ -18,7 +18,7 @@ public final class TestConfig implements Config {
     return this;
   }
 
-  /** The same as found in the Python logger's environment. */
+  /** Sets {@code KEY} as if it came from the Python logger's environment. */
   public TestConfig withPython(String key, String value) {
     python.add(key);
     return with(key, value);

@@ -8,8 +8,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: each view says what its document says, and takes no name that somebody has. Method: let the
- * sink make the tables, fill them with rows whose figures are known, and read the views.
+ * Goal: each view shows what its document says, and takes no name that is in use. Method: let the
+ * sink make the tables, fill them with rows of known figures, and read the views.
  */
 @Timeout(120)
 class ViewsIT extends SinkFixture {

@@ -46,8 +46,7 @@ public final class Agent {
       int count = runtime.weaveLoaded();
       AgentLog.info(
           "agent",
-          "attached to a running JVM; classes that were loaded already and are recorded from now on: "
-              + count);
+          "attached to a running JVM: " + count + " loaded classes are recorded from now on");
     }
   }
 }

@@ -27,7 +27,6 @@ import io.agentlog.agent.status.AgentStatus;
 import io.agentlog.agent.status.AgentVersion;
 import io.agentlog.agent.status.SinkDescription;
 import io.agentlog.agent.status.StartupLine;
-import io.agentlog.agent.status.StatusFile;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
 import io.agentlog.config.Option;
@@ -46,13 +45,11 @@ import io.agentlog.log.DeferredLog;
 import io.agentlog.log.LogThread;
 import io.agentlog.sink.Sink;
 import java.lang.instrument.Instrumentation;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -90,7 +87,7 @@ final class AgentRuntime implements Runnable {
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private volatile boolean openRequested;
   private volatile boolean stopRequested;
-  private volatile @Nullable OpenAgent open;
+  private volatile @Nullable RunningAgent open;
 
   AgentRuntime(Config config, Rules rules, Instrumentation instrumentation) {
     this.config = config;
@@ -125,21 +122,21 @@ final class AgentRuntime implements Runnable {
   public void run() {
     try {
       ServiceName service = ServiceName.of(config, System.getProperties(), System.getenv());
-      // Not in premain: the first random number takes its time.
-      UUID instanceId = UUID.randomUUID();
       SinkChoice choice = SinkChoice.of(config);
       BaseDirectory base = BaseDirectory.find(config, System.getProperties(), System.getenv());
-      Path folder = folder(base, service, instanceId);
+      // Not in premain: the first random number takes its time.
+      Instance instance = Instance.of(config, service, base);
       List<String> problems = new ArrayList<>(base.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
-      List<Sink> sinks = SinkFactory.create(config, choice, folder, instanceId, service.text());
+      List<Sink> sinks =
+          SinkFactory.create(config, choice, instance.folder(), instance.id(), service.text());
       if (choice.problem() != null) {
         problems.add(choice.problem());
       }
-      log.start(startupLine(service, instanceId, choice, sinks, base.path()), problems);
+      log.start(startupLine(instance, choice, sinks), problems);
       while (!stopRequested && open == null) {
         if (openRequested) {
-          open(service, instanceId, folder, base.path() == null ? null : folder, sinks);
+          open(instance, sinks);
         } else {
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
@@ -161,7 +158,7 @@ final class AgentRuntime implements Runnable {
   private void follow() {
     while (!stopRequested) {
       try {
-        OpenAgent agent = open;
+        RunningAgent agent = open;
         if (agent != null) {
           agent.followRunning(() -> stopRequested);
           forceIfDue(agent);
@@ -185,7 +182,7 @@ final class AgentRuntime implements Runnable {
     return classes;
   }
 
-  private void forceIfDue(OpenAgent agent) {
+  private void forceIfDue(RunningAgent agent) {
     long now = System.nanoTime();
     if (now - forcedNanos >= config.get(Options.JOURNAL_FORCE_INTERVAL).toNanos()) {
       forcedNanos = now;
@@ -197,7 +194,7 @@ final class AgentRuntime implements Runnable {
     try {
       counters.increment(Counter.SUPPRESSED);
       DeferredLog.once(
-          "turn", "agent", "an error of ours was survived: " + AgentLog.describe(thrown));
+          "turn", "agent", "internal error, the agent goes on: " + AgentLog.describe(thrown));
     } catch (Throwable t) { // There is no memory for a line either.
       LockSupport.parkNanos(this, IDLE_NANOS);
     }
@@ -229,28 +226,27 @@ final class AgentRuntime implements Runnable {
     }
   }
 
-  private void open(
-      ServiceName service,
-      UUID instanceId,
-      Path folder,
-      @Nullable Path journalFolder,
-      List<Sink> sinks) {
+  private void open(Instance instance, List<Sink> sinks) {
     ModuleOpening opening = new ModuleOpening(instrumentation);
     Preparation preparation = new Preparation(instrumentation, opening);
     preparation.start();
-    InstanceFacts facts = facts(service, instanceId);
+    InstanceFacts facts = facts(instance);
     OpenJournal opened =
         OpenJournal.open(
             config,
-            journalFolder,
-            instanceId,
-            JournalProperties.of(facts, service.text(), sinks),
+            instance.journalFolder(),
+            instance.id(),
+            JournalProperties.of(facts, instance.service().text(), sinks),
             new Unmapping(opening));
     Journal journal = opened.journal();
     EventDecoder decoder = new EventDecoder(facts);
     SinkPipeline pipeline =
         new SinkPipeline(
-            journal, decoder::decode, sinks, "", sink -> new ParkedEvents(folder, sink, facts));
+            journal,
+            decoder::decode,
+            sinks,
+            "",
+            sink -> new ParkedEvents(instance.folder(), sink, facts));
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
@@ -264,16 +260,15 @@ final class AgentRuntime implements Runnable {
     JournalThread upkeep = new JournalThread(journal, this::turnFailed, AgentThreads::daemon);
     upkeep.start();
     open =
-        new OpenAgent(
+        new RunningAgent(
             new AgentStatus.Identity(
-                service.text(),
-                instanceId,
+                instance.service().text(),
+                instance.id(),
                 AgentVersion.text(),
                 ProcessHandle.current().pid(),
                 startedAt),
-            new StatusFile(),
             opened,
-            adoption(journalFolder, folder, instanceId),
+            adoption(instance),
             pipeline,
             running,
             capture,
@@ -282,17 +277,16 @@ final class AgentRuntime implements Runnable {
     pipeline.start();
   }
 
-  private @Nullable AdoptionThread adoption(
-      @Nullable Path journalFolder, Path folder, UUID instanceId) {
-    if (journalFolder == null) {
+  private @Nullable AdoptionThread adoption(Instance instance) {
+    if (!instance.onDisk()) {
       return null;
     }
     DeadJournals dead =
         new DeadJournals(
-            folder,
+            instance.folder(),
             () ->
                 SinkFactory.createForDeadJournals(
-                    config, SinkChoice.of(config), folder, instanceId),
+                    config, SinkChoice.of(config), instance.folder(), instance.id()),
             new Unmapping(new ModuleOpening(instrumentation)),
             Set.of(),
             line -> AgentLog.info("journal", line));
@@ -309,11 +303,11 @@ final class AgentRuntime implements Runnable {
         method + ": '" + path + "' can't be read and is stored as null: " + reason);
   }
 
-  private InstanceFacts facts(ServiceName service, UUID instanceId) {
+  private InstanceFacts facts(Instance instance) {
     return new InstanceFacts(
-        instanceId,
+        instance.id(),
         orElse(Options.PROJECT_PATH, System.getProperty("user.dir")),
-        orElse(Options.PROJECT_NAME, service.text()),
+        orElse(Options.PROJECT_NAME, instance.service().text()),
         orElse(Options.CLAUDE_SESSION_ID, System.getenv("CLAUDE_SESSION_ID")),
         orElse(Options.TERMINAL_ID, System.getenv("TERM_SESSION_ID")));
   }
@@ -334,35 +328,15 @@ final class AgentRuntime implements Runnable {
     return (int) Math.min(Integer.MAX_VALUE, config.get(option));
   }
 
-  /**
-   * Where this service keeps files. A folder that was asked for and can't be used is kept all the
-   * same, since it may be mended while the JVM runs, and whoever writes there makes its own,
-   * private one in it.
-   */
-  private Path folder(BaseDirectory base, ServiceName service, UUID instanceId) {
-    if (base.path() != null) {
-      return base.path().resolve(service.folder());
-    }
-    String asked = config.find(Options.DIR);
-    return asked == null
-        ? Path.of(System.getProperty("java.io.tmpdir"), "agentlog-" + instanceId)
-        : Path.of(asked).toAbsolutePath().resolve(service.folder());
-  }
-
-  private String startupLine(
-      ServiceName service,
-      UUID instanceId,
-      SinkChoice choice,
-      List<Sink> sinks,
-      @Nullable Path base) {
+  private String startupLine(Instance instance, SinkChoice choice, List<Sink> sinks) {
     List<SinkDescription> descriptions = new ArrayList<>();
     for (Sink sink : sinks) {
       String origin = choice.origins().getOrDefault(sink.name(), "default");
       descriptions.add(new SinkDescription(sink.name(), sink.target(), origin));
     }
-    String journal =
-        base == null ? "in memory" : OpenJournal.describe(base.resolve(service.folder()));
-    return StartupLine.of(AgentVersion.text(), service.text(), instanceId, descriptions, journal);
+    String journal = instance.onDisk() ? OpenJournal.describe(instance.folder()) : "in memory";
+    return StartupLine.of(
+        AgentVersion.text(), instance.service().text(), instance.id(), descriptions, journal);
   }
 
   /** The shutdown hook: other hooks may still finish work of the application while this runs. */
@@ -376,7 +350,7 @@ final class AgentRuntime implements Runnable {
       log.awaitFirstLines(wait);
       DeferredLog.flush();
       rules.unmatched().forEach(line -> AgentLog.warn("rules", line));
-      OpenAgent agent = open;
+      RunningAgent agent = open;
       if (agent != null) {
         agent.stop(wait, !thread.isAlive());
       }

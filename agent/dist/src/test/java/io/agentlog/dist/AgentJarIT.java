@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Goal: whatever JVM loads the shipped jar and in whatever state it is, the application runs, and
- * stderr holds lines of ours alone. Method: run small applications with it on each supported JDK.
+ * Goal: on each JVM and with a damaged jar too, the application runs, and stderr holds only lines
+ * of the agent. Method: run small applications with the shipped jar on each supported JDK.
  */
 @ParameterizedClass(name = "Java {0}")
 @ValueSource(ints = {17, 25})
@@ -71,7 +71,7 @@ class AgentJarIT {
           .singleElement()
           .asString()
           .startsWith("[agentlog] ")
-          .endsWith("withdraws");
+          .endsWith("this one withdraws. Keep one of the two");
     }
   }
 
@@ -109,7 +109,7 @@ class AgentJarIT {
     assertThat(result.stderr()).singleElement().asString().startsWith("[agentlog] ");
   }
 
-  @Test // Fault 82: the JVM itself reads the directory of the jar, before any code of ours.
+  @Test // Fault 82: the JVM itself reads the directory of the jar, before the agent runs.
   void truncatedJarIsRefusedByTheJvm() throws Exception {
     Path truncated = Files.copy(Jvm.AGENT_JAR, folder.resolve("truncated.jar"));
     try (RandomAccessFile file = new RandomAccessFile(truncated.toFile(), "rw")) {
@@ -229,7 +229,7 @@ class AgentJarIT {
       assertThat(out.readLine()).isEqualTo("running");
       VirtualMachine attached = VirtualMachine.attach(String.valueOf(application.pid()));
       attached.loadAgent(Jvm.AGENT_JAR.toString());
-      attached.loadAgent(Jvm.AGENT_JAR.toString()); // Withdraws.
+      attached.loadAgent(Jvm.AGENT_JAR.toString()); // The second agent withdraws.
       attached.detach();
       application.getOutputStream().close();
 
@@ -237,7 +237,7 @@ class AgentJarIT {
       assertThat(application.waitFor(60, SECONDS)).isTrue();
       assertThat(Files.readAllLines(folder.resolve("attached.err")))
           .allMatch(line -> line.startsWith("[agentlog] "))
-          .anyMatch(line -> line.endsWith("withdraws"));
+          .anyMatch(line -> line.endsWith("this one withdraws. Keep one of the two"));
     } finally {
       application.destroyForcibly();
     }
@@ -254,7 +254,7 @@ class AgentJarIT {
     return jvm.java(environment, arguments.toArray(String[]::new));
   }
 
-  /** What a build makes that unpacks all dependencies into one jar and keeps the agent's entry. */
+  /** Makes a jar like a build that unpacks all dependencies and keeps the agent's manifest. */
   private static Path mergeWithApplication(Path merged) throws IOException {
     Manifest manifest = new Manifest();
     Attributes attributes = manifest.getMainAttributes();
@@ -282,7 +282,7 @@ class AgentJarIT {
     byte[] bytes = Files.readAllBytes(jar);
     int at = 0;
     while (!Arrays.equals(bytes, at, at + name.length, name, 0, name.length)) {
-      at++; // The first is the entry itself; the jar's directory is at the end.
+      at++; // The first match is the entry; the jar's directory is at the end.
     }
     Arrays.fill(bytes, at + name.length, at + name.length + 64, (byte) 0xEE);
     Files.write(jar, bytes);

@@ -14,13 +14,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The JDKs that tests run the agent on: those in the environment variable {@code
- * AGENTLOG_TEST_JAVA_HOMES} (separated as a path is), the JDK of the build and its neighbours.
+ * The JDKs on which tests run the agent: the paths in the environment variable {@code
+ * AGENTLOG_TEST_JAVA_HOMES}, the JDK of the build, and the JDKs beside it.
  */
 final class JavaHomes {
   private JavaHomes() {}
 
-  /** Returns a JDK of that feature version; without one the test is skipped, and says so. */
+  /** Returns a JDK of that feature version; without one, the test is skipped with a message. */
   static Path ofFeature(int feature) {
     return candidates().stream()
         .filter(home -> featureOf(home) == feature)
@@ -52,7 +52,7 @@ final class JavaHomes {
     return homes;
   }
 
-  /** Returns 0 for what is no JDK. */
+  /** Returns the feature version of a JDK; 0 if the folder is no JDK. */
   private static int featureOf(Path home) {
     if (!Files.isExecutable(home.resolve("bin/java")) || !Files.exists(home.resolve("release"))) {
       return 0;

@@ -11,18 +11,18 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the tools of one JDK, each in a process of its own, with an environment that no setting of
- * the machine reaches.
+ * Runs the tools of one JDK, each in its own process, without settings of the machine's
+ * environment.
  *
  * @param home the JDK
- * @param folder where processes keep their files; the agent's too
+ * @param folder folder for files of the processes and the agent
  */
 record Jvm(Path home, Path folder) {
   static final Path AGENT_JAR = Path.of(System.getProperty("agentlog.jar", "target/agentlog.jar"));
   static final String TEST_CLASSES = Path.of("target", "test-classes").toAbsolutePath().toString();
   private static final long DEADLINE_SECONDS = 120;
 
-  /** What a process left. */
+  /** Exit code and output of a process. */
   record Result(int exitCode, List<String> stdout, List<String> stderr) {
     List<String> agentLines() {
       return stderr.stream().filter(line -> line.startsWith("[agentlog] ")).toList();
@@ -59,7 +59,7 @@ record Jvm(Path home, Path folder) {
     return new Result(process.exitValue(), lines(stdout), lines(stderr));
   }
 
-  /** Prepares a process whose streams the test wants to hold. */
+  /** Prepares a process whose streams the test uses itself. */
   ProcessBuilder builder(String tool, Map<String, String> environment, String... arguments) {
     List<String> command = new ArrayList<>(List.of(home.resolve("bin").resolve(tool).toString()));
     command.addAll(List.of(arguments));

@@ -15,13 +15,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * Goal: a lambda does the same as a class of its own. Method: one of each kind, as the compiler
- * made it and rewritten, by a JVM that verifies both.
+ * Goal: a lambda rewritten as a class does the same. Method: run one lambda of each kind, original
+ * and rewritten, in a JVM that verifies both.
  */
 class LambdaClassesTest {
   private static final String KINDS = LambdaKinds.class.getName().replace('.', '/');
 
-  /** Defines what it is given, before it asks anybody else. */
+  /** Defines the given classes before it asks its parent. */
   private static final class OfBytes extends ClassLoader {
     private final SortedMap<String, byte[]> classes;
 
@@ -61,7 +61,7 @@ class LambdaClassesTest {
   }
 
   @Test
-  void noLambdaIsLeftButTheOneThatIsSerializable() throws Exception {
+  void serializableLambdaAloneIsLeft() throws Exception {
     SortedMap<String, byte[]> classes = kinds();
     LambdaClasses.add(classes);
     assertThat(classes)

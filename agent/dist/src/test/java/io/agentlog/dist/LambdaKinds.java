@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** Lambdas and method references of each kind that there is; what they give is compared. */
+/** Lambdas and method references of every kind; the test compares their results. */
 public class LambdaKinds implements Supplier<List<String>> {
   private final String name = "me";
   private final List<String> said = new ArrayList<>();
@@ -74,7 +74,7 @@ public class LambdaKinds implements Supplier<List<String>> {
   }
 
   @Override
-  @SuppressWarnings("ReturnValueIgnored") // A Runnable gives nothing.
+  @SuppressWarnings("ReturnValueIgnored") // A Runnable returns nothing.
   public List<String> get() {
     long big = 1L << 40;
     double ratio = 0.25;

@@ -22,9 +22,9 @@ import java.util.ServiceLoader;
 import java.util.logging.Logger;
 
 /**
- * Uses the libraries of the agent's jar through the agent's loader, after the jar is gone from the
- * disk. Arguments: a copy of the agent's jar, which is also on the class path, and a file for a
- * list of drivers.
+ * Uses the libraries of the agent's jar through the agent's loader, after the jar was deleted.
+ * Arguments: a copy of the agent's jar, which is also on the class path, and a file for a list of
+ * drivers.
  */
 final class LibrariesApp {
   private LibrariesApp() {}
@@ -111,8 +111,9 @@ final class LibrariesApp {
   }
 
   /**
-   * Drivers are discovered once, with the context class loader of the first caller: that has to be
-   * the application. (The class itself is loaded by each {@code SQLException}.)
+   * Discovers drivers as the application. This happens once in a JVM, with the context class loader
+   * of the first caller, which must not be the agent. (Each {@code SQLException} loads the class
+   * {@code DriverManager} itself.)
    */
   private static void discoverDrivers(File services) throws Exception {
     Files.writeString(services.toPath(), ApplicationDriver.class.getName());
@@ -131,7 +132,7 @@ final class LibrariesApp {
             driver -> System.out.println("application's drivers " + driver.getClass().getName()));
   }
 
-  /** A driver that registers itself as they all do. */
+  /** A driver that registers itself, as all drivers do. */
   public static final class ApplicationDriver implements Driver {
     static {
       try {

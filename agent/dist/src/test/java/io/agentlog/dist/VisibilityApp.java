@@ -2,7 +2,7 @@ package io.agentlog.dist;
 
 import java.util.List;
 
-/** An application that says which of the agent's classes it sees; ends when stdin does. */
+/** An application that prints which classes of the agent it sees; ends when stdin does. */
 final class VisibilityApp {
   private static final List<String> NAMES =
       List.of(
@@ -30,7 +30,7 @@ final class VisibilityApp {
         Class.forName(name, false, ClassLoader.getSystemClassLoader());
         System.out.println(name);
       } catch (ClassNotFoundException e) {
-        // Not seen, not said.
+        // Not visible, so not printed.
       }
     }
   }

@@ -8,10 +8,10 @@ import java.util.Enumeration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands in for {@code java.sql.DriverManager}: knows no driver, and keeps the agent's own from
- * showing among those of the application.
+ * Stands in for {@code java.sql.DriverManager}: knows no driver, so that the application never sees
+ * the agent's own.
  */
-@SuppressWarnings("DoNotCallSuggester") // Libraries refer to what always throws here.
+@SuppressWarnings("DoNotCallSuggester") // Libraries refer to methods that always throw here.
 public final class DriverManager {
   private DriverManager() {}
 
@@ -20,7 +20,7 @@ public final class DriverManager {
   }
 
   public static void deregisterDriver(Driver driver) {
-    // It never was registered.
+    // No driver is registered.
   }
 
   public static Enumeration<Driver> getDrivers() {
@@ -41,10 +41,10 @@ public final class DriverManager {
   }
 
   public static void setLoginTimeout(int seconds) {
-    // The original holds for the whole process: not ours to set.
+    // Ignored, because the original sets it for the whole process.
   }
 
   private static SQLException noDriver() {
-    return new SQLException("agentlog connects through its own DataSource alone", "08001");
+    return new SQLException("agentlog connects through its own DataSource only", "08001");
   }
 }

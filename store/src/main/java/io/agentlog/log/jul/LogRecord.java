@@ -15,7 +15,7 @@ public final class LogRecord {
   }
 
   public void setLoggerName(@Nullable String name) {
-    // The logger that it is given to knows its name.
+    // The logger that writes the record knows its name.
   }
 
   public void setParameters(@Nullable Object @Nullable [] parameters) {

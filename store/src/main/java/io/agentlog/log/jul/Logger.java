@@ -13,7 +13,7 @@ public final class Logger {
   }
 
   public static Logger getLogger(String name) {
-    return new Logger(name); // They sit in static fields: no need to remember them by name.
+    return new Logger(name); // Not remembered, because libraries keep it in a static field.
   }
 
   public String getName() {
@@ -75,7 +75,7 @@ public final class Logger {
       text = text.replace("{" + i + "}", String.valueOf(parameters[i]));
     }
     if (thrown != null) {
-      // The class alone: a server's message quotes the row that it refused.
+      // Only the class, because a server's message quotes the row that it refused.
       text += " (" + thrown.getClass().getSimpleName() + ")";
     }
     AgentLog.debug(name, level + " " + text);

@@ -8,7 +8,8 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Found by SLF4J through {@code META-INF/services}. Markers and MDC are not printed. Thread-safe.
+ * Provides loggers to SLF4J, which finds this class through {@code META-INF/services}. Prints no
+ * markers and no MDC. Thread-safe.
  */
 public final class AgentLogServiceProvider implements SLF4JServiceProvider {
   /** Newest version of SLF4J's interface that this was built against. */
@@ -22,7 +23,7 @@ public final class AgentLogServiceProvider implements SLF4JServiceProvider {
 
   @Override
   public ILoggerFactory getLoggerFactory() {
-    return LibraryLogger::new; // Stateless: libraries keep theirs in a static field.
+    return LibraryLogger::new; // Not remembered, because libraries keep it in a static field.
   }
 
   @Override

@@ -8,12 +8,12 @@ import org.slf4j.helpers.LegacyAbstractLogger;
 import org.slf4j.helpers.MessageFormatter;
 
 /**
- * A logger of HikariCP or kafka-clients. All it prints is for whoever looks into the agent, so it
- * prints with {@code log.level=debug} alone, its errors too: the sinks say an outage once, in words
- * that tell what to do, where a library says it with each attempt.
+ * A logger of HikariCP or kafka-clients. Prints only with {@code log.level=debug}, even errors,
+ * because the sinks report an outage once with a remedy, while a library reports it with each
+ * attempt.
  *
- * <p>The libraries' own debug and trace levels stay off: they are a line a request, and HikariCP
- * dumps its settings there.
+ * <p>The libraries' own debug and trace levels stay off, because they print a line for each
+ * request, and HikariCP prints its settings there.
  */
 final class LibraryLogger extends LegacyAbstractLogger {
   private static final long serialVersionUID = 1L;

@@ -9,21 +9,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The application's SLF4J MDC, which may hold the correlation ID of what a thread works for. Looked
- * into only once the application has initialized it itself: whoever does that first decides on its
- * binding. Thread-safe; never throws.
+ * Reads the correlation ID from the application's SLF4J MDC. Reads nothing until the application
+ * has initialized the MDC itself, because the first caller decides on SLF4J's binding. Thread-safe;
+ * never throws.
  */
 public final class ApplicationMdc {
-  /** Internal name of the class. */
+  /** Internal name of the MDC class. */
   public static final String CLASS = "org/slf4j/MDC";
 
   private static final List<String> KEYS =
       List.of("correlation_id", "correlationId", "X-Correlation-ID", "x-correlation-id");
 
-  /** Loaders that have loaded one. */
+  /** Class loaders that have loaded an MDC class. */
   private final WeakIdentityMap<Boolean> loaders = new WeakIdentityMap<>();
 
-  /** Counts them; a plan looks again when there is one more. */
+  /** Count of MDC classes seen; a plan searches again when the count has grown. */
   private final AtomicInteger seen = new AtomicInteger();
 
   private final ClassInitialization initialization;
@@ -32,16 +32,16 @@ public final class ApplicationMdc {
     this.initialization = new ClassInitialization(opener);
   }
 
-  /** A loader is about to define the class. */
+  /** Notes that a loader is about to define the MDC class. */
   public void seenIn(ClassLoader loader) {
     loaders.put(loader, true);
     seen.incrementAndGet();
   }
 
-  /** Where a plan's class finds it. Belongs to the plan, as it leads to a class. */
+  /** The MDC that a plan's class sees. The plan holds it, because it refers to a class. */
   record Found(int seen, @Nullable Class<?> uninitialized, @Nullable MethodHandle get) {}
 
-  /** The correlation ID of the calling thread; null if there is none. */
+  /** Returns the correlation ID of the calling thread; null if there is none. */
   @Nullable String correlation(MethodPlan plan) {
     int count = seen.get();
     if (count == 0) {
@@ -69,7 +69,7 @@ public final class ApplicationMdc {
           return value;
         }
       }
-    } catch (Throwable t) { // The application's adapter: it has no correlation for us.
+    } catch (Throwable t) { // The application's MDC adapter threw.
       return null;
     }
     return null;
@@ -80,7 +80,7 @@ public final class ApplicationMdc {
       if (loaders.get(loader) != null) {
         try {
           return Class.forName(CLASS.replace('/', '.'), false, loader);
-        } catch (Throwable t) { // Not ready yet.
+        } catch (Throwable t) { // The loader has not defined the class yet.
           return null;
         }
       }
@@ -92,7 +92,7 @@ public final class ApplicationMdc {
     try {
       return MethodHandles.publicLookup()
           .findStatic(mdc, "get", MethodType.methodType(String.class, String.class));
-    } catch (Throwable t) { // Another class of that name.
+    } catch (Throwable t) { // An unrelated class has that name.
       return null;
     }
   }

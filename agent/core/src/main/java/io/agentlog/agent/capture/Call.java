@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call of a woven method that has something to do when it ends: the token between entry and
- * exit. Belongs to the thread of the call.
+ * One call of a woven method that has work to do at its end: the token that entry hands to exit.
+ * One thread at a time uses it.
  */
 class Call {
   final MethodPlan plan;
@@ -14,15 +14,18 @@ class Call {
   /** {@link System#nanoTime()} at entry. */
   final long startNanos;
 
-  /** The receiver; null for a static method, where nobody asks for it, and once it has ended. */
+  /** The receiver; null for a static method, if no path reads it, and once the call has ended. */
   @Nullable Object self;
 
-  /** What paths read when the call ends; null where none does, as it keeps arguments alive. */
+  /**
+   * The arguments for paths that are read at the end; null if there are none, so that they can be
+   * collected.
+   */
   private @Nullable Object @Nullable [] arguments;
 
   /**
-   * Values of a stage that is reported at exit, read at entry, since arguments may change. Null if
-   * there are none.
+   * Values of a stage that is reported at exit. Read at entry, because arguments may change. Null
+   * if there are none.
    */
   @Nullable Map<String, @Nullable Object> stageValues;
 
@@ -38,10 +41,10 @@ class Call {
   }
 
   /**
-   * Gives up what belongs to the application: what is remembered of work that was handed on must
-   * not keep it alive.
+   * Clears the references to the application's objects, because handed-on work keeps this call in
+   * memory and must not keep those objects.
    *
-   * @return for {@link #regain}
+   * @return the arguments, for {@link #regain}
    */
   @Nullable Object @Nullable [] release() {
     self = null;
@@ -50,13 +53,13 @@ class Call {
     return released;
   }
 
-  /** Undoes {@link #release}, for the end of a call that has returned before. */
+  /** Undoes {@link #release}, for the end of a call that has returned earlier. */
   void regain(@Nullable Object receiver, @Nullable Object @Nullable [] released) {
     self = receiver;
     arguments = released;
   }
 
-  /** Reads a value as the call ends; null where there is no source. */
+  /** Reads a value at the end of the call; null if there is no source. */
   @Nullable Object read(@Nullable ValueSource source, @Nullable Object result) {
     return source == null ? null : source.read(self, arguments, result);
   }

@@ -11,33 +11,28 @@ import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
 import io.agentlog.agent.capture.value.ValueSource;
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.event.DecisionValues;
 import io.agentlog.event.Identifier;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
-import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads values from calls and turns what happens to executions into events. Thread-safe.
  *
- * <p>Times: the wall clock is asked once, when an execution starts; every later time is that plus
- * elapsed {@code nanoTime}, so that no duration is negative whatever the clock does.
+ * <p>Times: the wall clock is read once, when an execution starts. Every later time is the start
+ * plus elapsed {@code nanoTime}, so that no duration is negative even if the clock steps.
  */
 public final class Capture {
-  /** Keys of the metadata that are ours. */
+  /** Metadata keys that only the agent writes. */
   static final Set<String> RESERVED_KEYS = Set.of("progress", "completed_at");
 
   private static final String QUALITY_REJECTED = "quality_score_rejected";
-
-  /** Most ends remembered as lost between two looks of the agent's thread. */
-  private static final int LOST_ENDS_MAX = 100_000;
 
   private final Counters counters;
   private final CaptureLimits limits;
@@ -48,11 +43,10 @@ public final class Capture {
   private final DecisionReader decisions;
   private final EventRecorder recorder;
   private final WallClock clock = new WallClock();
-  private final TimeOrderedIds[] ids;
-  private final ConcurrentLinkedQueue<UUID> lostEnds = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger lostEndCount = new AtomicInteger();
+  private final StripedIds ids;
+  private final LostEnds lostEnds = new LostEnds();
 
-  /** Keeps everything as it is given. */
+  /** Makes a capture that keeps every value as it is given. */
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
     this(journal, limits, Privacy.none(), new ApplicationMdc(opener), opener, counters);
   }
@@ -73,18 +67,14 @@ public final class Capture {
         new Snapshots(new SnapshotLimits(limits.valueBytes()), opener, privacy::redact);
     this.facade = new FacadeValues(limits, privacy, snapshots, counters);
     this.decisions = new DecisionReader(limits, privacy, snapshots, counters);
-    SecureRandom random = new SecureRandom();
-    this.ids = new TimeOrderedIds[journal.stripeCount()];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = new TimeOrderedIds(random);
-    }
+    this.ids = new StripedIds(journal.stripeCount());
   }
 
   CaptureLimits limits() {
     return limits;
   }
 
-  /** Makes an execution, of which nothing is recorded yet. */
+  /** Makes an execution; records nothing yet. */
   Execution create(
       MethodPlan plan,
       @Nullable Execution parent,
@@ -92,14 +82,14 @@ public final class Capture {
       Object @Nullable [] arguments,
       long now) {
     long micros = clock.microsAt(now);
-    int stripe = parent != null ? parent.stripe : stripeOfThread();
+    int stripe = parent != null ? parent.stripe : ids.stripeOfThread();
     ExecutionSources sources = plan.executionSources();
     Object correlation = identifier(sources.correlation(), self, arguments);
     if (correlation == null) {
       correlation = redactedText(mdc.correlation(plan));
     }
     if (correlation == null) {
-      correlation = parent != null ? parent.correlation : ids[stripe].next(micros);
+      correlation = parent != null ? parent.correlation : ids.next(stripe, micros);
     }
     Object session = identifier(sources.session(), self, arguments);
     if (session == null && parent != null) {
@@ -114,7 +104,7 @@ public final class Capture {
         arguments,
         stripe,
         TimeOrderedIds.high(micros),
-        ids[stripe].nextLow(),
+        ids.nextLow(stripe),
         micros,
         now,
         correlation,
@@ -123,7 +113,10 @@ public final class Capture {
         kept);
   }
 
-  /** Null if there is no policy, which is to cost nothing. */
+  /**
+   * Applies the prompt policy; null if there is none, so that a prompt without a policy costs
+   * nothing.
+   */
   private @Nullable KeptPrompt keptPrompt(MethodPlan plan, String given) {
     PromptMode mode = plan.promptMode;
     if (mode == null) {
@@ -136,12 +129,12 @@ public final class Capture {
         : KeptPrompt.of(given, mode, privacy, limits.promptBytes());
   }
 
-  /** A text as it may be kept. */
+  /** Returns a text as it may be kept. */
   String redacted(String text) {
     return privacy.redact(text);
   }
 
-  /** Records that it has started. */
+  /** Records the start of an execution. */
   void start(Execution execution, @Nullable Object self, Object @Nullable [] arguments) {
     ExecutionSources sources = execution.plan.executionSources();
     counters.increment(Counter.EXECUTIONS_STARTED);
@@ -180,7 +173,7 @@ public final class Capture {
     stage(execution, plan.stage(), stageValues(plan, self, arguments), now);
   }
 
-  /** Values of a stage that don't come from the result; null if there are none. */
+  /** Reads the values of a stage that don't come from the result; null if there are none. */
   @Nullable Map<String, @Nullable Object> stageValues(
       MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
     List<KeyedSource> sources = plan.stageSources().entryMetadata();
@@ -206,7 +199,7 @@ public final class Capture {
     stage(execution, call.plan.stage(), metadata, now);
   }
 
-  /** Records progress of an execution; {@code metadata} is the stage's, null if there is none. */
+  /** Records progress of an execution; {@code metadata} is the stage's own, or null. */
   void stage(
       Execution execution,
       Stage stage,
@@ -239,13 +232,13 @@ public final class Capture {
       return;
     }
     long elapsed = now - execution.startNanos;
-    UUID id = ids[execution.stripe].next(execution.startedAtMicros + elapsed / 1_000);
+    UUID id = ids.next(execution.stripe, execution.startedAtMicros + elapsed / 1_000);
     recorder.decision(execution, seq, elapsed, id, values);
   }
 
   /**
-   * Records the end. All that may fail is done before the last number is taken: after that nothing
-   * else may be recorded, so the end has to be.
+   * Records the end. Everything that may fail runs before the last number is taken, because after
+   * that only the end can be recorded.
    */
   void end(Execution execution, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Outcome given = Outcome.of(thrown);
@@ -258,7 +251,7 @@ public final class Capture {
         qualityFromPath = execution.read(sources.quality(), result);
         fromResult = values(sources.exitMetadata(), null, null, result, Map.of());
       }
-    } catch (Throwable t) { // Sources don't throw; a stack that is nearly full does.
+    } catch (Throwable t) { // Sources don't throw, but a nearly full stack does.
       counters.increment(Counter.SUPPRESSED);
     }
     ExecutionMetadata set;
@@ -283,7 +276,7 @@ public final class Capture {
     }
     long elapsed = now - execution.startNanos;
     if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata)) {
-      loseEnd(execution); // Offered once: what is offered twice is counted twice as dropped.
+      lostEnds.add(execution); // Not offered again: it would be counted as dropped twice.
     }
   }
 
@@ -293,7 +286,7 @@ public final class Capture {
       @Nullable Object qualityRejected) {
     MetadataBuilder metadata =
         new MetadataBuilder(set.entries(), set.sizeBytes(), limits.metadataBytes(), counters);
-    fromResult.forEach(metadata::addUnlessThere);
+    fromResult.forEach(metadata::addIfAbsent);
     if (qualityRejected != null) {
       metadata.addOwn(QUALITY_REJECTED, rejected(qualityRejected));
     }
@@ -301,34 +294,20 @@ public final class Capture {
   }
 
   /**
-   * An execution of which the journal took the start and not the end, so that nobody waits for it;
-   * null if there is none.
+   * Takes the ID of an execution whose start the journal took and whose end it dropped, so that the
+   * caller stops waiting for the end; null if there is none.
    */
   public @Nullable UUID pollLostEnd() {
-    UUID lost = lostEnds.poll();
-    if (lost != null) {
-      lostEndCount.decrementAndGet();
-    }
-    return lost;
+    return lostEnds.poll();
   }
 
-  private void loseEnd(Execution execution) {
-    if (execution.isStartLost) {
-      return; // Nobody knows of it.
-    }
-    if (lostEndCount.incrementAndGet() <= LOST_ENDS_MAX) {
-      lostEnds.add(execution.id());
-    } else {
-      lostEndCount.decrementAndGet();
-    }
-  }
-
-  /** A number as it is, of anything else the class name: a rejected score must not be large. */
+  /** Returns a rejected score if it is a number, else its class name, which is never large. */
   private @Nullable Object rejected(Object given) {
-    return uncut(snapshots.take(given instanceof Number ? given : given.getClass().getName()));
+    return Snapshots.unwrapped(
+        snapshots.take(given instanceof Number ? given : given.getClass().getName()));
   }
 
-  /** What {@code CurrentExecution} adds to an execution. */
+  /** Returns the part that adds what {@code CurrentExecution} sets. */
   FacadeValues facade() {
     return facade;
   }
@@ -348,8 +327,9 @@ public final class Capture {
     for (KeyedSource source : sources) {
       Object taken = snapshots.take(source.source().read(self, arguments, result));
       if (taken != null) {
-        builder.add(source.key(), uncut(taken), taken instanceof Snapshots.Cut);
-        if (privacy.isRedacted(uncut(taken))) {
+        Object value = Snapshots.unwrapped(taken);
+        builder.add(source.key(), value, taken instanceof Snapshots.Cut);
+        if (privacy.isRedacted(value)) {
           builder.addOwn(source.key() + MetadataBuilder.REDACTED_SUFFIX, true);
         }
       }
@@ -357,11 +337,7 @@ public final class Capture {
     return builder.entries();
   }
 
-  static @Nullable Object uncut(@Nullable Object taken) {
-    return taken instanceof Snapshots.Cut cut ? cut.value() : taken;
-  }
-
-  /** A UUID as it is, else the value's text; null if there is none. */
+  /** Reads a UUID as it is, else the value's redacted text; null if there is none. */
   private @Nullable Object identifier(
       @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
     Object value = read(source, self, arguments);
@@ -369,12 +345,15 @@ public final class Capture {
       return value;
     }
     String text = Texts.textOf(value);
-    // The digits of a UUID are no card's, whatever they look like.
-    return text == null || isUuid(text) ? text : privacy.redact(text);
+    if (text == null || !privacy.redacts()) {
+      return text;
+    }
+    // A UUID's digits may look like a card's, but never are.
+    return isUuid(text) ? text : privacy.redact(text);
   }
 
-  private boolean isUuid(String text) {
-    return privacy.redacts() && Identifier.of(text).raw() == null;
+  private static boolean isUuid(String text) {
+    return Identifier.of(text).raw() == null;
   }
 
   private @Nullable String redactedText(@Nullable Object value) {
@@ -389,10 +368,5 @@ public final class Capture {
   private static @Nullable Object read(
       @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
     return source == null ? null : source.read(self, arguments, null);
-  }
-
-  private int stripeOfThread() {
-    // An application's thread may say what it likes, be it below 0.
-    return Math.floorMod((int) Thread.currentThread().getId(), ids.length);
   }
 }

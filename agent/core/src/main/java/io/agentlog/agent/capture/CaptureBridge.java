@@ -10,14 +10,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent's side of the bridge: what happens when woven code calls.
+ * Handles the calls of woven code on the agent's side of the bridge.
  *
- * <p><b>Threads:</b> the application's, any number. <b>Failure:</b> what is thrown here is
- * suppressed and counted by the bridge. <b>Cost:</b> no lock, no I/O, no logging; a message is left
- * for the agent's own thread.
+ * <p><b>Threads:</b> the application's, any number. <b>Failure:</b> the bridge suppresses and
+ * counts what is thrown here. <b>Cost:</b> no lock, no I/O, no logging; the agent's own thread
+ * prints messages.
  *
- * <p>The current execution of a thread is its innermost running one; nothing is left on the thread
- * when the outermost ends.
+ * <p>The current execution of a thread is its innermost running one. When the outermost ends,
+ * nothing stays on the thread.
  */
 public final class CaptureBridge extends AgentBridge {
   private final CurrentExecutions current = new CurrentExecutions();
@@ -35,15 +35,15 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected @Nullable Object onEnter(
       Class<?> type, int planIndex, @Nullable Object self, Object @Nullable [] arguments) {
-    MethodPlan plan =
-        plans.of(type, planIndex); // The first time it is bound, which is not the call's time.
+    // Before the start time is taken: the first call binds the class, which is slow.
+    MethodPlan plan = plans.of(type, planIndex);
     if (plan == null || plan.isSwitchedOff()) {
       return null;
     }
     try {
       return enter(plan, self, arguments);
     } catch (Throwable t) {
-      fault(plan, t);
+      suppressFault(plan, t);
       return null;
     }
   }
@@ -68,9 +68,9 @@ public final class CaptureBridge extends AgentBridge {
     try {
       capture.start(execution, self, arguments);
       enterStage(plan, execution, execution, self, arguments, now);
-    } catch (
-        Throwable t) { // From here on the exit has to come, or the thread would keep the execution.
-      fault(plan, t);
+    } catch (Throwable t) {
+      // Return the token all the same: without its exit the execution would stay on the thread.
+      suppressFault(plan, t);
     }
     return execution;
   }
@@ -81,15 +81,15 @@ public final class CaptureBridge extends AgentBridge {
     long now = System.nanoTime();
     Call call = (Call) token;
     if (call instanceof Execution left) {
-      leave(left); // First: whatever fails below, the thread is clean.
+      leave(left); // First, so that the thread is clean even if the rest fails.
     }
     AsyncType async = call.plan.asyncType;
     if (async != null && thrown == null && result != null && async.includes(result)) {
       PendingEnd end = new PendingEnd(this, call, async, result);
       try {
         return end.observe();
-      } catch (Throwable t) { // The application's own type; what it returned is complete for us.
-        suppressed(call.plan, t);
+      } catch (Throwable t) { // The application's type threw: treat its result as complete.
+        suppress(call.plan, t);
         end.succeeded(null);
         return result;
       }
@@ -98,7 +98,7 @@ public final class CaptureBridge extends AgentBridge {
     return result;
   }
 
-  /** What a call results in is there: at once, or later and on any thread. */
+  /** Records the end of a call once its result is there: at return, or later on any thread. */
   void end(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Execution execution = executionOf(call);
     try {
@@ -108,8 +108,8 @@ public final class CaptureBridge extends AgentBridge {
       if (call.plan.spec.decision() != null && thrown == null && result != null) {
         capture.decision(call, execution, result, now);
       }
-    } catch (Throwable t) { // The end has to come.
-      fault(call.plan, t);
+    } catch (Throwable t) { // The execution must still end.
+      suppressFault(call.plan, t);
     }
     if (call == execution) {
       execution.settlePending();
@@ -122,14 +122,14 @@ public final class CaptureBridge extends AgentBridge {
     return call instanceof Execution execution ? execution : ((Call.Inner) call).execution;
   }
 
-  /** Makes an execution the calling thread's; returns its own before. */
-  @Nullable Execution enter(Execution execution) {
+  /** Makes an execution current on the calling thread; returns the previous one, or null. */
+  @Nullable Execution makeCurrent(Execution execution) {
     Execution before = current.ofThread();
     current.set(execution);
     return before;
   }
 
-  /** Undoes {@link #enter}. */
+  /** Undoes {@link #makeCurrent}. */
   void restore(@Nullable Execution before) {
     if (before == null) {
       current.remove();
@@ -139,8 +139,8 @@ public final class CaptureBridge extends AgentBridge {
   }
 
   /**
-   * An execution has ended within its own asynchronous work: what the thread does next, such as the
-   * next step of whoever waited for it, belongs to the one around it.
+   * Makes the parent current if the ended execution is the calling thread's. An execution may end
+   * on a thread of its own asynchronous work, and the thread's next work belongs to the parent.
    */
   void leaveIfCurrent(Execution ended) {
     if (current.ofThread() == ended) {
@@ -148,7 +148,9 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
-  /** To be called now and then, by a thread of ours. */
+  /**
+   * Forgets collected threads and work that never ran. A thread of the agent calls it regularly.
+   */
   public void tidy() {
     work.tidy();
   }
@@ -264,31 +266,31 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
-  /** Suppresses what is no one's but ours, and gives up a method that keeps failing. */
-  private void fault(MethodPlan plan, Throwable thrown) {
-    suppressed(plan, thrown);
-    // A shortage of memory or stack passes, and is the application's.
-    if (!(thrown instanceof VirtualMachineError) && plan.failed()) {
+  /** Suppresses an error of the agent's own; stops recording a method that keeps failing. */
+  private void suppressFault(MethodPlan plan, Throwable thrown) {
+    suppress(plan, thrown);
+    // A shortage of memory or stack is the application's, and passes.
+    if (!(thrown instanceof VirtualMachineError) && plan.countFault()) {
       DeferredLog.once(
           "switched off " + plan.spec.displayName(),
           "capture",
-          "%s is not recorded any more: that has failed %,d times. Report it"
+          ("%s is no longer recorded, because agentlog failed there %,d times. Report it; a restart"
+                  + " records it again")
               .formatted(plan.spec.displayName(), MethodPlan.FAULTS_MAX));
     }
   }
 
-  void suppressed(MethodPlan plan, Throwable thrown) {
+  void suppress(MethodPlan plan, Throwable thrown) {
     counters.increment(Counter.SUPPRESSED);
     if (thrown instanceof StackOverflowError) {
-      return; // The application's own, met in our code; there is no room to say anything.
+      return; // The application's own stack is full; none is left to report this.
     }
     DeferredLog.once(
         "suppressed " + thrown.getClass().getName(),
         "capture",
-        "an error at "
-            + plan.spec.displayName()
-            + " was kept from the application; the execution may lack values: "
-            + AgentLog.describe(thrown));
+        ("an error at %s was kept from the application; values of the execution may be missing: %s."
+                + " Report it")
+            .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
   }
 
   private void leave(Execution execution) {
@@ -305,9 +307,9 @@ public final class CaptureBridge extends AgentBridge {
       DeferredLog.once(
           "outside " + plan.spec.displayName(),
           "capture",
-          plan.spec.displayName()
-              + " was called outside an execution and is not recorded; call it from a method with"
-              + " @AgentExecution");
+          ("%s was called outside an execution and is not recorded; call it from a method with"
+                  + " @AgentExecution")
+              .formatted(plan.spec.displayName()));
     }
   }
 }

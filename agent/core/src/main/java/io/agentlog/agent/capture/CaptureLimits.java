@@ -1,18 +1,19 @@
 package io.agentlog.agent.capture;
 
 /**
- * Limits of what an event holds, in bytes as the JVM stores text: one a character in Latin-1, else
- * two.
+ * Limits on what an event holds, in bytes as the JVM stores text: one per char of a Latin-1 text,
+ * else two.
  *
  * @param promptBytes of a prompt
  * @param valueBytes of any other text
  * @param metadataBytes of an execution's metadata
  */
 public record CaptureLimits(int promptBytes, int valueBytes, int metadataBytes) {
-  /**
-   * What a record may hold of prompts and metadata together, so that an event fits a journal frame.
-   */
+  /** Upper bound of each limit, so that prompt and metadata together fit one journal record. */
   static final int BYTES_MAX = 512 * 1024;
+
+  /** Lower bound of each limit. */
+  private static final int BYTES_MIN = 64;
 
   public CaptureLimits {
     promptBytes = clamp(promptBytes);
@@ -21,6 +22,6 @@ public record CaptureLimits(int promptBytes, int valueBytes, int metadataBytes) 
   }
 
   private static int clamp(int bytes) {
-    return Math.max(64, Math.min(bytes, BYTES_MAX));
+    return Math.max(BYTES_MIN, Math.min(bytes, BYTES_MAX));
   }
 }

@@ -6,15 +6,15 @@ import java.lang.invoke.MethodHandles;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a class of the application has run its static initializer; asking does not run it. Only
- * the JDK's internal {@code Unsafe} answers that, so its package is opened to the agent at the
- * first question. Thread-safe.
+ * Checks whether a class of the application has run its static initializer, without running it.
+ * Only the JDK's internal {@code Unsafe} can answer, so the first check opens its package to the
+ * agent. Thread-safe.
  */
 final class ClassInitialization {
   private static final String UNSAFE = "jdk.internal.misc.Unsafe";
 
   private final PackageOpener opener;
-  private volatile @Nullable MethodHandle shouldBeInitialized;
+  private volatile @Nullable MethodHandle shouldBeInitializedHandle;
   private volatile boolean unusable;
 
   ClassInitialization(PackageOpener opener) {
@@ -22,20 +22,21 @@ final class ClassInitialization {
   }
 
   /**
-   * False as well for a class whose initializer is running or failed, and on a JDK unlike those.
+   * Returns false also while the initializer runs, after it failed, and on a JDK whose {@code
+   * Unsafe} lacks the method.
    */
   boolean isDone(Class<?> type) {
     if (unusable) {
       return false;
     }
     try {
-      MethodHandle question = shouldBeInitialized;
-      if (question == null) {
-        question = find();
-        shouldBeInitialized = question;
+      MethodHandle handle = shouldBeInitializedHandle;
+      if (handle == null) {
+        handle = find();
+        shouldBeInitializedHandle = handle;
       }
-      return !(boolean) question.invokeExact(type);
-    } catch (Throwable t) { // A JDK that has it elsewhere.
+      return !(boolean) handle.invokeExact(type);
+    } catch (Throwable t) { // This JDK has no such method, or the package stays closed.
       unusable = true;
       return false;
     }

@@ -5,30 +5,30 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The innermost running execution of each thread, as in a thread-local.
+ * Holds the innermost running execution of each thread, like a thread-local.
  *
  * <pre>
  *  places  [ free | thread 1025: its execution | thread 2: its execution | ... ]  by thread ID, modulo
- *                   ^ thread 1 comes and finds it taken: it takes a thread-local,
- *                     and the place says that there is one more to look for
+ *                   ^ thread 1 finds its place taken: it uses a thread-local,
+ *                     and the place counts one more such thread
  * </pre>
  *
- * <p>A thread-local alone would do, but nothing may be left in it on a pooled thread, so that each
- * outermost execution would make an entry and remove it: 32 bytes and a tenth of the whole way; on
- * a new virtual thread 140 bytes, since that has no table yet.
+ * <p>A thread-local alone would work, but nothing may stay in it on a pooled thread. Each outermost
+ * execution would add an entry and remove it, for 32 bytes and a tenth of the call's whole cost; on
+ * a new virtual thread for 140 bytes, because its table does not exist yet.
  *
- * <p>Thread-safe: a thread reads and changes what is its own alone.
+ * <p>Thread-safe: each thread reads and changes only its own execution.
  */
 final class CurrentExecutions {
-  /** What runs at once beyond it takes the slower way. */
+  /** Places; threads with an execution beyond this count use the slower thread-local. */
   private static final int PLACE_COUNT = 1_024;
 
   private final Place[] places;
 
-  @SuppressWarnings("ThreadLocalUsage") // One a JVM, and a test must not see another's.
+  @SuppressWarnings("ThreadLocalUsage") // One per JVM; not static, so that tests don't share it.
   private final ThreadLocal<Execution> others = new ThreadLocal<>();
 
-  /** Of threads that were started within an execution. */
+  /** The execution that each thread was started in. */
   private final WeakIdentityMap<Execution> inherited = new WeakIdentityMap<>();
 
   CurrentExecutions() {
@@ -45,13 +45,13 @@ final class CurrentExecutions {
     }
   }
 
-  /** The calling thread's, else the one within which the thread was started, or null. */
+  /** Returns the calling thread's execution, else the one the thread was started in, or null. */
   @Nullable Execution get() {
     Execution own = ofThread();
     return own != null || inherited.isEmpty() ? own : inherited();
   }
 
-  /** The calling thread's own, or null. */
+  /** Returns the calling thread's own execution, or null. */
   @Nullable Execution ofThread() {
     Thread thread = Thread.currentThread();
     Place place = placeOf(thread);
@@ -61,19 +61,19 @@ final class CurrentExecutions {
     return place.otherCount > 0 && isOther() ? others.get() : null;
   }
 
-  /** A thread that is about to be started works for an execution, as long as that runs. */
+  /** Makes a thread that is about to start work for an execution, while the execution runs. */
   void inherit(Thread thread, Execution execution) {
     inherited.put(thread, execution);
   }
 
-  /** The calling thread works for none of those that it was started within. */
+  /** Detaches the calling thread from the execution it was started in. */
   void disinherit() {
     if (!inherited.isEmpty()) {
       inherited.remove(Thread.currentThread());
     }
   }
 
-  /** Forgets threads that have gone, and executions that have ended: a thread may live for long. */
+  /** Forgets collected threads, and ended executions of threads that live on. */
   void tidy() {
     if (!inherited.isEmpty()) {
       inherited.removeGone();
@@ -81,7 +81,7 @@ final class CurrentExecutions {
     }
   }
 
-  /** A thread may live longer than the execution that has started it, and serve others. */
+  /** Returns the execution the thread was started in, unless the thread has outlived it. */
   private @Nullable Execution inherited() {
     Thread thread = Thread.currentThread();
     Execution execution = inherited.get(thread);
@@ -92,7 +92,7 @@ final class CurrentExecutions {
     return execution;
   }
 
-  /** Makes an execution the calling thread's. */
+  /** Makes an execution current on the calling thread. */
   void set(Execution execution) {
     Thread thread = Thread.currentThread();
     Place place = placeOf(thread);
@@ -103,31 +103,32 @@ final class CurrentExecutions {
     } else if (place.owner == null && Place.OWNER.compareAndSet(place, null, thread)) {
       place.execution = execution;
     } else {
-      Place.OTHER_COUNT.incrementAndGet(place); // First: if the next fails, it is only slower.
+      // First: if the next line fails, lookups are only slower.
+      Place.OTHER_COUNT.incrementAndGet(place);
       others.set(execution);
     }
   }
 
-  /** Leaves nothing on the calling thread. */
+  /** Removes the calling thread's execution. */
   void remove() {
     Thread thread = Thread.currentThread();
     Place place = placeOf(thread);
     if (place.owner == thread) {
       place.execution = null;
-      Place.OWNER.lazySet(
-          place, null); // Waiting until others see it would cost more than all this.
+      // Not a volatile write: waiting until others see it would cost more than all the rest.
+      Place.OWNER.lazySet(place, null);
     } else if (place.otherCount > 0 && isOther()) {
       others.remove();
       Place.OTHER_COUNT.decrementAndGet(place);
     }
   }
 
-  /** True if the calling thread has a thread-local; else it has none afterwards either. */
+  /** Returns true if the calling thread has a thread-local entry; never leaves an empty one. */
   private boolean isOther() {
     if (others.get() != null) {
       return true;
     }
-    others.remove(); // Asking has left an entry.
+    others.remove(); // get() has made an empty entry.
     return false;
   }
 
@@ -135,10 +136,10 @@ final class CurrentExecutions {
     return places[(int) thread.getId() & (places.length - 1)];
   }
 
-  /** For one thread at a time; alone on its cache line, as neighbours are busy at once. */
+  /** A place for one thread at a time, alone on its cache line: neighbours are busy as well. */
   private static final class Place {
-    // Not VarHandles: compiled they are the same, but interpreted, as in a JVM that has just
-    // started, they go through a dozen calls and cost ten times as much.
+    // Not VarHandles: compiled code costs the same, but interpreted code, as in a JVM that has just
+    // started, goes through a dozen calls for a VarHandle and costs ten times as much.
     static final AtomicReferenceFieldUpdater<Place, Thread> OWNER =
         AtomicReferenceFieldUpdater.newUpdater(Place.class, Thread.class, "owner");
     static final AtomicIntegerFieldUpdater<Place> OTHER_COUNT =
@@ -146,10 +147,10 @@ final class CurrentExecutions {
 
     volatile @Nullable Thread owner;
 
-    /** Of the owner, who alone reads and writes it. */
+    /** The owner's execution; only the owner reads and writes it. */
     @Nullable Execution execution;
 
-    /** Threads that found this place taken, and have a thread-local. */
+    /** Count of threads that found this place taken and use a thread-local. */
     volatile int otherCount;
 
     @SuppressWarnings("UnusedVariable")

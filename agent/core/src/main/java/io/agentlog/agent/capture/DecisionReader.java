@@ -4,6 +4,7 @@ import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
+import io.agentlog.event.DecisionValues;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +24,8 @@ final class DecisionReader {
   }
 
   /**
-   * @param result of the call, which is the decision
-   * @param now as of {@link System#nanoTime()}: the end of the call
+   * @param result what the call returned: the decision
+   * @param now end of the call, by {@link System#nanoTime()}
    */
   DecisionValues read(Call call, Object result, long now) {
     DecisionSources sources = call.plan.decisionSources();
@@ -45,7 +46,7 @@ final class DecisionReader {
     if (read == null) {
       return null;
     }
-    Object alternatives = Capture.uncut(snapshots.take(read));
+    Object alternatives = Snapshots.unwrapped(snapshots.take(read));
     if (Snapshots.sizeBytes(alternatives) > limits.metadataBytes()) {
       counters.increment(Counter.VALUE_CUT);
       return null;
@@ -57,7 +58,7 @@ final class DecisionReader {
     return privacy.redactOrNull(Texts.textOf(value));
   }
 
-  /** One out of range can't be stored and counts as not readable. */
+  /** Returns a score from 0 to 1, else NaN. Counts a score out of range as unreadable. */
   private double score(@Nullable Object value) {
     double ratio = Numbers.ratio(value);
     if (Double.isNaN(ratio) && value != null) {

@@ -1,8 +1,11 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.event.DecisionValues;
 import io.agentlog.event.End;
+import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
+import io.agentlog.event.EventEncoder;
 import io.agentlog.event.EventType;
 import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
@@ -11,19 +14,19 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes events and appends them to the journal, on the thread they happen on. Thread-safe; never
- * waits. What the journal does not take, it counts.
+ * Gathers the values of an event, has them encoded, and appends the event to the journal, on the
+ * thread they happen on. Thread-safe; never waits. What the journal does not take, it counts.
  */
 final class EventRecorder {
   private final Journal journal;
   private final Counters counters;
-  private final CaptureLimits limits;
-  private final EventBuffers buffers = new EventBuffers();
+  private final EventEncoders encoders;
 
   EventRecorder(Journal journal, Counters counters, CaptureLimits limits) {
     this.journal = journal;
     this.counters = counters;
-    this.limits = limits;
+    this.encoders =
+        new EventEncoders(() -> new EventEncoder(limits.valueBytes(), limits.promptBytes()));
   }
 
   /** Returns false if the journal did not take it. */
@@ -34,34 +37,27 @@ final class EventRecorder {
       @Nullable String projectName,
       TraceParent trace,
       Map<String, @Nullable Object> metadata) {
-    String prompt = execution.prompt;
-    // Only a cut prompt's length has to be counted here: of the others the reader sees all.
-    int lengthGiven =
-        prompt != null && EventBuffer.isCut(prompt, limits.promptBytes())
-            ? prompt.codePointCount(0, prompt.length())
-            : -1;
-    KeptPrompt kept = execution.keptPrompt;
-    if (kept != null) {
-      lengthGiven = kept.text() == null ? -2 - kept.lengthGiven() : kept.lengthGiven();
-    }
-    EventBuffer buffer = begin(execution, EventType.STARTED, seq, 0);
+    EventEncoder encoder = begin(execution, EventType.STARTED, seq, 0);
     Execution parent = execution.parent;
     if (parent == null) {
-      buffer.putAbsent();
+      encoder.noParent();
     } else {
-      buffer.putUuid(parent.idHigh, parent.idLow);
+      encoder.parent(parent.idHigh, parent.idLow);
     }
-    buffer
-        .putText(projectPath, limits.valueBytes())
-        .putText(projectName, limits.valueBytes())
-        .putAbsent() // claude_session_id: the instance's
-        .putAbsent() // terminal_id: the instance's
-        .putText(trace.traceId(), limits.valueBytes())
-        .putText(trace.spanId(), limits.valueBytes())
-        .putMap(metadata)
-        .putInt(lengthGiven)
-        .putLastText(promptOrHash(execution), limits.promptBytes());
-    return append(execution.stripe, buffer);
+    encoder.started(
+        Event.Kind.METHOD, projectPath, projectName, trace.traceId(), trace.spanId(), metadata);
+    KeptPrompt kept = execution.keptPrompt;
+    if (kept == null) {
+      encoder.prompt(execution.prompt);
+    } else {
+      String text = kept.text();
+      if (text == null) {
+        encoder.withheldPrompt(kept.lengthGiven(), kept.sha256());
+      } else {
+        encoder.changedPrompt(text, kept.lengthGiven());
+      }
+    }
+    return append(execution.stripe, encoder);
   }
 
   void progress(
@@ -71,14 +67,13 @@ final class EventRecorder {
       Stage stage,
       @Nullable Map<String, @Nullable Object> stageMetadata,
       Map<String, @Nullable Object> metadata) {
-    EventBuffer buffer =
-        begin(execution, EventType.PROGRESS, seq, elapsedNanos).putInt(stage.percent);
+    EventEncoder encoder = begin(execution, EventType.PROGRESS, seq, elapsedNanos);
     if (stage.encodedName != null) {
-      buffer.putEncoded(stage.encodedName);
+      encoder.progress(stage.percent, stage.encodedName, stageMetadata, metadata);
     } else {
-      buffer.putText(stage.name, limits.valueBytes());
+      encoder.progress(stage.percent, stage.name, stageMetadata, metadata);
     }
-    append(execution.stripe, buffer.putMap(stageMetadata).putMap(metadata));
+    append(execution.stripe, encoder);
   }
 
   /** Returns false if the journal did not take it. */
@@ -89,61 +84,48 @@ final class EventRecorder {
       Outcome outcome,
       double quality,
       Map<String, @Nullable Object> metadata) {
-    EventBuffer buffer =
-        begin(execution, EventType.COMPLETED, seq, elapsedNanos)
-            .putByte(outcome.status().code())
-            .putByte(End.COMPLETED.bit())
-            .putDouble(quality)
-            .putText(outcome.errorType(), limits.valueBytes())
-            .putText(outcome.errorMessage(), limits.valueBytes())
-            .putMap(metadata);
-    return append(execution.stripe, buffer);
+    EventEncoder encoder = begin(execution, EventType.COMPLETED, seq, elapsedNanos);
+    encoder.completed(
+        outcome.status(),
+        End.COMPLETED,
+        quality,
+        outcome.errorType(),
+        outcome.errorMessage(),
+        metadata);
+    return append(execution.stripe, encoder);
   }
 
   void decision(Execution execution, int seq, long elapsedNanos, UUID id, DecisionValues values) {
-    EventBuffer buffer =
-        begin(execution, EventType.ROUTING_DECISION, seq, elapsedNanos)
-            .putIdentifier(id)
-            .putInt(values.routingTimeMillis())
-            // cache_hit: not known
-            .putByte(hasHash(execution) ? EventBuffer.HASHED_REQUEST : 0)
-            .putDouble(values.confidence())
-            .putDouble(values.trigger())
-            .putDouble(values.context())
-            .putDouble(values.capability())
-            .putDouble(values.historical())
-            .putText(values.agent(), limits.valueBytes())
-            .putText(values.strategy(), limits.valueBytes())
-            .putText(values.reasoning(), limits.valueBytes())
-            .putValue(values.alternatives())
-            .putLastText(promptOrHash(execution), limits.promptBytes());
-    append(execution.stripe, buffer);
-  }
-
-  private static boolean hasHash(Execution execution) {
-    return execution.keptPrompt != null && execution.keptPrompt.sha256() != null;
-  }
-
-  private static @Nullable String promptOrHash(Execution execution) {
+    EventEncoder encoder = begin(execution, EventType.ROUTING_DECISION, seq, elapsedNanos);
     KeptPrompt kept = execution.keptPrompt;
-    return kept != null && kept.text() == null ? kept.sha256() : execution.prompt;
-  }
-
-  private EventBuffer begin(Execution execution, EventType type, int seq, long elapsedNanos) {
-    EventBuffer buffer = buffers.take(execution.stripe);
-    long elapsed = Math.max(0, elapsedNanos);
-    if (buffer.beginNext(type, execution.idHigh, execution.idLow, seq, elapsed)) {
-      return buffer;
+    if (kept == null || kept.text() != null) {
+      encoder.decision(id, values, execution.prompt, false);
+    } else {
+      encoder.decision(id, values, kept.sha256(), kept.sha256() != null);
     }
-    return buffer
-        .begin(type, execution.idHigh, execution.idLow, seq, execution.startedAtMicros, elapsed)
-        .putEncoded(execution.plan.encodedAgentName)
-        .putIdentifier(execution.correlation)
-        .putIdentifier(execution.session)
-        .endCommon();
+    append(execution.stripe, encoder);
   }
 
-  private boolean append(int stripe, EventBuffer buffer) {
+  private EventEncoder begin(Execution execution, EventType type, int seq, long elapsedNanos) {
+    EventEncoder encoder = encoders.take(execution.stripe);
+    long elapsed = Math.max(0, elapsedNanos);
+    if (encoder.beginNext(type, execution.idHigh, execution.idLow, seq, elapsed)) {
+      return encoder;
+    }
+    return encoder.begin(
+        type,
+        execution.idHigh,
+        execution.idLow,
+        seq,
+        execution.startedAtMicros,
+        elapsed,
+        execution.plan.encodedAgentName,
+        execution.correlation,
+        execution.session);
+  }
+
+  private boolean append(int stripe, EventEncoder encoder) {
+    EventBuffer buffer = encoder.buffer();
     boolean taken =
         journal.append(
             stripe,
@@ -155,7 +137,7 @@ final class EventRecorder {
     if (buffer.cutCount() > 0) {
       counters.add(Counter.VALUE_CUT, buffer.cutCount());
     }
-    buffers.give(stripe, buffer);
+    encoders.give(stripe, encoder);
     if (taken) {
       counters.increment(Counter.EVENTS_RECORDED);
     }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * One execution in flight, from the entry of its method to its one real end. Thread-safe: stages
  * may come from several threads.
  *
- * <p>Its sequence, the version of its metadata and whether it has ended share one word, so that an
- * event gets a number and the map that belongs to it by one compare-and-set, and nothing is
- * recorded after the end:
+ * <p>The last sequence number, the metadata's version and the end flag share one word. One
+ * compare-and-set gives an event its number and the matching map, and no event a number after the
+ * end:
  *
  * <pre>
  *   63     62 .. 32           31 .. 0
@@ -27,24 +27,25 @@ final class Execution extends Call {
   private static final long ENDED = Long.MIN_VALUE;
   private static final long SEQ_MASK = 0xffff_ffffL;
 
-  /** What {@link #nextSeq(ExecutionMetadata, boolean)} returns when there is other metadata. */
+  /** Result of {@link #nextSeq(ExecutionMetadata, boolean)} if the metadata has changed. */
   static final int STALE = -1;
 
-  // Not VarHandles: compiled they are the same, but interpreted, as in a JVM that has just
-  // started, they go through a dozen calls and cost five times as much.
+  // Not VarHandles: compiled code costs the same, but interpreted code, as in a JVM that has just
+  // started, goes through a dozen calls for a VarHandle and costs five times as much.
   private static final AtomicLongFieldUpdater<Execution> STATE =
       AtomicLongFieldUpdater.newUpdater(Execution.class, "state");
   private static final AtomicReferenceFieldUpdater<Execution, ExecutionMetadata> METADATA =
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, ExecutionMetadata.class, "metadata");
 
-  @SuppressWarnings("rawtypes") // An updater knows classes alone.
+  @SuppressWarnings("rawtypes") // An updater takes a raw class.
   private static final AtomicReferenceFieldUpdater<Execution, WeakIdentityMap> PENDING =
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, WeakIdentityMap.class, "pendingEnds");
 
   final @Nullable Execution parent;
 
   /**
-   * A byte, so that it shares a word with the booleans below: each call makes one of these objects.
+   * The journal's stripe. A byte, to share a word with the booleans below: every call makes this
+   * object.
    */
   final byte stripe;
 
@@ -58,19 +59,20 @@ final class Execution extends Call {
   /** A {@link UUID}, the text that was given, or null for the instance. */
   final @Nullable Object session;
 
-  /** What routing decisions inside it name as the request; null if there is none. */
+  /** The prompt as kept, which routing decisions record as their request; null if none. */
   final @Nullable String prompt;
 
-  /** The execution around it is not the thread's own: it came with the thread. */
+  /** True if the thread had no execution of its own; the parent may be inherited. */
   boolean isOutermostOfThread;
 
-  /** The journal did not take its start. */
+  /** True if the journal did not take the start. */
   boolean isStartLost;
 
   /** What a policy left of the prompt; null if there is no policy, or no prompt. */
   final @Nullable KeptPrompt keptPrompt;
 
-  private @Nullable UUID correlationId; // Of several threads each finds the same.
+  /** Computed at first use. A race is harmless: every thread computes the same value. */
+  private @Nullable UUID correlationId;
 
   private volatile long state;
 
@@ -105,7 +107,7 @@ final class Execution extends Call {
     this.keptPrompt = keptPrompt;
   }
 
-  /** The correlation ID as it is stored. Derived once, since a hash costs more than an event. */
+  /** Returns the correlation ID as stored. Kept, because a hash costs more than an event. */
   UUID correlationId() {
     UUID known = correlationId;
     if (known == null) {
@@ -122,7 +124,7 @@ final class Execution extends Call {
     return new UUID(idHigh, idLow);
   }
 
-  /** The {@link PendingEnd}s of calls within it whose results are not complete; of any thread. */
+  /** Returns the {@link PendingEnd}s of calls inside it whose results are incomplete. */
   WeakIdentityMap<Boolean> pendingEnds() {
     WeakIdentityMap<Boolean> known = pendingEnds;
     if (known == null) {
@@ -132,7 +134,7 @@ final class Execution extends Call {
     return known;
   }
 
-  /** Before the end: what is complete within it is reported, though nobody has told it yet. */
+  /** Before the end: ends the calls inside it whose results are complete but not yet reported. */
   void settlePending() {
     WeakIdentityMap<Boolean> open = pendingEnds;
     if (open != null) {
@@ -145,7 +147,7 @@ final class Execution extends Call {
     return state < 0;
   }
 
-  /** The next number of the sequence; 0 after the end. */
+  /** Takes the next sequence number, from 1; 0 after the end. */
   int nextSeq() {
     while (true) {
       long current = state;
@@ -158,14 +160,14 @@ final class Execution extends Call {
     }
   }
 
-  /** As it is now; what belongs to the next number unless that is {@link #STALE}. */
+  /** Returns the current metadata; {@code nextSeq} checks that it is still current. */
   ExecutionMetadata metadata() {
     return metadata;
   }
 
   /**
-   * The next number of the sequence, which is to go with this metadata: an event is recorded with
-   * the map as it was when its number was taken.
+   * Takes the next sequence number for an event that carries this metadata, so that number and map
+   * match.
    *
    * @param taken from {@link #metadata()}
    * @param end true if nothing is to be recorded after this
@@ -214,13 +216,13 @@ final class Execution extends Call {
       if (METADATA.compareAndSet(this, taken, changed)) {
         publish(state, changed);
         long after = state;
-        // The end may have come in between, and then nobody will ever see the change.
+        // If the end came in between, no event carries the change.
         return after >= 0 || versionOf(after) == changed.version();
       }
     }
   }
 
-  /** Makes a version count that is written but not yet numbered; whoever meets it helps. */
+  /** Completes another thread's half-done change: copies the metadata's version into the state. */
   private void publish(long current, ExecutionMetadata written) {
     if (current >= 0 && versionOf(current) == written.version() - 1) {
       STATE.compareAndSet(this, current, (long) written.version() << 32 | (current & SEQ_MASK));

@@ -6,13 +6,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code CurrentExecution} has set on an execution so far. Immutable: each change makes the
- * next version, so that an event takes a sequence number and the map that belongs to it in one
- * step.
+ * Metadata and quality that {@code CurrentExecution} has set on an execution so far. Immutable:
+ * each change makes the next version, so that an event takes a sequence number and the matching map
+ * in one step.
  *
  * @param version counts changes, from 0
  * @param entries JSON values by key
- * @param sizeBytes what the entries take, for the limit
+ * @param sizeBytes of the entries, as the limit counts them
  * @param quality the score set last, or null
  */
 record ExecutionMetadata(
@@ -26,7 +26,7 @@ record ExecutionMetadata(
         version + 1, Collections.unmodifiableMap(changed), sizeBytes, quality);
   }
 
-  /** The same version with a flag of ours, which takes nothing of the limit. */
+  /** Returns the same version with a flag of the agent's, which the limit does not count. */
   ExecutionMetadata flagged(String flag, boolean raised) {
     Map<String, @Nullable Object> changed = new LinkedHashMap<>(entries);
     changed.put(flag, raised);

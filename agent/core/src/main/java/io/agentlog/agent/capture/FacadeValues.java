@@ -7,7 +7,7 @@ import io.agentlog.log.Counters;
 import io.agentlog.log.Counters.Counter;
 import org.jspecify.annotations.Nullable;
 
-/** What the application adds to an execution by {@code CurrentExecution}. Thread-safe. */
+/** Adds what the application sets by {@code CurrentExecution} to an execution. Thread-safe. */
 final class FacadeValues {
   private final CaptureLimits limits;
   private final Privacy privacy;
@@ -21,7 +21,7 @@ final class FacadeValues {
     this.counters = counters;
   }
 
-  /** {@code CurrentExecution.metadata}. */
+  /** Handles {@code CurrentExecution.metadata}. */
   void metadata(Execution execution, String key, @Nullable Object value) {
     String cutKey = Texts.cut(privacy.redact(key), limits.valueBytes());
     if (Capture.RESERVED_KEYS.contains(cutKey)) {
@@ -29,9 +29,9 @@ final class FacadeValues {
       return;
     }
     Object taken = snapshots.take(value);
-    Object snapshot = Capture.uncut(taken);
+    Object snapshot = Snapshots.unwrapped(taken);
     boolean isRedacted = privacy.isRedacted(snapshot);
-    long[] refusedBytes = {0}; // Of the last attempt: a change may be tried several times.
+    long[] refusedBytes = {0}; // By the last attempt: a change may be tried several times.
     boolean running =
         execution.changeMetadata(
             before -> {
@@ -52,7 +52,7 @@ final class FacadeValues {
               String flag = cutKey + MetadataBuilder.CUT_SUFFIX;
               boolean isCut = taken instanceof Snapshots.Cut;
               // A later event carries every key of an earlier one, so a flag is lowered, never
-              // taken away.
+              // removed.
               if (isCut || before.entries().containsKey(flag)) {
                 changed = changed.flagged(flag, isCut);
               }
@@ -69,7 +69,7 @@ final class FacadeValues {
     }
   }
 
-  /** {@code CurrentExecution.quality}. */
+  /** Handles {@code CurrentExecution.quality}. */
   void quality(Execution execution, double score) {
     if (!execution.changeMetadata(before -> before.withQuality(score))) {
       counters.increment(Counter.AFTER_END);

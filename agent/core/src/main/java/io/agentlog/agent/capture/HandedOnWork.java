@@ -5,19 +5,19 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the current execution follow the work that its threads hand on to others: whoever runs it
- * works for that execution meanwhile.
+ * Makes the current execution follow the work that its threads hand on: the thread that runs the
+ * work works for that execution meanwhile.
  *
  * <pre>
  *  thread of E:  handOn(task) --- [ task: E ] ---> another thread: enterWork(task) .. leaveWork
  * </pre>
  *
- * <p>What is handed on is remembered beside the object that the JDK makes for it, never in it and
- * never around it: whoever looks for it in a queue finds it. Thread-safe. Costs one look at the
- * calling thread's execution where there is none.
+ * <p>A map remembers the execution of the object that the JDK makes for the work. That object is
+ * neither changed nor wrapped, so that code which searches a queue finds it. Thread-safe. Without a
+ * current execution, handing on costs one lookup.
  */
 final class HandedOnWork {
-  /** Stands for: there was none. */
+  /** Marks that the thread had no execution before. */
   private static final Object NONE = new Object();
 
   private final CurrentExecutions current;
@@ -35,14 +35,14 @@ final class HandedOnWork {
   }
 
   /**
-   * A task that the application made. While one and the same waits to be run for another
-   * submission, nobody could tell which of the runs is which: then it is wrapped.
+   * Remembers the execution of a task that the application made. If the same object is queued
+   * already, its runs can't be told apart, so the second submission is wrapped.
    */
   Runnable submit(Runnable task) {
     Execution execution = current.get();
     if (isWoven(task)) {
       if (execution != null) {
-        work.putIfAbsent(task, execution); // Unless it was made within one.
+        work.putIfAbsent(task, execution); // Unless the task was made in one.
       }
       return task;
     }
@@ -63,7 +63,7 @@ final class HandedOnWork {
     current.disinherit();
   }
 
-  /** Returns what {@link #leave} takes; null if there is nothing to undo. */
+  /** Makes the work's execution current. Returns what {@link #leave} takes; null if nothing. */
   @Nullable Object enter(Object handedOn, boolean last) {
     Execution execution = last ? work.remove(handedOn) : work.get(handedOn);
     return execution == null ? null : enter(execution);
@@ -77,24 +77,24 @@ final class HandedOnWork {
     }
   }
 
-  /** {@link #workerIdle} undoes it. */
+  /** Makes a plain task's execution current on a worker; {@link #workerIdle} undoes that. */
   void workerRuns(Object task) {
     if (!isWoven(task)) {
       enter(task, true);
     }
   }
 
-  /** Tasks of the JDK tell by themselves when they are run, and whether for the last time. */
+  /** True for the JDK's woven tasks, which report each run and whether it is the last. */
   private static boolean isWoven(Object task) {
     return task instanceof FutureTask || task instanceof ForkJoinTask;
   }
 
-  /** A worker has no execution between two tasks. */
+  /** Removes the worker's execution: between two tasks it has none. */
   void workerIdle() {
     current.remove();
   }
 
-  /** Forgets what was never run, and has gone. */
+  /** Forgets work that was collected without having run. */
   void tidy() {
     work.removeGone();
     current.tidy();

@@ -14,14 +14,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a policy leaves of a prompt. Made only where there is a policy, on the caller's thread: a
- * hash that a reader made would need the text in the journal.
+ * The part of a prompt that the policy keeps. Made on the caller's thread, and only if there is a
+ * policy, because a reader could hash only a text that the journal holds.
  *
  * @param text null if it is not kept
- * @param sha256 in hexadecimal digits, of the text as it would be kept; null unless it stands for
- *     it
- * @param lengthGiven in code points
- * @param flags for the metadata
+ * @param sha256 of the text as it would be kept, in hexadecimal digits; null unless the hash
+ *     replaces the text
+ * @param lengthGiven of the prompt before any change, in code points
+ * @param flags metadata that names each change
  */
 record KeptPrompt(
     @Nullable String text, @Nullable String sha256, int lengthGiven, Map<String, Object> flags) {

@@ -8,14 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects the metadata of one event under a limit; what does not fit is refused and flagged. Not
- * thread-safe.
+ * Collects the metadata of one event up to a limit; refuses and flags an entry that does not fit.
+ * Not thread-safe.
  */
 final class MetadataBuilder {
   static final String CUT_SUFFIX = "_truncated";
   static final String REDACTED_SUFFIX = "_redacted";
 
-  /** Flag that an entry was refused because of the limit. */
+  /** Key of the flag that the limit refused an entry. */
   static final String REFUSED = "metadata_truncated";
 
   private final int bytesMax;
@@ -24,7 +24,8 @@ final class MetadataBuilder {
   private long sizeBytes;
 
   /**
-   * @param start entries that are there already and are never cut; {@code sizeBytes} is theirs
+   * @param start entries that are accepted already
+   * @param sizeBytes of {@code start}, as the limit counts them
    */
   MetadataBuilder(
       Map<String, @Nullable Object> start, long sizeBytes, int bytesMax, Counters counters) {
@@ -34,12 +35,12 @@ final class MetadataBuilder {
     this.counters = counters;
   }
 
-  /** What an entry takes of the limit. */
+  /** Returns the bytes that the limit counts for an entry. */
   static long entryBytes(String key, @Nullable Object value) {
     return key.length() + Snapshots.sizeBytes(value);
   }
 
-  /** What entries take of the limit. */
+  /** Returns the bytes that the limit counts for entries. */
   static long sizeBytes(Map<String, @Nullable Object> entries) {
     long size = 0;
     for (Map.Entry<String, @Nullable Object> entry : entries.entrySet()) {
@@ -48,7 +49,7 @@ final class MetadataBuilder {
     return size;
   }
 
-  /** Adds a value, or takes the place of the one that is there. */
+  /** Adds a value, or replaces the present one. */
   void add(String key, @Nullable Object value, boolean cut) {
     long size = entryBytes(key, value);
     if (sizeBytes + size > bytesMax) {
@@ -65,16 +66,16 @@ final class MetadataBuilder {
   }
 
   /**
-   * Adds a value that was read and counted before; one that the application has set itself wins
-   * over it.
+   * Adds a value that was counted as cut when it was read, unless the application has set the key
+   * itself.
    */
-  void addUnlessThere(String key, @Nullable Object value) {
+  void addIfAbsent(String key, @Nullable Object value) {
     if (!entries.containsKey(key)) {
       add(key, value, false);
     }
   }
 
-  /** Adds a flag or a measure of ours, which always fits. */
+  /** Adds a flag or measure of the agent's, which the limit does not count. */
   void addOwn(String key, @Nullable Object value) {
     entries.put(key, value);
   }

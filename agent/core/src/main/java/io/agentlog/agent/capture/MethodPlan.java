@@ -19,11 +19,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do when a woven method is called: its specification, bound to the class. One a method and
- * class; thread-safe.
+ * Plan for the calls of a woven method: its specification, bound to a class. One per method and
+ * class. Thread-safe.
  */
 final class MethodPlan {
-  /** Faults of ours after which calls of a method are not recorded any more. */
+  /** Count of the agent's own errors after which a method is no longer recorded. */
   static final int FAULTS_MAX = 1_000;
 
   final MethodSpec spec;
@@ -37,27 +37,27 @@ final class MethodPlan {
   final boolean reportsStageAtEntry;
   final boolean reportsStageAtExit;
 
-  /** True if a value that is read at the end lies in the receiver or an argument. */
+  /** True if a path that is read at the end starts at the receiver or an argument. */
   final boolean readsCallAtExit;
 
   /** Null if a result is always complete when the method returns. */
   final @Nullable AsyncType asyncType;
 
-  /** Null until it is asked for; of several threads each finds the same. */
+  /** Computed at first use. A race is harmless: every thread computes the same value. */
   @Nullable PromptMode promptMode;
 
-  /** Null until it is asked for; of several threads each finds the same. */
+  /** Computed at first use. A race is harmless: every thread computes the same value. */
   ApplicationMdc.@Nullable Found mdc;
 
   private final AtomicBoolean outsideReported = new AtomicBoolean();
 
-  /** Faults of ours while a call of the method was recorded. */
+  /** Count of the agent's own errors while it recorded calls of the method. */
   private final AtomicInteger faults = new AtomicInteger();
 
   private volatile boolean switchedOff;
 
   /**
-   * @param nameBytesMax where the names of the agent and the stage are cut
+   * @param nameBytesMax limit for the names of the agent and the stage, which are cut there
    */
   MethodPlan(MethodSpec spec, Class<?> type, MethodSources sources, int nameBytesMax) {
     this.spec = spec;
@@ -75,21 +75,21 @@ final class MethodPlan {
     this.asyncType = AsyncTypes.of(spec.descriptor(), type);
   }
 
-  /** The annotation that made it report a stage. */
+  /** Returns the stage of a method that reports one. */
   Stage stage() {
-    return requireNonNull(stage, "only a stage's plan reports one");
+    return requireNonNull(stage, "the method reports no stage");
   }
 
   ExecutionSources executionSources() {
-    return requireNonNull(sources.execution(), "bound with the specification");
+    return requireNonNull(sources.execution(), "the method is no execution");
   }
 
   StageSources stageSources() {
-    return requireNonNull(sources.stage(), "bound with the specification");
+    return requireNonNull(sources.stage(), "the method reports no stage");
   }
 
   DecisionSources decisionSources() {
-    return requireNonNull(sources.decision(), "bound with the specification");
+    return requireNonNull(sources.decision(), "the method is no routing decision");
   }
 
   /** True if a value is read from the result of the method. */
@@ -121,18 +121,18 @@ final class MethodPlan {
         .anyMatch(source -> source != null && !source.usesResult());
   }
 
-  /** True once calls of the method are not recorded any more. */
+  /** True once calls of the method are no longer recorded. */
   boolean isSwitchedOff() {
     return switchedOff;
   }
 
   /**
-   * Recording a call has failed by a fault of ours. Each costs the application an exception, so
-   * there is an end to it.
+   * Counts an error of the agent's own while it recorded a call. Each one costs the application an
+   * exception, so the {@value #FAULTS_MAX}th switches the method off.
    *
-   * @return true for the one that switches the method off
+   * @return true if this error has switched the method off
    */
-  boolean failed() {
+  boolean countFault() {
     if (faults.incrementAndGet() != FAULTS_MAX) {
       return false;
     }
@@ -140,14 +140,14 @@ final class MethodPlan {
     return true;
   }
 
-  /** True the first time, and never again. */
+  /** Returns true for the first call outside an execution only. */
   boolean isFirstOutside() {
     return !outsideReported.get() && outsideReported.compareAndSet(false, true);
   }
 
   /**
-   * True if a call of this method is the same execution as the current one, whose method calls it
-   * by {@code super}, or only forwards to it.
+   * True if a call of this method continues the current execution, because that one's method calls
+   * it by {@code super} or only forwards to it.
    */
   boolean continues(@Nullable Execution current, @Nullable Object self) {
     return current != null
@@ -156,8 +156,8 @@ final class MethodPlan {
   }
 
   /**
-   * True if the other plan's method is the static one that a compiler makes beside this one, with
-   * its annotations: of a Kotlin companion ({@code @JvmStatic}), or of a Scala object.
+   * True if the other plan's method is the static forwarder that a compiler makes for this one,
+   * with its annotations: for a Kotlin companion ({@code @JvmStatic}) or a Scala object.
    */
   private boolean isForwardedToBy(MethodPlan other) {
     return other.spec.isStatic()

@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The plans of woven classes, bound when a class's first method is called. They live in the class
- * itself, so that they go with it; nothing here points from the agent to a class or loader.
+ * The plans of woven classes, bound at the first call of one of a class's methods. Each class holds
+ * its own plans, so that they are unloaded with it: the agent refers to no class or loader.
  * Thread-safe.
  */
 public final class MethodPlans {
@@ -18,8 +18,8 @@ public final class MethodPlans {
   private final ClassValue<MethodPlan[]> byType;
 
   /**
-   * @param specs the woven methods of a class, in the order of their indexes; a list that may grow,
-   *     when the class is woven again, and otherwise stays
+   * @param specs gives the woven methods of a class, in the order of their indexes; the list only
+   *     grows, when the class is woven again
    */
   public MethodPlans(
       Function<Class<?>, List<MethodSpec>> specs,
@@ -45,15 +45,15 @@ public final class MethodPlans {
   }
 
   /**
-   * The plan of a woven method; null if the class is not known, which can't be helped on the
-   * caller's thread.
+   * Returns the plan of a woven method; null if the method is unknown, so that its calls can't be
+   * recorded.
    */
   @Nullable MethodPlan of(Class<?> type, int index) {
     MethodPlan[] plans = byType.get(type);
     return index < plans.length ? plans[index] : ofWovenAgain(type, index, plans.length);
   }
 
-  /** The class was redefined since its plans were bound, or is not known. */
+  /** Binds again if the class was redefined since; returns null if the method is unknown. */
   private @Nullable MethodPlan ofWovenAgain(Class<?> type, int index, int knownCount) {
     if (specs.apply(type).size() <= knownCount) {
       return null;

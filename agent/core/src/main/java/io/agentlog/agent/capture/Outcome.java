@@ -8,7 +8,7 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an execution ended, seen from what its method threw.
+ * Outcome of an execution, derived from what its method threw.
  *
  * @param status success, failed or cancelled
  * @param errorType simple class name, or null
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record Outcome(Status status, @Nullable String errorType, @Nullable String errorMessage) {
   static final Outcome SUCCESS = new Outcome(Status.SUCCESS, null, null);
 
-  /** Wrappers around wrappers; a cycle of causes ends here. */
+  /** Nested wrappers that are followed; ends a cycle of causes. */
   private static final int UNWRAP_MAX = 16;
 
   static Outcome of(@Nullable Throwable thrown) {
@@ -35,14 +35,14 @@ record Outcome(Status status, @Nullable String errorType, @Nullable String error
     return Objects.equals(message, errorMessage) ? this : new Outcome(status, errorType, message);
   }
 
-  /** The simple class name; the last part of the binary name for an anonymous class. */
+  /** Returns the simple class name; for an anonymous class the last part of its binary name. */
   static String typeName(Throwable thrown) {
     String name = thrown.getClass().getName();
     String last = name.substring(name.lastIndexOf('.') + 1);
     try {
       String simple = thrown.getClass().getSimpleName();
       return simple.isEmpty() ? last : simple;
-    } catch (LinkageError e) { // It looks at the enclosing class, which may be missing.
+    } catch (LinkageError e) { // getSimpleName() loads the enclosing class, which may be missing.
       return last;
     }
   }
@@ -65,7 +65,7 @@ record Outcome(Status status, @Nullable String errorType, @Nullable String error
   private static @Nullable String message(Throwable thrown) {
     try {
       return thrown.getMessage();
-    } catch (Throwable t) { // The application's own getMessage.
+    } catch (Throwable t) { // The application's own getMessage() may throw anything.
       return "<getMessage() threw " + t.getClass().getName() + ">";
     }
   }

@@ -5,8 +5,9 @@ import io.agentlog.agent.capture.async.AsyncType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a call that has returned an asynchronous result. Only that result refers to it, so it
- * goes with one that is never completed, and so does what the call was made with.
+ * The end of a call that has returned an asynchronous result. Only the result refers to this
+ * object, so a result that is never completed is collected together with it and the call's
+ * arguments.
  */
 final class PendingEnd extends AsyncEnd {
   private final CaptureBridge bridge;
@@ -16,7 +17,7 @@ final class PendingEnd extends AsyncEnd {
   private final @Nullable Object self;
   private final @Nullable Object @Nullable [] arguments;
 
-  /** The execution that this belongs into; null for an outermost one. */
+  /** The execution around the call; null for an outermost execution. */
   private final @Nullable Execution around;
 
   PendingEnd(CaptureBridge bridge, Call call, AsyncType type, Object result) {
@@ -29,7 +30,7 @@ final class PendingEnd extends AsyncEnd {
     this.around = call instanceof Execution own ? own.parent : CaptureBridge.executionOf(call);
   }
 
-  /** Has the result tell this end, and the execution around ask for it before that ends itself. */
+  /** Registers with the result, and with the enclosing execution, which settles open ends first. */
   Object observe() throws Throwable {
     if (around != null) {
       around.pendingEnds().put(this, true);
@@ -37,12 +38,12 @@ final class PendingEnd extends AsyncEnd {
     return type.observe(result, this);
   }
 
-  /** Ends it now if its result is complete. Never throws. */
+  /** Ends the call now if its result is complete. Never throws. */
   void settle() {
     try {
       type.settle(result, this);
-    } catch (Throwable t) { // Of the application's own type.
-      bridge.suppressed(call.plan, t);
+    } catch (Throwable t) { // The application's own type threw.
+      bridge.suppress(call.plan, t);
     }
   }
 
@@ -53,7 +54,7 @@ final class PendingEnd extends AsyncEnd {
 
   @Override
   public @Nullable Object enter() {
-    return bridge.enter(CaptureBridge.executionOf(call));
+    return bridge.makeCurrent(CaptureBridge.executionOf(call));
   }
 
   @Override
@@ -73,8 +74,8 @@ final class PendingEnd extends AsyncEnd {
       if (call instanceof Execution ended) {
         bridge.leaveIfCurrent(ended);
       }
-    } catch (Throwable t) { // The application completes something here: it has to stay unaware.
-      bridge.suppressed(call.plan, t);
+    } catch (Throwable t) { // The application is completing its result here and must not notice.
+      bridge.suppress(call.plan, t);
     }
   }
 }

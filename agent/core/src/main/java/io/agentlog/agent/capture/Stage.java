@@ -9,13 +9,13 @@ final class Stage {
   /** Not empty. */
   final String name;
 
-  /** The name encoded, where it is a constant; else null. */
+  /** The encoded name if it is a constant, else null. */
   final byte @Nullable [] encodedName;
 
   /** 0 to 100; -1 if there is none. */
   final int percent;
 
-  /** What was given in place of a percent; null if it was one, or none. */
+  /** The percent that was given if it is out of range, else null. */
   final @Nullable Long percentRejected;
 
   private Stage(String name, byte @Nullable [] encodedName, boolean hasPercent, int percent) {
@@ -27,9 +27,9 @@ final class Stage {
   }
 
   /**
-   * Of an annotation.
+   * Makes the stage of an annotation.
    *
-   * @param nameBytesMax where the name is cut
+   * @param nameBytesMax limit for the name, which is cut there
    */
   static Stage of(StageSpec spec, int nameBytesMax) {
     return new Stage(
@@ -39,7 +39,7 @@ final class Stage {
         spec.percent());
   }
 
-  /** Of a call of {@code CurrentExecution.progress}. */
+  /** Makes the stage of a call of {@code CurrentExecution.progress}. */
   static Stage reported(String name, int percent) {
     return new Stage(name, null, true, percent);
   }

@@ -18,7 +18,7 @@ record TraceParent(@Nullable String traceId, @Nullable String spanId) {
   private static final int TRACE_END = 35;
   private static final int SPAN_END = 52;
 
-  /** {@link #NONE} for what is not one. A later version may have more behind it. */
+  /** Parses a header; {@link #NONE} if it is malformed. A later version may have more fields. */
   static TraceParent of(@Nullable String header) {
     if (header == null) {
       return NONE;

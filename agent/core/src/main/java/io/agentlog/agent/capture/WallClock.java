@@ -4,24 +4,24 @@ import java.time.Instant;
 import java.util.function.LongSupplier;
 
 /**
- * The wall clock at a moment of {@link System#nanoTime()}, reckoned from a reading that is at most
- * {@value #AGE_NANOS_MAX} ns old: the clock itself costs as much as encoding an event. A step of
- * the clock shows that much later.
+ * Converts {@link System#nanoTime()} to the time of the wall clock, from a reading at most {@value
+ * #AGE_NANOS_MAX} ns old, because reading the clock costs as much as encoding an event. A step of
+ * the clock shows up to that much later.
  *
- * <p>Whoever finds the reading too old takes the next one. So its age needs no thread of ours that
- * is on time, and the first call after a pause of the application is right.
+ * <p>The caller that finds the reading too old takes the next one, so no background thread has to
+ * be on time, and the first call after a pause of the application gets the right time.
  *
  * <p>Thread-safe, without waiting.
  */
 final class WallClock {
   static final long AGE_NANOS_MAX = 100_000_000;
 
-  /** A reading that took longer, since its thread was preempted, is used once and not kept. */
+  /** A reading that took longer, because its thread was preempted, is used once and not kept. */
   private static final long READING_NANOS_MAX = 100_000;
 
   private static final int ATTEMPTS_MAX = 3;
 
-  /** Both of one moment, within the time that a reading may take. */
+  /** Two clocks at one moment, at most {@link #READING_NANOS_MAX} apart. */
   private record Reading(long nanos, long epochMicros) {}
 
   private final LongSupplier epochMicros;
@@ -35,17 +35,17 @@ final class WallClock {
   WallClock(LongSupplier epochMicros, LongSupplier nanoTime) {
     this.epochMicros = epochMicros;
     this.nanoTime = nanoTime;
-    this.last = new Reading(nanoTime.getAsLong() - AGE_NANOS_MAX, 0); // Too old already.
+    this.last = new Reading(nanoTime.getAsLong() - AGE_NANOS_MAX, 0); // Too old from the start.
   }
 
   /**
-   * Microseconds since the epoch at a moment.
+   * Returns microseconds since the epoch.
    *
-   * @param nanos of {@link System#nanoTime()}, just now
+   * @param nanos a recent {@link System#nanoTime()}
    */
   long microsAt(long nanos) {
     Reading reading = last;
-    long age = nanos - reading.nanos; // Below 0 if another thread has just read the clock.
+    long age = nanos - reading.nanos; // Negative if another thread has just read the clock.
     return age < AGE_NANOS_MAX && age > -AGE_NANOS_MAX
         ? reading.epochMicros + age / 1_000
         : readAt(nanos);

@@ -19,13 +19,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes every way of capture once, on the agent's own thread and into a journal that is thrown away,
- * before the first call of the application does.
+ * Runs every path of capture once before the application's first call, on the agent's own thread
+ * and into a journal that is thrown away.
  *
- * <p>A class that is loaded for the first time by a thread whose stack is nearly full fails to
- * initialise, and stays so for the life of the JVM: be it one of ours, or one of the JDK that the
- * application needs as well, such as {@code java.util.Formatter}. It also spares the application's
- * first call the loading.
+ * <p>If a thread with a nearly full stack is the first to load a class, the class fails to
+ * initialise and stays unusable for the life of the JVM. That can hit classes of the agent, and
+ * classes of the JDK that the application needs as well, such as {@code java.util.Formatter}. The
+ * run also spares the application's first call the loading.
  */
 public final class WarmUp {
   private static final long JOURNAL_BYTES_MAX = 1 << 20;
@@ -39,17 +39,17 @@ public final class WarmUp {
 
   record Request(String text, @Nullable Object odd, Map<String, Object> tags) {}
 
-  /** Its members are found by their names. */
+  /** A parameter whose members are found by their names. */
   record Named(String prompt, UUID correlationId) {}
 
-  @SuppressWarnings("DoNotCallSuggester") // Called by a path.
+  @SuppressWarnings("DoNotCallSuggester") // A path calls it.
   record Result(String agent, double score, List<String> others, Map<String, Double> parts) {
     String broken() {
       throw new IllegalStateException("on purpose");
     }
   }
 
-  /** Never throws: what it could not load is loaded later, as it would be without it. */
+  /** Never throws: a class that it can't load is loaded later, as without the warm-up. */
   public static void run(PackageOpener opener) {
     try (HeapJournal journal = new HeapJournal(new UUID(0, 0), JOURNAL_BYTES_MAX)) {
       Counters counters = new Counters();
@@ -106,7 +106,7 @@ public final class WarmUp {
     }
   }
 
-  /** All that the JDK does with work that is handed on. */
+  /** Makes every call that the woven JDK makes for handed-on work. */
   private static void handOn(CaptureBridge bridge, boolean last) {
     Object token = bridge.onEnter(WarmUp.class, ROUTE, null, new Object[] {new Object()});
     Object work = new Object();

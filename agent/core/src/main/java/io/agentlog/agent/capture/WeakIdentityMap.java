@@ -12,17 +12,17 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value for each of the application's objects, as long as that lives. Keys are compared by
- * identity: their own {@code equals} is never called. Thread-safe, lock-free to read; keeps no
- * thread-local, for which it stands here and not a library.
+ * Maps objects of the application to values; an entry lives as long as its key. Keys are compared
+ * by identity: their own {@code equals} is never called. Thread-safe, lock-free to read. Replaces a
+ * library's class, because it keeps no thread-local.
  *
- * @param <V> must not lead to its key, or neither ever goes
+ * @param <V> must not refer to its key, otherwise neither is ever collected
  */
 final class WeakIdentityMap<V> {
   private final ConcurrentMap<Object, V> values = new ConcurrentHashMap<>();
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
 
-  /** Of entries; read before anything else, since most of the time there is none. */
+  /** Count of entries. Read first, because the map is empty most of the time. */
   private final AtomicInteger size = new AtomicInteger();
 
   boolean isEmpty() {
@@ -40,7 +40,7 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  /** Returns false, and changes nothing, if there is a value. */
+  /** Returns false and changes nothing if the key has a value. */
   boolean putIfAbsent(Object key, V value) {
     removeGone();
     boolean added = values.putIfAbsent(new Key(key, gone), value) == null;
@@ -61,7 +61,7 @@ final class WeakIdentityMap<V> {
     return removed;
   }
 
-  /** Removes the entries of values that are no longer wanted. */
+  /** Removes the entries whose values are unwanted. */
   void removeValuesIf(Predicate<? super V> unwanted) {
     for (Map.Entry<Object, V> entry : values.entrySet()) {
       if (unwanted.test(entry.getValue()) && values.remove(entry.getKey(), entry.getValue())) {
@@ -70,7 +70,7 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  /** Goes through the keys that are there; others may come and go meanwhile. */
+  /** Visits the present keys; may miss keys that are added meanwhile. */
   void forEachKey(Consumer<Object> action) {
     for (Object key : values.keySet()) {
       Object alive = ((Key) key).get();
@@ -80,7 +80,7 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  /** Has no entry of a key that is gone; also done whenever one is put. */
+  /** Removes the entries of collected keys; putting a value does so as well. */
   void removeGone() {
     for (Reference<?> key = gone.poll(); key != null; key = gone.poll()) {
       if (values.remove(key) != null) {
@@ -89,7 +89,7 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  /** As it stands in the map. */
+  /** A key as the map holds it. */
   private static final class Key extends WeakReference<Object> {
     private final int hash;
 
@@ -113,7 +113,7 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  /** Finds a {@link Key}; no reference has to be made for it. */
+  /** Equals the {@link Key} of the same object; spares making a reference for a lookup. */
   private static final class Lookup {
     private final Object key;
 

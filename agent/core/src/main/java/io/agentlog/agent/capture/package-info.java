@@ -1,12 +1,13 @@
 /**
- * Executions in flight: what is read from a call, when, and how it becomes events.
+ * Executions in flight: reads the values of calls and turns calls into events.
  *
  * <p><b>Threads:</b> the application's, any number, at once.
  *
- * <p><b>Durability:</b> an event is as durable as the journal makes it when the woven call goes on.
+ * <p><b>Durability:</b> when the woven call goes on, its event is as durable as the journal makes
+ * it.
  *
- * <p><b>Failure:</b> nothing reaches the application; what fails is counted, and said once by the
- * agent's own thread.
+ * <p><b>Failure:</b> no error reaches the application; errors are counted, and the agent's own
+ * thread reports each kind once.
  *
  * <p><b>Limits:</b> {@link io.agentlog.agent.capture.CaptureLimits}; no lock, no I/O, no buffer per
  * thread.

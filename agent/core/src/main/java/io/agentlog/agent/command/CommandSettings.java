@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 
 /** The configuration of a command, from the places that the agent looks at and {@code -o}. */
 final class CommandSettings {
-  /** Of a command that needs a database and has none. */
+  /** The message of a command that needs a database and has none. */
   static final String NO_DATABASE =
       "no database is named: set postgres.host or postgres.url, with -o or where the agent finds its settings";
 
@@ -35,21 +35,16 @@ final class CommandSettings {
 
   /** As {@link #load}, for a command that says itself what is wrong. */
   LoadedConfig loadQuietly(Map<String, @Nullable String> more) {
-    StringBuilder arguments = new StringBuilder();
-    settings.forEach((key, value) -> append(arguments, key, value));
-    more.forEach((key, value) -> append(arguments, key, value));
+    Map<String, String> given = new LinkedHashMap<>(settings);
+    more.forEach(
+        (key, value) -> {
+          if (value != null) {
+            given.put(key, value);
+          }
+        });
     LoadedConfig config =
-        ConfigLoader.load(arguments.toString(), System.getProperties(), System.getenv());
+        ConfigLoader.loadForCommand(given, System.getProperties(), System.getenv());
     AgentLog.setLevel(config.get(Options.LOG_LEVEL));
     return config;
-  }
-
-  /** In the form of the agent's arguments, quoted so that any value is taken as it is. */
-  private static void append(StringBuilder arguments, String key, @Nullable String value) {
-    if (value != null) {
-      String quoted = value.replace("\\", "\\\\").replace("'", "\\'");
-      arguments.append(arguments.isEmpty() ? "" : ",").append(key);
-      arguments.append("='").append(quoted).append('\'');
-    }
   }
 }

@@ -3,27 +3,20 @@ package io.agentlog.agent.command;
 import io.agentlog.agent.SinkFactory;
 import io.agentlog.agent.delivery.DeadJournals;
 import io.agentlog.agent.delivery.ParkedRetry;
-import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
-import io.agentlog.config.Options;
-import io.agentlog.config.ServiceName;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.Sink;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * The command {@code drain}: delivers what dead JVMs have left, with the sinks that the
@@ -76,7 +69,7 @@ public final class Drain {
   /**
    * Does no I/O.
    *
-   * @param serviceFolders see {@link #serviceFolders}
+   * @param serviceFolders one folder for each service
    * @param discardedSinks names of sinks for which what is kept is given up
    * @param timeout for everything together
    * @param out takes lines for people
@@ -106,37 +99,6 @@ public final class Drain {
     this.discardedSinks = Set.copyOf(discardedSinks);
     this.deadlineNanos = deadlineNanos;
     this.out = out;
-  }
-
-  /**
-   * The folders of the service that the configuration names, else of all services in the base
-   * directory.
-   *
-   * @throws IOException if the base directory is not there or not to be used, with what to do
-   */
-  public static List<Path> serviceFolders(
-      Config config, Properties systemProperties, Map<String, String> environment)
-      throws IOException {
-    String asked = config.find(Options.DIR);
-    if (asked != null && !Files.isDirectory(Path.of(asked))) {
-      throw new IOException(
-          asked + " is not there: name the folder that agentlog.dir names"); // Not made.
-    }
-    BaseDirectory base = BaseDirectory.find(config, systemProperties, environment);
-    Path path = base.path();
-    if (path == null) {
-      throw new IOException(String.join("; ", base.problems()));
-    }
-    ServiceName service = ServiceName.configured(config, environment);
-    if (service != null) {
-      return List.of(path.resolve(service.folder()));
-    }
-    try (Stream<Path> entries = Files.list(path)) {
-      return entries
-          .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
-          .sorted()
-          .toList();
-    }
   }
 
   /**

@@ -1,45 +1,27 @@
 package io.agentlog.agent.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** The command {@code drain}: a thin shell around {@link Drain}. */
 @Command(
     name = "drain",
     description = {
-      "Delivers what JVMs have left that are no longer alive, with the sinks that the configuration names, and removes what is delivered. Run it as the user of the service.",
+      "Delivers what dead JVMs left behind, with the sinks that the configuration names, and removes what is delivered. Run it as the user of the service.",
       "Exit status: 0 nothing is left, 1 something is, 2 wrong arguments."
     })
 final class DrainCommand implements Callable<Integer> {
-  @Option(
-      names = "--service",
-      paramLabel = "NAME",
-      description = "Only this service; as agentlog.service. Without it all under the directory.")
-  private @Nullable String service;
-
-  @Option(names = "--dir", paramLabel = "DIR", description = "The base directory; as agentlog.dir.")
-  private @Nullable String dir;
+  @Mixin private ServiceFolders folders = new ServiceFolders();
 
   @Option(
       names = "--discard-sink",
@@ -66,22 +48,10 @@ final class DrainCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
-    Map<String, @Nullable String> given = new HashMap<>();
-    given.put(Options.SERVICE.key(), service);
-    given.put(Options.DIR.key(), dir);
-    LoadedConfig config = settings.load(given);
-    List<Path> folders;
-    try {
-      folders = Drain.serviceFolders(config, System.getProperties(), System.getenv());
-    } catch (IOException e) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), String.valueOf(e.getMessage()), e);
-    }
-    Drain drain = new Drain(config, folders, discardedSinks, timeout, output::line);
+    LoadedConfig config = folders.load(settings);
+    Drain drain = new Drain(config, folders.find(config), discardedSinks, timeout, output::line);
     Drain.Result result = drain.run(parked);
     output.result(result.text(), result.toMap());
     return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;

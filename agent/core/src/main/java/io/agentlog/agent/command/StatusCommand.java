@@ -5,11 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.agent.status.Statuses;
 import io.agentlog.agent.status.Statuses.Found;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.Options;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -31,14 +29,7 @@ import picocli.CommandLine.Spec;
       "Exit status: 0 all sinks of all running JVMs are up, 1 one is down or events of an ended JVM wait, 2 wrong arguments."
     })
 final class StatusCommand implements Callable<Integer> {
-  @Option(
-      names = "--service",
-      paramLabel = "NAME",
-      description = "Only this service; as agentlog.service. Without it all under the directory.")
-  private @Nullable String service;
-
-  @Option(names = "--dir", paramLabel = "DIR", description = "The base directory; as agentlog.dir.")
-  private @Nullable String dir;
+  @Mixin private ServiceFolders folders = new ServiceFolders();
 
   @Option(names = "--json", description = "Prints one JSON object a line, one for each JVM.")
   private boolean json;
@@ -49,13 +40,10 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, @Nullable String> given = new HashMap<>();
-    given.put(Options.SERVICE.key(), service);
-    given.put(Options.DIR.key(), dir);
-    LoadedConfig config = settings.load(given);
+    LoadedConfig config = folders.load(settings);
     List<Found> found;
     try {
-      found = Statuses.read(Drain.serviceFolders(config, System.getProperties(), System.getenv()));
+      found = Statuses.read(folders.find(config));
     } catch (IOException e) {
       throw new ParameterException(
           requireNonNull(spec, "set by picocli").commandLine(), AgentLog.describe(e), e);

@@ -6,8 +6,8 @@ import io.agentlog.log.DeferredLog;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Delivers the journals of dead JVMs of this service beside that of this one: once at the start,
- * and again from time to time, since another one may die meanwhile.
+ * Delivers the journals of dead JVMs of this service on a thread of its own: at the start, and
+ * every 30 s, because another JVM may die meanwhile.
  */
 public final class AdoptionThread {
   private static final long INTERVAL_NANOS = 30_000_000_000L;
@@ -25,17 +25,20 @@ public final class AdoptionThread {
     thread.start();
   }
 
-  /** Asks for the end; waits for nothing: whatever is left is left for the next JVM. */
+  /** Asks for the end without waiting. Undelivered events stay for the next JVM. */
   public void requestStop() {
     stopRequested = true;
     LockSupport.unpark(thread);
   }
 
-  private static void say(Throwable thrown) {
+  private static void report(Throwable thrown) {
     try {
       DeferredLog.once(
-          "adoption", "journal", "dead journals can't be looked at: " + AgentLog.describe(thrown));
-    } catch (Throwable t) { // There is no memory for a line either.
+          "adoption",
+          "journal",
+          "can't look for journals of dead JVMs: %s. Trying again every 30 s"
+              .formatted(AgentLog.describe(thrown)));
+    } catch (Throwable t) { // No memory for a line either.
       LockSupport.parkNanos(INTERVAL_NANOS);
     }
   }
@@ -45,7 +48,7 @@ public final class AdoptionThread {
       try {
         deadJournals.deliverAll(() -> stopRequested);
       } catch (Throwable t) { // The next time may be better.
-        say(t);
+        report(t);
       }
       long until = System.nanoTime() + INTERVAL_NANOS;
       while (!stopRequested && System.nanoTime() - until < 0) {

@@ -13,6 +13,7 @@ import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,31 +26,33 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Delivers what JVMs of this service left when they died, one directory at a time: to a sink with
- * the same name and the same place, from the cursor that the dead JVM had; then gives executions
- * without an end the provisional one, and removes the directory. A sink that is not configured
- * here, or writes elsewhere now, keeps the directory, and is reported.
+ * Delivers the journals that dead JVMs of this service left, one directory at a time. Each
+ * execution without an end first gets a provisional one. Events then go to the sink with the same
+ * name and fingerprint, from the dead JVM's cursor, and the directory is removed. A directory
+ * stays, and is reported, while it holds events for a sink that is not configured here or has
+ * another fingerprint.
  *
- * <p>Whoever does it may die as well: the next one goes on from the cursors. Not thread-safe.
+ * <p>A JVM that dies while it delivers is no problem, because the next one goes on from the
+ * cursors. Not thread-safe.
  */
 public final class DeadJournals {
-  /** What became of a directory. */
+  /** Outcome for one directory. */
   public enum Outcome {
-    /** Delivered, removed. */
+    /** All of it was delivered, and the directory is removed. */
     DELIVERED,
-    /** Not all could be delivered: it is there for the next one. */
+    /** Some events could not be delivered, and the directory stays for the next JVM. */
     LEFT,
-    /** Its JVM lives, or somebody else has it. */
+    /** Its JVM lives, or another JVM delivers the directory. */
     IN_USE
   }
 
-  /** Segments that hold provisional ends alone. */
-  private static final int SEGMENT_LENGTH = 256 * 1024;
+  /** Small, because the new segments hold provisional ends only. */
+  private static final int SEGMENT_LENGTH_BYTES = 256 * 1024;
 
-  /** Behind the name of a sink, in the log and of its thread. */
-  private static final String DEAD_NAME = "-dead";
+  /** Suffix of a sink's name in the log and in the name of its thread. */
+  private static final String DEAD_SUFFIX = "-dead";
 
-  /** Directories that were left and are known by name: there may be 100,000 of them. */
+  /** Most directories that are remembered by path, because there may be 100,000 of them. */
   static final int REMEMBERED_MAX = 1_000;
 
   private static final long POLL_NANOS = 10_000_000L;
@@ -61,15 +64,15 @@ public final class DeadJournals {
   private final Consumer<MappedByteBuffer> unmapper;
   private final Set<String> discarded;
   private final Consumer<String> out;
-  private final Map<Path, String> said = new HashMap<>();
-  private final Set<Path> hopeless = new HashSet<>();
-  private boolean saidFull;
+  private final Map<Path, String> reported = new HashMap<>();
+  private final Set<Path> undeliverable = new HashSet<>();
+  private boolean limitReported;
 
   /**
-   * @param sinks makes a set of its own for each directory
+   * @param sinks makes the sinks, new ones for each directory
    * @param unmapper ends mappings, or does nothing
    * @param discarded names of sinks whose events are given up
-   * @param out takes one line for a directory
+   * @param out takes one line for each directory
    */
   public DeadJournals(
       Path serviceFolder,
@@ -87,16 +90,16 @@ public final class DeadJournals {
   /**
    * Looks at all directories of the service.
    *
-   * @param stopRequested asked often; what is not delivered then is left
+   * @param stopRequested asked often; once it is true, undelivered events stay in their directories
    * @return directories by outcome
    */
   public Map<Outcome, Integer> deliverAll(BooleanSupplier stopRequested) throws IOException {
-    Map<Outcome, Integer> outcomes = new java.util.EnumMap<>(Outcome.class);
+    Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
     JournalDirectory.forEach(
         serviceFolder,
         path -> {
           Outcome outcome;
-          if (hopeless.contains(path)) {
+          if (undeliverable.contains(path)) {
             outcomes.merge(Outcome.LEFT, 1, Integer::sum);
             return !stopRequested.getAsBoolean();
           }
@@ -104,7 +107,10 @@ public final class DeadJournals {
             outcome = deliver(path, stopRequested);
           } catch (IOException | RuntimeException e) {
             outcome = Outcome.LEFT;
-            sayOnce(path, path + " can't be delivered: " + AgentLog.describe(e));
+            reportOnce(
+                path,
+                "can't deliver %s: %s. Its events stay there"
+                    .formatted(path, AgentLog.describe(e)));
           }
           outcomes.merge(outcome, 1, Integer::sum);
           LockSupport.parkNanos(this, POLL_NANOS); // There may be 100,000 of them.
@@ -120,20 +126,23 @@ public final class DeadJournals {
     }
     try {
       if (!JournalDirectory.locksHold(path)) {
-        sayOnce(
-            path, path + " is on a network file system, where a lock proves nothing; it is left");
-        leaveFor(path);
+        reportOnce(
+            path,
+            path
+                + " is on a network file system, where a lock does not show whether its JVM is"
+                + " dead: it is not delivered. Set agentlog.dir to a folder on a local disk");
+        giveUp(path);
         return Outcome.LEFT;
       }
       if (deliver(directory, stopRequested)) {
         directory.remove();
-        said.remove(path);
+        reported.remove(path);
         return Outcome.DELIVERED;
       }
       return Outcome.LEFT;
     } catch (JournalVersionException e) {
-      sayOnce(path, path + ": " + e.getMessage());
-      leaveFor(path);
+      reportOnce(path, path + ": " + e.getMessage());
+      giveUp(path);
       return Outcome.LEFT;
     } finally {
       directory.close();
@@ -144,7 +153,7 @@ public final class DeadJournals {
       throws IOException {
     JournalLimits limits =
         new JournalLimits(
-            SEGMENT_LENGTH, 1, Long.MAX_VALUE / 2, 0, JournalLimits.WAITING_BYTES_MAX);
+            SEGMENT_LENGTH_BYTES, 1, Long.MAX_VALUE / 2, 0, JournalLimits.WAITING_BYTES_MAX);
     Consumer<String> report =
         line -> AgentLog.warn("journal", directory.path().getFileName() + ": " + line);
     try (DiskJournal journal = directory.open(limits, unmapper, report)) {
@@ -153,30 +162,33 @@ public final class DeadJournals {
       for (String sink : discarded) {
         journal.discard(sink);
       }
-      int abandoned = endWhatRan(journal, decoder);
+      int abandoned = endRunning(journal, decoder);
       List<Sink> served = served(journal, directory);
       SinkPipeline pipeline =
           new SinkPipeline(
               journal,
               decoder::decode,
               served,
-              DEAD_NAME,
+              DEAD_SUFFIX,
               sink -> new ParkedEvents(serviceFolder, sink, facts));
       boolean all = deliver(journal, pipeline, stopRequested);
-      boolean unserved = isAnythingUnserved(journal, directory);
+      boolean unserved = hasUnservedEvents(journal, directory);
       if (all && unserved) {
-        leaveFor(directory.path());
+        giveUp(directory.path());
       }
-      sayWhatBecame(directory, journal, pipeline, abandoned, all && !unserved);
+      reportOutcome(directory, journal, pipeline, abandoned, all && !unserved);
       return all && !unserved;
     }
   }
 
-  /** Before delivery, so that the ends have the same cursors as all else. */
-  private static int endWhatRan(DiskJournal journal, EventDecoder decoder) throws IOException {
+  /**
+   * Appends the provisional ends. Runs before delivery, so that they are delivered like all other
+   * events.
+   */
+  private static int endRunning(DiskJournal journal, EventDecoder decoder) throws IOException {
     try (RunningExecutions running = RunningExecutions.ofDeadJvm(journal, decoder::summary)) {
       while (running.poll() > 0) {
-        // All of it, whatever its length: nobody else appends.
+        // Reads to the end, whatever its length, because nobody else appends.
       }
       if (running.runningCount() == 0) {
         return 0;
@@ -186,7 +198,8 @@ public final class DeadJournals {
       journal.doWork();
       if (journal.hasWaiting()) {
         throw new IOException(
-            "the ends of " + count + " executions can't be written; free some disk space");
+            "can't write the ends of %d executions to the journal: free some disk space"
+                .formatted(count));
       }
       return count;
     }
@@ -231,8 +244,11 @@ public final class DeadJournals {
     return pipeline.counters().stream().allMatch(counters -> counters.pending() == 0);
   }
 
-  /** A cursor that nobody serves matters only if there is something behind it. */
-  private boolean isAnythingUnserved(DiskJournal journal, JournalDirectory directory) {
+  /**
+   * Reports events whose sink is not among the served ones. A cursor without pending events doesn't
+   * matter.
+   */
+  private boolean hasUnservedEvents(DiskJournal journal, JournalDirectory directory) {
     StringJoiner waiting = new StringJoiner(", ");
     for (String sink : journal.unservedSinks()) {
       try (var reader = journal.openReader(sink)) {
@@ -245,25 +261,25 @@ public final class DeadJournals {
     if (waiting.length() == 0) {
       return false;
     }
-    sayOnce(
+    reportOnce(
         directory.path(),
         directory.path()
             + " keeps "
             + waiting
-            + ": this JVM has no such sink, or it writes elsewhere. Run drain with the sink's"
-            + " settings, or drain --discard-sink NAME to give them up");
+            + ": this JVM has no such sink, or its sink has another target. Run drain with the"
+            + " sink's settings, or drain --discard-sink NAME to give them up");
     return true;
   }
 
-  private void sayWhatBecame(
+  private void reportOutcome(
       JournalDirectory directory,
       DiskJournal journal,
       SinkPipeline pipeline,
       int abandoned,
       boolean done) {
     StringBuilder line = new StringBuilder(200);
-    line.append(done ? "delivered what instance " : "could not deliver all that instance ");
-    line.append(directory.path().getFileName()).append(" left");
+    line.append(done ? "delivered the journal" : "could not deliver all of the journal");
+    line.append(" of dead instance ").append(directory.path().getFileName());
     long total = abandoned;
     for (SinkCounters counters : pipeline.counters()) {
       total += counters.delivered() + counters.parked() + counters.undecodable();
@@ -272,7 +288,7 @@ public final class DeadJournals {
         line.append(", parked ").append(counters.parked());
       }
       if (counters.undecodable() > 0) {
-        line.append(", not readable ").append(counters.undecodable());
+        line.append(", undecodable ").append(counters.undecodable());
       }
     }
     if (abandoned > 0) {
@@ -287,26 +303,28 @@ public final class DeadJournals {
     }
   }
 
-  /** This JVM will never deliver it, so that it need not be read again and again. */
-  private void leaveFor(Path path) {
-    if (hopeless.size() < REMEMBERED_MAX) {
-      hopeless.add(path);
+  /**
+   * Remembers that this JVM will never deliver a directory, so that it is not read again and again.
+   */
+  private void giveUp(Path path) {
+    if (undeliverable.size() < REMEMBERED_MAX) {
+      undeliverable.add(path);
     }
   }
 
-  private void sayOnce(Path path, String line) {
-    if (said.size() >= REMEMBERED_MAX && !said.containsKey(path)) {
-      if (!saidFull) {
-        saidFull = true;
+  private void reportOnce(Path path, String line) {
+    if (reported.size() >= REMEMBERED_MAX && !reported.containsKey(path)) {
+      if (!limitReported) {
+        limitReported = true;
         out.accept(
             "more than "
                 + REMEMBERED_MAX
-                + " journals of dead JVMs can't be delivered: no line for each further one. Run"
-                + " drain to see them all");
+                + " journals of dead JVMs can't be delivered: further ones are not named. Fix the"
+                + " cause that the lines before name");
       }
       return;
     }
-    if (!line.equals(said.put(path, line))) {
+    if (!line.equals(reported.put(path, line))) {
       out.accept(line);
     }
   }

@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * From records to events, and back to the journal's cursor: reads, decodes, and confirms a batch of
- * the journal once each of its records is settled. Belongs to the sink's thread.
+ * Reads records and decodes them to events, and confirms a batch of the journal once each of its
+ * records is settled. Belongs to the sink's thread.
  */
 final class JournalIntake {
   private final JournalReader reader;
@@ -20,7 +20,7 @@ final class JournalIntake {
   private final MinuteSummary undecodable;
 
   /**
-   * Read and not decoded yet: not empty only between an error, such as no memory, and the next try.
+   * Records read and not decoded yet. Empty between calls, except after an error such as no memory.
    */
   private final Deque<byte[]> raw = new ArrayDeque<>();
 
@@ -37,10 +37,8 @@ final class JournalIntake {
             (count, last) ->
                 AgentLog.warn(
                     counters.sinkName(),
-                    count
-                        + " records of the journal can't be decoded and are left out ("
-                        + last
-                        + "); counted as undecodable"));
+                    "%d records of the journal can't be decoded and are left out (%s); counted as undecodable"
+                        .formatted(count, last)));
   }
 
   /**
@@ -48,7 +46,7 @@ final class JournalIntake {
    *
    * @param eventsMax most records to read, at least 1
    * @param bytesMax as for {@link JournalReader#read}
-   * @return records taken from the journal, those that could not be decoded included
+   * @return records taken from the journal, undecodable ones included
    */
   int take(List<Undelivered> batch, int eventsMax, long bytesMax) {
     undecodable.printIfDue();
@@ -64,7 +62,7 @@ final class JournalIntake {
     Undelivered.Source source = rawSource;
     for (byte[] record = raw.peek(); record != null && source != null; record = raw.peek()) {
       Event event = decode(record);
-      raw.remove(); // After it: what could not be decoded for want of memory is not lost.
+      raw.remove(); // Only after decoding: without memory for that, the record must not be lost.
       takenCount++;
       if (event == null) {
         counters.addUndecodable();
@@ -76,7 +74,7 @@ final class JournalIntake {
     return takenCount;
   }
 
-  /** An event is delivered or parked: the cursor may pass it. */
+  /** Notes that an event is delivered or parked, so that the cursor may pass it. */
   void settle(Undelivered item) {
     settle(item.source());
   }

@@ -9,8 +9,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a journal says of its JVM, so that another one can deliver it: the facts that its events
- * don't carry, and where each sink wrote to.
+ * Properties that a journal keeps about its JVM, so that another JVM can deliver it: facts that
+ * events don't carry, and the fingerprint of each sink.
  */
 public final class JournalProperties {
   private static final String SERVICE = "service";
@@ -44,7 +44,9 @@ public final class JournalProperties {
         properties.get(TERMINAL_ID));
   }
 
-  /** Where that sink of the journal's JVM wrote to; null if it had none of that name. */
+  /**
+   * Returns the fingerprint of a sink of the journal's JVM; null if it had no sink of that name.
+   */
   static @Nullable String fingerprint(String sinkName, Map<String, String> properties) {
     return properties.get(SINK_PREFIX + sinkName);
   }

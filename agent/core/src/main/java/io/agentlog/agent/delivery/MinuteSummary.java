@@ -3,13 +3,13 @@ package io.agentlog.agent.delivery;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what would be a line each into at most one line a minute, the first at once. Not
+ * Summarises occurrences in at most one log line a minute; prints the first one at once. Not
  * thread-safe.
  */
 final class MinuteSummary {
   static final long INTERVAL_NANOS = 60_000_000_000L;
 
-  /** Prints what was gathered. */
+  /** Prints the summary. */
   @FunctionalInterface
   interface Line {
     void print(long count, String lastDetail);
@@ -27,19 +27,19 @@ final class MinuteSummary {
     this.line = line;
   }
 
-  /** Gathers one and prints if it is time. */
+  /** Adds one and prints if a minute has passed since the last line. */
   void add(String detail) {
     add(1, detail);
   }
 
-  /** Gathers several and prints if it is time. */
+  /** Adds several and prints if a minute has passed since the last line. */
   void add(long more, String detail) {
     count += more;
     lastDetail = detail;
     printIfDue();
   }
 
-  /** Prints what is left of a burst, once its minute is over. */
+  /** Prints the rest of a burst once a minute has passed since the last line. */
   void printIfDue() {
     String detail = lastDetail;
     if (detail == null) {

@@ -2,7 +2,7 @@ package io.agentlog.agent.delivery;
 
 import java.util.concurrent.locks.LockSupport;
 
-/** Time as the reader loop sees it, so that a test is time itself. Thread-safe. */
+/** The time of the writer's loop; a test replaces it by its own. Thread-safe. */
 interface NanoClock {
   NanoClock SYSTEM =
       new NanoClock() {
@@ -17,9 +17,9 @@ interface NanoClock {
         }
       };
 
-  /** As {@link System#nanoTime()}. */
+  /** Returns the time, as {@link System#nanoTime()}. */
   long nanoTime();
 
-  /** Waits at most so long; may return at any moment. */
+  /** Waits at most {@code nanos}; may return earlier for no reason. */
   void park(long nanos);
 }

@@ -4,8 +4,8 @@ import io.agentlog.log.AgentLog;
 import java.util.function.LongSupplier;
 
 /**
- * Says when a sink goes down and comes up again, and once a minute that it is still down. Belongs
- * to the sink's thread.
+ * Logs that a sink goes down, comes up again, and once a minute that it is still down. Belongs to
+ * the sink's thread.
  */
 final class OutageLog {
   private final String sinkName;
@@ -24,7 +24,7 @@ final class OutageLog {
     this.pending = pending;
   }
 
-  /** An attempt has failed. */
+  /** Notes a failed attempt. */
   void failed(String why) {
     message = why;
     if (down) {
@@ -39,7 +39,7 @@ final class OutageLog {
         "down at " + target + ": " + why + ". Events wait in the journal and are tried again");
   }
 
-  /** Time passes. */
+  /** Logs that the sink is still down, if a minute has passed. */
   void printIfDue() {
     long now = clock.nanoTime();
     if (!down || now - lineNanos < MinuteSummary.INTERVAL_NANOS) {
@@ -48,18 +48,13 @@ final class OutageLog {
     lineNanos = now;
     AgentLog.warn(
         sinkName,
-        "still down after "
-            + seconds(now)
-            + " s: "
-            + message
-            + ". "
-            + pending.getAsLong()
-            + " events wait");
+        "still down after %d s: %s. %d events wait"
+            .formatted(seconds(now), message, pending.getAsLong()));
   }
 
   /**
-   * The sink took events, or has none to take and answers. Called before they are settled, so that
-   * they count as waiting.
+   * Notes that the sink took events, or that it answered while it had none to take. Called before
+   * events are settled, so that they count as waiting.
    */
   void delivered() {
     if (!down) {
@@ -68,11 +63,8 @@ final class OutageLog {
     down = false;
     AgentLog.info(
         sinkName,
-        "up again after "
-            + seconds(clock.nanoTime())
-            + " s; "
-            + pending.getAsLong()
-            + " events were waiting");
+        "up again after %d s; %d events were waiting"
+            .formatted(seconds(clock.nanoTime()), pending.getAsLong()));
   }
 
   private long seconds(long nowNanos) {

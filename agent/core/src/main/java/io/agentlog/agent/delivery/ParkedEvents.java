@@ -18,15 +18,15 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Events that a sink will never take, a {@link ParkedLine} each in {@code DIR/parked/SINK.jsonl}.
- * An event may stand there twice, when a write failed half-way; {@code execution_id} and {@code
- * seq} tell. {@link ParkedRetry} offers them once more.
+ * Appends events that a sink will never take to {@code DIR/parked/SINK.jsonl}, a {@link ParkedLine}
+ * each. After a write that failed half-way an event may stand there twice; {@code execution_id} and
+ * {@code seq} identify it. {@link ParkedRetry} offers the events once more.
  *
- * <p>On disk when {@link #park} returns. Not thread-safe: one thread of one sink; other sinks and
- * JVMs write to the same file.
+ * <p>Events are on disk when {@link #park} returns. Not thread-safe: belongs to one sink's thread;
+ * other JVMs append to the same file.
  */
 public final class ParkedEvents {
-  /** A file that grows beyond this is not written to: somebody has to look. */
+  /** Largest file that is still appended to; beyond it somebody has to look. */
   static final long FILE_BYTES_MAX = 256L << 20;
 
   private final ParkedFiles files;
@@ -70,13 +70,13 @@ public final class ParkedEvents {
     this.fileBytesMax = fileBytesMax;
   }
 
-  /** The file, which need not exist. */
+  /** Returns the file, which need not exist. */
   public Path file() {
     return files.parked();
   }
 
   /**
-   * Appends refused events, all or an exception.
+   * Appends refused events: all of them, or it throws.
    *
    * @throws IOException if any of them may not be on disk
    */
@@ -100,13 +100,11 @@ public final class ParkedEvents {
             StandardOpenOption.APPEND)) {
       if (channel.size() > fileBytesMax) {
         throw new IOException(
-            file()
-                + " is larger than "
-                + fileBytesMax
-                + " bytes: run java -jar agentlog.jar drain --parked, or remove it");
+            "%s is larger than %d bytes: run java -jar agentlog.jar drain --parked, or remove it"
+                .formatted(file(), fileBytesMax));
       }
       if (torn && channel.size() > 0) {
-        lines.insert(0, '\n'); // A blank line at worst; a reader skips it.
+        lines.insert(0, '\n'); // At worst a blank line, which readers skip.
       }
       torn = true;
       ByteBuffer bytes = ByteBuffer.wrap(lines.toString().getBytes(UTF_8));
@@ -118,7 +116,10 @@ public final class ParkedEvents {
     }
   }
 
-  /** An event whose JSON can't be made must not hold up the others: its identity is kept. */
+  /**
+   * Returns the event's JSON, or only its identity if that fails, so that it never holds up the
+   * others.
+   */
   private String render(Event event) {
     try {
       return eventJson.apply(event);

@@ -27,23 +27,23 @@ import java.util.regex.Pattern;
  * share.
  *
  * <pre>
- *  SINK.jsonl             what is parked; every JVM of the service appends
- *  SINK.retry.jsonl       the same, moved there while it is tried again; locked by whoever does
+ *  SINK.jsonl             parked events; every JVM of the service appends
+ *  SINK.retry.jsonl       parked events moved here for another attempt, and locked meanwhile
  *  SINK.unreadable.jsonl  lines that can't be tried again
  *  SINK.lock              held while SINK.jsonl is written or moved
  * </pre>
  *
- * <p>Directory 0700, files 0600 where the file system knows such rights; none is ever followed
- * through a symbolic link. Thread-safe.
+ * <p>The directory has the rights 0700 and files 0600 on a POSIX file system. Symbolic links are
+ * never followed. Thread-safe.
  */
 final class ParkedFiles {
-  /** What is done under the lock. */
+  /** An action under the lock. */
   @FunctionalInterface
   interface Action {
     void run() throws IOException;
   }
 
-  /** A lock on a file is the process's, not the thread's. */
+  /** Excludes threads of this JVM, because a file lock belongs to the process. */
   private static final Object THIS_JVM = new Object();
 
   private static final Pattern TO_TRY = Pattern.compile("([^.]+)(\\.retry)?\\.jsonl");
@@ -69,7 +69,7 @@ final class ParkedFiles {
     this.posix = base.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
-  /** Names of the sinks that have events to try again; none if the folder can't be read. */
+  /** Returns the names of sinks that have events to try again; none if the folder can't be read. */
   static SortedSet<String> sinkNames(Path base) {
     SortedSet<String> names = new TreeSet<>();
     Path directory = base.resolve("parked");
@@ -82,28 +82,31 @@ final class ParkedFiles {
           }
         }
       } catch (IOException | DirectoryIteratorException e) {
-        AgentLog.warn("sink", directory + " can't be read: " + AgentLog.describe(e));
+        AgentLog.warn(
+            "sink",
+            "can't list %s: %s. Its parked events stay; give the right to read it"
+                .formatted(directory, AgentLog.describe(e)));
       }
     }
     return names;
   }
 
-  /** What is parked; need not exist. */
+  /** The file of parked events; need not exist. */
   Path parked() {
     return directory.resolve(sinkName + ".jsonl");
   }
 
-  /** What is being tried again; need not exist. */
+  /** The file of events that are being tried again; need not exist. */
   Path retried() {
     return directory.resolve(sinkName + ".retry.jsonl");
   }
 
-  /** What can't be tried again; need not exist. */
+  /** The file of lines that can't be tried again; need not exist. */
   Path unreadable() {
     return directory.resolve(sinkName + ".unreadable.jsonl");
   }
 
-  /** Makes the directory where it is missing, and nobody else's business where it is there. */
+  /** Makes the directory if it is missing, and takes other users' rights to it away. */
   void prepareDirectory() throws IOException {
     Files.createDirectories(base, rights(DIRECTORY_RIGHTS));
     try {
@@ -116,7 +119,7 @@ final class ParkedFiles {
     restrict(directory, DIRECTORY_RIGHTS);
   }
 
-  /** Opens one of the files. */
+  /** Opens one of the files, never through a symbolic link. */
   FileChannel open(Path file, OpenOption... options) throws IOException {
     Set<OpenOption> all = new HashSet<>(Set.of(options));
     all.add(LinkOption.NOFOLLOW_LINKS);
@@ -138,9 +141,9 @@ final class ParkedFiles {
   }
 
   /**
-   * Moves what is parked to where it is tried again, unless something is there already.
+   * Moves the parked events to {@link #retried()}, unless that file exists already.
    *
-   * @return false if nothing is parked
+   * @return false if there is nothing to try again
    */
   boolean moveToRetry() throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -155,7 +158,10 @@ final class ParkedFiles {
     return isThere(retried());
   }
 
-  /** No other thread or JVM writes or moves what is parked meanwhile. The directory is there. */
+  /**
+   * Runs an action while no other thread or JVM writes or moves parked events. The directory must
+   * exist.
+   */
   void locked(Action action) throws IOException {
     synchronized (THIS_JVM) {
       try (FileChannel channel =
@@ -169,16 +175,16 @@ final class ParkedFiles {
     }
   }
 
-  /** The end of the channel lets it go. */
+  /** Locks a file until its channel closes. */
   private static void lock(FileChannel channel) {
     try {
       channel.lock();
-    } catch (IOException e) { // Lines of two JVMs hardly ever come at once.
-      AgentLog.debug("sink", "this file system keeps no locks: " + AgentLog.describe(e));
+    } catch (IOException e) { // Goes on: two JVMs hardly ever write at once.
+      AgentLog.debug("sink", "no lock on this file system: " + AgentLog.describe(e));
     }
   }
 
-  /** What was there before may be readable by others. */
+  /** Takes rights away that a path made by somebody else may grant to others. */
   private void restrict(Path path, Set<PosixFilePermission> rights) throws IOException {
     if (posix
         && !rights.containsAll(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS))) {

@@ -17,17 +17,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the file of parked events, an object of JSON:
+ * One line of the file of parked events, a JSON object:
  *
  * <pre>
- *  time, reason, message  when and why it was refused
+ *  time, reason, message  when and why the event was refused
  *  event                  the event as consumers get it, for people
  *  target                 fingerprint of the place that refused it
- *  instance               what is the same for all events of its JVM
- *  record                 the event as it stood in the journal, base64: all of it, which JSON is not
+ *  instance               facts that are the same for all events of its JVM
+ *  record                 the whole event as it stood in the journal, base64; the JSON is not whole
  * </pre>
  *
- * The last three are what a second attempt is made from. Immutable.
+ * A second attempt is made from the last three. Immutable.
  */
 final class ParkedLine {
   private static final JsonFactory JSON = new JsonFactory();
@@ -43,9 +43,9 @@ final class ParkedLine {
   }
 
   /**
-   * Writes a line, without its end.
+   * Renders a line, without its line break.
    *
-   * @param eventJson the event as an object of JSON
+   * @param eventJson the event as a JSON object
    */
   static String write(
       String time, Refusal refusal, String eventJson, String target, InstanceFacts facts)
@@ -75,14 +75,14 @@ final class ParkedLine {
   /**
    * Reads a line.
    *
-   * @throws IOException if it is damaged, or lacks what a second attempt is made from
+   * @throws IOException if the line is damaged, or target, instance or record is missing
    */
   static ParkedLine parse(byte[] line) throws IOException {
     String target = null;
     InstanceFacts facts = null;
     byte[] record = null;
     try (JsonParser in = JSON.createParser(line)) {
-      expect(in.nextToken() == JsonToken.START_OBJECT, "it is no object");
+      expect(in.nextToken() == JsonToken.START_OBJECT, "the line is not a JSON object");
       while (in.nextToken() == JsonToken.FIELD_NAME) {
         String name = in.currentName();
         JsonToken value = in.nextToken();
@@ -96,26 +96,27 @@ final class ParkedLine {
           in.skipChildren();
         }
       }
-      expect(in.currentToken() == JsonToken.END_OBJECT, "it ends early");
+      expect(in.currentToken() == JsonToken.END_OBJECT, "the line ends early");
     }
     if (target == null || facts == null || record == null) {
-      throw new IOException("it has no record, as those of the first version");
+      throw new IOException(
+          "the line has no target, instance or record, as lines of the first version");
     }
     return new ParkedLine(target, facts, record);
   }
 
-  /** Fingerprint of the place that refused it. */
+  /** Fingerprint of the place that refused the event. */
   String target() {
     return target;
   }
 
-  /** Bytes of its record. */
+  /** Length of the record, in bytes. */
   int length() {
     return record.length;
   }
 
   /**
-   * The event.
+   * Decodes the event.
    *
    * @throws IllegalArgumentException if the record is damaged or of a later version
    */
@@ -139,7 +140,7 @@ final class ParkedLine {
           values.get("claude_session_id"),
           values.get("terminal_id"));
     } catch (IllegalArgumentException | NullPointerException e) {
-      throw new IOException("it names no instance", e);
+      throw new IOException("the line names no instance", e);
     }
   }
 
@@ -150,9 +151,9 @@ final class ParkedLine {
     }
   }
 
-  private static void expect(boolean condition, String otherwise) throws IOException {
+  private static void expect(boolean condition, String problem) throws IOException {
     if (!condition) {
-      throw new IOException(otherwise);
+      throw new IOException(problem);
     }
   }
 }

@@ -27,36 +27,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * Offers a sink the events that were parked for it once more.
  *
- * <p>JVMs of the service may go on parking meanwhile: what is there is moved aside first. What the
- * sink takes goes, the rest comes back to the file, and lines that can't be read go to one of their
- * own. A run that is cut short leaves the file that it moved, and the next one takes it up; what
- * was delivered already is then delivered again, which changes nothing.
+ * <p>Moves the parked events to another file first, because JVMs of the service may go on parking.
+ * Delivered events are removed, other events return to the file of parked events, and unreadable
+ * lines go to a file of their own. The next run takes up the file that an interrupted run left; it
+ * delivers some events again, which changes nothing.
  *
- * <p>Not thread-safe. Of several at once for one sink, all but one say so and do nothing.
+ * <p>Not thread-safe. If several run at once for one sink, all but one report that and do nothing.
  */
 public final class ParkedRetry {
-  /** As many refused in a row for one reason: it has not been mended. */
+  /** Refusals in a row for one reason after which the run ends, because the cause is not fixed. */
   static final int REFUSED_MAX = 100;
 
   private static final int BATCH_EVENTS_MAX = 500;
   private static final int BATCH_BYTES_MAX = 4 << 20;
 
-  /** A record and twice its JSON, each character an escape. */
+  /** Longest line: a record and twice its JSON, each character an escape. */
   private static final int LINE_BYTES_MAX = 32 << 20;
 
   /**
-   * What became of the events.
+   * Outcome of a run for the parked events.
    *
    * @param deliveredCount taken by the sink
    * @param leftCount parked as before
    * @param unreadableCount set aside in a file of their own
-   * @param why some are left; null if none is
+   * @param why reason why some are left; null if none is
    */
   public record Result(
       int deliveredCount, int leftCount, int unreadableCount, @Nullable String why) {
     static final Result NOTHING = new Result(0, 0, 0, null);
 
-    /** Of two runs one after the other: the second was offered what the first had left. */
+    /** Adds a later run, which was offered the events that this one had left. */
     private Result then(Result later) {
       return new Result(
           deliveredCount + later.deliveredCount,
@@ -83,18 +83,18 @@ public final class ParkedRetry {
   }
 
   /**
-   * Names of the sinks that events are parked for, in order.
+   * Returns the names of the sinks that events are parked for, in order.
    *
-   * @param base under which {@code parked} stands; need not be there
+   * @param base under which {@code parked} stands; need not exist
    */
   public static SortedSet<String> sinkNames(Path base) {
     return ParkedFiles.sinkNames(base);
   }
 
   /**
-   * Offers all that is parked.
+   * Offers all parked events.
    *
-   * @param stop asked between batches; what was not offered is left
+   * @param stop asked between batches; once it is true, the rest stays parked
    * @throws IOException if the files can't be read or written; nothing is lost then
    */
   public Result run(BooleanSupplier stop) throws IOException {
@@ -115,12 +115,12 @@ public final class ParkedRetry {
         return new Result(0, 0, 0, files.retried() + " is in use: another drain is at work on it");
       }
       if (!ParkedFiles.isThere(files.retried())) {
-        return Result.NOTHING; // Whoever had it is done.
+        return Result.NOTHING; // The run that held the lock is done.
       }
       Attempt attempt = new Attempt(stop);
       forEachLine(channel, attempt::add);
       attempt.offerBatch();
-      putBack(channel, attempt);
+      returnUndelivered(channel, attempt);
       Files.delete(files.retried());
       return attempt.result();
     }
@@ -134,7 +134,7 @@ public final class ParkedRetry {
     }
   }
 
-  private void putBack(FileChannel channel, Attempt attempt) throws IOException {
+  private void returnUndelivered(FileChannel channel, Attempt attempt) throws IOException {
     if (attempt.left.isEmpty() && attempt.unreadable.isEmpty()) {
       return;
     }
@@ -171,7 +171,7 @@ public final class ParkedRetry {
     void visit(int number, byte[] line) throws IOException;
   }
 
-  /** Lines that are not blank, numbered from 0. */
+  /** Visits the lines that are not blank, numbered from 0. */
   private static void forEachLine(FileChannel channel, LineVisitor visitor) throws IOException {
     channel.position(0);
     InputStream in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
@@ -181,7 +181,9 @@ public final class ParkedRetry {
       if (next != '\n' && next >= 0) {
         line.write(next);
         if (line.size() > LINE_BYTES_MAX) {
-          throw new IOException("line " + (number + 1) + " of the parked events has no end");
+          throw new IOException(
+              "line %d of the parked events is longer than %d MiB"
+                  .formatted(number + 1, LINE_BYTES_MAX >> 20));
         }
         continue;
       }
@@ -197,7 +199,7 @@ public final class ParkedRetry {
 
   private record Item(int lineNumber, Event event) {}
 
-  /** The sink takes nothing more now. */
+  /** Ends the attempt early: the sink takes nothing more, or the time is over. */
   private static final class Stopped extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -232,20 +234,20 @@ public final class ParkedRetry {
     }
 
     void add(int lineNumber, byte[] line) {
-      left.set(lineNumber); // Until the sink has taken it.
+      left.set(lineNumber); // Cleared once the sink has taken the event.
       if (stopped) {
         return;
       }
       try {
         ParkedLine parked = ParkedLine.parse(line);
         if (!parked.target().equals(target)) {
-          why = "parked by a sink that went to another place than is configured now";
+          why = "parked by a sink whose target differs from the configured one";
           return;
         }
         batch.add(new Item(lineNumber, parked.event()));
         batchBytes += parked.length();
       } catch (IOException | RuntimeException e) { // A damaged record may trip any check.
-        AgentLog.debug(sink.name(), "a parked event can't be read: " + e.getClass().getName());
+        AgentLog.debug(sink.name(), "can't read a parked event: " + e.getClass().getName());
         left.clear(lineNumber);
         unreadable.set(lineNumber);
       }
@@ -258,7 +260,7 @@ public final class ParkedRetry {
       try {
         if (!stopped && !batch.isEmpty()) {
           if (stop.getAsBoolean()) {
-            throw new Stopped("there was no time for all");
+            throw new Stopped("the time ran out");
           }
           offer(batch);
         }

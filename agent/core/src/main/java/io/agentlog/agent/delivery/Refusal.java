@@ -3,9 +3,9 @@ package io.agentlog.agent.delivery;
 import io.agentlog.sink.EventRefusedException;
 
 /**
- * An event that the sink refused by itself, alone in its batch.
+ * An event that the sink refused alone, in a batch of one.
  *
  * @param reason {@link EventRefusedException#reason()}
- * @param message the backend's
+ * @param message of the backend
  */
 record Refusal(Undelivered item, String reason, String message) {}

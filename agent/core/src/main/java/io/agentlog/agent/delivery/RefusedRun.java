@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Events refused one after the other for the same reason. Whose fault it is shows only with the
- * next outcome: another reason or a delivery says that it was the events', which are then parked;
- * as many as {@link #LENGTH_MAX}, or a whole batch, say that it is the sink's, and nothing is
- * parked. Until then they are held, unconfirmed; a run goes on over the ends of batches, so that
- * events that come one by one are judged like those that come together. Belongs to the sink's
+ * Holds events that were refused one after the other for the same reason, unconfirmed, until the
+ * next outcome shows whether they or the sink are at fault. After a delivery or another reason the
+ * events are at fault and are parked. After {@link #LENGTH_MAX} refusals, or those of a whole
+ * batch, the sink is at fault and nothing is parked. A run goes on over the ends of batches, so
+ * that events that come one by one are judged like those that come together. Belongs to the sink's
  * thread.
  */
 final class RefusedRun {
@@ -26,7 +26,7 @@ final class RefusedRun {
   /** Held events of the batch that is being delivered. */
   private int heldOfBatchCount;
 
-  private boolean saidWhatIsHeld;
+  private boolean heldReported;
 
   RefusedRun(
       ParkedEvents parked, JournalIntake intake, SinkCounters counters, MinuteSummary parkedLine) {
@@ -40,7 +40,7 @@ final class RefusedRun {
     heldOfBatchCount = 0;
   }
 
-  /** True if this refusal would end the run: the events held were at fault. */
+  /** True if a refusal for this reason ends the run, because the held events were at fault. */
   boolean isEndedBy(String reason) {
     return !held.isEmpty() && !held.get(0).reason().equals(reason);
   }
@@ -50,7 +50,7 @@ final class RefusedRun {
     heldOfBatchCount++;
   }
 
-  /** True if the sink is at fault, as far as can be told. */
+  /** True if the refusals so far mean that the sink is at fault. */
   boolean isOutage(int batchSize, boolean batchEnded) {
     return held.size() >= LENGTH_MAX
         || (batchEnded && batchSize > 1 && heldOfBatchCount == batchSize);
@@ -61,9 +61,9 @@ final class RefusedRun {
   }
 
   /**
-   * Parks what is held: it was at fault.
+   * Parks the held events, because they were at fault.
    *
-   * @throws IOException if it can't be parked; it is still held then
+   * @throws IOException if they can't be parked; they are still held then
    */
   void park() throws IOException {
     if (held.isEmpty()) {
@@ -81,23 +81,19 @@ final class RefusedRun {
   }
 
   /**
-   * Says, once a run, that events wait for an outcome that a quiet application may be long in
-   * giving.
+   * Logs once a run that events are held, because a quiet application may not show their fault for
+   * long.
    */
-  void sayWhatIsHeld() {
-    if (held.isEmpty() || saidWhatIsHeld) {
+  void reportHeld() {
+    if (held.isEmpty() || heldReported) {
       return;
     }
-    saidWhatIsHeld = true;
+    heldReported = true;
     Refusal last = held.get(held.size() - 1);
     AgentLog.warn(
         counters.sinkName(),
-        held.size()
-            + " events refused ("
-            + last.reason()
-            + ": "
-            + last.message()
-            + "); they are parked once another event is delivered, or at the stop");
+        "%d events refused (%s: %s); they are parked once another event is delivered, or at the stop"
+            .formatted(held.size(), last.reason(), last.message()));
   }
 
   /** The held events, in order. */
@@ -105,10 +101,10 @@ final class RefusedRun {
     return held.stream().map(Refusal::item).toList();
   }
 
-  /** The held events are in the batch again: the sink is at fault, or not to be reached. */
+  /** Forgets the held events: they are settled, or in the batch again because of an outage. */
   void forget() {
     held.clear();
     heldOfBatchCount = 0;
-    saidWhatIsHeld = false;
+    heldReported = false;
   }
 }

@@ -3,9 +3,9 @@ package io.agentlog.agent.delivery;
 import java.util.function.DoubleSupplier;
 
 /**
- * How long to wait between attempts at a sink that is down: doubles from {@link #MIN_NANOS} to
- * {@link #MAX_NANOS}, each wait anywhere in the upper half of its step, so that the instances that
- * lost a backend together don't come back together. Not thread-safe.
+ * Waiting time between attempts at a sink that is down: doubles from {@link #MIN_NANOS} to {@link
+ * #MAX_NANOS}. Each wait is random in the upper half of its step, so that instances that lost a
+ * backend together don't come back together. Not thread-safe.
  */
 final class RetryDelay {
   static final long MIN_NANOS = 100_000_000L;
@@ -20,7 +20,7 @@ final class RetryDelay {
     reset();
   }
 
-  /** The next wait. */
+  /** Returns the next wait and doubles the step. */
   long nextNanos() {
     long half = stepNanos / 2;
     long delay = half + (long) (random.getAsDouble() * (stepNanos - half));
@@ -28,7 +28,7 @@ final class RetryDelay {
     return delay;
   }
 
-  /** The sink is up: the next outage begins with the shortest wait. */
+  /** Starts again with the shortest wait, because the sink is up. */
   void reset() {
     stepNanos = 2 * MIN_NANOS;
   }

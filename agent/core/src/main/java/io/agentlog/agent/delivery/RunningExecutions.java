@@ -22,58 +22,61 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
- * Which executions have started and not ended, as the journal tells, so that a shutdown can wait
- * for them and end what is left, and so that whoever finds the journal of a dead JVM can.
+ * Follows the journal and knows which executions have started and not ended. A shutdown waits for
+ * them and ends the rest; another JVM does the same with the journal of a dead one.
  *
- * <p>The elapsed time of an end at shutdown is by {@link System#nanoTime()}, never by a second
- * reading of the wall clock: an event of the execution is seen here a moment after it was recorded,
- * so {@code seen - elapsed} is its start or a little later, and the least of them over its events
- * is kept. The end is therefore short by at most the delay of the poll that saw the start, and
- * never before any event that was seen. The end of an abandoned execution is the time of its last
- * event.
+ * <p>The elapsed time of an end at shutdown is measured by {@link System#nanoTime()}, never by a
+ * second reading of the wall clock. An event is seen here a moment after it was recorded, so {@code
+ * seen - elapsed} is the start of its execution or a little later, and the least value over all its
+ * events is kept. The end is therefore too early by at most the delay of the poll that saw the
+ * start, and never before any event that was seen. The end of an abandoned execution is the time of
+ * its last event.
  *
- * <p>The journal keeps what was not polled, and the last that names a running execution. One that
- * runs for long is named again in a note, so that it does not keep old segments. Not thread-safe:
- * one thread, save {@link #runningCount()}.
+ * <p>The journal keeps records that were not polled, and the last record that names a running
+ * execution. A long execution is named again in a note, so that it does not keep old segments. Not
+ * thread-safe: belongs to one thread, except {@link #runningCount()} and {@link #untrackedCount()}.
  */
 public final class RunningExecutions implements AutoCloseable {
   /** Most executions followed at a time; about 30 MiB. */
   public static final int RUNNING_MAX = 100_000;
 
   /**
-   * {@code seq} of the end that a shutdown gives. Above every real one, so that a real end that
-   * still comes is another event.
+   * {@code seq} of an end made by a shutdown. Above every real one, so that a later real end is
+   * another event.
    */
   public static final int SHUT_DOWN_SEQ = Integer.MAX_VALUE - 1;
 
-  /** {@code seq} of the end that is given for a dead JVM. */
+  /** {@code seq} of an end made for a dead JVM. */
   public static final int ABANDONED_SEQ = Integer.MAX_VALUE;
 
-  /** An execution that was last named so far back in the journal is named again. */
+  /** Distance in the journal after which an execution is named again. */
   static final long NOTE_AFTER_BYTES = 6L << 20;
 
-  /** Tells a note from a start, which has 1. */
+  /** {@code seq} of a note; a start has 1. */
   private static final int NOTE_SEQ = 2;
 
-  /** A note follows the end of its execution by one poll at most. */
+  /**
+   * Ends that are remembered; enough, because a note follows the end of its execution by one poll
+   * at most.
+   */
   private static final int ENDED_MAX = 100_000;
 
   private static final int READ_RECORDS_MAX = 2_000;
   private static final long READ_BYTES_MAX = 4L << 20;
 
-  /** Reads of one poll, so that it ends while the application goes on recording. */
+  /** Most reads of one poll, so that it ends while the application goes on recording. */
   private static final int POLL_READS_MAX = 50;
 
-  /** Of a running execution. */
+  /** A running execution. */
   private static final class Running {
     final EventHeader started;
 
-    /** By this JVM's nanoTime; means nothing in the journal of another one. */
+    /** By this JVM's nanoTime; meaningless in the journal of another JVM. */
     long startNanos;
 
     long lastElapsedNanos;
 
-    /** Of the last record that named it. */
+    /** Place of the last record that named the execution. */
     RecordPlace place;
 
     Running(EventHeader started, long startNanos, RecordPlace place) {
@@ -92,9 +95,9 @@ public final class RunningExecutions implements AutoCloseable {
   private final Map<UUID, Running> running = new LinkedHashMap<>();
 
   /**
-   * Latest ends whose start may still come: a thread that was paused while it stored it is stepped
-   * over, and what waits for room comes late. In the journal of a dead JVM all ends, since a note
-   * may follow.
+   * Latest ends whose start may still come: readers step over a thread that paused while it stored
+   * a start, and records that wait for room come late. In the journal of a dead JVM all ends,
+   * because a note may follow each.
    */
   private final Map<UUID, Boolean> ended =
       new LinkedHashMap<>() {
@@ -110,12 +113,12 @@ public final class RunningExecutions implements AutoCloseable {
   private volatile int runningCount;
   private volatile long untrackedCount;
 
-  /** Opens its follower: begins with the oldest record that is there. */
+  /** Opens a follower of the journal, which begins with the oldest record. */
   public RunningExecutions(Journal journal, Function<byte[], EventSummary> decoder) {
     this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, false);
   }
 
-  /** The same for a journal that a dead JVM left: the start of an execution may be gone from it. */
+  /** Opens a follower of a dead JVM's journal, where the start of an execution may be gone. */
   public static RunningExecutions ofDeadJvm(
       Journal journal, Function<byte[], EventSummary> decoder) {
     return new RunningExecutions(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, true);
@@ -136,9 +139,9 @@ public final class RunningExecutions implements AutoCloseable {
   }
 
   /**
-   * Follows what was appended since the last call; never waits. To be called often: what is not
-   * polled is kept in the journal, and the times of provisional ends are as exact as the calls are
-   * frequent.
+   * Follows the records appended since the last call; never waits. Call it often, because the
+   * journal keeps records that were not polled, and frequent calls make the times of provisional
+   * ends exact.
    *
    * @return records read
    */
@@ -146,7 +149,7 @@ public final class RunningExecutions implements AutoCloseable {
     return poll(() -> false);
   }
 
-  /** As {@link #poll()}, and ends early when it is asked to. */
+  /** As {@link #poll()}, but ends early when it is asked to. */
   public int poll(BooleanSupplier stopRequested) {
     int count = 0;
     for (int i = 0; i < POLL_READS_MAX && !stopRequested.getAsBoolean(); i++) {
@@ -160,7 +163,7 @@ public final class RunningExecutions implements AutoCloseable {
       }
       count += batch.records().size();
     }
-    keepWhatNamesThem();
+    keepLastNames();
     runningCount = running.size();
     return count;
   }
@@ -176,19 +179,19 @@ public final class RunningExecutions implements AutoCloseable {
     runningCount = running.size();
   }
 
-  /** Executions running as of the last poll. Any thread may ask. */
+  /** Returns the number of executions running as of the last poll. Any thread may ask. */
   public int runningCount() {
     return runningCount;
   }
 
-  /** Headers of the running executions as of their start, oldest first. A copy. */
+  /** Returns a copy of the running executions' headers as of their start, oldest first. */
   public List<EventHeader> running() {
     return running.values().stream().map(execution -> execution.started).toList();
   }
 
   /**
-   * Executions that were not followed because {@link #RUNNING_MAX} others ran. They get no
-   * provisional end from this JVM. Any thread may ask.
+   * Returns the number of executions not followed because {@link #RUNNING_MAX} others ran. They get
+   * no provisional end from this JVM. Any thread may ask.
    */
   public long untrackedCount() {
     return untrackedCount;
@@ -196,19 +199,19 @@ public final class RunningExecutions implements AutoCloseable {
 
   /**
    * Appends an end of the kind {@link End#SHUT_DOWN} for each running execution, as of now. An
-   * execution stops running here when its end comes back by the journal.
+   * execution stays in the list until its end is polled from the journal.
    *
-   * @return ends that the journal took
+   * @return number of ends that the journal took
    */
   public int shutDown() {
     return append(shutDownEnds());
   }
 
   /**
-   * Appends an end of the kind {@link End#ABANDONED} for each running execution of a JVM that is
-   * dead, as of its last event.
+   * Appends an end of the kind {@link End#ABANDONED} for each running execution of a dead JVM, as
+   * of its last event.
    *
-   * @return ends that the journal took
+   * @return number of ends that the journal took
    */
   public int abandon() {
     return append(abandonedEnds());
@@ -264,7 +267,8 @@ public final class RunningExecutions implements AutoCloseable {
       known.lastElapsedNanos = Math.max(known.lastElapsedNanos, header.elapsedNanos());
       known.place = place;
     } else if (event.type() == EventType.STARTED
-        && (header.seq() != NOTE_SEQ || ofDeadJvm) // This JVM's notes say what is known here.
+        // A note of this JVM names an execution that is already known here.
+        && (header.seq() != NOTE_SEQ || ofDeadJvm)
         && !ended.containsKey(header.executionId())) {
       start(header, place, nowNanos);
     }
@@ -283,7 +287,11 @@ public final class RunningExecutions implements AutoCloseable {
     running.put(header.executionId(), new Running(header, nowNanos - header.elapsedNanos(), place));
   }
 
-  private void keepWhatNamesThem() {
+  /**
+   * Tells the journal to keep the last record that names each running execution, and names old ones
+   * again.
+   */
+  private void keepLastNames() {
     long[] keptFrom = new long[journal.stripeCount()];
     Arrays.fill(keptFrom, Long.MAX_VALUE);
     for (Running execution : running.values()) {

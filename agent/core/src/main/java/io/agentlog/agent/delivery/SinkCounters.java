@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the events of one sink since the JVM started. Written by the sink's thread, read
- * by any; each number is exact, two of them are not of one moment.
+ * Counts what became of one sink's events since the JVM started. The sink's thread writes, any
+ * thread reads; each number is exact, but two of them are not of the same moment.
  */
 public final class SinkCounters {
   private static final long NONE = 0;
@@ -45,7 +45,7 @@ public final class SinkCounters {
     return delivered.get();
   }
 
-  /** Events set aside after a final refusal. */
+  /** Events parked after a final refusal. */
   public long parked() {
     return parked.get();
   }
@@ -56,8 +56,8 @@ public final class SinkCounters {
   }
 
   /**
-   * Records that are in the journal and not settled, counted by walking it; after the stop, as many
-   * as there were then.
+   * Records in the journal that are not settled, counted by walking it; after the stop, the number
+   * at the stop.
    */
   public long pending() {
     return pending.getAsLong();
@@ -68,26 +68,26 @@ public final class SinkCounters {
     return failures.get();
   }
 
-  /** The same since the sink was last up; 0 while it is. */
+  /** Attempts that ended in an outage since the sink was last up; 0 while it is up. */
   public long failuresInARow() {
     return failuresInARow;
   }
 
-  /** Why the last outage began or went on; null if there was none. Without secrets. */
+  /** Cause of the last failure, without secrets; null if there was none. */
   public @Nullable String lastError() {
     return lastError;
   }
 
   /**
-   * When the oldest event occurred that the sink's thread holds and that is not delivered, in
-   * microseconds since 1970; 0 if it holds none.
+   * Time of the oldest undelivered event that the sink's thread holds, in microseconds since 1970;
+   * 0 if it holds none.
    */
   public long oldestMicros() {
     return oldestMicros;
   }
 
-  /** What the sink's thread holds; null for nothing. */
-  void holds(@Nullable Event oldest) {
+  /** Sets the oldest event that the sink's thread holds; null for none. */
+  void setOldest(@Nullable Event oldest) {
     oldestMicros =
         oldest == null ? NONE : oldest.header().startedAtMicros() + oldest.header().elapsedMicros();
   }
@@ -105,7 +105,7 @@ public final class SinkCounters {
     undecodable.incrementAndGet();
   }
 
-  /** One thread writes, so that the increment needs no atomicity. */
+  /** Counts an outage. Only one thread writes, so the increment needs no atomicity. */
   @SuppressWarnings("NonAtomicVolatileUpdate")
   void addFailure(String message) {
     lastError = message;
@@ -113,7 +113,7 @@ public final class SinkCounters {
     failuresInARow++;
   }
 
-  /** The reader closes: from now on, so many. */
+  /** Fixes the pending count, because the reader closes. */
   void freezePending(long count) {
     pending = () -> count;
   }

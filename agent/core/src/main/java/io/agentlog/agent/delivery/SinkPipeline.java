@@ -10,14 +10,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 
 /**
- * All sinks of this JVM, each with its reader and its thread, so that one that is down or slow
- * never delays another.
+ * Runs all sinks of a journal, each with its reader and its thread, so that a sink that is down or
+ * slow never delays another.
  *
- * <p>Readers are open once this is constructed, so nothing that is appended later is missed;
- * threads start with {@link #start()}. Thread-safe.
+ * <p>The constructor opens the readers, so no record appended later is missed; {@link #start()}
+ * starts the threads. Thread-safe.
  */
 public final class SinkPipeline {
-  /** Grace after the deadline. */
+  /** Grace after the deadline, in which a writer closes its sink. */
   private static final long CLOSE_NANOS = 50_000_000L;
 
   private record Lane(SinkWriter writer, SinkThread thread) {
@@ -35,9 +35,9 @@ public final class SinkPipeline {
    * Opens a reader for each sink. Starts nothing.
    *
    * @param sinks with different names; closed by {@link #stop}
-   * @param nameSuffix of the sinks' names in the log, of threads and of counters: empty for this
-   *     JVM's own journal, else what tells the pipelines apart
-   * @param parked where a sink's refused events go
+   * @param nameSuffix appended to the sinks' names in the log, in threads and in counters; empty
+   *     for this JVM's own journal, otherwise it distinguishes the pipelines
+   * @param parked makes the place for a sink's refused events
    */
   public SinkPipeline(
       Journal journal,
@@ -74,20 +74,18 @@ public final class SinkPipeline {
       } catch (Throwable t) { // The process may have no thread left.
         AgentLog.warn(
             lane.name(),
-            "no thread could be started ("
-                + AgentLog.describe(t)
-                + "): events of this sink wait until the JVM is started again");
+            "no thread could be started (%s): events of this sink wait until the JVM is restarted. Raise the process's thread limit"
+                .formatted(AgentLog.describe(t)));
       }
     }
   }
 
   /**
-   * Stops all sinks at once and closes them. Each delivers what there is, until the time is over; a
-   * thread that still waits for its backend then is left behind, since it is a daemon. A second
-   * call does nothing.
+   * Stops all sinks at once and closes them. Each delivers until the time is over. A thread that
+   * still waits for its backend then keeps running as a daemon. A second call does nothing.
    *
    * @param flushMax longest wait, for all sinks together
-   * @return true if every sink has ended and left nothing undelivered
+   * @return true if every sink has ended and no event is undelivered
    */
   public synchronized boolean stop(Duration flushMax) {
     if (!stopped) {
@@ -105,7 +103,7 @@ public final class SinkPipeline {
                     && lane.writer().counters().pending() == 0);
   }
 
-  /** What became of the events, by sink, in the order given. Live objects. */
+  /** Returns each sink's counters, in the order given. They go on counting. */
   public List<SinkCounters> counters() {
     return lanes.stream().map(lane -> lane.writer().counters()).toList();
   }
@@ -117,13 +115,13 @@ public final class SinkPipeline {
       return;
     }
     try {
-      // A writer that ends by the deadline still has to say so and to close its sink.
+      // A writer that reaches the deadline still has to log it and to close its sink.
       if (!lane.thread().awaitEnd(deadlineNanos + CLOSE_NANOS - clock.nanoTime())) {
         AgentLog.warn(
             name,
             "did not stop in time: "
                 + lane.writer().counters().pending()
-                + " events are not confirmed");
+                + " events are not confirmed and may be delivered again");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -133,8 +131,8 @@ public final class SinkPipeline {
   private static void closeUnstarted(Lane lane) {
     try {
       lane.writer().close();
-    } catch (RuntimeException e) { // A sink that breaks its word must not stop the others' stop.
-      AgentLog.warn(lane.name(), "could not be closed: " + AgentLog.describe(e));
+    } catch (RuntimeException e) { // Against its contract; the other sinks must stop all the same.
+      AgentLog.warn(lane.name(), "can't close the sink: " + AgentLog.describe(e));
     }
   }
 }

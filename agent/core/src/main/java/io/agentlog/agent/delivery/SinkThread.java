@@ -6,11 +6,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The daemon thread of one sink. It ends only by its stop; the writer's reader and sink are closed
- * by it. Thread-safe.
+ * The daemon thread of one sink. It ends only after {@link #requestStop}, and closes the writer's
+ * reader and sink then. Thread-safe.
  */
 final class SinkThread {
-  /** Wait after a throwable that not even the writer survived. */
+  /** Wait after a throwable that the writer could not handle. */
   private static final long AFTER_ERROR_NANOS = 1_000_000_000L;
 
   private final SinkWriter writer;
@@ -32,7 +32,7 @@ final class SinkThread {
     return thread.getState() != Thread.State.NEW;
   }
 
-  /** Asks for the stop; the thread delivers until the deadline, by the clock. */
+  /** Asks for the stop; the thread delivers until {@code deadlineNanos} of the given clock. */
   void requestStop(long deadlineNanos) {
     writer.requestStop(deadlineNanos);
     LockSupport.unpark(thread);
@@ -41,7 +41,7 @@ final class SinkThread {
   /**
    * Waits for the end.
    *
-   * @return false if the thread still runs, as one does that waits for its backend
+   * @return false if the thread still runs, because it waits for its backend, say
    */
   boolean awaitEnd(long nanos) throws InterruptedException {
     return ended.await(nanos, TimeUnit.NANOSECONDS);
@@ -51,7 +51,7 @@ final class SinkThread {
     try {
       while (writer.state() != SinkWriter.State.STOPPED) {
         try {
-          Thread.interrupted(); // Left behind by a client: no park would wait, no file be written.
+          Thread.interrupted(); // A client may have set it; it would end each park and file write.
           if (writer.doWork() == 0) {
             clock.park(writer.idleNanos());
           }

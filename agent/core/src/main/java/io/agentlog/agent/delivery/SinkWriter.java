@@ -15,20 +15,20 @@ import java.util.List;
 import java.util.function.DoubleSupplier;
 
 /**
- * Moves events from the journal to a sink, those of an execution in order, at least once.
+ * Moves events from the journal to a sink at least once, the events of an execution in order.
  *
  * <pre>
  *  RUNNING --sink down--> BACKING_OFF --delay over--> RUNNING
  *  RUNNING, BACKING_OFF --stop asked--> DRAINING --journal empty, sink down or deadline--> STOPPED
  * </pre>
  *
- * <p>A batch that failed stays in memory and is tried again whole; what has come since is added to
- * it up to its limits. A batch that was refused is cut in halves until the refused events are
- * alone; {@link RefusedRun} says what becomes of them. So a refused batch that was taken for an
- * outage blocks nobody for long: the first good event behind it shows that the others are at fault.
+ * <p>A batch that failed stays in memory and is tried again whole; later events are added to it up
+ * to its limits. A refused batch is cut in halves until each refused event is alone; {@link
+ * RefusedRun} decides whether it is parked. A refused batch that was taken for an outage therefore
+ * blocks nobody for long: the first good event behind it shows that the others are at fault.
  *
- * <p>Events left at STOPPED are not confirmed: whether they outlive the JVM is the journal's
- * matter. A refused event that is still held then is parked.
+ * <p>Events left at STOPPED are not confirmed; the journal decides whether they outlive the JVM. A
+ * refused event that is still held then is parked.
  *
  * <p>Not thread-safe: one thread calls {@link #doWork()} and {@link #close()}; any thread may call
  * {@link #requestStop} and {@link #state}.
@@ -64,26 +64,26 @@ public final class SinkWriter {
   private volatile boolean stopRequested;
   private volatile long stopDeadlineNanos;
 
-  /** Gathered and not yet offered; nothing while a delivery is under way. */
+  /** Events gathered and not yet offered; empty while a delivery is under way. */
   private List<Undelivered> batch = new ArrayList<>();
 
   private long batchBytes;
   private long batchSinceNanos;
 
-  /** True for a batch that was offered before. */
+  /** True if the batch was offered before, so that it need not linger. */
   private boolean batchIsDue;
 
-  /** What is left of the delivery that is under way, in order. */
+  /** The rest of the delivery that is under way, in order. */
   private final Deque<List<Undelivered>> parts = new ArrayDeque<>();
 
   private int deliverySize;
   private long lastRecordNanos;
   private long retryAtNanos;
 
-  /** Not to be tried before, whatever happens: a log-in that locks the account, say. */
+  /** Earliest next attempt even at the stop, because a log-in may lock the account, say. */
   private long retryNotBeforeNanos;
 
-  /** {@code name} is the sink's in the log and in the counters. */
+  /** {@code name} is the sink's name in the log and in the counters. */
   SinkWriter(
       Sink sink,
       String name,
@@ -105,11 +105,8 @@ public final class SinkWriter {
             (count, last) ->
                 AgentLog.warn(
                     name,
-                    count
-                        + " events refused for good and parked in "
-                        + parked.file()
-                        + ": "
-                        + last));
+                    "%d events refused for good and parked in %s: %s. Fix the cause, then run drain --parked"
+                        .formatted(count, parked.file(), last)));
     this.refused = new RefusedRun(parked, intake, counters, parkedLine);
     this.retryDelay = new RetryDelay(random);
     this.outage = new OutageLog(name, sink.target(), clock, reader::pendingCount);
@@ -138,34 +135,34 @@ public final class SinkWriter {
    * @return records read or offered, or transitions made; 0 means idle
    */
   int doWork() {
-    int done = turn();
+    int done = takeTurn();
     List<Undelivered> first = parts.isEmpty() ? batch : parts.getFirst();
-    counters.holds(first.isEmpty() ? null : first.get(0).event());
+    counters.setOldest(first.isEmpty() ? null : first.get(0).event());
     return done;
   }
 
-  private int turn() {
+  private int takeTurn() {
     try {
       parkedLine.printIfDue();
       if (stopRequested && (state == State.RUNNING || state == State.BACKING_OFF)) {
         return become(State.DRAINING);
       }
       return switch (state) {
-        case RUNNING -> run();
+        case RUNNING -> maintainAndDeliver();
         case BACKING_OFF -> waitForRetry();
-        case DRAINING -> drain();
+        case DRAINING -> deliverRest();
         case STOPPED -> 0;
       };
-    } catch (Throwable t) { // Errors too: the thread has to live through them.
+    } catch (Throwable t) { // Errors too, because the thread must survive them.
       String lasting =
           t instanceof NoClassDefFoundError
-              ? ". This JVM can't make up for it: the next one of the service delivers what waits"
+              ? ". This JVM can't recover from it: the next JVM of the service delivers what waits"
               : "";
       return goDown("unexpected " + AgentLog.describe(t) + lasting, 0);
     }
   }
 
-  /** How long the thread may park after an idle turn. */
+  /** Returns how long the thread may park after an idle turn. */
   long idleNanos() {
     long now = clock.nanoTime();
     if (state == State.BACKING_OFF) {
@@ -177,7 +174,7 @@ public final class SinkWriter {
     return now - lastRecordNanos < QUIET_NANOS ? PARK_NANOS : PARK_QUIET_NANOS;
   }
 
-  /** Gives the reader and the sink back. Called once, after STOPPED. */
+  /** Closes the reader and the sink. Called once, after STOPPED. */
   void close() {
     long left = intake.pendingCount();
     counters.freezePending(left);
@@ -192,7 +189,7 @@ public final class SinkWriter {
     }
   }
 
-  private int run() {
+  private int maintainAndDeliver() {
     boolean maintained = false;
     if (parts.isEmpty()) {
       try {
@@ -201,19 +198,19 @@ public final class SinkWriter {
         return goDown(messageOf(e), e.retryDelayMin().toNanos());
       }
       if (maintained && batch.isEmpty()) {
-        isUp(0); // Else the batch will show whether it is up for events too.
+        markUp(0); // Otherwise the batch will show whether the sink takes events too.
       }
     }
-    return (maintained ? 1 : 0) + move(lingerNanos);
+    return (maintained ? 1 : 0) + deliverNext(lingerNanos);
   }
 
-  private int move(long lingerNanos) {
+  private int deliverNext(long lingerNanos) {
     if (!parts.isEmpty()) {
       return offerNextPart();
     }
     int taken = fillBatch();
     if (taken == 0 && clock.nanoTime() - lastRecordNanos >= QUIET_NANOS) {
-      refused.sayWhatIsHeld();
+      refused.reportHeld();
     }
     boolean due = batchIsDue || isFull() || clock.nanoTime() - batchSinceNanos >= lingerNanos;
     if (batch.isEmpty() || !due) {
@@ -228,17 +225,17 @@ public final class SinkWriter {
     return clock.nanoTime() - retryAtNanos < 0 ? 0 : become(State.RUNNING);
   }
 
-  private int drain() {
+  private int deliverRest() {
     long now = clock.nanoTime();
     if (now - retryNotBeforeNanos < 0) {
       return become(State.STOPPED);
     }
-    int moved = now - stopDeadlineNanos < 0 ? move(0) : 0;
+    int moved = now - stopDeadlineNanos < 0 ? deliverNext(0) : 0;
     if (moved > 0) {
       return moved;
     }
     try {
-      refused.park(); // Nothing comes any more that could show whose fault it was.
+      refused.park(); // No further outcome will show whether the events are at fault.
     } catch (IOException e) {
       return cantPark(e);
     }
@@ -291,7 +288,7 @@ public final class SinkWriter {
   }
 
   private int delivered(List<Undelivered> part) {
-    isUp(part.size());
+    markUp(part.size());
     part.forEach(intake::settle);
     try {
       refused.park();
@@ -301,7 +298,7 @@ public final class SinkWriter {
     return part.size();
   }
 
-  private void isUp(int deliveredCount) {
+  private void markUp(int deliveredCount) {
     counters.addDelivered(deliveredCount);
     retryDelay.reset();
     outage.delivered();
@@ -323,7 +320,7 @@ public final class SinkWriter {
         return cantPark(io);
       }
     }
-    parts.removeFirst(); // Only now: had parking failed, it would be offered again.
+    parts.removeFirst(); // Only now, because after a failed parking the event is offered again.
     refused.add(new Refusal(item, e.reason(), messageOf(e)));
     if (refused.isOutage(deliverySize, parts.isEmpty())) {
       return goDown(
@@ -336,12 +333,12 @@ public final class SinkWriter {
     return goDown("refused events can't be parked (" + AgentLog.describe(e) + ")", 0);
   }
 
-  /** Ends the attempt. What is not settled becomes the batch again, in its order. */
+  /** Ends the attempt. Unsettled events become the batch again, in their order. */
   private int goDown(String message, long retryDelayMinNanos) {
     List<Undelivered> again = new ArrayList<>(refused.heldItems());
     parts.forEach(again::addAll);
     again.addAll(batch);
-    batch = again; // From here on nothing is allocated until all three hold the same again.
+    batch = again; // No allocation until batch, parts and refused agree again.
     parts.clear();
     refused.forget();
     batchBytes = 0;

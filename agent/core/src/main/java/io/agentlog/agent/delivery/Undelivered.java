@@ -3,7 +3,7 @@ package io.agentlog.agent.delivery;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.event.Event;
 
-/** An event on its way to the sink, with what must be settled once it is delivered or parked. */
+/** An event on its way to the sink, with the batch of the journal that it came from. */
 final class Undelivered {
   private final Event event;
   private final byte[] record;
@@ -12,7 +12,8 @@ final class Undelivered {
   /**
    * An event that was read and not delivered.
    *
-   * @param record as it stood in the journal; kept, since a refused event is parked as it was
+   * @param record as it stood in the journal; kept, because a refused event is parked with its
+   *     record
    * @param source where it was read
    */
   Undelivered(Event event, byte[] record, Source source) {
@@ -25,12 +26,12 @@ final class Undelivered {
     return event;
   }
 
-  /** Not to be changed. */
+  /** The record, not a copy; callers must not change it. */
   byte[] record() {
     return record;
   }
 
-  /** Of its record, in bytes. */
+  /** Length of the record, in bytes. */
   int length() {
     return record.length;
   }
@@ -39,7 +40,7 @@ final class Undelivered {
     return source;
   }
 
-  /** A batch of the journal, confirmed when none of its records is open. One thread. */
+  /** A batch of the journal, to be confirmed when none of its records is open. Not thread-safe. */
   static final class Source {
     private final JournalBatch batch;
     private int openCount;
@@ -53,7 +54,7 @@ final class Undelivered {
       return batch;
     }
 
-    /** Returns true if that was the last open record. */
+    /** Settles one record. Returns true if it was the last open one. */
     boolean settleOne() {
       return --openCount == 0;
     }

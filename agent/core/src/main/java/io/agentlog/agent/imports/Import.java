@@ -1,7 +1,6 @@
 package io.agentlog.agent.imports;
 
 import io.agentlog.config.Config;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.PostgresSink;
 import io.agentlog.postgres.PostgresSink.Written;
@@ -48,16 +47,12 @@ public final class Import {
    * Imports.
    *
    * @return what was found and done
-   * @throws FailedException if there is nothing to read or no database to write to
+   * @throws FailedException if there is nothing to read or the database can't be written to
    */
   public ImportCounts run() throws FailedException {
     Path root = root();
     if (isDryRun) {
       return run(root, events -> new Written(0, 0, 0));
-    }
-    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw new FailedException(
-          "no database is configured: set agentlog.postgres.host or agentlog.postgres.url, such as by -o postgres.host=localhost");
     }
     try (PostgresSink sink = new PostgresSink(config)) {
       sink.connect(); // Before much is read.

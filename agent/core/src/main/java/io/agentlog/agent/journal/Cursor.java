@@ -9,14 +9,14 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far one sink has confirmed, in a file with two slots that are written in turn, little-endian:
- * a write that is cut off leaves the other slot.
+ * Positions up to which one sink has confirmed. The file has two slots that are written in turn, so
+ * that a write that is cut off leaves the other slot. Little-endian.
  *
  * <pre>
  *  offset size field
  *       0  128 slot A
  *     128  128 slot B
- *     256    1 1 while a slot is written or forced, else 0: shows after a kill that it struck there
+ *     256    1 1 while a slot is written or forced, else 0; shows tests that a kill hit this moment
  *
  *  slot: 0 crc32c (4) of bytes 4 to 127 | 4 version (4) | 8 generation (8) | 16 stripe count (4) | 20 reserved
  *        | 24 positions (8 each, {@value JournalLimits#STRIPE_COUNT_MAX} of them) | 88 reserved
@@ -32,6 +32,10 @@ final class Cursor implements Closeable {
 
   private static final int VERSION = 1;
   private static final int SLOT_LENGTH = 128;
+  private static final int CRC_OFFSET = 0;
+  private static final int VERSION_OFFSET = CRC_OFFSET + 4;
+  private static final int GENERATION_OFFSET = VERSION_OFFSET + 4;
+  private static final int STRIPE_COUNT_OFFSET = GENERATION_OFFSET + 8;
   private static final int POSITIONS_OFFSET = 24;
   private static final byte[] BUSY = {1};
   private static final byte[] CALM = {0};
@@ -50,7 +54,7 @@ final class Cursor implements Closeable {
     return FILE_PREFIX + sinkName;
   }
 
-  /** Makes the file of a new cursor. Replaces what an attempt has left that failed. */
+  /** Creates the file of a new cursor. Replaces the file of an attempt that failed. */
   static Cursor create(JournalStorage storage, String sinkName, long[] positions)
       throws IOException {
     storage.delete(fileName(sinkName));
@@ -74,9 +78,9 @@ final class Cursor implements Closeable {
   }
 
   /**
-   * Opens a cursor that is there.
+   * Opens an existing cursor.
    *
-   * @param fallback where to start if neither slot is whole
+   * @param fallback positions to start from if neither slot is whole
    */
   static Cursor open(JournalStorage storage, String sinkName, long[] fallback) throws IOException {
     StorageFile file = storage.open(fileName(sinkName));
@@ -89,7 +93,7 @@ final class Cursor implements Closeable {
       Cursor newer = a == null || (b != null && b.generation > a.generation) ? b : a;
       if (newer == null) {
         newer = new Cursor(file, 0, fallback.clone());
-        newer.writeBoth(); // Else half a slot could become whole again, with a later generation.
+        newer.writeBoth(); // A remaining half slot might become whole, with a later generation.
       }
       read = true;
       return newer;
@@ -103,29 +107,31 @@ final class Cursor implements Closeable {
   private static @Nullable Cursor slot(StorageFile file, byte[] bytes, int offset) {
     ByteBuffer slot = ByteBuffer.wrap(bytes, offset, SLOT_LENGTH).slice();
     slot.order(ByteOrder.LITTLE_ENDIAN);
-    if (slot.getInt(0) != crc(bytes, offset) || slot.getInt(4) != VERSION) {
+    if (slot.getInt(CRC_OFFSET) != crc(bytes, offset) || slot.getInt(VERSION_OFFSET) != VERSION) {
       return null;
     }
     long[] positions = new long[JournalLimits.STRIPE_COUNT_MAX];
     for (int i = 0; i < positions.length; i++) {
       positions[i] = slot.getLong(POSITIONS_OFFSET + i * Long.BYTES);
     }
-    return new Cursor(file, slot.getLong(8), positions);
+    return new Cursor(file, slot.getLong(GENERATION_OFFSET), positions);
   }
 
-  /** Position of the first record of a stripe that is not confirmed. */
+  /** Position of the first unconfirmed record of a stripe. */
   long position(int stripe) {
     return positions[stripe];
   }
 
-  /** Writes positions into the older slot. They outlive the process, not yet the machine. */
+  /** Writes positions to the older slot. They outlive the process, but not yet a loss of power. */
   void write(long[] newPositions) throws IOException {
     ByteBuffer slot = ByteBuffer.allocate(SLOT_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-    slot.putInt(4, VERSION).putLong(8, generation + 1).putInt(16, newPositions.length);
+    slot.putInt(VERSION_OFFSET, VERSION);
+    slot.putLong(GENERATION_OFFSET, generation + 1);
+    slot.putInt(STRIPE_COUNT_OFFSET, newPositions.length);
     for (int i = 0; i < newPositions.length; i++) {
       slot.putLong(POSITIONS_OFFSET + i * Long.BYTES, newPositions[i]);
     }
-    slot.putInt(0, crc(slot.array(), 0));
+    slot.putInt(CRC_OFFSET, crc(slot.array(), 0));
     file.write(BUSY, 0, 1, BUSY_OFFSET);
     file.write(slot.array(), 0, SLOT_LENGTH, (generation + 1) % 2 * SLOT_LENGTH);
     file.write(CALM, 0, 1, BUSY_OFFSET);
@@ -133,7 +139,7 @@ final class Cursor implements Closeable {
     positions = Arrays.copyOf(newPositions, JournalLimits.STRIPE_COUNT_MAX);
   }
 
-  /** Makes the file again, which somebody has removed. */
+  /** Restores the file after another process has removed it. */
   void restore(JournalStorage storage, String sinkName) throws IOException {
     StorageFile made = storage.create(fileName(sinkName));
     file.close();
@@ -142,7 +148,7 @@ final class Cursor implements Closeable {
     force();
   }
 
-  /** Has what was written written to the disk. */
+  /** Forces all written positions to the disk. */
   void force() throws IOException {
     file.write(BUSY, 0, 1, BUSY_OFFSET);
     file.force();
@@ -156,7 +162,7 @@ final class Cursor implements Closeable {
 
   private static int crc(byte[] bytes, int slotOffset) {
     CRC32C crc = new CRC32C();
-    crc.update(bytes, slotOffset + 4, SLOT_LENGTH - 4);
+    crc.update(bytes, slotOffset + VERSION_OFFSET, SLOT_LENGTH - VERSION_OFFSET);
     return (int) crc.getValue();
   }
 }

@@ -22,11 +22,11 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A directory on a real disk. Files are made 0600; no symbolic link is followed. */
+/** Directory on a real disk. Files are created with rights 0600; no symbolic link is followed. */
 final class DirectoryStorage implements JournalStorage {
   /**
-   * File systems on which a block that was written stays where it is. On others a store into a
-   * mapping may find none and kill the JVM.
+   * File systems on which a written block stays in place. On others, a store to a mapping may find
+   * no block and kill the JVM.
    */
   private static final Set<String> MAPPABLE =
       Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs", "overlay", "apfs", "hfs", "ntfs", "jfs");
@@ -43,13 +43,13 @@ final class DirectoryStorage implements JournalStorage {
     boolean restore() throws IOException;
   }
 
-  /** In a directory that nobody removes. */
+  /** Creates a storage in a directory that no other process removes. */
   DirectoryStorage(Path directory, Consumer<MappedByteBuffer> unmapper) throws IOException {
     this(directory, unmapper, () -> false);
   }
 
   /**
-   * @param directory there already, private to its owner
+   * @param directory existing directory, private to its owner
    * @param unmapper see {@link MappedMemory}
    */
   DirectoryStorage(Path directory, Consumer<MappedByteBuffer> unmapper, Restorer restorer)
@@ -66,12 +66,12 @@ final class DirectoryStorage implements JournalStorage {
             : new FileAttribute<?>[0];
   }
 
-  /** False: every store is an ordinary write. */
+  /** True if stores go through a mapping, false if they are ordinary writes. */
   boolean isMapped() {
     return mapped;
   }
 
-  /** True for a file system that is known to be safe to map; by the name the JDK gives it. */
+  /** True if a file system is known to be safe to map. The JDK defines the type's name. */
   static boolean isMappable(String fileStoreType) {
     return MAPPABLE.contains(fileStoreType.toLowerCase(Locale.ROOT));
   }
@@ -100,10 +100,10 @@ final class DirectoryStorage implements JournalStorage {
   @Override
   public StorageFile open(String name) throws IOException {
     Path file = directory.resolve(name);
-    // "rw" would make it. Not isRegularFile: a disk that fails would say that the file is gone.
+    // Mode "rw" would create the file. isRegularFile would report a failing disk as a missing file.
     if (!Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
         .isRegularFile()) {
-      throw new NoSuchFileException(file.toString(), null, "not there, or not a file");
+      throw new NoSuchFileException(file.toString(), null, "missing, or not a regular file");
     }
     return new OpenFile(file);
   }
@@ -127,7 +127,7 @@ final class DirectoryStorage implements JournalStorage {
     }
   }
 
-  /** Null on Windows, where a directory can't be opened: nothing can be done there. */
+  /** Opens the directory; null on Windows, where a directory can't be opened or forced. */
   private @Nullable FileChannel openDirectory() throws IOException {
     return File.separatorChar == '\\' ? null : FileChannel.open(directory, StandardOpenOption.READ);
   }
@@ -147,7 +147,7 @@ final class DirectoryStorage implements JournalStorage {
     return Files.getFileStore(directory).getUsableSpace();
   }
 
-  /** By {@link RandomAccessFile}, since a channel closes when its thread is interrupted. */
+  /** Uses {@link RandomAccessFile}, because an interrupt of its thread closes a channel. */
   private final class OpenFile implements StorageFile {
     private final RandomAccessFile file;
 
@@ -201,7 +201,7 @@ final class DirectoryStorage implements JournalStorage {
       try {
         file.close();
       } catch (IOException e) {
-        // What was written is with the kernel already.
+        // The kernel has all written bytes already.
       }
     }
   }

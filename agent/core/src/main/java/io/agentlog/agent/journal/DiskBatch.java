@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A batch in the making, then what its confirmation has to know. Belongs to its reader's thread.
+ * Collects the records of a batch, and later the positions that its confirmation settles. Belongs
+ * to its reader's thread.
  */
 final class DiskBatch {
   private final int recordsMax;
@@ -22,12 +23,12 @@ final class DiskBatch {
     this.bytesMax = bytesMax;
   }
 
-  /** A large record still comes if it is the first. */
+  /** True if another record may be added; the first record may have any length. */
   boolean hasRoom() {
     return records.size() < recordsMax && (records.isEmpty() || bytes < bytesMax);
   }
 
-  /** What begins here is unsettled until the batch is confirmed. */
+  /** Notes the start of a run of records that is unsettled until the batch is confirmed. */
   void begin(int stripe, long position) {
     starts.add(new RecordPlace(stripe, position));
   }
@@ -56,7 +57,7 @@ final class DiskBatch {
     return starts;
   }
 
-  /** True the first time. */
+  /** Marks the batch as confirmed. Returns true the first time. */
   boolean confirm() {
     boolean first = !confirmed;
     confirmed = true;

@@ -3,7 +3,7 @@ package io.agentlog.agent.journal;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLongArray;
 
-/** See {@link JournalFollower}. */
+/** Follower of a {@link DiskJournal}; see {@link JournalFollower}. */
 final class DiskFollower implements JournalFollower {
   private final DiskJournal journal;
   private final StripeReader[] stripes;
@@ -35,7 +35,7 @@ final class DiskFollower implements JournalFollower {
         journal.cantRead(e);
       }
     }
-    // What has to be kept is said by position, not by batch.
+    // Followers confirm by position, not by batch.
     for (RecordPlace start : batch.starts()) {
       stripes[start.stripe()].settle(start.position());
     }
@@ -44,7 +44,7 @@ final class DiskFollower implements JournalFollower {
 
   @Override
   public void keepFrom(int stripe, long position) {
-    long cursor = stripes[stripe].cursorPosition(); // Not beyond a hole.
+    long cursor = stripes[stripe].cursorPosition(); // Stops at the first open hole.
     kept.set(stripe, Math.max(kept.get(stripe), Math.min(position, cursor)));
   }
 

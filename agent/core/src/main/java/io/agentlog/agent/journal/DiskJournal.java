@@ -18,31 +18,31 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal in files: what was appended is with the kernel when the call returns, and outlives the
- * process, however it ends.
+ * A journal in files. The kernel has a record when its append returns, so the record outlives the
+ * process, however that ends.
  *
  * <pre>
- *  journal.properties   whose it is, see {@link JournalDirectory}
+ *  journal.properties   owner of the journal, see {@link JournalDirectory}
  *  lock                 held while its JVM lives
- *  000000000000.seg     a {@link Segment}; with .tmp behind while it is made ready
+ *  000000000000.seg     a {@link Segment}; with .tmp appended while it is prepared
  *  cursor-NAME          a {@link Cursor} for each sink
- *  damaged-*            copies of what was damaged
+ *  damaged-*            copies of damaged records, and files set aside
  * </pre>
  *
  * <p><b>Threads:</b> any thread appends, lock-free, some 100 ns; each reader belongs to one thread;
  * one thread calls {@link #doWork}, one {@link #force}.
  *
- * <p><b>Durability:</b> an appended record survives the death of the process; the loss of power,
- * once {@link #force} was called. A record that had to wait for a segment is in the heap until the
- * next {@link #doWork}, and counted as deferred.
+ * <p><b>Durability:</b> an appended record survives the death of the process, and after {@link
+ * #force} the loss of power. A record that finds no ready segment stays in the heap until the next
+ * {@link #doWork}, and is counted as deferred.
  *
  * <p><b>Limits:</b> {@link JournalLimits}; beyond them the newest records are dropped and counted.
  */
 public final class DiskJournal implements Journal {
   private static final int WARM_UP_LENGTH = 4096;
 
-  /** Failures that are told apart in the log: messages of a system may have a number in each. */
-  private static final int SAID_MAX = 50;
+  /** Limit of distinct failures in the log, because each message may contain another number. */
+  private static final int REPORTED_MAX = 50;
 
   private final JournalStorage storage;
   private final UUID instanceId;
@@ -56,7 +56,7 @@ public final class DiskJournal implements Journal {
   private final DropCounters drops = new DropCounters();
   private final LongAdder deferred = new LongAdder();
   private final JournalReaders readers;
-  private final Map<String, Boolean> said = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> reported = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   private DiskJournal(
@@ -87,11 +87,11 @@ public final class DiskJournal implements Journal {
   }
 
   /**
-   * Opens the journal in a directory: an empty one, or one that a dead JVM left.
+   * Opens the journal in a directory that is empty or left by a dead JVM.
    *
    * @param clock times and random numbers
-   * @param report takes one line for the log, from any thread of ours
-   * @throws JournalVersionException if another version wrote it; nothing was changed
+   * @param report takes one line for the log, from any agent thread
+   * @throws JournalVersionException if another version wrote the journal; nothing was changed
    * @throws IOException if the directory can't be read
    */
   static DiskJournal open(
@@ -160,21 +160,21 @@ public final class DiskJournal implements Journal {
         return true;
       }
       return drop(kind, blockedOr(DropCause.NO_SEGMENT));
-    } catch (OutOfMemoryError e) { // The application's to meet, not ours to cause.
+    } catch (OutOfMemoryError e) { // The agent must not throw it into the application.
       return drop(kind, DropCause.NO_MEMORY);
     } catch (Throwable t) { // StackOverflowError above all.
       return drop(kind, DropCause.FAILED);
     }
   }
 
-  /** Counts an event that was not taken; a note or a gap is none. */
+  /** Counts a dropped event. Notes and gaps are no events, so they are not counted. */
   private boolean drop(int kind, DropCause cause) {
     return kind == RecordLayout.RECORD && drops.drop(cause);
   }
 
   /**
-   * Loads what an append needs, on a segment of its own that is thrown away: a class that is first
-   * loaded on a stack that is nearly full stays broken.
+   * Loads the classes of an append by appending to a temporary segment. A class whose first use
+   * fails on a nearly full stack would stay unusable.
    */
   @Override
   public void warmUp() {
@@ -198,20 +198,27 @@ public final class DiskJournal implements Journal {
       blockedOr(DropCause.FAILED);
       stripe.active().releaseMemory();
     } catch (IOException | UncheckedIOException e) {
-      cantWrite("a file to begin with", e);
+      warmUpFailed(e);
     } finally {
       try {
         storage.delete(name);
       } catch (IOException e) {
-        cantWrite("a file to begin with", e);
+        warmUpFailed(e);
       }
     }
   }
 
+  private void warmUpFailed(Exception e) {
+    reportOnce(
+        "the warm-up file can't be written to the disk: "
+            + e
+            + ". The journal goes on without it. Look at the system's log");
+  }
+
   /**
-   * Counts what still waits in the heap as dropped, since this JVM is about to end.
+   * Counts records that still wait in the heap as dropped, because this JVM is about to end.
    *
-   * @return records given up
+   * @return number of records given up
    */
   @Override
   public int giveUpWaiting() {
@@ -222,7 +229,7 @@ public final class DiskJournal implements Journal {
     return count;
   }
 
-  /** Why no segment can be made; null if they can. For the thread of {@link #doWork}. */
+  /** Reason why no segment can be made; null if none. For the thread of {@link #doWork}. */
   public @Nullable String blockedWhy() {
     return store.blocked() == null ? null : store.blockedWhy();
   }
@@ -235,7 +242,7 @@ public final class DiskJournal implements Journal {
   /**
    * {@inheritDoc}
    *
-   * @throws IllegalStateException if a reader of that name is open, or its cursor can't be written
+   * @throws IllegalStateException if a reader of that name is open, or the cursor can't be written
    */
   @Override
   public JournalReader openReader(String name) {
@@ -243,7 +250,7 @@ public final class DiskJournal implements Journal {
     try {
       return readers.open(name);
     } catch (IOException e) {
-      throw new IllegalStateException("cursor of " + name + " can't be written: " + e, e);
+      throw new IllegalStateException("the cursor of sink " + name + " can't be written: " + e, e);
     }
   }
 
@@ -252,12 +259,12 @@ public final class DiskJournal implements Journal {
     return readers.openFollower();
   }
 
-  /** Names of sinks that have a cursor here and no reader. */
+  /** Names of sinks that have a cursor here, and no reader since the journal was opened. */
   public List<String> unservedSinks() {
     return readers.unservedSinks();
   }
 
-  /** Removes the cursor of a sink that has no reader: what it had not got is not kept for it. */
+  /** Removes the cursor of a sink without a reader. Nothing is kept for that sink any more. */
   public void discard(String sinkName) throws IOException {
     readers.discard(sinkName);
   }
@@ -267,7 +274,7 @@ public final class DiskJournal implements Journal {
     return drops.byCause();
   }
 
-  /** Records that had to wait for a segment. */
+  /** Number of records that had to wait for a segment. */
   @Override
   public long deferredCount() {
     return deferred.sum();
@@ -278,12 +285,12 @@ public final class DiskJournal implements Journal {
     return Arrays.stream(stripes).anyMatch(stripe -> !stripe.waitingRoom().isEmpty());
   }
 
-  /** Bytes of the segment files. Of the thread of {@link #doWork}. */
+  /** Bytes of the segment files. For the thread of {@link #doWork}. */
   public long bytes() {
     return store.bytes();
   }
 
-  /** What readers met that was not to be expected. */
+  /** Damage, gaps and missing files that readers have found. */
   public JournalFindings findings() {
     return findings;
   }
@@ -298,7 +305,7 @@ public final class DiskJournal implements Journal {
     keeper.force();
   }
 
-  /** Ends appending and gives files back; nothing is removed. */
+  /** Ends appending and closes the files. No file is removed. */
   @Override
   public void close() {
     closed = true;
@@ -335,7 +342,7 @@ public final class DiskJournal implements Journal {
     append(RecordLayout.GAP, 0, true, payload, payload.length, payload, 0);
   }
 
-  /** Position up to which segments of a stripe may go. */
+  /** Position up to which segments of a stripe may be retired. */
   long keptFrom(int stripe) {
     return readers.keptFrom(stripe);
   }
@@ -357,15 +364,22 @@ public final class DiskJournal implements Journal {
   }
 
   void cantRead(IOException e) {
-    sayOnce("can't be read, tried again: " + e);
+    reportOnce(
+        "a segment can't be read: "
+            + e
+            + ". Its events wait, and the journal tries again. Look at the system's log");
   }
 
   void cantWrite(String what, Exception e) {
-    sayOnce(what + " can't be written to the disk, tried again: " + e);
+    reportOnce(
+        what
+            + " can't be written to the disk: "
+            + e
+            + ". The journal goes on and tries again. Look at the system's log");
   }
 
-  private void sayOnce(String line) {
-    if (said.size() < SAID_MAX && said.putIfAbsent(line, true) == null) {
+  private void reportOnce(String line) {
+    if (reported.size() < REPORTED_MAX && reported.putIfAbsent(line, true) == null) {
       report.accept(line);
     }
   }
@@ -378,7 +392,7 @@ public final class DiskJournal implements Journal {
     return positions;
   }
 
-  /** All counters beside the drops, by name. */
+  /** All counters except the drops, by name. */
   public Map<String, Long> counts() {
     Map<String, Long> counts = new LinkedHashMap<>(findings.counts());
     counts.put("deferred", deferredCount());

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** One sink's way through a {@link DiskJournal}, with a cursor that outlives the process. */
+/** Reads a {@link DiskJournal} for one sink, with a cursor that outlives the process. */
 final class DiskReader implements JournalReader {
-  /** Both as of one moment, so that another thread counts no record twice and misses none. */
+  /** Two values of one moment, so that another thread counts every record exactly once. */
   private static final class Progress {
     private final long[] readPositions;
     private final long unconfirmedCount;
@@ -46,7 +46,7 @@ final class DiskReader implements JournalReader {
     return name;
   }
 
-  /** Position up to which segments of a stripe may be removed. Any thread may ask. */
+  /** Position up to which segments of a stripe may be retired. Any thread may call. */
   long keptFrom(int stripe) {
     return forced[stripe];
   }
@@ -63,10 +63,10 @@ final class DiskReader implements JournalReader {
       try {
         stripe.read(batch);
       } catch (IOException e) {
-        journal.cantRead(e); // Tried again at the next read; what was read before still counts.
+        journal.cantRead(e); // The next read tries again; records already in the batch stay.
       }
     }
-    firstStripe = (firstStripe + 1) % stripes.length; // None waits behind a busy one.
+    firstStripe = (firstStripe + 1) % stripes.length; // No stripe waits behind a busy one.
     if (batch.records().isEmpty()) {
       batch.confirm();
       moveCursor();
@@ -98,8 +98,8 @@ final class DiskReader implements JournalReader {
   }
 
   /**
-   * Gives the reader up. Its cursor stays on the disk, and what it has not confirmed stays for
-   * whoever opens a reader of that name next, in this JVM or after it.
+   * Closes the reader. Its cursor and the unconfirmed records stay on the disk for the next reader
+   * of the same name, in this JVM or a later one.
    */
   @Override
   public void close() {
@@ -114,7 +114,7 @@ final class DiskReader implements JournalReader {
     }
   }
 
-  /** Makes the cursor durable, so that segments before it may go. Any thread of ours. */
+  /** Forces the cursor to the disk, so that segments before it may be retired. Any agent thread. */
   void forceCursor() {
     synchronized (cursor) {
       long[] upTo = written;
@@ -125,12 +125,12 @@ final class DiskReader implements JournalReader {
         cursor.force();
         forced = upTo;
       } catch (IOException e) {
-        journal.cantWrite("cursor of " + name, e);
+        journal.cantWrite("the cursor of sink " + name, e);
       }
     }
   }
 
-  /** Makes the cursor's file again if somebody has removed it; returns 1 then. */
+  /** Restores the cursor's file, if another process has removed it. Returns files restored. */
   int restoreCursor() throws IOException {
     synchronized (cursor) {
       return closed ? 0 : MissingFiles.restore(journal.storage(), name, cursor);
@@ -147,7 +147,8 @@ final class DiskReader implements JournalReader {
         cursor.write(positions);
         written = positions;
       } catch (IOException e) {
-        journal.cantWrite("cursor of " + name, e); // It stays where it was: events come twice.
+        // The cursor on the disk stays behind, so events may be delivered twice.
+        journal.cantWrite("the cursor of sink " + name, e);
       }
     }
   }
@@ -174,7 +175,7 @@ final class DiskReader implements JournalReader {
     }
   }
 
-  /** For tests: holes that are open. */
+  /** Number of open holes, for tests. */
   int holeCount() {
     int count = 0;
     for (@Nullable StripeReader stripe : stripes) {

@@ -1,20 +1,20 @@
 package io.agentlog.agent.journal;
 
-/** Why a record is not in the journal. */
+/** Reason why a record is not in the journal. */
 public enum DropCause {
   /** The journal has reached {@code journal.max-size}. */
   JOURNAL_FULL("journal_full"),
-  /** The disk has no space but what {@code journal.min-free} leaves to others. */
+  /** The disk has only the space left that {@code journal.min-free} reserves for others. */
   DISK_FULL("disk_full"),
   /** Records came faster than segments could be made ready, and the waiting room was full. */
   NO_SEGMENT("no_segment"),
-  /** The journal had ended. */
+  /** The journal was closed. */
   CLOSED("closed"),
-  /** Longer than a record can be. */
+  /** The record was longer than the limit. */
   TOO_LARGE("too_large"),
   /** The JVM had no memory for a copy. */
   NO_MEMORY("no_memory"),
-  /** An error struck while it was written, such as a full stack. */
+  /** An error interrupted the append, such as a stack overflow. */
   FAILED("failed");
 
   private final String wireName;
@@ -23,7 +23,7 @@ public enum DropCause {
     this.wireName = wireName;
   }
 
-  /** As the log and the counters name it. */
+  /** Name of the cause in the log and the counters. */
   public String wireName() {
     return wireName;
   }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Records dropped, by cause. Thread-safe; counting calls nothing that allocates. */
+/** Counts dropped records by cause. Thread-safe; counting allocates nothing. */
 final class DropCounters {
   private final Map<DropCause, AtomicLong> counts = new EnumMap<>(DropCause.class);
 
@@ -15,10 +15,10 @@ final class DropCounters {
     }
   }
 
-  /** Counts one; returns false, since nothing was taken. */
+  /** Counts one dropped record. Always returns false, the result of the append. */
   boolean drop(DropCause cause) {
     AtomicLong count = counts.get(cause);
-    if (count != null) { // Every cause is there from the start.
+    if (count != null) { // Never null: the constructor adds every cause.
       count.incrementAndGet();
     }
     return false;

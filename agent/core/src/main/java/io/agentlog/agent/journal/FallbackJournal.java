@@ -9,27 +9,25 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal in the heap until one on the disk can be opened, and that one from then on: for a disk
- * that is full, or a folder that is not there yet, when the JVM starts. What is in the heap then
- * goes to the sinks from there.
- *
- * <p>Thread-safe, as {@link Journal} asks.
+ * A journal in the heap until one on the disk can be opened; from then on the journal on the disk.
+ * Used if the disk is full or the folder is missing when the JVM starts. Records in the heap stay
+ * there, and sinks read them before those on the disk. Thread-safe.
  */
 public final class FallbackJournal implements Journal {
   /** Opens the journal on the disk. */
   @FunctionalInterface
   public interface Opener {
     /**
-     * Tries once.
+     * Tries once to open the journal.
      *
-     * @return with as many stripes as {@link #stripeCount}
+     * @return a journal with {@link #stripeCount} stripes
      */
     Journal open() throws IOException;
   }
 
   private static final long RETRY_NANOS = 1_000_000_000L;
 
-  /** Before all positions of a journal on the disk: a follower is to note what stands there. */
+  /** Position before all those on the disk. A follower keeps notes of executions so far back. */
   private static final long HEAP_POSITION = -(1L << 50);
 
   private static final RecordPlace HEAP_PLACE = new RecordPlace(0, HEAP_POSITION);
@@ -43,9 +41,9 @@ public final class FallbackJournal implements Journal {
   private volatile @Nullable Journal disk;
 
   /**
-   * Opens nothing yet: {@link #doWork} tries, every second.
+   * Creates the journal without opening one on the disk; {@link #doWork} tries every second.
    *
-   * @param heap empty
+   * @param heap an empty journal
    */
   public FallbackJournal(HeapJournal heap, int stripeCount, Opener opener) {
     this.heap = heap;
@@ -110,14 +108,14 @@ public final class FallbackJournal implements Journal {
       goOnIn(opener.open());
       return 1;
     } catch (IOException | RuntimeException e) {
-      return 0; // Said at the start, and nothing has changed.
+      return 0; // Reported at the start, and nothing has changed.
     }
   }
 
   private synchronized void goOnIn(Journal opened) {
     boolean done = false;
     try {
-      // Before an append can go there: readers see what comes after they were opened.
+      // Readers see only later records, so they are opened before an append can reach the disk.
       for (Reader reader : readers) {
         reader.disk = opened.openReader(reader.name);
       }
@@ -180,7 +178,7 @@ public final class FallbackJournal implements Journal {
     }
   }
 
-  /** First what is in the heap: an append may still be on its way there. */
+  /** Reads the heap first at every call, because a late append may still go there. */
   private final class Reader implements JournalReader {
     private final String name;
     private final JournalReader heapReader;

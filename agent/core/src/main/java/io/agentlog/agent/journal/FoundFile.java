@@ -5,25 +5,26 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One segment file that was found on the disk, by what its header says, or the copy of it. Looking
- * changes nothing.
+ * One segment file that was found on the disk, as its header or the header's copy describes it.
+ * Inspecting a file changes nothing.
  *
- * @param name of the file, which need not be the one that its header asks for
- * @param header null if neither of the two is whole
- * @param empty true if no record was ever claimed in it, or the loss of power left zeros alone;
- *     known where it matters
- * @param trouble why it is none of ours; null if it is
+ * @param name name of the file, which may differ from the name for the number in its header
+ * @param header null if neither header nor copy is whole
+ * @param empty true if no record was ever claimed in the file, or the loss of power left only
+ *     zeros; computed only for a file without header or stripe
+ * @param problem why the file is no usable segment of this journal; null if it is usable or empty
  */
 record FoundFile(
-    String name, @Nullable SegmentHeader header, boolean empty, @Nullable String trouble) {
+    String name, @Nullable SegmentHeader header, boolean empty, @Nullable String problem) {
   private static final int WINDOW_BYTES = 64 * 1024;
 
   /**
-   * Looks.
+   * Reads the headers of a file.
    *
-   * @throws JournalVersionException if another version wrote it
+   * @throws JournalVersionException if another version wrote the file
    */
-  static FoundFile look(JournalStorage storage, String name, UUID instanceId) throws IOException {
+  static FoundFile inspect(JournalStorage storage, String name, UUID instanceId)
+      throws IOException {
     try (StorageFile file = storage.open(name)) {
       byte[] first = new byte[SegmentHeader.LENGTH];
       int firstCount = file.read(first, 0, first.length, 0);
@@ -32,32 +33,36 @@ record FoundFile(
         SegmentHeader copy = copyIn(file);
         if (SegmentHeader.isOtherVersion(first, firstCount, copy != null)) {
           throw new JournalVersionException(
-              name + " was written by another version of agentlog; nothing here is touched");
+              name
+                  + " was written by another version of agentlog. The journal is left unchanged;"
+                  + " start that version to deliver it");
         }
         header = copy == null ? header : copy;
       }
       if (header == null && isBlank(file, 0, file.length())) {
-        return new FoundFile(name, null, true, null); // Made ready, and never forced since.
+        return new FoundFile(name, null, true, null); // Prepared, but its header never forced.
       }
       if (header == null) {
         return new FoundFile(name, null, false, "has no readable header");
       }
       if (!header.instanceId().equals(instanceId)) {
-        return new FoundFile(name, header, false, "belongs to the journal " + header.instanceId());
+        return new FoundFile(
+            name, header, false, "belongs to the journal of instance " + header.instanceId());
       }
       boolean assigned = header.stripe() >= 0 && header.stripe() < JournalLimits.STRIPE_COUNT_MAX;
       boolean empty = !assigned && isEmpty(file);
       return new FoundFile(
-          name, header, empty, assigned || empty ? null : "does not say which stripe it is of");
+          name, header, empty, assigned || empty ? null : "has a header without a stripe");
     }
   }
 
-  /** True if a stripe had taken it and it is ours. */
+  /** True if the file is a segment of this journal that a stripe had taken. */
   boolean isUsable() {
-    return header != null && trouble == null && !empty;
+    return header != null && problem == null && !empty;
   }
 
-  boolean hasItsName() {
+  /** True if the file has the name for the number in its header. */
+  boolean hasOwnName() {
     return header != null && name.equals(SegmentNames.of(header.number()));
   }
 

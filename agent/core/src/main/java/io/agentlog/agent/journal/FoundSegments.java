@@ -15,21 +15,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a directory holds when a journal is opened in it. Half-made files, and segments that no
- * stripe had taken, are removed; what is none of ours or can't be read is set aside; where one file
- * is of another version nothing is touched.
+ * Segments and cursors in a directory when a journal is opened. Half-made files, and segments that
+ * no stripe had taken, are removed. Foreign and unreadable files are set aside. If any file is of
+ * another version, no file is changed.
  *
  * @param chains first segment of each stripe
- * @param cursors by name of their sink
+ * @param cursors cursors by name of their sink
  */
 record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
   private static final Pattern NUMBER =
       Pattern.compile("([0-9]{1,18})\\" + SegmentNames.SUFFIX + ".*");
 
   /**
-   * Looks and tidies up.
+   * Reads the directory and tidies up.
    *
-   * @throws JournalVersionException if one of the files is of another version
+   * @throws JournalVersionException if another version wrote one of the files
    */
   static FoundSegments in(
       JournalStorage storage,
@@ -43,14 +43,14 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     for (String name : names) {
       if (name.endsWith(SegmentNames.SUFFIX)
           && !name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
-        files.add(FoundFile.look(storage, name, instanceId));
+        files.add(FoundFile.inspect(storage, name, instanceId));
       }
     }
-    // From here on things are changed.
+    // Every version is checked, so from here on files may be changed.
     for (String name : names) {
       Matcher number = NUMBER.matcher(name);
       if (number.matches()) {
-        store.isTaken(Long.parseLong(number.group(1)));
+        store.reserveNumber(Long.parseLong(number.group(1)));
       }
       if (name.endsWith(SegmentNames.TEMPORARY_SUFFIX)) {
         storage.delete(name);
@@ -59,12 +59,12 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     for (FoundFile file : files) {
       if (file.empty()) {
         storage.delete(file.name());
-      } else if (file.trouble() != null) {
-        findings.setAside(file.name(), file.trouble());
+      } else if (file.problem() != null) {
+        findings.setAside(file.name(), file.problem());
       }
     }
     List<Segment> segments = segments(storage, files, findings);
-    segments.forEach(segment -> store.found(segment.number()));
+    segments.forEach(segment -> store.addFound(segment.number()));
     Map<String, Cursor> cursors = cursors(storage, names, segments);
     return new FoundSegments(chains(segments, cursors, limits), cursors);
   }
@@ -85,7 +85,7 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     return last;
   }
 
-  /** By stripe, in order. */
+  /** Returns the usable segments, sorted by stripe and position. */
   private static List<Segment> segments(
       JournalStorage storage, List<FoundFile> files, JournalFindings findings) throws IOException {
     List<Segment> segments = new ArrayList<>();
@@ -93,11 +93,11 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
         files.stream()
             .filter(FoundFile::isUsable)
             .sorted(
-                Comparator.comparing((FoundFile f) -> !f.hasItsName())
+                Comparator.comparing((FoundFile f) -> !f.hasOwnName())
                     .thenComparing(FoundFile::name))
             .toList();
     Set<Long> numbers = new HashSet<>();
-    for (FoundFile file : usable) { // One that has its name comes before a copy of it.
+    for (FoundFile file : usable) { // A file with its own name comes before a copy.
       SegmentHeader header = requireNonNull(file.header());
       if (numbers.add(header.number())) {
         segments.add(Segment.found(header, file.name()));
@@ -112,9 +112,9 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
   }
 
   /**
-   * Two segments at one place: a thread lost the race to link one of them. It was not used since,
-   * or elsewhere, and power was lost before its header said so. It is the one without a record that
-   * was written for this place.
+   * Removes one of two segments that are assigned to the same place. A thread assigned it, but lost
+   * the race to link it; then power was lost before a later assignment reached the disk. That
+   * segment has no record with a stamp of this place.
    */
   private static void removeTwins(
       JournalStorage storage, List<Segment> segments, JournalFindings findings) throws IOException {
@@ -178,7 +178,7 @@ record FoundSegments(List<Segment> chains, Map<String, Cursor> cursors) {
     for (int i = 0; i < stripeCount; i++) {
       int stripe = i;
       List<Segment> own = segments.stream().filter(s -> s.stripe() == stripe).toList();
-      // A cursor may stand behind all that is left: what is appended now has to come after it.
+      // A cursor may be behind the last segment; new records must follow that cursor.
       long next = 0;
       for (Cursor cursor : cursors.values()) {
         next = Math.max(next, cursor.position(i));

@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A journal in the heap: what the JVM holds when it is killed is lost.
+ * A journal in the heap. Its records are lost when the JVM is killed.
  *
- * <p>One singly linked list in the order of appending, whatever the stripe:
+ * <p>One singly linked list holds the records of all stripes, in the order of appending:
  *
  * <pre>
  *  head            cursor of b          cursor of a    last
@@ -22,31 +22,30 @@ import org.jspecify.annotations.Nullable;
  *  passed by all         kept for b alone        kept for both
  * </pre>
  *
- * A node's position is the bytes appended up to its end. It is written before the compare-and-set
- * that links the node, so that the bytes retained are a difference of two positions and no failure
- * between two steps can leave a sum wrong. The link itself publishes the node: an application
- * thread that dies of a {@code StackOverflowError} half-way leaves the list whole, which a swapped
- * tail would not.
+ * A node's position is the bytes appended up to its end, written before a compare-and-set links the
+ * node. The bytes retained are a difference of two positions, so a failure between two steps can't
+ * leave a sum wrong. The link publishes the node: an application thread that dies of a {@code
+ * StackOverflowError} half-way leaves the list whole, which a swapped tail would not.
  *
  * <p><b>Threads:</b> any thread appends, lock-free. Readers take a lock among themselves when they
  * confirm, open or close.
  *
- * <p><b>Limits:</b> {@code bytesMax} of records and their nodes, counted from the slowest reader;
- * one record of {@link #RECORD_LENGTH_MAX}. Without a reader nothing is kept.
+ * <p><b>Limits:</b> {@code bytesMax} of records and nodes, counted from the slowest reader; {@link
+ * #RECORD_LENGTH_MAX} for one record. Without a reader nothing is kept.
  */
 public final class HeapJournal implements Journal {
   /** Longest record in bytes. */
   public static final int RECORD_LENGTH_MAX = 1 << 20;
 
-  /** Heap that a record costs beside its bytes: a node, an array's header and its padding. */
+  /** Heap bytes of a record beside its payload: node, array header and padding. */
   static final int RECORD_OVERHEAD_BYTES = 56;
 
   private enum Cause {
     /** The readers are too far behind. */
     FULL("full"),
-    /** The journal had ended. */
+    /** The journal was closed. */
     CLOSED("closed"),
-    /** Longer than a record can be. */
+    /** The record was longer than the limit. */
     TOO_LARGE("too_large"),
     /** The JVM had no memory for a copy. */
     NO_MEMORY("no_memory");
@@ -58,7 +57,7 @@ public final class HeapJournal implements Journal {
     }
   }
 
-  /** One record. Fields are written before the node is linked, and cleared once all have passed. */
+  /** One record. Fields are set before the node is linked, and cleared once all readers passed. */
   static final class Node {
     private static final AtomicReferenceFieldUpdater<Node, Node> NEXT =
         AtomicReferenceFieldUpdater.newUpdater(Node.class, Node.class, "next");
@@ -86,13 +85,13 @@ public final class HeapJournal implements Journal {
   private final Map<Cause, AtomicLong> dropped = new EnumMap<>(Cause.class);
   private final Object readersLock = new Object();
 
-  /** A node at or before the last one; moved by whoever finds it behind. */
+  /** A node at or before the last one. Every thread that finds it behind moves it. */
   private volatile Node tail = new Node(null);
 
-  /** Oldest node that is not released. Guarded by {@link #readersLock}. */
+  /** Oldest unreleased node. Guarded by {@link #readersLock}. */
   private Node head = tail;
 
-  /** Where the slowest reader stands. Written under {@link #readersLock}. */
+  /** Position of the slowest reader. Written under {@link #readersLock}. */
   private volatile long confirmedPosition;
 
   /** Copied on write, under {@link #readersLock}. */
@@ -101,10 +100,10 @@ public final class HeapJournal implements Journal {
   private volatile boolean closed;
 
   /**
-   * An empty journal.
+   * Creates an empty journal.
    *
-   * @param instanceId of this JVM
-   * @param bytesMax most bytes retained for the slowest reader, nodes included; positive
+   * @param instanceId ID of this JVM
+   * @param bytesMax maximum of bytes kept for the slowest reader, nodes included; positive
    */
   public HeapJournal(UUID instanceId, long bytesMax) {
     if (bytesMax < 1) {
@@ -122,7 +121,7 @@ public final class HeapJournal implements Journal {
     return instanceId;
   }
 
-  /** One: the list keeps the order of all records. */
+  /** Returns 1, because the list keeps the order of all records. */
   @Override
   public int stripeCount() {
     return 1;
@@ -140,14 +139,14 @@ public final class HeapJournal implements Journal {
       return drop(Cause.TOO_LARGE);
     }
     if (readers.length == 0) {
-      return true; // Read by all readers that there are.
+      return true; // Without a reader, no record is kept.
     }
     long cost = length + RECORD_OVERHEAD_BYTES;
-    Node node = null; // A full journal costs no copy.
+    Node node = null; // Created late, so that a full journal costs no copy.
     Node last = this.tail;
     while (true) {
       Node next = last.next;
-      if (next == last) { // Released since it was read: the tail is further on.
+      if (next == last) { // Released since the tail was read; the tail has moved.
         last = this.tail;
         continue;
       }
@@ -162,7 +161,7 @@ public final class HeapJournal implements Journal {
       if (node == null) {
         try {
           node = new Node(join(head, headLength, tail, tailLength));
-        } catch (OutOfMemoryError e) { // The application's to meet, not ours to cause.
+        } catch (OutOfMemoryError e) { // The agent must not throw it into the application.
           return drop(Cause.NO_MEMORY);
         }
       }
@@ -175,7 +174,7 @@ public final class HeapJournal implements Journal {
   }
 
   /**
-   * Opens a reader. It sees what is appended from now on.
+   * Opens a reader, which sees the records appended from now on.
    *
    * @throws IllegalStateException if a reader of that name is open
    */
@@ -191,19 +190,19 @@ public final class HeapJournal implements Journal {
       HeapJournalReader opened = new HeapJournalReader(this, name, lastNode());
       HeapJournalReader[] all = Arrays.copyOf(readers, readers.length + 1);
       all[readers.length] = opened;
-      release(all); // Before it is seen, or the first append would be measured from an old cursor.
+      release(all); // Before publication, so that no append is measured from an old cursor.
       readers = all;
       return opened;
     }
   }
 
-  /** Nothing here outlives the JVM, so nobody would ever read it. */
+  /** Ignores the note, because nothing here outlives the JVM. */
   @Override
   public boolean note(int stripe, byte[] payload) {
     return true;
   }
 
-  /** An ordinary reader: what it has read is not kept for it. */
+  /** Opens an ordinary reader that confirms each batch as it reads. */
   @Override
   public JournalFollower openFollower() {
     JournalReader reader = openReader("follower");
@@ -217,7 +216,7 @@ public final class HeapJournal implements Journal {
 
       @Override
       public void keepFrom(int stripe, long position) {
-        // Confirmed as it was read.
+        // Read records are confirmed already.
       }
 
       @Override
@@ -232,31 +231,31 @@ public final class HeapJournal implements Journal {
     };
   }
 
-  /** The collector does it. */
+  /** Does nothing, because the collector frees the records. */
   @Override
   public int doWork() {
     return 0;
   }
 
-  /** There is nothing that could outlive anything. */
+  /** Does nothing, because the heap is never durable. */
   @Override
   public void force() {
     // See above.
   }
 
-  /** An append loads a node alone, which the constructor has done. */
+  /** Does nothing, because the constructor has loaded the only class of an append. */
   @Override
   public void warmUp() {
     // See above.
   }
 
-  /** What is pending here at the end is lost, and reported as pending. */
+  /** Returns 0, because records in the heap are reported as pending instead. */
   @Override
   public int giveUpWaiting() {
     return 0;
   }
 
-  /** None: nothing is ever durable here. */
+  /** Returns 0, because no record becomes durable later. */
   @Override
   public long deferredCount() {
     return 0;
@@ -269,18 +268,18 @@ public final class HeapJournal implements Journal {
     return byCause;
   }
 
-  /** Ends appending. Open readers still read what they have not read. */
+  /** Ends appending. Open readers still read the remaining records. */
   @Override
   public void close() {
     closed = true;
   }
 
-  /** Bytes appended and not confirmed by the slowest reader, nodes included; 0 without a reader. */
+  /** Bytes that the slowest reader has not confirmed, nodes included; 0 without a reader. */
   long retainedBytes() {
     return readers.length == 0 ? 0 : lastNode().endPosition - confirmedPosition;
   }
 
-  /** A reader's cursor has moved. */
+  /** Releases records after a reader's cursor has moved. */
   void cursorMoved() {
     synchronized (readersLock) {
       release(readers);
@@ -296,8 +295,8 @@ public final class HeapJournal implements Journal {
   }
 
   /**
-   * Cuts off what all of these readers have passed. The collector would find it anyway, but a dead
-   * node in the old generation keeps its successors alive through every young collection.
+   * Cuts off the nodes that all of these readers have passed. The collector can't free them alone,
+   * because a dead node in the old generation keeps its successors alive through young collections.
    */
   private void release(HeapJournalReader[] open) {
     Node slowest = open.length == 0 ? lastNode() : open[0].cursor();
@@ -318,7 +317,7 @@ public final class HeapJournal implements Journal {
       head.next = head;
       head = next;
     }
-    head.record = null; // Read by all; the node stays as the end or the start of what follows.
+    head.record = null; // All have read the record; the node stays as the start of the list.
     confirmedPosition = slowest.endPosition;
   }
 
@@ -335,7 +334,7 @@ public final class HeapJournal implements Journal {
 
   private boolean drop(Cause cause) {
     AtomicLong count = dropped.get(cause);
-    if (count != null) { // Every cause is there from the start.
+    if (count != null) { // Never null: the constructor adds every cause.
       count.incrementAndGet();
     }
     return false;

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** One sink's way through a {@link HeapJournal}. */
+/** Reads a {@link HeapJournal} for one sink. */
 final class HeapJournalReader implements JournalReader {
-  /** A batch that was read. Belongs to the reader's thread. */
+  /** One batch that was read. Belongs to the reader's thread. */
   private static final class Span {
     private final HeapJournalReader reader;
     private final Node end;
@@ -24,15 +24,15 @@ final class HeapJournalReader implements JournalReader {
     }
   }
 
-  /** Both as of one moment, so that another thread counts no record twice and misses none. */
+  /** Two values of one moment, so that another thread counts every record exactly once. */
   private record Progress(Node readEnd, long unconfirmedCount) {}
 
-  /** Nothing is kept by its place here. */
+  /** Place of every record, because followers of the heap keep nothing by place. */
   private static final RecordPlace START = new RecordPlace(0, 0);
 
   private final HeapJournal journal;
   private final String name;
-  private final Deque<Span> spans = new ArrayDeque<>(); // Read, from the first unconfirmed on.
+  private final Deque<Span> spans = new ArrayDeque<>(); // Begins with the first unconfirmed batch.
   private volatile Progress progress;
   private volatile Node cursor;
   private volatile boolean closed;
@@ -48,7 +48,7 @@ final class HeapJournalReader implements JournalReader {
     return name;
   }
 
-  /** Last node that is confirmed together with all before it. */
+  /** Last confirmed node that follows only confirmed nodes. */
   Node cursor() {
     return cursor;
   }
@@ -124,7 +124,7 @@ final class HeapJournalReader implements JournalReader {
       }
       if (!node.isReleased()) {
         return count;
-      } // Else the reader has overtaken this walk: from where it is now, it is shorter.
+      } // Otherwise the reader has overtaken this walk, so count again from its new position.
     }
     return 0;
   }

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Records read at once, in order within their stripe.
+ * Records of one read, in order within their stripe.
  *
- * @param records payloads as they were appended, head and tail joined; owned by the caller
- * @param placeOf where the record of an index stands
- * @param position where the batch ends, for its reader alone
+ * @param records payloads as appended, head and tail joined; owned by the caller
+ * @param placeOf returns the place of the record with an index
+ * @param position end of the batch; only its reader understands this value
  */
 public record JournalBatch(
     List<byte[]> records, IntFunction<RecordPlace> placeOf, Object position) {
@@ -16,7 +16,7 @@ public record JournalBatch(
     records = List.copyOf(records);
   }
 
-  /** True if there was nothing to read. */
+  /** True if the read found no record. */
   public boolean isEmpty() {
     return records.isEmpty();
   }

@@ -4,10 +4,10 @@ import java.security.SecureRandom;
 import java.util.function.LongSupplier;
 
 /**
- * Where a journal gets what differs from run to run.
+ * Time and random numbers of a journal, so that tests can fix both.
  *
- * @param nanoTime as {@link System#nanoTime()}
- * @param nonces random numbers that nobody can guess
+ * @param nanoTime nanoseconds, as {@link System#nanoTime()} returns
+ * @param nonces unguessable random numbers
  */
 record JournalClock(LongSupplier nanoTime, LongSupplier nonces) {
   static JournalClock system() {

@@ -27,28 +27,28 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one instance's journal, excluded by a lock on one of its files for as long as
- * this object is open: no process number is ever asked, since in containers all are 1.
+ * The directory of one instance's journal. A lock on one of its files excludes other JVMs while
+ * this object is open. Process numbers prove nothing, because in containers every JVM is process 1.
  *
- * <p>A directory is made under a temporary name and locked before it gets its own, so that nobody
- * takes one that is being made for one that was left. Rights 0700 and 0600. Thread-safe.
+ * <p>A new directory is created and locked under a temporary name before it gets its own name, so
+ * that no other JVM adopts an unfinished one. Rights are 0700 and 0600. Thread-safe.
  */
 public final class JournalDirectory implements AutoCloseable {
   static final String LOCK_FILE = "lock";
   static final String PROPERTIES_FILE = "journal.properties";
 
-  /** Of a directory that is being made. */
+  /** Prefix of a directory or file that is being made. */
   private static final String NEW_PREFIX = "new-";
 
   private static final long MAKING_MILLIS_MAX = 60_000;
   private static final String INSTANCE_KEY = "instance";
 
-  /** Where a lock may not hold against another machine. */
+  /** Network file systems, whose locks may not exclude another machine. */
   private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3");
 
   /**
-   * Held by this JVM. Asked before a lock file is opened: with the first of its descriptors that is
-   * closed, a process loses all its locks on a file.
+   * Directories that this JVM has locked. Checked before a lock file is opened, because a process
+   * loses all its locks on a file when it closes any descriptor of that file.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -66,12 +66,12 @@ public final class JournalDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory of a new instance.
+   * Creates the directory of a new instance.
    *
-   * @param parent made when missing, private to its owner
-   * @param properties whose journal it is, for whoever finds it; no secrets
-   * @throws IOException if the disk refuses, or the parent is not to be trusted; the message names
-   *     it
+   * @param parent created if missing, private to its owner
+   * @param properties describe the owner of the journal to other JVMs; no secrets
+   * @throws IOException if the disk refuses, or the parent can't be trusted; the message names the
+   *     parent
    */
   public static JournalDirectory create(
       Path parent, UUID instanceId, Map<String, String> properties) throws IOException {
@@ -90,14 +90,14 @@ public final class JournalDirectory implements AutoCloseable {
       file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
       FileLock lock = file.getChannel().tryLock();
       if (lock == null) {
-        throw new IOException(made + " can't be locked: this file system does not keep locks");
+        throw new IOException(made + " can't be locked, because its file system has no locks");
       }
       HELD.add(path.toAbsolutePath());
       Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
       done = true;
       return new JournalDirectory(path, file, lock, all);
     } finally {
-      if (!done) { // A full disk, say: it is tried again.
+      if (!done) { // For example, the disk is full: the caller tries again.
         HELD.remove(path.toAbsolutePath());
         if (file != null) {
           file.close();
@@ -112,7 +112,7 @@ public final class JournalDirectory implements AutoCloseable {
   /**
    * Takes over a directory whose JVM is dead.
    *
-   * @return null if its JVM lives, somebody else has it, or it is none of ours
+   * @return null if its JVM lives, another JVM has adopted it, or it is no journal directory
    */
   public static @Nullable JournalDirectory adopt(Path path) throws IOException {
     Path lockPath = path.resolve(LOCK_FILE);
@@ -121,7 +121,7 @@ public final class JournalDirectory implements AutoCloseable {
       return null;
     }
     if (!HELD.add(path.toAbsolutePath())) {
-      return null; // By this very JVM.
+      return null; // This JVM has locked it.
     }
     RandomAccessFile file = null;
     FileLock lock = null;
@@ -129,7 +129,7 @@ public final class JournalDirectory implements AutoCloseable {
     try {
       file = new RandomAccessFile(lockPath.toFile(), "rw");
       lock = file.getChannel().tryLock();
-      // It may have been removed between the two: a lock on a file without a name is worth nothing.
+      // The file may have been removed meanwhile: a lock on a file without a name excludes no JVM.
       if (lock == null || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
         return null;
       }
@@ -137,21 +137,22 @@ public final class JournalDirectory implements AutoCloseable {
       taken = true;
       return new JournalDirectory(path, file, lock, properties);
     } catch (OverlappingFileLockException e) {
-      return null; // Of another agentlog in this JVM.
+      return null; // Another agentlog in this JVM has the lock.
     } finally {
       if (!taken) {
         HELD.remove(path.toAbsolutePath());
         if (file != null) {
-          file.close(); // With it goes the lock.
+          file.close(); // Also releases the lock.
         }
       }
     }
   }
 
   /**
-   * Directories under a parent that may hold a journal, one at a time: there may be very many.
+   * Visits the directories under a parent that may hold a journal, one at a time, because there may
+   * be very many.
    *
-   * @param visitor gets each; its own lock decides whether the JVM is dead
+   * @param visitor gets each directory; only {@link #adopt} shows whether its JVM is dead
    */
   public static void forEach(Path parent, DirectoryVisitor visitor) throws IOException {
     PrivateFolder.requireOrdinary(parent);
@@ -166,15 +167,15 @@ public final class JournalDirectory implements AutoCloseable {
         }
       }
     } catch (NoSuchFileException e) {
-      // No JVM of this service has been here.
+      // No JVM of this service has made the folder yet.
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
   }
 
   /**
-   * True for a directory that may not have its lock yet. One that has been in the making for long
-   * was left by a JVM that died over it: it holds no record.
+   * True for a directory that may not have its lock yet. An unlocked one that is old belongs to a
+   * JVM that died while it made the directory. It holds no record, so it is removed.
    */
   private static boolean isBeingMade(Path path) {
     if (!String.valueOf(path.getFileName()).startsWith(NEW_PREFIX)) {
@@ -189,7 +190,7 @@ public final class JournalDirectory implements AutoCloseable {
         Files.deleteIfExists(path);
       }
       return !isOld || !isLocked;
-    } catch (IOException e) { // It has its own name by now, or holds what is none of ours.
+    } catch (IOException e) { // The directory has been renamed, or holds foreign files.
       return true;
     }
   }
@@ -197,11 +198,11 @@ public final class JournalDirectory implements AutoCloseable {
   /** See {@link #forEach}. */
   @FunctionalInterface
   public interface DirectoryVisitor {
-    /** Returns false to see no more. */
+    /** Visits a directory. Returns false to stop. */
     boolean visit(Path directory) throws IOException;
   }
 
-  /** False on a file system of another machine, where a lock proves nothing. */
+  /** False on a network file system, where a lock proves nothing. */
   public static boolean locksHold(Path directory) throws IOException {
     return !REMOTE.contains(Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
   }
@@ -210,24 +211,24 @@ public final class JournalDirectory implements AutoCloseable {
     return path;
   }
 
-  /** What {@link #create} was given, and more that later versions write. */
+  /** Properties given to {@link #create}; another version may have written others as well. */
   public Map<String, String> properties() {
     return properties;
   }
 
-  /** The JVM whose journal it is. */
+  /** ID of the JVM that made this journal. */
   public UUID instanceId() throws IOException {
     try {
       return UUID.fromString(
           properties.getOrDefault(
               INSTANCE_KEY, String.valueOf(path.getFileName()).replace(NEW_PREFIX, "")));
     } catch (IllegalArgumentException e) {
-      throw new IOException(path.resolve(PROPERTIES_FILE) + " names no instance", e);
+      throw new IOException(path.resolve(PROPERTIES_FILE) + " has no valid instance ID", e);
     }
   }
 
   /**
-   * Opens the journal in it.
+   * Opens the journal in this directory.
    *
    * @param unmapper see {@link MappedMemory}
    * @param report takes one line for the log
@@ -240,8 +241,8 @@ public final class JournalDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the directory again if somebody has removed it or its lock: without one, whoever looks
-   * for the journals of dead JVMs would pass it over, or take it.
+   * Restores the directory if another process has removed it or its lock. Without a lock, other
+   * JVMs would ignore the journal of this JVM after its death, or adopt it before.
    */
   private synchronized boolean restore() throws IOException {
     if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
@@ -255,7 +256,7 @@ public final class JournalDirectory implements AutoCloseable {
     FileLock taken = file.getChannel().tryLock();
     if (taken == null) {
       file.close();
-      throw new IOException(made + " can't be locked");
+      throw new IOException(made + " can't be locked, because its file system has no locks");
     }
     close(lock, lockFile);
     lock = taken;
@@ -272,18 +273,18 @@ public final class JournalDirectory implements AutoCloseable {
       lock.release();
       lockFile.close();
     } catch (IOException e) {
-      // The end of the process does it.
+      // The end of the process releases both.
     }
   }
 
-  /** True if stores go through a mapping here; false: ordinary writes. */
+  /** True if stores go through a mapping, false if they are ordinary writes. */
   public boolean isMapped() throws IOException {
     return DirectoryStorage.isMappable(Files.getFileStore(path).type());
   }
 
   /**
-   * Removes the directory with all in it, the lock last, and closes this. What was quarantined
-   * moves to {@code damaged/} beside it.
+   * Removes the directory and its files, the lock last, and closes this object. Quarantined files
+   * move to the folder {@code damaged} beside the directory.
    */
   public void remove() throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
@@ -303,7 +304,7 @@ public final class JournalDirectory implements AutoCloseable {
     close();
   }
 
-  /** Lets the lock go. The journal in it has to be closed before. */
+  /** Releases the lock. The journal in this directory must be closed before. */
   @Override
   public synchronized void close() {
     close(lock, lockFile);
@@ -311,8 +312,8 @@ public final class JournalDirectory implements AutoCloseable {
   }
 
   /**
-   * Puts a small file beside the journal; whoever reads it finds this content or the one before,
-   * whole. It goes with the directory. Not durable.
+   * Writes a small file beside the journal, replacing the one before atomically. The file is
+   * removed with the directory. Not durable.
    */
   public synchronized void put(String name, byte[] content) throws IOException {
     Path made = path.resolve(NEW_PREFIX + name);
@@ -330,8 +331,8 @@ public final class JournalDirectory implements AutoCloseable {
   }
 
   /**
-   * True while a JVM has it: the one that writes the journal, or one that delivers it for a dead
-   * one.
+   * True while a JVM has locked the directory, either to write the journal or to deliver the
+   * journal of a dead JVM.
    */
   public static boolean isInUse(Path path) throws IOException {
     Path lockPath = path.resolve(LOCK_FILE);
@@ -342,7 +343,7 @@ public final class JournalDirectory implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(lockPath, options);
         FileLock lock = channel.tryLock(0, Long.MAX_VALUE, true)) {
       return lock == null;
-    } catch (OverlappingFileLockException e) { // Of another agentlog in this JVM.
+    } catch (OverlappingFileLockException e) { // Another agentlog in this JVM has the lock.
       return true;
     }
   }

@@ -13,17 +13,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * What readers find that was not to be expected. Counts it, says it once, and keeps a copy of what
- * is damaged. Thread-safe; each finding counts once, however many readers meet it.
+ * Damage, gaps and missing files that readers find. Counts and reports each finding once, however
+ * many readers meet it, and keeps copies of damaged ranges. Thread-safe.
  */
 public final class JournalFindings {
-  /** Copies kept of damaged ranges; later ones are counted alone. */
+  /** Maximum number of copies of damaged ranges; later ranges are only counted. */
   static final int QUARANTINED_MAX = 100;
 
-  /** Longest copy in bytes: of a longer range its beginning. */
+  /** Longest copy in bytes; only the beginning of a longer range is copied. */
   static final int COPY_LENGTH_MAX = 256 * 1024;
 
-  /** Ranges that are told apart; beyond it one counts for each reader that meets it. */
+  /** Number of remembered findings; later ranges count once for each reader that meets them. */
   private static final int KNOWN_MAX = 10_000;
 
   static final String QUARANTINE_PREFIX = "damaged-";
@@ -44,27 +44,29 @@ public final class JournalFindings {
     this.report = report;
   }
 
-  /** Claims that a dead JVM never completed: those calls had not gone on. By reader, so at most. */
+  /**
+   * Claims that a dead JVM never completed, so their calls had not continued; counted per reader.
+   */
   public long holeCount() {
     return holes.get();
   }
 
-  /** Ranges that are not what was written there. */
+  /** Number of damaged ranges, cut segments, and files set aside. */
   public long damagedCount() {
     return damagedRanges.get();
   }
 
-  /** Events that a dead JVM dropped, as it noted itself. */
+  /** Number of events that a dead JVM dropped, from its gap records. */
   public long droppedBefore() {
     return droppedBefore.get();
   }
 
-  /** Segments whose file was gone before all had read it. */
+  /** Number of segments whose file was removed before every reader had read it. */
   public long lostSegmentCount() {
     return lostSegments.get();
   }
 
-  /** All that is not zero, by name. */
+  /** All counts except zeros, by name. */
   public Map<String, Long> counts() {
     Map<String, Long> counts = new LinkedHashMap<>();
     counts.put("holes", holeCount());
@@ -75,7 +77,7 @@ public final class JournalFindings {
     return counts;
   }
 
-  /** Writes what {@link #gap} reads. */
+  /** Encodes the payload of a gap record, which {@link #gap} reads. */
   static byte[] gapPayload(long droppedCount, long fromMillis, long toMillis) {
     ByteBuffer payload = ByteBuffer.allocate(GAP_LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     return payload.putLong(droppedCount).putLong(fromMillis).putLong(toMillis).array();
@@ -95,12 +97,9 @@ public final class JournalFindings {
     if (known.add(segment.fileName())) {
       damagedRanges.incrementAndGet();
       report.accept(
-          segment.fileName()
-              + " is cut off at byte "
-              + offset
-              + " of "
-              + segment.recordsEnd()
-              + ": records before it were read, the rest is gone. Somebody truncated the file");
+          ("%s is cut off at byte %s of %s, because somebody truncated the file. Events before the"
+                  + " cut are delivered, later ones in this file are lost")
+              .formatted(segment.fileName(), offset, segment.recordsEnd()));
     }
   }
 
@@ -115,28 +114,25 @@ public final class JournalFindings {
     if (count > QUARANTINED_MAX) {
       if (count == QUARANTINED_MAX + 1) {
         report.accept(
-            segment.fileName()
-                + " and others are damaged further: that is counted, without a copy");
+            "%s is damaged, too. After %s copies, further damage is only counted"
+                .formatted(segment.fileName(), QUARANTINED_MAX));
       }
       return;
     }
     String kept = quarantine(QUARANTINE_PREFIX + name, bytes);
     report.accept(
-        segment.fileName()
-            + " is damaged from byte "
-            + from
-            + " to "
-            + to
-            + ": what stood there is not delivered, all else is; "
-            + kept
-            + ". See docs/operations.md#damaged-segment");
+        ("%s is damaged from byte %s to %s. Events in this range are not delivered, all others are;"
+                + " %s. See docs/operations.md#damaged-segment")
+            .formatted(segment.fileName(), from, to, kept));
   }
 
-  /** Gives a file that can't be read as ours a name under which nobody takes it for one. */
+  /** Renames an unusable file, so that no journal takes it for a segment. */
   void setAside(String fileName, String why) throws IOException {
     damagedRanges.incrementAndGet();
     storage.rename(fileName, QUARANTINE_PREFIX + fileName);
-    report.accept(fileName + " " + why + "; it is kept as " + QUARANTINE_PREFIX + fileName);
+    report.accept(
+        "%s %s, so it is not read. It is kept as %s%s"
+            .formatted(fileName, why, QUARANTINE_PREFIX, fileName));
   }
 
   void lost(Segment segment) {
@@ -144,20 +140,21 @@ public final class JournalFindings {
       lostSegments.incrementAndGet();
       report.accept(
           segment.fileName()
-              + " is gone although not all of it was delivered: somebody removed it");
+              + " is gone although not all of it was delivered, because somebody removed the file."
+              + " Its remaining events are lost");
     }
   }
 
   private String quarantine(String name, byte[] bytes) {
     int length = bytes.length;
     while (length > 1 && bytes[length - 1] == 0) {
-      length--; // Up to the end of the segment there may be nothing else.
+      length--; // Trailing zeros may be the unused rest of the segment.
     }
     try (StorageFile file = storage.create(name)) {
       file.write(bytes, 0, length, 0);
       return "a copy is in " + name;
     } catch (FileAlreadyExistsException e) {
-      return "a copy has been in " + name + " since it was found first";
+      return "a copy was kept earlier in " + name;
     } catch (IOException e) {
       return "no copy could be kept (" + e + ")";
     }

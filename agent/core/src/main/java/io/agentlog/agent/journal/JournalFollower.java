@@ -1,24 +1,24 @@
 package io.agentlog.agent.journal;
 
 /**
- * Reads everything in a journal once, notes included, from the oldest record that is still there,
- * and says itself what has to be kept: it has no cursor that outlives the process. Not thread-safe.
+ * Reads every record and note of a journal once, from the oldest one that is still there. Its user
+ * states what has to be kept; a follower has no cursor that outlives the process. Not thread-safe.
  */
 public interface JournalFollower extends AutoCloseable {
-  /** As {@link JournalReader#read}; what was read is not confirmed but by {@link #keepFrom}. */
+  /** Reads as {@link JournalReader#read} does. Only {@link #keepFrom} confirms. */
   JournalBatch read(int recordsMax, long bytesMax);
 
   /**
-   * What stands before a position is not needed any more.
+   * Releases all records of a stripe before a position.
    *
-   * @param position at most {@link #readPosition}; {@link Long#MAX_VALUE} stands for it
+   * @param position at most {@link #readPosition}; {@link Long#MAX_VALUE} means that position
    */
   void keepFrom(int stripe, long position);
 
-  /** Position of the first byte of a stripe that was not read. */
+  /** Position of the first unread byte of a stripe. */
   long readPosition(int stripe);
 
-  /** Gives the follower up. */
+  /** Closes the follower. Nothing is kept for it any more. */
   @Override
   void close();
 }

@@ -6,21 +6,21 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the journal's own thread does: keeps segments ready, brings in what had to wait, gives back
- * what all have read, and says when the journal is full.
+ * Work of the journal's own thread: keeps segments ready, appends waiting records, retires segments
+ * that every reader has passed, and reports when the journal is full.
  *
  * <pre>
- *  OPEN --a segment can't be made--> BLOCKED --last spare--> shedding: only what is essential is taken
+ *  OPEN --a segment can't be made--> BLOCKED --last spare--> shedding: only essential records are taken
  *  BLOCKED --a segment could be made--> OPEN, with a record of the gap
  * </pre>
  *
- * <p>One thread at a time is at work: at the end of a JVM the thread that ends it helps. Another
- * may call {@link #force}.
+ * <p>One thread works at a time; at the end of a JVM the thread that ends it works, too. Another
+ * thread may call {@link #force}.
  */
 final class JournalKeeper {
   static final int SPARE_COUNT_MIN = 2;
 
-  /** So that a turn comes to an end: each takes some milliseconds. */
+  /** Segments made in one turn. Each takes some milliseconds, and a turn must end. */
   private static final int MADE_A_TURN_MAX = 4;
 
   private static final long RATE_NANOS = 1_000_000_000L;
@@ -30,7 +30,7 @@ final class JournalKeeper {
   private static final long SPARE_TOUCH_NANOS = 10_000_000_000L;
   private static final int TOUCH_BYTES = 1 << 20;
 
-  /** Complete segments a stripe keeps mapped, so that they can be recycled. */
+  /** Complete segments that a stripe keeps mapped for recycling. */
   private static final int MAPPED_COMPLETE_MAX = 2;
 
   private final DiskJournal journal;
@@ -38,15 +38,15 @@ final class JournalKeeper {
   private final SpareSegments spares;
   private final MissingFiles missing;
 
-  /** Held for a turn. */
+  /** Held during a turn. */
   private final ReentrantLock turnLock = new ReentrantLock();
 
-  /** Held while memory is forced or given back, so that none is forced that is gone. */
+  /** Held while memory is forced or released, so that released memory is never forced. */
   private final ReentrantLock memoryLock = new ReentrantLock();
 
   private volatile boolean shedding;
   private boolean restoring;
-  private boolean blockedSaid;
+  private boolean blockedReported;
   private long blockedSinceMillis;
   private long droppedBefore;
   private long retryAtNanos;
@@ -62,7 +62,7 @@ final class JournalKeeper {
     this.store = store;
     this.spares = spares;
     this.missing = new MissingFiles(journal, store, spares);
-    // The stripes fill alike, so all may take one at once, and a busy disk takes a second for one.
+    // All stripes may need a segment at once, and a busy disk takes a second to make one.
     this.spareTargetMin =
         Math.min(SpareSegments.COUNT_MAX, SPARE_COUNT_MIN + journal.limits().stripeCount());
     this.spareTarget = spareTargetMin;
@@ -78,7 +78,7 @@ final class JournalKeeper {
     return shedding;
   }
 
-  /** One turn. Returns segments made or retired and records brought in; 0 means idle. */
+  /** Runs one turn. Returns segments made or retired plus records appended; 0 means idle. */
   int doWork() {
     turnLock.lock();
     try {
@@ -88,7 +88,7 @@ final class JournalKeeper {
     }
   }
 
-  /** Gives up what waits in the heap. Returns records given up. */
+  /** Removes all records that wait in the heap. Returns how many events they were. */
   int giveUpWaiting() {
     turnLock.lock();
     try {
@@ -110,9 +110,9 @@ final class JournalKeeper {
     int work = missing.isDue() ? restoreMissing() : 0;
     for (int i = 0; i < journal.stripeCount(); i++) {
       try {
-        work += bringIn(journal.stripe(i));
-      } catch (UncheckedIOException | IllegalStateException e) { // What is not in waits on.
-        journal.cantWrite("what waits for a segment", e);
+        work += appendWaiting(journal.stripe(i));
+      } catch (UncheckedIOException | IllegalStateException e) { // The other records wait on.
+        journal.cantWrite("events that wait for a segment", e);
       }
     }
     work += retire();
@@ -127,11 +127,11 @@ final class JournalKeeper {
     try {
       return missing.restore(
           () -> {
-            retryAtNanos = journal.nanoTime(); // What failed before did so for want of a directory.
+            retryAtNanos = journal.nanoTime(); // The missing directory explains earlier failures.
             makeSpares();
           });
     } catch (IOException | RuntimeException e) {
-      journal.cantWrite("what somebody has removed", e);
+      journal.cantWrite("files that another process removed", e);
       return 0;
     } finally {
       restoring = false;
@@ -139,7 +139,7 @@ final class JournalKeeper {
     }
   }
 
-  /** Has what was appended written to the disk, then the cursors. */
+  /** Forces all appended records to the disk, then the cursors. */
   void force() {
     memoryLock.lock();
     try {
@@ -150,18 +150,18 @@ final class JournalKeeper {
       }
       store.forceNames();
     } catch (IOException | UncheckedIOException e) {
-      journal.cantWrite("the last second", e);
+      journal.cantWrite("events appended since the last force", e);
     } finally {
       memoryLock.unlock();
     }
     journal.forceCursors();
   }
 
-  private int bringIn(Stripe stripe) {
+  private int appendWaiting(Stripe stripe) {
     for (Segment s = stripe.oldest(); s != null; s = s.next()) {
       s.voidBrokenClaims();
     }
-    stripe.takeBackLeftOver();
+    stripe.putBackLeftOver();
     int count = 0;
     WaitingRoom room = stripe.waitingRoom();
     for (WaitingRoom.Waiting first = room.peek(); first != null; first = room.peek()) {
@@ -196,7 +196,7 @@ final class JournalKeeper {
     return made;
   }
 
-  /** More than the least are only made while the budget allows it: to lack them is no trouble. */
+  /** Number of spares to hold: the least that works, or more while the budget allows it. */
   private int wanted() {
     return store.isWithinBudget() ? spareTarget : SPARE_COUNT_MIN;
   }
@@ -212,12 +212,12 @@ final class JournalKeeper {
     }
     if (made == null) {
       retryAtNanos = now + RETRY_NANOS;
-      sayBlocked();
+      reportBlocked();
       return null;
     }
     made.touched(now);
     spares.add(made);
-    sayOpen();
+    reportUnblocked();
     return made;
   }
 
@@ -245,7 +245,7 @@ final class JournalKeeper {
 
   private int retire() {
     if (!memoryLock.tryLock()) {
-      return 0; // Being forced; the next turn will do.
+      return 0; // Memory is being forced; the next turn retires.
     }
     try {
       int retired = 0;
@@ -255,7 +255,7 @@ final class JournalKeeper {
         releaseComplete(stripe);
       }
       return retired;
-    } catch (UncheckedIOException e) { // Its memory is kept until the next turn.
+    } catch (UncheckedIOException e) { // The segment's memory stays until the next turn.
       journal.cantWrite("a complete segment", e);
       return 0;
     } finally {
@@ -269,7 +269,7 @@ final class JournalKeeper {
     for (Segment next = oldest.next();
         next != null && oldest.endPosition() <= keptFrom;
         next = oldest.next()) {
-      stripe.retireUpTo(next); // Before it goes, so that nobody starts to count in it.
+      stripe.retireUpTo(next); // Before disposal, so that no count starts in this segment.
       if (!oldest.isPlaceholder()) {
         dispose(oldest);
         retired++;
@@ -279,7 +279,10 @@ final class JournalKeeper {
     return retired;
   }
 
-  /** A segment whose claims are not all known to be complete keeps its memory to the collector. */
+  /**
+   * Recycles or removes a retired segment. If a claim may be incomplete, a thread may still store,
+   * so the memory is left to the collector.
+   */
   private void dispose(Segment segment) {
     if (segment.recordCount() < 0) {
       store.removeFile(segment);
@@ -290,12 +293,12 @@ final class JournalKeeper {
       if (ready != null) {
         ready.touched(journal.nanoTime());
         spares.add(ready);
-        sayOpen();
+        reportUnblocked();
       }
     }
   }
 
-  /** Memory of segments that wait for a slow sink: they are read from the file. */
+  /** Releases memory of segments that wait for a slow sink, which are read from their files. */
   private static void releaseComplete(Stripe stripe) {
     int complete = 0;
     for (Segment s = stripe.oldest(); s.next() != null && s.recordCount() >= 0; s = nextOf(s)) {
@@ -327,7 +330,7 @@ final class JournalKeeper {
     }
   }
 
-  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  /** Abandons all memory at the end of the journal; see {@link SegmentMemory#abandon}. */
   void abandonMemory() {
     turnLock.lock();
     try {
@@ -351,22 +354,22 @@ final class JournalKeeper {
     }
   }
 
-  private void sayBlocked() {
-    if (!blockedSaid) {
-      blockedSaid = true;
+  private void reportBlocked() {
+    if (!blockedReported) {
+      blockedReported = true;
       blockedSinceMillis = System.currentTimeMillis();
       droppedBefore = journal.droppedCount();
       journal.report(
           "no new segment: "
               + store.blockedWhy()
-              + ". Events go on into what is left, then the newest are dropped and counted. Restore"
-              + " the sink, free the disk, or raise journal.max-size");
+              + ". Events fill the segments that are left; after that the newest are dropped and"
+              + " counted. Restore the sink, free disk space, or raise journal.max-size");
     }
   }
 
-  private void sayOpen() {
-    if (blockedSaid && spares.count() >= SPARE_COUNT_MIN) {
-      blockedSaid = false;
+  private void reportUnblocked() {
+    if (blockedReported && spares.count() >= SPARE_COUNT_MIN) {
+      blockedReported = false;
       store.unblock();
       long dropped = journal.droppedCount() - droppedBefore;
       journal.report("segments can be made again; " + dropped + " events were dropped meanwhile");

@@ -3,11 +3,11 @@ package io.agentlog.agent.journal;
 /**
  * Sizes of a journal, in bytes.
  *
- * @param segmentLength of each file; a multiple of {@link SegmentHeader#POSITION_UNIT}
+ * @param segmentLength length of each file; a multiple of {@link SegmentHeader#POSITION_UNIT}
  * @param stripeCount 1 to {@link #STRIPE_COUNT_MAX}
- * @param bytesMax of all files together
- * @param freeBytesMin left free on the disk
- * @param waitingBytesMax of heap for records that no segment is ready for
+ * @param bytesMax limit of all files together
+ * @param freeBytesMin space that the journal leaves free on the disk
+ * @param waitingBytesMax heap for records that wait for a segment
  */
 public record JournalLimits(
     int segmentLength, int stripeCount, long bytesMax, long freeBytesMin, long waitingBytesMax) {
@@ -15,32 +15,36 @@ public record JournalLimits(
   public static final int STRIPE_COUNT_MAX = 8;
   public static final long WAITING_BYTES_MAX = 8L << 20;
 
-  /** Segments that a journal can't do without, beside one for each stripe. */
+  /** Spare segments that a journal needs beside one segment per stripe. */
   private static final int SPARE_COUNT_MIN = 2;
 
   public JournalLimits {
-    if (segmentLength < 4 * SegmentHeader.LENGTH
+    if (segmentLength < SegmentHeader.SEGMENT_LENGTH_MIN
         || segmentLength % SegmentHeader.POSITION_UNIT != 0) {
-      throw new IllegalArgumentException("segmentLength was " + segmentLength);
+      throw new IllegalArgumentException(
+          "segmentLength must be a multiple of %s and at least %s, was %s"
+              .formatted(
+                  SegmentHeader.POSITION_UNIT, SegmentHeader.SEGMENT_LENGTH_MIN, segmentLength));
     }
     if (stripeCount < 1 || stripeCount > STRIPE_COUNT_MAX) {
-      throw new IllegalArgumentException("stripeCount was " + stripeCount);
+      throw new IllegalArgumentException(
+          "stripeCount must be 1 to " + STRIPE_COUNT_MAX + ", was " + stripeCount);
     }
   }
 
-  /** Those of this machine's JVM, with the sizes that options set. */
+  /** Limits for this machine, with the two sizes that options set. */
   public static JournalLimits of(long bytesMax, long freeBytesMin) {
     int stripeCount = Math.min(STRIPE_COUNT_MAX, Runtime.getRuntime().availableProcessors());
     return new JournalLimits(
         SEGMENT_LENGTH, stripeCount, bytesMax, freeBytesMin, WAITING_BYTES_MAX);
   }
 
-  /** Least {@code journal.max-size} with which all stripes and spares have their segment. */
+  /** Least {@code journal.max-size} that has a segment for every stripe and spare. */
   public long bytesMaxLeast() {
     return (long) (stripeCount + SPARE_COUNT_MIN) * segmentLength;
   }
 
-  /** Longest payload that a segment of this length takes. */
+  /** Longest payload in bytes that fits into a segment of this length. */
   int payloadLengthMax() {
     return Math.min(
         RecordLayout.PAYLOAD_LENGTH_MAX,

@@ -1,37 +1,36 @@
 package io.agentlog.agent.journal;
 
 /**
- * One sink's way through the journal: reads ahead of its cursor, and moves the cursor once the sink
- * has confirmed.
+ * Reads the journal for one sink. The reader runs ahead of its cursor, and moves the cursor once
+ * the sink has confirmed.
  *
- * <p>Not thread-safe: belongs to the thread of its sink, save {@link #pendingCount()}.
+ * <p>Not thread-safe, except {@link #pendingCount()}: a reader belongs to the thread of its sink.
  */
 public interface JournalReader extends AutoCloseable {
   /**
-   * Reads records that follow those read before; never waits.
+   * Reads the next records; never waits.
    *
-   * @param recordsMax most records to return, at least 1
-   * @param bytesMax no further record is taken once the batch holds this many bytes, so that one
-   *     record larger than it still comes
+   * @param recordsMax maximum number of records, at least 1
+   * @param bytesMax the batch ends once it holds this many bytes; its first record may be larger
    * @return the batch, empty if there is nothing to read
    */
   JournalBatch read(int recordsMax, long bytesMax);
 
   /**
-   * Moves the cursor past a batch. Batches may be confirmed in any order; the cursor is the first
-   * position that is not confirmed.
+   * Confirms a batch. Batches may be confirmed in any order; the cursor moves to the first position
+   * that is not confirmed.
    */
   void confirm(JournalBatch batch);
 
   /**
-   * Records that are appended and not confirmed, counted by walking the journal. Any thread may
-   * ask.
+   * Counts the records that are appended and not confirmed, by walking the journal. Any thread may
+   * call this method.
    */
   long pendingCount();
 
   /**
-   * Gives the reader up. Where a journal outlives the process, what it has not confirmed is kept
-   * for the next one of its name.
+   * Closes the reader. A journal that outlives the process keeps the unconfirmed records for the
+   * next reader of the same name.
    */
   @Override
   void close();

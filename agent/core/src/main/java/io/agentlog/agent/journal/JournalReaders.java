@@ -7,20 +7,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * All that holds segments of a {@link DiskJournal}: readers, followers, and cursors without a
- * reader. A cursor moves from one group to another without a moment in which nobody holds its
- * segments. Thread-safe, as far as its parts are.
+ * Readers, followers, and cursors without a reader: all that keeps segments of a {@link
+ * DiskJournal}. A cursor that moves between these groups keeps its segments at every moment.
+ * Thread-safe, as far as its parts are.
  */
 final class JournalReaders {
   private final DiskJournal journal;
   private final List<DiskReader> readers = new CopyOnWriteArrayList<>();
   private final List<DiskFollower> followers = new CopyOnWriteArrayList<>();
 
-  /** Of sinks that nobody has served in this JVM. */
+  /** Cursors of sinks without a reader since the journal was opened, by name. */
   private final Map<String, Cursor> unserved;
 
-  /** Of readers that were closed: what they have not confirmed is for the next of their name. */
-  private final Map<String, Cursor> left = new ConcurrentHashMap<>();
+  /** Cursors of closed readers, by name, kept for the next reader of the same name. */
+  private final Map<String, Cursor> ofClosed = new ConcurrentHashMap<>();
 
   private volatile boolean closed;
 
@@ -35,16 +35,16 @@ final class JournalReaders {
     }
     Cursor cursor = unserved.get(name);
     if (cursor == null) {
-      cursor = left.get(name);
+      cursor = ofClosed.get(name);
     }
     if (cursor == null) {
       cursor = Cursor.create(journal.storage(), name, journal.oldestPositions());
-      left.put(name, cursor);
+      ofClosed.put(name, cursor);
     }
     DiskReader reader = new DiskReader(journal, name, cursor);
     readers.add(reader);
     unserved.remove(name);
-    left.remove(name);
+    ofClosed.remove(name);
     return reader;
   }
 
@@ -66,30 +66,30 @@ final class JournalReaders {
     }
   }
 
-  /** Position up to which segments of a stripe may go. */
+  /** Position up to which segments of a stripe may be retired. */
   long keptFrom(int stripe) {
-    // In the order in which a cursor moves: one that is passed over here is met there.
-    long kept = Math.min(least(unserved, stripe), least(left, stripe));
+    // Same order as a cursor moves through these collections, so that no moving cursor is missed.
+    long kept = Math.min(least(unserved, stripe), least(ofClosed, stripe));
     for (DiskReader reader : readers) {
       kept = Math.min(kept, reader.keptFrom(stripe));
     }
     for (DiskFollower follower : followers) {
       kept = Math.min(kept, follower.keptFrom(stripe));
     }
-    return Math.min(kept, least(left, stripe));
+    return Math.min(kept, least(ofClosed, stripe));
   }
 
   void forceCursors() {
     readers.forEach(DiskReader::forceCursor);
   }
 
-  /** Makes files of cursors again that somebody has removed; returns how many. */
+  /** Restores cursor files that another process has removed. Returns files restored. */
   int restoreCursors() throws IOException {
     int count = 0;
     for (DiskReader reader : readers) {
       count += reader.restoreCursor();
     }
-    for (Map<String, Cursor> held : List.of(unserved, left)) {
+    for (Map<String, Cursor> held : List.of(unserved, ofClosed)) {
       for (Map.Entry<String, Cursor> one : held.entrySet()) {
         count += MissingFiles.restore(journal.storage(), one.getKey(), one.getValue());
       }
@@ -97,9 +97,9 @@ final class JournalReaders {
     return count;
   }
 
-  /** Takes the reader's cursor back: it goes on to hold what it held. */
+  /** Keeps the cursor of a closed reader, and with it the unconfirmed records. */
   void closed(DiskReader reader, Cursor cursor) {
-    left.put(reader.name(), cursor);
+    ofClosed.put(reader.name(), cursor);
     readers.remove(reader);
     if (closed) {
       cursor.close();
@@ -115,7 +115,7 @@ final class JournalReaders {
     readers.forEach(DiskReader::close);
     followers.forEach(DiskFollower::close);
     unserved.values().forEach(Cursor::close);
-    left.values().forEach(Cursor::close);
+    ofClosed.values().forEach(Cursor::close);
   }
 
   private static long least(Map<String, Cursor> cursors, int stripe) {

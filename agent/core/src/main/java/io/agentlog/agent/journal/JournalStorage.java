@@ -4,52 +4,51 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * All that a journal asks of a disk: the files of one flat directory. Called by the journal's own
- * threads, never by the application's. Thread-safe.
+ * Files of one flat directory: all that a journal needs of a disk. Thread-safe. The journal's own
+ * threads call this interface, application threads never do.
  */
 interface JournalStorage {
   /** Names of the files, in no order. */
   List<String> names() throws IOException;
 
-  /** Makes a file that only its owner can read. Fails if it is there. */
+  /** Creates a file that only its owner can read. Fails if the file exists. */
   StorageFile create(String name) throws IOException;
 
   /**
    * Opens a file for reading and writing.
    *
-   * @throws java.nio.file.NoSuchFileException if it is not there
+   * @throws java.nio.file.NoSuchFileException if the file does not exist
    */
   StorageFile open(String name) throws IOException;
 
-  /** Gives a file another name at once; what has that name is replaced. */
+  /** Renames a file atomically. A file that has the new name is replaced. */
   void rename(String from, String to) throws IOException;
 
-  /** Removes a file if it is there. */
+  /** Removes a file, if it exists. */
   void delete(String name) throws IOException;
 
   /**
-   * Has the names written to the disk as they are now: to force a file or its memory need not do
-   * so.
+   * Forces the current file names to the disk, because forcing a file or its memory need not do so.
    */
   void forceNames() throws IOException;
 
   /**
-   * False if the file was removed by somebody else. A storage that nobody else can reach need not
-   * look.
+   * False if another process has removed the file. The default suits a storage that no other
+   * process can reach.
    */
   default boolean exists(String name) throws IOException {
     return true;
   }
 
   /**
-   * Makes the directory again, with its lock, if somebody has removed it.
+   * Restores the directory and its lock, if another process has removed them.
    *
-   * @return true if it was gone
+   * @return true if the directory or its lock was missing
    */
   default boolean restoreDirectory() throws IOException {
     return false;
   }
 
-  /** Bytes that can still be written to this disk by this user. */
+  /** Bytes that this user can still write to this disk. */
   long usableBytes() throws IOException;
 }

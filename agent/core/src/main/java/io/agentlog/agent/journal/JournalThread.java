@@ -4,12 +4,12 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
-/** The thread of a journal's upkeep. Survives whatever a turn throws. */
+/** Thread of a journal's upkeep. Survives everything that a turn throws. */
 public final class JournalThread {
-  /** Between turns while segments fill. */
+  /** Pause between turns while segments fill. */
   private static final long BUSY_NANOS = 1_000_000L;
 
-  /** Between turns else: what is ready lasts as long at 100 MB a second. */
+  /** Pause between turns when idle. Ready segments last as long at 100 MB a second. */
   private static final long IDLE_NANOS = 40_000_000L;
 
   private static final long BUSY_AFTER_WORK_NANOS = 1_000_000_000L;
@@ -20,10 +20,10 @@ public final class JournalThread {
   private volatile boolean stopRequested;
 
   /**
-   * Starts nothing.
+   * Creates the thread without starting it.
    *
-   * @param failed told of what a turn threw
-   * @param threads makes a daemon thread of that name
+   * @param failed takes what a turn threw
+   * @param threads creates a daemon thread with a name
    */
   public JournalThread(
       Journal journal, Consumer<Throwable> failed, BiFunction<String, Runnable, Thread> threads) {
@@ -36,17 +36,17 @@ public final class JournalThread {
     thread.start();
   }
 
-  /** Asks for the end and waits for it, so long at most. */
+  /** Stops the thread, and waits at most {@code waitMillis} for its end. */
   public void stop(long waitMillis) throws InterruptedException {
     stopRequested = true;
     LockSupport.unpark(thread);
     thread.join(Math.max(1, waitMillis));
   }
 
-  private void tell(Throwable thrown) {
+  private void report(Throwable thrown) {
     try {
       failed.accept(thrown);
-    } catch (Throwable t) { // There is no memory for a line either.
+    } catch (Throwable t) { // There is no memory to log a line.
       LockSupport.parkNanos(this, IDLE_NANOS);
     }
   }
@@ -58,8 +58,8 @@ public final class JournalThread {
         if (journal.doWork() > 0) {
           workedNanos = System.nanoTime();
         }
-      } catch (Throwable t) { // No memory, say: the next turn may have some.
-        tell(t);
+      } catch (Throwable t) { // For example OutOfMemoryError: the next turn may succeed.
+        report(t);
       }
       boolean busy = System.nanoTime() - workedNanos < BUSY_AFTER_WORK_NANOS;
       LockSupport.parkNanos(this, busy ? BUSY_NANOS : IDLE_NANOS);

@@ -2,7 +2,7 @@ package io.agentlog.agent.journal;
 
 import java.io.IOException;
 
-/** A journal that another version of agentlog wrote: left as it is. */
+/** Another version of agentlog wrote the journal, so no file in it was changed. */
 public final class JournalVersionException extends IOException {
   private static final long serialVersionUID = 1;
 

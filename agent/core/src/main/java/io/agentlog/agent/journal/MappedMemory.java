@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * A mapped file whose blocks are all there: a store to a page without a block kills the JVM, or
- * throws an error far from here.
+ * A mapped file. All its blocks must be written, because a store to a page without a block kills
+ * the JVM, or throws an error in unrelated code.
  */
 final class MappedMemory extends SegmentMemory {
   private static final int PAGE_BYTES = 4096;
@@ -18,7 +18,7 @@ final class MappedMemory extends SegmentMemory {
   private static final VarHandle LONG =
       MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
-  /** What buffers catch, and what they force by, as JDKs have named them so far. */
+  /** Classes that the JDK's buffers load late, under their names in all known JDKs. */
   private static final List<String> NEEDED_BY_BUFFERS =
       List.of(
           "jdk.internal.misc.ScopedMemoryAccess$Scope$ScopedAccessError",
@@ -29,8 +29,7 @@ final class MappedMemory extends SegmentMemory {
   private final Consumer<MappedByteBuffer> unmapper;
 
   /**
-   * @param unmapper ends the mapping of a buffer that nobody uses any more, or does nothing: then
-   *     the collector does
+   * @param unmapper unmaps an unused buffer at once, or does nothing and leaves it to the collector
    */
   MappedMemory(MappedByteBuffer buffer, Consumer<MappedByteBuffer> unmapper) {
     this.buffer = buffer;
@@ -38,16 +37,16 @@ final class MappedMemory extends SegmentMemory {
   }
 
   /**
-   * Loads what the JDK's buffers need later. An overflow of the stack within a store has the JVM
-   * look for a handler, and for that it would load this class, on the stack that is full; and a
-   * class that is first needed when there is no memory stays broken for the life of the JVM.
+   * Loads classes that the JDK's buffers need later. When the stack overflows within a store, the
+   * JVM looks for a handler and would load these classes on the full stack. A class whose first use
+   * fails for want of memory stays unusable for the life of the JVM.
    */
   static void warmUp() {
     for (String name : NEEDED_BY_BUFFERS) {
       try {
         Class.forName(name, true, null);
       } catch (ClassNotFoundException e) {
-        // Another version of Java has it under the other name, or does not need it.
+        // This version of Java uses the other name, or does not need the class.
       }
     }
   }
@@ -85,7 +84,7 @@ final class MappedMemory extends SegmentMemory {
     }
   }
 
-  /** By an atomic addition of nothing: whatever an application thread stores there stays. */
+  /** Touches with an atomic addition of 0, which keeps concurrent stores of application threads. */
   @Override
   void touch(int from, int to) {
     for (int offset = from & -PAGE_BYTES; offset < to; offset += PAGE_BYTES) {

@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notices that somebody has removed files of the journal under the running JVM, a cleaner of
- * temporary files for one, and makes them again from what is still mapped. What was not mapped any
- * more is lost, and its readers say so. Of the journal's own thread, under the keeper's locks.
+ * Restores files of the journal that another process, such as a cleaner of temporary files, has
+ * removed under the running JVM. Mapped segments are written again; the others are lost, which
+ * their readers report. For the journal's own thread, under the keeper's locks.
  */
 final class MissingFiles {
   private static final long LOOK_NANOS = 1_000_000_000L;
@@ -27,7 +27,7 @@ final class MissingFiles {
     this.lookedNanos = journal.nanoTime();
   }
 
-  /** True each second. */
+  /** True once a second. */
   boolean isDue() {
     long now = journal.nanoTime();
     if (now - lookedNanos < LOOK_NANOS) {
@@ -38,11 +38,11 @@ final class MissingFiles {
   }
 
   /**
-   * Looks, and makes again what is not there.
+   * Restores missing files. The next call tries again to restore those that are still in use.
    *
-   * @param makeSpares makes segments ready, so that no event has to wait for one
-   * @return files made again or given up; what could not be is tried at the next call
-   * @throws IOException if nothing can be made there
+   * @param makeSpares prepares segments, so that no event has to wait
+   * @return number of files restored or given up
+   * @throws IOException if the disk refuses
    */
   int restore(Runnable makeSpares) throws IOException {
     int count = storage.restoreDirectory() ? 1 : 0;
@@ -63,12 +63,12 @@ final class MissingFiles {
       journal.report(
           "files of the journal were removed while it was in use; "
               + count
-              + " were made again. Exclude its folder from whatever cleans up there");
+              + " were made again. Exclude the journal's folder from cleaners of temporary files");
     }
     return count;
   }
 
-  /** They hold nothing, and what is stored into them would be found by nobody. */
+  /** Drops spares without a file, because no reader would find their records. */
   private int dropSpares() throws IOException {
     int count = 0;
     for (int left = spares.count(); left > 0; left--) {
@@ -77,7 +77,7 @@ final class MissingFiles {
         break;
       }
       if (storage.exists(spare.fileName())) {
-        spares.giveBack(spare);
+        spares.putBack(spare);
       } else {
         store.remove(spare);
         count++;
@@ -92,7 +92,7 @@ final class MissingFiles {
         && !storage.exists(segment.fileName());
   }
 
-  /** Whoever still stores to it does so before the copy, or the copy waits. */
+  /** Writes a sealed segment to a new file, once no thread stores to it. Returns files restored. */
   private int restore(Stripe stripe, Segment segment) throws IOException {
     if (segment.next() == null) {
       stripe.seal();
@@ -109,7 +109,7 @@ final class MissingFiles {
       file.force();
     }
     storage.rename(temporary, segment.fileName());
-    segment.releaseMemory(); // It is that of the file that is gone: not to be used again.
+    segment.releaseMemory(); // The memory belongs to the removed file, so it can't be recycled.
     return 1;
   }
 
@@ -121,7 +121,7 @@ final class MissingFiles {
     return bytes.array();
   }
 
-  /** Makes a cursor's file again if it is gone. */
+  /** Restores a cursor's file, if it is missing. Returns files restored. */
   static int restore(JournalStorage storage, String sinkName, @Nullable Cursor cursor)
       throws IOException {
     if (cursor == null || storage.exists(Cursor.fileName(sinkName))) {

@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 
-/** Counts records by walking the segments. Thread-safe: one count at a time. */
+/** Counts records by walking the segments. Thread-safe; runs one count at a time. */
 final class RecordCounter implements Closeable {
   private final DiskJournal journal;
   private final SegmentWindow window;
@@ -15,9 +15,9 @@ final class RecordCounter implements Closeable {
   }
 
   /**
-   * Complete records from these positions on, one position a stripe. What can't be read counts as
-   * one, since whoever is told that nothing is left removes the journal. What waits for a segment
-   * is not counted.
+   * Counts complete records from the given positions on, one position per stripe. An unreadable
+   * segment counts as one record, because a count of 0 lets the caller remove the journal. Records
+   * that wait for a segment are not counted.
    */
   synchronized long count(long[] fromPositions) {
     long count = 0;
@@ -50,9 +50,9 @@ final class RecordCounter implements Closeable {
       window.open(segment);
       return walk(segment, offset);
     } catch (NoSuchFileException e) {
-      return 0; // Retired meanwhile, or lost: its readers say so.
+      return 0; // Retired meanwhile, or removed, which its readers report.
     } catch (IOException e) {
-      return 1; // Nobody knows, and its readers say so.
+      return 1; // Unknown number of records. The readers report the failure.
     }
   }
 

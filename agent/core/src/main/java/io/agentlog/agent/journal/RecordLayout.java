@@ -8,17 +8,16 @@ package io.agentlog.agent.journal;
  *  offset size field
  *       0    4 word     bits 0 to 23: length of the payload; bits 24 to 27: kind; bit 31: claimed, not complete.
  *                       0 = never claimed. Stored twice: with bit 31 after the claim, so that a reader can step
- *                       over what a dead thread left, and without it last, with release semantics
+ *                       over the claim of a dead thread; without bit 31 last, with release semantics
  *       4    4 crc32c   of the payload, exclusive-or the word and the low half of the stamp
- *       8    8 stamp    of the segment's nonce, its stripe and the record's position, so that no bytes of a prompt, of
- *                       another segment or stripe or of another place in this one are ever taken for a record
+ *       8    8 stamp    of the segment's nonce, its stripe and the record's position, so that bytes of a prompt, of
+ *                       another segment or stripe, or of another place in this segment never pass for a record
  *      16    n payload, then zeros up to the next boundary
  * </pre>
  *
- * <p>Kinds: {@link #RECORD} what was appended, {@link #NOTE} what only followers read, {@link #GAP}
- * how many events were dropped before it, {@link #VOID} a claim that was given up, {@link #END}
- * nothing follows in this segment. A segment with fewer than {@link #HEADER_LENGTH} bytes left
- * needs no end.
+ * <p>Kinds: {@link #RECORD} is an event, {@link #NOTE} is for followers alone, {@link #GAP} holds
+ * the number of events dropped before it, {@link #VOID} is a claim given up, and {@link #END} ends
+ * the segment. A segment with fewer than {@link #HEADER_LENGTH} bytes left needs no end.
  */
 final class RecordLayout {
   static final int CRC_OFFSET = 4;
@@ -45,7 +44,7 @@ final class RecordLayout {
 
   private RecordLayout() {}
 
-  /** Bytes that a payload takes in the segment, a multiple of {@link #ALIGNMENT}. */
+  /** Bytes that a record takes in the segment, a multiple of {@link #ALIGNMENT}. */
   static int spaceOf(int payloadLength) {
     return (HEADER_LENGTH + payloadLength + ALIGNMENT - 1) & -ALIGNMENT;
   }
@@ -71,7 +70,7 @@ final class RecordLayout {
     return word & LENGTH_MASK;
   }
 
-  /** True if a word, complete or claimed, can be one of ours. */
+  /** True if this format allows the word, complete or claimed. */
   static boolean isPlausible(int word) {
     int kind = kind(word);
     return kind >= RECORD
@@ -81,18 +80,18 @@ final class RecordLayout {
   }
 
   /**
-   * What ties a record to its place.
+   * Computes the stamp that ties a record to its place.
    *
-   * @param nonce of the segment, random, exclusive-or its stripe
-   * @param position of the record in its stripe
+   * @param seed nonce of the segment, exclusive-or its stripe
+   * @param position position of the record in its stripe
    */
-  static long stamp(long nonce, long position) {
-    long mixed = nonce ^ position * 0x9e3779b97f4a7c15L;
+  static long stamp(long seed, long position) {
+    long mixed = seed ^ position * 0x9e3779b97f4a7c15L;
     mixed = (mixed ^ mixed >>> 32) * 0xd6e8feb86659fd93L;
     return mixed ^ mixed >>> 32;
   }
 
-  /** The checksum as it is stored. */
+  /** Checksum as stored in the record. */
   static int seal(int payloadCrc, int word, long stamp) {
     return payloadCrc ^ word ^ (int) stamp;
   }

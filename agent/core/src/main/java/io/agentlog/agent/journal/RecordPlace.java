@@ -1,9 +1,9 @@
 package io.agentlog.agent.journal;
 
 /**
- * Where a record stands.
+ * Place of a record in the journal.
  *
- * @param stripe it was appended to
- * @param position of its first byte in the stripe; grows from record to record
+ * @param stripe stripe that holds the record
+ * @param position position of the record's first byte in the stripe; grows from record to record
  */
 public record RecordPlace(int stripe, long position) {}

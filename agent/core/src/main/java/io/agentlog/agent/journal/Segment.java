@@ -13,24 +13,18 @@ import org.jspecify.annotations.Nullable;
  *                                                                    tail
  * </pre>
  *
- * <p>Appending: an atomic addition to the tail claims the space; the word with its sign set marks
- * it; then the payload and the checksum; last the word, with release semantics, publishes the
- * record. The claim that does not fit any more seals the segment, since after it none does.
+ * <p>An append claims its space with an atomic addition to the tail, marks the claim by storing the
+ * word with its sign set, and stores payload and checksum. Storing the plain word with release
+ * semantics publishes the record. The first claim that does not fit seals the segment, because no
+ * later claim can fit.
  *
- * <p><b>Threads:</b> any thread appends while it holds this object, lock-free. A segment that is
- * sealed and complete is never stored to again, whoever still holds it.
+ * <p><b>Threads:</b> any thread that holds this object appends, lock-free. No thread stores to a
+ * segment that is sealed and complete.
  */
 final class Segment {
   private static final VarHandle NEXT;
-  private static final VarHandle CLAIM = MethodHandles.arrayElementVarHandle(long[].class);
 
-  /** Claims that can break between two turns of the journal's thread. */
-  private static final int BROKEN_CLAIMS_MAX = 32;
-
-  /** A power of two, with room for what breaks at once before that limit is seen. */
-  private static final int BROKEN_SLOTS = 4 * BROKEN_CLAIMS_MAX;
-
-  @SuppressWarnings("StaticAssignmentOfThrowable") // There may be no memory for one.
+  @SuppressWarnings("StaticAssignmentOfThrowable") // There may be no memory for a new one.
   private static final IllegalStateException TOO_MANY_BROKEN =
       new IllegalStateException("too many appends failed at once");
 
@@ -48,7 +42,7 @@ final class Segment {
 
   private static final int TAIL_LENGTH = 2 * TAIL_INDEX;
 
-  /** Large folios of a Linux page cache are smaller than that, or as large. */
+  /** Upper bound of the large folios in a Linux page cache. */
   private static final int FORCED_UNIT_BYTES = 2 << 20;
 
   private final String fileName;
@@ -61,22 +55,16 @@ final class Segment {
   private int stripe = -1;
   private long basePosition;
 
-  /** Offset and word of each append that failed after its claim; 0 where none did. */
-  private final long[] brokenClaims;
-
-  private int brokenCount; // About: updates may be lost, so there are more slots.
-
-  /** Set after one of them. */
-  private volatile boolean hasBrokenClaims;
+  private final BrokenClaims broken;
 
   private volatile @Nullable Segment next;
 
-  /** Records in it, known once somebody has read it to its end; before that -1. */
+  /** Number of records, once a reader has read the segment to its end; before that -1. */
   private volatile int recordCount = -1;
 
   private volatile boolean memoryReleased;
 
-  // Of the journal's own threads, under its lock:
+  // For the journal's own threads, under its lock:
   private int forcedTo;
   private long touchedNanos;
 
@@ -86,19 +74,19 @@ final class Segment {
     this.number = number;
     this.nonce = nonce;
     this.length = length;
-    this.recordsEnd = length - SegmentHeader.LENGTH; // Behind them a copy of the header.
+    this.recordsEnd = length - SegmentHeader.LENGTH; // The rest is a copy of the header.
     this.memory = memory;
-    this.brokenClaims = new long[memory == null ? 0 : BROKEN_SLOTS]; // Nothing is claimed there.
+    this.broken = new BrokenClaims(memory != null);
   }
 
-  /** A new segment whose header is written, and that no stripe has taken. */
+  /** Returns a new segment whose header is written, and that no stripe has taken. */
   static Segment spare(long number, long nonce, int length, SegmentMemory memory) {
     Segment segment = new Segment(SegmentNames.of(number), number, nonce, length, memory);
     segment.tail.set(TAIL_INDEX, SegmentHeader.LENGTH);
     return segment;
   }
 
-  /** One that was found on the disk under a name: it can be read, and takes nothing more. */
+  /** Returns a segment that was found on the disk. It can be read, and takes no record. */
   static Segment found(SegmentHeader header, String fileName) {
     Segment segment = new Segment(fileName, header.number(), header.nonce(), header.length(), null);
     segment.stripe = header.stripe();
@@ -107,7 +95,7 @@ final class Segment {
     return segment;
   }
 
-  /** Stands before the first one of a stripe: it holds nothing and takes nothing. */
+  /** Returns a placeholder before a stripe's next segment. It holds and takes no record. */
   static Segment none(int stripe, int length, long nextBasePosition) {
     Segment segment = new Segment("", -1, 0, length, null);
     segment.stripe = stripe;
@@ -122,14 +110,14 @@ final class Segment {
   }
 
   /**
-   * What stamps of records are made of: with the stripe in it, since a spare that was given back
-   * may stand on the disk under a stripe that did not take it.
+   * Seed of the stamps of records. The stripe is part of the seed, because the header on the disk
+   * may name a stripe that assigned this segment and then put it back.
    */
-  long nonce() {
+  long stampSeed() {
     return nonce ^ stripe;
   }
 
-  /** Offset of the first byte that no record can have. */
+  /** Offset of the first byte behind the space for records. */
   int recordsEnd() {
     return recordsEnd;
   }
@@ -152,17 +140,17 @@ final class Segment {
     return next;
   }
 
-  /** Publishes the segment that follows. False if another one does. */
+  /** Publishes the next segment. Returns false if another thread has published one. */
   boolean follow(Segment following) {
     return NEXT.compareAndSet(this, null, following);
   }
 
-  /** True if it was on the disk before this journal was opened: no thread stores to it. */
+  /** True if the segment was on the disk before this journal was opened. It is never stored to. */
   boolean isFound() {
     return memory == null && number >= 0;
   }
 
-  /** True for the object that only stands before the first file. */
+  /** True for a placeholder without a file; see {@link #none}. */
   boolean isPlaceholder() {
     return number < 0;
   }
@@ -172,7 +160,7 @@ final class Segment {
     return (int) Math.min(tail.get(TAIL_INDEX), recordsEnd);
   }
 
-  /** True once a claim has failed: no other will succeed. */
+  /** True once a claim did not fit, because no later claim can succeed. */
   boolean isSealed() {
     return tail.get(TAIL_INDEX) > recordsEnd - RecordLayout.HEADER_LENGTH;
   }
@@ -181,14 +169,14 @@ final class Segment {
     return recordCount;
   }
 
-  /** Called by a reader that found no hole: nobody stores here any more. */
+  /** Marks the segment as complete. A reader that found no hole calls this method. */
   void complete(int records) {
     recordCount = records;
   }
 
   /**
-   * Puts the segment behind another one, before {@link #follow} publishes it. The check goes last:
-   * a header with half an assignment counts as one without.
+   * Assigns the segment to a stripe, before {@link #follow} publishes it. The check is stored last,
+   * so that a header with half an assignment counts as unassigned.
    */
   void assign(int toStripe, long position) {
     stripe = toStripe;
@@ -211,11 +199,12 @@ final class Segment {
   /**
    * Appends one record.
    *
-   * @param payloadCrc CRC-32C of head and tail, made before, so that the time between claim and
-   *     publication is short
-   * @return true if it is in the segment, false if the segment is full
-   *     <p>Throws what a store threw, such as {@link StackOverflowError}; the claim is given up
-   *     later by {@link #voidBrokenClaims}.
+   * <p>Throws what a store threw, such as {@link StackOverflowError}; {@link #voidBrokenClaims}
+   * voids the claim later.
+   *
+   * @param payloadCrc CRC-32C of head and tail, computed before the claim, so that the time between
+   *     claim and publication is short
+   * @return true if the record is in the segment, false if the segment is full
    */
   boolean append(
       int kind, int payloadCrc, byte[] head, int headLength, byte[] tailBytes, int tailLength) {
@@ -226,10 +215,10 @@ final class Segment {
     if (target == null) {
       return false;
     }
-    if (hasBrokenClaims && brokenCount >= BROKEN_CLAIMS_MAX) {
-      throw TOO_MANY_BROKEN; // One that was forgotten would be waited for, and hold all behind it.
+    if (broken.any && broken.count >= BrokenClaims.COUNT_MAX) {
+      throw TOO_MANY_BROKEN; // An unremembered broken claim would block every reader for ever.
     }
-    target.put(0, head, 0); // Finds a stack that is too full before the claim, not after it.
+    target.put(0, head, 0); // Overflows a nearly full stack before the claim, not after it.
     long claimed = -1;
     try {
       claimed = tail.getAndAdd(TAIL_INDEX, space);
@@ -244,20 +233,20 @@ final class Segment {
       return true;
     } catch (Throwable t) { // No call from here: there may be no stack for one.
       if (claimed >= 0 && claimed <= recordsEnd - RecordLayout.HEADER_LENGTH) {
-        long[] slots = brokenClaims;
-        int slot = (int) (claimed >>> 3) & BROKEN_SLOTS - 1;
-        for (int i = 1; i < BROKEN_SLOTS && slots[slot] != 0; i++) {
-          slot = slot + 1 & BROKEN_SLOTS - 1;
+        long[] slots = broken.slots;
+        int slot = (int) (claimed >>> 3) & BrokenClaims.SLOT_COUNT - 1;
+        for (int i = 1; i < BrokenClaims.SLOT_COUNT && slots[slot] != 0; i++) {
+          slot = slot + 1 & BrokenClaims.SLOT_COUNT - 1;
         }
         slots[slot] = claimed << 32 | word;
-        brokenCount++;
-        hasBrokenClaims = true;
+        broken.count++;
+        broken.any = true;
       }
       throw t;
     }
   }
 
-  /** Makes the segment take nothing more, although it is not full. */
+  /** Seals the segment although it is not full. */
   void seal() {
     SegmentMemory target = memory;
     long claimed = tail.getAndAdd(TAIL_INDEX, length);
@@ -276,7 +265,7 @@ final class Segment {
       int headLength,
       byte[] tailBytes,
       int tailLength) {
-    long stamp = RecordLayout.stamp(nonce(), basePosition + offset);
+    long stamp = RecordLayout.stamp(stampSeed(), basePosition + offset);
     target.putLong(offset + RecordLayout.STAMP_OFFSET, stamp);
     target.putIntRelease(offset, RecordLayout.claimed(word));
     int payload = offset + RecordLayout.HEADER_LENGTH;
@@ -289,59 +278,54 @@ final class Segment {
   }
 
   /**
-   * Gives up claims whose append failed, so that readers don't wait for them. Called by the
-   * journal's own thread.
+   * Voids claims whose append failed, so that readers don't wait for them. The journal's own thread
+   * calls this method.
    *
-   * @throws java.io.UncheckedIOException if they can't be written; the next call tries again
+   * @throws java.io.UncheckedIOException if a void can't be written; the next call tries again
    */
   void voidBrokenClaims() {
     SegmentMemory target = memory();
-    if (!hasBrokenClaims || target == null) {
-      return;
+    if (target != null) {
+      broken.voidAll(this, target);
     }
-    hasBrokenClaims = false;
-    byte[] nothing = {};
-    for (int i = 0; i < BROKEN_SLOTS; i++) {
-      long broken = (long) CLAIM.getVolatile(brokenClaims, i);
-      if (broken != 0) {
-        int word = (int) broken;
-        int offset = (int) (broken >>> 32);
-        if (word != RecordLayout.END_WORD) {
-          word = RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
-        }
-        hasBrokenClaims = true; // Should the disk refuse: readers would wait for ever.
-        int stored = target.getIntAcquire(offset);
-        // Leaving compiled code the JVM may throw behind the last store: a reader may have it.
-        if (stored == 0 || RecordLayout.isClaimed(stored)) {
-          write(target, offset, word, 0, nothing, 0, nothing, 0);
-        }
-        CLAIM.compareAndSet(brokenClaims, i, broken, 0L);
-      }
+  }
+
+  /** Stores a void over one broken claim, unless the append published its record after all. */
+  void voidClaim(SegmentMemory target, int offset, int word) {
+    int stored = target.getIntAcquire(offset);
+    // The JVM may throw after the last store, on return from compiled code. The record is then
+    // published: leave it.
+    if (stored == 0 || RecordLayout.isClaimed(stored)) {
+      int voided =
+          word == RecordLayout.END_WORD
+              ? word
+              : RecordLayout.word(RecordLayout.VOID, RecordLayout.payloadLength(word));
+      byte[] nothing = {};
+      write(target, offset, voided, 0, nothing, 0, nothing, 0);
     }
-    brokenCount = 0;
   }
 
   /**
-   * Has what was appended since the last call written to the disk, and all behind a claim that was
-   * not complete then; the header with it the first time. Only the written range: a page that is
-   * forced has to be made writable again by the next store, at some microseconds.
+   * Forces the bytes from the first claim that was open at the last call up to the last claim. The
+   * first call includes the header. No more is forced, because the next store to a forced page
+   * costs some microseconds to make the page writable again.
    */
   void force() {
     SegmentMemory target = memory();
     int to = claimedTo();
     if (target != null && to > forcedTo) {
-      int complete =
-          completeTo(target, forcedTo, to); // Before: what is stored meanwhile is forced again.
+      // Computed before the force, so that a claim completed during it is forced again.
+      int complete = completeTo(target, forcedTo, to);
       target.force(forcedTo, to == recordsEnd ? length : to);
       forcedTo = complete;
-      // The kernel writes and protects in units larger than a page, so beyond the range, too.
+      // The kernel writes and protects units larger than a page, so also pages behind the range.
       if (to < recordsEnd) {
         target.touch(to, Math.min(recordsEnd, to + FORCED_UNIT_BYTES));
       }
     }
   }
 
-  /** Offset of the first claim that may still be stored to; {@code to} if there is none. */
+  /** Offset of the first incomplete claim in a range; {@code to} if there is none. */
   private static int completeTo(SegmentMemory target, int from, int to) {
     int offset = Math.max(from, SegmentHeader.LENGTH);
     while (offset + RecordLayout.HEADER_LENGTH <= to) {
@@ -357,7 +341,7 @@ final class Segment {
     return to;
   }
 
-  /** True if nobody stores to it any more. */
+  /** True if the segment is sealed and every claim is complete, so that no thread stores to it. */
   boolean isWhole() {
     SegmentMemory target = memory();
     return target != null && isSealed() && completeTo(target, 0, claimedTo()) == claimedTo();
@@ -373,12 +357,12 @@ final class Segment {
     }
   }
 
-  /** Tells {@link #touchAhead} that all pages are writable now. */
+  /** Records that all pages are writable now; see {@link #touchAhead}. */
   void touched(long nowNanos) {
     touchedNanos = nowNanos;
   }
 
-  /** Gives the memory back; only for a segment that is complete or that nobody has seen. */
+  /** Releases the memory. The segment must be complete, or unknown to every other thread. */
   void releaseMemory() {
     if (!memoryReleased && memory != null) {
       memoryReleased = true;
@@ -386,7 +370,7 @@ final class Segment {
     }
   }
 
-  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  /** Abandons the memory at the end of the journal; see {@link SegmentMemory#abandon}. */
   void abandonMemory() {
     SegmentMemory target = memory();
     if (target != null) {

@@ -12,43 +12,50 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  offset size field
  *       0    8 magic         "AGENTLOG"
- *       8    4 version       {@value #VERSION}; a reader leaves others alone, and never changes or removes them
- *      12    4 length        of the whole file
+ *       8    4 version       {@value #VERSION}; a reader never changes or removes a file of another version
+ *      12    4 length        of the whole file in bytes
  *      16    8 number        of the segment, never used again in this journal
  *      24    8 nonce         random
- *      32   16 instance      the JVM that made it
+ *      32   16 instance      ID of the JVM that made the file
  *      48    4 crc32c        of bytes 0 to 47
  *      52   12 reserved      0
  *      64    8 assignment    stripe (high byte) and first position / {@value #POSITION_UNIT}; written when a stripe takes it
- *      72    8 assignmentCheck  stamp of the nonce and the assignment; stored last; anything else: no stripe has taken it
+ *      72    8 assignmentCheck  stamp of the nonce and the assignment; stored last; if wrong, no stripe has taken it
  *      80   48 reserved      0
  *     128      records
  * </pre>
  *
- * <p>The last {@value #LENGTH} bytes of the file are a copy: without the nonce no record could be
- * read.
+ * <p>The last {@value #LENGTH} bytes of the file are a copy, because no record can be read without
+ * the nonce.
  *
- * @param number file's number
- * @param length of the file in bytes
- * @param stripe that has taken the segment, or -1
+ * @param number number of the segment
+ * @param length length of the file in bytes
+ * @param stripe stripe that has taken the segment, or -1
  * @param basePosition position of offset 0 in the stripe; 0 if no stripe has taken it
  */
 record SegmentHeader(
     long number, long nonce, int length, UUID instanceId, int stripe, long basePosition) {
   static final int VERSION = 1;
-  static final int LENGTH = 128;
-  static final int ASSIGNMENT_OFFSET = 64;
-  static final int ASSIGNMENT_CHECK_OFFSET = 72;
   static final int VERSION_OFFSET = 8;
+  private static final int LENGTH_OFFSET = VERSION_OFFSET + 4;
+  private static final int NUMBER_OFFSET = LENGTH_OFFSET + 4;
+  private static final int NONCE_OFFSET = NUMBER_OFFSET + 8;
+  private static final int INSTANCE_OFFSET = NONCE_OFFSET + 8;
+  private static final int CRC_OFFSET = INSTANCE_OFFSET + 16;
+  static final int ASSIGNMENT_OFFSET = 64;
+  static final int ASSIGNMENT_CHECK_OFFSET = ASSIGNMENT_OFFSET + 8;
+  static final int LENGTH = 128;
 
-  /** Positions of segments are multiples of it. */
+  /** Least length of a file in bytes: header, copy, and some space for records. */
+  static final int SEGMENT_LENGTH_MIN = 4 * LENGTH;
+
+  /** Positions of segments are multiples of this number of bytes. */
   static final int POSITION_UNIT = 64;
 
   private static final long MAGIC = 0x474f_4c54_4e45_4741L;
-  private static final int CRC_OFFSET = 48;
   private static final int STRIPE_SHIFT = 56;
 
-  /** The bytes of a new segment that no stripe has taken. */
+  /** Encodes the header of a new segment that no stripe has taken. */
   static byte[] encode(long number, long nonce, int length, UUID instanceId) {
     ByteBuffer header = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     header.putLong(MAGIC).putInt(VERSION).putInt(length).putLong(number).putLong(nonce);
@@ -68,8 +75,9 @@ record SegmentHeader(
   }
 
   /**
-   * True for the header of another version of the format, whose file is not to be touched. Another
-   * version may keep its checksum elsewhere, so one that does not fit proves nothing; a copy does.
+   * True for the header of another version of the format, whose file must not be changed. Another
+   * version may store its checksum elsewhere, so only a valid copy proves that the header is
+   * damaged.
    *
    * @param hasCopy true if the file ends in a copy that this version wrote
    */
@@ -83,7 +91,9 @@ record SegmentHeader(
         && (!hasCopy || header.getInt(CRC_OFFSET) == crc(bytes));
   }
 
-  /** Decodes; null unless this version wrote it, it is whole, and the length makes sense. */
+  /**
+   * Decodes a header. Returns null if it is damaged, of another version, or has no valid length.
+   */
   static @Nullable SegmentHeader decode(byte[] bytes, int byteCount) {
     if (byteCount < LENGTH) {
       return null;
@@ -94,18 +104,19 @@ record SegmentHeader(
         || header.getInt(CRC_OFFSET) != crc(bytes)) {
       return null;
     }
-    int length = header.getInt(12);
-    long nonce = header.getLong(24);
-    if (length < 4 * LENGTH || length % RecordLayout.ALIGNMENT != 0 || header.getLong(16) < 0) {
+    int length = header.getInt(LENGTH_OFFSET);
+    long number = header.getLong(NUMBER_OFFSET);
+    long nonce = header.getLong(NONCE_OFFSET);
+    if (length < SEGMENT_LENGTH_MIN || length % RecordLayout.ALIGNMENT != 0 || number < 0) {
       return null;
     }
     long assignment = header.getLong(ASSIGNMENT_OFFSET);
     boolean taken = header.getLong(ASSIGNMENT_CHECK_OFFSET) == assignmentCheck(nonce, assignment);
     return new SegmentHeader(
-        header.getLong(16),
+        number,
         nonce,
         length,
-        new UUID(header.getLong(32), header.getLong(40)),
+        new UUID(header.getLong(INSTANCE_OFFSET), header.getLong(INSTANCE_OFFSET + Long.BYTES)),
         taken ? (int) (assignment >>> STRIPE_SHIFT) : -1,
         taken ? (assignment & (1L << STRIPE_SHIFT) - 1) * POSITION_UNIT : 0);
   }

@@ -1,11 +1,11 @@
 package io.agentlog.agent.journal;
 
 /**
- * Bytes of one segment for writing, little-endian. What is stored belongs to the kernel when the
- * method returns, so it outlives the process.
+ * Bytes of one segment for writing, little-endian. The kernel has the stored bytes when a method
+ * returns, so they outlive the process.
  *
- * <p>Any thread stores, save for the last six methods: those are for the journal's own threads, and
- * are called by one at a time.
+ * <p><b>Threads:</b> any thread may call the puts and {@link #getIntAcquire}. The other methods are
+ * for the journal's own threads, one at a time.
  */
 abstract class SegmentMemory {
   abstract void put(int offset, byte[] source, int length);
@@ -14,33 +14,33 @@ abstract class SegmentMemory {
 
   abstract void putLong(int offset, long value);
 
-  /** Stores an aligned int after everything that this thread stored before. */
+  /** Stores an aligned int after all earlier stores of this thread. */
   abstract void putIntRelease(int offset, int value);
 
-  /** Loads an aligned int; what was stored before it by {@link #putIntRelease} is visible then. */
+  /** Loads an aligned int. Stores before the matching {@link #putIntRelease} are visible then. */
   abstract int getIntAcquire(int offset);
 
-  /** Overwrites with zeros. */
+  /** Overwrites a range with zeros. */
   abstract void zero(int from, int to);
 
-  /** Makes pages writable without changing a byte, so that the next store to them is cheap. */
+  /** Makes pages writable without changing a byte, so that the next store is cheap. */
   abstract void touch(int from, int to);
 
   /**
-   * Has a range written to the disk.
+   * Forces a range to the disk.
    *
-   * @throws java.io.UncheckedIOException if the disk refuses; the bytes are still in the kernel
+   * @throws java.io.UncheckedIOException if the disk refuses; the kernel still has the bytes
    */
   abstract void force(int from, int to);
 
-  /** Gives the memory back. Nothing may be stored after it. */
+  /** Releases the memory. No thread may store afterwards. */
   abstract void release();
 
   /**
-   * Gives back what can be although somebody may still store: a store after it may throw, and ends
-   * no JVM.
+   * Releases what can be released while threads may still store. A later store may throw, but never
+   * ends the JVM.
    */
   void abandon() {
-    // A mapping stays: the collector knows when nobody stores any more.
+    // A mapping stays, because only the collector knows when no thread stores any more.
   }
 }

@@ -9,8 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segment files of a journal: makes them, makes them ready again, removes them, and keeps their
- * number within the budget. A file has a temporary name until it is ready. Not thread-safe.
+ * Makes, recycles and removes the segment files of a journal, within the budget. A file has a
+ * temporary name until it is ready. Not thread-safe.
  */
 final class SegmentStore {
   private static final int WRITE_BYTES = 256 * 1024;
@@ -22,7 +22,7 @@ final class SegmentStore {
   private final byte[] zeros;
   private final BiConsumer<String, Exception> failed;
 
-  /** Files that could not be removed. They count, so the budget bounds them. */
+  /** Files that could not be removed. They count towards the budget, which so bounds them. */
   private final Set<String> unwanted = new LinkedHashSet<>();
 
   private long nextNumber;
@@ -34,7 +34,8 @@ final class SegmentStore {
   private volatile boolean nameIsNew;
 
   /**
-   * @param failed told what can't be changed on the disk; it is tried again, or done without
+   * @param failed takes what can't be changed on the disk, and why; the change is tried again, or
+   *     not needed
    */
   SegmentStore(
       JournalStorage storage,
@@ -50,14 +51,14 @@ final class SegmentStore {
     this.zeros = new byte[Math.min(WRITE_BYTES, limits.segmentLength())];
   }
 
-  /** Counts a file that was there before. */
-  void found(long number) {
+  /** Counts a file that was found when the journal was opened. */
+  void addFound(long number) {
     fileCount++;
-    isTaken(number);
+    reserveNumber(number);
   }
 
-  /** No new file gets this number. */
-  void isTaken(long number) {
+  /** Keeps a number from being used for a new file. */
+  void reserveNumber(long number) {
     nextNumber = Math.max(nextNumber, number + 1);
   }
 
@@ -66,26 +67,26 @@ final class SegmentStore {
     return (fileCount + unwanted.size()) * limits.segmentLength();
   }
 
-  /** True if {@code journal.max-size} allows one more. */
+  /** True if {@code journal.max-size} allows one more segment. */
   boolean isWithinBudget() {
     return bytes() + limits.segmentLength() <= limits.bytesMax();
   }
 
-  /** Why the last attempt to make one failed; null if it did not. Any thread may ask. */
+  /** Reason why the last attempt to make a segment failed; null if none. Any thread may call. */
   @Nullable DropCause blocked() {
     return blocked;
   }
 
-  /** In words, for the log. */
+  /** The reason in words, for the log. */
   String blockedWhy() {
     return blockedWhy;
   }
 
   /**
-   * Makes a segment: every block written and on the disk, mapped, every page touched. Takes some
-   * milliseconds.
+   * Makes a segment: writes and forces every block, maps the file, and touches every page. Takes
+   * some milliseconds.
    *
-   * @return null if the budget or the disk does not allow it; {@link #blocked} says which
+   * @return null if the budget or the disk does not allow a segment; see {@link #blocked}
    */
   @Nullable Segment make() {
     long length = limits.segmentLength();
@@ -101,9 +102,9 @@ final class SegmentStore {
         return block(
             DropCause.DISK_FULL,
             usable / (1 << 20)
-                + " MiB are free, of which journal.min-free keeps "
+                + " MiB are free, and journal.min-free reserves "
                 + limits.freeBytesMin() / (1 << 20)
-                + " MiB");
+                + " MiB for others");
       }
       long number = nextNumber++;
       temporary = SegmentNames.of(number) + SegmentNames.TEMPORARY_SUFFIX;
@@ -128,9 +129,9 @@ final class SegmentStore {
   }
 
   /**
-   * Makes a retired segment ready under a new number, at a tenth of the price of a new one.
+   * Prepares a retired segment under a new number, at a tenth of the cost of a new segment.
    *
-   * @return null if that failed; the file is gone then
+   * @return null if that failed; the file is then removed
    */
   @Nullable Segment recycle(Segment retired) {
     SegmentMemory memory = retired.memory();
@@ -145,7 +146,7 @@ final class SegmentStore {
       memory.zero(0, limits.segmentLength());
       return ready(number, memory, temporary);
     } catch (IOException | RuntimeException e) {
-      failed.accept("a segment to be used again", e);
+      failed.accept("a recycled segment", e);
       delete(temporary);
       delete(SegmentNames.of(number));
       remove(retired);
@@ -153,13 +154,13 @@ final class SegmentStore {
     }
   }
 
-  /** Removes a segment that nobody reads or stores to any more. */
+  /** Removes a segment that no thread reads or stores to any more. */
   void remove(Segment segment) {
     segment.releaseMemory();
     removeFile(segment);
   }
 
-  /** Removes the file alone: somebody may still store to the memory. */
+  /** Removes only the file, because a thread may still store to the memory. */
   void removeFile(Segment segment) {
     delete(segment.fileName());
     fileCount--;
@@ -169,7 +170,7 @@ final class SegmentStore {
     StorageFile file = storage.create(name);
     boolean done = false;
     try {
-      // Written, not lengthened: a full disk has to show here, not under an application's store.
+      // Written instead of extended, so that a full disk fails here, not in an application's store.
       for (int at = 0; at < limits.segmentLength(); at += zeros.length) {
         file.write(zeros, 0, Math.min(zeros.length, limits.segmentLength() - at), at);
       }
@@ -197,12 +198,13 @@ final class SegmentStore {
   }
 
   /**
-   * Makes the names of segments outlive the loss of power: what was forced into a file that has its
-   * temporary name again would be removed with it. Another thread may call this.
+   * Forces the names of segments to the disk. Otherwise the loss of power could restore the
+   * temporary name of a file, which would then be removed with its records. Another thread may call
+   * this method.
    */
   void forceNames() throws IOException {
     if (nameIsNew) {
-      nameIsNew = false; // Before: a name that is given meanwhile is for the next call.
+      nameIsNew = false; // Before the force: the next call handles a file named during it.
       boolean forced = false;
       try {
         storage.forceNames();
@@ -219,7 +221,7 @@ final class SegmentStore {
     return null;
   }
 
-  /** Segments can be had again. */
+  /** Notes that segments can be made again. */
   void unblock() {
     blocked = null;
   }
@@ -230,11 +232,11 @@ final class SegmentStore {
       unwanted.remove(name);
     } catch (IOException e) {
       unwanted.add(name);
-      failed.accept("the end of a segment", e);
+      failed.accept("the removal of a segment", e);
     }
   }
 
-  /** Tries again to remove what could not be removed. */
+  /** Tries again to remove the files that could not be removed. */
   void removeUnwanted() {
     if (!unwanted.isEmpty()) {
       Set.copyOf(unwanted).forEach(this::delete);

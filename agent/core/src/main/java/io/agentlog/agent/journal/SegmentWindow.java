@@ -9,27 +9,27 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the records of one segment at a time through its file, never through a mapping: a page
- * that can't be read is an exception then, not the end of the JVM. Believes nothing that is not
- * covered by stamp and checksum. Not thread-safe.
+ * Reads the records of one segment at a time. Reads the file, not a mapping, because an unreadable
+ * page of a mapping would end the JVM. Trusts only bytes that stamp and checksum cover. Not
+ * thread-safe.
  */
 final class SegmentWindow implements Closeable {
   private static final int WINDOW_BYTES = 256 * 1024;
 
-  /** What stands at an offset. */
+  /** Kind of bytes at an offset. */
   enum Found {
     RECORD,
     NOTE,
     GAP,
     VOID,
     END,
-    /** Claimed and not complete. */
+    /** A claim that is not complete. */
     CLAIMED,
-    /** Zeros: not claimed, or claimed a moment ago. */
+    /** Zeros: not claimed, or claimed just now. */
     EMPTY,
-    /** Not what was written there, its length maybe neither; {@link #space()} is 0. */
+    /** Damaged bytes, maybe with a wrong length, so {@link #space()} is 0. */
     DAMAGED,
-    /** The file ends before it should. */
+    /** The file ends within the record. */
     CUT
   }
 
@@ -55,7 +55,7 @@ final class SegmentWindow implements Closeable {
     this.windowBytes = Math.min(WINDOW_BYTES, segmentLength);
   }
 
-  /** Opens the segment's file, unless it is open. */
+  /** Opens a segment's file, unless it is open. */
   void open(Segment wanted) throws IOException {
     if (segment != wanted) {
       close();
@@ -69,9 +69,9 @@ final class SegmentWindow implements Closeable {
   }
 
   /**
-   * Looks at an offset of the open segment.
+   * Reads the record at an offset of the open segment.
    *
-   * @param limit bytes from here on are not looked at
+   * @param limit end of the bytes to read; a record that starts before it is read whole
    */
   Found at(int offset, int limit) throws IOException {
     boolean fresh = false;
@@ -88,11 +88,11 @@ final class SegmentWindow implements Closeable {
     if (settled || fresh) {
       return found;
     }
-    load(offset, Math.min(windowBytes, limit - offset)); // It may have been stored since.
+    load(offset, Math.min(windowBytes, limit - offset)); // A thread may have stored since.
     return look(offset, limit);
   }
 
-  /** Bytes from this record to the next, after {@link #at}; 0 if not known. */
+  /** Bytes from this record to the next, after {@link #at}; 0 if unknown. */
   int space() {
     return space;
   }
@@ -107,8 +107,8 @@ final class SegmentWindow implements Closeable {
   }
 
   /**
-   * The first offset in a range at which a record of this segment begins, complete or claimed; -1
-   * if there is none.
+   * Finds the first record of this segment in a range, complete or claimed. Returns its offset, or
+   * -1 if there is none.
    */
   int scan(int from, int limit) throws IOException {
     Segment scanned = segment;
@@ -126,7 +126,7 @@ final class SegmentWindow implements Closeable {
         if (word != 0
             && RecordLayout.isPlausible(word)
             && view.getLong(at + RecordLayout.STAMP_OFFSET)
-                == RecordLayout.stamp(scanned.nonce(), scanned.basePosition() + offset)) {
+                == RecordLayout.stamp(scanned.stampSeed(), scanned.basePosition() + offset)) {
           return offset;
         }
       }
@@ -135,8 +135,8 @@ final class SegmentWindow implements Closeable {
   }
 
   /**
-   * True if a range holds nothing but zeros and what a claim leaves that was struck before its
-   * word: a stamp.
+   * True if a range holds only zeros and stamps. An append that ended between claim and word leaves
+   * a stamp alone.
    */
   boolean isBlank(int from, int to) throws IOException {
     Segment looked = segment;
@@ -148,7 +148,7 @@ final class SegmentWindow implements Closeable {
       for (; offset + Long.BYTES <= end; offset += Long.BYTES) {
         long bits = view.getLong(offset - start);
         long claim = looked.basePosition() + offset - RecordLayout.STAMP_OFFSET;
-        if (bits != 0 && bits != RecordLayout.stamp(looked.nonce(), claim)) {
+        if (bits != 0 && bits != RecordLayout.stamp(looked.stampSeed(), claim)) {
           return false;
         }
       }
@@ -156,7 +156,7 @@ final class SegmentWindow implements Closeable {
     return true;
   }
 
-  /** A copy of a range, as far as the file has it. */
+  /** Copies a range, up to the end of the file. */
   byte[] copy(int from, int to) throws IOException {
     byte[] copy = new byte[to - from];
     StorageFile open = file;
@@ -184,7 +184,7 @@ final class SegmentWindow implements Closeable {
     int at = offset - start;
     int word = view.getInt(at);
     long stamp = view.getLong(at + RecordLayout.STAMP_OFFSET);
-    boolean ours = stamp == RecordLayout.stamp(looked.nonce(), looked.basePosition() + offset);
+    boolean ours = stamp == RecordLayout.stamp(looked.stampSeed(), looked.basePosition() + offset);
     if (word == 0) {
       return Found.EMPTY;
     }
@@ -197,7 +197,7 @@ final class SegmentWindow implements Closeable {
       return Found.DAMAGED;
     }
     if (RecordLayout.isClaimed(word)) {
-      // Nothing ever follows an end, not even while it is being written.
+      // No record follows an end, not even while the end is being written.
       boolean ends = RecordLayout.kind(word) == RecordLayout.END;
       space = ends ? looked.recordsEnd() - offset : wanted;
       return Found.CLAIMED;
@@ -217,7 +217,7 @@ final class SegmentWindow implements Closeable {
     crc.update(bytes, payloadStart, covered);
     int stored = view.getInt(at + RecordLayout.CRC_OFFSET);
     if (stored != RecordLayout.seal((int) crc.getValue(), word, stamp)) {
-      return Found.DAMAGED; // Maybe in its length: it could point behind records that are whole.
+      return Found.DAMAGED; // The length may be wrong, and so point behind whole records.
     }
     space = wanted;
     return BY_KIND[kind];
@@ -230,7 +230,7 @@ final class SegmentWindow implements Closeable {
     }
     StorageFile open = file;
     start = offset;
-    end = offset; // Should the read fail, nothing old is left.
+    end = offset; // If the read fails, the window must not hold old bytes.
     end = offset + (open == null || length <= 0 ? 0 : open.read(bytes, 0, length, offset));
   }
 }

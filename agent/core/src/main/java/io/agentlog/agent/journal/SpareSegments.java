@@ -5,23 +5,23 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Segments that are ready: zeroed, mapped, their pages touched. Filled by the journal's own thread,
- * taken by whichever thread finds a segment full; nobody waits.
+ * Segments that are ready: zeroed, mapped, their pages touched. The journal's own thread adds them,
+ * and any thread that finds a segment full takes one, lock-free.
  */
 final class SpareSegments {
-  /** Most that are kept. */
+  /** Maximum number of spares that the journal keeps. */
   static final int COUNT_MAX = 8;
 
-  /** One more than can be asked for, since a thread may give one back. */
+  /** More slots than spares, because threads may put spares back. */
   private final AtomicReferenceArray<Segment> slots = new AtomicReferenceArray<>(4 * COUNT_MAX);
 
   private final AtomicLong taken = new AtomicLong();
 
-  /** Null if none is ready. */
+  /** Takes a spare; null if none is ready. */
   @Nullable Segment take() {
     for (int i = 0; i < slots.length(); i++) {
       if (slots.getPlain(i) != null) {
-        taken.incrementAndGet(); // Before: a stack that overflows here must not lose the segment.
+        taken.incrementAndGet(); // First, since a stack overflow here must not lose the segment.
         Segment segment = slots.getAndSet(i, null);
         if (segment != null) {
           return segment;
@@ -32,8 +32,8 @@ final class SpareSegments {
     return null;
   }
 
-  /** Puts one back that was not used after all. */
-  void giveBack(Segment segment) {
+  /** Puts a spare back that a thread took and did not use. */
+  void putBack(Segment segment) {
     taken.decrementAndGet();
     add(segment);
   }
@@ -56,7 +56,7 @@ final class SpareSegments {
     return count;
   }
 
-  /** Touches the pages of all of them, for which the kernel may have begun to write them back. */
+  /** Touches the pages of all spares, because the kernel may have begun to write them back. */
   void touch(long nowNanos, long intervalNanos) {
     for (int i = 0; i < slots.length(); i++) {
       Segment segment = slots.get(i);
@@ -66,7 +66,7 @@ final class SpareSegments {
     }
   }
 
-  /** At the end of the journal; see {@link SegmentMemory#abandon}. */
+  /** Abandons all memory at the end of the journal; see {@link SegmentMemory#abandon}. */
   void abandonMemory() {
     for (int i = 0; i < slots.length(); i++) {
       Segment segment = slots.get(i);
@@ -76,7 +76,7 @@ final class SpareSegments {
     }
   }
 
-  /** Segments that stripes have taken so far. */
+  /** Number of spares that stripes have taken so far. */
   long takenCount() {
     return taken.get();
   }

@@ -6,16 +6,16 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A small journal of its own: a chain of segments of which the last one takes records. Executions
- * are spread over the stripes, so that threads seldom claim from one counter.
+ * A chain of segments, the last of which takes records. Executions are spread over the stripes, so
+ * that threads seldom claim from one counter.
  *
  * <pre>
  *  oldest -> [sealed] -> [sealed] -> [active] -> null
  * </pre>
  *
- * <p>Whoever finds the active segment full takes a spare and links it behind with one
- * compare-and-set; threads that lose the race give theirs back. A thread that stops at any point
- * leaves the chain whole.
+ * <p>A thread that finds the active segment full takes a spare and links it with one
+ * compare-and-set. Threads that lose this race put their spares back. A thread that stops at any
+ * point leaves the chain whole.
  */
 final class Stripe {
   private static final VarHandle ACTIVE;
@@ -32,17 +32,17 @@ final class Stripe {
   private final SpareSegments spares;
   private final WaitingRoom waitingRoom;
 
-  /** At or before the last segment of the chain. */
+  /** A segment at or before the last one of the chain. */
   private volatile Segment active;
 
-  /** A spare that was taken when an error struck. */
+  /** A spare that a thread had taken when an error stopped it. */
   private volatile @Nullable Segment leftOver;
 
-  /** Of the journal's own threads: what is before it is retired. */
+  /** First segment that is not retired. Written by the journal's own threads. */
   private volatile Segment oldest;
 
   /**
-   * @param last ends the chain so far; takes nothing
+   * @param last last segment of the chain so far; takes no record
    */
   Stripe(int index, Segment oldest, Segment last, SpareSegments spares, WaitingRoom waitingRoom) {
     this.index = index;
@@ -96,7 +96,7 @@ final class Stripe {
     }
   }
 
-  /** Moves on from the active segment although it is not full. */
+  /** Seals the last segment although it is not full, and moves on to a spare. */
   void seal() {
     Segment segment = active;
     while (segment.next() != null) {
@@ -125,11 +125,11 @@ final class Stripe {
       spare.assign(index, full.endPosition());
       linked = full.follow(spare);
       if (!linked) {
-        spares.giveBack(spare);
+        spares.putBack(spare);
       }
       settled = true;
-    } catch (UncheckedIOException e) { // Where stores are writes, and the disk refuses them.
-      spares.giveBack(spare);
+    } catch (UncheckedIOException e) { // Stores are writes here, and the disk refused one.
+      spares.putBack(spare);
       settled = true;
       return null;
     } finally {
@@ -140,12 +140,12 @@ final class Stripe {
     return linked ? spare : full.next();
   }
 
-  /** Gives back a spare that a thread took and could not use. Of the journal's own thread. */
-  void takeBackLeftOver() {
+  /** Puts back a spare that a thread took and could not use. For the journal's own thread. */
+  void putBackLeftOver() {
     Segment spare = leftOver;
     if (spare != null) {
       leftOver = null;
-      spares.giveBack(spare);
+      spares.putBack(spare);
     }
   }
 }

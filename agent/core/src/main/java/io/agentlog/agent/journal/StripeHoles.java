@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Space that a {@link StripeReader} stepped over, since it was claimed and not complete: looked at
- * again until it is. Not thread-safe.
+ * Holes that a {@link StripeReader} stepped over: claimed, incomplete space, looked at again until
+ * a thread completes it. Not thread-safe.
  *
- * <p>It also keeps the count of a segment that the reader has left with a hole: with the last of
- * them filled the segment is complete.
+ * <p>This class also counts the records of segments that the reader left with a hole. When the last
+ * hole of a segment is filled, the segment is complete.
  */
 final class StripeHoles implements Closeable {
   private static final class Hole {
@@ -32,7 +32,7 @@ final class StripeHoles implements Closeable {
     }
   }
 
-  /** In a count: some of the segment was not read. */
+  /** Count of a segment of which some records were not read. */
   private static final int UNKNOWN = -1;
 
   private final DiskJournal journal;
@@ -42,14 +42,14 @@ final class StripeHoles implements Closeable {
   private final SegmentWindow window;
   private final List<Hole> holes = new ArrayList<>();
 
-  /** Records found in holes, of segments with a hole. */
+  /** Number of records found in holes, by segment. */
   private final IdentityHashMap<Segment, Integer> filledCounts = new IdentityHashMap<>();
 
-  /** Records read beside them, of segments that were left with a hole. */
+  /** Number of records read outside holes, by segment that was left with a hole. */
   private final IdentityHashMap<Segment, Integer> countsOfLeft = new IdentityHashMap<>();
 
   /**
-   * @param unsettled positions that hold the cursor back; those of holes among them
+   * @param unsettled positions that hold the cursor back, including those of holes
    */
   StripeHoles(DiskJournal journal, int stripe, boolean readsNotes, Set<Long> unsettled) {
     this.journal = journal;
@@ -70,29 +70,29 @@ final class StripeHoles implements Closeable {
   }
 
   /**
-   * The reader goes on to the next segment.
+   * Notes that the reader has left a segment for the next one.
    *
-   * @param count of the records that it read in this one, or negative
+   * @param count records read in the left segment, or negative if unknown
    */
   void leave(Segment left, int count) {
     countsOfLeft.put(left, count);
     completeIfFilled(left);
   }
 
-  /** Adds what is complete by now, as far as the batch has room. */
+  /** Adds records that were completed meanwhile, until the batch is full. */
   void revisit(DiskBatch batch) throws IOException {
     for (int i = 0; i < holes.size() && batch.hasRoom(); i++) {
       Hole hole = holes.get(i);
       try {
         window.open(hole.segment);
         fill(hole, batch);
-      } catch (NoSuchFileException e) { // Nobody will see what is stored there now.
+      } catch (NoSuchFileException e) { // No reader can see later stores to this file.
         journal.findings().lost(hole.segment);
         unsettled.remove(hole.position());
         filledCounts.put(hole.segment, UNKNOWN);
         hole.from = hole.to;
       }
-      i = holes.indexOf(hole); // Parts of it may stand before it now.
+      i = holes.indexOf(hole); // Filling may have inserted parts of the hole before it.
       if (hole.from >= hole.to) {
         holes.remove(i--);
         completeIfFilled(hole.segment);
@@ -116,7 +116,7 @@ final class StripeHoles implements Closeable {
       switch (found) {
         case RECORD, NOTE -> {
           if (found == SegmentWindow.Found.RECORD || readsNotes) {
-            batch.begin(stripe, position); // It is unsettled already.
+            batch.begin(stripe, position); // The position is unsettled already.
             batch.add(window.payload(), stripe, position);
           } else {
             unsettled.remove(position);
@@ -131,16 +131,16 @@ final class StripeHoles implements Closeable {
           end = hole.to;
         }
         default -> {
-          // Others may have claimed behind it, and be complete: their next records must not come
-          // first.
-          end = found == SegmentWindow.Found.CLAIMED ? end : nextOurs(hole);
+          // Other threads may have completed claims behind this one. Look at those now, so that no
+          // later record of these threads is read first.
+          end = found == SegmentWindow.Found.CLAIMED ? end : nextRecord(hole);
           if (end >= hole.to) {
             return;
           }
           holes.add(holes.indexOf(hole), new Hole(hole.segment, hole.from, end));
         }
       }
-      // What is left at the end of a segment may be too short for a record: nothing comes there.
+      // The rest of a segment may be too short for a record, so no thread claims it.
       boolean over = end + RecordLayout.HEADER_LENGTH > hole.segment.recordsEnd();
       hole.from = over ? hole.to : end;
       if (hole.from < hole.to) {
@@ -149,7 +149,7 @@ final class StripeHoles implements Closeable {
     }
   }
 
-  private int nextOurs(Hole hole) throws IOException {
+  private int nextRecord(Hole hole) throws IOException {
     int next = window.scan(hole.from + RecordLayout.ALIGNMENT, hole.to);
     return next < 0 ? hole.to : next;
   }

@@ -6,15 +6,15 @@ import java.nio.file.NoSuchFileException;
 import java.util.TreeSet;
 
 /**
- * One reader's way through one stripe: walks its segments, steps over holes and comes back to them,
- * and knows what is read and not confirmed. Not thread-safe.
+ * Reads one stripe for one reader: walks the segments, steps over holes and returns to them, and
+ * tracks what is read and not confirmed. Not thread-safe.
  *
- * <p>A hole is space that was claimed and is not complete: in a living JVM a thread may still
- * complete it, however long it was paused, so it is looked at again; in one that is dead nobody
- * will. The cursor stays at the first hole that is open, while delivery runs ahead of it.
+ * <p>A hole is space that was claimed and is not complete. In a living JVM a paused thread may
+ * still complete the hole, so the reader looks again; in a dead JVM no thread will. The cursor
+ * stays at the first open hole, while delivery runs ahead.
  */
 final class StripeReader implements Closeable {
-  /** What is claimed and not complete for so long is a hole: its thread was paused. */
+  /** A claim that stays incomplete for so long is a hole, because its thread was paused. */
   private static final long STALL_NANOS = 10_000_000L;
 
   private final DiskJournal journal;
@@ -23,7 +23,7 @@ final class StripeReader implements Closeable {
   private final SegmentWindow window;
   private final StripeHoles holes;
 
-  /** Starts of what is read and not confirmed, and of open holes. */
+  /** Starts of runs that are read and not confirmed, and of open holes. */
   private final TreeSet<Long> unsettled = new TreeSet<>();
 
   private Segment segment;
@@ -51,16 +51,16 @@ final class StripeReader implements Closeable {
     this.offset = start.isPlaceholder() ? start.recordsEnd() : SegmentHeader.LENGTH;
     if (inside && !start.isPlaceholder()) {
       offset = (int) within;
-      countInSegment = -1; // It will not see all of them.
+      countInSegment = -1; // The reader does not see every record of this segment.
     }
   }
 
-  /** Position of the first byte that was not read. */
+  /** Position of the first unread byte. */
   long readPosition() {
     return segment.basePosition() + offset;
   }
 
-  /** Position of the first byte that is not confirmed. */
+  /** Position of the first unconfirmed byte. */
   long cursorPosition() {
     return unsettled.isEmpty() ? readPosition() : Math.min(unsettled.first(), readPosition());
   }
@@ -69,15 +69,15 @@ final class StripeReader implements Closeable {
     return holes.count();
   }
 
-  /** What began there is confirmed. */
+  /** Confirms the run that starts at a position. */
   void settle(long startPosition) {
     unsettled.remove(startPosition);
   }
 
-  /** Adds what there is to a batch, as far as it has room. */
+  /** Adds records to a batch until the batch is full or no record is left. */
   void read(DiskBatch batch) throws IOException {
-    // What is claimed later waits for the next call: a thread that claims again has completed what
-    // it claimed before, so with the holes looked at in between its records stay in order.
+    // Later claims wait for the next call. A thread completes a claim before its next one, and the
+    // next call looks at the holes first, so the records of a thread stay in order.
     Segment lastSegment = lastSegment();
     int lastLimit = lastSegment.claimedTo();
     holes.revisit(batch);
@@ -97,7 +97,7 @@ final class StripeReader implements Closeable {
         window.open(segment);
       } catch (NoSuchFileException e) {
         if (segment.memory() != null || (segment.next() == null && !segment.isFound())) {
-          return; // The keeper will notice, and move on to a file that is there.
+          return; // The keeper restores the file, or moves on to a new one.
         }
         journal.findings().lost(segment);
         offset = segment.recordsEnd();
@@ -129,7 +129,7 @@ final class StripeReader implements Closeable {
         case END -> offset = segment.recordsEnd();
         case CLAIMED -> {
           if (!segment.isFound() && !isStalled()) {
-            return; // Nearly always: then the events of an execution stay in their order.
+            return; // Waiting briefly nearly always keeps the events of an execution in order.
           }
           stepOver(endOfClaim(offset + space));
           inRun = false;
@@ -206,13 +206,13 @@ final class StripeReader implements Closeable {
     offset = to;
   }
 
-  /** The word of a claim has no checksum: of a dead JVM's it may be damaged, and say too much. */
+  /** End of a claim. A dead JVM's word may be damaged and too long, since it has no checksum. */
   private int endOfClaim(int end) throws IOException {
     int next = segment.isFound() ? window.scan(offset + RecordLayout.ALIGNMENT, end) : -1;
     return next < 0 ? end : next;
   }
 
-  /** Returns false if there is nothing behind the zeros, or it is too early to say. */
+  /** Steps over zeros. Returns false if no record follows, or a thread may still store there. */
   private boolean stepOverZeros(int limit) throws IOException {
     if (!segment.isFound() && !isStalled()) {
       return false;
@@ -225,14 +225,14 @@ final class StripeReader implements Closeable {
     if (segment.isFound() && !window.isBlank(offset, end)) {
       damaged(end);
     } else if (next < 0 && segment.isFound() && isUnfinished()) {
-      offset = end; // The JVM ended here.
+      offset = end; // The JVM ended here, so nothing was claimed.
     } else {
       stepOver(end);
     }
     return true;
   }
 
-  /** True of the last segment of a dead JVM, and of one that was taken and never used. */
+  /** True for the last segment of a dead JVM, and for a segment that was taken and never used. */
   private boolean isUnfinished() {
     Segment next = segment.next();
     return offset == SegmentHeader.LENGTH
@@ -243,11 +243,11 @@ final class StripeReader implements Closeable {
 
   private boolean stepOverDamage(int limit) throws IOException {
     if (!segment.isFound() && !isStalled()) {
-      return false; // What looked like damage was being stored.
+      return false; // It may be a store in progress.
     }
     int next = window.scan(offset + RecordLayout.ALIGNMENT, limit);
     if (next < 0 && !isSettled()) {
-      return false; // It may still be claimed space; the records behind it will tell.
+      return false; // It may still be claimed space; a record behind it will show.
     }
     damaged(next < 0 ? segment.recordsEnd() : next);
     return true;
@@ -256,11 +256,11 @@ final class StripeReader implements Closeable {
   private void damaged(int end) throws IOException {
     int copied = Math.min(end, offset + JournalFindings.COPY_LENGTH_MAX);
     journal.findings().damaged(segment, offset, end, window.copy(offset, copied));
-    countInSegment = -1; // Nobody can say that all claims in it are complete.
+    countInSegment = -1; // Claims in the damaged range may be incomplete.
     offset = end;
   }
 
-  /** True if no space will be claimed in the segment any more. */
+  /** True if no thread will claim space in the segment any more. */
   private boolean isSettled() {
     return segment.isFound() || segment.next() != null;
   }

@@ -5,19 +5,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records of one stripe for which no segment was ready, in the heap until the journal's own thread
- * has appended them: not durable so far. While there are any, later ones of the stripe queue up
- * behind them, so that the events of an execution stay in order.
+ * Records of one stripe that found no ready segment. They wait in the heap, not durable, until the
+ * journal's own thread appends them. Later records of the stripe queue up behind them, so that the
+ * events of an execution stay in order.
  */
 final class WaitingRoom {
-  /** Heap that a record costs beside its bytes. */
+  /** Heap bytes of a record beside its payload. */
   private static final int OVERHEAD_BYTES = 80;
 
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicLong bytes;
   private final long bytesMax;
 
-  /** A record that waits. */
+  /** One waiting record. */
   static final class Waiting {
     final int kind;
     final int payloadCrc;
@@ -32,8 +32,8 @@ final class WaitingRoom {
   }
 
   /**
-   * @param bytes of the waiting rooms of all stripes
-   * @param bytesMax for all of them together
+   * @param bytes heap bytes of the waiting rooms of all stripes, counted together
+   * @param bytesMax limit of {@code bytes}
    */
   WaitingRoom(AtomicLong bytes, long bytesMax) {
     this.bytes = bytes;
@@ -41,10 +41,10 @@ final class WaitingRoom {
   }
 
   boolean isEmpty() {
-    return queue.isEmpty(); // No counter: an error between the two would keep them apart for ever.
+    return queue.isEmpty(); // Not a counter, which an error after the queue's change would falsify.
   }
 
-  /** Takes a copy. False if there is no room. */
+  /** Adds a copy of a record. Returns false if there is no room. */
   boolean add(int kind, int payloadCrc, byte[] head, int headLength, byte[] tail, int tailLength) {
     int length = headLength + tailLength;
     long cost = (long) length + OVERHEAD_BYTES;
@@ -64,8 +64,7 @@ final class WaitingRoom {
       return true;
     } finally {
       if (!added && waiting != null) {
-        waiting.givenUp =
-            true; // It may be in the queue nevertheless; its caller was told it is not.
+        waiting.givenUp = true; // May be queued nevertheless, but its caller counts it as dropped.
       }
       if (!added) {
         bytes.addAndGet(-cost);
@@ -73,7 +72,7 @@ final class WaitingRoom {
     }
   }
 
-  /** The first that waits, still there; null if none does. */
+  /** Returns the first waiting record without removing it; null if none waits. */
   @Nullable Waiting peek() {
     for (Waiting first = queue.peek(); first != null; first = queue.peek()) {
       if (!first.givenUp) {
@@ -84,7 +83,7 @@ final class WaitingRoom {
     return null;
   }
 
-  /** The first one is in a segment now. */
+  /** Removes the first waiting record, which is now in a segment or given up. */
   void remove() {
     Waiting first = queue.poll();
     if (first != null) {

@@ -6,14 +6,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Ordinary writes, for file systems on which a mapping can fail under a store although its blocks
- * were written: those that copy on write, compress, or lie on another machine. Some 4 microseconds
- * a store, under a lock.
+ * Ordinary writes instead of a mapping. On file systems that copy on write, compress, or lie on
+ * another machine, a store to a mapping can fail although its blocks were written. A store takes
+ * some 4 microseconds, under a lock.
  */
 final class WrittenMemory extends SegmentMemory {
   private final StorageFile file;
 
-  /** Takes the file over. */
+  /** Creates memory that owns the file, and closes it in the end. */
   WrittenMemory(StorageFile file) {
     this.file = file;
   }
@@ -41,7 +41,7 @@ final class WrittenMemory extends SegmentMemory {
     put(offset, bytes, bytes.length);
   }
 
-  /** The kernel takes writes in the order of their calls. */
+  /** Stores as {@link #putInt}, because the kernel takes writes in the order of their calls. */
   @Override
   void putIntRelease(int offset, int value) {
     putInt(offset, value);

@@ -1,14 +1,15 @@
 /**
- * Hand-off from application threads to the readers, one for each sink; knows bytes, not events.
+ * Hand-off of encoded events from application threads to one reader per sink. The journal knows
+ * bytes, not events.
  *
  * <p><b>Threads:</b> any thread appends; each reader belongs to one thread.
  *
- * <p><b>Durability:</b> that of the implementation; see its Javadoc.
+ * <p><b>Durability:</b> differs between implementations; see their Javadoc.
  *
  * <p><b>Failure:</b> appending never throws or waits; a full journal drops the newest record and
  * counts it.
  *
- * <p><b>Limits:</b> the bytes retained for the slowest reader.
+ * <p><b>Limits:</b> the bytes kept for the slowest reader.
  *
  * <p><b>Dependencies:</b> {@code files}.
  */

@@ -27,14 +27,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What one execution with two stages and a prompt of 1 KiB allocates on its caller's thread in
- * front of the journal: its handle and the array of its arguments, whatever is compiled by then.
+ * Goal: on its caller's thread, before the journal, an execution with two stages and a prompt of 1
+ * KiB allocates only its handle and the array of its arguments, compiled or not. Method: allocated
+ * bytes of the thread, around calls of the bridge.
  */
 class CallerAllocationTest {
-  /** 96 for the handle and 24 for two arguments, with room for a field and for no object more. */
+  /** 96 for the handle and 24 for two arguments; 8 are room for a field, but for no object. */
   private static final long BYTES_MAX = 128;
 
-  /** The smallest of them counts: a class may be loaded, or the clock read, in any other. */
+  /** The smallest round counts, because any other may load a class or read the clock. */
   private static final int ROUND_COUNT = 1_000;
 
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -66,10 +67,10 @@ class CallerAllocationTest {
     assertThat(counters.get(Counter.EVENTS_RECORDED)).isEqualTo(4 * ROUND_COUNT);
   }
 
-  /** As each virtual thread is, of which there may be a million. */
+  /** Every virtual thread makes a first execution, and there may be a million of them. */
   @Test
   void firstExecutionOfAThreadAllocatesNoMore() throws Exception {
-    bytesOf(this::handleCall); // Loads what there is to load.
+    bytesOf(this::handleCall); // Loads the classes.
     long[] bytes = {0};
     Thread thread = new Thread(() -> bytes[0] = bytesOf(this::handleCall));
     thread.start();
@@ -85,7 +86,7 @@ class CallerAllocationTest {
     return bytes;
   }
 
-  /** The agent has {@code java.lang} open and reads a string's own bytes; a test may not. */
+  /** 0 if {@code java.lang} is open, as for the agent, which then reads a string's own bytes. */
   private long promptCopyBytes() {
     return String.class.getModule().isOpen("java.lang", EventBuffer.class.getModule())
         ? 0
@@ -141,7 +142,7 @@ class CallerAllocationTest {
         null);
   }
 
-  /** Copies what it is given over what it was given before, as the least that a journal does. */
+  /** Copies each record over the one before: the least that a journal does. */
   private static final class ForgetfulJournal implements Journal {
     private final ByteBuffer segment = ByteBuffer.allocateDirect(64 * 1024);
 

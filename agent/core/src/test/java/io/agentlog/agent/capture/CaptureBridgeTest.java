@@ -24,7 +24,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
-/** What calls of woven code become, and what they leave on the thread. */
+/** Calls of woven code become events and leave nothing on the thread. */
 class CaptureBridgeTest {
   private static final UUID INSTANCE = new UUID(1, 2);
   private static final int EXECUTION = 0;

@@ -14,9 +14,9 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Each thread has its own current execution, however many there are at once. */
+/** Each thread has its own current execution, however many threads run at once. */
 class CurrentExecutionsTest {
-  /** More than there are places, so that most of them find theirs taken. */
+  /** More than there are places, so that most threads find their place taken. */
   private static final int THREAD_COUNT = 16;
 
   private static final int PLACE_COUNT = 4;
@@ -24,7 +24,7 @@ class CurrentExecutionsTest {
   private final CurrentExecutions current = new CurrentExecutions(PLACE_COUNT);
 
   @Test
-  void nothingIsLeftOnceItIsRemoved() {
+  void removedExecutionLeavesNothingOnTheThread() {
     Execution outer = execution();
     Execution inner = execution();
     assertThat(current.get()).isNull();
@@ -35,12 +35,12 @@ class CurrentExecutionsTest {
     assertThat(current.get()).isSameAs(outer);
     current.remove();
     assertThat(current.get()).isNull();
-    current.remove(); // Of nothing.
+    current.remove(); // There is nothing left to remove.
     assertThat(current.get()).isNull();
   }
 
   @Test
-  void threadsThatShareAPlaceDoNotSeeEachOthers() throws Exception {
+  void threadsThatShareAPlaceDoNotSeeEachOthersExecutions() throws Exception {
     Set<Thread> right = ConcurrentHashMap.newKeySet();
     CyclicBarrier all = new CyclicBarrier(THREAD_COUNT);
     List<Thread> threads = new ArrayList<>();

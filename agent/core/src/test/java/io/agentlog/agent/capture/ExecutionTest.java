@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
-/** An event's number and its metadata belong together, whatever threads do. */
+/** An event's number and metadata match, whatever threads do. */
 class ExecutionTest {
   private static final int THREAD_COUNT = 4;
   private static final int ROUND_COUNT = 2_000;

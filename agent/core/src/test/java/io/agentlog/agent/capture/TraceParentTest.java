@@ -32,12 +32,12 @@ class TraceParentTest {
         "00_4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7_01",
         "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01x"
       })
-  void whatIsNotOneIsNone(String header) {
+  void malformedHeaderGivesNoIds(String header) {
     assertThat(TraceParent.of(header)).isSameAs(TraceParent.NONE);
   }
 
   @Test
-  void noHeaderIsNone() {
+  void missingHeaderGivesNoIds() {
     assertThat(TraceParent.of(null)).isSameAs(TraceParent.NONE);
   }
 }

@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.junit.jupiter.api.Test;
 
-/** When an execution started, by a clock that is read now and then. */
+/** The start of an execution, by a clock that is read only now and then. */
 class WallClockTest {
-  private long nanos = Long.MAX_VALUE - 7; // It overflows on the way, as it may.
+  private long nanos = Long.MAX_VALUE - 7; // nanoTime may overflow, and does here.
   private long micros = 1_700_000_000_000_000L;
   private long nanosPerReading;
   private int readings;
@@ -56,7 +56,7 @@ class WallClockTest {
   }
 
   @Test
-  void systemIsReadInMicroseconds() {
+  void defaultClockIsTheSystemsInMicroseconds() {
     Instant before = Instant.now();
     Instant read =
         Instant.EPOCH.plus(new WallClock().microsAt(System.nanoTime()), ChronoUnit.MICROS);

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 class WeakIdentityMapTest {
   private final WeakIdentityMap<String> map = new WeakIdentityMap<>();
 
-  /** Its own {@code equals} must not be asked. */
+  /** A key whose own {@code equals} must not be called. */
   private static final class Hostile {
     @Override
     public boolean equals(Object other) {
@@ -25,7 +25,7 @@ class WeakIdentityMapTest {
   }
 
   @Test
-  void keysAreToldApartByIdentityAlone() {
+  void keysAreComparedByIdentityAlone() {
     Hostile one = new Hostile();
     Hostile other = new Hostile();
     map.put(one, "one");
@@ -55,7 +55,7 @@ class WeakIdentityMapTest {
   }
 
   @Test
-  void keysAreGoneThroughAndValuesDropped() {
+  void presentKeysAreVisitedAndUnwantedValuesRemoved() {
     Object one = new Object();
     Object other = new Object();
     map.put(one, "one");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Goal: what dead JVMs have left is looked at bit by bit, and not for nothing. */
+/** Goal: journals of dead JVMs are read one by one, and never in vain. */
 @Timeout(60)
 class DeadJournalsTest {
   private static final int LEFTOVERS = 100;
@@ -26,22 +26,22 @@ class DeadJournalsTest {
       new JournalLimits(16 * 1024, 1, 64L * 16 * 1024, 0, 1 << 20);
 
   @TempDir Path service;
-  private final List<String> said = new ArrayList<>();
+  private final List<String> lines = new ArrayList<>();
   private final AtomicInteger opened = new AtomicInteger();
 
   @Test // Fault 33
-  void whatHoldsNothingIsRemovedWithoutALine() throws IOException {
+  void emptyDirectoryIsRemovedWithoutALine() throws IOException {
     for (int i = 0; i < LEFTOVERS; i++) {
       JournalDirectory.create(service, UUID.randomUUID(), Map.of()).close();
     }
     assertThat(deadJournals().deliverAll(() -> false))
         .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, LEFTOVERS));
     assertThat(service).isEmptyDirectory();
-    assertThat(said).isEmpty();
+    assertThat(lines).isEmpty();
   }
 
   @Test // Fault 33
-  void whatThisJvmCanNotDeliverIsSaidAndReadOnce() throws IOException {
+  void undeliverableDirectoryIsReportedAndReadOnce() throws IOException {
     Path left = leave();
     DeadJournals journals = deadJournals();
     for (int pass = 0; pass < 3; pass++) {
@@ -49,7 +49,7 @@ class DeadJournalsTest {
           .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
     }
     assertThat(opened).hasValue(1);
-    assertThat(said).filteredOn(line -> line.contains("keeps 1 events for a")).hasSize(1);
+    assertThat(lines).filteredOn(line -> line.contains("keeps 1 events for a")).hasSize(1);
     assertThat(left).isDirectory();
     // Another JVM may have the sink.
     assertThat(deadJournals().deliverAll(() -> false))
@@ -58,7 +58,7 @@ class DeadJournalsTest {
   }
 
   @Test
-  void aStopIsSeenBetweenTwoDirectories() throws IOException {
+  void stopIsObeyedBetweenTwoDirectories() throws IOException {
     for (int i = 0; i < 3; i++) {
       JournalDirectory.create(service, UUID.randomUUID(), Map.of()).close();
     }
@@ -75,13 +75,13 @@ class DeadJournalsTest {
         },
         buffer -> {},
         Set.of(),
-        said::add);
+        lines::add);
   }
 
   private Path leave() throws IOException {
     try (JournalDirectory directory =
             JournalDirectory.create(service, UUID.randomUUID(), Map.of());
-        DiskJournal journal = directory.open(LIMITS, buffer -> {}, said::add)) {
+        DiskJournal journal = directory.open(LIMITS, buffer -> {}, lines::add)) {
       journal.doWork();
       journal.openReader("a");
       byte[] record = "no event".getBytes(UTF_8);

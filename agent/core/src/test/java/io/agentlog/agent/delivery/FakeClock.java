@@ -1,6 +1,6 @@
 package io.agentlog.agent.delivery;
 
-/** Time that passes when the test says so, or when somebody parks. */
+/** A clock that moves when the test says so, or when a thread parks. */
 final class FakeClock implements NanoClock {
   private long nanos = Long.MAX_VALUE - 1_000_000; // Wraps soon, as nanoTime may.
 

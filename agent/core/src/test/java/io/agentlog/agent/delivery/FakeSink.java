@@ -10,15 +10,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A backend of the test's making. A batch is taken whole or not at all. */
+/** A backend controlled by the test. It takes a batch whole or not at all. */
 final class FakeSink implements Sink {
-  /** What was delivered, a list a write. */
+  /** The delivered events, one list for each write. */
   final List<List<String>> writes = new ArrayList<>();
 
-  /** Everything that was offered, a list an attempt. */
+  /** The offered events, one list for each attempt. */
   final List<List<String>> attempts = new ArrayList<>();
 
-  /** Reasons by the text of the event that is refused; {@code "*"} refuses all. */
+  /** Reasons by the text of the refused event; {@code "*"} refuses all. */
   final Map<String, String> refusals = new HashMap<>();
 
   Duration retryDelayMin = Duration.ZERO;
@@ -27,10 +27,10 @@ final class FakeSink implements Sink {
   int closedCount;
   int maintainedCount;
 
-  /** What {@link #maintain} answers. */
+  /** Result of {@link #maintain}. */
   boolean maintains;
 
-  /** Why {@link #maintain} fails, or null. */
+  /** Error of {@link #maintain}, or null. */
   String maintainDownMessage;
 
   @Override

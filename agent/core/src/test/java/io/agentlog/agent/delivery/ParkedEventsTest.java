@@ -45,7 +45,7 @@ class ParkedEventsTest {
   }
 
   @Test
-  void nobodyElseMayReadThemEvenWhereTheFilesWereThereBefore() throws IOException { // Fault 31
+  void parkedFilesArePrivateEvenIfTheyExistedBefore() throws IOException { // Fault 31
     Path base = temp.resolve("state/agentlog");
     ParkedEvents parked = parked(base, event -> "{}");
     parked.park(List.of(refusal("r", "m")));

@@ -8,6 +8,7 @@ import io.agentlog.agent.journal.RecordPlace;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventDecoder;
+import io.agentlog.event.EventEncoder;
 import io.agentlog.event.EventType;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.sink.Sink;
@@ -56,7 +57,7 @@ class ParkedRetryTest {
   }
 
   @Test
-  void whatIsStillRefusedStaysAndTheRestGoes() throws Exception {
+  void eventStillRefusedStaysAndTheRestIsDelivered() throws Exception {
     park(sink, "a", "b", "c", "d");
     String lineOfB = Files.readAllLines(base.resolve("parked/fake.jsonl")).get(1);
     sink.refusals.put("b", "23502 project_name");
@@ -92,7 +93,7 @@ class ParkedRetryTest {
   }
 
   @Test
-  void reasonThatWasNotMendedIsNotTriedOverAndOver() throws Exception {
+  void reasonThatIsNotFixedIsNotTriedOverAndOver() throws Exception {
     park(sink, texts(2_000));
     sink.refusals.put("*", "23502");
     Result result = retry();
@@ -102,25 +103,25 @@ class ParkedRetryTest {
   }
 
   @Test
-  void noTimeLeavesTheRest() throws Exception {
+  void stopLeavesTheRestParked() throws Exception {
     park(sink, "a", "b");
     Result result = new ParkedRetry(base, sink).run(() -> true);
-    assertThat(result).isEqualTo(new Result(0, 2, 0, "there was no time for all"));
+    assertThat(result).isEqualTo(new Result(0, 2, 0, "the time ran out"));
     assertThat(retry().deliveredCount()).isEqualTo(2);
   }
 
   @Test
-  void eventsOfAnotherPlaceStay() throws Exception {
+  void eventsOfAnotherTargetStay() throws Exception {
     park(new KeepingSink(new ArrayList<>(), "elsewhere"), "a");
     park(sink, "b");
     Result result = retry();
     assertThat(result.leftCount()).isEqualTo(1);
-    assertThat(result.why()).contains("another place");
+    assertThat(result.why()).contains("target differs");
     assertThat(sink.delivered()).containsExactly("b");
   }
 
   @Test
-  void linesThatCantBeReadAreSetAsideAndKept() throws Exception {
+  void unreadableLinesAreSetAsideAndKept() throws Exception {
     park(sink, "a");
     Path file = base.resolve("parked/fake.jsonl");
     String old = "{\"time\":\"t\",\"reason\":\"r\",\"message\":\"m\",\"event\":{\"seq\":1}}";
@@ -148,7 +149,7 @@ class ParkedRetryTest {
   }
 
   @Test
-  void runThatWasCutShortIsTakenUpWithWhatWasParkedSince() throws Exception {
+  void interruptedRunIsTakenUpWithEventsParkedSince() throws Exception {
     park(sink, "a");
     Files.move(base.resolve("parked/fake.jsonl"), base.resolve("parked/fake.retry.jsonl"));
     park(sink, "b");
@@ -223,16 +224,20 @@ class ParkedRetryTest {
   }
 
   private static byte[] record(String stage) {
-    EventBuffer buffer =
-        new EventBuffer()
-            .begin(EventType.PROGRESS, 0x019a_0000_0000_7000L, Long.MIN_VALUE, 2, 1_000_000, 5_000)
-            .putText("router", 1_000)
-            .putUuid(7, 7)
-            .putIdentifier(null)
-            .putInt(40)
-            .putText(stage, 1_000)
-            .putValue(Map.of("own", 1L))
-            .putValue(Map.of("tenant", "acme"));
+    EventEncoder encoder =
+        new EventEncoder(1_000, 1_000)
+            .begin(
+                EventType.PROGRESS,
+                0x019a_0000_0000_7000L,
+                Long.MIN_VALUE,
+                2,
+                1_000_000,
+                5_000,
+                EventBuffer.encodedText("router", 1_000),
+                new UUID(7, 7),
+                null);
+    encoder.progress(40, stage, Map.of("own", 1L), Map.of("tenant", "acme"));
+    EventBuffer buffer = encoder.buffer();
     byte[] record = new byte[buffer.headLength() + buffer.tailLength()];
     System.arraycopy(buffer.head(), 0, record, 0, buffer.headLength());
     System.arraycopy(buffer.tail(), 0, record, buffer.headLength(), buffer.tailLength());
@@ -243,7 +248,7 @@ class ParkedRetryTest {
     return IntStream.range(0, count).mapToObj(i -> "e" + i).toArray(String[]::new);
   }
 
-  /** Names of what is in the folder, but for the lock. */
+  /** Returns the names of the files in the folder, without the lock. */
   private List<String> files() throws IOException {
     try (Stream<Path> files = Files.list(base.resolve("parked"))) {
       return files

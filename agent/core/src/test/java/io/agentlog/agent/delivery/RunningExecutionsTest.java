@@ -82,7 +82,7 @@ class RunningExecutionsTest {
     running.poll(); // The start was seen 40 µs late at least.
     TestEvents.append(journal, "stage:1:41000");
     clock.pass(9_000);
-    running.poll(); // Seen later than the first: tells nothing new.
+    running.poll(); // Seen later than the first, so it changes nothing.
     assertThat(running.shutDownEnds().get(0).header().elapsedNanos()).isEqualTo(49_000);
   }
 
@@ -106,7 +106,7 @@ class RunningExecutionsTest {
   }
 
   @Test
-  void polledRecordsAreConfirmedAndTheReaderIsGivenBack() {
+  void polledRecordsAreConfirmedAndTheFollowerIsClosed() {
     HeapJournal small = new HeapJournal(new UUID(0, 1), 100);
     RunningExecutions following =
         new RunningExecutions(

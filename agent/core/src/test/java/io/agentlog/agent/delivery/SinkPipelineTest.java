@@ -57,7 +57,7 @@ class SinkPipelineTest {
   void threadIsADaemonWithItsNameAndOurClassLoader() throws Exception {
     QueueSink sink = new QueueSink("a");
     ClassLoader before = Thread.currentThread().getContextClassLoader();
-    Thread.currentThread().setContextClassLoader(null); // What the thread would inherit.
+    Thread.currentThread().setContextClassLoader(null); // A new thread would inherit it.
     SinkPipeline pipeline = pipeline(sink);
     Thread.currentThread().setContextClassLoader(before);
     pipeline.start();
@@ -85,7 +85,7 @@ class SinkPipelineTest {
   }
 
   @Test
-  void stopFlushesWhatWasAppendedLast() {
+  void stopFlushesTheLastAppendedEvents() {
     QueueSink sink = new QueueSink("a");
     SinkPipeline pipeline = pipeline(sink);
     pipeline.start();
@@ -131,7 +131,7 @@ class SinkPipelineTest {
   }
 
   @Test
-  void stopWithoutAStartClosesReadersAndSinksAndSaysWhatIsLeft() {
+  void stopWithoutAStartClosesReadersAndSinksAndReportsUndeliveredEvents() {
     QueueSink sink = new QueueSink("a");
     SinkPipeline pipeline = pipeline(sink);
     TestEvents.append(journal, "1");

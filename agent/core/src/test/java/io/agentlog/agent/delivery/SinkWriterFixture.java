@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A writer between a real journal and a backend of the test's making; time is a field. */
+/** A writer between a real journal and a fake backend; time is a field. */
 abstract class SinkWriterFixture {
   static final long LINGER_MILLIS = 20;
 

@@ -100,7 +100,7 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
   }
 
   @Test
-  void hundredRefusalsInsideABatchAreAnOutageAfterWhatWasDelivered() {
+  void hundredRefusalsInsideABatchAreAnOutageAfterItsDeliveredEvents() {
     for (int i = 0; i < 1_000; i++) {
       append("e" + i);
       if (i >= 500) {
@@ -118,7 +118,7 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
   }
 
   @Test
-  void singleRefusedEventIsHeldAndSaidUntilADeliveryShowsItsFault() throws IOException {
+  void singleRefusedEventIsHeldAndReportedUntilADeliveryShowsItsFault() throws IOException {
     sink.refusals.put("poison", "22003");
     deliver("poison");
     assertThat(counters.pending()).isEqualTo(1);

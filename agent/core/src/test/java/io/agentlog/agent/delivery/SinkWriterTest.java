@@ -148,7 +148,7 @@ class SinkWriterTest extends SinkWriterFixture {
   }
 
   @Test
-  void stopDeliversWhatIsThereWithoutLingerThenEnds() {
+  void stopDeliversPendingEventsWithoutLingerThenEnds() {
     append("a", "b");
     writer.requestStop(clock.nanoTime() + 1_000_000_000L);
     turnUntilIdle();

@@ -2,7 +2,7 @@ package io.agentlog.agent.journal;
 
 import org.jspecify.annotations.Nullable;
 
-/** Where one life ends: at the n-th operation of all, or the n-th of one kind, or not. */
+/** Moment at which one life ends: the n-th operation of all or of one kind, or never. */
 final class CrashPlan {
   private static final CrashPoint[] POINTS = CrashPoint.values();
 

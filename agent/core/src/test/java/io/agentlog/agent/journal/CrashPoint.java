@@ -1,8 +1,6 @@
 package io.agentlog.agent.journal;
 
-/**
- * Where a simulated process or machine can stop: just before an operation, or in the midst of it.
- */
+/** Points at which a simulated process or machine can stop: just before or within an operation. */
 enum CrashPoint {
   /** After the claim of space, before the stamp. */
   STAMP,

@@ -142,7 +142,7 @@ class DiskJournalTest {
       SegmentMemory memory = segment.memory();
       int offset = SegmentHeader.LENGTH;
       int word = memory.getIntAcquire(offset);
-      long stamp = RecordLayout.stamp(segment.nonce(), segment.basePosition() + offset);
+      long stamp = RecordLayout.stamp(segment.stampSeed(), segment.basePosition() + offset);
       memory.putLong(offset + RecordLayout.STAMP_OFFSET, 0);
       memory.putIntRelease(offset, 0); // As its thread was paused after the claim.
       appendAll(journal, 0, 1, "");

@@ -13,10 +13,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Goal (faults 19, 28): no failure of the disk, wherever it strikes, reaches the application, loses
- * a record that was taken, or keeps the journal from going on when the disk works again. Method:
- * {@link FailingScenario} with its first operation failing, then its second, and so on, until it
- * runs to its end without coming to the failing one.
+ * Goal (faults 19, 28): no failing disk operation reaches the application, loses a record that was
+ * taken, or keeps the journal from continuing when the disk works again. Method: run {@link
+ * FailingScenario} with its first operation failing, then with its second, and so on, until a run
+ * ends before the failing operation.
  */
 @Timeout(120)
 class FailingOperationsTest {

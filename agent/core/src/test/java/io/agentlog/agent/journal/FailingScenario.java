@@ -17,10 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a journal over several segments, with two readers and a follower, and after it that
- * of the dead journal it leaves; on a disk of which the n-th operation fails, alone or with all
- * that follow until it is mended. Checks that nobody but who opens a journal or a reader gets to
- * see an exception, and that every record is accounted for.
+ * Runs a journal over several segments, with two readers and a follower, then the dead journal that
+ * it leaves. The n-th operation of the disk fails, alone or with all later ones until the disk is
+ * repaired. Checks that only opening a journal or a reader throws, and that every record is
+ * accounted for.
  */
 final class FailingScenario {
   /** What fails. */

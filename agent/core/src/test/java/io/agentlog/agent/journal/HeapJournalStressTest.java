@@ -16,9 +16,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: no record is lost, doubled or out of the order of its thread while many threads append,
- * several readers read and confirm out of order, and readers come and go. Method: enough rounds for
- * the C2 compiler, each record carries its thread and number.
+ * Goal: no record is lost, doubled or out of its thread's order while many threads append, several
+ * readers read and confirm out of order, and readers open and close. Method: enough rounds for the
+ * C2 compiler. Each record contains its thread and number.
  */
 @Timeout(120)
 class HeapJournalStressTest {

@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Damages the files of a journal by chance, and knows which records it touched. */
+/** Damages the files of a journal at random, and remembers which records it touched. */
 final class JournalDamage {
   private static final int PAGE = 4096;
 

@@ -24,8 +24,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Files of a dead JVM's journal that somebody or the disk has damaged (faults 16, 23, 24, 25, 30).
- * What was not touched is delivered, nothing is made up, and what is missing is said once.
+ * Goal (faults 16, 23, 24, 25, 30): of a damaged journal every untouched record is delivered, no
+ * record is made up, and each loss is reported once. Method: damage the files of a dead JVM's
+ * journal at random, and read them.
  */
 class JournalDamageTest {
   private static final int SEEDS_PER_KIND = 25;
@@ -66,7 +67,7 @@ class JournalDamageTest {
     }
   }
 
-  /** A spare that was given back, used elsewhere, and whose header the disk has as it was. */
+  /** Simulates a spare that was put back and used elsewhere, with its old header on the disk. */
   @Test
   void aSegmentWithAnOldHeaderDoesNotTakeThePlaceOfAnother() throws IOException {
     List<String> names =

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Goal: a directory is taken over when its JVM is dead and never before, and nobody else reads or
- * plants what is in it. Method: a second JVM, that is killed.
+ * Goal: a directory is adopted when its JVM is dead and never before, and no other user reads its
+ * files or plants files in it. Method: a second JVM that is killed.
  */
 @Timeout(60)
 class JournalDirectoryTest {

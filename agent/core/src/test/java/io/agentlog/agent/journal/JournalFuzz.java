@@ -14,13 +14,13 @@ import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
- * A fuzzer's target: the files of a dead JVM's journal, changed as the input says, are opened and
- * read by everything that reads a journal. Whatever they hold, nothing is thrown that is not said
- * to be, reading ends, and the journal takes and gives a record afterwards.
+ * Target of a fuzzer. Changes the files of a dead JVM's journal as the input demands, then opens
+ * and reads them with every kind of reader. Only documented exceptions may be thrown, reading must
+ * end, and afterwards the journal must take and deliver a record.
  *
- * <p>The input is a list of changes of five bytes: file, offset (2), what to do, value. After some
- * of them the check sums of segment headers or of a record are made right again: a fuzzer would
- * need an age to guess them.
+ * <p>The input is a list of changes of five bytes each: file, offset (2), kind of change, value.
+ * Some kinds correct the checksums of segment headers or of a record, which a fuzzer could hardly
+ * guess.
  */
 public final class JournalFuzz {
   private static final int SEGMENT_LENGTH = 1_024;

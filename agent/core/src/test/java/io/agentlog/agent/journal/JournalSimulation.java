@@ -5,10 +5,10 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * One journal through several lives, all of it decided by a seed: what is appended, read, confirmed
- * and forced, where one operation is interrupted by others, and where the process is killed or the
- * power lost. What runs nested within an operation stands for other threads that run while the one
- * is paused; so locks that it would wait for are respected by not running it.
+ * Runs one journal through several lives. A seed decides what is appended, read, confirmed and
+ * forced, where other operations interrupt an operation, and where the process is killed or the
+ * power lost. Operations nested within an operation stand for other threads that run while its
+ * thread is paused. An operation that would wait for a lock is not run.
  *
  * <p>Not thread-safe. An instance runs one schedule after another.
  */

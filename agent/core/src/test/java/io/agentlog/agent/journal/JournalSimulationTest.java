@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Goal: no order of events and no end of a process or machine makes the journal lose, forge or
- * disorder a record. Method: simulated disk, clock and threads, each schedule from a seed; see
+ * disorder a record. Method: simulate disk, clock and threads, each schedule from a seed; see
  * {@link JournalSimulation}.
  *
  * <pre>
- *  -Dagentlog.simulation.schedules=1000000   how many
- *  -Dagentlog.simulation.first=0             seed of the first
- *  -Dagentlog.simulation.seed=123            that one alone, with all that happens printed
+ *  -Dagentlog.simulation.schedules=1000000   number of schedules
+ *  -Dagentlog.simulation.first=0             seed of the first schedule
+ *  -Dagentlog.simulation.seed=123            run only this schedule, and print every operation
  * </pre>
  */
 class JournalSimulationTest {

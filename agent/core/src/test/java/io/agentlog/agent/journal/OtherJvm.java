@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** A second JVM with a journal of its own, that does what it is told line by line. */
+/** A second JVM with a journal of its own. It runs the commands that it reads line by line. */
 final class OtherJvm implements AutoCloseable {
   static final int RECORDS = 20;
   private static final JournalLimits LIMITS =

@@ -1,8 +1,8 @@
 package io.agentlog.agent.journal;
 
 /**
- * Where one operation of a life is interrupted for long: while a reader looks, loses patience, and
- * looks again. Chance alone would seldom do so at the operations that are rare.
+ * Operation of a life that is paused until a reader has looked, timed out, and looked again. Chance
+ * alone would seldom pause rare operations for so long.
  */
 final class PausePlan {
   private static final CrashPoint[] POINTS = CrashPoint.values();

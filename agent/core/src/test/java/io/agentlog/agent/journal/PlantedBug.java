@@ -11,13 +11,14 @@ import java.util.List;
 /**
  * One mistake in the journal, as a change of its source.
  *
- * <p>Not among them: a segment that goes before its cursor is durable. After the loss of power that
- * cursor points before the oldest segment, where nothing is owed any more: nobody could see it.
+ * <p>The list has no segment that is retired before its cursor is durable. After the loss of power
+ * such a cursor points before the oldest segment, where every record is delivered, so no test could
+ * notice the mistake.
  *
- * @param name what is wrong then
- * @param className simple name of the class
- * @param text that stands in its source exactly once
- * @param replacement compiles in its place
+ * @param name the mistake in words
+ * @param className simple name of the changed class
+ * @param text text that occurs exactly once in the source of the class
+ * @param replacement text that compiles in place of {@code text}
  */
 @SuppressWarnings("StringConcatToTextBlock") // Each line as it stands in the source.
 record PlantedBug(String name, String className, String text, String replacement) {
@@ -40,7 +41,7 @@ record PlantedBug(String name, String className, String text, String replacement
           new PlantedBug(
               "stamp without nonce",
               "RecordLayout",
-              "long mixed = nonce ^ position *",
+              "long mixed = seed ^ position *",
               "long mixed = position *"),
           new PlantedBug(
               "segments go before the cursor has passed them",
@@ -122,7 +123,7 @@ record PlantedBug(String name, String className, String text, String replacement
               "      s.voidBrokenClaims();\n",
               "      s.memory();\n"));
 
-  /** Where its source is, whether the suite was started for the module or for all. */
+  /** Source file of the class, whether the suite runs for the module or for the project. */
   private Path file() {
     Path here = SOURCES.resolve(className + ".java");
     return Files.exists(here) ? here : Path.of("agent/core").resolve(here);
@@ -131,7 +132,8 @@ record PlantedBug(String name, String className, String text, String replacement
   /**
    * The source with the mistake.
    *
-   * @throws AssertionError if the text is not there exactly once: the list has to follow the source
+   * @throws AssertionError if the source does not have the text exactly once, because the source
+   *     has changed since
    */
   String source() throws IOException {
     String source = Files.readString(file(), StandardCharsets.UTF_8);

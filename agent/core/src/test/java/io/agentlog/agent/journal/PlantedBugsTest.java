@@ -29,13 +29,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Goal: {@link JournalSimulationTest} would notice if the journal were wrong. Method: its source
- * with one mistake, compiled in memory and loaded with the simulation apart from the real one;
- * schedules run until one fails that does not fail without the mistake. On two quiet cores the
- * slowest takes 14 s, most less than one.
+ * Goal: {@link JournalSimulationTest} notices mistakes in the journal. Method: compile the journal
+ * with one mistake in memory, load it with the simulation in a class loader of its own, and run
+ * schedules until one fails. That schedule must not fail without the mistake. On two quiet cores
+ * the slowest mistake takes 14 s, most take less than one.
  *
  * <pre>
- *  -Dagentlog.simulation.planted.seconds=300   given to each
+ *  -Dagentlog.simulation.planted.seconds=300   time limit of each mistake
  * </pre>
  */
 class PlantedBugsTest {
@@ -128,7 +128,7 @@ class PlantedBugsTest {
     }
   }
 
-  /** Loads the journal and its simulation itself, with the mistake; all else from the suite's. */
+  /** Loads the journal with the mistake, and its simulation; the suite's loader loads the rest. */
   private static final class ChildFirst extends ClassLoader {
     private final Map<String, byte[]> changed;
 

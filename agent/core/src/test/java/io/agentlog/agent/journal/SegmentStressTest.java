@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Goal: no record is lost, doubled or out of the order of its thread while many threads append,
- * segments roll and are used again, and a thread forces. Method: real threads, enough rounds for
- * the C2 compiler, segments so small that thousands are needed; each record carries its thread and
+ * Goal: no record is lost, doubled or out of its thread's order while many threads append, segments
+ * roll and are recycled, and a thread forces. Method: real threads, enough rounds for the C2
+ * compiler, segments so small that thousands are needed. Each record contains its thread and
  * number.
  */
 @Timeout(180)

@@ -11,10 +11,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A disk with its page cache, in the heap. The death of the process leaves the cache; the loss of
- * power leaves only what was forced or happened to be written back: contents page by page, changes
- * of names in their order, as on a file system with a journal. To force a mapping writes pages, and
- * no name; to force a file writes its pages and the names up to the last change of its own.
+ * A disk with its page cache, in the heap. The death of the process leaves the cache. The loss of
+ * power leaves only what was forced or written back by chance: contents page by page, name changes
+ * in their order, as on a file system with a journal. Forcing a mapping writes its pages and no
+ * name. Forcing a file writes its pages, and name changes up to the last one of this file.
  */
 final class SimulatedDisk implements JournalStorage {
   /** Far less than a real page, so that small records are torn. */

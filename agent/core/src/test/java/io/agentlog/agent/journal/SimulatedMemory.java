@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** A mapping of a file of a {@link SimulatedDisk}: every store is in the page cache at once. */
+/** Mapping of a {@link SimulatedDisk}'s file. Every store is in the page cache at once. */
 final class SimulatedMemory extends SegmentMemory {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -120,10 +120,10 @@ final class SimulatedMemory extends SegmentMemory {
     node.stored(from, to);
   }
 
-  /** A store to memory that was given back kills a JVM. */
+  /** Fails the run, because a store to released memory kills a JVM. */
   private void requireHeld() {
     if (released) {
-      hook.wrong("memory was used that had been given back");
+      hook.wrong("memory was used after its release");
     }
   }
 }

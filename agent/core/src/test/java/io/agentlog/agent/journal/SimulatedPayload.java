@@ -1,6 +1,6 @@
 package io.agentlog.agent.journal;
 
-/** Payloads that can't be mistaken for another: a number, then noise. */
+/** Payloads that can't be confused with each other: a number, then noise. */
 @SuppressWarnings("OperatorPrecedence") // Hashing.
 final class SimulatedPayload {
   private SimulatedPayload() {}

@@ -1,6 +1,6 @@
 package io.agentlog.agent.journal;
 
-/** Is told of every operation of a {@link SimulatedDisk} just before it happens. */
+/** Called before every operation of a {@link SimulatedDisk}. */
 interface SimulationHook {
   /**
    * Lets something else happen first, or ends the process here by throwing.

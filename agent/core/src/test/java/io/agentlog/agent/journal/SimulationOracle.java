@@ -5,11 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Knows what was appended, what each sink got and confirmed, and so what the journal still owes.
+ * Tracks which records were appended, and which ones each sink read and confirmed, and so which
+ * ones the journal still owes.
  *
- * <p>After the death of a process it owes every record that it took and that was not deferred;
- * after the loss of power those of them that {@link Journal#force} covered. A sink has a record
- * once it has begun to confirm it.
+ * <p>After the death of a process the journal owes every record that it took and did not defer;
+ * after the loss of power only those that {@link Journal#force} covered. A sink has a record once
+ * it has begun to confirm the record.
  */
 final class SimulationOracle {
   static final int SINK_COUNT = 2;

@@ -1,6 +1,6 @@
 package io.agentlog.agent.journal;
 
-/** Says what happens in a {@link JournalSimulation}, if asked to. Not thread-safe. */
+/** Prints the operations of a {@link JournalSimulation}, if enabled. Not thread-safe. */
 final class SimulationTrace {
   private final boolean on;
   private int depth;

@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Files of a real disk, of which each operation can be made to fail, and that tell when memory is
- * used after it was given back.
+ * Files of a real disk. A test can make each operation fail, and learns of every use of memory
+ * after its release.
  */
 final class WatchedStorage implements JournalStorage {
   /** Called before each operation. */
@@ -20,7 +20,7 @@ final class WatchedStorage implements JournalStorage {
 
   final Queue<String> violations = new ConcurrentLinkedQueue<>();
 
-  /** Files that were not closed, or whose memory was not given back. */
+  /** Files that were not closed, or whose memory was not released. */
   final AtomicInteger openCount = new AtomicInteger();
 
   private final JournalStorage storage;
@@ -229,7 +229,7 @@ final class WatchedStorage implements JournalStorage {
 
     private void check(boolean matters) {
       if (released && matters) {
-        violations.add(name + " was used after its memory was given back");
+        violations.add(name + " was used after its memory was released");
       }
     }
   }

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 
 /**
- * The files of a journal as a killed JVM left them, in the heap, with the place of each record:
- * what a test damages before it writes them out.
+ * Files of a journal as a killed JVM left them, in the heap, with the place of each record. A test
+ * damages these files before it writes them to a disk.
  */
 final class WrittenJournal {
   static final int SEGMENT_LENGTH = 32 * 1024;

@@ -5,7 +5,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told how an asynchronous result was completed. The first to say so wins; the others are
+ * Receives the completion of an asynchronous result. The first report counts; later ones are
  * ignored. Thread-safe; no method throws.
  */
 public abstract class AsyncEnd {
@@ -14,17 +14,17 @@ public abstract class AsyncEnd {
 
   private volatile int told;
 
-  /** True once it was told. */
+  /** True once the completion was reported. */
   public final boolean isTold() {
     return told != 0;
   }
 
-  /** The result is there; null if it is empty. */
+  /** Reports success; {@code value} is null if the result is empty. */
   public final void succeeded(@Nullable Object value) {
     tell(value, null);
   }
 
-  /** It is complete in one way or the other. */
+  /** Reports success, or failure if {@code thrown} is not null. */
   public final void completed(@Nullable Object value, @Nullable Throwable thrown) {
     tell(thrown == null ? value : null, thrown);
   }
@@ -33,20 +33,20 @@ public abstract class AsyncEnd {
     tell(null, thrown);
   }
 
-  /** Nobody wants it any more. */
+  /** Reports that the result was cancelled. */
   public final void cancelled() {
-    if (!isTold()) { // Usual after the end, and an exception is dear.
+    if (!isTold()) { // Often called after the end, and an exception is expensive.
       tell(null, new CancellationException());
     }
   }
 
-  /** True if the value is looked at, so that it is worth keeping. */
+  /** True if the end reads the value, so that the value must be kept. */
   public abstract boolean readsValue();
 
   /**
-   * What the calling thread does from here on is part of the execution.
+   * Makes the calling thread work for the execution.
    *
-   * @return to be given to {@link #leave}
+   * @return for {@link #leave}
    */
   public abstract @Nullable Object enter();
 

@@ -6,29 +6,29 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** Which {@link AsyncType} a method's results may be of. */
+/** Finds the {@link AsyncType} of a method's results. */
 public final class AsyncTypes {
   private static final String MONO = "Lreactor/core/publisher/Mono;";
   private static final String FLUX = "Lreactor/core/publisher/Flux;";
 
-  /** Types that are observed by handing on another object in their place. */
+  /** Types that can be observed only by returning another object to the caller. */
   private static final Set<String> REPLACED = Set.of(MONO, FLUX);
 
   private AsyncTypes() {}
 
   /**
-   * True if the caller of such a method may get another object than the method returned. Only where
-   * exactly the type is declared for which there is one.
+   * True if the caller of a method may get another object than the method returned: only if the
+   * method declares exactly {@code Mono} or {@code Flux}.
    *
-   * @param descriptor of a method
+   * @param descriptor of the method
    */
   public static boolean mayReplace(String descriptor) {
     return REPLACED.contains(returned(descriptor));
   }
 
   /**
-   * The type of a method's results, or null if they are always complete when it returns. Loads the
-   * type that it declares.
+   * Returns the type of a method's results; null if they are always complete at its return. Loads
+   * the declared type.
    *
    * @param type the class that declares the method
    */
@@ -42,7 +42,7 @@ public final class AsyncTypes {
         default -> mayBeStage(returned, loader) ? CompletionStageType.INSTANCE : null;
       };
     } catch (ReflectiveOperationException | LinkageError e) {
-      return null; // A version that we don't know: the execution ends when the method returns.
+      return null; // Unknown version: the execution ends when the method returns.
     }
   }
 
@@ -55,7 +55,7 @@ public final class AsyncTypes {
           MethodType.fromMethodDescriptorString("()" + returned, loader).returnType();
       return CompletionStage.class.isAssignableFrom(declared)
           || !Modifier.isFinal(declared.getModifiers());
-    } catch (Throwable t) { // Of the application's loader; what is returned will tell.
+    } catch (Throwable t) { // The application's loader threw: each result is checked instead.
       return true;
     }
   }

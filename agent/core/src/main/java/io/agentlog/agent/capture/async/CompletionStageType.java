@@ -4,8 +4,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * {@link CompletionStage}, with {@link CompletableFuture} and all that other libraries derive from
- * it. The caller gets the very object that the method returned.
+ * {@link CompletionStage}, including {@link CompletableFuture} and the types that libraries derive
+ * from it. The caller gets the very object that the method returned.
  */
 final class CompletionStageType implements AsyncType {
   static final CompletionStageType INSTANCE = new CompletionStageType();
@@ -18,15 +18,15 @@ final class CompletionStageType implements AsyncType {
   }
 
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // Completed with the stage; nobody waits for it.
+  @SuppressWarnings("FutureReturnValueIgnored") // The dependent stage has no further use.
   public Object observe(Object result, AsyncEnd end) {
     ((CompletionStage<?>) result).whenComplete(end::completed);
     return result;
   }
 
-  /** A future tells those first who came last. */
+  /** {@code CompletableFuture} runs its dependents last-in, first-out: ours may still be due. */
   @Override
-  @SuppressWarnings("FutureReturnValueIgnored") // Complete.
+  @SuppressWarnings("FutureReturnValueIgnored") // The future is complete, so the callback has run.
   public void settle(Object result, AsyncEnd end) {
     if (result instanceof CompletableFuture<?> future && future.isDone()) {
       future.whenComplete(end::completed);

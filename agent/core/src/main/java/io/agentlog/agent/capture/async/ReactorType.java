@@ -9,9 +9,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reactor's {@code Mono} and {@code Flux}, of the application's own version: its operators that
- * take functional interfaces of the JDK, and one {@link Proxy} of its {@code Publisher}. The first
- * terminal signal of any subscription is the end. What a {@code Flux} results in is its last
+ * Reactor's {@code Mono} and {@code Flux} in the application's own version, observed by operators
+ * that take functional interfaces of the JDK and by one {@link Proxy} of {@code Publisher}. The
+ * first terminal signal of any subscription is the end. The value of a {@code Flux} is its last
  * element.
  *
  * <pre>
@@ -27,7 +27,7 @@ final class ReactorType implements AsyncType {
   private final MethodHandle from;
   private final MethodHandle subscribe;
 
-  /** Of a Flux null: {@link #doOnNext} and {@link #doOnComplete} stand for it. */
+  /** Null for a Flux, which uses {@link #doOnNext} and {@link #doOnComplete} instead. */
   private final @Nullable MethodHandle doOnSuccess;
 
   private final @Nullable MethodHandle doOnNext;
@@ -83,7 +83,7 @@ final class ReactorType implements AsyncType {
     return doOnCancel.invoke(observed, cancelled);
   }
 
-  /** What is subscribed to, and what that makes start, belongs to the execution. */
+  /** Makes a publisher whose subscribing, and all that this starts, belongs to the execution. */
   private Object subscribingWithin(Object source, AsyncEnd end) {
     InvocationHandler handler =
         (proxy, method, arguments) ->
@@ -96,7 +96,7 @@ final class ReactorType implements AsyncType {
   private @Nullable Object subscribe(Object source, AsyncEnd end, Object subscriber)
       throws Throwable {
     if (end.isTold()) {
-      return subscribe.invoke(source, subscriber); // Once more, after the end.
+      return subscribe.invoke(source, subscriber); // A further subscription, after the end.
     }
     Object entered = end.enter();
     try {

@@ -11,7 +11,7 @@ final class CardNumbers {
 
   private CardNumbers() {}
 
-  /** The text with each of them replaced; the same object if there is none. */
+  /** Replaces each card number; returns the same object if there is none. */
   static String redact(String text) {
     StringBuilder redacted = null;
     int copied = 0;
@@ -30,13 +30,13 @@ final class CardNumbers {
     return redacted == null ? text : redacted.append(text, copied, text.length()).toString();
   }
 
-  /** No number in the middle of another, or of a word; 2 to 6 begin all that are in use. */
+  /** True outside words and other numbers, at 2 to 6, the first digits of all cards in use. */
   private static boolean startsNumber(String text, int i) {
     char c = text.charAt(i);
     return c >= '2' && c <= '6' && (i == 0 || !Character.isLetterOrDigit(text.charAt(i - 1)));
   }
 
-  /** Where the longest number that starts here ends; {@code start} if none does. */
+  /** Returns the end of the longest number that starts here; {@code start} if there is none. */
   private static int endOfNumber(String text, int start) {
     int[] digits = new int[DIGITS_MAX];
     int count = 0;
@@ -64,7 +64,7 @@ final class CardNumbers {
     return c >= '0' && c <= '9';
   }
 
-  /** By Luhn. */
+  /** Checks the last digit by the Luhn algorithm. */
   private static boolean hasCheckDigit(int[] digits, int count) {
     int sum = 0;
     for (int i = 0; i < count; i++) {

@@ -30,7 +30,7 @@ public final class Privacy {
     this.counters = counters;
   }
 
-  /** Keeps everything as it is. */
+  /** Returns the policy that keeps everything as it is. */
   public static Privacy none() {
     return new Privacy(PromptMode.FULL, List.of(), null, new Counters());
   }
@@ -44,7 +44,8 @@ public final class Privacy {
     PromptMode mode = mode(config.get(Options.CAPTURE_PROMPT));
     if (mode == null) {
       log.accept(
-          "capture.prompt is not full, hash or none: no prompt is kept. See docs/configuration.md");
+          "capture.prompt is not full, hash or none, so no prompt is kept. See"
+              + " docs/configuration.md");
       mode = PromptMode.NONE;
     }
     List<AgentMode> agentModes = new ArrayList<>();
@@ -53,7 +54,7 @@ public final class Privacy {
         AgentMode agentMode = agentMode(entry);
         if (agentMode == null) {
           log.accept(
-              "capture.prompt.agents is not of the form AGENT:full|hash|none, with commas between:"
+              "capture.prompt.agents is not a list of AGENT:full|hash|none with commas between, so"
                   + " no prompt is kept. See docs/configuration.md");
           return new Privacy(PromptMode.NONE, List.of(), Redactor.of(config, log), counters);
         }
@@ -89,7 +90,7 @@ public final class Privacy {
     return text == null ? "" : text;
   }
 
-  /** What is kept of the prompts of an agent; the first pattern that matches its name decides. */
+  /** Returns what is kept of an agent's prompts; the first pattern that matches it decides. */
   public PromptMode promptMode(String agentName) {
     for (AgentMode each : agentModes) {
       if (each.agents().matches(agentName)) {
@@ -99,25 +100,25 @@ public final class Privacy {
     return mode;
   }
 
-  /** True if texts are looked through. */
+  /** True if texts are searched for secrets. */
   public boolean redacts() {
     return redactor != null;
   }
 
-  /** The text without what is to be removed; the same object if nothing is. Never throws. */
+  /** Redacts a text; returns the same object if it has no secret. Never throws. */
   public String redact(String text) {
     if (redactor == null) {
       return text;
     }
     try {
       return redactor.redact(text);
-    } catch (Throwable t) { // Also a stack that is nearly full: the text must not get through.
+    } catch (Throwable t) { // A nearly full stack, too, must not let the text through.
       counters.increment(Counter.WITHHELD);
       return Redactor.WITHHELD;
     }
   }
 
-  /** As {@link #redact}, for a text that may not be there. */
+  /** Redacts a text, like {@link #redact}; null stays null. */
   public @Nullable String redactOrNull(@Nullable String text) {
     return text == null ? null : redact(text);
   }

@@ -13,24 +13,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replaces what matches by {@code [REDACTED:kind]}. Its time grows with the length of a text alone:
- * RE2/J follows all ways through a pattern at once, and what costs more than a search for a
- * constant is done only where that constant is found. Immutable; thread-safe.
+ * Replaces secrets by {@code [REDACTED:kind]}. Its time depends on the length of a text alone,
+ * because RE2/J follows all paths of a pattern at once. A built-in pattern runs only on texts that
+ * contain one of its constants. Immutable; thread-safe.
  */
 final class Redactor {
-  /** How a replacement begins. */
+  /** Start of every replacement. */
   static final String MARK = "[REDACTED:";
 
-  /** Stands for a text that could not be looked through. */
+  /** Replaces a text that could not be searched. */
   static final String WITHHELD = "[WITHHELD]";
 
-  /** A longer text is withheld: looking through it would hold the caller up. */
+  /** Longest text that is searched; a longer one is withheld, to not delay the caller. */
   static final int TEXT_CHARS_MAX = 1024 * 1024;
 
   private static final java.util.regex.Pattern NAMED =
-      java.util.regex.Pattern.compile("\\s*([a-z][a-z0-9-]{0,31})=(.+)", 32);
+      java.util.regex.Pattern.compile(
+          "\\s*([a-z][a-z0-9-]{0,31})=(.+)", java.util.regex.Pattern.DOTALL);
 
-  /** What one kind takes out. */
+  /** One kind of secret. */
   private interface Kind {
     String redact(String text);
   }
@@ -56,7 +57,7 @@ final class Redactor {
     this.withholdsAll = withholdsAll;
   }
 
-  /** Null if nothing is to be redacted. */
+  /** Reads the settings; null if nothing is to be redacted. */
   static @Nullable Redactor of(Config config, Consumer<String> log) {
     Set<String> names = names(config.get(Options.REDACT), log);
     String own = config.find(Options.REDACT_PATTERNS);
@@ -78,8 +79,8 @@ final class Redactor {
         case "bearer", "api-key", "email", "card" -> names.add(part.strip());
         default -> {
           log.accept(
-              "redact is neither off nor a list of all, bearer, api-key, email, card: all of them are"
-                  + " redacted. See docs/configuration.md");
+              "redact is neither off nor a list of all, bearer, api-key, email, card, so all four"
+                  + " kinds are redacted. See docs/configuration.md");
           names.addAll(ALL);
         }
       }
@@ -97,13 +98,11 @@ final class Redactor {
       number++;
       String problem = addOwnPattern(entry, kinds);
       if (problem != null) {
-        usable = false; // The pattern may hold what it is to hide: it is not shown.
+        usable = false; // The pattern itself is not shown, because it may contain the secret.
         log.accept(
-            "redact.patterns: pattern "
-                + number
-                + " is not usable ("
-                + problem
-                + "): every text is withheld until it is. See docs/configuration.md");
+            ("redact.patterns: pattern %d is not usable (%s), so every text is withheld until you"
+                    + " fix it. See docs/configuration.md")
+                .formatted(number, problem));
       }
     }
     return usable;
@@ -117,7 +116,7 @@ final class Redactor {
     try {
       Pattern pattern = Pattern.compile(named.group(2));
       if (pattern.matcher("").find()) {
-        return "it matches where there is nothing";
+        return "it matches the empty text";
       }
       kinds.add(new PatternKind(pattern, MARK + named.group(1) + "]", List.of()));
       return null;
@@ -171,13 +170,14 @@ final class Redactor {
   }
 
   /**
-   * The text without what is to be removed; the same object if nothing is.
+   * Redacts a text; returns the same object if it has no secret.
    *
-   * @throws IllegalStateException if it can't be looked through
+   * @throws IllegalStateException if the text must be withheld
    */
   String redact(String text) {
     if (withholdsAll || text.length() > TEXT_CHARS_MAX) {
-      throw new IllegalStateException("a text is withheld");
+      throw new IllegalStateException(
+          "the text is too long, or a pattern of redact.patterns is unusable");
     }
     String redacted = text;
     for (Kind kind : kinds) {

@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture.spec;
 
-/** {@code @RoutingDecision}; an empty path means: not given. */
+/** {@code @RoutingDecision}; a path that is not given is empty. */
 public record DecisionSpec(
     String agent,
     String confidence,

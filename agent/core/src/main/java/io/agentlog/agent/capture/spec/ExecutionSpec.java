@@ -2,7 +2,7 @@ package io.agentlog.agent.capture.spec;
 
 import java.util.List;
 
-/** {@code @AgentExecution}; an empty path means: not given. The agent's name is never empty. */
+/** {@code @AgentExecution}; a path that is not given is empty. The agent's name is never empty. */
 public record ExecutionSpec(
     String agentName,
     String prompt,

@@ -5,15 +5,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the class file of a woven method says, as plain data: found when the class is transformed,
- * kept by name until its first call binds it. Holds no class and no loader.
+ * A woven method as its class file describes it, in plain data: read when the class is transformed,
+ * kept by name until the first call binds it. Holds no class and no loader.
  *
  * @param typeName binary name of the class that was woven
  * @param name of the method
  * @param descriptor of the method, as in the class file
- * @param signatures names with descriptors of the declarations that a call of this method may be
- *     meant for: its own, and those that it overrides or implements; empty if nothing overrides it,
- *     as it is private or static
+ * @param signatures names with descriptors of the declarations through which this method may be
+ *     called: its own, and those that it overrides or implements; empty if it is private or static,
+ *     because nothing overrides it
  * @param parameters in order, without the receiver
  * @param execution null unless marked {@code @AgentExecution}
  * @param stage null unless marked {@code @ProgressStage}
@@ -35,7 +35,7 @@ public record MethodSpec(
     parameters = List.copyOf(parameters);
   }
 
-  /** A method that overrides nothing; it may be overridden unless it is static. */
+  /** Makes a method that overrides nothing; unless static, it may be overridden. */
   public MethodSpec(
       String typeName,
       String name,
@@ -57,7 +57,7 @@ public record MethodSpec(
         decision);
   }
 
-  /** Name with descriptor. */
+  /** Returns name and descriptor. */
   public String signature() {
     return name + descriptor;
   }
@@ -67,7 +67,7 @@ public record MethodSpec(
     return signatures.contains(signature()) && other.signatures.contains(signature());
   }
 
-  /** The method as messages name it: {@code com.acme.Router.route}. */
+  /** Returns the method's name in messages, such as {@code com.acme.Router.route}. */
   public String displayName() {
     return typeName + "." + name;
   }

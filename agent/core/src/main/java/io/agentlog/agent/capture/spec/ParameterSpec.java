@@ -4,13 +4,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parameter.
+ * A parameter of a woven method.
  *
  * @param name from {@code -parameters}, else from debug info, else {@code argN}
- * @param aliases names that mean this parameter and no other, its own among them: as it is called
- *     where the annotation stands, here, and in the other declarations that this method implements.
- *     Where two of them differ in what a name means, the former wins
- * @param marks simple names of our annotations on it, such as {@code Prompt}
+ * @param aliases names that mean only this parameter: its name in the annotated declaration, in
+ *     this one, and in the others that this method implements. If two declarations disagree about a
+ *     name, the earlier of this order wins
+ * @param marks simple names of agentlog's annotations on it, such as {@code Prompt}
  * @param metadataKey of {@code @Metadata}, or null
  */
 public record ParameterSpec(
@@ -20,7 +20,7 @@ public record ParameterSpec(
     marks = Set.copyOf(marks);
   }
 
-  /** A parameter of one declaration. */
+  /** Makes a parameter with a single declaration. */
   public ParameterSpec(String name, Set<String> marks, @Nullable String metadataKey) {
     this(name, Set.of(name), marks, metadataKey);
   }

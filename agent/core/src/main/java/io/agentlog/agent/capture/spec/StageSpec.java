@@ -2,7 +2,7 @@ package io.agentlog.agent.capture.spec;
 
 import java.util.List;
 
-/** {@code @ProgressStage}; the stage's name is never empty, a negative percent means: not given. */
+/** {@code @ProgressStage}; its name is never empty, a percent that is not given is negative. */
 public record StageSpec(String stage, int percent, At at, List<String> metadata) {
   /** When the stage is reported. */
   public enum At {

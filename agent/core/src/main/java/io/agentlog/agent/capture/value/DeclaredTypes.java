@@ -17,9 +17,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parameter types and the result type that a method's descriptor declares, loaded one by one on
- * demand: one that is missing leaves the others. Never asks the woven class for its methods, which
- * would load every type that it mentions. Not thread-safe.
+ * The parameter types and the result type of a method's descriptor. Each is loaded on demand, so
+ * that a missing type does not affect the others. Never asks the woven class for its methods,
+ * because that would load every type that it mentions. Not thread-safe.
  */
 final class DeclaredTypes {
   private final MethodSpec spec;
@@ -42,7 +42,7 @@ final class DeclaredTypes {
     this.descriptors = split(spec.descriptor());
   }
 
-  /** The members of a parameter's type that bear an annotation of ours. */
+  /** Returns the members of a parameter's type that bear an annotation of agentlog. */
   List<MarkedMember> markedMembers(int index) {
     List<MarkedMember> known = marked.get(index);
     if (known == null) {
@@ -57,8 +57,8 @@ final class DeclaredTypes {
   }
 
   /**
-   * The component, getter or public field of that name of a parameter's type, if it may hold a
-   * text. Nobody asked for it by name, so other methods are not taken: {@code prompt()} of a chat
+   * Finds the component, getter or public field of that name in a parameter's type, if it may hold
+   * a text. Other methods don't count, because the name is only a guess: {@code prompt()} of a chat
    * client is no accessor.
    */
   @Nullable Member namedMember(int index, String name) {
@@ -77,7 +77,7 @@ final class DeclaredTypes {
     }
   }
 
-  /** The headers that a parameter brings, if it is a message or request; else null. */
+  /** Returns the headers of a parameter that is a message or request, else null. */
   @Nullable MessageHeaders headers(int index) {
     Class<?> type = parameter(index);
     if (type == null || type.isPrimitive() || type.isArray() || Types.isJdk(type)) {
@@ -85,7 +85,7 @@ final class DeclaredTypes {
     }
     try {
       return MessageHeaders.of(type);
-    } catch (Throwable t) { // A version that we don't know, or half of it is missing.
+    } catch (Throwable t) { // An unknown version of the library, or half of it is missing.
       failed.accept(
           name(index),
           "headers of %s can't be read: %s".formatted(type.getName(), Members.describe(t)));
@@ -103,17 +103,17 @@ final class DeclaredTypes {
   boolean resultMayBeMarked() {
     String descriptor = spec.descriptor().substring(spec.descriptor().indexOf(')') + 1);
     if (!descriptor.startsWith("L")) {
-      return false; // Nothing, a primitive, an array.
+      return false; // void, a primitive or an array.
     }
     Class<?> type = load(descriptor, "result");
     return type == null
-        || type == Optional.class // Looked into.
-        || CompletionStage.class.isAssignableFrom(type) // Read is what it is completed with.
+        || type == Optional.class // Its content is read.
+        || CompletionStage.class.isAssignableFrom(type) // Its later value is read.
         || !Modifier.isFinal(type.getModifiers())
         || qualityReader(type, members).mayReadOrFail();
   }
 
-  /** The reader of the member of this class that is marked {@code @QualityScore}. */
+  /** Makes the reader of the class's member that is marked {@code @QualityScore}. */
   static MemberReader qualityReader(Class<?> type, Members members) {
     List<String> problems = new ArrayList<>();
     for (MarkedMember each : MarkedMember.of(type, members, problems::add)) {
@@ -134,7 +134,7 @@ final class DeclaredTypes {
 
   private @Nullable Class<?> parameter(int index) {
     if (index >= descriptors.size()) {
-      return null; // The specification disagrees with the descriptor: go by names alone.
+      return null; // The specification disagrees with the descriptor: only names count.
     }
     if (!loaded.containsKey(index)) {
       loaded.put(index, load(descriptors.get(index), name(index)));
@@ -145,7 +145,7 @@ final class DeclaredTypes {
   private @Nullable Class<?> load(String descriptor, String path) {
     try {
       return MethodType.fromMethodDescriptorString("()" + descriptor, loader).returnType();
-    } catch (Throwable t) { // TypeNotPresentException, or whatever an application's loader throws.
+    } catch (Throwable t) { // TypeNotPresentException, or any error of the application's loader.
       failed.accept(
           path, "its type %s could not be loaded: %s".formatted(descriptor, Members.describe(t)));
       return null;
@@ -169,7 +169,7 @@ final class DeclaredTypes {
         || type == OptionalLong.class;
   }
 
-  /** The parameters' own descriptors. */
+  /** Splits a method's descriptor into those of its parameters. */
   private static List<String> split(String descriptor) {
     List<String> parts = new ArrayList<>();
     int start = 1;
@@ -181,7 +181,7 @@ final class DeclaredTypes {
       if (descriptor.charAt(end) == 'L') {
         end = descriptor.indexOf(';', end);
         if (end < 0) {
-          return parts; // Not a descriptor; the class file would not have been loaded.
+          return parts; // Malformed: the JVM would not have loaded the class file.
         }
       }
       parts.add(descriptor.substring(start, end + 1));

@@ -26,7 +26,7 @@ final class FailureOnce {
     }
   }
 
-  /** Reports what application code threw. Its message may hold values, so it stays out. */
+  /** Reports an error of application code, without its message, which may hold values. */
   void reportThrown(String what, Throwable thrown) {
     if (thrown instanceof InterruptedException) {
       Thread.currentThread().interrupt(); // Swallowed here, but meant for the application.
@@ -36,7 +36,7 @@ final class FailureOnce {
     }
     try {
       report(what + " threw " + thrown.getClass().getName());
-    } catch (Throwable t) { // As above.
+    } catch (Throwable t) { // The stack may be nearly full, as in report().
       return;
     }
   }

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A member of an application's class that bears one of our annotations.
+ * A member of an application's class that bears an annotation of agentlog.
  *
  * @param mark simple name of the annotation
  * @param metadataKey of {@code @Metadata}, else null
@@ -24,8 +24,8 @@ record MarkedMember(String mark, @Nullable String metadataKey, Member member) {
   private static final String METADATA = "Metadata";
 
   /**
-   * The marked members of a class and its supertypes, the nearest first, methods before fields.
-   * Never throws: what can't be read is told and left out.
+   * Finds the marked members of a class and its supertypes, the nearest first, methods before
+   * fields. Never throws: reports and leaves out what can't be read.
    */
   static List<MarkedMember> of(Class<?> type, Members members, Consumer<String> problems) {
     List<MarkedMember> found = new ArrayList<>();
@@ -49,13 +49,13 @@ record MarkedMember(String mark, @Nullable String metadataKey, Member member) {
       Class<?> type, Members members, List<MarkedMember> found, Consumer<String> problems) {
     try {
       Method[] methods = type.getDeclaredMethods();
-      Arrays.sort(methods, Comparator.comparing(Method::getName)); // The JVM's order is its own.
+      Arrays.sort(methods, Comparator.comparing(Method::getName)); // The JVM's order varies.
       for (Method method : methods) {
-        if (!method.isSynthetic()) { // A bridge bears the annotations of what it stands for.
+        if (!method.isSynthetic()) { // A bridge repeats the annotations of its target.
           add(method, method, members, found, problems);
         }
       }
-    } catch (Throwable t) { // Resolves every type that the class mentions; some may be missing.
+    } catch (Throwable t) { // A type that a method mentions may be missing.
       problems.accept(unreadable(type, t));
     }
   }
@@ -64,7 +64,7 @@ record MarkedMember(String mark, @Nullable String metadataKey, Member member) {
       Class<?> type, Members members, List<MarkedMember> found, Consumer<String> problems) {
     try {
       for (Field field : type.getDeclaredFields()) {
-        // A component's annotation is on its field and on an accessor that is not written out.
+        // A component's annotation is on its field, and on its accessor if that is generated.
         Member member = type.isRecord() && !isStatic(field) ? accessor(type, field) : field;
         add(field, member, members, found, problems);
       }
@@ -93,13 +93,14 @@ record MarkedMember(String mark, @Nullable String metadataKey, Member member) {
                 mark, mark.equals(METADATA) ? keyOf(annotation, members) : null, member));
       } else {
         problems.accept(
-            "@%s on %s.%s: only a field or a method without parameters that returns a value is read"
+            ("@%s on %s.%s is ignored; move it to an instance field or to an instance method"
+                    + " without parameters that returns a value")
                 .formatted(mark, member.getDeclaringClass().getName(), member.getName()));
       }
     }
   }
 
-  /** Marks of methods that are woven are not for values. */
+  /** True for annotations that mark values, not methods to weave. */
   private static boolean isValueMark(String mark) {
     return switch (mark) {
       case "Prompt",

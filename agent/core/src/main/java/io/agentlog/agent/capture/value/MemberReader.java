@@ -6,10 +6,10 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one member is read from instances of one class, or why it can't be. Immutable, and safe to
- * hand to other threads by a data race.
+ * Reads one member from instances of one class, or knows why that is impossible. Immutable, and
+ * safe to publish by a data race.
  *
- * <p>Refers to its class and to nothing else of the application, so the class itself may keep it.
+ * <p>Refers to its class and to nothing else of the application, so the class itself may hold it.
  */
 final class MemberReader {
   private final Class<?> type;
@@ -18,7 +18,7 @@ final class MemberReader {
   private final @Nullable String problem;
 
   /**
-   * To this; handed out where a strong reference would keep a class alive. A part of the reader so
+   * Weak reference to this reader, for holders that must not keep the class alive. Made once, so
    * that a call site that sees many classes allocates nothing.
    */
   final WeakReference<MemberReader> weak = new WeakReference<>(this);
@@ -31,7 +31,7 @@ final class MemberReader {
   }
 
   /**
-   * A member that can be read.
+   * Makes the reader of a readable member.
    *
    * @param handle from Object to Object
    */
@@ -39,12 +39,12 @@ final class MemberReader {
     return new MemberReader(type, handle, null);
   }
 
-  /** A member that can't be read. */
+  /** Makes the reader of a member that can't be read. */
   static MemberReader unreadable(Class<?> type, String problem) {
     return new MemberReader(type, null, problem);
   }
 
-  /** The class has no such member, and need not have one. */
+  /** Makes the reader for a class without the member, if that is no failure. */
   static MemberReader absent(Class<?> type) {
     return new MemberReader(type, null, null);
   }
@@ -53,7 +53,7 @@ final class MemberReader {
     return type;
   }
 
-  /** True if instances are maps; asked here since {@code instanceof} an interface is slow. */
+  /** True if instances are maps. Stored, because {@code instanceof} an interface is slow. */
   boolean isMap() {
     return map;
   }
@@ -62,20 +62,20 @@ final class MemberReader {
     return handle != null;
   }
 
-  /** False if there is no such member and that is no failure. */
+  /** False if the member is absent and that is no failure. */
   boolean mayReadOrFail() {
     return handle != null || problem != null;
   }
 
-  /** The value of a member that is readable. */
+  /** Reads a readable member. */
   @Nullable Object read(Object target) throws Throwable {
     if (handle == null) {
-      throw new IllegalStateException("asked to read what is not readable: " + problem);
+      throw new IllegalStateException("read of an unreadable member: " + problem);
     }
     return (Object) handle.invokeExact(target);
   }
 
-  /** The member's value; null, and a report if there is a problem, where it can't be read. */
+  /** Reads the member. If it can't be read, reports any problem and returns null. */
   @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
     if (handle != null) {
       return (Object) handle.invokeExact(target);

@@ -22,7 +22,7 @@ final class Members {
     this.opener = opener;
   }
 
-  /** The reader of a step that names a member of this class. Never throws. */
+  /** Makes the reader of the member that a path's step names. Never throws. */
   MemberReader byName(Class<?> type, String name) {
     try {
       Member member = find(type, name, true);
@@ -30,17 +30,17 @@ final class Members {
           ? MemberReader.unreadable(
               type, "no component, getter or field '%s' on %s".formatted(name, type.getName()))
           : MemberReader.of(type, handle(member, type));
-    } catch (Throwable t) { // Reflection resolves every type that the class mentions.
+    } catch (Throwable t) { // Reflection loads every type that the class mentions.
       return MemberReader.unreadable(
           type, "'%s' of %s is not accessible: %s".formatted(name, type.getName(), describe(t)));
     }
   }
 
   /**
-   * The member that a name stands for: a record component, a getter, a public field, a public
+   * Finds the member that a name stands for: a record component, a getter, a public field, a public
    * method of that very name, in this order.
    *
-   * @param anyMethod whether a method that is neither component nor getter counts
+   * @param anyMethod true if a method that is neither component nor getter counts
    */
   static @Nullable Member find(Class<?> type, String name, boolean anyMethod) {
     Method method = publicMethod(type, name);
@@ -68,14 +68,14 @@ final class Members {
     return anyMethod ? method : null;
   }
 
-  /** The type of what a member gives. */
+  /** Returns the type of a member's value. */
   static Class<?> typeOf(Member member) {
     return member instanceof Method method ? method.getReturnType() : ((Field) member).getType();
   }
 
   /**
-   * Makes a member readable, by the public way if there is one: a public method of a class that is
-   * not may be declared by a public interface.
+   * Makes a member readable, through a public declaration if there is one: a public interface may
+   * declare the method of a class that is not public.
    *
    * @param type of the instances; inherits the member
    * @return from Object to Object
@@ -96,7 +96,9 @@ final class Members {
     return handle.asType(OBJECT_TO_OBJECT);
   }
 
-  /** A throwable in a message. Its own message may be the application's: only linkage says what. */
+  /**
+   * Describes a throwable. A message may hold values, so only linkage and reflection show theirs.
+   */
   static String describe(Throwable thrown) {
     return thrown instanceof LinkageError || thrown instanceof ReflectiveOperationException
         ? thrown.toString()

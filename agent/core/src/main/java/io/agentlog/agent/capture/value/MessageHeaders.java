@@ -8,13 +8,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a header of a Kafka record or a servlet request, by the application's own classes. Bound to
- * the declared type of a parameter. Immutable, thread-safe.
+ * Reads a header of a Kafka record or a servlet request, through the application's own classes.
+ * Bound to the declared type of a parameter. Immutable, thread-safe.
  */
 final class MessageHeaders {
   private static final String RECORD = "org.apache.kafka.clients.consumer.ConsumerRecord";
 
-  /** What may be declared, and what it has to be to have headers. */
+  /** Pairs of a type that a method may declare and the subtype that has headers. */
   private static final List<List<String>> REQUESTS =
       List.of(
           List.of("jakarta.servlet.ServletRequest", "jakarta.servlet.http.HttpServletRequest"),
@@ -24,14 +24,14 @@ final class MessageHeaders {
   private static final MethodType BY_NAME =
       MethodType.methodType(Object.class, Object.class, String.class);
 
-  /** A header longer than that is none of those that are looked for. */
+  /** Longest header that is read, in bytes or chars; the wanted ones are shorter. */
   private static final int LENGTH_MAX = 8 * 1024;
 
   private final Class<?> type;
   private final MethodHandle header;
 
   /**
-   * @param header of a message and a name gives a {@code String}, a {@code byte[]} or null
+   * @param header takes a message and a name; gives a {@code String}, a {@code byte[]} or null
    */
   private MessageHeaders(Class<?> type, MethodHandle header) {
     this.type = type;
@@ -39,9 +39,9 @@ final class MessageHeaders {
   }
 
   /**
-   * The headers of a parameter's type; null if it has none.
+   * Finds the headers of a parameter's type; null if it has none.
    *
-   * @throws ReflectiveOperationException if the type is not as we know it
+   * @throws ReflectiveOperationException if the type is of an unknown version
    */
   static @Nullable MessageHeaders of(Class<?> declared) throws ReflectiveOperationException {
     for (Class<?> each : Types.withSupertypes(declared)) {
@@ -87,10 +87,10 @@ final class MessageHeaders {
         type, LOOKUP.unreflect(type.getMethod("getHeader", String.class)).asType(BY_NAME));
   }
 
-  /** The text of a header; null if there is none. Throws what the application's class throws. */
+  /** Reads a header; null if there is none. Throws what the application's class throws. */
   @Nullable String read(Object message, String name) throws Throwable {
     if (!type.isInstance(message)) {
-      return null; // A servlet request that is not one of HTTP.
+      return null; // A servlet request without HTTP.
     }
     Object value = (Object) header.invokeExact(message, name);
     if (value instanceof byte[] bytes) {

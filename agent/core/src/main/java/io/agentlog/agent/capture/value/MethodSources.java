@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the values of a woven method's calls are. Immutable, thread-safe. Belongs into a {@link
- * ClassValue} of the woven class: it refers to that class's own parameter types.
+ * Sources of the values of a woven method's calls. Immutable, thread-safe. Keep it in a {@link
+ * ClassValue} of the woven class, because it refers to that class's own parameter types.
  *
  * @param execution null unless the method is an execution
  * @param stage null unless the method is a stage
@@ -18,9 +18,9 @@ public record MethodSources(
     @Nullable DecisionSources decision) {
 
   /**
-   * Finds the sources of a method. Loads the method's parameter types where annotations and names
-   * must be searched; initialises nothing. Never throws: what does not resolve is reported and left
-   * out.
+   * Finds the sources of a method. Loads the method's parameter types if it must search annotations
+   * and names; initialises nothing. Never throws: reports and leaves out a source that does not
+   * resolve.
    *
    * @param type the woven class
    */
@@ -28,7 +28,7 @@ public record MethodSources(
       MethodSpec spec, Class<?> type, PackageOpener opener, ValueFailures failures) {
     try {
       return new SourceBinder(spec, type, opener, failures).bind();
-    } catch (Throwable t) { // Not expected; but a first call must not fail where later ones don't.
+    } catch (Throwable t) { // Unexpected. A first call must not fail where later calls don't.
       new FailureOnce(failures, spec.displayName(), "*").reportThrown("binding", t);
       return empty(spec);
     }
@@ -45,7 +45,7 @@ public record MethodSources(
             : new DecisionSources(null, null, null, null, null, null, null, null, null, null));
   }
 
-  /** An entry of a metadata object. */
+  /** A metadata key and the source of its value. */
   public record KeyedSource(String key, ValueSource source) {}
 
   /**
@@ -56,9 +56,9 @@ public record MethodSources(
    * @param session read at entry
    * @param projectPath read at entry
    * @param projectName read at entry
-   * @param traceparent read at entry; the header that the W3C names so
-   * @param quality read at the end; whether its value is a number in range is left to the caller
-   * @param entryMetadata read at entry, of distinct keys, also from {@code exitMetadata}'s
+   * @param traceparent read at entry; the W3C's header of this name
+   * @param quality read at the end; the caller checks that its value is a number in range
+   * @param entryMetadata read at entry; no key occurs twice, not even in {@code exitMetadata}
    * @param exitMetadata read at the end
    */
   public record ExecutionSources(
@@ -80,9 +80,9 @@ public record MethodSources(
   /**
    * Sources of a stage.
    *
-   * @param entryMetadata not under the result; to be read at entry whenever the stage is reported,
-   *     since arguments may change during the call
-   * @param exitMetadata under the result
+   * @param entryMetadata paths outside the result; read at entry even for a stage that is reported
+   *     at exit, because arguments may change during the call
+   * @param exitMetadata paths below the result
    */
   public record StageSources(List<KeyedSource> entryMetadata, List<KeyedSource> exitMetadata) {
     public StageSources {
@@ -92,9 +92,9 @@ public record MethodSources(
   }
 
   /**
-   * Sources of a routing decision, all read at the end; null where not given.
+   * Sources of a routing decision, all read at the end; null if not given.
    *
-   * @param components the object or map of the four that follow, which read from it
+   * @param components the object or map from which the four sources after it read
    */
   public record DecisionSources(
       @Nullable ValueSource agent,

@@ -4,8 +4,8 @@ package io.agentlog.agent.capture.value;
 @FunctionalInterface
 public interface PackageOpener {
   /**
-   * Opens the package of a class to the agent's module. Called when a member of the class was found
-   * and could not be read otherwise; the attempt is repeated afterwards.
+   * Opens the package of a class to the agent's module. Called when a member of the class can't be
+   * read otherwise; the caller then tries again.
    */
   void open(Class<?> memberOwner);
 }

@@ -5,11 +5,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The readers of one member for every class that it is read from; the last one is at hand.
+ * The readers of one member, one for each class that it is read from. The last one used is cached.
  *
- * <p>Keeps no class alive: each reader is kept by its class, and known here by a weak reference. So
- * a step of a shared library's method does not hold the classes of applications that were removed.
- * Thread-safe: the field is a race in which either side's reader is right.
+ * <p>Keeps no class alive: each class holds its reader, and the cache is a weak reference.
+ * Otherwise a step of a shared library's method would hold the classes of removed applications.
+ * Thread-safe: a race for the cache is harmless, because a cached reader's class is checked.
  */
 final class ReadersByClass {
   private final ClassValue<MemberReader> byClass;

@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The components of a record class, in order. Refers to that class alone, which keeps it.
+ * The components of a record class, in order. Refers to that class alone, which holds it.
  *
- * @param components empty too if they can't be known
- * @param readable false if the class does not tell its components
+ * @param components empty also if they can't be read
+ * @param readable false if the components can't be read
  */
 record RecordShape(List<Component> components, boolean readable) {
   /** A component; its reader may be unreadable. */
@@ -18,7 +18,7 @@ record RecordShape(List<Component> components, boolean readable) {
     components = List.copyOf(components);
   }
 
-  /** Never throws. */
+  /** Reads the components of a record class. Never throws. */
   static RecordShape of(Class<?> type, Members members) {
     try {
       List<Component> components = new ArrayList<>();

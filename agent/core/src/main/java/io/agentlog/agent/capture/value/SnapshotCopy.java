@@ -41,7 +41,7 @@ final class SnapshotCopy {
   }
 
   /**
-   * Copies a value. What it throws becomes a text in its place.
+   * Copies a value. If the value throws, a text takes its place.
    *
    * @param depth of the value if it is a container; 1 for the outermost
    */
@@ -64,12 +64,12 @@ final class SnapshotCopy {
         return value.getClass().getName();
       }
       return container(value, depth);
-    } catch (Throwable t) { // A view of the JDK over the application's own collection, mostly.
+    } catch (Throwable t) { // Mostly a JDK view of the application's own collection.
       return unreadable(t);
     }
   }
 
-  /** Null for what is not a scalar. */
+  /** Returns the copy of a scalar; null if the value is no scalar. */
   private @Nullable Object scalar(Object value) {
     if (value instanceof String text) {
       return cut(text);
@@ -90,7 +90,7 @@ final class SnapshotCopy {
       return null;
     }
     if (value instanceof CharSequence text) {
-      return cut(text.toString()); // Whole: what is to be redacted may end behind the cut.
+      return cut(text.toString()); // The whole text: a secret may reach across the cut.
     }
     if (value instanceof Date date) {
       return iso(date);
@@ -102,8 +102,8 @@ final class SnapshotCopy {
     return temporal ? value.toString() : null;
   }
 
-  @SuppressWarnings(
-      "JavaUtilDate") // The application has it; not toInstant(): java.sql.Date throws.
+  // The application has the Date. Not toInstant(), which java.sql.Date refuses.
+  @SuppressWarnings("JavaUtilDate")
   private static String iso(Date date) {
     return Instant.ofEpochMilli(date.getTime()).toString();
   }
@@ -116,7 +116,7 @@ final class SnapshotCopy {
       return Double.isFinite(value) ? value : number.toString(); // JSON has no NaN.
     }
     if (number instanceof Float value) {
-      // By its text: 0.1f is 0.1, not 0.10000000149011612.
+      // Through its text: 0.1f is 0.1, not 0.10000000149011612.
       return Float.isFinite(value) ? Double.valueOf(number.toString()) : number.toString();
     }
     if (number instanceof BigInteger value && Texts.isModest(value)) {
@@ -195,13 +195,13 @@ final class SnapshotCopy {
     Object value;
     try {
       value = component.reader().read(record);
-    } catch (Throwable t) { // An accessor that was written out may do anything.
+    } catch (Throwable t) { // An explicit accessor may do anything.
       return unreadable(t);
     }
     return of(value, depth + 1);
   }
 
-  /** Two keys may have one text; the map then shows the first. */
+  /** Adds an entry. If two keys have the same text, the map keeps the first. */
   private void put(Map<String, @Nullable Object> copy, String key, @Nullable Object value) {
     if (copy.containsKey(key)) {
       cut = true;

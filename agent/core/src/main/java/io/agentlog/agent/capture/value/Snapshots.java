@@ -8,18 +8,18 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies values of the application at the moment of capture, so that what it changes later does not
- * show. Thread-safe.
+ * Copies values of the application at the moment of capture, so that its later changes don't show.
+ * Thread-safe.
  *
  * <p>A snapshot is a JSON value that nobody can change: null, String, Long, Double (finite),
- * Boolean, BigInteger or BigDecimal (of modest size), List, or Map with String keys in the order
- * that they were met.
+ * Boolean, BigInteger or BigDecimal (of modest size), List, or Map with String keys in the order of
+ * the original.
  *
  * <p>What is copied: strings, numbers, booleans, characters, UUIDs, enum constants (their names),
- * {@code java.time} and {@code java.util.Date} (ISO 8601), what is in an Optional; arrays, the
- * JDK's own collections and maps, and records of any class, of these. Anything else is its class
- * name: its {@code toString()}, getters or iterators are not called, since they may load, wait or
- * change something.
+ * {@code java.time} and {@code java.util.Date} (ISO 8601), the content of an Optional; arrays, the
+ * JDK's own collections and maps, and records of any class, as far as they contain these. Anything
+ * else becomes its class name: its {@code toString()}, getters and iterators are not called,
+ * because they may load, wait or change something.
  */
 public final class Snapshots {
   private final SnapshotLimits limits;
@@ -31,7 +31,7 @@ public final class Snapshots {
   }
 
   /**
-   * @param redaction takes out of each text what must not be kept, before it is cut; never throws
+   * @param redaction removes secrets from each text before the text is cut; never throws
    */
   public Snapshots(SnapshotLimits limits, PackageOpener opener, UnaryOperator<String> redaction) {
     this.limits = limits;
@@ -47,11 +47,16 @@ public final class Snapshots {
   }
 
   /**
-   * A snapshot of which something is missing: a string was cut, or values were left out.
+   * An incomplete snapshot: a string was cut, or values were left out.
    *
-   * @param value what is left: a snapshot
+   * @param value the snapshot itself
    */
   public record Cut(@Nullable Object value) {}
+
+  /** Returns the snapshot itself, whether or not a {@link Cut} wraps it. */
+  public static @Nullable Object unwrapped(@Nullable Object taken) {
+    return taken instanceof Cut cut ? cut.value() : taken;
+  }
 
   /**
    * Copies a value, on the calling thread. Never throws. A string that fits, a boolean, a {@code
@@ -81,7 +86,7 @@ public final class Snapshots {
   }
 
   /**
-   * About how many bytes a snapshot takes in the journal: its texts as the JVM stores them, and a
+   * Estimates the bytes of a snapshot in the journal: its texts as the JVM stores them, and a
    * little for each value.
    *
    * @param snapshot made by {@link #take}, not a {@link Cut}
@@ -114,10 +119,10 @@ public final class Snapshots {
     return size;
   }
 
-  /** Type and length of a value. */
+  /** Bytes for type and length of a value. */
   private static final int VALUE_OVERHEAD_BYTES = 5;
 
   private static long digits(BigInteger number) {
-    return number.bitLength() / 3 + 2L; // At least three bits to a digit; sign and point.
+    return number.bitLength() / 3 + 2L; // A digit takes over three bits; 2 for sign and point.
   }
 }

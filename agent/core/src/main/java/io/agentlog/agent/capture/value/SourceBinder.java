@@ -19,15 +19,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds one method: an explicit path first, then what is annotated, then what is named so. Not
- * thread-safe; used once.
+ * Binds the sources of one method: an explicit path first, then annotated values, then known names.
+ * Not thread-safe; used once.
  */
 final class SourceBinder {
   private static final List<String> PROMPT_NAMES =
       List.of("prompt", "userPrompt", "user_prompt", "userRequest", "user_request");
   private static final List<String> CORRELATION_NAMES = List.of("correlationId", "correlation_id");
 
-  /** Kafka tells upper from lower case, HTTP does not. */
+  /** Both cases: header names are case-sensitive in Kafka, not in HTTP. */
   private static final List<String> CORRELATION_HEADERS =
       List.of("correlation_id", "X-Correlation-ID", "x-correlation-id");
 
@@ -36,7 +36,7 @@ final class SourceBinder {
 
   private static final int KEY_LENGTH_MAX = 128;
 
-  /** Keys of the metadata that are ours. */
+  /** Metadata keys that only the agent writes. */
   private static final Set<String> RESERVED_KEYS = Set.of("progress", "completed_at");
 
   private final MethodSpec spec;
@@ -83,7 +83,7 @@ final class SourceBinder {
     return given == null ? header(CORRELATION_HEADERS) : given;
   }
 
-  /** The first of some headers of the first parameter that has headers. */
+  /** Reads the first present header of the first parameter that has headers. */
   private @Nullable ValueSource header(List<String> names) {
     for (int i = 0; i < spec.parameters().size(); i++) {
       MessageHeaders headers = types.headers(i);
@@ -124,7 +124,7 @@ final class SourceBinder {
         : components.then(new ValueStep.NamedMember(name, members), this::once);
   }
 
-  /** First hit wins. An explicit path that does not resolve gives way to nothing else. */
+  /** Finds a source; the first match wins. Nothing replaces an explicit path that fails. */
   private @Nullable ValueSource find(String path, String mark, List<String> names) {
     if (!path.isBlank()) {
       return explicit(path, false);
@@ -175,8 +175,9 @@ final class SourceBinder {
   }
 
   /**
-   * The mark is searched in the result's own class, since methods declare interfaces, type
-   * variables and futures; not where the declared type rules it out.
+   * Finds the quality score. Without a path, searches the mark in the result's own class, because
+   * methods declare interfaces, type variables and futures, unless the declared type rules the mark
+   * out.
    */
   private @Nullable ValueSource quality(String path) {
     if (!path.isBlank()) {
@@ -186,7 +187,7 @@ final class SourceBinder {
       return null;
     }
     String text = "@QualityScore of result";
-    // Captures neither this binder nor a class: a ClassValue is kept by the classes it knows.
+    // Must capture neither this binder nor a class: classes hold the ClassValue they have used.
     ValueStep step = new ValueStep.SearchedMember(text, qualityReaders(members));
     return new ValueSource(ValueSource.RESULT, new ValueStep[] {step}, text, once(text));
   }
@@ -211,13 +212,13 @@ final class SourceBinder {
     int root;
     if (path.root().equals("this")) {
       if (spec.isStatic()) {
-        failed(path.text(), "the method is static: there is no 'this'");
+        failed(path.text(), "the method is static, so there is no 'this'");
         return null;
       }
       root = ValueSource.SELF;
     } else if (path.root().equals("result") && !spec.descriptor().endsWith(")V")) {
       if (!resultKnown) {
-        failed(path.text(), "read when the method is entered: there is no 'result' yet");
+        failed(path.text(), "the path is read at entry, when there is no 'result' yet");
         return null;
       }
       root = ValueSource.RESULT;
@@ -251,7 +252,7 @@ final class SourceBinder {
     }
   }
 
-  /** A parameter by one of its names, else by {@code argN}; negative if there is none. */
+  /** Finds a parameter by one of its names, else by {@code argN}; negative if there is none. */
   private int indexOf(String name) {
     List<ParameterSpec> parameters = spec.parameters();
     for (int i = 0; i < parameters.size(); i++) {
@@ -269,7 +270,7 @@ final class SourceBinder {
 
   private String noParameter(String name) {
     if (name.equals("result")) {
-      return "the method returns nothing: there is no 'result'";
+      return "the method returns nothing, so there is no 'result'";
     }
     List<String> names =
         spec.parameters().stream()
@@ -277,8 +278,8 @@ final class SourceBinder {
                 each -> Stream.concat(Stream.of(each.name()), each.aliases().stream().sorted()))
             .distinct()
             .toList();
-    return "no parameter '%s'; there %s"
-        .formatted(name, names.isEmpty() ? "are none" : "are " + String.join(", ", names));
+    return "no parameter '%s'; the method has %s"
+        .formatted(name, names.isEmpty() ? "none" : String.join(", ", names));
   }
 
   private void failed(String path, String reason) {
@@ -290,7 +291,7 @@ final class SourceBinder {
         path, text -> new FailureOnce(failures, spec.displayName(), text));
   }
 
-  /** Metadata entries as they are collected; the first of a key wins. */
+  /** Collects metadata entries; the first entry of a key wins. */
   private final class Keyed {
     final List<KeyedSource> entry = new ArrayList<>();
     final List<KeyedSource> exit = new ArrayList<>();
@@ -313,7 +314,7 @@ final class SourceBinder {
       add(key, explicit(path, resultKnown));
     }
 
-    /** Adds what an annotation names, unless an entry that was written out has the key. */
+    /** Adds the value that an annotation names, unless an explicit entry has the key. */
     void addMarked(String key, @Nullable ValueSource source) {
       String problem = problemOf(key);
       if (problem != null) {

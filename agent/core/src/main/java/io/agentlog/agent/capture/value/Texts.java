@@ -6,22 +6,28 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Texts of values, and where they are cut. Bytes are counted as the JVM stores a string: one for
- * each char while all are Latin-1, else two.
+ * Turns values into texts and cuts texts. Bytes are counted as the JVM stores a string: one per
+ * char if all chars are Latin-1, else two.
  */
 public final class Texts {
+  /** Longest integer that is written out, in bits. */
+  private static final int NUMBER_BITS_MAX = 1024;
+
+  /** Largest scale, up or down, of a decimal that is written out. */
+  private static final int NUMBER_SCALE_MAX = 300;
+
   private Texts() {}
 
   /**
-   * Where a text is to be cut so that the part before has at most {@code maxBytes}; its length if
-   * it fits as it is. Never between the halves of a surrogate pair.
+   * Returns the position to cut a text at, so that the part before it has at most {@code maxBytes};
+   * the text's length if all of it fits. Never splits a surrogate pair.
    *
    * @param maxBytes not negative
    */
   public static int cutPosition(String text, int maxBytes) {
     int length = text.length();
     if (length <= maxBytes / 2) {
-      return length; // Fits in either form: the common case is not looked through.
+      return length; // Fits in either encoding: the common case needs no scan.
     }
     int end = Math.min(length, maxBytes);
     int latin1 = latin1Length(text, end);
@@ -34,23 +40,23 @@ public final class Texts {
     return insidePair ? position - 1 : position;
   }
 
-  /** The text cut to at most {@code maxBytes}; the same instance if it fits as it is. */
+  /** Cuts a text to at most {@code maxBytes}; returns the same instance if it fits. */
   public static String cut(String text, int maxBytes) {
     int position = cutPosition(text, maxBytes);
     return position == text.length() ? text : text.substring(0, position);
   }
 
-  /** Bytes of the text as the JVM stores it. */
+  /** Returns the bytes of a text as the JVM stores it. */
   public static long sizeBytes(String text) {
     int length = text.length();
     return latin1Length(text, length) == length ? length : 2L * length;
   }
 
   /**
-   * The text of a value that may be an identifier or a prompt: a string, a {@link CharSequence} of
-   * the JDK, a UUID, a number of {@code java.lang} or {@code java.math}, a character or an enum
-   * constant (its name). Null for everything else: no {@code toString()} of unknown objects. Never
-   * throws.
+   * Returns the text of a value that may be an identifier or a prompt: a string, a {@link
+   * CharSequence} of the JDK, a UUID, a number of {@code java.lang} or {@code java.math}, a
+   * character or an enum constant (its name). Null for everything else: no {@code toString()} of
+   * unknown objects. Never throws.
    */
   public static @Nullable String textOf(@Nullable Object value) {
     if (value instanceof String text) {
@@ -84,17 +90,17 @@ public final class Texts {
 
   /** True if writing the number out is cheap, and PostgreSQL takes it. */
   static boolean isModest(BigInteger number) {
-    return number.getClass() == BigInteger.class && number.bitLength() <= 1024;
+    return number.getClass() == BigInteger.class && number.bitLength() <= NUMBER_BITS_MAX;
   }
 
   /** True if writing the number out is cheap, and PostgreSQL takes it. */
   static boolean isModest(BigDecimal number) {
     return number.getClass() == BigDecimal.class
-        && Math.abs((long) number.scale()) <= 300
+        && Math.abs((long) number.scale()) <= NUMBER_SCALE_MAX
         && isModest(number.unscaledValue());
   }
 
-  /** How many chars from the start are Latin-1, looking no further than {@code end}. */
+  /** Counts the leading Latin-1 chars, up to {@code end}. */
   private static int latin1Length(String text, int end) {
     int position = 0;
     while (position < end && text.charAt(position) <= 0xff) {

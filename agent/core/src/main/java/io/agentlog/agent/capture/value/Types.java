@@ -14,13 +14,13 @@ final class Types {
 
   private Types() {}
 
-  /** True for a class of the JDK: its code is known, and bears none of our annotations. */
+  /** True for a class of the JDK: its code is known, and has no annotation of agentlog. */
   static boolean isJdk(Class<?> type) {
     ClassLoader loader = type.getClassLoader();
     return loader == null || loader == PLATFORM;
   }
 
-  /** The class, its superclasses from near to far, then all interfaces, breadth first. */
+  /** Returns the class, its superclasses from near to far, then all interfaces breadth-first. */
   static Set<Class<?>> withSupertypes(Class<?> type) {
     Set<Class<?>> found = new LinkedHashSet<>();
     for (Class<?> each = type; each != null; each = each.getSuperclass()) {
@@ -42,7 +42,7 @@ final class Types {
     return found;
   }
 
-  /** What is in an Optional, of any kind; any other value as it is. */
+  /** Returns the content of an Optional of any kind, or any other value as it is. */
   static @Nullable Object inside(@Nullable Object value) {
     Object inner = value;
     while (inner instanceof Optional<?> optional) {

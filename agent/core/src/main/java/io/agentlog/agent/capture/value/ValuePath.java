@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A value path as text says it, not yet bound to a method: {@code headers['x-id'][0].text}.
+ * A parsed value path, not yet bound to a method: {@code headers['x-id'][0].text}.
  *
  * <pre>
  *  path = root step*
@@ -12,7 +12,8 @@ import java.util.List;
  *  step = .name | ['key'] | ["key"] | [index]
  * </pre>
  *
- * Names are Java identifiers. A key has no escapes: one that holds a quote is written in the other.
+ * Names are Java identifiers. A key has no escapes: put a key that contains one kind of quote in
+ * the other kind.
  *
  * @param text as written, without white space around it
  */
@@ -20,7 +21,7 @@ record ValuePath(String text, String root, List<PathStep> steps) {
   static final int TEXT_LENGTH_MAX = 512;
   static final int STEPS_MAX = 16;
 
-  /** A step as text says it. */
+  /** A parsed step. */
   sealed interface PathStep {}
 
   /** {@code .name} */
@@ -32,7 +33,7 @@ record ValuePath(String text, String root, List<PathStep> steps) {
   /** {@code [0]}; not negative. */
   record Index(int index) implements PathStep {}
 
-  /** The path is not one. The message says why and where. */
+  /** The text is no value path. The message has the reason and the position. */
   static final class SyntaxException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -98,7 +99,7 @@ record ValuePath(String text, String root, List<PathStep> steps) {
     return end;
   }
 
-  /** The position behind the bracket that closes; a bracket inside quotes does not. */
+  /** Returns the position after the closing bracket; a bracket inside quotes closes nothing. */
   private static int endOfBracket(String text, int open) throws SyntaxException {
     char first = open + 1 < text.length() ? text.charAt(open + 1) : ']';
     boolean quoted = first == '\'' || first == '"';
@@ -118,7 +119,7 @@ record ValuePath(String text, String root, List<PathStep> steps) {
       if (!inside.isEmpty() && inside.chars().allMatch(c -> c >= '0' && c <= '9')) {
         return new Index(Integer.parseInt(inside));
       }
-    } catch (NumberFormatException e) { // Too large for an int: as wrong as letters.
+    } catch (NumberFormatException e) { // Too large for an int.
       throw new SyntaxException("the index at " + position + " is too large");
     }
     throw new SyntaxException("neither an index nor a quoted key at " + position);

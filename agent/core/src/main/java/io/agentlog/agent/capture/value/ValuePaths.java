@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 public final class ValuePaths {
   private ValuePaths() {}
 
-  /** What is wrong with the form of a path; null if nothing is. */
+  /** Returns what is wrong with the syntax of a path; null if it is valid. */
   public static @Nullable String problemOf(String path) {
     try {
       ValuePath.parse(path);

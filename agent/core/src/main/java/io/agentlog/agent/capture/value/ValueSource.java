@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Where one value of a call is. Thread-safe; a plain parameter is one load from an array. */
+/** The source of one value of a call. Thread-safe; a plain parameter costs one array load. */
 public final class ValueSource {
   static final int SELF = -1;
   static final int RESULT = -2;
@@ -17,7 +17,7 @@ public final class ValueSource {
 
   /**
    * @param root index of a parameter, or {@link #SELF} or {@link #RESULT}
-   * @param text as messages name it
+   * @param text the source's name in messages
    */
   ValueSource(int root, ValueStep[] steps, String text, FailureOnce failure) {
     this.root = root;
@@ -27,12 +27,13 @@ public final class ValueSource {
   }
 
   /**
-   * Reads the value. Never throws, not even errors: what the application throws on the way is
-   * reported once and gives null. A null on the way gives null. An {@link Optional} is looked into.
+   * Reads the value. Never throws, not even errors: if the application throws on the way, reports
+   * that once and returns null. A null on the way gives null. Goes on with the content of an {@link
+   * Optional}.
    *
-   * @param self the receiver; null for a static method or where {@link #usesSelf()} is false
-   * @param arguments as passed; may be null where {@link #usesArguments()} is false
-   * @param result what the method returned; null before it has
+   * @param self the receiver; null for a static method or if {@link #usesSelf()} is false
+   * @param arguments as passed; may be null if {@link #usesArguments()} is false
+   * @param result what the method returned; null before it returns
    * @return a value of the application, not a copy
    */
   public @Nullable Object read(
@@ -51,7 +52,7 @@ public final class ValueSource {
         next++;
       }
       return value;
-    } catch (Throwable t) { // Of a getter or a map: StackOverflowError and LinkageError as well.
+    } catch (Throwable t) { // A getter or map may throw any error.
       failure.reportThrown(next < steps.length ? steps[next].toString() : text, t);
       return null;
     }
@@ -72,13 +73,13 @@ public final class ValueSource {
     return root == RESULT;
   }
 
-  /** The path as it was written, or the parameter or member that stands for one. */
+  /** Returns the path as written, or the parameter or member that was bound without a path. */
   @Override
   public String toString() {
     return text;
   }
 
-  /** A source that takes one more step. */
+  /** Returns a source with one more step. */
   ValueSource then(ValueStep step, Function<String, FailureOnce> failures) {
     ValueStep[] longer = Arrays.copyOf(steps, steps.length + 1);
     longer[steps.length] = step;

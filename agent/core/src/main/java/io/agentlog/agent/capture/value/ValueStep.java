@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A step of a bound path. Thread-safe. {@code toString()} is the step as messages name it. */
+/** A step of a bound path. Thread-safe. {@code toString()} is its name in messages. */
 sealed interface ValueStep {
   /**
-   * Reads on from a value. What the application throws is thrown on; what the step itself can't do
-   * is reported and gives null.
+   * Reads the next value. Throws what the application throws; if the step itself is impossible,
+   * reports that and returns null.
    *
    * @param target not null, not an Optional
    */
@@ -26,7 +26,7 @@ sealed interface ValueStep {
     return new Element(((ValuePath.Index) step).index());
   }
 
-  /** A member by its name, of whatever class the value has; in a map the key comes first. */
+  /** A member that the value's own class has by this name; in a map, a key of the name first. */
   final class NamedMember implements ValueStep {
     private final String name;
     private final ReadersByClass readers;
@@ -48,7 +48,7 @@ sealed interface ValueStep {
       }
       Map<?, ?> map = (Map<?, ?>) target;
       Object value = map.get(name);
-      // A key that is not there is no failure: maps differ from call to call.
+      // A missing key is no failure: maps differ from call to call.
       return value != null || !reader.isReadable() || map.containsKey(name)
           ? value
           : reader.read(target, failure);
@@ -67,7 +67,8 @@ sealed interface ValueStep {
       if (target instanceof Map<?, ?> map) {
         return map.get(key);
       }
-      failure.report("%s is not a map: no key %s".formatted(target.getClass().getName(), this));
+      failure.report(
+          "%s is not a map, so it has no key %s".formatted(target.getClass().getName(), this));
       return null;
     }
 
@@ -77,7 +78,7 @@ sealed interface ValueStep {
     }
   }
 
-  /** The first of some headers that a message has. */
+  /** The first of several headers that a message has. */
   record Header(MessageHeaders headers, List<String> names) implements ValueStep {
     @Override
     public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
@@ -96,7 +97,7 @@ sealed interface ValueStep {
     }
   }
 
-  /** An element of a list or array; null where that is shorter. */
+  /** An element of a list or array; null if the list or array is shorter. */
   record Element(int index) implements ValueStep {
     @Override
     public @Nullable Object read(Object target, FailureOnce failure) {
@@ -110,7 +111,7 @@ sealed interface ValueStep {
         return index < Array.getLength(target) ? Array.get(target, index) : null;
       }
       failure.report(
-          "%s is neither a list nor an array: no element %s"
+          "%s is neither a list nor an array, so it has no element %s"
               .formatted(target.getClass().getName(), this));
       return null;
     }
@@ -138,7 +139,7 @@ sealed interface ValueStep {
     }
   }
 
-  /** A member that is searched in whatever class the value has; it need not be there. */
+  /** A member that is searched in the value's own class; it may be absent. */
   record SearchedMember(String name, ReadersByClass readers) implements ValueStep {
     @Override
     public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {

@@ -29,10 +29,10 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 
 /**
- * The folder {@code events} of a service: begins files, removes old ones. It is shared by the JVMs
- * of the service; each writes to files that carry its instance in their names.
+ * The folder {@code events} of a service: begins files and removes old ones. All JVMs of the
+ * service share it; the names of a JVM's files hold its instance.
  *
- * <p>Folders are made with 0700 and files with 0600, since prompts are in them. Not thread-safe.
+ * <p>Folders are made with 0700 and files with 0600, because they hold prompts. Not thread-safe.
  */
 final class EventDirectory {
   private static final Pattern FILE_NAME =
@@ -67,12 +67,12 @@ final class EventDirectory {
     return directory;
   }
 
-  /** Begins the next file of this JVM. */
+  /** Begins the next file of this JVM, and makes the folder if it is missing. */
   EventFile newFile() throws IOException {
     Path service = directory.getParent();
     if (service != null) {
       Path base = service.getParent();
-      if (base != null && !Files.isDirectory(base)) { // May be a link, as the user has set it.
+      if (base != null && !Files.isDirectory(base)) { // A link is the user's choice here.
         Files.createDirectories(base, attributes("rwx------"));
       }
       makeFolder(service);
@@ -91,7 +91,7 @@ final class EventDirectory {
         return new EventFile(file, now, attributes("rw-------"));
       } catch (FileAlreadyExistsException e) {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-          throw e; // Not the name that is taken.
+          throw e; // Not because the name is taken.
         }
       }
     }
@@ -99,7 +99,7 @@ final class EventDirectory {
 
   /**
    * Removes closed files that are older than the limit, then the oldest until the rest is within
-   * the total. Files that a JVM has open stay. A failure is for the log alone.
+   * the total. Keeps files that a JVM has open. Never throws; a failure is logged.
    */
   void removeOld() {
     try {
@@ -114,18 +114,19 @@ final class EventDirectory {
           removedEarly += expired ? 0 : 1;
         }
       }
-      reportEarly(removedEarly);
+      reportRemovedEarly(removedEarly);
     } catch (IOException | RuntimeException e) {
-      AgentLog.debug("file", "old files in %s stay: %s".formatted(directory, AgentLog.describe(e)));
+      AgentLog.debug(
+          "file", "can't remove old files in %s: %s".formatted(directory, AgentLog.describe(e)));
     }
   }
 
-  /** Files removed before their time because the total was over its limit. */
+  /** Number of files removed before their time because the total was over its limit. */
   long removedEarlyCount() {
     return removedEarlyCount;
   }
 
-  private void reportEarly(int count) {
+  private void reportRemovedEarly(int count) {
     removedEarlyCount += count;
     Instant now = clock.instant();
     if (count > 0 && !now.isBefore(nextLineAt)) {
@@ -137,7 +138,7 @@ final class EventDirectory {
     }
   }
 
-  /** Our files, the oldest first. */
+  /** Returns the files of this service, the oldest first. */
   private List<Closed> closedFiles() throws IOException {
     List<Closed> files = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {

@@ -14,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One file of whole lines. What a failed write left behind is cut off before the next one, so that
- * a reader finds half a line at the end of a file at most, after its JVM was killed.
+ * One file of whole lines. Cuts off what a failed write left before the next one, so that a reader
+ * finds half a line only at the end of a file whose JVM was killed.
  *
- * <p>Holds the file's lock while it is open: who removes old files leaves it alone. Not
+ * <p>Holds the file's lock while it is open, so that no JVM removes it as an old file. Not
  * thread-safe.
  */
 final class EventFile implements AutoCloseable {
@@ -27,7 +27,7 @@ final class EventFile implements AutoCloseable {
   private @Nullable FileChannel channel;
 
   /**
-   * Begins a file that was not there.
+   * Creates a file.
    *
    * @throws java.nio.file.FileAlreadyExistsException if something, a link included, has its name
    */
@@ -49,17 +49,20 @@ final class EventFile implements AutoCloseable {
     return begunAt;
   }
 
-  /** Bytes of whole lines. */
+  /** Length of the whole lines, in bytes. */
   long lengthBytes() {
     return lengthBytes;
   }
 
-  /** False if somebody has moved or removed it. */
+  /** False if the file was moved or removed. */
   boolean isThere() {
     return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Appends whole lines: all of them, or on failure none. They are with the operating system. */
+  /**
+   * Appends whole lines: all of them, or none and it throws. Returns when the operating system has
+   * them.
+   */
   void append(byte[] lines) throws IOException {
     FileChannel open = channel;
     if (open == null) {
@@ -78,8 +81,8 @@ final class EventFile implements AutoCloseable {
       lengthBytes += lines.length;
     } catch (IOException e) {
       try {
-        open.truncate(lengthBytes); // A reader need not see the half that was written.
-      } catch (IOException again) { // Then the next attempt cuts it off.
+        open.truncate(lengthBytes); // Otherwise a reader sees half a batch.
+      } catch (IOException again) { // The next attempt cuts the half off.
         e.addSuppressed(again);
       }
       close();
@@ -94,8 +97,8 @@ final class EventFile implements AutoCloseable {
     if (open != null) {
       try {
         open.close();
-      } catch (IOException e) { // Each write has gone to the operating system; nothing is lost.
-        AgentLog.debug("file", "close of %s: %s".formatted(path, AgentLog.describe(e)));
+      } catch (IOException e) { // Nothing is lost: the operating system has each write.
+        AgentLog.debug("file", "can't close %s: %s".formatted(path, AgentLog.describe(e)));
       }
     }
   }
@@ -105,7 +108,7 @@ final class EventFile implements AutoCloseable {
       if (open.tryLock() == null) {
         AgentLog.debug("file", "another process holds the lock of " + path);
       }
-    } catch (IOException e) { // A file system without locks: its age alone protects the file.
+    } catch (IOException e) { // Without locks only its age protects the file.
       AgentLog.debug("file", "no lock on %s: %s".formatted(path, AgentLog.describe(e)));
     }
   }

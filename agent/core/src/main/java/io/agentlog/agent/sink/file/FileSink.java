@@ -23,19 +23,22 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events as JSON Lines, the JSON of {@link EventJsonWriter}, to {@code
+ * Writes events as JSON Lines, in the JSON of {@link EventJsonWriter}, to {@code
  * DIR/SERVICE/events/events-20261122T213000Z-INSTANCE-0001.jsonl}.
  *
- * <p>A file is closed and the next begun at {@link Options#FILE_MAX_SIZE}; closed files go after
+ * <p>Closes a file and begins the next at {@link Options#FILE_MAX_SIZE}. Removes closed files after
  * {@link Options#FILE_MAX_AGE}, and the oldest of them sooner if all are over {@link
- * #TOTAL_MAX_BYTES}. A batch is with the operating system when {@link #write} returns: it survives
+ * #TOTAL_MAX_BYTES}. The operating system has a batch when {@link #write} returns, so it survives
  * the death of the process, not the loss of power. Belongs to one thread.
  */
 public final class FileSink implements Sink {
-  /** Most that the files of a service may take, unless two of their size take more. */
+  /**
+   * Most bytes that the files of a service may take, or twice {@link Options#FILE_MAX_SIZE} if that
+   * is more.
+   */
   static final long TOTAL_MAX_BYTES = 1L << 30;
 
-  /** What an {@link Instant} can carry, whatever the option says. */
+  /** Longest age, so that an {@link Instant} can express its end. */
   private static final Duration AGE_MAX = Duration.ofDays(36_500);
 
   private static final Duration AGE_MIN = Duration.ofMinutes(1);
@@ -53,7 +56,7 @@ public final class FileSink implements Sink {
    * Keeps the settings; does nothing else.
    *
    * @param serviceDirectory {@code DIR/SERVICE}; made when needed
-   * @param instanceId of this JVM; its files carry the end of it in their names
+   * @param instanceId of this JVM; the names of its files hold the end of the ID
    */
   public FileSink(Config config, Path serviceDirectory, UUID instanceId) {
     this(
@@ -95,7 +98,7 @@ public final class FileSink implements Sink {
     return Fingerprint.of("file", directory.path().toAbsolutePath().normalize().toString());
   }
 
-  /** Closed files that were removed before their time because the total was over its limit. */
+  /** Number of closed files removed before their time because the total was over its limit. */
   public long removedEarlyCount() {
     return directory.removedEarlyCount();
   }
@@ -105,9 +108,9 @@ public final class FileSink implements Sink {
     byte[] lines = lines(events);
     try {
       fileFor(lines.length).append(lines);
-    } catch (IOException | RuntimeException e) { // A file system of another kind throws the latter.
+    } catch (IOException | RuntimeException e) { // Some file systems throw the latter.
       throw new SinkUnavailableException(
-          "can't write to %s (%s): make room or give the right to write, or set agentlog.dir to another folder"
+          "can't write to %s (%s): free disk space, give the right to write, or set agentlog.dir to another folder"
               .formatted(directory.path(), reason(e)),
           e);
     }
@@ -135,19 +138,19 @@ public final class FileSink implements Sink {
       try {
         lines.writeBytes(EventJsonWriter.write(event));
       } catch (UncheckedIOException e) {
-        throw new EventRefusedException("Serialization", "no JSON in UTF-8", e);
+        throw new EventRefusedException("Serialization", "the event has no JSON in UTF-8", e);
       }
       lines.write('\n');
     }
     return lines.toByteArray();
   }
 
-  /** The open file, or the next one if that is full, too old or gone. */
-  private EventFile fileFor(int countBytes) throws IOException {
+  /** Returns the open file, or begins the next one if it is full, too old or missing. */
+  private EventFile fileFor(int addedBytes) throws IOException {
     EventFile open = file;
     if (open != null
         && open.isThere()
-        && (open.lengthBytes() == 0 || open.lengthBytes() + countBytes <= sizeMaxBytes)
+        && (open.lengthBytes() == 0 || open.lengthBytes() + addedBytes <= sizeMaxBytes)
         && clock.instant().isBefore(open.begunAt().plus(ageMax))) {
       return open;
     }
@@ -163,7 +166,7 @@ public final class FileSink implements Sink {
     directory.removeOld();
   }
 
-  /** What the system said, without the path that the message names already. */
+  /** Returns the system's reason, without the path, which the message names already. */
   private static String reason(Exception e) {
     return e instanceof FileSystemException failure && failure.getReason() != null
         ? String.valueOf(failure.getReason())

@@ -3,11 +3,11 @@
  *
  * <p><b>Threads:</b> the sink belongs to its writer's thread.
  *
- * <p><b>Durability:</b> a delivered batch is with the operating system: it survives the death of
- * the process, not the loss of power.
+ * <p><b>Durability:</b> the operating system has a delivered batch, so it survives the death of the
+ * process, not the loss of power.
  *
- * <p><b>Failure:</b> a folder that can't be written is an outage that names it; half a batch is cut
- * off again.
+ * <p><b>Failure:</b> a folder that can't be written is an outage, and its message names the folder;
+ * half a batch is cut off again.
  *
  * <p><b>Limits:</b> {@code file.max-size}, {@code file.max-age}, and 1 GiB for the files of a
  * service.

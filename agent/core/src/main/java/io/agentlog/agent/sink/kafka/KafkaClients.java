@@ -3,13 +3,13 @@ package io.agentlog.agent.sink.kafka;
 import io.agentlog.log.slf4j.LibraryLogs;
 import java.util.function.Supplier;
 
-/** Makes clients of Kafka behind the agent's class loader. */
+/** Makes Kafka clients with the agent's class loader as context class loader. */
 final class KafkaClients {
   private KafkaClients() {}
 
   /**
-   * The client looks classes up by name through the context class loader (log-in modules, callback
-   * handlers), and the threads that it starts inherit it.
+   * Makes a client. The client looks classes up by name (log-in modules, callback handlers) through
+   * the context class loader, and its threads inherit that loader.
    */
   static <T> T make(Supplier<T> client) {
     LibraryLogs.initialize();

@@ -22,10 +22,12 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
-/** What a failure of the client means, and what to do about it in one sentence. */
+/** Decides what a failure of the client means, and says in one sentence what to do about it. */
 final class KafkaFailure {
-  /** A refused log-in is not repeated sooner: it may lock the account. */
+  /** Shortest wait after a refused log-in, because attempts may lock the account. */
   static final Duration LOG_IN_RETRY_DELAY = Duration.ofSeconds(30);
+
+  private static final String EXCEPTION = "Exception";
 
   private final ProducerSettings settings;
   private final String topic;
@@ -35,14 +37,14 @@ final class KafkaFailure {
     this.topic = topic;
   }
 
-  /** True if the broker answers and says that the topic is not there. */
+  /** True if the broker answers that the topic is missing. */
   static boolean isTopicMissing(Throwable failure) {
     return failure instanceof UnknownTopicOrPartitionException
         || (failure instanceof TimeoutException
             && failure.getCause() instanceof UnknownTopicOrPartitionException);
   }
 
-  /** True if the broker will never take this record, however often it comes. */
+  /** True if the broker will never take this record. */
   static boolean isRefusal(Throwable failure) {
     return failure instanceof RecordTooLargeException
         || failure instanceof InvalidRecordException
@@ -50,12 +52,12 @@ final class KafkaFailure {
         || failure instanceof SerializationException;
   }
 
-  /** True if the same producer may go on after it. */
+  /** True if the same producer may go on after the failure. */
   static boolean isPassing(Throwable failure) {
     return failure instanceof RetriableException;
   }
 
-  /** True if nothing is known of it but that it came from the broker and will not pass. */
+  /** True if the failure comes from the broker, will not pass, and has no meaning known here. */
   static boolean isUnknown(Throwable failure) {
     return failure instanceof ApiException
         && !(failure instanceof RetriableException
@@ -69,7 +71,9 @@ final class KafkaFailure {
   EventRefusedException refusal(Throwable failure) {
     String reason = failure.getClass().getSimpleName();
     return new EventRefusedException(
-        reason.endsWith("Exception") ? reason.substring(0, reason.length() - 9) : reason,
+        reason.endsWith(EXCEPTION)
+            ? reason.substring(0, reason.length() - EXCEPTION.length())
+            : reason,
         describe(failure),
         failure);
   }
@@ -82,7 +86,7 @@ final class KafkaFailure {
     return new SinkUnavailableException(sentence(failure), failure, retryDelayMin);
   }
 
-  /** Why no producer could be made. */
+  /** Returns the outage for a producer that could not be made. */
   SinkUnavailableException noProducer(Throwable failure) {
     Throwable root = failure;
     while (root.getCause() != null && !(root instanceof ConfigException)) {
@@ -108,11 +112,11 @@ final class KafkaFailure {
   private String sentence(Throwable failure) {
     String what = describe(failure);
     if (isTopicMissing(failure)) {
-      return "topic %s is not there: create it, or set agentlog.kafka.create-topic=true"
+      return "topic %s is missing: create it, or set agentlog.kafka.create-topic=true"
           .formatted(topic);
     }
     if (failure instanceof SslAuthenticationException) {
-      return "no TLS with %s (%s): correct agentlog.kafka.client.ssl.* or the broker's certificate"
+      return "TLS with %s failed (%s): correct agentlog.kafka.client.ssl.* or the broker's certificate"
           .formatted(settings.bootstrapServers(), what);
     }
     if (failure instanceof AuthenticationException) {
@@ -120,7 +124,7 @@ final class KafkaFailure {
           .formatted(settings.bootstrapServers(), what);
     }
     if (failure instanceof ClusterAuthorizationException) {
-      return "the right is missing to write with an idempotent producer (%s): grant IDEMPOTENT_WRITE on the cluster or WRITE on topic %s"
+      return "the right to write with an idempotent producer is missing (%s): grant IDEMPOTENT_WRITE on the cluster or WRITE on topic %s"
           .formatted(what, topic);
     }
     if (failure instanceof AuthorizationException) {
@@ -128,7 +132,8 @@ final class KafkaFailure {
           .formatted(what, topic);
     }
     if (failure instanceof InvalidTopicException) {
-      return "%s is no name of a topic (%s): correct agentlog.kafka.topic".formatted(topic, what);
+      return "%s is not a valid topic name (%s): correct agentlog.kafka.topic"
+          .formatted(topic, what);
     }
     if (failure instanceof NotEnoughReplicasException) {
       return "topic %s has fewer replicas in sync than its min.insync.replicas (%s): start the missing brokers"
@@ -139,7 +144,7 @@ final class KafkaFailure {
           .formatted(settings.bootstrapServers(), what);
     }
     if (isStateLost(failure)) {
-      return "the broker has lost the producer's state (%s): a new producer sends again"
+      return "the broker has lost the producer's state (%s): a new producer sends the events again"
           .formatted(what);
     }
     return "%s failed (%s): see the broker's log".formatted(settings.bootstrapServers(), what);

@@ -39,18 +39,21 @@ import org.jspecify.annotations.Nullable;
  * Sends events to a topic: the JSON of {@link EventJsonWriter}, keyed by the correlation ID, so
  * that the events of an execution stay in one partition and in order.
  *
- * <p>Belongs to one thread; the client adds a daemon thread of its own at the first write. An event
- * is delivered when every in-sync replica has it. A batch that fails comes again as a whole, so
+ * <p>Belongs to one thread; the client starts a daemon thread of its own at the first write. An
+ * event is delivered when every in-sync replica has it. A failed batch is sent again as a whole, so
  * consumers see an event at least once, each time with the same {@code event_id}.
  */
 public final class KafkaSink implements Sink {
-  /** A broker that takes less than this, the client's own batch size, takes nothing useful. */
+  /** The client's own batch size; a broker with a smaller limit is of no use. */
   private static final int SIZE_PROVEN_START_BYTES = 16 << 10;
 
-  /** A failure that nobody has named here is an outage at first; it may be the broker's mood. */
+  /**
+   * Unknown failures in a row that count as outages, because they may pass; the next one is a
+   * refusal.
+   */
   private static final int UNKNOWN_FAILURES_MAX = 5;
 
-  /** The client answers sooner than this by its own timeouts. */
+  /** Longest wait for an answer; the client's own timeouts end sooner. */
   private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
 
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(15);
@@ -65,12 +68,13 @@ public final class KafkaSink implements Sink {
 
   private @Nullable Producer<byte[], byte[]> producer;
 
-  /** Made once, so that what it warns of is said once, however often a producer is made anew. */
+  /** Made once, so that its warnings are logged once, however often a producer is made. */
   private @Nullable Map<String, Object> properties;
 
   /**
-   * A larger record than any that was taken so far is waited for before the next is sent: if the
-   * broker refuses it, it goes again without its prompt, and still before what follows it.
+   * Largest record that the broker took so far. After a larger one the sink waits for the answer
+   * before it sends the next: if the broker refuses the record, it is sent without its prompt,
+   * still before its successors.
    */
   private int sizeProvenBytes = SIZE_PROVEN_START_BYTES;
 
@@ -80,7 +84,7 @@ public final class KafkaSink implements Sink {
    * Keeps the settings; does nothing else.
    *
    * @param config has {@link Options#KAFKA_BOOTSTRAP_SERVERS} set
-   * @param clientId of no other client of these brokers
+   * @param clientId unique among the clients of these brokers
    */
   public KafkaSink(Config config, String clientId) {
     settings = new ProducerSettings(config, clientId);
@@ -110,7 +114,7 @@ public final class KafkaSink implements Sink {
     try {
       sendAll(events);
     } catch (SendFailure first) {
-      if (!createTopic || !KafkaFailure.isTopicMissing(first.said())) {
+      if (!createTopic || !KafkaFailure.isTopicMissing(first.clientFailure())) {
         throw judge(first);
       }
       createTopic();
@@ -134,7 +138,7 @@ public final class KafkaSink implements Sink {
     try {
       for (Event event : events) {
         Sent sent = send(open, event, true);
-        // A send that has failed at once blocked for metadata: each further one would do so, too.
+        // A send that failed at once has blocked for metadata, as each further one would.
         if (sent.sizeBytes() > sizeProvenBytes || sent.answer().isDone()) {
           open.flush();
           await(open, sent);
@@ -148,8 +152,8 @@ public final class KafkaSink implements Sink {
       }
     } catch (SendFailure e) {
       boolean settled = waiting.stream().allMatch(sent -> sent.answer().isDone());
-      if (!settled || !KafkaFailure.isPassing(e.said())) {
-        // Else its leftovers would be sent later, between those of the next attempt.
+      if (!settled || !KafkaFailure.isPassing(e.clientFailure())) {
+        // Otherwise the client would send the rest later, between the events of the next attempt.
         closeProducer(Duration.ZERO);
       }
       throw e;
@@ -169,10 +173,11 @@ public final class KafkaSink implements Sink {
       value = withPrompt ? EventJsonWriter.write(event) : EventJsonWriter.writeWithoutPrompt(event);
     } catch (UncheckedIOException e) {
       throw new SendFailure(
-          new org.apache.kafka.common.errors.SerializationException("no JSON in UTF-8", e));
+          new org.apache.kafka.common.errors.SerializationException(
+              "the event has no JSON in UTF-8", e));
     }
     byte[] correlationId = event.header().correlation().id().toString().getBytes(UTF_8);
-    // Without a timestamp the client takes the time of sending: events that come days late would
+    // No timestamp, so the client takes the time of sending: events that come days late would
     // otherwise be past the topic's retention when they arrive.
     ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(topic, correlationId, value);
     Headers headers = message.headers();
@@ -188,7 +193,7 @@ public final class KafkaSink implements Sink {
       answer(sent);
       sizeProvenBytes = Math.max(sizeProvenBytes, sent.sizeBytes());
     } catch (SendFailure e) {
-      if (!(e.said() instanceof RecordTooLargeException)
+      if (!(e.clientFailure() instanceof RecordTooLargeException)
           || !EventJsonWriter.hasPrompt(sent.event())) {
         throw e;
       }
@@ -213,7 +218,7 @@ public final class KafkaSink implements Sink {
 
   /** Returns the exception for the writer if it is an outage, throws it if it is a refusal. */
   private SinkUnavailableException judge(SendFailure failure) throws EventRefusedException {
-    Throwable cause = failure.said();
+    Throwable cause = failure.clientFailure();
     boolean unknown = KafkaFailure.isUnknown(cause);
     if (KafkaFailure.isRefusal(cause) || (unknown && ++unknownFailures > UNKNOWN_FAILURES_MAX)) {
       throw failures.refusal(cause);
@@ -227,7 +232,7 @@ public final class KafkaSink implements Sink {
       try {
         Map<String, Object> given = properties == null ? settings.producer() : properties;
         properties = given;
-        // Serializers as instances: no class is looked up by its name.
+        // Serializers as instances, so that no class is looked up by its name.
         open =
             KafkaClients.make(
                 () ->
@@ -249,7 +254,7 @@ public final class KafkaSink implements Sink {
             .createTopics(List.of(wanted))
             .all()
             .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        AgentLog.info("kafka", "topic " + topic + " was not there and is created");
+        AgentLog.info("kafka", "topic " + topic + " was missing and is created");
       } finally {
         admin.close(CLOSE_TIMEOUT);
       }
@@ -267,7 +272,7 @@ public final class KafkaSink implements Sink {
 
   private SinkUnavailableException topicNotCreated(Throwable cause) {
     return new SinkUnavailableException(
-        "topic %s is not there and can't be created (%s): create it, or grant CREATE on it"
+        "topic %s is missing and can't be created (%s): create it, or grant CREATE on it"
             .formatted(topic, settings.withoutSecrets(AgentLog.describe(cause))),
         cause,
         KafkaFailure.LOG_IN_RETRY_DELAY);
@@ -280,26 +285,26 @@ public final class KafkaSink implements Sink {
       try {
         open.close(timeout);
       } catch (RuntimeException | LinkageError e) {
-        AgentLog.debug("kafka", "producer did not close: " + AgentLog.describe(e));
+        AgentLog.debug("kafka", "can't close the producer: " + AgentLog.describe(e));
       }
     }
   }
 
   private record Sent(Event event, int sizeBytes, Future<RecordMetadata> answer) {}
 
-  /** Carries what the client said until it is judged. */
+  /** Carries a failure of the client until it is judged. */
   private static final class SendFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
-    private final Throwable said;
+    private final Throwable clientFailure;
 
-    SendFailure(Throwable said) {
-      super(said);
-      this.said = said;
+    SendFailure(Throwable clientFailure) {
+      super(clientFailure);
+      this.clientFailure = clientFailure;
     }
 
-    Throwable said() {
-      return said;
+    Throwable clientFailure() {
+      return clientFailure;
     }
   }
 }

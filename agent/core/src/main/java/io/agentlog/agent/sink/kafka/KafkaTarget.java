@@ -7,12 +7,13 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 
 /**
- * Where the sink sends to. Names nothing of Kafka's, so it is there even where the client can't be.
+ * The brokers and topic that the sink sends to. Uses no class of the Kafka client, so it works
+ * without one.
  *
- * @param bootstrapServers {@code HOST:PORT}, with a comma between, as the client takes them
+ * @param bootstrapServers {@code HOST:PORT}, separated by commas, as the client takes them
  */
 public record KafkaTarget(String bootstrapServers, String topic) {
-  /** The client takes {@code PROTOCOL://HOST:PORT} and leaves the protocol aside. */
+  /** The client takes {@code PROTOCOL://HOST:PORT} and ignores the protocol. */
   private static final Pattern PROTOCOL = Pattern.compile("(?i)(^|,)[a-z][a-z\\d+.-]*://");
 
   /**
@@ -24,18 +25,18 @@ public record KafkaTarget(String bootstrapServers, String topic) {
     String servers =
         Objects.requireNonNull(
             config.find(Options.KAFKA_BOOTSTRAP_SERVERS),
-            "the Kafka sink is only made where kafka.bootstrap-servers is set");
+            "the Kafka sink needs kafka.bootstrap-servers");
     return new KafkaTarget(
         servers.replace(';', ',').replace(" ", ""), config.get(Options.KAFKA_TOPIC));
   }
 
-  /** As {@link io.agentlog.sink.Sink#fingerprint()}. */
+  /** Returns the fingerprint, as {@link io.agentlog.sink.Sink#fingerprint()}. */
   public String fingerprint() {
     String servers = PROTOCOL.matcher(bootstrapServers).replaceAll("$1");
     return Fingerprint.of("kafka", Fingerprint.servers(servers), topic);
   }
 
-  /** Brokers and topic. */
+  /** Returns brokers and topic. */
   @Override
   public String toString() {
     return bootstrapServers + "/" + topic;

@@ -13,8 +13,9 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * What the clients of Kafka are given: our defaults, the family {@code kafka.client.*} over them,
- * and over both what delivery depends on. Immutable; holds secrets, so it is never printed.
+ * Properties of the Kafka clients: our defaults, then the family {@code kafka.client.*}, then the
+ * values that delivery depends on; later ones win. Immutable; holds secrets, so it is never
+ * printed.
  */
 final class ProducerSettings {
   /** Longest wait for metadata or buffer space in one {@code send}, on the sink's thread alone. */
@@ -22,7 +23,7 @@ final class ProducerSettings {
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
-  /** Longest wait for an acknowledgement; then the batch fails and the journal gives it again. */
+  /** Longest wait for an acknowledgement; then the batch fails and is delivered again. */
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(30);
 
   /**
@@ -33,7 +34,7 @@ final class ProducerSettings {
 
   private static final long BUFFER_MEMORY_BYTES = 16L << 20;
 
-  /** Brokers have it, and it needs no native library; the others are left out of the agent. */
+  /** Codecs in the agent: brokers have gzip, and it needs no native library. */
   private static final Set<String> CODECS = Set.of("none", "gzip");
 
   private final String bootstrapServers;
@@ -50,10 +51,10 @@ final class ProducerSettings {
     return bootstrapServers;
   }
 
-  /** Properties of the producer. Warns of those that are not taken over. */
+  /** Returns the properties of the producer, and warns of settings that are not used. */
   Map<String, Object> producer() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId); // The application's has another.
+    settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId); // Differs from the application's own.
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0L); // The reader has batched already.
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MAX.toMillis());
@@ -67,10 +68,10 @@ final class ProducerSettings {
     for (Map.Entry<String, String> entry : family.entrySet()) {
       String key = entry.getKey();
       if (fixed.containsKey(key) || isRefused(key)) {
-        warn(key, "the sink sets it itself");
+        warn(key, "the sink sets this property itself");
       } else if (key.equals(ProducerConfig.COMPRESSION_TYPE_CONFIG)
           && !CODECS.contains(entry.getValue().strip().toLowerCase(Locale.ROOT))) {
-        warn(key, "only gzip and none are there, the other codecs need native libraries");
+        warn(key, "the agent holds gzip and none only, the other codecs need native libraries");
       } else {
         settings.put(key, entry.getValue());
       }
@@ -79,7 +80,9 @@ final class ProducerSettings {
     return settings;
   }
 
-  /** Properties of the client that creates a missing topic: the same brokers and log-in. */
+  /**
+   * Returns the properties of the client that creates a missing topic: the same brokers and log-in.
+   */
   Map<String, Object> admin() {
     Map<String, Object> settings = new HashMap<>();
     family.forEach(
@@ -93,7 +96,7 @@ final class ProducerSettings {
     return settings;
   }
 
-  /** Removes secrets of the settings from a message of the client. */
+  /** Replaces secrets of the settings in a message of the client. */
   String withoutSecrets(String message) {
     String clean = message;
     for (Map.Entry<String, String> entry : family.entrySet()) {
@@ -114,8 +117,8 @@ final class ProducerSettings {
   private Map<String, Object> fixed() {
     Map<String, Object> fixed = new LinkedHashMap<>();
     fixed.put(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers);
-    // The default is a reporter to JMX: it would start the platform MBean server in an application
-    // that may bring its own.
+    // The default, a reporter to JMX, would start the platform MBean server in an application that
+    // may bring its own.
     fixed.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
     fixed.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
     return fixed;

@@ -19,13 +19,13 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
- * Says whether the topic would take events, and what is missing if not. Sends nothing to it and
- * creates nothing. One thread, once.
+ * Checks whether the topic would take events, and says what is missing if not. Sends and creates
+ * nothing. Used once, by one thread.
  */
 public final class TopicCheck {
   private static final String AREA = "kafka";
 
-  /** For an answer of the brokers; then they count as not there. */
+  /** Longest wait for an answer; then the brokers count as down. */
   private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
 
   private final ProducerSettings settings;
@@ -42,7 +42,7 @@ public final class TopicCheck {
     failures = new KafkaFailure(settings, topic);
   }
 
-  /** Connects and looks; some seconds where nobody answers. Never throws. */
+  /** Connects and looks; takes some seconds if no broker answers. Never throws. */
   public List<Finding> run() {
     Admin admin;
     try {
@@ -86,7 +86,7 @@ public final class TopicCheck {
     }
   }
 
-  /** The client answers sooner by its own timeout, and says why. */
+  /** Longer than the client's own timeout, whose message says why. */
   private static long waitMillis() {
     return ANSWER_MAX.multipliedBy(2).toMillis();
   }
@@ -113,7 +113,7 @@ public final class TopicCheck {
       findings.add(
           Finding.warn(
               AREA,
-              "topic %s is not there: the agent creates it with its first event (agentlog.kafka.create-topic=true)"
+              "topic %s is missing: the agent creates it with its first event (agentlog.kafka.create-topic=true)"
                   .formatted(topic)));
     } else {
       wrong(failures.outage(failure));

@@ -1,17 +1,17 @@
 /**
  * Delivers events to a Kafka topic.
  *
- * <p><b>Threads:</b> the sink belongs to its writer's thread; the client adds a daemon thread of
+ * <p><b>Threads:</b> the sink belongs to its writer's thread; the client starts a daemon thread of
  * its own at the first write.
  *
  * <p><b>Durability:</b> an event is delivered when every in-sync replica has it, in the order of
- * its execution; a batch that fails comes again as a whole, so at least once.
+ * its execution; a failed batch is sent again as a whole, so each event is delivered at least once.
  *
- * <p><b>Failure:</b> each ends as an outage with one sentence that says what to do, or as a
- * refusal. After one that may leave something behind in the client, the client is made anew.
+ * <p><b>Failure:</b> each failure becomes an outage with one sentence that says what to do, or a
+ * refusal. A client that may still hold events of a failed batch is replaced.
  *
- * <p><b>Limits:</b> 5 s for metadata, 30 s for an acknowledgement, 16 MiB of buffers, 4 MiB an
- * event; over the broker's limit an event goes without its prompt.
+ * <p><b>Limits:</b> 5 s for metadata, 30 s for an acknowledgement, 16 MiB of buffers, 4 MiB for an
+ * event; an event over the broker's limit is sent without its prompt.
  *
  * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log},
  * {@code slf4j}, kafka-clients.

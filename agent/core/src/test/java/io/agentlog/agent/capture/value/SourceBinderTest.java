@@ -23,7 +23,7 @@ class SourceBinderTest {
   }
 
   @Test
-  void impliedNameMayBeThatOfAnotherDeclaration() {
+  void knownNameMatchesAParameterThatAnotherDeclarationNamesSo() {
     ExecutionSources sources = bind("", parameter("x"), parameter("p", "p", "userPrompt"));
 
     assertThat(sources.prompt()).isNotNull();
@@ -37,13 +37,13 @@ class SourceBinderTest {
   }
 
   @Test
-  void messageNamesAllNamesThatWouldDo() {
+  void messageAboutAnUnknownParameterListsAllNamesOfTheOthers() {
     bind("req", parameter("r", "r", "request"));
 
     assertThat(failures)
         .singleElement()
         .asString()
-        .contains("no parameter 'req'; there are r, request");
+        .contains("no parameter 'req'; the method has r, request");
   }
 
   private ExecutionSources bind(String prompt, ParameterSpec... parameters) {

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A fuzzer's target: whatever stands where a value path should, it is one, or refused with a
- * message; and what was read as a path says the same when it is read once more.
+ * A fuzzer's target: any text is a value path or refused with a message, and a parsed path is equal
+ * when its text is parsed again.
  */
 public final class ValuePathFuzz {
   private ValuePathFuzz() {}
@@ -17,7 +17,7 @@ public final class ValuePathFuzz {
     try {
       ValuePath path = ValuePath.parse(text);
       if (!ValuePath.parse(path.text()).equals(path)) {
-        throw new AssertionError("read again, it is another path: " + path);
+        throw new AssertionError("parsed again, the path differs: " + path);
       }
       if (path.steps().size() > ValuePath.STEPS_MAX) {
         throw new AssertionError(path.steps().size() + " steps");

@@ -171,7 +171,7 @@ class FileSinkTest {
   }
 
   @Test
-  void whatAFailedWriteLeftBehindIsCutOffBeforeTheNext() throws Exception {
+  void halfAFailedWriteIsCutOffBeforeTheNext() throws Exception {
     FileSink sink = sink("a");
     sink.write(events(1));
     Thread.currentThread().interrupt(); // Closes the channel under the write.

@@ -52,7 +52,7 @@ class KafkaFailureTest {
   }
 
   @Test // Fault 54
-  void whatPassesKeepsTheProducer() {
+  void passingFailureKeepsTheProducer() {
     for (Exception failure :
         List.of(
             new NotEnoughReplicasException("2 of 3"),
@@ -74,7 +74,8 @@ class KafkaFailureTest {
             new InvalidPidMappingException("id"))) {
       assertThat(KafkaFailure.isPassing(failure)).isFalse();
       assertThat(KafkaFailure.isUnknown(failure)).isFalse();
-      assertThat(failures().outage(failure)).hasMessageContaining("a new producer sends again");
+      assertThat(failures().outage(failure))
+          .hasMessageContaining("a new producer sends the events again");
     }
   }
 
@@ -89,20 +90,20 @@ class KafkaFailureTest {
   }
 
   @Test
-  void whatNobodyNamedIsUnknown() {
+  void failureWithoutAMeaningIsUnknown() {
     assertThat(KafkaFailure.isUnknown(new PolicyViolationException("no"))).isTrue();
     assertThat(KafkaFailure.isUnknown(new RecordTooLargeException("big"))).isFalse();
   }
 
   @Test
-  void classThatTheImageLacksIsNamed() {
+  void classMissingInTheImageIsNamed() {
     assertThat(failures().noProducer(new NoClassDefFoundError("javax/management/ObjectName")))
         .hasMessageContaining("javax/management/ObjectName")
         .hasMessageContaining("JDK module");
   }
 
   @Test
-  void whatDeliveryDependsOnIsNotTheUsersToChange() {
+  void userCantChangePropertiesThatDeliveryDependsOn() {
     family.put("acks", "1");
     family.put("enable.idempotence", "false");
     family.put("transactional.id", "mine");

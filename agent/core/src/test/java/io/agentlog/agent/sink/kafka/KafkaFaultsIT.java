@@ -18,9 +18,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: whatever becomes of the broker, each event is on the topic in the end, in the order of its
+ * Goal: whatever happens to the broker, each event is on the topic in the end, in the order of its
  * execution, each time with the same ID. Method: the sink alone against real brokers that are
- * killed, silent, short of replicas or have lost what they knew of the producer.
+ * killed, silent, short of replicas or have lost the producer's state.
  */
 @Timeout(180)
 class KafkaFaultsIT extends KafkaSinkFixture {
@@ -98,7 +98,7 @@ class KafkaFaultsIT extends KafkaSinkFixture {
     for (int i = 0; i < 5; i++) {
       sink.write(execution(UUID.randomUUID(), 3)); // So the producer's sequence is not at 0.
     }
-    kafka.deleteTopic(topic); // And with it what the broker knew of the sequence.
+    kafka.deleteTopic(topic); // The broker forgets the sequence, too.
     kafka.createTopic(topic, 1);
     UUID execution = UUID.randomUUID();
 
@@ -109,7 +109,7 @@ class KafkaFaultsIT extends KafkaSinkFixture {
         .containsExactly(execution + ":1", execution + ":2", execution + ":3", execution + ":4");
   }
 
-  /** Its first so many events. */
+  /** Returns the first {@code count} events of an execution. */
   private List<Event> execution(UUID id, int count) {
     return List.of(started(id, "x"), progress(id, 2), progress(id, 3), completed(id, 4))
         .subList(0, count);

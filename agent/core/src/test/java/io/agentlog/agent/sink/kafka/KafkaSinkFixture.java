@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 
-/** Sinks that are closed with the test, and events for them. */
+/** Makes sinks, which it closes after the test, and events for them. */
 abstract class KafkaSinkFixture {
   final UUID instanceId = UUID.randomUUID();
   private final List<KafkaSink> sinks = new ArrayList<>();

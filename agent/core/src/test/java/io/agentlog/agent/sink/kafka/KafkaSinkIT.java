@@ -27,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * Goal: what the sink says it has delivered is on the topic, in order, and what it can't deliver
- * ends in one sentence that says what to do. Method: the sink alone against a real broker, which
- * some of the tests stop or limit.
+ * Goal: events that the sink confirms are on the topic, in order, and a failure ends in one
+ * sentence that says what to do. Method: the sink alone against a real broker, which some of the
+ * tests stop or limit.
  */
 @Timeout(180)
 class KafkaSinkIT extends KafkaSinkFixture {
@@ -82,9 +82,8 @@ class KafkaSinkIT extends KafkaSinkFixture {
 
     List<ConsumerRecord<String, String>> records = kafka.records(topic);
     for (UUID execution : executions) {
-      // Where the client gave up once, what it had not delivered of the batch is missing in the
-      // first
-      // pass, and the whole batch came again: the last pass is whole, and in order.
+      // If the client gave up once, the first pass misses events and the whole batch came again:
+      // the last pass is whole and in order.
       List<String> ids = eventIds(records, execution);
       assertThat(ids.subList(Math.max(0, ids.size() - 20), ids.size()))
           .containsExactlyElementsOf(
@@ -169,7 +168,7 @@ class KafkaSinkIT extends KafkaSinkFixture {
 
     assertThat(catchThrowableOfType(SinkUnavailableException.class, () -> sink.write(events)))
         .hasMessage(
-            "topic %s is not there: create it, or set agentlog.kafka.create-topic=true", topic);
+            "topic %s is missing: create it, or set agentlog.kafka.create-topic=true", topic);
     assertThat(kafka.topics()).doesNotContain(topic);
     kafka.createTopic(topic, 1);
     writeUntilTaken(sink, events);
@@ -281,7 +280,7 @@ class KafkaSinkIT extends KafkaSinkFixture {
 
   @Test // Fault 53
   void clientSettingsForALogInReachTheClient() throws Exception {
-    // The broker speaks no SASL: what is seen is that the client tries, and that the message says
+    // The broker speaks no SASL, so the test sees only that the client tries and the message says
     // where to look.
     Kafka kafka = Backends.kafka();
     KafkaSink sink =

@@ -27,24 +27,45 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What is open from the first woven class to the end of the JVM.
- *
- * @param opened kept, since the directory's lock goes with it
- * @param adoption null if there is no folder for a journal
- * @param running polled by the agent's thread, and by the shutdown hook once that has ended
- */
-record OpenAgent(
-    AgentStatus.Identity identity,
-    StatusFile statusFile,
-    OpenJournal opened,
-    @Nullable AdoptionThread adoption,
-    SinkPipeline pipeline,
-    RunningExecutions running,
-    Capture capture,
-    CaptureBridge bridge,
-    Counters counters) {
+/** What is open from the first woven class to the end of the JVM. */
+final class RunningAgent {
   private static final long POLL_NANOS = 5_000_000L;
+
+  private final AgentStatus.Identity identity;
+  private final StatusFile statusFile = new StatusFile();
+  private final OpenJournal opened; // Kept, because the directory's lock goes with it.
+  private final @Nullable AdoptionThread adoption;
+  private final SinkPipeline pipeline;
+  private final RunningExecutions running;
+  private final Capture capture;
+  private final CaptureBridge bridge;
+  private final Counters counters;
+
+  /**
+   * Takes over parts that are at work already.
+   *
+   * @param adoption null if there is no folder for a journal
+   * @param running polled by the agent's thread, and by the shutdown hook once that thread has
+   *     ended
+   */
+  RunningAgent(
+      AgentStatus.Identity identity,
+      OpenJournal opened,
+      @Nullable AdoptionThread adoption,
+      SinkPipeline pipeline,
+      RunningExecutions running,
+      Capture capture,
+      CaptureBridge bridge,
+      Counters counters) {
+    this.identity = identity;
+    this.opened = opened;
+    this.adoption = adoption;
+    this.pipeline = pipeline;
+    this.running = running;
+    this.capture = capture;
+    this.bridge = bridge;
+    this.counters = counters;
+  }
 
   Journal journal() {
     return opened.journal();
@@ -111,7 +132,7 @@ record OpenAgent(
           running.untrackedCount()
               + " executions started while "
               + RunningExecutions.RUNNING_MAX
-              + " others ran; those of them that still run get no end from this JVM");
+              + " others ran. Those of them that still run stay in_progress until another JVM ends them");
     }
     running.close();
   }

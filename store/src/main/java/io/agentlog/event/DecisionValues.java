@@ -1,4 +1,4 @@
-package io.agentlog.agent.capture;
+package io.agentlog.event;
 
 import org.jspecify.annotations.Nullable;
 
@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param alternatives a JSON value
  * @param routingTimeMillis how long the deciding method ran
  */
-record DecisionValues(
+public record DecisionValues(
     @Nullable String agent,
     double confidence,
     @Nullable String strategy,

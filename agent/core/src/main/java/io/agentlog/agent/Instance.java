@@ -1,0 +1,41 @@
+package io.agentlog.agent;
+
+import io.agentlog.config.BaseDirectory;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.ServiceName;
+import java.nio.file.Path;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * This JVM as its events and files name it.
+ *
+ * @param id made anew at each start
+ * @param folder of the service, where files are kept. A folder that was asked for and can't be used
+ *     is kept all the same: it may become usable while the JVM runs, and whoever writes there makes
+ *     a private folder in it
+ * @param onDisk false if the base directory can't be used, so that the journal is kept in memory
+ */
+record Instance(ServiceName service, UUID id, Path folder, boolean onDisk) {
+  /** Makes an ID, and finds the folder in the base directory. */
+  static Instance of(Config config, ServiceName service, BaseDirectory base) {
+    UUID id = UUID.randomUUID();
+    Path path = base.path();
+    String asked = config.find(Options.DIR);
+    Path folder;
+    if (path != null) {
+      folder = path.resolve(service.folder());
+    } else if (asked != null) {
+      folder = Path.of(asked).toAbsolutePath().resolve(service.folder());
+    } else {
+      folder = Path.of(System.getProperty("java.io.tmpdir"), "agentlog-" + id);
+    }
+    return new Instance(service, id, folder, path != null);
+  }
+
+  /** The folder for the journal; null if the journal is kept in memory. */
+  @Nullable Path journalFolder() {
+    return onDisk ? folder : null;
+  }
+}

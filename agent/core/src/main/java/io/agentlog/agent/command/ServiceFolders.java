@@ -1,0 +1,86 @@
+package io.agentlog.agent.command;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.config.BaseDirectory;
+import io.agentlog.config.Config;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
+import io.agentlog.config.ServiceName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * The services whose folders a command works on: the options {@code --service} and {@code --dir}.
+ */
+final class ServiceFolders {
+  @Option(
+      names = "--service",
+      paramLabel = "NAME",
+      description = "Only this service; as agentlog.service. Without it all under the directory.")
+  private @Nullable String service;
+
+  @Option(names = "--dir", paramLabel = "DIR", description = "The base directory; as agentlog.dir.")
+  private @Nullable String dir;
+
+  @Spec(Spec.Target.MIXEE)
+  private @Nullable CommandSpec spec;
+
+  /** Loads the configuration with these options in it. */
+  LoadedConfig load(CommandSettings settings) {
+    Map<String, @Nullable String> given = new HashMap<>();
+    given.put(Options.SERVICE.key(), service);
+    given.put(Options.DIR.key(), dir);
+    return settings.load(given);
+  }
+
+  /**
+   * Finds the folder of the service that the configuration names, or those of all services in the
+   * base directory.
+   *
+   * @throws ParameterException if the base directory is missing or not usable, with what to do
+   */
+  List<Path> find(Config config) {
+    try {
+      return find(config, System.getenv());
+    } catch (IOException e) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(), String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static List<Path> find(Config config, Map<String, String> environment)
+      throws IOException {
+    String asked = config.find(Options.DIR);
+    if (asked != null && !Files.isDirectory(Path.of(asked))) {
+      // Not made: a command that made the folder would report that nothing is in it.
+      throw new IOException(asked + " is not there: name the folder that agentlog.dir names");
+    }
+    BaseDirectory base = BaseDirectory.find(config, System.getProperties(), environment);
+    Path path = base.path();
+    if (path == null) {
+      throw new IOException(String.join("; ", base.problems()));
+    }
+    ServiceName service = ServiceName.configured(config, environment);
+    if (service != null) {
+      return List.of(path.resolve(service.folder()));
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries
+          .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
+          .sorted()
+          .toList();
+    }
+  }
+}

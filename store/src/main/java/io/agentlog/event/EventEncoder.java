@@ -1,0 +1,198 @@
+package io.agentlog.event;
+
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Encodes events as {@link Wire} draws them; {@link EventDecoder} is its counterpart. An event is
+ * begun by {@link #begin} or {@link #beginNext}, gets its own fields by one of the other methods,
+ * and is then found in {@link #buffer}. Nothing is allocated but what a growing event needs.
+ *
+ * <p>Not thread-safe. Never throws for a value it is given, save {@link OutOfMemoryError}.
+ */
+public final class EventEncoder {
+  private final EventBuffer buffer = new EventBuffer();
+  private final int valueBytesMax;
+  private final int promptBytesMax;
+
+  /**
+   * An encoder with an empty buffer.
+   *
+   * @param valueBytesMax bytes of a text; a longer one is cut and counted
+   * @param promptBytesMax bytes of a prompt; a longer one is cut and counted
+   */
+  public EventEncoder(int valueBytesMax, int promptBytesMax) {
+    this.valueBytesMax = valueBytesMax;
+    this.promptBytesMax = promptBytesMax;
+  }
+
+  /** The encoded event. */
+  public EventBuffer buffer() {
+    return buffer;
+  }
+
+  /**
+   * Begins an event. The event encoded before is forgotten.
+   *
+   * @param startedAtMicros start of the execution, microseconds since the epoch
+   * @param elapsedNanos since that start
+   * @param agentName as {@link EventBuffer#encodedText} makes it
+   * @param correlation a {@link UUID} or a {@link String}
+   * @param session a {@link UUID}, a {@link String}, or null for the JVM's
+   */
+  public EventEncoder begin(
+      EventType type,
+      long idHigh,
+      long idLow,
+      int seq,
+      long startedAtMicros,
+      long elapsedNanos,
+      byte[] agentName,
+      Object correlation,
+      @Nullable Object session) {
+    buffer
+        .begin(type, idHigh, idLow, seq, startedAtMicros, elapsedNanos)
+        .putEncoded(agentName)
+        .putIdentifier(correlation)
+        .putIdentifier(session)
+        .endCommon();
+    return this;
+  }
+
+  /**
+   * Begins a further event of the execution that this encoder served last, whose common fields are
+   * still in the buffer.
+   *
+   * @return false, and nothing is begun, if the last event was another execution's
+   */
+  public boolean beginNext(EventType type, long idHigh, long idLow, int seq, long elapsedNanos) {
+    return buffer.beginNext(type, idHigh, idLow, seq, elapsedNanos);
+  }
+
+  /** Adds the enclosing execution to a started event. */
+  public EventEncoder parent(long idHigh, long idLow) {
+    buffer.putUuid(idHigh, idLow);
+    return this;
+  }
+
+  /** Adds to a started event that there is no enclosing execution. */
+  public EventEncoder noParent() {
+    buffer.putAbsent();
+    return this;
+  }
+
+  /**
+   * Adds to a started event all that follows the enclosing execution, but for the prompt, which one
+   * of three methods appends.
+   */
+  public EventEncoder started(
+      Event.Kind kind,
+      @Nullable String projectPath,
+      @Nullable String projectName,
+      @Nullable String traceId,
+      @Nullable String spanId,
+      @Nullable Map<String, @Nullable Object> metadata) {
+    buffer
+        .spare(kind.code())
+        .putText(projectPath, valueBytesMax)
+        .putText(projectName, valueBytesMax)
+        .putAbsent() // claude_session_id: the JVM's.
+        .putAbsent() // terminal_id: the JVM's.
+        .putText(traceId, valueBytesMax)
+        .putText(spanId, valueBytesMax)
+        .putMap(metadata);
+    return this;
+  }
+
+  /** Ends a started event with its prompt as it was given, or without one. */
+  public void prompt(@Nullable String prompt) {
+    // The reader counts the code points of a whole prompt; of a cut one it can't.
+    int length =
+        prompt != null && EventBuffer.isCut(prompt, promptBytesMax)
+            ? prompt.codePointCount(0, prompt.length())
+            : Wire.LENGTH_OF_TEXT;
+    buffer.putInt(length).putLastText(prompt, promptBytesMax);
+  }
+
+  /**
+   * Ends a started event with a prompt that a policy changed.
+   *
+   * @param lengthGiven code points of the prompt as it was given
+   */
+  public void changedPrompt(String prompt, int lengthGiven) {
+    buffer.putInt(lengthGiven).putLastText(prompt, promptBytesMax);
+  }
+
+  /**
+   * Ends a started event with a prompt that is withheld.
+   *
+   * @param lengthGiven code points of the prompt as it was given
+   * @param sha256 of the prompt in hexadecimal digits, or null if that is withheld too
+   */
+  public void withheldPrompt(int lengthGiven, @Nullable String sha256) {
+    buffer.putInt(Wire.withheldLength(lengthGiven)).putLastText(sha256, promptBytesMax);
+  }
+
+  /** Completes a progress event. A percent below 0 is unknown. */
+  public void progress(
+      int percent,
+      String stage,
+      @Nullable Map<String, @Nullable Object> stageMetadata,
+      @Nullable Map<String, @Nullable Object> metadata) {
+    buffer.putInt(percent).putText(stage, valueBytesMax).putMap(stageMetadata).putMap(metadata);
+  }
+
+  /**
+   * Completes a progress event. A percent below 0 is unknown.
+   *
+   * @param stage as {@link EventBuffer#encodedText} makes it
+   */
+  public void progress(
+      int percent,
+      byte[] stage,
+      @Nullable Map<String, @Nullable Object> stageMetadata,
+      @Nullable Map<String, @Nullable Object> metadata) {
+    buffer.putInt(percent).putEncoded(stage).putMap(stageMetadata).putMap(metadata);
+  }
+
+  /** Completes a completed event. A quality of NaN is unknown. */
+  public void completed(
+      Status status,
+      End end,
+      double quality,
+      @Nullable String errorType,
+      @Nullable String errorMessage,
+      @Nullable Map<String, @Nullable Object> metadata) {
+    buffer
+        .putByte(status.code())
+        .putByte(end.bit())
+        .putDouble(quality)
+        .putText(errorType, valueBytesMax)
+        .putText(errorMessage, valueBytesMax)
+        .putMap(metadata);
+  }
+
+  /**
+   * Completes a routing decision. Whether a cache was hit is not known.
+   *
+   * @param request the prompt, or its SHA-256 in hexadecimal digits, or null
+   * @param isHash true if {@code request} is the SHA-256
+   */
+  public void decision(UUID id, DecisionValues values, @Nullable String request, boolean isHash) {
+    buffer
+        .putIdentifier(id)
+        .putInt(values.routingTimeMillis())
+        .putByte(isHash ? Wire.CACHE_HIT_UNKNOWN | Wire.HASHED_REQUEST : Wire.CACHE_HIT_UNKNOWN)
+        .putDouble(values.confidence())
+        .putDouble(values.trigger())
+        .putDouble(values.context())
+        .putDouble(values.capability())
+        .putDouble(values.historical())
+        .putText(values.agent(), valueBytesMax)
+        .putText(values.strategy(), valueBytesMax)
+        .putText(values.reasoning(), valueBytesMax)
+        .putValue(values.alternatives())
+        .putLastText(request, promptBytesMax);
+  }
+}
