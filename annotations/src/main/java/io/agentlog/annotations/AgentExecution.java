@@ -7,8 +7,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a method one call of which is one execution: a row of {@code agent_execution_logs} and a
- * stream of events.
+ * Marks a method whose calls are executions. Each call is one execution: a row of {@code
+ * agent_execution_logs} and a stream of events.
  *
  * <p>The execution starts when the method is entered and ends when it returns ({@code success}),
  * throws ({@code failed}) or is cancelled ({@code cancelled}). Without the agent the annotation
@@ -18,11 +18,11 @@ import java.lang.annotation.Target;
  * #quality()} and the right sides of {@link #metadata()} are <em>value paths</em>: a parameter's
  * name, {@code argN}, {@code this} or {@code result}, followed by steps, such as {@code
  * request.prompt}, {@code headers['x-correlation-id']} or {@code result[0].confidence.total}. A
- * step is a record component, a getter, a public field, a map key or an index. A path that does not
- * resolve yields null and is reported once; it never throws into the application.
+ * step is a record component, a getter, a public field, a map key or an index. A path that can't be
+ * followed gives null and is reported once; nothing is thrown into the application.
  *
- * <p>On a method of an interface or a superclass the annotation holds for its implementations; the
- * nearest one wins. Constructors and native methods can't be recorded.
+ * <p>Implementations inherit the annotation from a method of an interface or superclass; if several
+ * apply, the nearest wins. Constructors and native methods can't be recorded.
  */
 @Documented
 @Target(ElementType.METHOD)
@@ -31,50 +31,50 @@ public @interface AgentExecution {
   /**
    * The agent's name.
    *
-   * @return the name; empty (the default) stands for the simple name of the declaring class in
-   *     kebab case
+   * @return the name; empty (the default) means the simple name of the declaring class in kebab
+   *     case
    */
   String value() default "";
 
   /**
-   * Where the prompt is.
+   * Value path to the prompt.
    *
-   * @return a value path; empty (the default) means: a parameter or member marked {@link Prompt},
-   *     else one named {@code prompt}, {@code userPrompt}, {@code user_prompt}, {@code userRequest}
-   *     or {@code user_request}
+   * @return the path; empty (the default) means the parameter or member marked {@link Prompt}, else
+   *     one named {@code prompt}, {@code userPrompt}, {@code user_prompt}, {@code userRequest} or
+   *     {@code user_request}
    */
   String prompt() default "";
 
   /**
-   * Where the correlation ID is. A value that is not a UUID is stored as its version-5 UUID, the
-   * text in the metadata.
+   * Value path to the correlation ID. A value that is not a UUID is stored as its version-5 UUID,
+   * and its text in the metadata.
    *
-   * @return a value path; empty (the default) means: a parameter or member marked {@link
-   *     CorrelationId}, else one named {@code correlationId} or {@code correlation_id}, else that
-   *     of the enclosing execution, else a new UUID
+   * @return the path; empty (the default) means the parameter or member marked {@link
+   *     CorrelationId}, else one named {@code correlationId} or {@code correlation_id}, else the
+   *     correlation ID of the enclosing execution, else a new UUID
    */
   String correlationId() default "";
 
   /**
-   * Where the session ID is.
+   * Value path to the session ID.
    *
-   * @return a value path; empty (the default) means: a parameter or member marked {@link
-   *     SessionId}, else one named {@code sessionId} or {@code session_id}, else that of the
+   * @return the path; empty (the default) means the parameter or member marked {@link SessionId},
+   *     else one named {@code sessionId} or {@code session_id}, else the session ID of the
    *     enclosing execution, else the ID of this process
    */
   String sessionId() default "";
 
   /**
-   * Where the quality score is, usually under {@code result}.
+   * Value path to the quality score, usually under {@code result}.
    *
-   * @return a value path to a number from 0.0 to 1.0; empty (the default) means: a member of the
-   *     result type that is marked {@link QualityScore}
+   * @return a path to a number from 0.0 to 1.0; empty (the default) means the member of the result
+   *     type that is marked {@link QualityScore}
    */
   String quality() default "";
 
   /**
-   * What else to keep, each entry written {@code key=path}. A path under {@code result} is read
-   * when the execution ends, any other when it starts.
+   * Further values to keep, each written {@code key=path}. A path under {@code result} is read when
+   * the execution ends, any other path when it starts.
    *
    * @return the entries, none by default
    */

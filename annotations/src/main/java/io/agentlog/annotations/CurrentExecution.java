@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The execution that the calling thread works for, for code that wants to say more than annotations
- * can.
+ * The execution that the calling thread works for. Code can use this class to record more than
+ * annotations can.
  *
- * <p>Optional: an application that never calls it is recorded as well. Without the agent, and
+ * <p>The class is optional: executions are recorded without any call of it. Without the agent, and
  * outside an execution, every method does nothing or returns empty. No method throws, waits or does
  * I/O; all may be called from any thread.
  *
- * <p>The bodies below are what runs without the agent. The agent replaces them when this class is
+ * <p>The bodies below run only without the agent. The agent replaces them when this class is
  * loaded.
  */
 public final class CurrentExecution {
@@ -27,8 +27,8 @@ public final class CurrentExecution {
   }
 
   /**
-   * Returns the correlation ID of the current execution as it is stored: a text that is not a UUID
-   * as its version-5 UUID.
+   * Returns the correlation ID of the current execution as stored. A text that is not a UUID is
+   * stored as its version-5 UUID.
    *
    * @return the ID, or empty outside an execution or without the agent
    */
@@ -37,14 +37,14 @@ public final class CurrentExecution {
   }
 
   /**
-   * Adds an entry to the metadata of the current execution. The last call of a key wins; the entry
-   * travels with the next progress event and with the end. A value too many for the metadata's
-   * limit is refused and flagged there.
+   * Adds an entry to the metadata of the current execution. If a key is added again, the last value
+   * wins. The entry is sent with the next progress event and with the end. A value beyond the
+   * metadata's limit is refused, and the metadata is flagged.
    *
    * @param key the key; null does nothing; {@code progress} and {@code completed_at} are reserved
    *     and refused
-   * @param value a string, number, boolean, UUID, enum, temporal, or map, list or record of these;
-   *     of any other object the class name is kept; null stores null
+   * @param value a string, number, boolean, UUID, enum, temporal, or a map, list or record of
+   *     these; for any other object the class name is kept; null stores null
    */
   public static void metadata(String key, Object value) {}
 
@@ -58,8 +58,8 @@ public final class CurrentExecution {
   public static void progress(String stage, int percent) {}
 
   /**
-   * Sets the quality score of the current execution; wins over a path and over {@link
-   * QualityScore}. The last call wins.
+   * Sets the quality score of the current execution. This score wins over a path and over {@link
+   * QualityScore}. If called again, the last score wins.
    *
    * @param score 0.0 to 1.0; a value out of range is stored as null, with the raw value in the
    *     metadata

@@ -7,7 +7,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Marks a method that reports a stage of the execution it is called in. A call outside an execution
+ * Marks a method whose calls report a stage of the current execution. A call outside an execution
  * is not recorded.
  *
  * <p>Each report is a row of {@code agent_execution_progress}; the latest one also stands in the
@@ -20,27 +20,27 @@ public @interface ProgressStage {
   /**
    * The stage's name.
    *
-   * @return the name; empty (the default) stands for the method's name
+   * @return the name; empty (the default) means the method's name
    */
   String value() default "";
 
   /**
-   * How far the execution is when this stage is reported, in percent.
+   * Progress of the execution when this stage is reported, in percent.
    *
-   * @return 0 to 100; negative (the default) means: not known, stored as null
+   * @return 0 to 100; negative (the default) means unknown and is stored as null
    */
   int percent() default -1;
 
   /**
-   * When the stage is reported.
+   * Moment at which the stage is reported.
    *
    * @return {@link When#ENTRY} by default
    */
   When at() default When.ENTRY;
 
   /**
-   * What to keep with the stage, each entry written {@code key=path}; see {@link AgentExecution}
-   * for paths. A path under {@code result} needs {@link When#EXIT} or {@link When#BOTH}.
+   * Values to keep with the stage, each written {@code key=path}; see {@link AgentExecution} for
+   * paths. A path under {@code result} needs {@link When#EXIT} or {@link When#BOTH}.
    *
    * @return the entries, none by default
    */
@@ -51,8 +51,8 @@ public @interface ProgressStage {
     /** When the method is entered. */
     ENTRY,
     /**
-     * When the method ends: adds {@code stage_duration_ms}, and {@code error_type} if it threw;
-     * metadata may read {@code result}.
+     * When the method ends. Adds {@code stage_duration_ms}, and {@code error_type} if the method
+     * threw; metadata may read {@code result}.
      */
     EXIT,
     /** At both moments, as two reports. */

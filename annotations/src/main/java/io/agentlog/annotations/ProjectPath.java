@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 
 /**
  * Marks the path of the project that an execution works on: a parameter of an {@link
- * AgentExecution} method, or a record component, field or getter of such a parameter's type.
- * Without one the option {@code project.path} is used.
+ * AgentExecution} method, or a record component, field or getter of such a parameter's type. If no
+ * value is marked, the option {@code project.path} is used.
  */
 @Documented
 @Target({ElementType.PARAMETER, ElementType.FIELD, ElementType.METHOD})

@@ -2,9 +2,9 @@
  * The annotations that mark executions, progress stages and routing decisions, and an optional
  * facade.
  *
- * <p><b>Dependencies:</b> none, not even on the agent: without it every annotation is inert and
- * {@link io.agentlog.annotations.CurrentExecution} does nothing.
+ * <p><b>Dependencies:</b> none. Without the agent every annotation is inert and {@link
+ * io.agentlog.annotations.CurrentExecution} does nothing.
  *
- * <p><b>Failure:</b> nothing here throws.
+ * <p><b>Failure:</b> no method throws.
  */
 package io.agentlog.annotations;

@@ -19,16 +19,15 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 
 /**
- * The service: answers some tickets with its own database, its own topic and its own drivers, says
- * with which versions, and ends. Arguments: Spring's, {@code --kafka.servers} and {@code
- * --kafka.topic}.
+ * Answers some tickets with its own database, topic and drivers, prints the versions of its
+ * libraries, and ends. Arguments: Spring's, {@code --kafka.servers} and {@code --kafka.topic}.
  */
 @SpringBootApplication
 public class TicketService {
   private static final int TICKETS = 20;
   private static final long ANSWER_SECONDS = 60;
 
-  /** Starts it. */
+  /** Starts the service. */
   public static void main(String[] arguments) throws Exception {
     try (ConfigurableApplicationContext context =
         SpringApplication.run(TicketService.class, arguments)) {

@@ -11,7 +11,7 @@ import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Answers questions. Spring calls it through a subclass that it makes, for the transaction. */
+/** Answers questions. Spring makes a subclass of it and calls that, for the transaction. */
 @Service
 public class Tickets {
   private final JdbcTemplate database;
@@ -22,7 +22,7 @@ public class Tickets {
     this.json = json;
   }
 
-  /** Answers, and stores the answer. */
+  /** Answers a question and stores the answer. */
   @AgentExecution("tickets")
   @Transactional
   public String answer(@Prompt String question, @CorrelationId String ticket)

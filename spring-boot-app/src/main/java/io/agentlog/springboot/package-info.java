@@ -1,5 +1,5 @@
 /**
- * A Spring Boot service as users of agentlog have it. Its libraries are other versions than the
+ * A Spring Boot service like those of agentlog's users. Its libraries have other versions than the
  * agent's.
  */
 @org.jspecify.annotations.NullMarked

@@ -14,23 +14,25 @@ import java.util.stream.Stream;
 /**
  * Turns the agent's classes and libraries into one jar. The same input gives the same bytes.
  *
- * <p>Fails when a library no longer has what is patched in it, when a rewritten reference leads
- * nowhere, and when the jar is larger than its budget.
+ * <p>Fails if a library no longer has the code to patch, if a rewritten reference has no target, or
+ * if the jar is larger than its budget.
  */
 public final class AgentJarAssembly {
-  /** Budget of the shipped jar. */
+  /** Budget of the shipped jar, in bytes. */
   static final long JAR_LENGTH_MAX_BYTES = 20L << 20;
+
+  private static final double BYTES_PER_MIB = 1 << 20;
 
   static final String PAYLOAD = "agentlog/";
   private static final String LICENSES = "META-INF/licenses/";
 
-  /** Where scanners of jars look. */
+  /** Path at which scanners of jars look. */
   private static final String MATERIALS = "META-INF/sbom/agentlog.cdx.json";
 
   private AgentJarAssembly() {}
 
   /**
-   * Run by the build.
+   * Assembles the jar; the build calls this.
    *
    * @param arguments folder of the jars to assemble, jar to write, version, time of all entries
    *     (ISO 8601), licence of agentlog, bill of materials in CycloneDX's JSON
@@ -47,13 +49,14 @@ public final class AgentJarAssembly {
     long length = Files.size(jar);
     System.out.printf(
         "%s: %,d bytes, %.1f of %d MiB%n",
-        jar.getFileName(), length, length / 1048576.0, JAR_LENGTH_MAX_BYTES >> 20);
+        jar.getFileName(), length, length / BYTES_PER_MIB, JAR_LENGTH_MAX_BYTES >> 20);
     if (length > JAR_LENGTH_MAX_BYTES) {
-      throw new IllegalStateException(jar + " is over its budget: drop what it does not need");
+      throw new IllegalStateException(
+          jar + " is larger than its budget. Drop content that the agent does not need");
     }
   }
 
-  /** Writes the jar, whatever its size. */
+  /** Writes the jar without checking its size. */
   static void assemble(
       Path libraries, Path jar, String version, Instant timestamp, Path license, Path materials)
       throws IOException {
@@ -84,7 +87,7 @@ public final class AgentJarAssembly {
     StableJar.write(jar, manifest(version), entries, timestamp);
   }
 
-  /** By hand: {@code java.util.jar.Manifest} writes attributes in no order that it promises. */
+  /** Returns the manifest as text, because {@code Manifest} promises no order of attributes. */
   private static String manifest(String version) {
     String entry = ClassRewriter.BOOTSTRAP_PACKAGE.replace('/', '.') + "AgentEntry";
     return String.join(

@@ -12,6 +12,7 @@ import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.FieldVisitor;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
+import org.objectweb.asm.Type;
 import org.objectweb.asm.commons.ClassRemapper;
 import org.objectweb.asm.commons.Remapper;
 
@@ -19,16 +20,15 @@ import org.objectweb.asm.commons.Remapper;
  * Rewrites class files on their way into the jar:
  *
  * <ul>
- *   <li>the bridge gets its name in {@code java.lang}, in all classes that name it;
+ *   <li>the bridge gets its name in {@code java.lang}, in all classes that refer to it;
  *   <li>{@code java.util.logging} and {@code DriverManager} become stubs of ours, so that no
- *       library initialises them. A method that overrides one of the JDK's with such a type in its
- *       signature ({@code getParentLogger}) no longer does: linked lazily, never called;
+ *       library initialises them. A method with such a type in its signature ({@code
+ *       getParentLogger}) no longer overrides the JDK's method; it is never called;
  *   <li>methods that would register MBeans are emptied;
- *   <li>system properties by which an application steers its own copy of a library get another name
- *       in ours.
+ *   <li>system properties that configure the application's copy of a library are renamed in ours.
  * </ul>
  *
- * <p>A class that none of this concerns keeps its bytes.
+ * <p>Other classes keep their bytes.
  */
 final class ClassRewriter {
   static final String BOOTSTRAP_PACKAGE = "io/agentlog/agent/bootstrap/";
@@ -40,15 +40,15 @@ final class ClassRewriter {
   private static final String LOGGING = "java/util/logging/";
   private static final String DRIVER_MANAGER = "java/sql/DriverManager";
 
-  /** Class to void methods: these create the platform MBean server, and with it JUL. */
+  /** Void methods by class. They would create the platform MBean server, and with it JUL. */
   private static final Map<String, Set<String>> EMPTIED =
       Map.of(
           "org/apache/kafka/common/utils/internals/AppInfoParser",
           Set.of("registerAppInfo", "unregisterAppInfo"));
 
   /**
-   * Class to names of system properties; left alone, the application's setting would act on our
-   * copy.
+   * System properties by class. Without another name, the application's setting would change our
+   * copy of the library.
    */
   private static final Map<String, Set<String>> PROPERTIES =
       Map.of(
@@ -59,7 +59,7 @@ final class ClassRewriter {
 
   private static final String OWN_PROPERTY_PREFIX = "io.agentlog.";
 
-  /** A prefix of classes whose references have to be found, or the patch has lost its target. */
+  /** References to patch, by prefix of class names; at least one such class must have them. */
   private static final Map<String, String> EXPECTED =
       Map.of(
           "org/postgresql/",
@@ -79,7 +79,7 @@ final class ClassRewriter {
         (type, names) -> names.forEach(property -> missing.add(property + " in " + type)));
   }
 
-  /** Returns the class file as it goes into the jar; {@code name} is its internal one. */
+  /** Returns the class file for the jar; {@code name} is the internal name. */
   byte[] rewrite(String name, byte[] classFile) {
     String text = new String(classFile, StandardCharsets.ISO_8859_1);
     EXPECTED.forEach(
@@ -95,7 +95,7 @@ final class ClassRewriter {
     if (!concerned && emptied.isEmpty() && properties.isEmpty()) {
       return classFile;
     }
-    ClassWriter writer = new ClassWriter(0); // A fresh constant pool: old names leave no trace.
+    ClassWriter writer = new ClassWriter(0); // With a new constant pool, no old name remains.
     ClassVisitor visitor = new ClassRemapper(writer, RENAMED);
     if (!emptied.isEmpty()) {
       visitor = new Emptying(visitor, name, emptied);
@@ -110,13 +110,14 @@ final class ClassRewriter {
   }
 
   /**
-   * Called when all classes were rewritten.
+   * Checks, after all classes were rewritten, that each patch was applied.
    *
    * @throws IllegalStateException if a patch found nothing to patch
    */
   void checkComplete() {
     if (!missing.isEmpty()) {
-      throw new IllegalStateException("nothing to patch, has a library changed? " + missing);
+      throw new IllegalStateException(
+          "the targets of these patches are missing, because a library has changed: " + missing);
     }
   }
 
@@ -125,7 +126,8 @@ final class ClassRewriter {
     for (String old :
         List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE, BRIDGE_SOURCE.replace('/', '.'))) {
       if (text.contains(old)) {
-        throw new IllegalStateException(name + " names " + old + " where it can't be rewritten");
+        throw new IllegalStateException(
+            name + " refers to " + old + " in a place that can't be rewritten");
       }
     }
   }
@@ -146,7 +148,7 @@ final class ClassRewriter {
         }
       };
 
-  /** Makes methods return at once. */
+  /** Replaces the bodies of methods by a return. */
   private final class Emptying extends ClassVisitor {
     private final String type;
     private final Set<String> methods;
@@ -173,16 +175,16 @@ final class ClassRewriter {
       method.visitInsn(Opcodes.RETURN);
       method.visitMaxs(0, argumentSlots(access, descriptor));
       method.visitEnd();
-      return null; // The old body has nowhere to go.
+      return null; // Drops the old body.
     }
 
     private static int argumentSlots(int access, String descriptor) {
-      int slots = org.objectweb.asm.Type.getArgumentsAndReturnSizes(descriptor) >> 2;
+      int slots = Type.getArgumentsAndReturnSizes(descriptor) >> 2;
       return (access & Opcodes.ACC_STATIC) == 0 ? slots : slots - 1;
     }
   }
 
-  /** Gives string constants another name, be they loaded or values of constant fields. */
+  /** Renames string constants, both loaded ones and values of constant fields. */
   private final class RenamingProperties extends ClassVisitor {
     private final String type;
     private final Set<String> properties;

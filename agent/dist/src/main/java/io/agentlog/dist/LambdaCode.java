@@ -6,11 +6,11 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
-/** Writes a method without branches. */
+/** Writes the code of a method without branches. */
 final class LambdaCode {
   private static final String OBJECT = "java/lang/Object";
 
-  /** Wrappers by sort of the primitive type. */
+  /** Wrapper classes by the sort of the primitive type. */
   private static final Map<Integer, String> WRAPPERS =
       Map.of(
           Type.BOOLEAN, "java/lang/Boolean",
@@ -51,14 +51,14 @@ final class LambdaCode {
     method.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
   }
 
-  /** Returns what is on the stack. */
+  /** Returns the top of the stack and ends the method. */
   void end(Type returned) {
     method.visitInsn(returned.getOpcode(Opcodes.IRETURN));
     method.visitMaxs(0, 0);
     method.visitEnd();
   }
 
-  /** Turns what is on the stack into another type, as {@code MethodHandle.asType} does. */
+  /** Converts the top of the stack to another type, as {@code MethodHandle.asType} does. */
   void adapt(Type from, Type to) {
     if (from.equals(to)) {
       return;
@@ -95,7 +95,7 @@ final class LambdaCode {
     }
   }
 
-  /** The primitive type of a wrapper; of another type, the one that is wanted. */
+  /** Returns the primitive type of a wrapper class; {@code wanted} for another class. */
   private static Type unboxed(Type from, Type wanted) {
     for (Map.Entry<Integer, String> wrapper : WRAPPERS.entrySet()) {
       if (wrapper.getValue().equals(from.getInternalName())) {

@@ -15,9 +15,9 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * What the assembled jars hold, sorted by what becomes of it.
+ * Content of the jars to assemble, sorted by its use.
  *
- * @param classes class files by internal name, of the highest release up to the agent's floor
+ * @param classes class files by internal name; of several releases the highest up to Java 17
  * @param resources other files by path; service files of the same name are merged
  * @param licenses licences and notices by {@code artifact/file}
  */
@@ -32,13 +32,11 @@ record Payload(
   private static final Pattern LICENSE =
       Pattern.compile("META-INF/licenses/.*|(META-INF/)?[^/]*(LICENSE|NOTICE|DEPENDENCIES)[^/]*");
 
-  /** Of no use at run time: build metadata, signatures, Kafka's protocol descriptions. */
+  /** Files without use at run time: build metadata, signatures, Kafka's protocol descriptions. */
   private static final Pattern DROPPED =
       Pattern.compile(
           "META-INF/(MANIFEST\\.MF|INDEX\\.LIST|(maven|proguard|native-image|versions)/.*|[^/]*\\.(SF|RSA|DSA|EC))"
-              + "|OSGI-INF/.*"
-              + "|(.*/)?(module-info|package-info)\\.class"
-              + "|common/message/.*"
+              + "|OSGI-INF/.*|(.*/)?(module-info|package-info)\\.class|common/message/.*"
               + "|org/apache/kafka/shaded/org/apache/commons/net/fuzzer/.*");
 
   static Payload read(List<Path> jars) throws IOException {
@@ -53,8 +51,7 @@ record Payload(
     String fileName = path.getFileName().toString();
     String artifact = fileName.substring(0, fileName.length() - ".jar".length());
     try (JarFile jar = new JarFile(path.toFile(), false, ZipFile.OPEN_READ, RELEASE)) {
-      // The versioned stream yields each entry once, under its plain name, of the release asked
-      // for.
+      // The versioned stream yields each entry once, under its plain name, for RELEASE.
       for (ZipEntry entry : jar.versionedStream().toList()) {
         String name = entry.getName();
         if (entry.isDirectory() || DROPPED.matcher(name).matches()) {
@@ -79,7 +76,8 @@ record Payload(
       SortedMap<String, byte[]> target, String name, byte[] bytes, Path source) {
     byte[] other = target.putIfAbsent(name, bytes);
     if (other != null && !Arrays.equals(other, bytes)) {
-      throw new IllegalStateException(name + " of " + source + " differs from an earlier jar's");
+      throw new IllegalStateException(
+          name + " of " + source + " differs from the one of an earlier jar");
     }
   }
 

@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -15,7 +16,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Writes a jar whose bytes follow from its content alone: sorted, one time, one compression. */
+/** Writes a jar whose bytes depend only on its content: sorted, one time, one compression. */
 final class StableJar {
   private StableJar() {}
 
@@ -23,7 +24,7 @@ final class StableJar {
       Path file, String manifest, SortedMap<String, byte[]> entries, Instant timestamp)
       throws IOException {
     LocalDateTime time = LocalDateTime.ofInstant(timestamp, ZoneOffset.UTC);
-    // Beside its place, then moved: a JVM that runs with the old jar keeps its file.
+    // Written beside its place, then moved, so that a JVM that runs the old jar keeps its file.
     Path written = file.resolveSibling(file.getFileName() + ".part");
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(written));
         ZipOutputStream jar = new ZipOutputStream(out)) {
@@ -33,13 +34,13 @@ final class StableJar {
         put(jar, entry.getKey(), entry.getValue(), time);
       }
     }
-    Files.move(written, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+    Files.move(written, file, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static void put(ZipOutputStream jar, String name, byte[] bytes, LocalDateTime time)
       throws IOException {
     ZipEntry entry = new ZipEntry(name);
-    entry.setTimeLocal(time); // As a local time: an instant would bring in the machine's zone.
+    entry.setTimeLocal(time); // A local time, because an instant is written in the machine's zone.
     jar.putNextEntry(entry);
     jar.write(bytes);
     jar.closeEntry();

@@ -17,7 +17,7 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Checks that each reference into the stubs leads somewhere; a library that starts to use one more
+ * Checks that each reference to a stub has a target, so that a library that begins to use another
  * method of {@code java.util.logging} fails the build, not the agent.
  */
 final class StubReferences {
@@ -39,7 +39,7 @@ final class StubReferences {
   /**
    * Checks all classes.
    *
-   * @throws IllegalStateException with all references that lead nowhere
+   * @throws IllegalStateException with all references that have no target
    */
   void check() {
     Set<String> dangling = new TreeSet<>();
@@ -50,7 +50,7 @@ final class StubReferences {
           for (int item = 1; item < reader.getItemCount(); item++) {
             int offset = reader.getItem(item);
             if (offset == 0) {
-              continue; // The second place of a long or double.
+              continue; // The second entry of a long or double.
             }
             int tag = reader.readByte(offset - 1);
             if (tag == UTF8) {
@@ -67,7 +67,8 @@ final class StubReferences {
           }
         });
     if (!dangling.isEmpty()) {
-      throw new IllegalStateException("the stubs lack what libraries refer to: " + dangling);
+      throw new IllegalStateException(
+          "libraries refer to members that the stubs do not have: " + dangling);
     }
   }
 
@@ -80,10 +81,13 @@ final class StubReferences {
     }
   }
 
-  /** Looks along the superclasses, as far as they are in the jar, if a stub is among them. */
+  /**
+   * Returns whether the owner or a superclass in the jar declares the member. Always true if none
+   * of them is a stub.
+   */
   private boolean resolves(String owner, String member) {
     if (!reachesStub(owner)) {
-      return true; // Not ours to judge.
+      return true; // Not a reference to a stub.
     }
     for (String type = owner; classes.containsKey(type); type = superName(type)) {
       if (members.computeIfAbsent(type, this::declaredBy).contains(member)) {
@@ -144,7 +148,7 @@ final class StubReferences {
     int length = reader.readUnsignedShort(offset);
     StringBuilder text = new StringBuilder(length);
     for (int i = 0; i < length; i++) {
-      text.append((char) (reader.readByte(offset + 2 + i) & 0xFF)); // The names sought are ASCII.
+      text.append((char) (reader.readByte(offset + 2 + i) & 0xFF)); // All searched names are ASCII.
     }
     return text.toString();
   }

@@ -1,9 +1,9 @@
 /**
- * Assembles the shipped jar. Runs in the build alone; nothing of it is shipped.
+ * Assembles the shipped jar. Runs only in the build; none of its classes is shipped.
  *
- * <p>The entry classes stand at the root as {@code .class}. Everything else is {@code
- * agentlog/PATH.classdata}, out of sight of the application's class loaders; {@code
- * AgentClassLoader} reads it from there.
+ * <p>The entry classes stand at the root as {@code .class}. All other classes are {@code
+ * agentlog/PATH.classdata}, hidden from the application's class loaders; {@code AgentClassLoader}
+ * reads them from there.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.dist;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The agents that requests can be routed to, by name. Immutable. */
 final class AgentCatalog {
-  /** The agent that takes what no other fits, where a request allows that. */
+  /** The agent for requests that no other agent fits, if the request allows that. */
   static final String FALLBACK_AGENT = "generalist";
 
   private static final String RESOURCES = "/agents/";
@@ -31,7 +31,7 @@ final class AgentCatalog {
     this.broken = broken;
   }
 
-  /** Loads the definitions inside the jar, those that {@code agents/INDEX} lists. */
+  /** Loads the definitions inside the jar that {@code agents/INDEX} lists. */
   static AgentCatalog builtIn() {
     Map<String, String> sources = new LinkedHashMap<>();
     resource("INDEX")
@@ -45,7 +45,7 @@ final class AgentCatalog {
    * Loads every {@code .yaml} and {@code .yml} file of a directory.
    *
    * @param lenient whether to set broken definitions aside instead of refusing them all
-   * @throws InvalidDefinitionException if nothing can be used, or something can't and lenient is
+   * @throws InvalidDefinitionException if no definition can be used, or if one can't and lenient is
    *     off
    * @throws IOException if the directory can't be read
    */
@@ -73,7 +73,9 @@ final class AgentCatalog {
           if (agent == null) {
             broken.put(file.replaceFirst("\\.ya?ml$", ""), reader.problems());
           } else if (agents.putIfAbsent(agent.name(), agent) != null) {
-            broken.put(file, List.of("%s: name: '%s' is taken".formatted(file, agent.name())));
+            broken.put(
+                file,
+                List.of("%s: name: '%s' is used by another file".formatted(file, agent.name())));
           }
         });
     for (AgentDefinition agent : List.copyOf(agents.values())) {
@@ -91,7 +93,8 @@ final class AgentCatalog {
     if (agents.isEmpty()) {
       problems.add("no agent definition can be used");
     } else if (agents.size() > AGENTS_MAX) {
-      problems.add("%d definitions, at most %d".formatted(agents.size(), AGENTS_MAX));
+      problems.add(
+          "there are %d definitions, at most %d are allowed".formatted(agents.size(), AGENTS_MAX));
     }
     if (!problems.isEmpty() && !(lenient && !agents.isEmpty() && agents.size() <= AGENTS_MAX)) {
       throw new InvalidDefinitionException(problems);
@@ -111,7 +114,7 @@ final class AgentCatalog {
     return names;
   }
 
-  /** Returns what is wrong with the definitions that were set aside; empty if there are none. */
+  /** Returns the problems of the definitions that were set aside; empty if there are none. */
   List<String> problems() {
     return broken.values().stream().flatMap(List::stream).toList();
   }
@@ -124,8 +127,8 @@ final class AgentCatalog {
   /**
    * Returns the agent that a request names.
    *
-   * @throws UnknownAgentException if there is none of that name
-   * @throws AgentUnavailableException if it is retired or its definition is broken
+   * @throws UnknownAgentException if no agent has that name
+   * @throws AgentUnavailableException if the agent is retired or its definition is broken
    */
   AgentDefinition named(String name) {
     List<String> problems = broken.get(name);
@@ -151,7 +154,7 @@ final class AgentCatalog {
   private static String resource(String name) {
     try (InputStream in = AgentCatalog.class.getResourceAsStream(RESOURCES + name)) {
       if (in == null) {
-        throw new IllegalStateException("the jar lacks " + RESOURCES + name);
+        throw new IllegalStateException(RESOURCES + name + " is missing in the jar");
       }
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

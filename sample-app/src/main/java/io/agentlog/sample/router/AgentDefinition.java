@@ -8,19 +8,20 @@ import org.jspecify.annotations.Nullable;
  * One agent that requests can be routed to, as its YAML file describes it. Checked by {@link
  * DefinitionReader}; see README.md for the fields.
  *
- * @param name unique, in kebab case; what users write after {@code @}
- * @param title for people
+ * @param name unique, in kebab case; users write it after {@code @}
+ * @param title name for people
  * @param description one or two sentences
- * @param retired whether it still has a definition only so that its name can be explained
+ * @param retired whether the definition is kept only to explain the name
  * @param replacedBy the agent to use instead of a retired one
- * @param triggers phrases that call for it, in any language
- * @param domains values of {@code context.domain} that call for it
- * @param files file names ({@code Dockerfile}) and extensions ({@code .sql}) that call for it
- * @param projects words in {@code context.project} that call for it
- * @param capabilities what it can do
- * @param examples requests that it should get
- * @param requires context keys without which its plan can't be filled in
- * @param steps its plan, with {@code {file}} and the like to fill in
+ * @param triggers phrases that call for the agent, in any language
+ * @param domains values of {@code context.domain} that call for the agent
+ * @param files file names ({@code Dockerfile}) and extensions ({@code .sql}) that call for the
+ *     agent
+ * @param projects words in {@code context.project} that call for the agent
+ * @param capabilities phrases for what the agent can do
+ * @param examples requests that the agent should get
+ * @param requires context keys without which the plan can't be filled in
+ * @param steps the agent's plan, with placeholders such as {@code {file}}
  */
 public record AgentDefinition(
     String name,

@@ -5,7 +5,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Whether a request is still wanted; asked between the stages and while a decision is held back.
+ * Tells whether a request is still wanted, between the stages and while a decision is held back.
  */
 final class CancelSignal {
   private static final long SLICE_MILLIS = 5;
@@ -18,9 +18,9 @@ final class CancelSignal {
   }
 
   /**
-   * Goes on if the request is still wanted.
+   * Returns if the request is still wanted.
    *
-   * @throws CancellationException if it was withdrawn or its deadline has passed
+   * @throws CancellationException if the request was withdrawn or its deadline has passed
    */
   void check() {
     if (options.cancel()) {

@@ -35,7 +35,7 @@ final class CandidateScorer {
   private record Profile(
       List<Phrase> triggers, List<Phrase> capabilities, List<Set<String>> examples) {}
 
-  /** The best phrase of an agent, and how much all of them together say. */
+  /** The best phrase of an agent, and the evidence of all its phrases together. */
   private record Match(String phrase, double best, double score) {
     static Match of(List<Phrase> phrases, RequestText request) {
       String text = "";
@@ -81,9 +81,9 @@ final class CandidateScorer {
   }
 
   /**
-   * Scores agents, best first; equal ones by name.
+   * Scores agents and sorts them, best first; agents with equal scores by name.
    *
-   * @param successRates 0.0 to 1.0 by agent; {@value Confidence#NEUTRAL} for an agent without
+   * @param successRates 0.0 to 1.0 by agent; a missing agent counts as {@value Confidence#NEUTRAL}
    */
   List<Candidate> score(
       List<AgentDefinition> agents, RoutingRequest request, Map<String, Double> successRates) {
@@ -102,7 +102,7 @@ final class CandidateScorer {
       Double rate = successRates.get(agent.name());
       Confidence confidence =
           Confidence.of(
-              // An example that is nearly the request itself calls for the agent as a trigger does.
+              // An example that nearly equals the request counts like a trigger.
               Math.max(
                   trigger.score(), example >= EXAMPLE_CALLS ? EXAMPLE_CALLS_SCORE * example : 0),
               fit.score(),
@@ -119,7 +119,7 @@ final class CandidateScorer {
     return texts.stream().map(text -> Phrase.of(text, rarity)).toList();
   }
 
-  /** Words shared with the likest example request, by weight: 0.0 none, 1.0 the same request. */
+  /** Returns the similarity to the nearest example, by weight of words: 0.0 none, 1.0 equal. */
   private double likestExample(List<Set<String>> examples, Set<String> words) {
     double best = 0;
     double wordsWeight = weight(words);
@@ -135,7 +135,7 @@ final class CandidateScorer {
   }
 
   private double weight(Set<String> words) {
-    // Sorted: the sum of doubles depends on their order, and an answer must not.
+    // Sorted, because the sum of doubles depends on their order.
     return words.stream().sorted().mapToDouble(word -> rarity.getOrDefault(word, rarest)).sum();
   }
 

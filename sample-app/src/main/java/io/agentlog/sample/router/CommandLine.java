@@ -8,16 +8,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the router was started with.
+ * The arguments that the router was started with.
  *
- * @param action what to do
+ * @param action task of this run
  * @param agents directory of definitions; null for those inside the jar
  * @param lenient whether to set broken definitions aside
  * @param bootstrapServers for {@link Action#KAFKA} and {@link Action#SEND}
  * @param group consumer group
  * @param createTopics whether to create missing topics first
- * @param requestsMax ends after so many requests
- * @param idleExit ends when no request came for so long; null for no end; Kafka only
+ * @param requestsMax number of requests after which the router ends
+ * @param idleExit time without a request after which the router ends; null for no end; Kafka only
  * @param send file of requests, for {@link Action#SEND}
  */
 record CommandLine(
@@ -42,14 +42,14 @@ record CommandLine(
         --group NAME             consumer group, default agent-router
         --create-topics          create the three topics first where they are missing
         --max-requests N         end after N requests
-        --idle-exit SECONDS      kafka: end when no request came for so long
+        --idle-exit SECONDS      kafka: end after this time without a request
         --agents DIR             use the definitions (*.yaml) in DIR instead of the built-in ones
         --lenient                set broken definitions aside instead of refusing to start
-        --check                  check the definitions, say what is wrong, and end
+        --check                  check the definitions, report problems, and end
         --send FILE              send each line of FILE to the request topic, and end
         --help                   this text
 
-      SIGTERM ends the router after the request in hand. Exit codes: 0 done, 1 failed, 2 wrong usage
+      SIGTERM ends the router after the current request. Exit codes: 0 done, 1 failed, 2 wrong usage
       or broken definitions.
       """;
 
@@ -67,7 +67,7 @@ record CommandLine(
           "--send",
           "--help");
 
-  /** What to do. */
+  /** Task of a run. */
   enum Action {
     STDIN,
     KAFKA,
@@ -152,7 +152,7 @@ record CommandLine(
   private static String value(String name, Deque<String> rest) throws UsageException {
     String value = rest.poll();
     if (value == null || value.isBlank() || value.startsWith("--")) {
-      throw new UsageException(name + " wants a value; see --help");
+      throw new UsageException(name + " needs a value; see --help");
     }
     return value;
   }
@@ -164,8 +164,8 @@ record CommandLine(
       if (number > 0) {
         return number;
       }
-    } catch (NumberFormatException e) { // Said below.
+    } catch (NumberFormatException e) { // Reported below.
     }
-    throw new UsageException(name + " wants a whole number above 0, was " + value);
+    throw new UsageException(name + " must be a whole number above 0, was " + value);
   }
 }

@@ -1,7 +1,7 @@
 package io.agentlog.sample.router;
 
 /**
- * How sure the router is of one agent; every number is 0.0 to 1.0, rounded to four decimals.
+ * Confidence of the router in one agent. Every number is 0.0 to 1.0, rounded to four decimals.
  *
  * @param total the weighted sum of the parts, lowered when the choice is ambiguous
  * @param trigger how well the request's words match one of the agent's trigger phrases
@@ -12,22 +12,22 @@ package io.agentlog.sample.router;
  */
 public record Confidence(
     double total, double trigger, double context, double capability, double historical) {
-  /** Part of the total that the triggers decide. */
+  /** Weight of the triggers in the total. */
   public static final double TRIGGER_WEIGHT = 0.40;
 
-  /** Part of the total that the context decides. */
+  /** Weight of the context in the total. */
   public static final double CONTEXT_WEIGHT = 0.30;
 
-  /** Part of the total that the capabilities decide. */
+  /** Weight of the capabilities in the total. */
   public static final double CAPABILITY_WEIGHT = 0.20;
 
-  /** Part of the total that the history decides. */
+  /** Weight of the history in the total. */
   public static final double HISTORY_WEIGHT = 0.10;
 
-  /** The value of a part about which nothing is known. */
+  /** Value of a part without information. */
   public static final double NEUTRAL = 0.5;
 
-  /** Weighs four parts. */
+  /** Returns the weighted sum of four parts. */
   static Confidence of(double trigger, double context, double capability, double historical) {
     return new Confidence(
         rounded(
@@ -41,7 +41,7 @@ public record Confidence(
         rounded(historical));
   }
 
-  /** The same parts with another total. */
+  /** Returns the same parts with another total. */
   Confidence withTotal(double newTotal) {
     return new Confidence(rounded(newTotal), trigger, context, capability, historical);
   }

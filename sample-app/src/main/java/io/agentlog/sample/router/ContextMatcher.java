@@ -10,8 +10,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores how an agent fits where a request comes from: its domain, the files it is about, its
- * project. A hint that no agent knows says nothing and doesn't count. Immutable; any thread.
+ * Scores how an agent fits the context of a request: its domain, its files and its project. A hint
+ * that no agent knows doesn't count. Immutable; any thread.
  */
 final class ContextMatcher {
   private static final double DOMAIN_WEIGHT = 0.5;
@@ -23,7 +23,7 @@ final class ContextMatcher {
   private final Set<String> projects = new HashSet<>();
 
   /**
-   * How one agent fits.
+   * Fit of one agent to a context.
    *
    * @param score 0.0 to 1.0; {@value Confidence#NEUTRAL} if the request gives no hint
    * @param explanation for people; may be empty
@@ -38,7 +38,7 @@ final class ContextMatcher {
     }
   }
 
-  /** Reads the hints of a request once; the function returned scores agents by them. */
+  /** Reads the hints of a request once. The returned function scores agents by these hints. */
   Function<AgentDefinition, Fit> bind(RoutingRequest request, RequestText text) {
     String domain = known(request.domain());
     Set<String> fileHints = new LinkedHashSet<>();
@@ -100,9 +100,7 @@ final class ContextMatcher {
     return domains.contains(lower) ? lower : null;
   }
 
-  /**
-   * The name and the extensions of a file that some agent knows: {@code app.test.ts}: all three.
-   */
+  /** Returns which names agents know among a file's name and extensions ({@code .test.ts}). */
   private Set<String> fileHints(String path) {
     Set<String> hints = new LinkedHashSet<>();
     String name = path.substring(path.lastIndexOf('/') + 1).toLowerCase(Locale.ROOT);

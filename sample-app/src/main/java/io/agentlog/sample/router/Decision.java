@@ -3,12 +3,12 @@ package io.agentlog.sample.router;
 import java.util.List;
 
 /**
- * Which agent serves a request.
+ * The selection of an agent for a request.
  *
  * @param selectedAgent the agent's name
- * @param confidence how sure the router is, with its parts
+ * @param confidence confidence of the router, with its parts
  * @param strategy how the agent was found: one of the constants below
- * @param reasoning why, in a few sentences
+ * @param reasoning explanation in a few sentences
  * @param alternatives the next best agents, best first
  * @param ambiguous whether the second agent is nearly as good as the first
  */
@@ -22,10 +22,10 @@ public record Decision(
   /** The request names its agent. */
   public static final String EXPLICIT = "explicit";
 
-  /** The agent with the best weighted score. */
+  /** The agent has the best weighted score. */
   public static final String FUZZY = "enhanced_fuzzy_matching";
 
-  /** No agent was good enough, and the request allows the agent for everything else. */
+  /** No agent was good enough, and the request allows the generalist. */
   public static final String FALLBACK = "fallback";
 
   public Decision {

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads one agent definition and collects everything that is wrong with it, each problem as {@code
- * file: field: what}. Not thread-safe: one reader per file.
+ * Reads one agent definition and collects all its problems, each as {@code file: field: problem}.
+ * Not thread-safe: one reader per file.
  */
 final class DefinitionReader {
   static final Pattern NAME = Pattern.compile("[a-z][a-z0-9]*(-[a-z0-9]+)*");
@@ -48,7 +48,7 @@ final class DefinitionReader {
     this.file = file;
   }
 
-  /** Returns what is wrong; empty if the definition can be used. */
+  /** Returns the problems; empty if the definition can be used. */
   List<String> problems() {
     return List.copyOf(problems);
   }
@@ -131,7 +131,7 @@ final class DefinitionReader {
         if (!requires.contains(matcher.group(1))) {
           problem(
               "plan.steps[" + i + "]",
-              "uses {" + matcher.group(1) + "}, which plan.requires lacks");
+              "uses {" + matcher.group(1) + "}, which is missing in plan.requires");
         }
       }
     }
@@ -176,7 +176,7 @@ final class DefinitionReader {
     List<String> texts = new ArrayList<>();
     if (node.isMissingNode() || node.isNull()) {
       if (min > 0) {
-        problem(field, "is missing; wants a list of at least " + min);
+        problem(field, "is missing; it must be a list of at least " + min);
       }
       return texts;
     }
@@ -199,7 +199,7 @@ final class DefinitionReader {
       }
     }
     if (node.size() < min) {
-      problem(field, "wants at least %d, has %d".formatted(min, node.size()));
+      problem(field, "must have at least %d entries, has %d".formatted(min, node.size()));
     }
     return texts;
   }

@@ -10,9 +10,9 @@ import java.util.Map;
 /** Writes down what a selected agent would do, without doing it. Stateless; any thread. */
 class DryRunPlanner {
   /**
-   * Fills in the steps of an agent's plan; an execution of its own inside the routing.
+   * Fills in the steps of an agent's plan. Each call is an execution inside the routing.
    *
-   * @throws MissingInputException if the request lacks what the plan needs; names all of it
+   * @throws MissingInputException if values for the plan are missing; the message names all of them
    */
   @AgentExecution(
       value = "agent-dry-run",

@@ -1,9 +1,9 @@
 package io.agentlog.sample.router;
 
 /**
- * How an earlier routing turned out, told by a later request of the same user.
+ * Result of an earlier routing, reported by a later request of the same user.
  *
  * @param agent the agent that served the earlier request
- * @param success whether it served it well
+ * @param success whether the agent served it well
  */
 public record Feedback(String agent, boolean success) {}

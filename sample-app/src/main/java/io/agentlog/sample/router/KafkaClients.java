@@ -52,7 +52,7 @@ final class KafkaClients {
     return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
   }
 
-  /** Creates the three topics, with the broker's default settings, where they don't exist. */
+  /** Creates those of the three topics that don't exist, with the broker's default settings. */
   void createTopics() throws IOException {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
       for (String name : List.of(Topics.REQUESTED, Topics.COMPLETED, Topics.FAILED)) {
@@ -72,9 +72,9 @@ final class KafkaClients {
   }
 
   /**
-   * Sends every line of a file that is not blank to {@link Topics#REQUESTED}, as it stands.
+   * Sends every line of a file that is not blank to {@link Topics#REQUESTED}, unchanged.
    *
-   * @return how many
+   * @return number of sent lines
    */
   long send(Path file) throws IOException {
     RequestReader reader = new RequestReader();

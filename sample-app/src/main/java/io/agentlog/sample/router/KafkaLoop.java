@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Order:</b> answers are acknowledged by the broker before the requests are committed, so a
  * router that dies leaves no request unanswered; some may be answered twice.
  *
- * <p><b>Threads:</b> one runs it; any thread may call {@link #stop()}.
+ * <p><b>Threads:</b> one thread runs the loop; any thread may call {@link #stop()}.
  */
 final class KafkaLoop implements ServiceLoop {
   private static final Duration POLL_TIMEOUT = Duration.ofMillis(250);
@@ -39,10 +39,11 @@ final class KafkaLoop implements ServiceLoop {
   private volatile boolean stopRequested;
 
   /**
-   * Takes the clients over: {@link #run()} closes them.
+   * Takes ownership of the clients; {@link #run()} closes them.
    *
-   * @param requestsMax ends after so many requests; {@link Long#MAX_VALUE} for no end
-   * @param idleExit ends when no request came for so long; null for no end
+   * @param requestsMax number of requests after which the loop ends; {@link Long#MAX_VALUE} for no
+   *     end
+   * @param idleExit time without a request after which the loop ends; null for no end
    */
   KafkaLoop(
       Consumer<String, @Nullable String> consumer,
@@ -100,7 +101,7 @@ final class KafkaLoop implements ServiceLoop {
     int count = 0;
     for (ConsumerRecord<String, @Nullable String> record : records) {
       if (stopRequested || count == limit) {
-        break; // What is not answered is not committed either: the next router gets it.
+        break; // An unanswered request is not committed, so the next router gets it.
       }
       RequestAnswerer.Answer answer = answerer.answerMessage(record.value(), correlationId(record));
       var event = new ProducerRecord<>(answer.topic(), answer.correlationId(), answer.json());
@@ -136,10 +137,10 @@ final class KafkaLoop implements ServiceLoop {
   private void commit(Map<TopicPartition, OffsetAndMetadata> done) {
     try {
       consumer.commitSync(done);
-    } catch (WakeupException e) { // stop() came between; it must not cost the commit.
+    } catch (WakeupException e) { // stop() was called; commit all the same.
       consumer.commitSync(done);
     } catch (CommitFailedException e) {
-      // The group gave our partitions to another router, which answers these requests again.
+      // Another router has our partitions now and answers these requests again.
       System.err.println("agent-router: offsets not committed, requests may be answered twice");
     }
   }

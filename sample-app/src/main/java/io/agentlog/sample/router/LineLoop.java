@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 
 /**
- * Answers one request per line until the input ends. Blank lines are passed over. One thread runs
- * it; any thread may call {@link #stop()}.
+ * Answers one request per line until the input ends. Blank lines are skipped. One thread runs the
+ * loop; any thread may call {@link #stop()}.
  */
 final class LineLoop implements ServiceLoop {
   private final BufferedReader in;
@@ -17,7 +17,8 @@ final class LineLoop implements ServiceLoop {
   private volatile boolean waiting;
 
   /**
-   * @param requestsMax ends after so many requests; {@link Long#MAX_VALUE} for no end
+   * @param requestsMax number of requests after which the loop ends; {@link Long#MAX_VALUE} for no
+   *     end
    */
   LineLoop(BufferedReader in, PrintStream out, RequestAnswerer answerer, long requestsMax) {
     this.in = in;
@@ -51,7 +52,7 @@ final class LineLoop implements ServiceLoop {
     stopRequested = true;
   }
 
-  /** Reading a line can't be interrupted, and nothing is lost by leaving a thread that does it. */
+  /** Returns whether the loop waits for a line. A read can't be interrupted, but may be left. */
   @Override
   public boolean mayBeLeft() {
     return waiting;

@@ -1,6 +1,6 @@
 package io.agentlog.sample.router;
 
-/** A dry run that lacks a value which the agent's plan needs. */
+/** A dry run without a value that the agent's plan needs. */
 public final class MissingInputException extends RoutingException {
   private static final long serialVersionUID = 1L;
 

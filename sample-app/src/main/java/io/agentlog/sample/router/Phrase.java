@@ -6,19 +6,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A phrase of a definition, ready to be looked for. Immutable.
+ * A phrase of a definition, prepared for the search. Immutable.
  *
- * @param text as the definition has it
- * @param words its different words
- * @param weights how much each word says: rare among the agents says more
+ * @param text the phrase as the definition has it
+ * @param words the different words of the phrase
+ * @param weights weight of each word; a word that few agents use weighs more
  */
 record Phrase(String text, List<String> words, List<Double> weights) {
   /**
-   * A phrase of one word is weak evidence: "test" is in many requests that are about other things.
+   * Factor for a phrase of one word, which is weak evidence: many requests about other things have
+   * the word "test".
    */
   private static final double ONE_WORD_SCORE = 0.8;
 
-  /** Words of a phrase may stand this much farther apart in the request than in the phrase. */
+  /** Words that may stand between the words of a phrase in the request, beyond the phrase's own. */
   private static final int SLACK_WORDS = 5;
 
   static Phrase of(String text, Map<String, Double> rarity) {
@@ -30,7 +31,7 @@ record Phrase(String text, List<String> words, List<Double> weights) {
     return new Phrase(text, words, List.copyOf(weights));
   }
 
-  /** Scores how far the phrase is found in one place of the request: 0.0 to 1.0. */
+  /** Scores how much of the phrase is in one place of the request: 0.0 to 1.0. */
   double score(RequestText request) {
     record Place(int word, int position, double likeness) {}
     List<Place> places = new ArrayList<>();
@@ -61,7 +62,7 @@ record Phrase(String text, List<String> words, List<Double> weights) {
       }
       best = Math.max(best, sum / all);
     }
-    // Half of a phrase is much less than half of a reason.
+    // Half of a phrase is worth much less than half.
     double score = Math.pow(best, 1.6);
     return words.size() == 1 && !Words.isPair(words.get(0)) ? score * ONE_WORD_SCORE : score;
   }

@@ -10,7 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the text of a request into the JSON of its answer, whatever happens between. */
+/** Turns the text of a request into the JSON of its answer, even if the routing fails. */
 final class RequestAnswerer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -24,8 +24,8 @@ final class RequestAnswerer {
   /**
    * An answer, ready to be sent.
    *
-   * @param topic {@link Topics#COMPLETED} or {@link Topics#FAILED}; its {@code event_type} too
-   * @param correlationId that of the request
+   * @param topic {@link Topics#COMPLETED} or {@link Topics#FAILED}; also the {@code event_type}
+   * @param correlationId correlation ID of the request
    * @param json the event, on one line
    */
   record Answer(String topic, String correlationId, String json) {}

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Reads requests from JSON or, where that is wanted, from a line of plain text. Thread-safe. */
+/** Reads requests from JSON, or on demand from a line of plain text. Thread-safe. */
 final class RequestReader {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
@@ -21,8 +21,8 @@ final class RequestReader {
   /**
    * Reads a JSON request, or takes text that doesn't begin with a brace as the user's request.
    *
-   * @param correlationId used if the request has none; null stands for a new UUID
-   * @throws MalformedRequestException if it is neither
+   * @param correlationId used if the request has none; null means a new UUID
+   * @throws MalformedRequestException if the text is neither
    */
   RoutingRequest readLine(String line, @Nullable String correlationId) {
     String stripped = line.strip();
@@ -34,14 +34,14 @@ final class RequestReader {
   }
 
   /**
-   * Reads a JSON request; fields that it doesn't know are ignored.
+   * Reads a JSON request; unknown fields are ignored.
    *
-   * @throws MalformedRequestException if it is not JSON or a field has the wrong type
+   * @throws MalformedRequestException if the text is not JSON or a field has the wrong type
    */
   RoutingRequest readJson(String json, @Nullable String correlationId) {
     JsonNode root = parse(json);
     if (!root.isObject()) {
-      throw new MalformedRequestException("a request is a JSON object, this is not");
+      throw new MalformedRequestException("a request must be a JSON object");
     }
     Map<String, String> context = new LinkedHashMap<>();
     List<String> files = new ArrayList<>();
@@ -50,7 +50,7 @@ final class RequestReader {
     JSON.convertValue(object(root, "options"), MAP)
         .forEach(
             (key, value) -> {
-              if (value != null) { // null is the same as absent.
+              if (value != null) { // null means absent.
                 options.put(key, value);
               }
             });

@@ -13,9 +13,8 @@ import java.util.regex.Pattern;
 /**
  * The words of one request, indexed for matching. Not thread-safe.
  *
- * <p>Of a long request the first {@value #HEAD_WORDS} and the last {@value #TAIL_WORDS} words
- * count: people ask before or after what they paste, and a log has every agent's words in it
- * somewhere.
+ * <p>In a long request only the first {@value #HEAD_WORDS} and the last {@value #TAIL_WORDS} words
+ * count, because people ask before or after a pasted text, and a long log has words of every agent.
  */
 final class RequestText {
   static final int HEAD_WORDS = 250;
@@ -28,7 +27,7 @@ final class RequestText {
   private final Map<String, List<Hit>> hits = new HashMap<>();
   private final Set<String> fileNames = new LinkedHashSet<>();
 
-  /** A word of the request that is like a wanted one. */
+  /** A word of the request that is similar to a searched one. */
   record Hit(int position, double likeness) {}
 
   RequestText(String text) {
@@ -51,12 +50,12 @@ final class RequestText {
     return positions.keySet();
   }
 
-  /** Returns what looks like a file name in the text, in order. */
+  /** Returns the parts of the text that look like file names, in order. */
   Set<String> fileNames() {
     return fileNames;
   }
 
-  /** Returns where a word, or one like it, stands. */
+  /** Returns the places of a word or of similar words. */
   List<Hit> find(String wanted) {
     return hits.computeIfAbsent(wanted, this::search);
   }

@@ -16,8 +16,8 @@ import org.apache.kafka.common.KafkaException;
 /**
  * The router's main class: {@code java -jar agentlog-sample-app.jar --help}.
  *
- * <p>Run it with {@code -javaagent:agentlog.jar} to have every routing recorded; without, it
- * answers the same. Answers go to standard output, everything said to people to standard error.
+ * <p>With {@code -javaagent:agentlog.jar} every routing is recorded; the answers are the same
+ * without it. Answers go to standard output, messages for people to standard error.
  */
 public final class RouterApp {
   private static final String NAME = "agent-router: ";
@@ -35,7 +35,7 @@ public final class RouterApp {
 
   /** Starts the router; ends with the exit code that {@code --help} explains. */
   public static void main(String[] arguments) {
-    // Not System.out: its encoding follows the terminal's, and answers are UTF-8.
+    // Not System.out, which has the terminal's encoding: answers are UTF-8.
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     PrintStream err =
@@ -118,7 +118,7 @@ public final class RouterApp {
       ended.countDown();
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) { // The JVM is going down already, and the hook is running.
+      } catch (IllegalStateException e) { // The JVM is shutting down, and the hook runs.
       }
     }
   }

@@ -13,17 +13,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the agent for a request.
  *
- * <p>An agent that the request names is taken; else the one with the best weighted score, if that
- * is good enough; else the generalist, if the request allows it. The history is all the state, so
- * the same requests in the same order get the same answers.
+ * <p>Selects the agent that the request names; else the agent with the best weighted score, if the
+ * score is good enough; else the generalist, if the request allows it. The only state is the
+ * history, so the same requests in the same order get the same answers.
  *
- * <p>Thread-safe, but answers then depend on whose feedback comes first.
+ * <p>Thread-safe, but with several threads the answers depend on the order of the feedback.
  */
 class RouterService {
   /** The longest request that is routed, in characters. */
   static final int REQUEST_LENGTH_MAX = 100_000;
 
-  /** Two agents that are this close are nearly equal. */
+  /** Two agents whose confidence differs by less than this are nearly equal. */
   static final double AMBIGUITY_MARGIN = 0.05;
 
   private static final double AMBIGUITY_FACTOR = 0.85;
@@ -33,7 +33,8 @@ class RouterService {
   /** "@name" at the start or after a word like "ask"; elsewhere it may be a Java annotation. */
   private static final Pattern ADDRESSED =
       Pattern.compile(
-          "(?:^|\\b(?:ask|use|call|try|route to|hand (?:this|it) to|let))\\s*@([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|[\\s,.:;!?，。：、])",
+          "(?:^|\\b(?:ask|use|call|try|route to|hand (?:this|it)"
+              + " to|let))\\s*@([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|[\\s,.:;!?，。：、])",
           Pattern.CASE_INSENSITIVE);
 
   private static final Pattern MENTION =
@@ -53,7 +54,7 @@ class RouterService {
   /**
    * Routes one request.
    *
-   * @throws RoutingException if the request can't be routed, for a reason its sender can act on
+   * @throws RoutingException if the request can't be routed, for a reason that the sender can fix
    * @throws java.util.concurrent.CancellationException if the request was withdrawn meanwhile
    */
   @AgentExecution(
@@ -138,7 +139,7 @@ class RouterService {
       RoutingRequest request, RoutingOptions options, List<Candidate> candidates) {
     if (named(request, options) != null) {
       Candidate only = candidates.get(0);
-      // The user's word is worth more than any score, but the score is kept to be looked at.
+      // The user's choice outweighs any score; the score is only recorded.
       return decision(
           only,
           only.confidence().withTotal(1),
@@ -214,7 +215,7 @@ class RouterService {
     if (options.dryRun()) {
       try {
         plan = planner.plan(agent, request);
-      } catch (MissingInputException e) { // The routing stands; only its rehearsal failed.
+      } catch (MissingInputException e) { // Only the dry run failed; the routing is valid.
         planProblem = e.getMessage();
       }
     }

@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the router found for one request.
+ * The answer of the router to one request.
  *
- * @param decision the agent and why
+ * @param decision the selected agent and the reasons
  * @param agentTitle the agent's title, for people
  * @param confidence the decision's total confidence, 0.0 to 1.0: the quality of this execution
- * @param plan the steps that the agent would take; empty unless a dry run was asked for
- * @param planProblem why there is no plan although one was asked for
+ * @param plan the steps that the agent would take; empty without a dry run
+ * @param planProblem why a dry run gave no plan; null without a problem
  */
 public record RoutingAnswer(
     Decision decision,

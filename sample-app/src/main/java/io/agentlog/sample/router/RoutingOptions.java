@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * The checked options of one request.
  *
- * @param agent {@code agent}: name of the agent to use, whatever the words say
+ * @param agent {@code agent}: name of the agent to use, regardless of the words
  * @param exclude {@code exclude}: agents not to consider
  * @param maxAlternatives {@code max_alternatives}: 0 to {@value #ALTERNATIVES_MAX}, default 3
  * @param minConfidence {@code min_confidence}: 0.0 to 1.0, default {@value #MIN_CONFIDENCE}
- * @param fallback {@code fallback}: take the agent for everything else when no other fits
- * @param dryRun {@code dry_run}: also answer with the steps the agent would take
- * @param holdMillis {@code hold_ms}: holds the decision back for so long, as a slow registry would;
- *     0 to {@value #HOLD_MILLIS_MAX}
+ * @param fallback {@code fallback}: use the generalist if no other agent fits
+ * @param dryRun {@code dry_run}: also answer with the steps that the agent would take
+ * @param holdMillis {@code hold_ms}: delays the decision, as a slow registry would; 0 to {@value
+ *     #HOLD_MILLIS_MAX}
  * @param cancel {@code cancel}: the sender has already withdrawn the request
- * @param cancelAfterMillis {@code cancel_after_ms}: the request is withdrawn so long after its
- *     start
+ * @param cancelAfterMillis {@code cancel_after_ms}: time after the start at which the request is
+ *     withdrawn
  * @param deadline {@code deadline}: an ISO 8601 instant after which no answer is wanted
  */
 record RoutingOptions(
@@ -58,7 +58,7 @@ record RoutingOptions(
   /**
    * Checks the options of a request.
    *
-   * @throws InvalidOptionsException for the first one that can't be used; the message names it
+   * @throws InvalidOptionsException for the first option that can't be used; the message names it
    */
   static RoutingOptions of(Map<String, Object> options) {
     for (String key : new TreeSet<>(options.keySet())) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request to route, as it was read; nothing but its types is checked yet.
+ * A request to route, as it was read. Only the types are checked so far.
  *
  * @param correlationId the sender's identifier, a UUID or a text such as a ticket number; returned
  *     with the answer
@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param domain {@code context.domain}, such as {@code database}
  * @param files {@code context.file} and {@code context.files}
  * @param context all of {@code context}
- * @param options how to route; see {@link RoutingOptions}
- * @param feedback how an earlier routing turned out
+ * @param options options of the routing; see {@link RoutingOptions}
+ * @param feedback result of an earlier routing
  */
 public record RoutingRequest(
     @CorrelationId String correlationId,

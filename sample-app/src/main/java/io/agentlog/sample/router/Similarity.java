@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** How alike two words are: typing errors and endings count little, other words not at all. */
+/** Compares words. Typing errors and endings lower the result a little; other words give 0. */
 final class Similarity {
   private static final double FLOOR = 0.72;
   private static final int FUZZY_LENGTH_MIN = 5;
@@ -15,7 +15,7 @@ final class Similarity {
   /**
    * Compares two normalised words.
    *
-   * @return 1.0 for equal words, {@value #FLOOR} to 1.0 for like ones, else 0.0
+   * @return 1.0 for equal words, {@value #FLOOR} to 1.0 for similar ones, else 0.0
    */
   static double of(String a, String b) {
     if (a.equals(b)) {
@@ -24,7 +24,7 @@ final class Similarity {
     int shorter = Math.min(a.length(), b.length());
     int longer = Math.max(a.length(), b.length());
     if (shorter < FUZZY_LENGTH_MIN - 1 || longer - shorter > 5 || a.charAt(0) != b.charAt(0)) {
-      return 0; // Short words are all alike: "test" and "text" are one edit apart.
+      return 0; // Short words are too similar: "test" and "text" are one edit apart.
     }
     int prefix = 0;
     while (prefix < shorter && a.charAt(prefix) == b.charAt(prefix)) {
@@ -32,10 +32,10 @@ final class Similarity {
     }
     double best = 0;
     if (a.length() == b.length() && prefix < shorter - 1 && isSwap(a, b, prefix)) {
-      best = 0.8; // "tets", "teh": the commonest slip, and of the same letters.
+      best = 0.8; // "tets", "teh": the most common slip, with the same letters.
     }
     if (prefix >= 4 && prefix >= 0.65 * longer) {
-      best = 0.85; // Endings: Russian, Hindi and Arabic have more of them than a stemmer knows.
+      best = 0.85; // Russian, Hindi and Arabic have more endings than a stemmer knows.
     }
     if (shorter >= FUZZY_LENGTH_MIN) {
       int allowed = longer <= 7 ? 1 : 2;
@@ -54,7 +54,7 @@ final class Similarity {
         && a.substring(at + 2).equals(b.substring(at + 2));
   }
 
-  /** Finds the name that was probably meant, or null if none is near. */
+  /** Returns the name that was probably meant; null if no name is similar. */
   static @Nullable String nearest(String text, Collection<String> names) {
     String nearest = null;
     double best = 0.5;
@@ -71,9 +71,7 @@ final class Similarity {
     return nearest;
   }
 
-  /**
-   * Insertions, deletions, substitutions and swaps of neighbours that turn one text into another.
-   */
+  /** Counts insertions, deletions, substitutions and swaps of neighbours between two texts. */
   static int edits(String a, String b) {
     int[] beforeLast = new int[b.length() + 1];
     int[] last = new int[b.length() + 1];

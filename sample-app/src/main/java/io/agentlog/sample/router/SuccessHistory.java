@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How well each agent served so far, by the feedback that later requests bring. In memory: a
- * restarted router begins anew. Thread-safe.
+ * Success rates of the agents so far, from the feedback of later requests. Held in memory: a
+ * restart begins with no history. Thread-safe.
  */
 class SuccessHistory {
   private final Map<String, Tally> tallies = new HashMap<>();
@@ -18,13 +18,13 @@ class SuccessHistory {
       return new Tally(successes + (success ? 1 : 0), total + 1);
     }
 
-    /** Smoothed, so that one failure is not a rate of zero. */
+    /** Returns the rate, smoothed so that one failure is not a rate of zero. */
     double rate() {
       return (successes + 1) / (double) (total + 2);
     }
   }
 
-  /** Notes how an earlier routing turned out. */
+  /** Records the result of an earlier routing. */
   synchronized void add(Feedback feedback) {
     tallies.merge(
         feedback.agent(),
@@ -33,9 +33,9 @@ class SuccessHistory {
   }
 
   /**
-   * Looks up success rates; an execution of its own inside the routing.
+   * Looks up success rates. Each call is an execution inside the routing.
    *
-   * @return 0.0 to 1.0 by agent name, without the agents that no feedback is about
+   * @return 0.0 to 1.0 by agent name; agents without feedback are missing
    */
   @AgentExecution(
       value = "history-lookup",

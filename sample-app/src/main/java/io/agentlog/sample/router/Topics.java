@@ -1,6 +1,6 @@
 package io.agentlog.sample.router;
 
-/** The Kafka topics of the router; the answers' names are their {@code event_type} too. */
+/** The Kafka topics of the router. The topic of an answer is also its {@code event_type}. */
 final class Topics {
   static final String REQUESTED = "agent.routing.requested.v1";
   static final String COMPLETED = "agent.routing.completed.v1";

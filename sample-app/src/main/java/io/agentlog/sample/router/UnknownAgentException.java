@@ -1,6 +1,6 @@
 package io.agentlog.sample.router;
 
-/** A request that names an agent of which there is no definition. */
+/** A request that names an agent without a definition. */
 public final class UnknownAgentException extends RoutingException {
   private static final long serialVersionUID = 1L;
 

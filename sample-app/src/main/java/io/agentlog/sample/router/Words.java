@@ -12,24 +12,25 @@ import java.util.regex.Pattern;
 /**
  * Cuts text of any script into words that can be compared.
  *
- * <p>Width, case and accents are levelled; English endings and filler words go; Chinese and
- * Japanese, which have no spaces, become pairs of neighbouring characters; an emoji is a word.
+ * <p>Width, case and accents are unified; English endings and filler words are dropped. Chinese and
+ * Japanese, which have no spaces, become pairs of neighbouring characters. An emoji is a word.
  */
 final class Words {
   // Latin, Greek and Cyrillic accents, Arabic vowel marks and the tatweel. Indic vowel signs stay:
-  // they are letters, not ornament.
+  // they are letters.
   private static final Pattern ACCENTS =
       Pattern.compile("[\\u0300-\\u036F\\u0640\\u064B-\\u065F\\u0670]");
   private static final Pattern HUMP = Pattern.compile("(?<=[a-z0-9])(?=[A-Z])");
 
   private static final Set<String> FILLERS =
       Set.of(
-          ("a about after again all also am an and any are as at be been but by can cannot cant could "
-                  + "did do does doesnt dont for from get give go had has have he hello help here hi how "
-                  + "i if in into is isnt it its ive just keep let like make many me my need new no not "
-                  + "now of on one only or our out over please should since so some such than thanks "
-                  + "that the their them then there these they this those to too up us use using very "
-                  + "via was we were what when where which while who why will with without would you your")
+          ("a about after again all also am an and any are as at be been but by can cannot cant"
+               + " could did do does doesnt dont for from get give go had has have he hello help"
+               + " here hi how i if in into is isnt it its ive just keep let like make many me my"
+               + " need new no not now of on one only or our out over please should since so some"
+               + " such than thanks that the their them then there these they this those to too up"
+               + " us use using very via was we were what when where which while who why will with"
+               + " without would you your")
               .split(" "));
 
   private static final Map<String, String> ALIASES =
@@ -70,7 +71,7 @@ final class Words {
       int c = level.codePointAt(i);
       i += Character.charCount(c);
       if (Character.getType(c) == Character.FORMAT || c == '\'' || c == '’') {
-        continue; // Joiners and apostrophes part nothing: "don't" is one word.
+        continue; // Joiners and apostrophes don't end a word: "don't" is one.
       }
       if (isUnspaced(c)) {
         addWord(word, words);
@@ -92,21 +93,19 @@ final class Words {
     return words;
   }
 
-  /**
-   * Whether a word is a pair of Chinese or Japanese characters, which is equal or not, never like.
-   */
+  /** Returns whether a word is a pair of Chinese or Japanese characters, never just similar. */
   static boolean isPair(String word) {
     return isUnspaced(word.codePointAt(0));
   }
 
-  /** Whether a word says nothing by itself in any language we know: one letter, or digits alone. */
+  /** Returns whether a word has no meaning by itself: one letter, or digits alone. */
   static boolean isWeak(String word) {
     return (word.length() == 1 && !isPair(word)) || word.chars().allMatch(Character::isDigit);
   }
 
   private static boolean isUnspaced(int c) {
     if (c == 'ー') {
-      return true; // The long vowel mark belongs to no script of its own.
+      return true; // The long vowel mark belongs to no script.
     }
     UnicodeScript script = UnicodeScript.of(c);
     return (script == UnicodeScript.HAN
@@ -170,7 +169,7 @@ final class Words {
     }
   }
 
-  /** Takes common English endings off; both sides of a comparison are cut alike. */
+  /** Cuts common English endings off, on both sides of a comparison. */
   private static String stem(String word) {
     if (word.length() < 4 || word.charAt(0) > 'z') {
       return word;

@@ -73,7 +73,7 @@ class AgentCatalogTest {
 
     assertThatThrownBy(() -> AgentCatalog.ofDirectory(directory, false))
         .isInstanceOf(InvalidDefinitionException.class)
-        .hasMessageContaining("baker.yml: triggers: is missing; wants a list of at least 3")
+        .hasMessageContaining("baker.yml: triggers: is missing; it must be a list of at least 3")
         .hasMessageContaining("baker.yml: title: is missing");
   }
 

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The promise of this module: executions are recorded without a line of code that says so. */
+/** The module records executions by annotations alone, without a call into agentlog. */
 class AnnotationsOnlyTest {
   @Test
   void noSourceCallsALoggerOrAnythingOfAgentlogButItsAnnotations() throws Exception {

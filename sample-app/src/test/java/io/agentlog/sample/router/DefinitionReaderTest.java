@@ -54,10 +54,10 @@ class DefinitionReaderTest {
             "agents/cook.yaml: triggers[1]: repeats 'Boil'",
             "agents/cook.yaml: triggers[1]: has no word to match: '???'",
             "agents/cook.yaml: contexts.domain: unknown; did you mean domains?",
-            "agents/cook.yaml: contexts.domains: is missing; wants a list of at least 1",
+            "agents/cook.yaml: contexts.domains: is missing; it must be a list of at least 1",
             "agents/cook.yaml: capabilities: must be a list",
-            "agents/cook.yaml: examples: is missing; wants a list of at least 1",
-            "agents/cook.yaml: plan.steps[0]: uses {pan}, which plan.requires lacks",
+            "agents/cook.yaml: examples: is missing; it must be a list of at least 1",
+            "agents/cook.yaml: plan.steps[0]: uses {pan}, which is missing in plan.requires",
             "agents/cook.yaml: title: is missing",
             "agents/cook.yaml: description: must be a text that is not empty");
   }

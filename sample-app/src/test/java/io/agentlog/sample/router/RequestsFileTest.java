@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The requests that come with the router, and what is expected of each. */
+/** Compares the answers to the router's own requests with the expected ones. */
 class RequestsFileTest {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Pattern UUID_TEXT =

@@ -85,8 +85,8 @@ class RouterAppTest {
     assertThat(err.toString(StandardCharsets.UTF_8).lines())
         .containsExactly(
             "agent-router: --mode must be stdin or kafka, was carrier-pigeon",
-            "agent-router: --max-requests wants a whole number above 0, was 0",
-            "agent-router: --agents wants a value; see --help");
+            "agent-router: --max-requests must be a whole number above 0, was 0",
+            "agent-router: --agents needs a value; see --help");
   }
 
   @Test

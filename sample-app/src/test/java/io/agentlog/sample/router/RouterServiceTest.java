@@ -115,7 +115,7 @@ class RouterServiceTest {
   }
 
   @Test
-  void annotationsAndAddressesAreNoAgents() {
+  void javaAnnotationsAndAddressesNameNoAgent() {
     assertThat(route("@Transactional does not roll back in my Spring Boot controller").strategy())
         .isEqualTo("enhanced_fuzzy_matching");
     assertThat(route("mail me at me@debugger.example about the slow query").selectedAgent())
@@ -183,7 +183,8 @@ class RouterServiceTest {
         .hasMessage("options.dry-run is unknown; did you mean dry_run?");
     assertThatThrownBy(() -> route(SLOW, Map.of("deadline", "tomorrow")))
         .hasMessage(
-            "options.deadline must be an ISO 8601 instant such as 2030-01-31T12:00:00Z, was tomorrow");
+            "options.deadline must be an ISO 8601 instant such as 2030-01-31T12:00:00Z, was"
+                + " tomorrow");
   }
 
   @Test

@@ -48,7 +48,7 @@ class WordsTest {
   }
 
   @Test
-  void nothingIsLeftOfPunctuation() {
+  void punctuationGivesNoWords() {
     assertThat(Words.of("??? … \u200b")).isEmpty();
   }
 

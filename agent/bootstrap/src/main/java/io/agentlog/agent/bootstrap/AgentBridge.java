@@ -5,16 +5,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one class that woven code calls; every class loader sees it, since the shipped jar holds it
- * under the name {@code java.lang.AgentlogBridge}. The agent's side is its subclass behind the
- * isolated loader.
+ * The only class that woven code calls. Every class loader sees the class, because the shipped jar
+ * holds it under the name {@code java.lang.AgentlogBridge}. The agent's side is a subclass behind
+ * the isolated loader.
  *
- * <p><b>Threads:</b> any. <b>Failure:</b> no method throws; what the agent's side throws is
+ * <p><b>Threads:</b> any. <b>Failure:</b> no method throws; throwables of the agent's side are
  * counted, see {@link #suppressedErrors()}. Until {@link #install} and after {@code install(null)}
  * every call does nothing.
  *
- * <p>One class file without lambdas, nested types or types outside {@code java.base}, or it could
- * not be defined in {@code java.lang}.
+ * <p>This is one class file without lambdas, nested types or types outside {@code java.base};
+ * otherwise it could not be defined in {@code java.lang}.
  */
 public abstract class AgentBridge {
   private static final AtomicLong SUPPRESSED = new AtomicLong();
@@ -31,40 +31,40 @@ public abstract class AgentBridge {
     target = bridge;
   }
 
-  /** Returns how many throwables of the agent's side were kept from the application. */
+  /** Returns the number of throwables of the agent's side that were kept from the application. */
   public static long suppressedErrors() {
     return SUPPRESSED.get();
   }
 
   /**
-   * A woven method is entered.
+   * Reports that a woven method is entered.
    *
-   * @param type the class that the method was woven in
+   * @param type the class whose method was woven
    * @param plan index of the method's plan in that class
-   * @param self the receiver; null for a static method, or where the plan does not need it
-   * @param arguments the arguments; null where the plan does not need them
-   * @return a token for {@code exit}; null when this call is not recorded
+   * @param self the receiver; null for a static method
+   * @param arguments the arguments; null if the plan does not need them
+   * @return a token for {@code exit}; null if this call is not recorded
    */
   public static @Nullable Object enter(
       Class<?> type, int plan, @Nullable Object self, Object @Nullable [] arguments) {
     AgentBridge bridge = target;
     try {
       return bridge == null ? null : bridge.onEnter(type, plan, self, arguments);
-    } catch (
-        Throwable t) { // Not Exception: our LinkageError must not reach the application either.
+    } catch (Throwable t) {
+      // Not Exception: a LinkageError of the agent must not reach the application either.
       SUPPRESSED.incrementAndGet();
       return null;
     }
   }
 
   /**
-   * A woven method ends.
+   * Reports that a woven method ends.
    *
-   * @param token what {@code enter} returned
-   * @param result what the method returns, boxed; null for void, on a throw, or where the plan does
-   *     not need it
-   * @param thrown what the method throws, or null
-   * @return what the caller is to get: {@code result}, or a stand-in for an asynchronous one
+   * @param token the object that {@code enter} returned
+   * @param result the method's result, boxed; null for void, on a throw, or if the plan does not
+   *     need it
+   * @param thrown the throwable that ends the method, or null
+   * @return the result for the caller: {@code result}, or a replacement if it is asynchronous
    */
   public static @Nullable Object exit(
       @Nullable Object token, @Nullable Object result, @Nullable Throwable thrown) {
@@ -139,10 +139,9 @@ public abstract class AgentBridge {
   }
 
   /**
-   * Work is made or handed on by the calling thread: a task, a stage, a timer's task.
+   * Reports that the calling thread makes work or hands it on: a task, a stage, a timer's task.
    *
-   * @param work the object that the JDK runs later; null, for which it is about to throw, does
-   *     nothing
+   * @param work the object that the JDK runs later; null does nothing, because the JDK will throw
    */
   public static void handOn(@Nullable Object work) {
     AgentBridge bridge = target;
@@ -156,9 +155,9 @@ public abstract class AgentBridge {
   }
 
   /**
-   * A task of the application is about to be queued as it is.
+   * Reports that a task of the application is about to be queued unchanged.
    *
-   * @return what is to be queued: the task, or one that runs it
+   * @return the task to queue: the same one, or one that runs it
    */
   public static @Nullable Runnable submit(@Nullable Runnable task) {
     AgentBridge bridge = target;
@@ -170,7 +169,7 @@ public abstract class AgentBridge {
     }
   }
 
-  /** A thread is about to be started by the calling one. */
+  /** Reports that the calling thread is about to start another. */
   public static void startThread(Thread thread) {
     AgentBridge bridge = target;
     try {
@@ -182,7 +181,10 @@ public abstract class AgentBridge {
     }
   }
 
-  /** The calling thread serves many: what it was started within is not what it works for. */
+  /**
+   * Reports that the calling thread serves many executions, so that it no longer works for the one
+   * in which it was started.
+   */
   public static void becomeWorker() {
     AgentBridge bridge = target;
     try {
@@ -195,10 +197,10 @@ public abstract class AgentBridge {
   }
 
   /**
-   * The calling thread begins with work that was handed on.
+   * Reports that the calling thread begins work that was handed on.
    *
-   * @param last false if it may be run again
-   * @return to be given to {@link #leaveWork}; null if there is nothing to undo
+   * @param last false if the work may be run again
+   * @return a token for {@link #leaveWork}; null if there is nothing to undo
    */
   public static @Nullable Object enterWork(Object work, boolean last) {
     AgentBridge bridge = target;
@@ -223,7 +225,7 @@ public abstract class AgentBridge {
     }
   }
 
-  /** A worker begins with a task that was queued as it is; {@link #workerIdle} undoes it. */
+  /** Reports that a worker begins a task queued unchanged; {@link #workerIdle} undoes it. */
   public static void workerRuns(Object task) {
     AgentBridge bridge = target;
     try {
@@ -235,12 +237,12 @@ public abstract class AgentBridge {
     }
   }
 
-  /** As {@link #workerRuns}, of a task that may be run again. */
+  /** Does the same as {@link #workerRuns}, for a task that may be run again. */
   public static void workerRunsOften(Object task) {
     enterWork(task, false);
   }
 
-  /** A worker is done with its task, whatever it was: it has no execution. */
+  /** Reports that a worker has ended its task, whatever task, so that it has no execution. */
   public static void workerIdle() {
     AgentBridge bridge = target;
     try {

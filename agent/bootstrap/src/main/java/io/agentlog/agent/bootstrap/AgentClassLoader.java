@@ -18,14 +18,14 @@ import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the agent and its libraries, apart from the application.
+ * Loads the agent and its libraries apart from the application.
  *
- * <p>Child first over the renamed class files of the agent's jar ({@code agentlog/a/B.classdata} is
- * class {@code a.B}); parent is the platform loader, so that nothing of the application's class
- * path is ever seen. Packages {@code java.*}, the bridge among them, come from the parent.
+ * <p>Searches first the renamed class files of the agent's jar ({@code agentlog/a/B.classdata} is
+ * class {@code a.B}), then the parent. The parent is the platform loader, so that the application's
+ * class path is never seen. Packages {@code java.*}, which hold the bridge, come from the parent.
  *
- * <p>The jar is opened once and stays open: a jar that is moved or replaced on disk goes on serving
- * classes. Its signature and URL cache play no part.
+ * <p>The jar is opened once and stays open, so that classes can still be read after the file was
+ * moved or replaced. The jar's signature is not checked and the URL cache is not used.
  *
  * <p><b>Threads:</b> any; parallel capable.
  */
@@ -45,7 +45,7 @@ public final class AgentClassLoader extends ClassLoader {
   private final ZipFile jar;
   private final String version;
   private final ProtectionDomain domain;
-  private volatile @Nullable ClassFileNames names; // Null: class files are taken as they are.
+  private volatile @Nullable ClassFileNames names; // Null: nothing is renamed.
 
   private AgentClassLoader(ZipFile jar, String version, URL location, ClassLoader parent) {
     super(parent);
@@ -58,13 +58,15 @@ public final class AgentClassLoader extends ClassLoader {
   /**
    * Opens the agent's jar.
    *
-   * @throws AgentJarException if it is not the jar that was shipped
-   * @throws IOException if it can't be read
+   * @throws AgentJarException if the file is not the shipped jar
+   * @throws IOException if the file can't be read
    */
   static AgentClassLoader open(File file) throws Exception {
     if (file.isDirectory()) {
       throw new AgentJarException(
-          "its classes were unpacked into " + file + ". Name the agentlog.jar that was shipped");
+          "its classes were unpacked into "
+              + file
+              + ". Name the shipped agentlog.jar in -javaagent");
     }
     ZipFile jar = new ZipFile(file);
     try {
@@ -82,8 +84,8 @@ public final class AgentClassLoader extends ClassLoader {
   }
 
   /**
-   * Gives a class another name in every class file that is read from now on; for the VM on which
-   * the bridge can't have its usual one.
+   * Renames a class in every class file that is read from now on, for a VM that refuses the
+   * bridge's usual name.
    *
    * @param from internal name, with slashes
    * @param to internal name, with slashes
@@ -120,13 +122,13 @@ public final class AgentClassLoader extends ClassLoader {
     return defineClass(name, classFile, 0, classFile.length, domain);
   }
 
-  /** So that {@code Package.getImplementationVersion()} answers; libraries do without. */
+  /** Gives a package of the agent its version, for {@code Package.getImplementationVersion()}. */
   private void definePackageOf(String className) {
     String packageName = className.substring(0, className.lastIndexOf('.'));
     try {
       definePackage(packageName, null, null, null, "agentlog", version, null, null);
     } catch (IllegalArgumentException e) {
-      // Another class of it was there first.
+      // Another class has defined the package.
     }
   }
 
@@ -145,7 +147,7 @@ public final class AgentClassLoader extends ClassLoader {
     return isOwnAlone(name) ? Collections.<URL>emptyEnumeration() : getParent().getResources(name);
   }
 
-  /** Without a URL in between: this is how libraries read their settings. */
+  /** Opens the entry without a URL, because libraries read their settings by this method. */
   @Override
   public @Nullable InputStream getResourceAsStream(String name) {
     ZipEntry entry = resourceEntry(name);
@@ -155,7 +157,7 @@ public final class AgentClassLoader extends ClassLoader {
     try {
       return stream(name, entry);
     } catch (IOException | IllegalStateException e) {
-      return null; // The contract of the method.
+      return null; // As the method's contract demands.
     }
   }
 
@@ -180,11 +182,11 @@ public final class AgentClassLoader extends ClassLoader {
         : Collections.enumeration(Collections.singletonList(own));
   }
 
-  /** Opens a resource of the payload by its name as libraries know it. */
+  /** Opens a resource of the payload by the name that libraries use. */
   InputStream open(String name) throws IOException {
     ZipEntry entry = resourceEntry(name);
     if (entry == null) {
-      throw new IOException("no " + name + " in " + jar.getName());
+      throw new IOException("resource " + name + " is missing in " + jar.getName());
     }
     return stream(name, entry);
   }
@@ -204,7 +206,8 @@ public final class AgentClassLoader extends ClassLoader {
   }
 
   /**
-   * A service is provided by the agent or not at all: what others offer is not for its libraries.
+   * Returns whether only the agent's jar may answer: its libraries must not find services of
+   * others.
    */
   private static boolean isOwnAlone(String name) {
     return name.startsWith(SERVICES);
@@ -223,7 +226,7 @@ public final class AgentClassLoader extends ClassLoader {
     return PAYLOAD + className.replace('.', '/') + CLASS_SUFFIX;
   }
 
-  /** Returns the agent's version, once it is certain that this is the jar that was shipped. */
+  /** Checks that the jar is the shipped one, and returns the agent's version. */
   private static String checkedVersion(ZipFile jar, File file) throws IOException {
     String entryClass = AgentEntry.class.getName();
     ZipEntry entry = jar.getEntry("META-INF/MANIFEST.MF");
@@ -239,16 +242,16 @@ public final class AgentClassLoader extends ClassLoader {
       throw new AgentJarException(
           "its classes were merged into "
               + file
-              + ". Keep agentlog out of the application's jar and name the agentlog.jar that was"
-              + " shipped in -javaagent");
+              + ". Keep agentlog out of the application's jar and name the shipped agentlog.jar in"
+              + " -javaagent");
     }
     String version = attributes.getValue("Implementation-Version");
     return version == null ? "unknown" : version;
   }
 
   /**
-   * The last before the boot loader. Java 8, whose class files these are, had no method that gives
-   * it; to call that by reflection has the JDK read annotations, which takes 15 ms of a start.
+   * Returns the platform loader, the last one before the boot loader. This class is compiled for
+   * Java 8, which has no method for it, and a reflective call costs 15 ms at start-up.
    */
   private static ClassLoader platformLoader() throws Exception {
     ClassLoader last = ClassLoader.getSystemClassLoader();
@@ -256,7 +259,7 @@ public final class AgentClassLoader extends ClassLoader {
       last = next;
     }
     return last.getClass().getName().equals(PLATFORM_LOADER)
-        ? last // Not so under a system loader of the application's that has no parent.
+        ? last // Differs if the application's own system loader has no parent.
         : (ClassLoader) ClassLoader.class.getMethod("getPlatformClassLoader").invoke(null);
   }
 }

@@ -8,11 +8,11 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the JVM enters the agent: {@code -javaagent}, attach, and {@code java -jar}.
+ * Entry point of the JVM into the agent: {@code -javaagent}, attach, and {@code java -jar}.
  *
- * <p>Decides whether the agent may run here at all, then hands over to {@code
- * io.agentlog.agent.Agent} behind the isolated loader. Nothing is thrown into the JVM: an agent
- * that can't start prints one line.
+ * <p>Decides whether the agent may run in this JVM, then hands over to {@code
+ * io.agentlog.agent.Agent} behind the isolated loader. Throws nothing into the JVM; an agent that
+ * can't start prints one line.
  */
 public final class AgentEntry {
   private static final int JAVA_VERSION_MIN = 17;
@@ -26,17 +26,17 @@ public final class AgentEntry {
 
   private AgentEntry() {}
 
-  /** Called by the JVM before the application's {@code main}. */
+  /** Starts the agent; the JVM calls this before the application's {@code main}. */
   public static void premain(@Nullable String arguments, Instrumentation instrumentation) {
     start(arguments, instrumentation, false);
   }
 
-  /** Called by the JVM when the agent is attached to a running application. */
+  /** Starts the agent; the JVM calls this when the agent is attached to a running application. */
   public static void agentmain(@Nullable String arguments, Instrumentation instrumentation) {
     start(arguments, instrumentation, true);
   }
 
-  /** The command line: {@code java -jar agentlog.jar COMMAND}. */
+  /** Runs the command line {@code java -jar agentlog.jar COMMAND}. */
   public static void main(String[] arguments) {
     System.exit(command(arguments));
   }
@@ -49,11 +49,13 @@ public final class AgentEntry {
       }
       String tooOld = tooOld(System.getProperty("java.specification.version", "0"));
       if (tooOld != null) {
-        print(tooOld + ": the application runs without it");
+        print(tooOld + ". The application runs without the agent");
         return;
       }
       if (isAgentThere()) {
-        print("another agentlog is already active in this JVM: this one withdraws");
+        print(
+            "another agentlog is already active in this JVM; this one withdraws. Keep one of the"
+                + " two");
         return;
       }
       AgentClassLoader.open(ownJar())
@@ -61,7 +63,7 @@ public final class AgentEntry {
           .getMethod("start", String.class, Instrumentation.class, boolean.class)
           .invoke(null, arguments, instrumentation, attachedLate);
     } catch (Throwable t) { // Not Exception: a LinkageError must not stop the application either.
-      print("did not start, the application runs without it: " + describe(t));
+      print("did not start; the application runs without the agent: " + describe(t));
     }
   }
 
@@ -77,7 +79,7 @@ public final class AgentEntry {
         System.err.println(USAGE);
         return EXIT_USAGE;
       }
-      Thread.currentThread().setContextClassLoader(loader); // This JVM is ours alone.
+      Thread.currentThread().setContextClassLoader(loader); // No application runs in this JVM.
       Object exitCode =
           loader
               .loadClass(COMMAND_LINE_CLASS)
@@ -91,8 +93,8 @@ public final class AgentEntry {
   }
 
   /**
-   * Returns whether this JVM is one of the JDK's own tools, which load the agent when it stands in
-   * {@code JAVA_TOOL_OPTIONS}. A program that the source launcher runs ({@code java Main.java}) is
+   * Returns whether this JVM is one of the JDK's own tools, which load the agent if {@code
+   * JAVA_TOOL_OPTIONS} names it. A program run by the source launcher ({@code java Main.java}) is
    * an application although its main module is the compiler.
    */
   private static boolean isJdkTool() {
@@ -103,12 +105,12 @@ public final class AgentEntry {
     String module = System.getProperty("jdk.module.main", "");
     return module.startsWith("jdk.")
         || module.startsWith("java.")
-        || command.startsWith("jdk.jshell.execution.") // What jshell runs its snippets in.
+        || command.startsWith("jdk.jshell.execution.") // Runs jshell's snippets.
         || command.startsWith("com.sun.tools.") // Java 8 has no modules.
         || command.startsWith("sun.");
   }
 
-  /** The kill switch, before anything is loaded: one place that says "off" is enough. */
+  /** Reads the kill switch before anything is loaded. One place that is off is enough. */
   private static boolean isEnabled(@Nullable String arguments) {
     return !isOff(argument(arguments, "enabled"))
         && !isOff(System.getProperty("agentlog.enabled"))
@@ -137,7 +139,7 @@ public final class AgentEntry {
     return null;
   }
 
-  /** Saves the second agent from opening its jar; two at once are told apart by the bridge. */
+  /** Spares a second agent opening its jar. If two start at once, the bridge decides. */
   private static boolean isAgentThere() {
     return isBootClass("java.lang.AgentlogBridge")
         || isBootClass("io.agentlog.bridge.AgentlogBridge");
@@ -156,14 +158,14 @@ public final class AgentEntry {
     CodeSource source = AgentEntry.class.getProtectionDomain().getCodeSource();
     if (source == null || !"file".equals(source.getLocation().getProtocol())) {
       throw new AgentJarException(
-          "it was not loaded from a jar file of its own"
+          "it was not loaded from its own jar file"
               + (source == null ? "" : " but from " + source.getLocation())
-              + ". Name the agentlog.jar that was shipped in -javaagent");
+              + ". Name the shipped agentlog.jar in -javaagent");
     }
     return new File(source.getLocation().toURI());
   }
 
-  /** Returns what keeps the agent out of a JVM of that specification version, or null. */
+  /** Returns a message if a JVM of that specification version is too old; otherwise null. */
   static @Nullable String tooOld(String specificationVersion) {
     int version =
         Integer.parseInt(
@@ -172,7 +174,7 @@ public final class AgentEntry {
                 : specificationVersion);
     return version >= JAVA_VERSION_MIN
         ? null
-        : "agentlog needs Java " + JAVA_VERSION_MIN + " or later, this is " + version;
+        : "agentlog needs Java " + JAVA_VERSION_MIN + " or later; this JVM runs Java " + version;
   }
 
   private static String describe(Throwable thrown) {
@@ -190,7 +192,7 @@ public final class AgentEntry {
     StringBuilder line = new StringBuilder("[agentlog] agent - ");
     for (int i = 0; i < message.length(); i++) {
       char c = message.charAt(i);
-      line.append(Character.isISOControl(c) ? ' ' : c); // One line, whatever a message holds.
+      line.append(Character.isISOControl(c) ? ' ' : c); // Keeps the message on one line.
     }
     System.err.println(line);
   }

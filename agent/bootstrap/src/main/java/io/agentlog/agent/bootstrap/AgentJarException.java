@@ -3,7 +3,7 @@ package io.agentlog.agent.bootstrap;
 import java.io.IOException;
 
 /**
- * The agent's jar is not the one that was shipped; the message says what is wrong and what to do.
+ * Thrown when the agent's jar is not the shipped one. The message names the problem and the remedy.
  */
 final class AgentJarException extends IOException {
   private static final long serialVersionUID = 1L;

@@ -8,8 +8,8 @@ import java.io.IOException;
 
 /**
  * Renames a class in class files: in each text of the constant pool, as a name and inside
- * descriptors. Code refers to the pool by index alone, so nothing else moves. The JDK offers no
- * class file library before 24, and this must work before any library is loaded.
+ * descriptors. Nothing else changes, because code refers to the pool by index. The JDK has no class
+ * file library before 24, and this class must work before any library is loaded.
  */
 final class ClassFileNames {
   private static final int UTF8 = 1;
@@ -24,7 +24,11 @@ final class ClassFileNames {
     this.to = to;
   }
 
-  /** Returns the class file with the name replaced; anything that is no class file as it is. */
+  /**
+   * Returns the class file with the name replaced.
+   *
+   * @throws IOException if the constant pool has an unknown tag or ends early
+   */
   byte[] applyTo(byte[] classFile) throws IOException {
     DataInputStream in = new DataInputStream(new ByteArrayInputStream(classFile));
     ByteArrayOutputStream renamed = new ByteArrayOutputStream(classFile.length + 64);
@@ -42,7 +46,7 @@ final class ClassFileNames {
       } else {
         copy(in, out, size(tag));
         if (tag == LONG || tag == DOUBLE) {
-          i++; // They take two places.
+          i++; // Longs and doubles take two entries.
         }
       }
     }
@@ -81,7 +85,7 @@ final class ClassFileNames {
       case DOUBLE:
         return 8;
       default:
-        throw new IOException("no such constant: " + tag);
+        throw new IOException("unknown tag in the constant pool: " + tag);
     }
   }
 }

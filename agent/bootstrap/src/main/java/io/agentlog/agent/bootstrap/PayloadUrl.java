@@ -7,8 +7,8 @@ import java.net.URLConnection;
 import java.net.URLStreamHandler;
 
 /**
- * URLs of the agent's resources, for callers that want one. They open the jar that the loader holds
- * open, so neither the JDK's URL cache nor what lies at the jar's path today matters.
+ * URLs of the agent's resources, for callers that need a URL. They read the jar that the loader
+ * keeps open, so neither the JDK's URL cache nor a later file at the jar's path has an effect.
  */
 final class PayloadUrl extends URLStreamHandler {
   private final AgentClassLoader loader;

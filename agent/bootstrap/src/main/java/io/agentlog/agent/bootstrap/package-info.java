@@ -1,11 +1,11 @@
 /**
- * What the application's class loaders see of the agent: the entry class, the loader behind which
- * everything else lives, and the source of the bridge.
+ * The part of the agent that the application's class loaders see: the entry class, the loader of
+ * everything else, and the source of the bridge.
  *
- * <p><b>Start-up:</b> runs before the application's {@code main}. {@code java.io} and {@code
+ * <p><b>Start-up:</b> runs before the application's {@code main}. Uses {@code java.io} and {@code
  * java.util} alone: no NIO file system, no logging, no lambdas, no regular expressions.
  *
- * <p><b>Failure:</b> whatever happens costs one line on stderr; the application runs on.
+ * <p><b>Failure:</b> any failure prints one line on stderr; the application runs on.
  *
  * <p><b>Dependencies:</b> the JDK alone.
  */

@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** The rest of the entry class is tested with the shipped jar, where it is assembled. */
+/** Tests the version check; {@code AgentJarIT} tests the rest with the shipped jar. */
 class AgentEntryTest {
   @Test
-  void olderJvmIsNamed() {
-    assertThat(AgentEntry.tooOld("1.8")).isEqualTo("agentlog needs Java 17 or later, this is 8");
-    assertThat(AgentEntry.tooOld("11")).endsWith("this is 11");
-    assertThat(AgentEntry.tooOld("16")).endsWith("this is 16");
+  void olderJvmIsRefusedWithItsVersion() {
+    assertThat(AgentEntry.tooOld("1.8"))
+        .isEqualTo("agentlog needs Java 17 or later; this JVM runs Java 8");
+    assertThat(AgentEntry.tooOld("11")).endsWith("this JVM runs Java 11");
+    assertThat(AgentEntry.tooOld("16")).endsWith("this JVM runs Java 16");
   }
 
   @Test
-  void newerJvmIsNoObstacle() {
+  void newerJvmIsAccepted() {
     assertThat(AgentEntry.tooOld("17")).isNull();
     assertThat(AgentEntry.tooOld("25")).isNull();
   }

@@ -9,7 +9,7 @@ import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
 
 class ClassFileNamesTest {
-  /** Names itself as a class, in descriptors and in an array; with constants of two places. */
+  /** Refers to itself as a class, in descriptors and in an array; has constants of two entries. */
   static final class Named {
     static final long LONG = 0x123456789abcdefL;
     static final double DOUBLE = 1.5;
@@ -36,13 +36,13 @@ class ClassFileNamesTest {
   }
 
   @Test
-  void classThatDoesNotNameItKeepsItsBytes() throws Exception {
+  void classWithoutTheOldNameKeepsItsBytes() throws Exception {
     assertThat(new ClassFileNames("no/such/Name", "other/Name").applyTo(classFile()))
         .isEqualTo(classFile());
   }
 
   @Test
-  void whatIsNoClassFileIsRefused() {
+  void bytesThatAreNoClassFileAreRefused() {
     byte[] noise = {1, 2, 3, 4, 5, 6, 7, 8, 0, 9, 99, 0, 0};
     assertThatThrownBy(() -> new ClassFileNames("a", "b").applyTo(noise))
         .isInstanceOf(IOException.class);

@@ -13,7 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees each class of the application before it is defined, and weaves the few that concern us.
+ * Weaves the few marked classes among all that the application loads, before they are defined.
  *
  * <p><b>Threads:</b> any thread that loads a class. <b>Failure:</b> a class that can't be woven is
  * loaded as it is, counted and reported. <b>Cost:</b> a scan of the constant pool for every class;
@@ -34,12 +34,12 @@ public final class AgentTransformer implements ClassFileTransformer {
   private volatile boolean opened;
 
   /**
-   * @param rules stand for annotations in code that has none
-   * @param scope leaves classes, loaders and agents alone
-   * @param mdc told where the application loads its own
-   * @param beforeFirstWeave opens what woven code needs, or waits, for a bounded time, until it is
-   *     open; called on each thread that loads a class that matches before the first call returned,
-   *     so possibly on several at once
+   * @param rules mark methods in code without annotations
+   * @param scope excludes classes, loaders and agents
+   * @param mdc learns which loaders load SLF4J's MDC for the application
+   * @param beforeFirstWeave opens what woven code needs, or waits for that for a bounded time. Each
+   *     thread that loads a marked class calls it until one call has returned, so several threads
+   *     may call it at once
    */
   public AgentTransformer(
       Rules rules,
@@ -55,7 +55,8 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   /**
-   * The woven methods of a class, in the order of their plans' indexes; empty if it was not woven.
+   * Returns the woven methods of a class, in the order of their plans' indexes; empty if the class
+   * was not woven.
    */
   public List<MethodSpec> wovenMethodsOf(Class<?> type) {
     return wovenMethods.of(type);
@@ -77,13 +78,13 @@ public final class AgentTransformer implements ClassFileTransformer {
     }
     try {
       return transform(loader, className, file);
-    } catch (
-        Throwable t) { // A class of the application is at stake, and an Error here may be ours.
+    } catch (Throwable t) {
+      // Not Exception: an Error of the agent must not keep a class of the application from loading.
       counters.increment(Counter.WEAVE_FAILED);
       DeferredLog.once(
           "weave " + className,
           "instrumentation",
-          "class %s was not woven, its executions are not recorded: %s"
+          "class %s was not woven, so its executions are not recorded: %s"
               .formatted(className.replace('/', '.'), AgentLog.describe(t)));
       return null;
     }
@@ -108,7 +109,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     return Weaver.weave(typeName, file, specs, planIndexes);
   }
 
-  /** True if a class that is loaded already would have been woven. */
+  /** Returns whether a class that is loaded already would have been woven. */
   boolean concerns(ClassLoader loader, String className, byte[] file) {
     return !isLeftAlone(loader, className)
         && (className.equals(FACADE) || !match(loader, className, file).isEmpty());
@@ -122,7 +123,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     return scope.excludes(loader, className);
   }
 
-  /** What is to be woven in a class; empty for nearly all. */
+  /** Returns the methods to weave in a class; empty for nearly all classes. */
   private List<MethodSpec> match(ClassLoader loader, String className, byte[] file) {
     ClassFileScan scan = ClassFileScan.of(file);
     if (scan == null) {
@@ -157,7 +158,7 @@ public final class AgentTransformer implements ClassFileTransformer {
       ClassFileScan scan,
       List<DeclaredMethod> declared) {
     if (LoaderTypes.isGenerated(className)) {
-      return List.of(); // Nobody extends it, and there may be any number of them.
+      return List.of(); // Such classes are not extended, and their number has no limit.
     }
     return types.inheritedBy(className, scan, declared, loader);
   }
@@ -166,10 +167,10 @@ public final class AgentTransformer implements ClassFileTransformer {
     DeferredLog.once(
         "refused " + method,
         "instrumentation",
-        "%s is marked and is not recorded: %s".formatted(method, why));
+        "%s is marked but not recorded: %s".formatted(method, why));
   }
 
-  /** Takes no lock: this thread may hold any of the application's. */
+  /** Takes no lock, because the application may hold locks on this thread. */
   private void openOnce() {
     if (!opened) {
       beforeFirstWeave.run();

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.AnnotationVisitor;
 import org.objectweb.asm.Opcodes;
 
-/** Collects the members of one annotation in a class file, then hands itself on. */
+/** Collects the members of one annotation in a class file, then calls {@code whenComplete}. */
 final class AnnotationValues extends AnnotationVisitor {
   private final Map<String, Object> values = new HashMap<>();
   private final Consumer<AnnotationValues> whenComplete;

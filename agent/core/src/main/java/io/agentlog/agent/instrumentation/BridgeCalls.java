@@ -11,19 +11,19 @@ import org.objectweb.asm.tree.MethodInsnNode;
 import org.objectweb.asm.tree.TypeInsnNode;
 import org.objectweb.asm.tree.VarInsnNode;
 
-/** The instructions of which woven calls consist: calls of the bridge and what they are given. */
+/** Makes the instructions of woven code: calls of the bridge and the loading of their arguments. */
 final class BridgeCalls {
   private static final String BRIDGE = Type.getInternalName(AgentBridge.class);
 
   private BridgeCalls() {}
 
-  /** A static call of the bridge. */
+  /** Returns a static call of the bridge. */
   static MethodInsnNode call(String name, String descriptor) {
     return new MethodInsnNode(Opcodes.INVOKESTATIC, BRIDGE, name, descriptor, false);
   }
 
-  /** A number that is known now. */
-  static void push(InsnList code, int number) {
+  /** Pushes a constant. */
+  static void pushInt(InsnList code, int number) {
     if (number >= -1 && number <= 5) {
       code.add(new InsnNode(Opcodes.ICONST_0 + number));
     } else if (number >= Byte.MIN_VALUE && number <= Byte.MAX_VALUE) {
@@ -35,8 +35,8 @@ final class BridgeCalls {
     }
   }
 
-  /** A local variable as an object. */
-  static void pushBoxed(InsnList code, Type type, int slot) {
+  /** Pushes a local variable, boxed if it is a primitive. */
+  static void loadBoxed(InsnList code, Type type, int slot) {
     code.add(new VarInsnNode(type.getOpcode(Opcodes.ILOAD), slot));
     String boxed =
         switch (type.getSort()) {
@@ -56,16 +56,16 @@ final class BridgeCalls {
     }
   }
 
-  /** All arguments in an array, each as an object. */
-  static void pushArguments(InsnList code, boolean isStatic, String methodDescriptor) {
+  /** Pushes an {@code Object} array with all arguments of the method, primitives boxed. */
+  static void loadArguments(InsnList code, boolean isStatic, String methodDescriptor) {
     Type[] arguments = Type.getArgumentTypes(methodDescriptor);
-    push(code, arguments.length);
+    pushInt(code, arguments.length);
     code.add(new TypeInsnNode(Opcodes.ANEWARRAY, "java/lang/Object"));
     int slot = isStatic ? 0 : 1;
     for (int i = 0; i < arguments.length; i++) {
       code.add(new InsnNode(Opcodes.DUP));
-      push(code, i);
-      pushBoxed(code, arguments[i], slot);
+      pushInt(code, i);
+      loadBoxed(code, arguments[i], slot);
       code.add(new InsnNode(Opcodes.AASTORE));
       slot += arguments[i].getSize();
     }

@@ -14,26 +14,26 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * Puts the bridge where every class loader sees it: as {@code java.lang.AgentlogBridge}, since all
- * of them delegate {@code java.*} and every module reads {@code java.base}. Appending a jar to the
- * boot class path instead costs the application its shared archives and a warning, and loaders of
- * application servers look past it.
+ * Defines the bridge as {@code java.lang.AgentlogBridge}. Every class loader sees it there, because
+ * all loaders delegate {@code java.*} and every module reads {@code java.base}. A jar on the boot
+ * class path would disable the application's shared class archives and cause a warning, and some
+ * loaders of application servers would not see it.
  *
- * <p>Neither this class nor what runs before it may refer to the bridge class, which does not exist
- * until {@link #install} returns.
+ * <p>Neither this class nor code that runs before it may refer to the bridge class, which does not
+ * exist until {@link #install} returns.
  *
  * <p>Afterwards {@code java.lang} stays open to the agent's module, and to it alone.
  */
 public final class BridgeInstallation {
-  /** What became of the bridge. */
+  /** Result of the installation. */
   public enum Outcome {
-    /** It is {@code java.lang.AgentlogBridge}. */
+    /** The bridge is {@code java.lang.AgentlogBridge}. */
     DEFINED,
-    /** The VM refused that; it is {@value #APPENDED_NAME}, appended to the boot class path. */
+    /** The bridge is {@value #APPENDED_NAME} on the boot class path, because the VM refused. */
     APPENDED,
-    /** Another agentlog has put it there: this one has to withdraw. */
+    /** Another agentlog has installed its bridge, so this one must withdraw. */
     ALREADY_PRESENT,
-    /** The agent runs from plain class files, the bridge among them, as unit tests do. */
+    /** The agent and the bridge run from plain class files, as in unit tests. */
     ON_CLASS_PATH
   }
 
@@ -41,8 +41,8 @@ public final class BridgeInstallation {
   static final String APPENDED_NAME = "io.agentlog.bridge.AgentlogBridge";
 
   /**
-   * System property that takes the way of a VM that refuses the definition; for tests, and so named
-   * like no option.
+   * System property that makes the agent append the bridge, as if the VM had refused it in {@code
+   * java.lang}; for tests only, therefore not named like an option.
    */
   static final String APPEND_PROPERTY = "io.agentlog.bridge.append";
 
@@ -51,9 +51,10 @@ public final class BridgeInstallation {
   private BridgeInstallation() {}
 
   /**
-   * Installs the bridge; says so in one line when it is not where it should be.
+   * Installs the bridge. Logs one line unless the outcome is {@code DEFINED} or {@code
+   * ON_CLASS_PATH}.
    *
-   * @throws Exception if there is no way to install it; the agent can't run then
+   * @throws Exception if the bridge can't be installed; the agent can't run then
    */
   public static Outcome install(Instrumentation instrumentation) throws Exception {
     ClassLoader loader = BridgeInstallation.class.getClassLoader();
@@ -74,21 +75,24 @@ public final class BridgeInstallation {
       reason = APPEND_PROPERTY + " is set";
     } catch (IllegalAccessException | RuntimeException | LinkageError e) {
       if (isPresent()) {
-        return withdraw(); // The other one was faster.
+        return withdraw(); // The other agent was faster.
       }
       reason = AgentLog.describe(e);
     }
     append(instrumentation, loader);
     AgentLog.warn(
         "bridge",
-        ("this VM takes no class into java.lang (%s): the bridge was appended to the boot class path."
-                + " Shared class archives may be off, and OSGi needs io.agentlog.bridge delegated")
+        ("this VM refuses a class in java.lang (%s), so the bridge was appended to the boot class"
+                + " path. Shared class archives may be off. In OSGi, delegate io.agentlog.bridge to"
+                + " the boot loader")
             .formatted(reason));
     return Outcome.APPENDED;
   }
 
   private static Outcome withdraw() {
-    AgentLog.warn("bridge", "another agentlog is already active in this JVM: this one withdraws");
+    AgentLog.warn(
+        "bridge",
+        "another agentlog is already active in this JVM; this one withdraws. Keep one of the two");
     return Outcome.ALREADY_PRESENT;
   }
 
@@ -116,13 +120,13 @@ public final class BridgeInstallation {
   }
 
   /**
-   * The boot loader looks for {@code java.lang} in {@code java.base} alone, never in an appended
-   * jar, so the bridge gets another name there, and so do all references to it: the agent's loader
-   * renames them as it reads.
+   * Appends the bridge to the boot class path. Its name differs there, because the boot loader
+   * looks for {@code java.lang} in {@code java.base} alone. The agent's loader renames all
+   * references to the bridge when it reads a class file.
    */
   private static void append(Instrumentation instrumentation, ClassLoader loader) throws Exception {
     String name = APPENDED_NAME.replace('.', '/');
-    loader // Its class is the application loader's, unknown here.
+    loader // Its class belongs to the application's loader and is unknown here.
         .getClass()
         .getMethod("rename", String.class, String.class)
         .invoke(loader, DEFINED_NAME.replace('.', '/'), name);
@@ -131,24 +135,24 @@ public final class BridgeInstallation {
     restrictToOwner(file);
     try (ZipOutputStream jar = new ZipOutputStream(new FileOutputStream(file))) {
       jar.putNextEntry(new ZipEntry(name + ".class"));
-      jar.write(read(loader)); // Under its new name now.
+      jar.write(read(loader)); // The class file has its new name now.
     }
     try (JarFile jar = new JarFile(file)) {
       instrumentation.appendToBootstrapClassLoaderSearch(jar);
     }
     if (!isBootClass(APPENDED_NAME)) {
-      throw new IOException("the VM does not see the bridge in " + file);
+      throw new IOException("this VM does not find the bridge in " + file);
     }
   }
 
   private static void restrictToOwner(File file) throws IOException {
     boolean restricted = file.setReadable(false, false) && file.setWritable(false, false);
     if (!restricted || !file.setReadable(true, true) || !file.setWritable(true, true)) {
-      throw new IOException("the permissions of " + file + " can't be set");
+      throw new IOException("the permissions of " + file + " can't be restricted to its owner");
     }
   }
 
-  /** Returns the bridge's class file from the agent's jar; empty when there is no such jar. */
+  /** Returns the bridge's class file from the agent's jar; empty without such a jar. */
   private static byte[] read(ClassLoader loader) throws IOException {
     try (InputStream in = loader.getResourceAsStream(RESOURCE)) {
       return in == null ? new byte[0] : in.readAllBytes();

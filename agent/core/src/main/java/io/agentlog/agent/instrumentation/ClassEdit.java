@@ -9,7 +9,7 @@ import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.tree.MethodNode;
 
-/** Rewrites some methods of a class file; all else in it stays byte for byte what it was. */
+/** Rewrites some methods of a class file; everything else keeps its bytes. */
 final class ClassEdit extends ClassVisitor {
   private final MethodEdits edits;
 
@@ -18,17 +18,17 @@ final class ClassEdit extends ClassVisitor {
     this.edits = edits;
   }
 
-  /** Which methods are rewritten, and how. */
+  /** Chooses the methods to rewrite, and the change of each. */
   @FunctionalInterface
   interface MethodEdits {
-    /** Returns what is done to a method with a body, or null for nothing. */
+    /** Returns the change of a method with a body; null to leave the method as it is. */
     @Nullable Consumer<MethodNode> of(String name, String descriptor);
   }
 
   /**
-   * Returns the class file with those methods rewritten.
+   * Returns the class file with the chosen methods rewritten.
    *
-   * @throws RuntimeException if it can't be done, as for a method that would be too long
+   * @throws RuntimeException if a method can't be rewritten, for example because it gets too long
    */
   static byte[] apply(byte[] file, MethodEdits edits) {
     ClassReader reader = new ClassReader(file);

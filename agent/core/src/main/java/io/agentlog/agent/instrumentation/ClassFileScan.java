@@ -7,9 +7,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The little that decides whether a class concerns us, read from its constant pool without a
- * library: whether one of our method annotations is named there, and the names of its supertypes.
- * Costs a few microseconds a class, and all classes of the application pass here.
+ * The facts that decide whether a class is looked at more closely, read from its constant pool:
+ * does it name one of our method annotations, and what are its supertypes? Uses no library and
+ * takes a few microseconds, because every class of the application is scanned.
  *
  * @param isAnnotated true if the pool holds a descriptor of one of our method annotations
  * @param isAbstract true for an abstract class or interface
@@ -22,29 +22,34 @@ record ClassFileScan(
     @Nullable String superName,
     List<String> interfaceNames) {
   private static final int MAGIC = 0xcafebabe;
-  private static final int ACC_ABSTRACT = 0x0400; // ASM's constants would load its classes.
+  private static final int ACC_ABSTRACT = 0x0400; // ASM is not loaded only for a constant.
 
-  /** What a decoder puts in the place of a byte that is none of ASCII's. */
+  /** Character that a decoder puts in place of a byte that is not ASCII. */
   private static final char NOT_ASCII = '\ufffd';
+
+  /** Bytes of the file's head at which the length of the constant pool and the pool begin. */
+  private static final int POOL_COUNT_OFFSET = 8;
+
+  private static final int POOL_OFFSET = POOL_COUNT_OFFSET + 2;
 
   private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
   private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
   private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");
 
-  /** Reads a class file; null if it is none that we understand. */
+  /** Reads a class file; returns null if its format is unknown or damaged. */
   static @Nullable ClassFileScan of(byte[] file) {
     try {
       return u4(file, 0) == MAGIC ? scan(file) : null;
     } catch (IndexOutOfBoundsException e) {
-      return null; // Truncated: the JVM will say so itself.
+      return null; // Truncated; the JVM will report that.
     }
   }
 
   private static @Nullable ClassFileScan scan(byte[] file) {
-    int count = u2(file, 8);
+    int count = u2(file, POOL_COUNT_OFFSET);
     int[] offsets = new int[count];
     boolean annotated = false;
-    int offset = 10;
+    int offset = POOL_OFFSET;
     for (int i = 1; i < count; i++) {
       offsets[i] = offset;
       int tag = file[offset];
@@ -54,15 +59,15 @@ record ClassFileScan(
           annotated |= isOurs(file, offset + 3, length);
           offset += 3 + length;
         }
-        case 3, 4, 9, 10, 11, 12, 17, 18 -> offset += 5;
+        case 3, 4, 9, 10, 11, 12, 17, 18 -> offset += 5; // Numbers, members, dynamic constants.
         case 5, 6 -> { // Long and Double take two entries.
           offset += 9;
           i++;
         }
-        case 7, 8, 16, 19, 20 -> offset += 3;
-        case 15 -> offset += 4;
+        case 7, 8, 16, 19, 20 -> offset += 3; // One reference: classes, strings, modules.
+        case 15 -> offset += 4; // MethodHandle
         default -> {
-          return null; // A newer format.
+          return null; // A tag of a newer format.
         }
       }
     }
@@ -77,7 +82,7 @@ record ClassFileScan(
     return new ClassFileScan(annotated, isAbstract, superName, interfaces);
   }
 
-  /** Internal names, the superclass first. */
+  /** Returns the internal names of the supertypes, the superclass first. */
   List<String> supertypes() {
     if (superName == null) {
       return interfaceNames;
@@ -89,25 +94,18 @@ record ClassFileScan(
   }
 
   private static boolean isOurs(byte[] file, int offset, int length) {
-    return switch (length) {
-      case 40 -> equal(file, offset, EXECUTION);
-      case 39 -> equal(file, offset, STAGE);
-      case 41 -> equal(file, offset, DECISION);
-      default -> false;
-    };
+    return equal(file, offset, length, EXECUTION)
+        || equal(file, offset, length, STAGE)
+        || equal(file, offset, length, DECISION);
   }
 
-  /**
-   * By the JDK's comparison: a loop of our own has the JVM compile it, again and again, at the
-   * start.
-   */
-  private static boolean equal(byte[] file, int offset, byte[] expected) {
-    return Arrays.equals(file, offset, offset + expected.length, expected, 0, expected.length);
+  /** Uses the JDK's comparison: a loop written here would be compiled at every start. */
+  private static boolean equal(byte[] file, int offset, int length, byte[] expected) {
+    return length == expected.length
+        && Arrays.equals(file, offset, offset + length, expected, 0, length);
   }
 
-  /**
-   * Class names are ASCII but for the rare one; modified UTF-8 is decoded as far as names need it.
-   */
+  /** Nearly all class names are ASCII; others are decoded from modified UTF-8. */
   private static String className(byte[] file, int[] offsets, int classIndex) {
     int utf8 = offsets[u2(file, offsets[classIndex] + 1)];
     int length = u2(file, utf8 + 1);

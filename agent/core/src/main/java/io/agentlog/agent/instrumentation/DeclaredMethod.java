@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.Opcodes;
 
 /**
- * A method as its class file declares it.
+ * A method as its class file declares it, with its marks.
  *
- * @param packageName of the class that declares it, as an internal name
+ * @param packageName internal name of the declaring class's package
  * @param access flags of the class file
- * @param bridgeTarget descriptor of the method that this bridge method calls; null if it is none
- * @param rules those of the rules file that mean it
+ * @param bridgeTarget descriptor of the method that this bridge method calls; null for others
+ * @param rules rules that name the method
  */
 record DeclaredMethod(
     String packageName,
@@ -41,7 +41,7 @@ record DeclaredMethod(
     return (access & Opcodes.ACC_BRIDGE) != 0;
   }
 
-  /** True if there is code to weave into. */
+  /** Returns whether the method has code to weave into. */
   boolean hasCode() {
     return (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
   }
@@ -59,8 +59,8 @@ record DeclaredMethod(
   }
 
   /**
-   * Signature of the method whose code runs when this one is called: its own, but for a bridge;
-   * null for a bridge that leads out of the class.
+   * Returns the signature of the method whose code runs when this one is called. For a bridge, that
+   * is its target, or null if the target is outside the class.
    */
   @Nullable String implementation() {
     if (!isBridge()) {
@@ -69,7 +69,7 @@ record DeclaredMethod(
     return bridgeTarget == null ? null : name + bridgeTarget;
   }
 
-  /** True if this method overrides or implements the other, which a supertype declares. */
+  /** Returns whether this method overrides or implements the other, declared by a supertype. */
   boolean overrides(DeclaredMethod other) {
     boolean isVisible =
         (other.access & (Opcodes.ACC_PUBLIC | Opcodes.ACC_PROTECTED)) != 0
@@ -77,7 +77,7 @@ record DeclaredMethod(
     return isVisible && !isStatic() && !isPrivate() && signature().equals(other.signature());
   }
 
-  /** True if an implementation of it inherits its annotations. */
+  /** Returns whether implementations of the method inherit its annotations. */
   boolean isInheritable() {
     return isAnnotated() && (access & (Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE)) == 0;
   }

@@ -18,8 +18,8 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Reads the methods of a class file with their annotations, which are known by name and never
- * loaded.
+ * Reads the methods of a class file with their annotations. Annotations are recognised by name and
+ * never loaded.
  */
 final class DeclaredMethods extends ClassVisitor {
   private static final String PACKAGE = "Lio/agentlog/annotations/";
@@ -33,7 +33,7 @@ final class DeclaredMethods extends ClassVisitor {
     super(Opcodes.ASM9);
   }
 
-  /** Reads a class file. */
+  /** Returns all methods of a class file. */
   static List<DeclaredMethod> of(byte[] file) {
     DeclaredMethods visitor = new DeclaredMethods();
     new ClassReader(file).accept(visitor, ClassReader.SKIP_FRAMES);
@@ -53,8 +53,9 @@ final class DeclaredMethods extends ClassVisitor {
   }
 
   /**
-   * The last part of a name that tells something: {@code Inner} of {@code a/Outer$Inner}, {@code
-   * Local} of {@code a/Outer$1Local}, {@code Outer} of {@code a/Outer$1} and {@code a/Outer$}.
+   * Returns the last part of a class's name that is not a number: {@code Inner} of {@code
+   * a/Outer$Inner}, {@code Local} of {@code a/Outer$1Local}, {@code Outer} of {@code a/Outer$1} and
+   * {@code a/Outer$}.
    */
   static String simpleName(String internalName) {
     String name = internalName.substring(internalName.lastIndexOf('/') + 1);
@@ -83,7 +84,7 @@ final class DeclaredMethods extends ClassVisitor {
     return new MethodReader(access, name, descriptor);
   }
 
-  /** {@code HTTPRouter2Impl} becomes {@code http-router2-impl}. */
+  /** Turns {@code HTTPRouter2Impl} into {@code http-router2-impl}. */
   static String kebabCase(String simpleName) {
     StringBuilder kebab = new StringBuilder(simpleName.length() + 8);
     for (int i = 0; i < simpleName.length(); i++) {

@@ -8,18 +8,17 @@ import org.objectweb.asm.tree.MethodInsnNode;
 import org.objectweb.asm.tree.MethodNode;
 import org.objectweb.asm.tree.VarInsnNode;
 
-/** What is woven into methods of the JDK that hand work on and run it. */
+/** Kinds of code woven into methods of the JDK that hand work on or run it. */
 enum HandOnCalls {
   /** Constructor of an object that is queued later. */
   HANDS_ITSELF_ON {
     @Override
     void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method)
-          .atReturn((code, keptSlot, resultSlot, thrownSlot) -> onSelf(code, "handOn", WORK));
+      new WovenBody(owner, method).atReturn((code, slots) -> onSelf(code, "handOn", WORK));
     }
   },
 
-  /** Method that queues the object itself; before it does, or it may be run already. */
+  /** Method that queues the object itself. Woven before the body: the object may run during it. */
   QUEUES_ITSELF {
     @Override
     void weave(String owner, MethodNode method) {
@@ -27,7 +26,7 @@ enum HandOnCalls {
     }
   },
 
-  /** Method whose first argument is queued, an object that the JDK knows. */
+  /** Method that queues its first argument, an object of a JDK type. */
   QUEUES_ARGUMENT {
     @Override
     void weave(String owner, MethodNode method) {
@@ -36,7 +35,7 @@ enum HandOnCalls {
     }
   },
 
-  /** Method whose first argument is queued as it is, whatever the application made it. */
+  /** Method that queues its first argument unchanged, a {@code Runnable} of the application. */
   QUEUES_RUNNABLE {
     @Override
     void weave(String owner, MethodNode method) {
@@ -50,7 +49,7 @@ enum HandOnCalls {
     }
   },
 
-  /** Method that starts the thread that it is called on. */
+  /** Method that starts its receiver, a thread. */
   STARTS_THREAD {
     @Override
     void weave(String owner, MethodNode method) {
@@ -59,7 +58,7 @@ enum HandOnCalls {
     }
   },
 
-  /** Method in which a thread waits for work of others. */
+  /** Method in which a thread waits for work of other threads. */
   BECOMES_WORKER {
     @Override
     void weave(String owner, MethodNode method) {
@@ -68,15 +67,14 @@ enum HandOnCalls {
     }
   },
 
-  /** Method with whose end the thread ends. */
+  /** Method whose end is the end of its thread. */
   ENDS_THREAD {
     @Override
     void weave(String owner, MethodNode method) {
       new WovenBody(owner, method)
           .around(
               code -> code.add(new InsnNode(Opcodes.ACONST_NULL)),
-              (code, keptSlot, resultSlot, thrownSlot) ->
-                  code.add(BridgeCalls.call("becomeWorker", "()V")));
+              (code, slots) -> code.add(BridgeCalls.call("becomeWorker", "()V")));
     }
   },
 
@@ -88,7 +86,7 @@ enum HandOnCalls {
     }
   },
 
-  /** Method that runs the object, or finds that it is too early. */
+  /** Method that runs the object, and may run it again. */
   RUNS_OFTEN {
     @Override
     void weave(String owner, MethodNode method) {
@@ -97,9 +95,9 @@ enum HandOnCalls {
   },
 
   /**
-   * A loop in which a thread runs one task of the application after the other and unlocks after
-   * each, however it ended. The task's {@code run} is not a method that could be woven, and no
-   * frame is to be added to the stack that the task sees.
+   * Loop in which a thread runs tasks of the application and unlocks after each, whether the task
+   * returned or threw. The calls are put around the call of {@code run}, because the task's own
+   * {@code run} can't be woven and the task must not see another frame on its stack.
    */
   LOOPS_AND_UNLOCKS {
     @Override
@@ -113,7 +111,7 @@ enum HandOnCalls {
     }
   },
 
-  /** The same where nothing follows each task. */
+  /** Loop in which a thread runs tasks of the application, without an unlock after each. */
   LOOPS {
     @Override
     void weave(String owner, MethodNode method) {
@@ -128,7 +126,7 @@ enum HandOnCalls {
 
   private static final String WORK = "(Ljava/lang/Object;)V";
 
-  /** Puts it into a method with expanded frames. */
+  /** Weaves the code into a method with expanded frames. */
   abstract void weave(String owner, MethodNode method);
 
   private static void onSelf(InsnList code, String bridgeMethod, String descriptor) {
@@ -146,11 +144,11 @@ enum HandOnCalls {
         .around(
             code -> {
               code.add(new VarInsnNode(Opcodes.ALOAD, 0));
-              BridgeCalls.push(code, last ? 1 : 0);
+              BridgeCalls.pushInt(code, last ? 1 : 0);
               code.add(BridgeCalls.call("enterWork", "(Ljava/lang/Object;Z)Ljava/lang/Object;"));
             },
-            (code, keptSlot, resultSlot, thrownSlot) -> {
-              code.add(new VarInsnNode(Opcodes.ALOAD, keptSlot));
+            (code, slots) -> {
+              code.add(new VarInsnNode(Opcodes.ALOAD, slots.kept()));
               code.add(BridgeCalls.call("leaveWork", WORK));
             });
   }

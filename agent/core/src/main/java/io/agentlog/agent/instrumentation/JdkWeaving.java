@@ -18,8 +18,8 @@ import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Weaves the classes of the JDK by which threads hand work to one another, so that the current
- * execution follows it. They are loaded already, so the JVM is asked for them once more; nothing is
- * added to them but calls of the bridge.
+ * execution follows the work. The classes are loaded already and therefore retransformed; only
+ * calls of the bridge are added.
  *
  * <pre>
  *  FutureTask, ForkJoinTask (with all stages of a CompletableFuture)   made, queued -&gt; run
@@ -34,15 +34,15 @@ public final class JdkWeaving {
 
   private JdkWeaving() {}
 
-  /** Weaves them. Never throws: a class that can't be woven is reported, and the others are. */
+  /** Weaves the classes. Never throws; classes that can't be woven are reported. */
   public static void weave(Instrumentation instrumentation) {
     if (!instrumentation.isRetransformClassesSupported()
         || AgentBridge.class.getModule() != Object.class.getModule()) {
       DeferredLog.once(
           "jdk weaving",
           "instrumentation",
-          "this VM does not let classes of the JDK be woven: work that is handed to another thread"
-              + " is not part of its execution");
+          "this VM does not let the agent weave classes of the JDK, so work that is handed to"
+              + " another thread is not recorded with its execution");
       return;
     }
     new JdkWeaving().weaveAll(instrumentation);
@@ -55,7 +55,7 @@ public final class JdkWeaving {
       completions(classes);
       workers(classes);
       threads(classes);
-    } catch (Throwable t) { // A JDK that we don't know.
+    } catch (Throwable t) { // An unknown JDK.
       failed("classes of the JDK", t);
     }
     instrumentation.addTransformer(new Transformer(), true);
@@ -79,7 +79,7 @@ public final class JdkWeaving {
         .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
         .on(named("run"), HandOnCalls.RUNS_ONCE)
         .on(named("runAndReset"), HandOnCalls.RUNS_OFTEN);
-    // From Java 25 on a ForkJoinPool has tasks that it runs again and again.
+    // From Java 25 on, a ForkJoinPool runs some tasks repeatedly.
     boolean again = find("java.util.concurrent.DelayScheduler") != null;
     add(classes, "java.util.concurrent.ForkJoinTask")
         .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
@@ -94,7 +94,7 @@ public final class JdkWeaving {
             HandOnCalls.QUEUES_ARGUMENT);
   }
 
-  /** Stages are tasks of a ForkJoinPool; they are also run by threads that complete others. */
+  /** Stages are tasks of a ForkJoinPool; a thread that completes another stage runs them too. */
   private void completions(List<Class<?>> classes) {
     for (Class<?> type : CompletableFuture.class.getDeclaredClasses()) {
       if (!ForkJoinTask.class.isAssignableFrom(type)) {
@@ -131,7 +131,7 @@ public final class JdkWeaving {
   private Woven add(List<Class<?>> classes, String name) {
     Class<?> type = find(name);
     if (type == null) {
-      throw new IllegalStateException("there is no " + name);
+      throw new IllegalStateException("this JDK has no class " + name);
     }
     if (!classes.contains(type)) {
       classes.add(type);
@@ -151,7 +151,8 @@ public final class JdkWeaving {
     DeferredLog.once(
         "jdk weaving " + what,
         "instrumentation",
-        "%s could not be woven: work that it hands to another thread is not part of its execution: %s"
+        ("%s could not be woven, so work that it hands to another thread is not recorded with its"
+                + " execution: %s")
             .formatted(what, AgentLog.describe(thrown)));
   }
 
@@ -159,7 +160,7 @@ public final class JdkWeaving {
     return (method, descriptor) -> method.equals(name);
   }
 
-  /** Those whose arguments begin so. */
+  /** Returns the methods whose parameter types begin with {@code arguments}. */
   private static Methods takes(String arguments) {
     return (method, descriptor) -> descriptor.startsWith("(" + arguments);
   }
@@ -180,7 +181,7 @@ public final class JdkWeaving {
 
   private record WovenCall(Methods methods, HandOnCalls call) {}
 
-  /** What is woven into one class. */
+  /** Calls to weave into one class. */
   private record Woven(List<WovenCall> calls) {
     Woven on(Methods methods, HandOnCalls call) {
       calls.add(new WovenCall(methods, call));

@@ -9,14 +9,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves classes that were loaded before the agent came: those that would have been woven are asked
- * of the JVM once more. Calls that run meanwhile end as they began.
+ * Weaves marked classes that were loaded before the agent, by retransforming them. Calls that are
+ * running at that moment are not recorded.
  *
- * <p>Which they are is told by their class files, asked of their own loaders as resources; a class
- * that was made at run time has none, and is left alone.
+ * <p>Reads each class file as a resource of the class's own loader. A class without a file, made at
+ * run time, stays as it is.
  */
 public final class LoadedClasses {
-  /** A class file larger than this is not read. */
+  /** Class files are read up to this size; a larger one is ignored. */
   private static final int CLASS_FILE_BYTES_MAX = 8 * 1024 * 1024;
 
   private final Instrumentation instrumentation;
@@ -28,17 +28,17 @@ public final class LoadedClasses {
   }
 
   /**
-   * Weaves them, on the calling thread; takes some milliseconds for each thousand classes, and as
-   * long as the agent takes to open if there are any. Never throws: a class that can't be woven is
-   * reported.
+   * Weaves the classes on the calling thread. Takes some milliseconds for each thousand loaded
+   * classes, and the time to open the agent if one is marked. Never throws; a class that can't be
+   * woven is reported.
    *
-   * @return how many were woven
+   * @return number of woven classes
    */
   public int weave() {
     int count = 0;
     Set<Class<?>> seen = new HashSet<>();
     boolean more = true;
-    while (more) { // A class may be on its way past the transformer, and not loaded yet.
+    while (more) { // A class may have passed the transformer and not be loaded yet.
       more = false;
       for (Class<?> type : instrumentation.getAllLoadedClasses()) {
         if (seen.add(type) && concerns(type)) {
@@ -54,11 +54,12 @@ public final class LoadedClasses {
     try {
       instrumentation.retransformClasses(type);
       return true;
-    } catch (Throwable t) { // VerifyError, or another agent's refusal.
+    } catch (Throwable t) { // A VerifyError, or another agent refused.
       DeferredLog.once(
           "reweave " + type.getName(),
           "instrumentation",
-          "class %s was loaded before the agent and could not be woven: %s"
+          ("class %s was loaded before the agent and could not be woven: %s."
+                  + " Restart with -javaagent to record it")
               .formatted(type.getName(), AgentLog.describe(t)));
       return false;
     }
@@ -78,7 +79,7 @@ public final class LoadedClasses {
     byte[] file = read(loader, name);
     try {
       return file != null
-          && transformer.wovenMethodsOf(type).isEmpty() // Else it came by meanwhile.
+          && transformer.wovenMethodsOf(type).isEmpty() // Else woven at load.
           && transformer.concerns(loader, name, file);
     } catch (Throwable t) { // A class file may hold anything.
       return false;

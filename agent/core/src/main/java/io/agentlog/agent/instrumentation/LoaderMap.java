@@ -9,11 +9,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value for each class loader, as long as that lives. Loaders are compared by identity: one of
- * the application's may have an {@code equals} of its own, and its code must not run in here.
+ * A value for each class loader, kept while the loader lives. Loaders are compared by identity,
+ * because an application's loader may override {@code equals} and its code must not run here.
  * Thread-safe; no lock is held while a value is made.
  *
- * @param <V> must not refer to the loader
+ * @param <V> type of the values, which must not refer to their loader
  */
 final class LoaderMap<V> {
   private final ConcurrentMap<Key, V> values = new ConcurrentHashMap<>();
@@ -23,7 +23,7 @@ final class LoaderMap<V> {
     return loader == null ? null : values.get(new Key(loader, null));
   }
 
-  /** The loader's value, else a new one; of two threads that make one, the first one's is kept. */
+  /** Returns the loader's value, new if needed. If two threads make one, the first is kept. */
   V computeIfAbsent(ClassLoader loader, Supplier<V> maker) {
     V known = get(loader);
     if (known != null) {

@@ -12,24 +12,23 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is known of the types that one class loader sees: their supertypes, and which of their
- * methods are annotated. A class is transformed before its supertypes are loaded, so a supertype
- * not seen yet is read, once, as a resource of the loader; the jars of the application are never
- * opened by path.
+ * Remembers the types that one class loader sees: their supertypes and annotated methods. A class
+ * is transformed before its supertypes are loaded, so an unknown supertype is read once as a
+ * resource of the loader; the jars of the application are never opened by path.
  *
- * <p>Holds names alone, so that it pins neither class nor loader. Thread-safe; the loader, whose
- * code may be the application's and may throw anything, is asked without a lock. <b>Limit:</b>
- * {@value #TYPES_MAX} types; the supertypes beyond are read whenever they are needed.
+ * <p>Holds only names, so that neither a class nor the loader is pinned. Thread-safe. No lock is
+ * held while the loader is called, because its code may be the application's and may throw
+ * anything. <b>Limit:</b> {@value #TYPES_MAX} types; further supertypes are read at each use.
  */
 final class LoaderTypes {
   static final int TYPES_MAX = 50_000;
 
   private static final String PROBE = "io/agentlog/annotations/AgentExecution.class";
 
-  /** A class file larger than this is not read as a supertype. */
+  /** Class files are read up to this size; a larger supertype is ignored. */
   private static final int CLASS_FILE_BYTES_MAX = 8 * 1024 * 1024;
 
-  /** Types of a chain longer than this are not looked at: damage, or a test of ours. */
+  /** Supertypes of one class beyond this number are ignored: only damage and tests have more. */
   private static final int SUPERTYPES_MAX = 1_000;
 
   private final Map<String, TypeSummary> types = new ConcurrentHashMap<>();
@@ -48,7 +47,7 @@ final class LoaderTypes {
   }
 
   /**
-   * A type and what its implementations inherit.
+   * A type and the methods whose annotations its implementations inherit.
    *
    * @param isKnown false if the type could not be read
    * @param supertypes internal names, the superclass first
@@ -56,10 +55,10 @@ final class LoaderTypes {
    */
   private record TypeSummary(
       boolean isKnown, List<String> supertypes, List<DeclaredMethod> inheritable) {
-    /** Could not be read; it may still pass by. */
+    /** The type could not be read. It is replaced if the loader defines the class later. */
     static final TypeSummary UNKNOWN = new TypeSummary(false, List.of(), List.of());
 
-    /** Neither the type nor any supertype is annotated. One for all, since most are like that. */
+    /** Neither the type nor a supertype is annotated. Shared, because most types are like that. */
     static final TypeSummary CLEAN = new TypeSummary(true, List.of(), List.of());
 
     static TypeSummary of(ClassFileScan scan, List<DeclaredMethod> declared) {
@@ -76,25 +75,23 @@ final class LoaderTypes {
   private static boolean findsAnnotations(ClassLoader loader) {
     try {
       return loader.getResource(PROBE) != null;
-    } catch (Throwable t) { // A loader that is closed, or not ready, or odd.
+    } catch (Throwable t) { // The loader may be closed or not ready.
       return false;
     }
   }
 
-  /**
-   * False if no class of this loader can be annotated by inheritance, so that looking is a waste.
-   */
+  /** Returns whether a class of this loader may inherit annotations and is worth a search. */
   boolean seesAnnotations() {
     return seesAnnotations;
   }
 
-  /** A class of this loader names the annotations, whatever the loader said when it was asked. */
+  /** Notes that a class of this loader names the annotations, although the loader denied them. */
   void annotationsSeen() {
     seesAnnotations = true;
   }
 
   /**
-   * Remembers a class that passes by; that replaces what was read, or could not be read, before.
+   * Remembers a class that is being defined, instead of any earlier reading of it.
    *
    * @param declared its methods; may be empty if none is annotated
    * @return the annotated methods of all supertypes, the nearest first: breadth first, the
@@ -104,12 +101,12 @@ final class LoaderTypes {
       String name, ClassFileScan scan, List<DeclaredMethod> declared, ClassLoader loader) {
     TypeSummary summary = TypeSummary.of(scan, declared);
     if (!summary.inheritable().isEmpty() || types.containsKey(name) || hasRoom()) {
-      types.put(name, summary); // Annotated ones are few: there is always room for them.
+      types.put(name, summary); // No limit for annotated types: they are few.
     }
     return inheritedFrom(Map.of(name, summary), scan.supertypes(), loader);
   }
 
-  /** The annotated methods of a type and all its supertypes, in the same order. */
+  /** Returns the annotated methods of a type and all its supertypes, the nearest first. */
   List<DeclaredMethod> inheritedFrom(String name, ClassLoader loader) {
     return inheritedFrom(Map.of(), List.of(name), loader);
   }
@@ -148,7 +145,7 @@ final class LoaderTypes {
     return isOfTheJdk(name) && (!methods.areRuledInJdk() || name.equals("java/lang/Object"));
   }
 
-  /** For a type whose supertypes are all known, and clean. */
+  /** Replaces the summary of a type without annotated methods; all its supertypes must be clean. */
   private void forgetIfClean(String name, TypeSummary summary) {
     if (summary.inheritable().isEmpty()) {
       types.replace(name, summary, TypeSummary.CLEAN);
@@ -162,8 +159,8 @@ final class LoaderTypes {
     }
     TypeSummary read = read(name, loader);
     if (hasRoom()) {
-      TypeSummary passedBy = types.putIfAbsent(name, read);
-      return passedBy == null ? read : passedBy;
+      TypeSummary faster = types.putIfAbsent(name, read);
+      return faster == null ? read : faster;
     }
     return read;
   }
@@ -175,9 +172,9 @@ final class LoaderTypes {
     DeferredLog.once(
         "types of a loader",
         "instrumentation",
-        "a class loader has more than %d classes: supertypes beyond are read again for each class"
-                .formatted(typesMax)
-            + " that extends them, and loading is slower");
+        ("a class loader has more than the %d classes that the agent remembers. Further supertypes"
+                + " are read again for each class that extends them, which slows class loading")
+            .formatted(typesMax));
     return false;
   }
 
@@ -196,14 +193,14 @@ final class LoaderTypes {
     }
   }
 
-  /** Types kept; for tests. */
+  /** Returns the number of remembered types; for tests. */
   int size() {
     return types.size();
   }
 
   /**
-   * Proxies and subclasses that frameworks make: they delegate to the class that was written, which
-   * is woven.
+   * Returns whether a framework made the class, as a proxy or a subclass. Such a class delegates to
+   * the one in the source code, which is woven.
    */
   static boolean isGenerated(String className) {
     return className.contains("$$")
@@ -212,7 +209,7 @@ final class LoaderTypes {
         || className.endsWith("_ClientProxy");
   }
 
-  /** Types that can't bear our annotations. */
+  /** Returns whether the type belongs to the JDK, whose types can't have our annotations. */
   static boolean isOfTheJdk(String internalName) {
     return internalName.startsWith("java/")
         || internalName.startsWith("javax/")

@@ -10,8 +10,8 @@ import java.util.List;
 import org.objectweb.asm.Opcodes;
 
 /**
- * Methods as their class file and the rules together mark them. Of one kind a rule takes the place
- * of the annotation, as a whole. Thread-safe.
+ * Reads the methods of a class with their marks: annotations in the class file, and rules. A rule
+ * replaces the annotation of its kind completely. Thread-safe.
  */
 final class MarkedMethods {
   private final Rules rules;
@@ -20,23 +20,23 @@ final class MarkedMethods {
     this.rules = rules;
   }
 
-  /** True if a class may be marked although no annotation can be seen. */
+  /** Returns whether there are rules, so that classes without annotations may be marked too. */
   boolean areRuled() {
     return !rules.isEmpty();
   }
 
-  /** True if a type of the JDK may be marked, for those who implement it. */
+  /** Returns whether a rule may mark a type of the JDK, for the classes that implement it. */
   boolean areRuledInJdk() {
-    return rules.nameJdk();
+    return rules.haveJdkTypes();
   }
 
-  /** All methods of a class if one of them may be marked, else none. */
+  /** Returns all methods of a class if one of them may be marked, else none. */
   List<DeclaredMethod> of(String className, ClassFileScan scan, byte[] file) {
     if (rules.isEmpty()) {
       return scan.isAnnotated() ? DeclaredMethods.of(file) : List.of();
     }
     List<Rule> ruling = rules.ofClass(className, LoaderTypes.isGenerated(className));
-    rules.passedBy(className, ruling);
+    rules.noteLoaded(className, ruling);
     if (ruling.isEmpty()) {
       return scan.isAnnotated() ? DeclaredMethods.of(file) : List.of();
     }
@@ -56,11 +56,11 @@ final class MarkedMethods {
     DecisionSpec decision = null;
     List<Rule> used = new ArrayList<>();
     for (Rule rule : ruling) {
-      if (!means(rule, method)) {
-        rule.otherMethod(className, method.name(), method.descriptor());
+      if (!matches(rule, method)) {
+        rule.noteOtherMethod(className, method.name(), method.descriptor());
         continue;
       }
-      rule.declaredIn(className);
+      rule.noteDeclaredIn(className);
       used.add(rule);
       ExecutionSpec ruledExecution =
           rule.execution(DeclaredMethods.kebabCase(DeclaredMethods.simpleName(className)));
@@ -84,8 +84,8 @@ final class MarkedMethods {
             List.copyOf(used));
   }
 
-  /** A wildcard is not meant for what a compiler makes, such as the bodies of lambdas. */
-  private static boolean means(Rule rule, DeclaredMethod method) {
+  /** Returns whether the rule marks the method; a wildcard never matches a compiler-made method. */
+  private static boolean matches(Rule rule, DeclaredMethod method) {
     boolean synthetic = (method.access() & Opcodes.ACC_SYNTHETIC) != 0;
     return !(synthetic && rule.hasMethodWildcard())
         && rule.matchesMethod(method.name(), method.descriptor());

@@ -17,7 +17,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which methods of a class are woven, from its own annotations and those it inherits. Of
+ * Decides which methods of a class are woven, from their own annotations and the inherited ones. Of
  * several annotations of one kind the nearest wins: the method's own, then breadth first through
  * the supertypes.
  */
@@ -25,14 +25,14 @@ final class MethodMatcher {
   private final BiConsumer<String, String> refusals;
 
   /**
-   * @param refusals told of a method that is annotated and can't be woven, and why
+   * @param refusals takes the name of an annotated method that can't be woven, and the reason
    */
   MethodMatcher(BiConsumer<String, String> refusals) {
     this.refusals = refusals;
   }
 
   /**
-   * The methods to weave, in an order that depends on the class file alone.
+   * Returns the methods to weave, in an order that depends on the class file alone.
    *
    * @param typeName binary name of the class
    * @param declared its methods
@@ -73,8 +73,8 @@ final class MethodMatcher {
     return specs;
   }
 
-  /** No set: the hash code of a record, when it is asked for first, costs a start some 40 ms. */
-  @SuppressWarnings("ReferenceEquality") // Two that are equal come from two declarations.
+  /** Uses no set: the first hash code of a record costs about 40 ms at start-up. */
+  @SuppressWarnings("ReferenceEquality") // Equal methods of two declarations both count.
   private static void addOnce(
       Map<String, List<DeclaredMethod>> sources, String signature, DeclaredMethod method) {
     List<DeclaredMethod> there = sources.computeIfAbsent(signature, k -> new ArrayList<>());
@@ -87,8 +87,8 @@ final class MethodMatcher {
   }
 
   /**
-   * Reports annotated methods whose code is where no annotation leads: in a superclass that does
-   * not know the interface. It was woven, or not, when that class was loaded, and can't be now.
+   * Reports annotated methods whose code is in a superclass that does not inherit the annotation.
+   * That class is loaded already, so the code can't be woven any more.
    *
    * @param inheritedBySuperclass the part of {@code inherited} that the superclass knows too
    */
@@ -113,7 +113,7 @@ final class MethodMatcher {
       if (reached.add(method.signature())) {
         refusals.accept(
             typeName + "." + method.name(),
-            "its code is in a superclass, which the annotated declaration is no supertype of;"
+            "its code is in a superclass that does not inherit from the annotated declaration;"
                 + " annotate the method there");
       }
     }
@@ -127,7 +127,7 @@ final class MethodMatcher {
     ExecutionSpec execution = null;
     StageSpec stage = null;
     DecisionSpec decision = null;
-    List<DeclaredMethod> declarations = new ArrayList<>(); // Those that annotations came from.
+    List<DeclaredMethod> declarations = new ArrayList<>(); // Sources of the chosen annotations.
     for (DeclaredMethod source : annotated) {
       if (execution == null && source.execution() != null) {
         execution = source.execution();
@@ -145,13 +145,13 @@ final class MethodMatcher {
     if (decision != null && method.isVoid()) {
       refusals.accept(
           typeName + "." + method.name() + " (@RoutingDecision)",
-          "it is read from the result, and the method returns nothing");
+          "a decision is read from the result, but the method returns nothing");
       decision = null;
     }
     if (execution == null && stage == null && decision == null) {
       return null;
     }
-    annotated.forEach(source -> source.rules().forEach(Rule::woven));
+    annotated.forEach(source -> source.rules().forEach(Rule::noteWoven));
     declarations.add(method);
     declarations.addAll(annotated);
     return new MethodSpec(
@@ -166,7 +166,7 @@ final class MethodMatcher {
         decision);
   }
 
-  /** Its own signature, and those of the bridge methods that lead to it. */
+  /** Returns the method's own signature and those of the bridge methods that lead to it. */
   private static Set<String> signatures(DeclaredMethod method, List<DeclaredMethod> declared) {
     if (method.isStatic() || method.isPrivate()) {
       return Set.of();
@@ -181,8 +181,9 @@ final class MethodMatcher {
   }
 
   /**
-   * Names from the method itself; marks from it and from everything it inherits from; aliases from
-   * all, where the first of the declarations that knows a name says what it means.
+   * Returns the parameters: names from the method itself, marks from the method and every annotated
+   * declaration, aliases from all. If declarations use one name for different parameters, the first
+   * one decides.
    */
   private static List<ParameterSpec> parameters(
       DeclaredMethod method, List<DeclaredMethod> annotated, List<DeclaredMethod> declarations) {

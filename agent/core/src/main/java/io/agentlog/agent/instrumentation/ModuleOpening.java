@@ -5,10 +5,7 @@ import java.lang.instrument.Instrumentation;
 import java.util.Map;
 import java.util.Set;
 
-/**
- * Opens packages of named modules to the agent's own module, one at a time, when a value path needs
- * it.
- */
+/** Opens a package of a named module to the agent's own module when a value path needs it. */
 public final class ModuleOpening implements PackageOpener {
   private final Instrumentation instrumentation;
 

@@ -8,9 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a woven method has to hand over, decided from the class file alone: too much is slow, too
- * little is wrong. Arguments cost an array, and a box for each primitive; a result that is a
- * primitive costs a box.
+ * Decides from the class file alone what a woven method hands over. Arguments cost an array and a
+ * box for each primitive, a primitive result costs a box, so neither is handed over without need.
  */
 final class PlanNeeds {
   private static final String SELF = "this";
@@ -18,7 +17,7 @@ final class PlanNeeds {
 
   private PlanNeeds() {}
 
-  /** True if the plan may read an argument. An execution finds some of them by name and type. */
+  /** Returns whether the plan may read an argument. An execution finds some by name and type. */
   static boolean arguments(MethodSpec spec) {
     return !spec.parameters().isEmpty()
         && (spec.execution() != null
@@ -28,8 +27,8 @@ final class PlanNeeds {
   }
 
   /**
-   * True if the plan may read the result. A decision is one if there is a result; in an object the
-   * score is searched by annotation, or it is complete later, and handing it over costs nothing.
+   * Returns whether the plan may read the result. A decision needs any result. An object is handed
+   * over at no cost, because it may hold the annotated score or complete later.
    */
   static boolean result(MethodSpec spec) {
     return !returnsNothing(spec)
@@ -38,7 +37,7 @@ final class PlanNeeds {
             || (endsLater(spec) && spec.descriptor().endsWith(";")));
   }
 
-  /** True if something is reported when the result is complete. */
+  /** Returns whether the plan reports something when the result is complete. */
   private static boolean endsLater(MethodSpec spec) {
     StageSpec stage = spec.stage();
     return spec.execution() != null || (stage != null && stage.at() != StageSpec.At.ENTRY);
@@ -48,7 +47,7 @@ final class PlanNeeds {
     return spec.descriptor().endsWith(")V");
   }
 
-  /** What the paths that were written out begin with; empty where a path is not given. */
+  /** Returns the first names of all given paths. */
   private static List<String> roots(MethodSpec spec) {
     List<String> paths = new ArrayList<>();
     ExecutionSpec execution = spec.execution();

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Modules of the JDK that the sinks need. A JVM whose main class is in a named module has only
- * those that the application asks for, although its image has them all.
+ * Loads modules of the JDK that the sinks need. A JVM whose main class is in a named module
+ * resolves only the modules that the application requires, although its image has more.
  */
 public final class PlatformModules {
   private PlatformModules() {}
 
   /**
-   * Loads those that the image has and this JVM has not resolved, as the JVM itself loads the
-   * modules of agents: into a layer above the application's, which does not read them. Nearly
-   * always there is nothing to do.
+   * Loads the modules that the image has and this JVM has not resolved, as the JVM itself loads the
+   * modules of agents: into a layer above the application's, so that the application does not read
+   * them. Usually all are resolved already.
    *
-   * @param names of the modules that are needed
-   * @return why one could not be loaded, to be said if it is missed; empty if all is well
+   * @param names names of the needed modules
+   * @return a message for each module that could not be loaded, to log if the module is missed
    */
   public static List<String> load(Instrumentation instrumentation, List<String> names) {
     List<String> problems = new ArrayList<>();
@@ -31,7 +31,7 @@ public final class PlatformModules {
           load(instrumentation, name);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
           problems.add(
-              "the module %s could not be loaded (%s): start Java with --add-modules %s"
+              "module %s could not be loaded (%s). Start Java with --add-modules %s"
                   .formatted(name, e, name));
         }
       }

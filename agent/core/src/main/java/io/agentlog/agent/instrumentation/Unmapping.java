@@ -5,10 +5,10 @@ import java.nio.MappedByteBuffer;
 import java.util.function.Consumer;
 
 /**
- * Ends a mapping at once. The JDK has no public way before 22; without it a mapping lives until its
- * buffer is collected, and during a long outage every segment that is written would count as memory
- * of the process. The caller vouches that nobody uses the buffer any more: a store to it would end
- * the JVM.
+ * Ends a file mapping at once. The JDK has no public method for this before Java 22. Otherwise a
+ * mapping would last until its buffer is collected, and during a long outage every written segment
+ * would count as memory of the process. The caller guarantees that the buffer is not used any more,
+ * because a store to it would crash the JVM.
  */
 public final class Unmapping implements Consumer<MappedByteBuffer> {
   private final ModuleOpening opening;
@@ -18,7 +18,7 @@ public final class Unmapping implements Consumer<MappedByteBuffer> {
     this.opening = opening;
   }
 
-  /** Does nothing on a JVM that looks different inside: the collector ends the mapping there. */
+  /** Does nothing on a JVM with other internals, whose garbage collector ends the mapping. */
   @Override
   public synchronized void accept(MappedByteBuffer buffer) {
     if (unavailable) {

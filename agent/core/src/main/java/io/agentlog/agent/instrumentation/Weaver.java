@@ -16,10 +16,10 @@ import org.objectweb.asm.tree.TypeInsnNode;
 import org.objectweb.asm.tree.VarInsnNode;
 
 /**
- * Rewrites class files of the application: a static call of the bridge before and after the body of
- * a method, with JDK types alone. A method gets the entry and the exit that its plan needs, so that
- * no argument array is made and no primitive boxed for nothing. Adds no field, method or interface,
- * so that a class that is loaded can be rewritten too and other agents are not disturbed.
+ * Rewrites class files of the application: calls the bridge before and after the body of a method,
+ * with JDK types alone. Arguments and the result are handed over only where the method's plan needs
+ * them, because that costs an array and boxes. Adds no field, method or interface, so that loaded
+ * classes can be rewritten too and other agents are not disturbed.
  */
 final class Weaver {
   private static final String ENTER =
@@ -27,6 +27,7 @@ final class Weaver {
   private static final String EXIT =
       "(Ljava/lang/Object;Ljava/lang/Object;Ljava/lang/Throwable;)Ljava/lang/Object;";
 
+  /** Byte of a class file at which its major version begins, two bytes long. */
   private static final int MAJOR_VERSION_OFFSET = 6;
 
   private Weaver() {}
@@ -34,17 +35,17 @@ final class Weaver {
   /**
    * Weaves methods of a class.
    *
-   * @param typeName with dots
-   * @param planIndexes one for each of the specs
+   * @param typeName binary name of the class
+   * @param planIndexes plan of each spec, in the order of {@code specs}
    * @return the new class file
-   * @throws IllegalArgumentException for a class file of a release before Java 5
+   * @throws IllegalArgumentException if the class file is from before Java 5
    */
   static byte[] weave(String typeName, byte[] file, List<MethodSpec> specs, int[] planIndexes) {
     int version =
         (file[MAJOR_VERSION_OFFSET] & 0xff) << 8 | (file[MAJOR_VERSION_OFFSET + 1] & 0xff);
     if (version < Opcodes.V1_5) {
       throw new IllegalArgumentException(
-          "its class file is of a release before Java 5, which has no constant for a class");
+          "its class file is from before Java 5 and can't hold a class constant");
     }
     String owner = typeName.replace('.', '/');
     return ClassEdit.apply(
@@ -61,7 +62,7 @@ final class Weaver {
         });
   }
 
-  /** Weaves {@code CurrentExecution}. */
+  /** Replaces the empty methods of {@code CurrentExecution} by calls of the bridge. */
   static byte[] weaveFacade(String owner, byte[] file) {
     return ClassEdit.apply(file, (name, descriptor) -> facade(owner, name));
   }
@@ -70,23 +71,23 @@ final class Weaver {
     new WovenBody(owner, method)
         .around(
             code -> enter(code, owner, method, plan, PlanNeeds.arguments(spec)),
-            (code, keptSlot, resultSlot, thrownSlot) -> {
-              boolean read = PlanNeeds.result(spec) && resultSlot >= 0;
+            (code, slots) -> {
+              boolean read = PlanNeeds.result(spec) && slots.haveResult();
               Type result = Type.getReturnType(method.desc);
-              code.add(new VarInsnNode(Opcodes.ALOAD, keptSlot));
+              code.add(new VarInsnNode(Opcodes.ALOAD, slots.kept()));
               if (read) {
-                BridgeCalls.pushBoxed(code, result, resultSlot);
+                BridgeCalls.loadBoxed(code, result, slots.result());
               } else {
                 code.add(new InsnNode(Opcodes.ACONST_NULL));
               }
               code.add(
-                  thrownSlot < 0
-                      ? new InsnNode(Opcodes.ACONST_NULL)
-                      : new VarInsnNode(Opcodes.ALOAD, thrownSlot));
+                  slots.haveThrown()
+                      ? new VarInsnNode(Opcodes.ALOAD, slots.thrown())
+                      : new InsnNode(Opcodes.ACONST_NULL));
               code.add(BridgeCalls.call("exit", EXIT));
               if (read && AsyncTypes.mayReplace(spec.descriptor())) {
                 code.add(new TypeInsnNode(Opcodes.CHECKCAST, result.getInternalName()));
-                code.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
+                code.add(new VarInsnNode(Opcodes.ASTORE, slots.result()));
               } else {
                 code.add(new InsnNode(Opcodes.POP));
               }
@@ -97,10 +98,10 @@ final class Weaver {
       InsnList code, String owner, MethodNode method, int plan, boolean withArguments) {
     boolean isStatic = (method.access & Opcodes.ACC_STATIC) != 0;
     code.add(new LdcInsnNode(Type.getObjectType(owner)));
-    BridgeCalls.push(code, plan);
+    BridgeCalls.pushInt(code, plan);
     code.add(isStatic ? new InsnNode(Opcodes.ACONST_NULL) : new VarInsnNode(Opcodes.ALOAD, 0));
     if (withArguments) {
-      BridgeCalls.pushArguments(code, isStatic, method.desc);
+      BridgeCalls.loadArguments(code, isStatic, method.desc);
     } else {
       code.add(new InsnNode(Opcodes.ACONST_NULL));
     }
@@ -123,7 +124,7 @@ final class Weaver {
     return method ->
         new WovenBody(owner, method)
             .atReturn(
-                (code, keptSlot, resultSlot, thrownSlot) -> {
+                (code, slots) -> {
                   code.add(BridgeCalls.call(bridgeMethod, "()Ljava/util/UUID;"));
                   code.add(
                       new MethodInsnNode(
@@ -132,7 +133,7 @@ final class Weaver {
                           "ofNullable",
                           "(Ljava/lang/Object;)Ljava/util/Optional;",
                           false));
-                  code.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
+                  code.add(new VarInsnNode(Opcodes.ASTORE, slots.result()));
                 });
   }
 
@@ -142,7 +143,7 @@ final class Weaver {
         new WovenBody(owner, method)
             .before(
                 code -> {
-                  int slot = 0; // They are static.
+                  int slot = 0; // The facade's methods are static.
                   for (Type argument : Type.getArgumentTypes(bridgeDescriptor)) {
                     code.add(new VarInsnNode(argument.getOpcode(Opcodes.ILOAD), slot));
                     slot += argument.getSize();

@@ -8,25 +8,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is left alone although it is marked. Decided when a class is loaded, so that it costs
- * nothing when a method is called. Immutable.
+ * Classes, loaders and agents that are not recorded although they are marked. Decided when a class
+ * is loaded, so that calls cost nothing. Immutable.
  */
 public final class WeavingScope {
-  /** Leaves nothing alone. */
+  /** Excludes nothing. */
   public static final WeavingScope ALL = new WeavingScope(List.of(), List.of(), List.of());
 
-  private final List<NamePattern> classes;
-  private final List<NamePattern> loaders;
-  private final List<NamePattern> agents;
+  private final List<NamePattern> excludedClasses;
+  private final List<NamePattern> excludedLoaders;
+  private final List<NamePattern> disabledAgents;
 
   private WeavingScope(
-      List<NamePattern> classes, List<NamePattern> loaders, List<NamePattern> agents) {
-    this.classes = List.copyOf(classes);
-    this.loaders = List.copyOf(loaders);
-    this.agents = List.copyOf(agents);
+      List<NamePattern> excludedClasses,
+      List<NamePattern> excludedLoaders,
+      List<NamePattern> disabledAgents) {
+    this.excludedClasses = List.copyOf(excludedClasses);
+    this.excludedLoaders = List.copyOf(excludedLoaders);
+    this.disabledAgents = List.copyOf(disabledAgents);
   }
 
-  /** Reads what a configuration leaves alone. */
+  /** Reads the excluded classes, excluded loaders and disabled agents of a configuration. */
   public static WeavingScope of(Config config) {
     return new WeavingScope(
         config.get(Options.EXCLUDE_CLASSES),
@@ -34,20 +36,20 @@ public final class WeavingScope {
         config.get(Options.AGENTS_DISABLED));
   }
 
-  /** True if a class is not woven, whatever it says. */
+  /** Returns whether a class is not woven, even if it is marked. */
   boolean excludes(ClassLoader loader, String className) {
-    return matches(classes, className)
-        || (!loaders.isEmpty() && matches(loaders, loader.getClass().getName()));
+    return matches(excludedClasses, className)
+        || (!excludedLoaders.isEmpty() && matches(excludedLoaders, loader.getClass().getName()));
   }
 
-  /** Takes executions of disabled agents out, and methods that nothing is left of. */
+  /** Removes executions of disabled agents, and specs in which nothing else is left. */
   List<MethodSpec> enabled(List<MethodSpec> specs) {
-    if (agents.isEmpty()) {
+    if (disabledAgents.isEmpty()) {
       return specs;
     }
     List<MethodSpec> enabled = new ArrayList<>();
     for (MethodSpec spec : specs) {
-      if (spec.execution() == null || !matches(agents, spec.execution().agentName())) {
+      if (spec.execution() == null || !matches(disabledAgents, spec.execution().agentName())) {
         enabled.add(spec);
       } else if (spec.stage() != null || spec.decision() != null) {
         enabled.add(

@@ -16,15 +16,25 @@ import org.objectweb.asm.tree.TryCatchBlockNode;
 import org.objectweb.asm.tree.VarInsnNode;
 
 /**
- * Puts calls around the body of one method. Each call stands in a handler of its own that drops
- * whatever it throws, were it the overflow of a stack that has no room for it: the body neither
- * sees nor replaces it.
+ * Puts calls around the body of one method. Each call has its own handler, which drops whatever the
+ * call throws, even a stack overflow, so that the body never sees it.
  *
- * <p>Needs expanded frames, and writes frames that hold only what is read after them, so that it
- * does not matter what a compiler made of the parameters' slots. Not thread-safe; for one change of
- * one method.
+ * <p>Up to two local variables are added behind the method's own, which keep their slots:
+ *
+ * <pre>
+ *  slot        holds                          written                 read by
+ *  keptSlot    object that the entry code     before the body         exit code
+ *              left; null if the code threw
+ *  resultSlot  result, one or two slots       before each return      exit code, return
+ *              or throwable                   where the body throws   exit code, athrow
+ * </pre>
+ *
+ * <p>Needs expanded frames. The frames written here name only the locals that are read after them,
+ * because a compiler may have reused the parameters' slots. Not thread-safe; for one change of one
+ * method.
  */
 final class WovenBody {
+  private static final String OBJECT = "java/lang/Object";
   private static final String THROWABLE = "java/lang/Throwable";
 
   private final MethodNode method;
@@ -32,21 +42,21 @@ final class WovenBody {
   private final int keptSlot;
   private final int resultSlot;
 
-  /** Of the method as it was. */
+  /** Frame types of the receiver and the parameters: the locals when the method is entered. */
   private final List<Object> entryLocals = new ArrayList<>();
 
-  /** For calls that are ours: they come before all of the method's, which may surround them. */
+  /** Handlers of the added calls. They precede the method's own, which may surround the calls. */
   private final List<TryCatchBlockNode> ownHandlers = new ArrayList<>();
 
   /**
-   * What they lead to, behind the body: within it the method's own handlers would ask for the
-   * locals that they know.
+   * Code of {@link #ownHandlers} at the exits. It follows the body, because within the body the
+   * method's own handlers would cover it and expect the body's locals.
    */
   private final InsnList tail = new InsnList();
 
   /**
    * @param owner internal name of the class
-   * @param method with expanded frames; changed by the calls of this
+   * @param method has expanded frames; this object changes it
    */
   WovenBody(String owner, MethodNode method) {
     this.method = method;
@@ -61,53 +71,83 @@ final class WovenBody {
     }
   }
 
-  /** What is put in at one place. */
+  /** Code to put in at one place. */
   @FunctionalInterface
   interface Code {
     /** Adds instructions that leave the stack as it was. */
     void addTo(InsnList code);
   }
 
-  /** What is put in where the method ends. */
+  /**
+   * Local variables that exit code may use; {@link #NONE} for a variable that does not exist there.
+   *
+   * @param kept holds the object that the entry code left; none without entry code
+   * @param result holds the result, which may be replaced; none if the method is void or throws
+   * @param thrown holds the throwable; none where the method returns
+   */
+  record Slots(int kept, int result, int thrown) {
+    static final int NONE = -1;
+
+    boolean haveResult() {
+      return result != NONE;
+    }
+
+    boolean haveThrown() {
+      return thrown != NONE;
+    }
+  }
+
+  /** Code to put in where the method ends. */
   @FunctionalInterface
   interface ExitCode {
-    /**
-     * Adds instructions that leave the stack as it was.
-     *
-     * @param keptSlot local variable with what the entry has left
-     * @param resultSlot local variable with the result, which may be replaced; -1 if there is none
-     * @param thrownSlot local variable with what is thrown; -1 where the method returns
-     */
-    void addTo(InsnList code, int keptSlot, int resultSlot, int thrownSlot);
+    /** Adds instructions that leave the stack as it was. */
+    void addTo(InsnList code, Slots slots);
   }
 
   /** Runs code before the body. */
   void before(Code code) {
     LabelNode body = new LabelNode();
-    InsnList entry = suppressed(code, body, entryLocals, entryLocals);
-    method.instructions.insert(entry);
+    method.instructions.insert(suppressed(code, body, entryLocals));
     finish();
   }
 
-  /** Runs code where the body returns, and not where it throws. */
+  /** Runs code where the body returns, but not where it throws. */
   void atReturn(ExitCode exit) {
-    returns(exit, false);
+    addAtReturns(exit, false);
     finish();
   }
 
   /**
-   * Runs code before the body and, however it ends, after it.
+   * Runs code before the body and after it, whether the body returns or throws.
    *
-   * @param enter leaves an object, or null, on the stack, which is kept for the exit
+   * @param enter leaves an object or null on the stack, which is kept for the exit
    */
   void around(Code enter, ExitCode exit) {
     LabelNode bodyStart = new LabelNode();
     LabelNode bodyEnd = new LabelNode();
     LabelNode thrown = new LabelNode();
-    extendFrames();
-    returns(exit, true);
+    addKeptToFrames();
+    addAtReturns(exit, true);
+    addEntry(enter, bodyStart);
 
-    List<Object> locals = with(entryLocals, "java/lang/Object");
+    List<Object> keptAlone = withAt(List.of(), keptSlot, OBJECT);
+    InsnList end = new InsnList();
+    end.add(bodyEnd);
+    end.add(thrown);
+    end.add(frame(keptAlone, THROWABLE));
+    end.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
+    LabelNode dropped = new LabelNode();
+    addCall(end, code -> exit.addTo(code, new Slots(keptSlot, Slots.NONE, resultSlot)), dropped);
+    addRethrow(end);
+    addHandler(dropped, withAt(keptAlone, resultSlot, THROWABLE));
+    addRethrow(tail);
+    method.instructions.add(end);
+    finish();
+    method.tryCatchBlocks.add(new TryCatchBlockNode(bodyStart, bodyEnd, thrown, THROWABLE));
+  }
+
+  /** Keeps what the entry code leaves, or null if it throws. */
+  private void addEntry(Code enter, LabelNode bodyStart) {
     InsnList entry = new InsnList();
     entry.add(new InsnNode(Opcodes.ACONST_NULL));
     entry.add(new VarInsnNode(Opcodes.ASTORE, keptSlot));
@@ -118,23 +158,8 @@ final class WovenBody {
               code.add(new VarInsnNode(Opcodes.ASTORE, keptSlot));
             },
             bodyStart,
-            locals,
-            locals));
+            withAt(entryLocals, keptSlot, OBJECT)));
     method.instructions.insert(entry);
-
-    InsnList end = new InsnList();
-    end.add(bodyEnd);
-    end.add(thrown);
-    end.add(frame(with(List.of(), "java/lang/Object"), THROWABLE));
-    end.add(new VarInsnNode(Opcodes.ASTORE, resultSlot));
-    LabelNode dropped = new LabelNode();
-    addCall(end, code -> exit.addTo(code, keptSlot, -1, resultSlot), dropped);
-    addRethrow(end);
-    addHandler(dropped, with(with(List.of(), "java/lang/Object"), THROWABLE));
-    addRethrow(tail);
-    method.instructions.add(end);
-    finish();
-    method.tryCatchBlocks.add(new TryCatchBlockNode(bodyStart, bodyEnd, thrown, THROWABLE));
   }
 
   private void addRethrow(InsnList code) {
@@ -142,19 +167,21 @@ final class WovenBody {
     code.add(new InsnNode(Opcodes.ATHROW));
   }
 
-  /** Its own handlers come first, whatever of the method's surrounds them. */
+  /** Puts the added handlers before the method's own, because the first that covers a call wins. */
   private void finish() {
     method.instructions.add(tail);
     method.tryCatchBlocks.addAll(0, ownHandlers);
-    method.maxLocals = resultSlot + 2;
+    method.maxLocals = resultSlot + 2; // A result may be a long or a double.
     ownHandlers.clear();
   }
 
-  private void returns(ExitCode exit, boolean kept) {
+  private void addAtReturns(ExitCode exit, boolean hasEntry) {
     int returnOpcode = result.getOpcode(Opcodes.IRETURN);
-    List<Object> locals = kept ? with(List.of(), "java/lang/Object") : List.of();
+    List<Object> locals = hasEntry ? withAt(List.of(), keptSlot, OBJECT) : List.of();
     boolean isVoid = result.getSort() == Type.VOID;
     List<Object> atExit = isVoid ? locals : withAt(locals, resultSlot, frameType(result));
+    Slots slots =
+        new Slots(hasEntry ? keptSlot : Slots.NONE, isVoid ? Slots.NONE : resultSlot, Slots.NONE);
     LabelNode dropped = new LabelNode();
     boolean returns = false;
     for (AbstractInsnNode instruction : method.instructions.toArray()) {
@@ -166,7 +193,7 @@ final class WovenBody {
       if (!isVoid) {
         before.add(new VarInsnNode(result.getOpcode(Opcodes.ISTORE), resultSlot));
       }
-      addCall(before, code -> exit.addTo(code, keptSlot, isVoid ? -1 : resultSlot, -1), dropped);
+      addCall(before, code -> exit.addTo(code, slots), dropped);
       if (!isVoid) {
         before.add(new VarInsnNode(result.getOpcode(Opcodes.ILOAD), resultSlot));
       }
@@ -181,7 +208,7 @@ final class WovenBody {
     }
   }
 
-  /** A call whose throwables go to a handler of ours. */
+  /** Adds a call and sends its throwables to {@code handler}. */
   private void addCall(InsnList to, Code call, LabelNode handler) {
     LabelNode start = new LabelNode();
     LabelNode end = new LabelNode();
@@ -191,7 +218,7 @@ final class WovenBody {
     ownHandlers.add(new TryCatchBlockNode(start, end, handler, THROWABLE));
   }
 
-  /** Begins a handler that drops what it gets. */
+  /** Begins a handler in the tail that drops its throwable. */
   private void addHandler(LabelNode handler, List<Object> locals) {
     tail.add(handler);
     tail.add(frame(locals, THROWABLE));
@@ -199,31 +226,31 @@ final class WovenBody {
   }
 
   /**
-   * A call before the body, which begins behind it.
+   * Returns a call and its handler, to stand before the body.
    *
-   * @param body put there
+   * @param body label that is placed behind both, where the body begins
+   * @param locals frame types at the handler and at {@code body}
    */
-  private InsnList suppressed(
-      Code call, LabelNode body, List<Object> localsInHandler, List<Object> localsInBody) {
+  private InsnList suppressed(Code call, LabelNode body, List<Object> locals) {
     LabelNode handler = new LabelNode();
     InsnList code = new InsnList();
     addCall(code, call, handler);
     code.add(new JumpInsnNode(Opcodes.GOTO, body));
     code.add(handler);
-    code.add(frame(localsInHandler, THROWABLE));
+    code.add(frame(locals, THROWABLE));
     code.add(new InsnNode(Opcodes.POP));
     code.add(body);
-    code.add(frame(localsInBody, null));
-    code.add(new InsnNode(Opcodes.NOP)); // The body may begin with a frame of its own.
+    code.add(frame(locals, null));
+    code.add(new InsnNode(Opcodes.NOP)); // Keeps this frame apart from one that begins the body.
     return code;
   }
 
-  /** What is kept is there throughout the body. */
-  private void extendFrames() {
+  /** Adds the kept object to every frame of the body, because the exits read it. */
+  private void addKeptToFrames() {
     for (AbstractInsnNode instruction : method.instructions) {
       if (instruction instanceof FrameNode frame) {
         List<Object> locals = frame.local == null ? List.of() : frame.local;
-        frame.local = with(locals, "java/lang/Object");
+        frame.local = withAt(locals, keptSlot, OBJECT);
       }
     }
   }
@@ -233,26 +260,26 @@ final class WovenBody {
     return new FrameNode(Opcodes.F_NEW, locals.size(), locals.toArray(), onStack.length, onStack);
   }
 
-  /** Locals and what is in the next slot of ours: the kept object, or beside it another. */
-  private List<Object> with(List<Object> locals, Object type) {
-    return withAt(locals, slots(locals) > keptSlot ? resultSlot : keptSlot, type);
-  }
-
+  /**
+   * Returns the frame types with one more at a slot; the slots between stay unnamed.
+   *
+   * @param locals end at or before {@code slot}
+   */
   private static List<Object> withAt(List<Object> locals, int slot, Object type) {
     List<Object> all = new ArrayList<>(locals);
-    for (int used = slots(locals); used < slot; used++) {
+    for (int used = slotCount(locals); used < slot; used++) {
       all.add(Opcodes.TOP);
     }
     all.add(type);
     return all;
   }
 
-  private static int slots(List<Object> locals) {
-    int slots = 0;
+  private static int slotCount(List<Object> locals) {
+    int count = 0;
     for (Object local : locals) {
-      slots += local == Opcodes.LONG || local == Opcodes.DOUBLE ? 2 : 1;
+      count += local == Opcodes.LONG || local == Opcodes.DOUBLE ? 2 : 1;
     }
-    return slots;
+    return count;
   }
 
   private static Object frameType(Type type) {
@@ -261,7 +288,7 @@ final class WovenBody {
       case Type.FLOAT -> Opcodes.FLOAT;
       case Type.LONG -> Opcodes.LONG;
       case Type.DOUBLE -> Opcodes.DOUBLE;
-      default -> type.getInternalName(); // Of an array its descriptor.
+      default -> type.getInternalName(); // For an array, this is its descriptor.
     };
   }
 }

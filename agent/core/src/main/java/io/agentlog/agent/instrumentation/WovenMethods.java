@@ -8,17 +8,17 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was woven, by loader and class name, until a class's first call asks for it. Weak in the
- * loaders; the values are names alone, so nothing is pinned. Thread-safe.
+ * Holds the woven methods by loader and class name, for the first call of a class. Refers to
+ * loaders weakly and holds only names, so that nothing is pinned. Thread-safe.
  *
- * <p>A method's position is its plan's index and never changes: code that was woven before a class
- * was redefined may still run, and plans that were bound are kept. What redefinition changes gets a
- * position of its own.
+ * <p>A method's position is the index of its plan and never changes, because code that was woven
+ * before a redefinition may still run and bound plans are kept. A redefined method gets a new
+ * position.
  */
 final class WovenMethods {
   private final LoaderMap<Map<String, List<MethodSpec>>> byLoader = new LoaderMap<>();
 
-  /** Remembers the methods of a class, and returns their positions: the indexes of their plans. */
+  /** Remembers the methods of a class. Returns their positions, the indexes of their plans. */
   int[] add(ClassLoader loader, String typeName, List<MethodSpec> specs) {
     List<MethodSpec> all =
         byLoader
@@ -31,8 +31,8 @@ final class WovenMethods {
     return positions;
   }
 
-  /** Usually the very object: comparing records for the first time costs a start some 40 ms. */
-  @SuppressWarnings("ReferenceEquality") // First: equality is asked where it is not the same.
+  /** Compares by identity first: the first comparison of records costs about 40 ms at start-up. */
+  @SuppressWarnings("ReferenceEquality") // Equality decides where no object is the same.
   private static int position(List<MethodSpec> all, MethodSpec spec) {
     for (int i = 0; i < all.size(); i++) {
       if (all.get(i) == spec) {
@@ -55,7 +55,7 @@ final class WovenMethods {
     return List.copyOf(all);
   }
 
-  /** The woven methods of a class, by position; empty if it was not woven. */
+  /** Returns the woven methods of a class, by position; empty if the class was not woven. */
   List<MethodSpec> of(Class<?> type) {
     @Nullable Map<String, List<MethodSpec>> types = byLoader.get(type.getClassLoader());
     return types == null ? List.of() : types.getOrDefault(type.getName(), List.of());

@@ -1,11 +1,11 @@
 /**
- * Which classes are woven, and the code that is woven in.
+ * Decides which classes are woven, and writes the woven code.
  *
  * <p><b>Threads:</b> any thread that loads a class.
  *
  * <p><b>Failure:</b> a class that can't be woven is loaded as it is, counted and reported.
  *
- * <p><b>Limits:</b> types remembered per loader; names alone are kept, so no class or loader is
+ * <p><b>Limits:</b> types remembered per loader. Only names are kept, so no class or loader is
  * pinned.
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code spec}, {@code

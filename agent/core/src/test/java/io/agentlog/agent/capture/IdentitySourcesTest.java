@@ -8,6 +8,7 @@ import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.journal.HeapJournal;
+import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
@@ -212,9 +213,9 @@ class IdentitySourcesTest {
 
   /** Those since the last time. */
   private List<Event> events() {
-    var batch = reader.read(100, Long.MAX_VALUE);
+    JournalBatch batch = reader.read(100, Long.MAX_VALUE);
     List<Event> events = batch.records().stream().map(decoder::decode).toList();
-    reader.moveCursorTo(batch.endPosition());
+    reader.confirm(batch);
     return events;
   }
 

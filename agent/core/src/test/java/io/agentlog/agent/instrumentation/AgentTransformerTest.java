@@ -25,9 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/**
- * Classes are compiled, woven, verified and called in this JVM; the bridge records what it hears.
- */
+/** Compiles, weaves, verifies and calls classes in this JVM; the bridge records its calls. */
 class AgentTransformerTest {
   private final Counters counters = new Counters();
   private final AgentTransformer transformer =
@@ -76,7 +74,7 @@ class AgentTransformerTest {
   }
 
   @Test
-  void whatAMethodThrowsIsRecordedAndThrown() throws Exception {
+  void thrownExceptionIsRecordedAndThrownOn() throws Exception {
     Class<?> type =
         load(
             "p.A",
@@ -123,10 +121,10 @@ class AgentTransformerTest {
     Map<String, byte[]> files =
         Sources.compile(
             "package p; public interface Handler<T> { @AgentExecution Object handle(T t); }",
-            "package p; public class Impl implements Handler<String> { public String handle(String s)"
-                + " { return s; } }",
-            "package p; public class Caller { static Object call(String s) { Handler<String> h = new"
-                + " Impl(); return h.handle(s); } }");
+            "package p; public class Impl implements Handler<String> { public String handle(String"
+                + " s) { return s; } }",
+            "package p; public class Caller { static Object call(String s) { Handler<String> h ="
+                + " new Impl(); return h.handle(s); } }");
     WeavingLoader loader = new WeavingLoader(transformer, files);
 
     WeavingLoader.call(loader.load("p.Caller"), "call", "x");
@@ -153,8 +151,8 @@ class AgentTransformerTest {
   void recordsAndEnumsAreWoven() throws Exception {
     Map<String, byte[]> files =
         Sources.compile(
-            "package p; public record Point(int x) { public Point() { this(1); } @AgentExecution int"
-                + " twice() { return 2 * x; } }",
+            "package p; public record Point(int x) { public Point() { this(1); } @AgentExecution"
+                + " int twice() { return 2 * x; } }",
             "package p; public enum Color { RED { @AgentExecution int run() { return 1; } }; static"
                 + " int call() { return RED.run(); } abstract int run(); }");
     WeavingLoader loader = new WeavingLoader(transformer, files);
@@ -170,8 +168,8 @@ class AgentTransformerTest {
     Map<String, byte[]> files =
         Sources.compile(
             List.of("--release", "8", "-g:none", "-Xlint:-options"),
-            "package p; public class A { @AgentExecution String run(String q) { for (int i = 0; i < 3;"
-                + " i++) { q += i; } return q; } }");
+            "package p; public class A { @AgentExecution String run(String q) { for (int i = 0; i <"
+                + " 3; i++) { q += i; } return q; } }");
     WeavingLoader loader = new WeavingLoader(transformer, files);
 
     assertThat(WeavingLoader.call(loader.load("p.A"), "run", "q")).isEqualTo("q012");
@@ -207,7 +205,7 @@ class AgentTransformerTest {
   }
 
   @Test
-  void classThatDoesNotConcernUsIsLeftAlone() throws Exception {
+  void classWithoutAnnotationsIsNotRewritten() throws Exception {
     WeavingLoader loader =
         new WeavingLoader(
             transformer, Sources.compile("package p; public class A { int run() { return 1; } }"));
@@ -279,7 +277,7 @@ class AgentTransformerTest {
   }
 
   @Test
-  void annotatedClassShowsThatItsLoaderSeesTheAnnotations() throws Exception {
+  void annotatedClassProvesThatItsLoaderSeesTheAnnotations() throws Exception {
     Map<String, byte[]> files =
         Sources.compile(
             "package p; public interface Iface { @AgentExecution void run(); }",
@@ -316,11 +314,12 @@ class AgentTransformerTest {
   void redefinedClassKeepsTheIndexesOfCodeThatMayStillRun() throws Exception {
     Map<String, byte[]> before =
         Sources.compile(
-            "package p; public class A { @AgentExecution void a() {} @AgentExecution void b() {} }");
+            "package p; public class A { @AgentExecution void a() {} @AgentExecution void b() {}"
+                + " }");
     Map<String, byte[]> after =
         Sources.compile(
-            "package p; public class A { @AgentExecution(\"new\") void a() {} @AgentExecution void b()"
-                + " {} @ProgressStage void c() {} }");
+            "package p; public class A { @AgentExecution(\"new\") void a() {} @AgentExecution void"
+                + " b() {} @ProgressStage void c() {} }");
     WeavingLoader loader = new WeavingLoader(transformer, before);
     Class<?> type = loader.load("p.A");
     List<MethodSpec> first = transformer.wovenMethodsOf(type);

@@ -6,10 +6,10 @@ import java.lang.instrument.Instrumentation;
 import java.lang.reflect.Proxy;
 import org.junit.jupiter.api.Test;
 
-/** The other outcomes need the shipped jar: they are tested where it is assembled. */
+/** Tests the outcome without a jar; {@code AgentJarIT} tests the others with the shipped jar. */
 class BridgeInstallationTest {
   @Test
-  void bridgeIsSimplyThereWhenTheAgentRunsFromClassFiles() throws Exception {
+  void bridgeIsOnTheClassPathIfTheAgentRunsFromClassFiles() throws Exception {
     Instrumentation untouchable =
         (Instrumentation)
             Proxy.newProxyInstance(

@@ -32,7 +32,7 @@ class ClassFileScanTest {
   }
 
   @Test
-  void classWithoutThemIsNotAnnotated() {
+  void classWithoutOurAnnotationsIsNotAnnotated() {
     assertThat(scan("p/Plain").isAnnotated()).isFalse();
     assertThat(scan("p/Mentions").isAnnotated()).isFalse();
   }

@@ -35,7 +35,7 @@ class LoaderTypesTest {
   private final LoaderTypes types = new LoaderTypes(loader, new MarkedMethods(Rules.NONE));
 
   @Test
-  void annotationsAreFoundThroughTypesThatBearNone() {
+  void annotationsAreFoundBehindTypesWithoutAny() {
     assertThat(inheritedBy("p/Low")).singleElement().extracting("name").isEqualTo("run");
     assertThat(inheritedBy("p/Low")).hasSize(1);
   }
@@ -50,8 +50,8 @@ class LoaderTypesTest {
   }
 
   @Test
-  void supertypeThatCouldNotBeReadIsKnownOnceItPassesBy() {
-    byte[] generated = files.remove("p/Iface"); // Made at run time: no resource.
+  void unreadableSupertypeIsKnownOnceItsClassIsDefined() {
+    byte[] generated = files.remove("p/Iface"); // A class made at run time has no resource.
     assertThat(inheritedBy("p/Low")).isEmpty();
 
     files.put("p/Iface", generated);
@@ -73,7 +73,7 @@ class LoaderTypesTest {
   }
 
   @Test
-  void hierarchyWithoutEndIsLeft() {
+  void circularHierarchyInheritsNothing() {
     Map<String, byte[]> circle =
         Sources.compile("package p; public class A { }", "package p; public class B extends A { }");
     files.putAll(circle);

@@ -47,8 +47,8 @@ class MethodMatcherTest {
     MethodSpec spec =
         match(
                 "p/Impl",
-                "package p; public interface Iface { @AgentExecution(prompt = \"request\") void run(String"
-                    + " request); }",
+                "package p; public interface Iface { @AgentExecution(prompt = \"request\") void"
+                    + " run(String request); }",
                 "package p; public class Impl implements Iface { public void run(String r) {} }")
             .get(0);
 
@@ -57,13 +57,14 @@ class MethodMatcherTest {
   }
 
   @Test
-  void annotatedDeclarationSaysWhatANameMeansWhereTwoDiffer() {
+  void annotatedDeclarationDecidesWhereParameterNamesDiffer() {
     MethodSpec spec =
         match(
                 "p/Impl",
-                "package p; public interface Iface { @AgentExecution void run(String q, String prompt); }",
-                "package p; public class Impl implements Iface { public void run(String prompt, String"
-                    + " x) {} }")
+                "package p; public interface Iface { @AgentExecution void run(String q, String"
+                    + " prompt); }",
+                "package p; public class Impl implements Iface { public void run(String prompt,"
+                    + " String x) {} }")
             .get(0);
 
     assertThat(spec.parameters().get(0).aliases()).containsExactly("q");
@@ -107,8 +108,10 @@ class MethodMatcherTest {
     assertThat(specs.get(0).decision()).isNull();
     assertThat(refusals)
         .containsExactly(
-            "p.A.decide (@RoutingDecision): it is read from the result, and the method returns nothing",
-            "p.A.run (@RoutingDecision): it is read from the result, and the method returns nothing");
+            "p.A.decide (@RoutingDecision): a decision is read from the result, but the method"
+                + " returns nothing",
+            "p.A.run (@RoutingDecision): a decision is read from the result, but the method returns"
+                + " nothing");
   }
 
   @Test

@@ -12,10 +12,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** No array and no box is made for what no plan reads. */
+/** Arrays and boxes are made only for values that a plan reads. */
 class PlanNeedsTest {
   @Test
-  void executionTakesItsArgumentsSinceTheyAreFoundByNameAndType() {
+  void executionTakesAllArgumentsBecauseTheyAreFoundByNameAndType() {
     assertThat(PlanNeeds.arguments(execution("(I)V", ""))).isTrue();
   }
 
@@ -26,7 +26,8 @@ class PlanNeedsTest {
     assertThat(PlanNeeds.result(execution("(I)D", " result "))).isTrue();
     assertThat(PlanNeeds.result(execution("(I)I", "", "size=result"))).isTrue();
     assertThat(PlanNeeds.result(execution("(I)I", "", "size=results"))).isFalse();
-    assertThat(PlanNeeds.result(execution("(I)Lp/Answer;", ""))).isTrue(); // It may be marked.
+    assertThat(PlanNeeds.result(execution("(I)Lp/Answer;", "")))
+        .isTrue(); // A member may be marked.
     assertThat(PlanNeeds.result(execution("(I)V", ""))).isFalse();
   }
 
@@ -34,10 +35,11 @@ class PlanNeedsTest {
   void stageTakesWhatItsPathsRead() {
     assertThat(PlanNeeds.arguments(stage("(I)I"))).isFalse();
     assertThat(PlanNeeds.arguments(stage("(I)I", "n=result", "m=this.name"))).isFalse();
-    assertThat(PlanNeeds.arguments(stage("(I)V", "n=result"))).isTrue(); // A parameter's name.
+    assertThat(PlanNeeds.arguments(stage("(I)V", "n=result")))
+        .isTrue(); // Here a name of a parameter.
     assertThat(PlanNeeds.arguments(stage("(I)I", "n=results[0]"))).isTrue();
     assertThat(PlanNeeds.result(stage("(I)I"))).isFalse();
-    assertThat(PlanNeeds.result(stage("(I)Lp/Answer;"))).isTrue(); // It may be complete later.
+    assertThat(PlanNeeds.result(stage("(I)Lp/Answer;"))).isTrue(); // The result may complete later.
     assertThat(PlanNeeds.result(stage("(I)I", "n=result"))).isTrue();
   }
 

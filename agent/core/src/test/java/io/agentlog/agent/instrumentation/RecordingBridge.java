@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** What woven code told the bridge, line by line. */
+/** Records the calls of woven code, one line each. */
 final class RecordingBridge extends AgentBridge implements AutoCloseable {
   final List<String> calls = new ArrayList<>();
 

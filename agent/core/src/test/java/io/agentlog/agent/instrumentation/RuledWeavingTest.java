@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Classes without annotations are woven as a rules file says. */
+/** Classes without annotations are woven by the rules of a file. */
 class RuledWeavingTest {
   private final RecordingBridge bridge = new RecordingBridge();
 
@@ -49,7 +49,8 @@ class RuledWeavingTest {
             transformer,
             "package p; public interface TaskHandler<T> { Object handle(T t); }",
             "package p; public abstract class Base implements TaskHandler<String> {}",
-            "package p; public class Impl extends Base { public String handle(String s) { return s; } }");
+            "package p; public class Impl extends Base { public String handle(String s) { return s;"
+                + " } }");
 
     Class<?> type = loader.load("p.Impl");
     WeavingLoader.call(type, "handle", "x");
@@ -132,7 +133,7 @@ class RuledWeavingTest {
   }
 
   @Test
-  void wildcardMeansNoLambdaNoConstructorAndNoGeneratedClass() throws Exception {
+  void wildcardMatchesNoLambdaConstructorOrGeneratedClass() throws Exception {
     AgentTransformer transformer = transformer(RulesText.of("stages: [{method: 'p..*#*'}]"));
     Blind loader =
         new Blind(
@@ -149,7 +150,7 @@ class RuledWeavingTest {
   }
 
   @Test
-  void ruleThatMatchedNothingIsReportedWithWhatMayHaveBeenMeant() throws Exception {
+  void ruleThatMatchedNothingIsReportedWithSimilarNames() throws Exception {
     Rules rules =
         RulesText.of(
             """
@@ -175,16 +176,16 @@ class RuledWeavingTest {
                 + " Did you mean p.Router?",
             "rules.yaml:3: wrong.Router#route matched nothing: no class wrong.Router was loaded."
                 + " Did you mean p.Router?",
-            "rules.yaml:4: p.Router#rout matched nothing: p.Router declares no such method (one that"
-                + " it inherits is named by the class that declares it). Did you mean"
+            "rules.yaml:4: p.Router#rout matched nothing: p.Router declares no such method (name an"
+                + " inherited method by the class that declares it). Did you mean"
                 + " route(java.lang.String)?",
-            "rules.yaml:5: p.Router#route(int) matched nothing: p.Router declares no such method (one"
-                + " that it inherits is named by the class that declares it). Did you mean"
+            "rules.yaml:5: p.Router#route(int) matched nothing: p.Router declares no such method"
+                + " (name an inherited method by the class that declares it). Did you mean"
                 + " route(java.lang.String)?",
             "rules.yaml:6: p.*Ruoter#route matched nothing: no class that matches p.*Ruoter was"
                 + " loaded",
-            "rules.yaml:7: p.Contract#route matched nothing: p.Contract declares it, and no class"
-                + " with code for it was loaded");
+            "rules.yaml:7: p.Contract#route matched nothing: p.Contract declares the method, but no"
+                + " loaded class implements it");
   }
 
   private static AgentTransformer transformer(Rules rules) {
@@ -192,7 +193,7 @@ class RuledWeavingTest {
         rules, WeavingScope.ALL, new ApplicationMdc(type -> {}), new Counters(), () -> {});
   }
 
-  /** A loader that does not see the annotations, as an application's does without their jar. */
+  /** A loader that does not see the annotations, as in an application without their jar. */
   private static final class Blind extends WeavingLoader {
     Blind(AgentTransformer transformer, String... sources) {
       this(transformer, Sources.compile(sources));

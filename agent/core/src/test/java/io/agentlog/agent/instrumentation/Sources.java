@@ -22,7 +22,7 @@ import org.objectweb.asm.ClassWriter;
 import org.objectweb.asm.MethodVisitor;
 import org.objectweb.asm.Opcodes;
 
-/** Compiles classes that stand in a test's own text, in memory. */
+/** Compiles classes in memory from source text in a test. */
 final class Sources {
   private static final Pattern PACKAGE = Pattern.compile("package ([\\w.]+);");
   private static final Pattern TYPE =
@@ -33,7 +33,7 @@ final class Sources {
   /**
    * Compiles with {@code -parameters}.
    *
-   * @param files each begins with a package and has one public type; annotations are imported
+   * @param files sources, each with a package and one public type; annotations are imported
    * @return class files by internal name
    */
   static Map<String, byte[]> compile(String... files) {
@@ -77,7 +77,7 @@ final class Sources {
     return classes;
   }
 
-  /** The class {@code p.Full}, whose method {@code run} is as long as a method can be. */
+  /** Returns the class {@code p.Full}, whose method {@code run} has the greatest length. */
   static byte[] classWithAFullMethod() {
     ClassWriter type = new ClassWriter(ClassWriter.COMPUTE_MAXS);
     type.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, "p/Full", null, "java/lang/Object", null);

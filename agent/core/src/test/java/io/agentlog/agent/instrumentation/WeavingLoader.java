@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * An application's loader: defines class files as a transformer leaves them, and shows them as
- * resources as they were.
+ * An application's loader. Defines class files as a transformer returns them, and gives them
+ * unchanged as resources.
  */
 class WeavingLoader extends ClassLoader {
   final Set<String> wovenNames = new HashSet<>(); // Internal names.
@@ -54,7 +54,7 @@ class WeavingLoader extends ClassLoader {
     return file == null ? super.getResourceAsStream(name) : new ByteArrayInputStream(file);
   }
 
-  /** Loads a class and links it, which verifies it. */
+  /** Loads, links and so verifies a class. */
   Class<?> load(String name) throws ClassNotFoundException {
     return Class.forName(name, true, this);
   }

@@ -37,7 +37,7 @@ class WeavingScopeTest {
   }
 
   @Test
-  void methodOfADisabledAgentIsNotWovenButForItsStage() throws Exception {
+  void methodOfADisabledAgentIsWovenForItsStageAlone() throws Exception {
     assertThat(woven("agents.disabled", "bill*")).containsExactly("B.run", "B.staged");
     assertThat(woven("agents.disabled", "*")).containsExactly("B.staged");
   }

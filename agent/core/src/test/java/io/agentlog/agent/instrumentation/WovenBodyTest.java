@@ -24,8 +24,8 @@ import org.objectweb.asm.Opcodes;
 import org.objectweb.asm.Type;
 
 /**
- * Goal: whatever a compiler or an optimiser made of a body, it does the same when calls are put
- * around it, and the JVM's verifier takes it. Method: bodies that javac never writes.
+ * Goal: calls around a body change neither its behaviour nor its verification, whatever code a
+ * compiler or an optimiser wrote. Method: bodies that javac never writes.
  */
 class WovenBodyTest {
   private static final String NAME = "Odd";
@@ -45,7 +45,7 @@ class WovenBodyTest {
             Opcodes.V17,
             code -> {
               code.visitInsn(Opcodes.ICONST_3);
-              code.visitVarInsn(Opcodes.ISTORE, 0); // Was half of a long.
+              code.visitVarInsn(Opcodes.ISTORE, 0); // The slot held half of a long.
               Label again = new Label();
               code.visitLabel(again);
               code.visitFrame(
@@ -139,7 +139,7 @@ class WovenBodyTest {
 
           @Override
           public String toString() {
-            if (asked++ == 0) { // By the bridge of this test.
+            if (asked++ == 0) { // The bridge of this test calls it first.
               return "failing";
             }
             throw new IllegalStateException("on purpose");

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 import org.objectweb.asm.Type;
 
 /**
- * Which methods a rule is about: {@code com.acme.Router#route}, {@code
+ * The methods that a rule names: {@code com.acme.Router#route}, {@code
  * com.acme..*Router#route*(String, int[])}. Immutable.
  *
- * @param text as it was written
- * @param parameters types as they were written, with dots alone; null for any
- * @param open true if further parameters may follow those
+ * @param text the pattern as written in the file
+ * @param parameters types as written, {@code $} replaced by a dot; null for any
+ * @param open true if further parameters may follow
  */
 record MethodPattern(
     String text,
@@ -27,14 +27,15 @@ record MethodPattern(
   /**
    * Reads a pattern.
    *
-   * @throws IllegalArgumentException with what is expected
+   * @throws IllegalArgumentException if the text is no pattern; the message is a predicate, such as
+   *     "must end with )"
    */
   static MethodPattern parse(String written) {
     String text = written.strip();
     int hash = text.indexOf('#');
     if (hash < 0) {
       throw new IllegalArgumentException(
-          "names a class and a method with # between, as in com.acme.Router#route");
+          "must be a class and a method with # between them, as in com.acme.Router#route");
     }
     int parenthesis = text.indexOf('(', hash);
     NamePattern className = className(text.substring(0, hash).strip());
@@ -44,14 +45,14 @@ record MethodPattern(
       throw new IllegalArgumentException("names a constructor, which can't be recorded");
     }
     if (method.indexOf('.') >= 0) {
-      throw new IllegalArgumentException("has a dot in the name of the method");
+      throw new IllegalArgumentException("has a dot in the method's name");
     }
     NamePattern methodName = NamePattern.of(method);
     if (parenthesis < 0) {
       return new MethodPattern(text, className, methodName, null, false);
     }
     if (!text.endsWith(")")) {
-      throw new IllegalArgumentException("has no ) at its end");
+      throw new IllegalArgumentException("has a ( and must end with )");
     }
     List<String> types = new ArrayList<>();
     boolean open = parameters(text.substring(parenthesis + 1, text.length() - 1).strip(), types);
@@ -66,12 +67,13 @@ record MethodPattern(
     literal = packages < 0 ? literal : Math.min(literal, packages + 1);
     if (literal < text.length() && text.lastIndexOf('.', literal - 1) < 1) {
       throw new IllegalArgumentException(
-          "begins with a wildcard; a class with wildcards begins with a package, as in com.acme..*");
+          "begins with a wildcard; a pattern of classes must begin with a package, as in"
+              + " com.acme..*");
     }
     return NamePattern.of(text);
   }
 
-  /** Fills {@code types}; returns true if further ones may follow. */
+  /** Fills {@code types}; returns whether further parameters may follow. */
   private static boolean parameters(String text, List<String> types) {
     if (text.isEmpty()) {
       return false;
@@ -87,15 +89,15 @@ record MethodPattern(
       }
       if (!TYPE.matcher(type).matches()) {
         throw new IllegalArgumentException(
-            "has parameter types that are none; write them as in (java.lang.String, int[]), without"
-                + " names and type arguments, or (..) for any");
+            "has a parameter that is not a type; write the types as in (java.lang.String, int[]),"
+                + " without names and type arguments, or (..) for any");
       }
       types.add(type.replace('$', '.'));
     }
     return false;
   }
 
-  /** The last part of a class's name, nested or not. */
+  /** Returns the last part of a class's name, nested or not. */
   static String simpleName(String name) {
     int start = name.length();
     while (start > 0 && "./$".indexOf(name.charAt(start - 1)) < 0) {
@@ -104,7 +106,7 @@ record MethodPattern(
     return name.substring(start);
   }
 
-  /** True if the method of a class that matches is meant. */
+  /** Returns whether the pattern names this method, given that it names the method's class. */
   boolean matchesMethod(String name, String descriptor) {
     return methodName.matches(name) && matchesParameters(descriptor);
   }
@@ -127,7 +129,7 @@ record MethodPattern(
     return true;
   }
 
-  /** A method as a rule would name it: {@code route(java.lang.String)}. */
+  /** Returns a method as a rule would name it: {@code route(java.lang.String)}. */
   static String shown(String name, String descriptor) {
     StringBuilder shown = new StringBuilder(name).append('(');
     for (Type type : Type.getArgumentTypes(descriptor)) {

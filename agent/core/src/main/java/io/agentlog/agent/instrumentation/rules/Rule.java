@@ -6,9 +6,9 @@ import io.agentlog.agent.capture.spec.StageSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One entry of the rules file: it stands for an annotation on the methods that it names. One of the
- * three specifications is given; an agent or stage that is empty there is named after the class or
- * method. Thread-safe.
+ * One entry of the rules file, which stands for an annotation on the methods that it names. Exactly
+ * one of the three specifications is given. An empty agent is named after the class, an empty stage
+ * after the method. Thread-safe.
  */
 public final class Rule {
   private final String place;
@@ -19,7 +19,7 @@ public final class Rule {
   private final RuleUse use;
 
   /**
-   * @param place for messages: {@code rules.yaml:12}
+   * @param place file and line for messages, as in {@code rules.yaml:12}
    */
   Rule(
       String place,
@@ -35,17 +35,17 @@ public final class Rule {
     this.use = new RuleUse(method);
   }
 
-  /** True if it means this method of a class that it concerns. */
+  /** Returns whether the rule names this method, given that it names the method's class. */
   public boolean matchesMethod(String name, String descriptor) {
     return method.matchesMethod(name, descriptor);
   }
 
-  /** True if it names its method by a wildcard, and so none that a compiler made. */
+  /** Returns whether the rule names its method by a wildcard. */
   public boolean hasMethodWildcard() {
     return !method.methodName().isExact();
   }
 
-  /** What an {@code @AgentExecution} would say; null if it is a rule of another kind. */
+  /** Returns what {@code @AgentExecution} would give; null for a rule of another kind. */
   public @Nullable ExecutionSpec execution(String defaultAgentName) {
     return execution == null || !execution.agentName().isEmpty()
         ? execution
@@ -58,43 +58,43 @@ public final class Rule {
             execution.metadata());
   }
 
-  /** What a {@code @ProgressStage} would say; null if it is a rule of another kind. */
+  /** Returns what {@code @ProgressStage} would give; null for a rule of another kind. */
   public @Nullable StageSpec stage(String defaultStage) {
     return stage == null || !stage.stage().isEmpty()
         ? stage
         : new StageSpec(defaultStage, stage.percent(), stage.at(), stage.metadata());
   }
 
-  /** What a {@code @RoutingDecision} would say; null if it is a rule of another kind. */
+  /** Returns what {@code @RoutingDecision} would give; null for a rule of another kind. */
   public @Nullable DecisionSpec decision() {
     return decision;
   }
 
-  /** A class that it concerns declares methods that it means, or not. */
-  public void declaredIn(String internalName) {
-    use.declaredIn(internalName);
+  /** Notes that a class declares a method that the rule names, woven or not. */
+  public void noteDeclaredIn(String internalName) {
+    use.noteDeclaredIn(internalName);
   }
 
-  /** A class that it concerns declares this method, which is not meant. */
-  public void otherMethod(String internalName, String name, String descriptor) {
-    use.otherMethod(internalName, name, descriptor);
+  /** Notes another method of a class that the rule names, as a hint if the rule matches nothing. */
+  public void noteOtherMethod(String internalName, String name, String descriptor) {
+    use.noteOtherMethod(internalName, name, descriptor);
   }
 
-  /** A method was woven because of it. */
-  public void woven() {
-    use.woven();
+  /** Notes that a method was woven because of the rule. */
+  public void noteWoven() {
+    use.noteWoven();
   }
 
-  /** A class that it does not concern passes by: it may be what was meant. */
-  void otherClass(String internalName) {
-    use.otherClass(internalName);
+  /** Notes a class that the rule does not name, as a hint if the rule matches nothing. */
+  void noteOtherClass(String internalName) {
+    use.noteOtherClass(internalName);
   }
 
   MethodPattern method() {
     return method;
   }
 
-  /** One line that says why it matched nothing; null if it did. */
+  /** Returns one line with the reason why the rule matched nothing; null if it matched. */
   @Nullable String problem() {
     String problem = use.problem();
     return problem == null ? null : place + ": " + method.text() + " matched nothing: " + problem;

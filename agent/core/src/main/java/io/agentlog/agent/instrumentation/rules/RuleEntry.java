@@ -22,9 +22,9 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads one entry: every key is checked, and one that is wrong spoils the entry. Used once. */
+/** Reads one entry. Every key is checked, and one wrong key spoils the entry. Used once. */
 final class RuleEntry {
-  /** What an entry stands for, with its keys. */
+  /** Annotation that an entry stands for, with the entry's keys. */
   enum Kind {
     EXECUTION("executions"),
     STAGE("stages"),
@@ -75,7 +75,7 @@ final class RuleEntry {
   private static final int PERCENT_MAX = 100;
   private static final int METADATA_KEY_LENGTH_MAX = 128;
 
-  /** Keys of the metadata that are the agent's. */
+  /** Keys of the metadata that the agent itself writes. */
   private static final Set<String> RESERVED_METADATA = Set.of("progress", "completed_at");
 
   private final Kind kind;
@@ -86,14 +86,14 @@ final class RuleEntry {
   private boolean spoilt;
 
   /**
-   * @param problems takes the node that is wrong, null for the entry as a whole, and how
+   * @param problems takes the wrong node, or null for the whole entry, and the problem
    */
   RuleEntry(Kind kind, BiConsumer<@Nullable Node, String> problems) {
     this.kind = kind;
     this.problems = problems;
   }
 
-  /** Returns null if anything was wrong. */
+  /** Returns the rule; null if a problem was reported. */
   @Nullable Rule read(MappingNode entry, String place) {
     for (NodeTuple tuple : entry.getValue()) {
       readKey(tuple.getKeyNode(), tuple.getValueNode());
@@ -131,7 +131,7 @@ final class RuleEntry {
     if (!kind.keys().contains(key)) {
       spoil(keyNode, unknownKey(key, kind.keys()));
     } else if (nodes.put(key, value) != null) {
-      spoil(keyNode, "'" + key + "' is there twice");
+      spoil(keyNode, "'" + key + "' is given twice");
     } else if (key.equals("metadata")) {
       readMetadata(value);
     } else {
@@ -144,7 +144,7 @@ final class RuleEntry {
 
   private void readMetadata(Node node) {
     if (!(node instanceof MappingNode mapping)) {
-      spoil(node, "'metadata' must have a path for each key, as in {tenant: request.tenant}");
+      spoil(node, "'metadata' must map each key to a path, as in {tenant: request.tenant}");
       return;
     }
     Set<String> seen = new HashSet<>();
@@ -159,13 +159,12 @@ final class RuleEntry {
           || key.chars().anyMatch(Character::isISOControl)) {
         spoil(
             tuple.getKeyNode(),
-            "a key of 'metadata' has 1 to "
-                + METADATA_KEY_LENGTH_MAX
-                + " characters, none of them = or a control character");
+            "a key of 'metadata' must have 1 to %d characters, no = and no control character"
+                .formatted(METADATA_KEY_LENGTH_MAX));
       } else if (RESERVED_METADATA.contains(key)) {
-        spoil(tuple.getKeyNode(), "'metadata." + key + "' is a key of the agent's own");
+        spoil(tuple.getKeyNode(), "'metadata." + key + "' is reserved for the agent");
       } else if (!seen.add(key)) {
-        spoil(tuple.getKeyNode(), "'metadata." + key + "' is there twice");
+        spoil(tuple.getKeyNode(), "'metadata." + key + "' is given twice");
       } else {
         checkPath(tuple.getValueNode(), "metadata." + key, path);
         metadata.add(key + "=" + path);
@@ -175,7 +174,7 @@ final class RuleEntry {
 
   private @Nullable String textOf(Node node, String what) {
     if (!(node instanceof ScalarNode scalar)) {
-      spoil(node, what + " must be one text");
+      spoil(node, what + " must be a text, not a list or a mapping");
       return null;
     }
     if (Tag.NULL.equals(node.getTag()) || scalar.getValue().isBlank()) {
@@ -196,7 +195,9 @@ final class RuleEntry {
     try {
       return MethodPattern.parse(text);
     } catch (IllegalArgumentException e) {
-      spoil(nodes.get("method"), "'method' " + e.getMessage() + ", was " + Problems.shown(text));
+      spoil(
+          nodes.get("method"),
+          "'method' %s, was %s".formatted(e.getMessage(), Problems.shown(text)));
       return null;
     }
   }
@@ -217,7 +218,8 @@ final class RuleEntry {
     String problem = ValuePaths.problemOf(path);
     if (problem != null) {
       spoil(
-          node, "'" + key + "' is not a value path: " + problem + ", was " + Problems.shown(path));
+          node,
+          "'%s' is not a value path: %s, was %s".formatted(key, problem, Problems.shown(path)));
     }
   }
 
@@ -232,11 +234,11 @@ final class RuleEntry {
         return percent;
       }
     } catch (NumberFormatException e) {
-      // Falls through to the one message.
+      // Reported below, as a number out of range is.
     }
     spoil(
         nodes.get("percent"),
-        "'percent' must be 0.." + PERCENT_MAX + ", was " + Problems.shown(text));
+        "'percent' must be 0..%d, was %s".formatted(PERCENT_MAX, Problems.shown(text)));
     return -1;
   }
 
@@ -258,11 +260,10 @@ final class RuleEntry {
 
   static String unknownKey(String key, List<String> known) {
     String nearest = NearestKey.of(key, known);
-    return "'"
-        + Problems.shown(key)
-        + "' is not a key here; "
-        + (nearest == null
-            ? "there are " + String.join(", ", known)
-            : "did you mean '" + nearest + "'?");
+    String hint =
+        nearest == null
+            ? "the keys are " + String.join(", ", known)
+            : "did you mean '" + nearest + "'?";
+    return "'%s' is not a key here; %s".formatted(Problems.shown(key), hint);
   }
 }

@@ -8,13 +8,13 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of a rule, and the names that were nearest to it. Thread-safe without a lock: of two
- * threads that meet, one's candidate may be forgotten.
+ * Records whether a rule matched, and the names nearest to the rule's. Thread-safe without a lock:
+ * if two threads add a candidate at once, one of the two may be lost.
  */
 final class RuleUse {
   private static final int CANDIDATES_MAX = 3;
 
-  /** A longer name is not compared: no slip of the finger. */
+  /** Longer names are not compared, because a mistyped name that long is unlikely. */
   private static final int NAME_LENGTH_MAX = 100;
 
   private record Candidate(String text, int distance) {}
@@ -32,17 +32,17 @@ final class RuleUse {
     this.simpleClassName = MethodPattern.simpleName(method.className().text());
   }
 
-  void woven() {
+  void noteWoven() {
     woven = true;
   }
 
-  void declaredIn(String internalName) {
+  void noteDeclaredIn(String internalName) {
     if (declaredIn == null) {
       declaredIn = internalName.replace('/', '.');
     }
   }
 
-  void otherMethod(String internalName, String name, String descriptor) {
+  void noteOtherMethod(String internalName, String name, String descriptor) {
     if (classSeen == null) {
       classSeen = internalName.replace('/', '.');
     }
@@ -54,7 +54,7 @@ final class RuleUse {
     }
   }
 
-  void otherClass(String internalName) {
+  void noteOtherClass(String internalName) {
     if (classSeen != null || declaredIn != null || !method.className().isExact()) {
       return;
     }
@@ -62,7 +62,7 @@ final class RuleUse {
     while (start > 0 && "/$".indexOf(internalName.charAt(start - 1)) < 0) {
       start--;
     }
-    // Cheap first: nearly all classes end here.
+    // Cheapest comparison first: nearly all classes end here.
     int length = internalName.length() - start;
     if (Math.abs(length - simpleClassName.length()) > 2 || length == 0) {
       return;
@@ -73,7 +73,7 @@ final class RuleUse {
     }
   }
 
-  /** How far apart two names are; negative if they are not alike. */
+  /** Returns how far apart two names are; negative if they are not alike. */
   private static int distance(String wanted, String name) {
     if (wanted.isEmpty() || wanted.length() > NAME_LENGTH_MAX || name.length() > NAME_LENGTH_MAX) {
       return -1;
@@ -106,17 +106,17 @@ final class RuleUse {
     return List.copyOf(all.subList(0, Math.min(CANDIDATES_MAX, all.size())));
   }
 
-  /** Why it matched nothing, and what may have been meant; null if it matched. */
+  /** Returns why the rule matched nothing, with similar names; null if it matched. */
   @Nullable String problem() {
     if (woven) {
       return null;
     }
     if (declaredIn != null) {
-      return declaredIn + " declares it, and no class with code for it was loaded";
+      return declaredIn + " declares the method, but no loaded class implements it";
     }
     if (classSeen != null) {
       return classSeen
-          + " declares no such method (one that it inherits is named by the class that declares it)"
+          + " declares no such method (name an inherited method by the class that declares it)"
           + hint(methods);
     }
     return (method.className().isExact() ? "no class " : "no class that matches ")

@@ -7,11 +7,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of one file, by what their classes are called. Asking costs a look into a hash table,
- * and a comparison of the first characters for each rule with a wildcard. Thread-safe.
+ * The rules of one file, found by class name. A search costs one look into a hash table, and for
+ * each rule with a wildcard a comparison of the first characters. Thread-safe.
  */
 public final class Rules {
-  /** There is no file. */
+  /** No rules, for an agent without a rules file. */
   public static final Rules NONE = new Rules(List.of());
 
   private static final int LINES_MAX = 50;
@@ -19,9 +19,9 @@ public final class Rules {
   private final List<Rule> all;
   private final Map<String, List<Rule>> byClass = new HashMap<>(); // By internal name.
   private final List<Rule> withWildcard = new ArrayList<>();
-  private final boolean namesJdk;
+  private final boolean haveJdkTypes;
 
-  /** Rules, the first of which wins where several of one kind mean the same method. */
+  /** If several rules of one kind name the same method, the first one wins. */
   Rules(List<Rule> rules) {
     this.all = List.copyOf(rules);
     boolean jdk = false;
@@ -35,10 +35,10 @@ public final class Rules {
         withWildcard.add(rule);
       }
     }
-    this.namesJdk = jdk;
+    this.haveJdkTypes = jdk;
   }
 
-  /** {@code a.B.C} may be {@code a/B/C}, {@code a/B$C} or {@code a$B$C}. */
+  /** Returns what {@code a.B.C} may be: {@code a/B/C}, {@code a/B$C} or {@code a$B$C}. */
   private static List<String> internalNames(String name) {
     List<String> names = new ArrayList<>();
     StringBuilder internal = new StringBuilder(name.replace('.', '/'));
@@ -56,20 +56,20 @@ public final class Rules {
     return all.isEmpty();
   }
 
-  /** Number of rules. */
+  /** Returns the number of rules. */
   public int size() {
     return all.size();
   }
 
-  /** True if one of them names a supertype that belongs to the JDK. */
-  public boolean nameJdk() {
-    return namesJdk;
+  /** Returns whether a rule names a type of the JDK. */
+  public boolean haveJdkTypes() {
+    return haveJdkTypes;
   }
 
   /**
-   * The rules that concern a class, in their order; empty if there is none.
+   * Returns the rules that name a class, in the order of the file; empty without one.
    *
-   * @param generated true if a framework made the class: no wildcard is meant for it
+   * @param generated true if a framework made the class; wildcards do not match it
    */
   public List<Rule> ofClass(String internalName, boolean generated) {
     if (all.isEmpty()) {
@@ -90,16 +90,16 @@ public final class Rules {
     return merged;
   }
 
-  /** Tells the rules of a class that concerns none of them but these. */
-  public void passedBy(String internalName, List<Rule> concerned) {
+  /** Notes a loaded class in all rules but those that name it, which are {@code concerned}. */
+  public void noteLoaded(String internalName, List<Rule> concerned) {
     for (Rule rule : all) {
       if (concerned.isEmpty() || !concerned.contains(rule)) {
-        rule.otherClass(internalName);
+        rule.noteOtherClass(internalName);
       }
     }
   }
 
-  /** One line for each rule that matched nothing so far. */
+  /** Returns one line for each rule that has matched nothing so far. */
   public List<String> unmatched() {
     List<String> lines = new ArrayList<>();
     int leftOutCount = 0;

@@ -28,9 +28,9 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads a rules file. Only its form is read: no value ever makes an object. Not thread-safe. */
+/** Reads a rules file. YAML tags are ignored, so no value creates an object. Not thread-safe. */
 public final class RulesFile {
-  /** Most bytes of a file. */
+  /** Largest size of a rules file. */
   public static final int BYTES_MAX = 1024 * 1024;
 
   private final String name;
@@ -43,9 +43,10 @@ public final class RulesFile {
   }
 
   /**
-   * The rules that the option {@code rules} names; none if it is not set. Never throws.
+   * Reads the file that the option {@code rules} names; returns no rules if it is not set. Never
+   * throws.
    *
-   * @param log takes one line for each thing that is wrong
+   * @param log takes one line for each problem
    */
   public static Rules read(Config config, Consumer<String> log) {
     String path = config.find(Options.RULES);
@@ -64,9 +65,9 @@ public final class RulesFile {
       byte[] bytes = BoundedFile.read(file, BYTES_MAX);
       Path name = file.getFileName();
       return read(name == null ? path : name.toString(), bytes, problems);
-    } catch (IOException | RuntimeException e) { // Also what Path.of thinks of a text.
+    } catch (IOException | RuntimeException e) { // Path.of refuses some texts.
       problems.add(
-          "rules=%s can't be read: %s. There are no rules. See docs/rules.md"
+          "rules=%s can't be read: %s. The agent runs without rules. See docs/rules.md"
               .formatted(Problems.shown(path), e.getMessage()));
       return Rules.NONE;
     }
@@ -88,18 +89,17 @@ public final class RulesFile {
       }
     } catch (MarkedYamlEngineException e) {
       problems.add(
-          file.place(e.getProblemMark().or(e::getContextMark))
-              + ": not YAML: "
-              + e.getProblem()
-              + ". There are no rules. See docs/rules.md");
+          "%s: not YAML: %s. The agent runs without rules. See docs/rules.md"
+              .formatted(file.place(e.getProblemMark().or(e::getContextMark)), e.getProblem()));
       return Rules.NONE;
-    } catch (YamlEngineException | StackOverflowError e) { // Brackets, thousands deep.
+    } catch (YamlEngineException | StackOverflowError e) { // Brackets may nest thousands deep.
       problems.add(
-          name + ": not YAML: " + AgentLog.describe(e) + ". There are no rules. See docs/rules.md");
+          "%s: not YAML: %s. The agent runs without rules. See docs/rules.md"
+              .formatted(name, AgentLog.describe(e)));
       return Rules.NONE;
     }
     if (file.rules.isEmpty()) {
-      problems.add(name + " holds no rule that can be used. See docs/rules.md");
+      problems.add(name + " holds no usable rule. See docs/rules.md");
     }
     return new Rules(file.rules);
   }
@@ -107,7 +107,8 @@ public final class RulesFile {
   private void readRoot(Node root) {
     if (!(root instanceof MappingNode mapping)) {
       problems.add(
-          place(root) + ": a rules file holds the lists " + String.join(", ", Kind.listKeys()));
+          "%s: a rules file must hold the lists %s"
+              .formatted(place(root), String.join(", ", Kind.listKeys())));
       return;
     }
     Set<Kind> seen = EnumSet.noneOf(Kind.class);
@@ -117,7 +118,9 @@ public final class RulesFile {
       if (kind == null) {
         problems.add(place(tuple.getKeyNode()) + ": " + RuleEntry.unknownKey(key, Kind.listKeys()));
       } else if (!seen.add(kind)) {
-        problems.add(place(tuple.getKeyNode()) + ": '" + key + "' is there twice; left out");
+        problems.add(
+            "%s: '%s' is given twice. The second list is left out"
+                .formatted(place(tuple.getKeyNode()), key));
       } else {
         readList(kind, tuple.getValueNode());
       }
@@ -128,14 +131,17 @@ public final class RulesFile {
     if (node instanceof SequenceNode list) {
       list.getValue().forEach(entry -> readEntry(kind, entry));
     } else if (!Tag.NULL.equals(node.getTag())) {
-      problems.add(place(node) + ": '" + kind.listKey() + "' must be a list");
+      problems.add(
+          "%s: '%s' must be a list. Its value is left out".formatted(place(node), kind.listKey()));
     }
   }
 
   private void readEntry(Kind kind, Node node) {
     if (!(node instanceof MappingNode mapping)) {
       problems.add(
-          place(node) + ": an entry must have keys, as in {method: com.acme.Router#route}");
+          place(node)
+              + ": an entry must have keys, as in {method: com.acme.Router#route}."
+              + " The entry is left out");
       return;
     }
     int lineOfEntry = lineOf(node.getStartMark());

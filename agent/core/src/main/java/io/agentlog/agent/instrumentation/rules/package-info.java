@@ -1,10 +1,11 @@
 /**
- * The rules file: annotations for code that can't be changed.
+ * The rules file, which marks methods of code that can't be annotated.
  *
- * <p><b>Threads:</b> read once, on the thread of premain; then any thread that loads a class asks.
+ * <p><b>Threads:</b> the thread of premain reads the file once; then any thread that loads a class
+ * searches the rules.
  *
- * <p><b>Failure:</b> an entry that is wrong becomes a line that says where and is left out; a file
- * that can't be read becomes one line, and there are no rules.
+ * <p><b>Failure:</b> a wrong entry is left out and reported with its line; if the file can't be
+ * read, one line is logged and the agent runs without rules.
  *
  * <p><b>Limits:</b> the bytes of the file, the length of a name, the number of lines, the names
  * remembered for a rule that matched nothing.

@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A fuzzer's target: whatever stands in a rules file, nothing is thrown, and each problem is one
- * line that can be printed.
+ * A fuzzer's target: no content of a rules file causes an exception, and each problem is one
+ * printable line.
  */
 public final class RulesFileFuzz {
   private static final int LINE_LENGTH_MAX = 2_000;
 
   private RulesFileFuzz() {}
 
-  /** Called by the fuzzer, over and over. */
+  /** Reads one input; the fuzzer calls this repeatedly. */
   public static void fuzzerTestOneInput(byte[] input) {
     Problems problems = new Problems("the rules file");
     Rules rules = RulesFile.read("rules.yaml", input, problems);

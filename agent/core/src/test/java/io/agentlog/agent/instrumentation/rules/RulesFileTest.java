@@ -15,7 +15,7 @@ class RulesFileTest {
   private final List<String> lines = new ArrayList<>();
 
   @Test
-  void badEntriesNameTheirLineAndTheGoodOnesHold() {
+  void badEntriesAreReportedWithTheirLineAndGoodOnesHold() {
     Rules rules =
         RulesText.read(
             """
@@ -46,50 +46,51 @@ class RulesFileTest {
     assertThat(lines)
         .containsExactly(
             "rules.yaml:4: 'percent' must be 0..100, was 120" + out,
-            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'? The entry is left out",
+            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'? The entry is left"
+                + " out",
             "rules.yaml:6: 'method' is missing, as in method: com.acme.Router#route" + out,
-            "rules.yaml:7: 'method' names a class and a method with # between, as in"
+            "rules.yaml:7: 'method' must be a class and a method with # between them, as in"
                 + " com.acme.Router#route, was p.A.run"
                 + out,
             "rules.yaml:8: 'at' must be entry, exit or both, was start" + out,
-            "rules.yaml:9: 'method' is there twice" + out,
+            "rules.yaml:9: 'method' is given twice" + out,
             "rules.yaml:10: 'stage' has no value" + out,
-            "rules.yaml:11: 'metadata.progress' is a key of the agent's own" + out,
-            "rules.yaml:11: a key of 'metadata' has 1 to 128 characters, none of them = or a control"
+            "rules.yaml:11: 'metadata.progress' is reserved for the agent" + out,
+            "rules.yaml:11: a key of 'metadata' must have 1 to 128 characters, no = and no control"
                 + " character"
                 + out,
-            "rules.yaml:11: 'metadata.k' is not a value path: a path begins with a parameter's name,"
-                + " argN, 'this' or 'result', was ."
+            "rules.yaml:11: 'metadata.k' is not a value path: a path begins with a parameter's"
+                + " name, argN, 'this' or 'result', was ."
                 + out,
-            "rules.yaml:12: an entry must have keys, as in {method: com.acme.Router#route}",
+            "rules.yaml:12: an entry must have keys, as in {method: com.acme.Router#route}" + out,
             "rules.yaml:13: 'method' names a constructor, which can't be recorded, was p.A#A" + out,
-            "rules.yaml:14: 'method' begins with a wildcard; a class with wildcards begins with a"
+            "rules.yaml:14: 'method' begins with a wildcard; a pattern of classes must begin with a"
                 + " package, as in com.acme..*, was *..A#run"
                 + out,
-            "rules.yaml:15: 'method' has parameter types that are none; write them as in"
-                + " (java.lang.String, int[]), without names and type arguments, or (..) for any, was"
-                + " p.A#run(List<String>)"
+            "rules.yaml:15: 'method' has a parameter that is not a type; write the types as in"
+                + " (java.lang.String, int[]), without names and type arguments, or (..) for any,"
+                + " was p.A#run(List<String>)"
                 + out,
-            "rules.yaml:16: 'stage' must be one text" + out,
+            "rules.yaml:16: 'stage' must be a text, not a list or a mapping" + out,
             "rules.yaml:17: 'execution' is not a key here; did you mean 'executions'?",
-            "rules.yaml:19: 'routing-decisions' must be a list");
+            "rules.yaml:19: 'routing-decisions' must be a list. Its value is left out");
   }
 
   @Test
-  void textThatIsNoYamlIsOneLineAndMakesNoRules() {
+  void textThatIsNotYamlGivesOneLineAndNoRules() {
     assertThat(RulesText.read("executions:\n  - {method: p.A#run\nstages: []\n", lines).isEmpty())
         .isTrue();
     assertThat(lines).singleElement().asString().startsWith("rules.yaml:3: not YAML: ");
   }
 
   @Test
-  void bracketsThatNestDeeperThanTheStackAreOneLine() {
+  void bracketsNestedDeeperThanTheStackGiveOneLine() {
     assertThat(RulesText.read("executions: " + "[".repeat(200_000), lines).isEmpty()).isTrue();
     assertThat(lines).singleElement().asString().contains("not YAML");
   }
 
   @Test
-  void noTagOfAFileMakesAnObject() {
+  void yamlTagCreatesNoObject() {
     Rules rules =
         RulesText.read("executions:\n  - {method: p.A#run, agent: !!java.io.File /tmp/x}\n", lines);
 
@@ -98,7 +99,7 @@ class RulesFileTest {
   }
 
   @Test
-  void fileThatCantBeReadIsOneLine(@TempDir Path folder) throws IOException {
+  void fileThatCantBeReadGivesOneLineAndNoRules(@TempDir Path folder) throws IOException {
     Path large = folder.resolve("large.yaml");
     Files.write(large, new byte[RulesFile.BYTES_MAX + 1]);
     Problems problems = new Problems("the rules file");

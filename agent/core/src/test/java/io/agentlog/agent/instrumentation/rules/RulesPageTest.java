@@ -24,7 +24,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
-/** {@code docs/rules.md} and {@code docs/rules.schema.json} say what the agent does. */
+/** {@code docs/rules.md} and {@code docs/rules.schema.json} agree with the agent. */
 class RulesPageTest {
   private static final Path DOCS = Path.of(System.getProperty("basedir", "")).resolve("../../docs");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -70,7 +70,7 @@ class RulesPageTest {
         "rules: []",
         "[]"
       })
-  void whatTheAgentRefusesTheSchemaRefuses(String yaml) {
+  void schemaRefusesEveryFileThatTheAgentRefuses(String yaml) {
     List<String> lines = new ArrayList<>();
 
     assertThat(RulesText.read(yaml, lines).isEmpty()).isTrue();
@@ -79,7 +79,7 @@ class RulesPageTest {
   }
 
   @Test
-  void schemaAndPageNameTheKeysThatThereAre() throws IOException {
+  void schemaAndPageNameExactlyTheKeysOfTheAgent() throws IOException {
     JsonNode lists = JSON.readTree(schema()).get("properties");
     assertThat(new TreeSet<>(lists.propertyNames()))
         .isEqualTo(new TreeSet<>(RuleEntry.Kind.listKeys()));

@@ -6,11 +6,11 @@ import io.agentlog.config.Problems;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rules that stand in a test's own text, as if it were {@code rules.yaml}. */
+/** Reads rules from text in a test, as if it were {@code rules.yaml}. */
 public final class RulesText {
   private RulesText() {}
 
-  /** Rules without a problem. */
+  /** Reads rules and asserts that there is no problem. */
   public static Rules of(String yaml) {
     List<String> lines = new ArrayList<>();
     Rules rules = read(yaml, lines);
