@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
  * what the dead directory shows is counted.
  */
 class KillLoopIT {
-  private static final int KILLS = Integer.getInteger("agentlog.it.kills", 20);
+  private static final int KILLS = Integer.getInteger("agentlog.it.kills", 8);
   private static final long SEED = Long.getLong("agentlog.it.seed", System.nanoTime());
   private static final int RATE = 2_000;
   private static final long LOAD_MILLIS_MAX = 900;

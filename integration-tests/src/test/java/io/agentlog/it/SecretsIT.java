@@ -39,7 +39,7 @@ class SecretsIT {
   @TempDir private Path directory;
 
   static IntStream seeds() {
-    return IntStream.range(0, Integer.getInteger("agentlog.it.secret.seeds", 6));
+    return IntStream.range(0, Integer.getInteger("agentlog.it.secret.seeds", 2));
   }
 
   @ParameterizedTest

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -25,8 +26,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  * own; some seconds each, or as long as {@code -Dagentlog.fuzz.seconds} says. What it finds becomes
  * a test with a name.
  */
+@Tag("long")
 class CoverageGuidedFuzzTest {
-  private static final int SECONDS = Integer.getInteger("agentlog.fuzz.seconds", 8);
+  private static final int SECONDS = Integer.getInteger("agentlog.fuzz.seconds", 2);
   private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");
 
   @TempDir private Path directory;

@@ -62,7 +62,9 @@ public final class AgentCommand {
     return this;
   }
 
+  /** Starts the command; its JVM is made for a short life. */
   public ChildJvm start() {
+    jvm.options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
     return jvm.jar(AgentJvm.agentJar(), arguments.toArray(String[]::new)).start();
   }
 }

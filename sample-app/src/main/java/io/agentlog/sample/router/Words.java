@@ -25,12 +25,12 @@ final class Words {
   private static final Set<String> FILLERS =
       Set.of(
           ("a about after again all also am an and any are as at be been but by can cannot cant"
-               + " could did do does doesnt dont for from get give go had has have he hello help"
-               + " here hi how i if in into is isnt it its ive just keep let like make many me my"
-               + " need new no not now of on one only or our out over please should since so some"
-               + " such than thanks that the their them then there these they this those to too up"
-               + " us use using very via was we were what when where which while who why will with"
-               + " without would you your")
+                  + " could did do does doesnt dont for from get give go had has have he hello help"
+                  + " here hi how i if in into is isnt it its ive just keep let like make many me my"
+                  + " need new no not now of on one only or our out over please should since so some"
+                  + " such than thanks that the their them then there these they this those to too up"
+                  + " us use using very via was we were what when where which while who why will with"
+                  + " without would you your")
               .split(" "));
 
   private static final Map<String, String> ALIASES =

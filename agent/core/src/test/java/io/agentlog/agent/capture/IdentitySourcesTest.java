@@ -101,8 +101,8 @@ class IdentitySourcesTest {
   }
 
   @Test
-  void mdcOfALoaderThatTheClassDoesNotSeeIsNotRead() throws Exception {
-    mdc.seenIn(IdentitySourcesTest.class.getClassLoader());
+  void mdcOfALoaderThatTheClassDoesNotSeeIsNotRead(@TempDir Path others) throws Exception {
+    initializeMdc(FakeLibrary.load(others, MDC), key -> "of another application");
 
     assertThat(call(null, null).header().correlation().raw()).isNull();
   }
@@ -220,8 +220,12 @@ class IdentitySourcesTest {
   }
 
   private void initializeMdc(Function<String, String> values) throws Exception {
-    mdc.seenIn(application);
-    Class<?> type = Class.forName("org.slf4j.MDC", true, application);
+    initializeMdc(application, values);
+  }
+
+  private void initializeMdc(ClassLoader loader, Function<String, String> values) throws Exception {
+    mdc.seenIn(loader);
+    Class<?> type = Class.forName("org.slf4j.MDC", true, loader);
     type.getField("values").set(null, values);
   }
 
@@ -229,8 +233,7 @@ class IdentitySourcesTest {
     CaptureLimits limits = new CaptureLimits(1_000, 1_000, 1_000);
     MethodSpec plain =
         spec("(Ljava/lang/String;Ljava/lang/String;)V", "correlationId", "sessionId");
-    MethodSpec message =
-        spec("(Lorg/apache/kafka/clients/consumer/ConsumerRecord;)V", "message");
+    MethodSpec message = spec("(Lorg/apache/kafka/clients/consumer/ConsumerRecord;)V", "message");
     Map<Class<?>, List<MethodSpec>> specs =
         Map.of(
             application.loadClass("app.Service"), List.of(plain),

@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
  * C2 compiler. Each record contains its thread and number.
  */
 @Timeout(120)
+@Tag("long")
 class HeapJournalStressTest {
   private static final int APPENDERS = 6;
   private static final int READERS = 3;

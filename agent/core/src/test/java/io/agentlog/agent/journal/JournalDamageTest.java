@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * record is made up, and each loss is reported once. Method: damage the files of a dead JVM's
  * journal at random, and read them.
  */
+@Tag("long")
 class JournalDamageTest {
   private static final int SEEDS_PER_KIND = 25;
   private static final int MIXED_SEEDS = 150;

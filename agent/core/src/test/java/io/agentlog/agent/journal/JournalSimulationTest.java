@@ -3,6 +3,7 @@ package io.agentlog.agent.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
  *  -Dagentlog.simulation.seed=123            run only this schedule, and print every operation
  * </pre>
  */
+@Tag("long")
 class JournalSimulationTest {
   private static final long SCHEDULES = Long.getLong("agentlog.simulation.schedules", 50_000);
   private static final long FIRST = Long.getLong("agentlog.simulation.first", 0);

@@ -25,6 +25,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *  -Dagentlog.simulation.planted.seconds=300   time limit of each mistake
  * </pre>
  */
+@Tag("long")
 class PlantedBugsTest {
   private static final String PACKAGE = "io.agentlog.agent.journal.";
   private static final long SECONDS_MAX = Long.getLong("agentlog.simulation.planted.seconds", 300);

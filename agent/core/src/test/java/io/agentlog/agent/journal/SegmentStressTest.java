@@ -16,6 +16,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(180)
 @SuppressWarnings("ThreadPriorityCheck") // There are more threads than cores.
+@Tag("long")
 class SegmentStressTest {
   private static final int SEGMENT_LENGTH = 16 * 1024;
   private static final int STRIPES = 2;

@@ -102,8 +102,7 @@ class ResultSourcesTest {
   @Test
   void decisionWithoutPathsHasNoSources() {
     assertThat(decision(new DecisionSpec("", "", "", "", "", "")))
-        .isEqualTo(
-            new DecisionSources(null, null, null, null, null, null, null, null, null, null));
+        .isEqualTo(new DecisionSources(null, null, null, null, null, null, null, null, null, null));
   }
 
   @Test
