@@ -1,5 +1,5 @@
 /**
- * The agent's own log, its counters and its threads.
+ * The agent's own log and its threads.
  *
  * <p><b>Threads:</b> any. Application threads never print; they leave lines to the agent's thread
  * through {@link io.agentlog.log.DeferredLog}.

@@ -46,7 +46,8 @@ class EventJsonWriterTest {
                 .concat("'user_prompt_length':8,'user_prompt_sha256':")
                 .concat("'118d8a865f292ec7874119dc94ebb87e0d7a9208dacb49adb0c62bbb1d8d1439',")
                 .concat("'project_path':'/srv/invoices','project_name':'invoices',")
-                .concat("'parent_execution_id':'019b7cde-0a60-7d15-b3f8-0c9a1e5d7b24',")
+                .concat(
+                    "'parent_execution_id':'019b7cde-0a60-7d15-b3f8-0c9a1e5d7b24','kind':'method',")
                 .concat("'metadata':{'tenant':'acme','correlation_id_raw':'order-4711'}}")
                 .replace('\'', '"'));
   }

@@ -2,9 +2,9 @@ package io.agentlog.agent.capture;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.async.AsyncType;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.AgentLog;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
 import io.agentlog.log.DeferredLog;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

@@ -4,9 +4,9 @@ import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.MethodSources.DecisionSources;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.DecisionValues;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the values of routing decisions. Thread-safe. */

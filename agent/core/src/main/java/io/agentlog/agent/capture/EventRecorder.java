@@ -1,14 +1,14 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.journal.Journal;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.DecisionValues;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventEncoder;
 import io.agentlog.event.EventType;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;

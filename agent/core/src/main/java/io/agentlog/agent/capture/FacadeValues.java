@@ -3,8 +3,8 @@ package io.agentlog.agent.capture;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** Adds what the application sets by {@code CurrentExecution} to an execution. Thread-safe. */

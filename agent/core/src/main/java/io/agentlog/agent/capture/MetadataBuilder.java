@@ -1,8 +1,8 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.value.Snapshots;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -13,7 +13,7 @@
  * thread.
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code privacy}, {@code spec}, {@code
- * value}, {@code event}, {@code journal}, {@code log}. No sink.
+ * value}, {@code event}, {@code journal}, {@code metrics}, {@code log}. No sink.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture;

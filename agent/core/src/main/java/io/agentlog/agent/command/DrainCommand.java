@@ -13,7 +13,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The command {@code drain}: a thin shell around {@link Drain}. */
+/** The command {@code drain}: its options; {@link Drain} does the work. */
 @Command(
     name = "drain",
     description = {
@@ -21,7 +21,7 @@ import picocli.CommandLine.TypeConversionException;
       "Exit status: 0 nothing is left, 1 something is, 2 wrong arguments."
     })
 final class DrainCommand implements Callable<Integer> {
-  @Mixin private ServiceFolders folders = new ServiceFolders();
+  @Mixin private FolderOptions folders = new FolderOptions();
 
   @Option(
       names = "--discard-sink",

@@ -26,7 +26,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The command {@code show}: a thin shell around {@link Timeline}. */
+/** The command {@code show}: its options and its layout; {@link Timeline} finds the entries. */
 @Command(
     name = "show",
     description = {

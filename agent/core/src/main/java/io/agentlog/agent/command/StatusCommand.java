@@ -21,7 +21,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command {@code status}: a thin shell around {@link Statuses}. */
+/** The command {@code status}: its options and its layout; {@link Statuses} reads the files. */
 @Command(
     name = "status",
     description = {
@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "Exit status: 0 all sinks of all running JVMs are up, 1 one is down or events of an ended JVM wait, 2 wrong arguments."
     })
 final class StatusCommand implements Callable<Integer> {
-  @Mixin private ServiceFolders folders = new ServiceFolders();
+  @Mixin private FolderOptions folders = new FolderOptions();
 
   @Option(names = "--json", description = "Prints one JSON object a line, one for each JVM.")
   private boolean json;

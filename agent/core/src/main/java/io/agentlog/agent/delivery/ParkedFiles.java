@@ -1,18 +1,17 @@
 package io.agentlog.agent.delivery;
 
+import io.agentlog.files.PrivateFolder;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
@@ -47,8 +46,6 @@ final class ParkedFiles {
   private static final Object THIS_JVM = new Object();
 
   private static final Pattern TO_TRY = Pattern.compile("([^.]+)(\\.retry)?\\.jsonl");
-  private static final Set<PosixFilePermission> DIRECTORY_RIGHTS =
-      PosixFilePermissions.fromString("rwx------");
   private static final Set<PosixFilePermission> FILE_RIGHTS =
       PosixFilePermissions.fromString("rw-------");
 
@@ -106,29 +103,27 @@ final class ParkedFiles {
     return directory.resolve(sinkName + ".unreadable.jsonl");
   }
 
-  /** Makes the directory if it is missing, and takes other users' rights to it away. */
+  /**
+   * Makes the directory if it is missing. Takes other users' rights to it away in any case, where
+   * {@link PrivateFolder#make} refuses a folder that everybody may write to: a refused event has no
+   * other place, and the folder of the service, checked first, keeps other users out.
+   */
   void prepareDirectory() throws IOException {
-    Files.createDirectories(base, rights(DIRECTORY_RIGHTS));
-    try {
-      Files.createDirectory(directory, rights(DIRECTORY_RIGHTS));
-    } catch (FileAlreadyExistsException e) {
-      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-        throw new IOException(directory + " is not a directory", e);
-      }
-    }
-    restrict(directory, DIRECTORY_RIGHTS);
+    PrivateFolder.make(base);
+    PrivateFolder.close(directory);
+    PrivateFolder.make(directory);
   }
 
   /** Opens one of the files, never through a symbolic link. */
   FileChannel open(Path file, OpenOption... options) throws IOException {
     Set<OpenOption> all = new HashSet<>(Set.of(options));
     all.add(LinkOption.NOFOLLOW_LINKS);
-    FileChannel channel = FileChannel.open(file, all, rights(FILE_RIGHTS));
+    FileChannel channel = FileChannel.open(file, all, PrivateFolder.rights("rw-------"));
     try {
       if (!isThere(file)) {
         throw new IOException(file + " is not a regular file");
       }
-      restrict(file, FILE_RIGHTS);
+      restrict(file);
       return channel;
     } catch (IOException | RuntimeException e) {
       channel.close();
@@ -184,17 +179,12 @@ final class ParkedFiles {
     }
   }
 
-  /** Takes rights away that a path made by somebody else may grant to others. */
-  private void restrict(Path path, Set<PosixFilePermission> rights) throws IOException {
+  /** Takes rights away that a file made by somebody else may grant to others. */
+  private void restrict(Path file) throws IOException {
     if (posix
-        && !rights.containsAll(Files.getPosixFilePermissions(path, LinkOption.NOFOLLOW_LINKS))) {
-      Files.setPosixFilePermissions(path, rights);
+        && !FILE_RIGHTS.containsAll(
+            Files.getPosixFilePermissions(file, LinkOption.NOFOLLOW_LINKS))) {
+      Files.setPosixFilePermissions(file, FILE_RIGHTS);
     }
-  }
-
-  private FileAttribute<?>[] rights(Set<PosixFilePermission> rights) {
-    return posix
-        ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(rights)}
-        : new FileAttribute<?>[0];
   }
 }

@@ -82,7 +82,6 @@ public final class JournalDirectory implements AutoCloseable {
     RandomAccessFile file = null;
     boolean done = false;
     try {
-      PrivateFolder.requireOwner(parent, made);
       Map<String, String> all = new TreeMap<>(properties);
       all.put(INSTANCE_KEY, instanceId.toString());
       SmallFile.write(made.resolve(PROPERTIES_FILE), all);
@@ -248,7 +247,7 @@ public final class JournalDirectory implements AutoCloseable {
     if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    Files.createDirectories(path, PrivateFolder.rights("rwx------"));
+    PrivateFolder.make(path);
     Path made = path.resolve(NEW_PREFIX + LOCK_FILE);
     Files.deleteIfExists(made);
     Files.createFile(made, PrivateFolder.rights("rw-------"));
@@ -292,7 +291,7 @@ public final class JournalDirectory implements AutoCloseable {
         String name = String.valueOf(file.getFileName());
         if (name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
           Path kept = path.resolveSibling("damaged");
-          Files.createDirectories(kept, PrivateFolder.rights("rwx------"));
+          PrivateFolder.make(kept);
           Files.move(file, kept.resolve(path.getFileName() + "-" + name));
         } else if (!name.equals(LOCK_FILE)) {
           Files.deleteIfExists(file);

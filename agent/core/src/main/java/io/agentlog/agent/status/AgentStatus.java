@@ -1,6 +1,6 @@
 package io.agentlog.agent.status;
 
-import io.agentlog.log.Counters.Counter;
+import io.agentlog.agent.metrics.Counters.Counter;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

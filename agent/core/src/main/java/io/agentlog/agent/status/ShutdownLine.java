@@ -1,7 +1,7 @@
 package io.agentlog.agent.status;
 
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.AgentLog;
-import io.agentlog.log.Counters.Counter;
 import java.util.Map;
 import java.util.StringJoiner;
 

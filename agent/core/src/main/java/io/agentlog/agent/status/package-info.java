@@ -10,7 +10,8 @@
  * <p><b>Limits:</b> one status file a journal, written at most once in {@code StatusFile}'s
  * interval.
  *
- * <p><b>Dependencies:</b> {@code journal}, {@code json}, {@code files}, {@code log}.
+ * <p><b>Dependencies:</b> {@code journal}, {@code json}, {@code files}, {@code metrics}, {@code
+ * log}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.status;

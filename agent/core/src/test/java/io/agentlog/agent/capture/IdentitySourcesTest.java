@@ -10,12 +10,12 @@ import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalReader;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.InstanceFacts;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
@@ -41,7 +41,7 @@ class IdentitySourcesTest {
       """
       package org.slf4j;
       public class MDC {
-        public static java.util.function.Function<String, String> values = key -> null;
+        public static java.util.function.Function<String, String> values = key -> "too early";
         public static String get(String key) { return values.apply(key); }
       }
       """;
@@ -95,6 +95,7 @@ class IdentitySourcesTest {
   @Test
   void mdcIsNeitherReadNorInitializedBeforeTheApplicationHasDoneSo() throws Exception {
     mdc.seenIn(application);
+
     assertThat(call(null, null).header().correlation().raw()).isNull();
     initializeMdc(key -> "t-5");
     assertThat(call(null, null).header().correlation().raw()).isEqualTo("t-5");

@@ -160,7 +160,7 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
     assertThat(writer.state()).isEqualTo(State.BACKING_OFF);
     assertThat(counters.parked()).isZero();
     assertThat(counters.pending()).isEqualTo(3);
-    assertThat(counters.lastError()).contains("can't be parked", "is not a directory");
+    assertThat(counters.lastError()).contains("can't be parked", "is not a folder");
     assertThat(log.lines()).hasSize(1);
     Files.delete(parked);
     retry();

@@ -8,7 +8,7 @@ import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.instrumentation.rules.RulesText;
-import io.agentlog.log.Counters;
+import io.agentlog.agent.metrics.Counters;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;

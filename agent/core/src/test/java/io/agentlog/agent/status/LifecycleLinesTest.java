@@ -2,7 +2,7 @@ package io.agentlog.agent.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.log.Counters.Counter;
+import io.agentlog.agent.metrics.Counters.Counter;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;

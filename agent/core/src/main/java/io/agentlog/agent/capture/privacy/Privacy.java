@@ -1,10 +1,10 @@
 package io.agentlog.agent.capture.privacy;
 
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.config.Config;
 import io.agentlog.config.NamePattern;
 import io.agentlog.config.Options;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -9,8 +9,8 @@
  *
  * <p><b>Limits:</b> the length of a text that is searched.
  *
- * <p><b>Dependencies:</b> {@code config}, {@code log}, and RE2/J, which is loaded only if something
- * is to be redacted.
+ * <p><b>Dependencies:</b> {@code config}, {@code metrics}, and RE2/J, which is loaded only if
+ * something is to be redacted.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture.privacy;

@@ -78,13 +78,13 @@ final class DeclaredTypes {
   }
 
   /** Returns the headers of a parameter that is a message or request, else null. */
-  @Nullable MessageHeaders headers(int index) {
+  @Nullable HeaderReader headers(int index) {
     Class<?> type = parameter(index);
     if (type == null || type.isPrimitive() || type.isArray() || Types.isJdk(type)) {
       return null;
     }
     try {
-      return MessageHeaders.of(type);
+      return HeaderReader.of(type);
     } catch (Throwable t) { // An unknown version of the library, or half of it is missing.
       failed.accept(
           name(index),

@@ -23,17 +23,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe; used once.
  */
 final class SourceBinder {
-  private static final List<String> PROMPT_NAMES =
-      List.of("prompt", "userPrompt", "user_prompt", "userRequest", "user_request");
-  private static final List<String> CORRELATION_NAMES = List.of("correlationId", "correlation_id");
-
-  /** Both cases: header names are case-sensitive in Kafka, not in HTTP. */
-  private static final List<String> CORRELATION_HEADERS =
-      List.of("correlation_id", "X-Correlation-ID", "x-correlation-id");
-
-  private static final List<String> TRACE_HEADERS = List.of("traceparent");
-  private static final List<String> SESSION_NAMES = List.of("sessionId", "session_id");
-
   private static final int KEY_LENGTH_MAX = 128;
 
   /** Metadata keys that only the agent writes. */
@@ -67,26 +56,26 @@ final class SourceBinder {
     execution.metadata().forEach(entry -> keyed.addEntry(entry, true));
     addMarkedMetadata(keyed);
     return new ExecutionSources(
-        find(execution.prompt(), "Prompt", PROMPT_NAMES),
+        find(execution.prompt(), "Prompt", KnownNames.PROMPT),
         correlation(execution),
-        find(execution.sessionId(), "SessionId", SESSION_NAMES),
+        find(execution.sessionId(), "SessionId", KnownNames.SESSION),
         find("", "ProjectPath", List.of()),
         find("", "ProjectName", List.of()),
-        header(TRACE_HEADERS),
+        header(KnownNames.TRACE_HEADERS),
         quality(execution.quality()),
         keyed.entry,
         keyed.exit);
   }
 
   private @Nullable ValueSource correlation(ExecutionSpec execution) {
-    ValueSource given = find(execution.correlationId(), "CorrelationId", CORRELATION_NAMES);
-    return given == null ? header(CORRELATION_HEADERS) : given;
+    ValueSource given = find(execution.correlationId(), "CorrelationId", KnownNames.CORRELATION);
+    return given == null ? header(KnownNames.CORRELATION_HEADERS) : given;
   }
 
   /** Reads the first present header of the first parameter that has headers. */
   private @Nullable ValueSource header(List<String> names) {
     for (int i = 0; i < spec.parameters().size(); i++) {
-      MessageHeaders headers = types.headers(i);
+      HeaderReader headers = types.headers(i);
       if (headers != null) {
         ValueStep step = new ValueStep.Header(headers, names);
         String text = spec.parameters().get(i).name() + step;

@@ -79,7 +79,7 @@ sealed interface ValueStep {
   }
 
   /** The first of several headers that a message has. */
-  record Header(MessageHeaders headers, List<String> names) implements ValueStep {
+  record Header(HeaderReader headers, List<String> names) implements ValueStep {
     @Override
     public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
       for (String name : names) {

@@ -1,5 +1,6 @@
 package io.agentlog.agent.sink.file;
 
+import io.agentlog.files.PrivateFolder;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,9 +13,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -39,8 +36,6 @@ final class EventDirectory {
       Pattern.compile("events-\\d{8}T\\d{6}Z-[0-9a-f]{12}-\\d{4,}\\.jsonl");
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
-  private static final Set<PosixFilePermission> PRIVATE =
-      PosixFilePermissions.fromString("rwx------");
   private static final Duration LINE_INTERVAL = Duration.ofMinutes(1);
 
   private final Path directory;
@@ -71,16 +66,9 @@ final class EventDirectory {
   EventFile newFile() throws IOException {
     Path service = directory.getParent();
     if (service != null) {
-      Path base = service.getParent();
-      if (base != null && !Files.isDirectory(base)) { // A link is the user's choice here.
-        Files.createDirectories(base, attributes("rwx------"));
-      }
-      makeFolder(service);
+      PrivateFolder.make(service); // Not only as a parent, which might be a symbolic link.
     }
-    makeFolder(directory);
-    if (isPosix() && !PRIVATE.containsAll(Files.getPosixFilePermissions(directory))) {
-      Files.setPosixFilePermissions(directory, PRIVATE);
-    }
+    PrivateFolder.make(directory);
     Instant now = clock.instant();
     while (true) {
       number++;
@@ -88,7 +76,7 @@ final class EventDirectory {
           directory.resolve(
               "events-%s-%s-%04d.jsonl".formatted(TIME.format(now), instance, number));
       try {
-        return new EventFile(file, now, attributes("rw-------"));
+        return new EventFile(file, now, PrivateFolder.rights("rw-------"));
       } catch (FileAlreadyExistsException e) {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
           throw e; // Not because the name is taken.
@@ -174,32 +162,6 @@ final class EventDirectory {
     } catch (NoSuchFileException e) {
       return true;
     }
-  }
-
-  private void makeFolder(Path folder) throws IOException {
-    if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-      try {
-        Files.createDirectory(folder, attributes("rwx------"));
-      } catch (FileAlreadyExistsException e) {
-        AgentLog.debug("file", "another JVM made " + folder);
-      }
-    }
-    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      throw new IOException(
-          folder + (Files.isSymbolicLink(folder) ? " is a symbolic link" : " is not a folder"));
-    }
-  }
-
-  private FileAttribute<?>[] attributes(String permissions) {
-    return isPosix()
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
-        }
-        : new FileAttribute<?>[0];
-  }
-
-  private boolean isPosix() {
-    return directory.getFileSystem().supportedFileAttributeViews().contains("posix");
   }
 
   private record Closed(Path path, Instant writtenAt, long sizeBytes) {}

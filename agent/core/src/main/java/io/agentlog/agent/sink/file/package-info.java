@@ -12,7 +12,8 @@
  * <p><b>Limits:</b> {@code file.max-size}, {@code file.max-age}, and 1 GiB for the files of a
  * service.
  *
- * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log}.
+ * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code files},
+ * {@code log}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.sink.file;

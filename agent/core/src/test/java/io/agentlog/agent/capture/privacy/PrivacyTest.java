@@ -2,9 +2,9 @@ package io.agentlog.agent.capture.privacy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.config.ConfigLoader;
-import io.agentlog.log.Counters;
-import io.agentlog.log.Counters.Counter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

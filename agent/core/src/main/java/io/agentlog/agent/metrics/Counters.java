@@ -1,4 +1,4 @@
-package io.agentlog.log;
+package io.agentlog.agent.metrics;
 
 import java.util.EnumMap;
 import java.util.Map;

@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 /**
  * The services whose folders a command works on: the options {@code --service} and {@code --dir}.
  */
-final class ServiceFolders {
+final class FolderOptions {
   @Option(
       names = "--service",
       paramLabel = "NAME",

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a header of a Kafka record or a servlet request, through the application's own classes.
  * Bound to the declared type of a parameter. Immutable, thread-safe.
  */
-final class MessageHeaders {
+final class HeaderReader {
   private static final String RECORD = "org.apache.kafka.clients.consumer.ConsumerRecord";
 
   /** Pairs of a type that a method may declare and the subtype that has headers. */
@@ -33,7 +33,7 @@ final class MessageHeaders {
   /**
    * @param header takes a message and a name; gives a {@code String}, a {@code byte[]} or null
    */
-  private MessageHeaders(Class<?> type, MethodHandle header) {
+  private HeaderReader(Class<?> type, MethodHandle header) {
     this.type = type;
     this.header = header;
   }
@@ -43,7 +43,7 @@ final class MessageHeaders {
    *
    * @throws ReflectiveOperationException if the type is of an unknown version
    */
-  static @Nullable MessageHeaders of(Class<?> declared) throws ReflectiveOperationException {
+  static @Nullable HeaderReader of(Class<?> declared) throws ReflectiveOperationException {
     for (Class<?> each : Types.withSupertypes(declared)) {
       String name = each.getName();
       if (name.equals(RECORD)) {
@@ -58,7 +58,7 @@ final class MessageHeaders {
     return null;
   }
 
-  private static MessageHeaders ofRecord(Class<?> type) throws ReflectiveOperationException {
+  private static HeaderReader ofRecord(Class<?> type) throws ReflectiveOperationException {
     MethodHandle headers = LOOKUP.unreflect(type.getMethod("headers"));
     Class<?> all = headers.type().returnType();
     MethodHandle last = LOOKUP.unreflect(all.getMethod("lastHeader", String.class));
@@ -72,7 +72,7 @@ final class MessageHeaders {
     MethodHandle header =
         MethodHandles.filterReturnValue(
             MethodHandles.filterArguments(last, 0, headers), valueOrNull);
-    return new MessageHeaders(type, header.asType(BY_NAME));
+    return new HeaderReader(type, header.asType(BY_NAME));
   }
 
   private static MethodHandle isNull(Class<?> type) throws ReflectiveOperationException {
@@ -82,8 +82,8 @@ final class MessageHeaders {
         .asType(MethodType.methodType(boolean.class, type));
   }
 
-  private static MessageHeaders ofRequest(Class<?> type) throws ReflectiveOperationException {
-    return new MessageHeaders(
+  private static HeaderReader ofRequest(Class<?> type) throws ReflectiveOperationException {
+    return new HeaderReader(
         type, LOOKUP.unreflect(type.getMethod("getHeader", String.class)).asType(BY_NAME));
   }
 
