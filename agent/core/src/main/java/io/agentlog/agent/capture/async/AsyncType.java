@@ -2,7 +2,7 @@ package io.agentlog.agent.capture.async;
 
 /**
  * A type of asynchronous results. To add a type, implement this interface in one class and add a
- * line to {@link AsyncTypes}. Immutable, thread-safe.
+ * line to the table of {@link AsyncTypes}. Immutable, thread-safe.
  */
 public interface AsyncType {
   /** True if a result is of this type; the type that its method declares may be more general. */

@@ -2,17 +2,20 @@ package io.agentlog.agent.capture.async;
 
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Modifier;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the {@link AsyncType} of a method's results. */
 public final class AsyncTypes {
-  private static final String MONO = "Lreactor/core/publisher/Mono;";
-  private static final String FLUX = "Lreactor/core/publisher/Flux;";
-
-  /** Types that can be observed only by returning another object to the caller. */
-  private static final Set<String> REPLACED = Set.of(MONO, FLUX);
+  /**
+   * Types that can be observed only by returning another object to the caller, by their
+   * descriptors: one line for each.
+   */
+  private static final Map<String, Finder> REPLACED =
+      Map.of(
+          "Lreactor/core/publisher/Mono;", ReactorType::mono,
+          "Lreactor/core/publisher/Flux;", ReactorType::flux);
 
   private AsyncTypes() {}
 
@@ -23,7 +26,7 @@ public final class AsyncTypes {
    * @param descriptor of the method
    */
   public static boolean mayReplace(String descriptor) {
-    return REPLACED.contains(returned(descriptor));
+    return REPLACED.containsKey(returned(descriptor));
   }
 
   /**
@@ -36,11 +39,11 @@ public final class AsyncTypes {
     String returned = returned(descriptor);
     ClassLoader loader = type.getClassLoader();
     try {
-      return switch (returned) {
-        case MONO -> ReactorType.mono(loader);
-        case FLUX -> ReactorType.flux(loader);
-        default -> mayBeStage(returned, loader) ? CompletionStageType.INSTANCE : null;
-      };
+      Finder finder = REPLACED.get(returned);
+      if (finder != null) {
+        return finder.find(loader);
+      }
+      return mayBeStage(returned, loader) ? CompletionStageType.INSTANCE : null;
     } catch (ReflectiveOperationException | LinkageError e) {
       return null; // Unknown version: the execution ends when the method returns.
     }
@@ -58,6 +61,11 @@ public final class AsyncTypes {
     } catch (Throwable t) { // The application's loader threw: each result is checked instead.
       return true;
     }
+  }
+
+  /** Finds a library's type among the application's classes. */
+  private interface Finder {
+    AsyncType find(@Nullable ClassLoader loader) throws ReflectiveOperationException;
   }
 
   private static String returned(String descriptor) {
