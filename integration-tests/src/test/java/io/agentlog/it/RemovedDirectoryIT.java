@@ -48,7 +48,7 @@ class RemovedDirectoryIT {
         make(next, 1, 1); // A woven class has the agent adopt what it finds.
         Rows.awaitCount(
             database,
-            8_000,
+            8_001, // One of the second JVM.
             DEADLINE,
             "SELECT count(*) FROM agent_execution_logs WHERE seen = 7 AND status = 'success'");
         next.endInput();

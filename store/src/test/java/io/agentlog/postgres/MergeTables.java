@@ -33,7 +33,9 @@ final class MergeTables {
     expected = new TableInsert<>("expected", upsert.columns(), "");
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      statement.execute(Migrations.script("V001__tables"));
+      for (String script : Migrations.SCRIPTS) {
+        statement.execute(Migrations.script(script));
+      }
       statement.execute("TRUNCATE agent_execution_logs, agent_instances");
       statement.execute(
           "CREATE TEMPORARY TABLE IF NOT EXISTS expected (LIKE agent_execution_logs INCLUDING DEFAULTS)");

@@ -3,6 +3,8 @@ package io.agentlog.agent.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +21,12 @@ final class MissingFiles {
   private final SpareSegments spares;
   private long lookedNanos;
 
+  /** True if the last pass left a segment without a file, because a thread still stored to it. */
+  private boolean isUnfinished;
+
+  private int unreportedCount;
+  private long unreportedSinceNanos;
+
   MissingFiles(DiskJournal journal, SegmentStore store, SpareSegments spares) {
     this.journal = journal;
     this.storage = journal.storage();
@@ -27,10 +35,10 @@ final class MissingFiles {
     this.lookedNanos = journal.nanoTime();
   }
 
-  /** True once a second. */
+  /** True once a second, and at each turn while a segment has no file yet. */
   boolean isDue() {
     long now = journal.nanoTime();
-    if (now - lookedNanos < LOOK_NANOS) {
+    if (!isUnfinished && now - lookedNanos < LOOK_NANOS) {
       return false;
     }
     lookedNanos = now;
@@ -38,7 +46,10 @@ final class MissingFiles {
   }
 
   /**
-   * Restores missing files. The next call tries again to restore those that are still in use.
+   * Restores missing files. A segment that a thread still stores to is restored by a later call.
+   * The line that reports the files comes once all are there, because whoever reads it takes all
+   * that was recorded before for safe. A thread that hangs holds the line back for a second, not
+   * for ever.
    *
    * @param makeSpares prepares segments, so that no event has to wait
    * @return number of files restored or given up
@@ -50,39 +61,51 @@ final class MissingFiles {
     if (count > 0) {
       makeSpares.run();
     }
+    boolean isLeft = false;
     for (int i = 0; i < journal.stripeCount(); i++) {
       Stripe stripe = journal.stripe(i);
       for (Segment s = stripe.oldest(); s != null; s = s.next()) {
         if (isMissing(s)) {
-          count += restore(stripe, s);
+          int restored = restore(stripe, s);
+          isLeft |= restored == 0;
+          count += restored;
         }
       }
     }
     count += journal.restoreCursors();
-    if (count > 0) {
+    isUnfinished = isLeft;
+    report(count);
+    return count;
+  }
+
+  private void report(int count) {
+    long now = journal.nanoTime();
+    if (unreportedCount == 0) {
+      unreportedSinceNanos = now;
+    }
+    unreportedCount += count;
+    if (unreportedCount > 0 && (!isUnfinished || now - unreportedSinceNanos >= LOOK_NANOS)) {
       journal.report(
           "files of the journal were removed while it was in use; "
-              + count
+              + unreportedCount
               + " were made again. Exclude the journal's folder from cleaners of temporary files");
+      unreportedCount = 0;
     }
-    return count;
   }
 
   /** Drops spares without a file, because no reader would find their records. */
   private int dropSpares() throws IOException {
+    List<Segment> usable = new ArrayList<>();
     int count = 0;
-    for (int left = spares.count(); left > 0; left--) {
-      Segment spare = spares.take();
-      if (spare == null) {
-        break;
-      }
+    for (Segment spare = spares.take(); spare != null; spare = spares.take()) {
       if (storage.exists(spare.fileName())) {
-        spares.putBack(spare);
+        usable.add(spare);
       } else {
         store.remove(spare);
         count++;
       }
     }
+    usable.forEach(spares::putBack); // After all are taken, or the first would be taken again.
     return count;
   }
 

@@ -93,16 +93,18 @@ final class StripeReader implements Closeable {
       if (offset + RecordLayout.HEADER_LENGTH > limit) {
         return;
       }
-      try {
-        window.open(segment);
-      } catch (NoSuchFileException e) {
+      if (!isOpen()) {
         if (segment.memory() != null || (segment.next() == null && !segment.isFound())) {
           return; // The keeper restores the file, or moves on to a new one.
         }
-        journal.findings().lost(segment);
-        offset = segment.recordsEnd();
-        countInSegment = -1;
-        continue;
+        // The keeper may have restored the file, and then released the memory, since the first
+        // look.
+        if (!isOpen()) {
+          journal.findings().lost(segment);
+          offset = segment.recordsEnd();
+          countInSegment = -1;
+          continue;
+        }
       }
       SegmentWindow.Found found = window.at(offset, limit);
       int space = window.space();
@@ -179,6 +181,16 @@ final class StripeReader implements Closeable {
   private void count(SegmentWindow.Found found) {
     if (found == SegmentWindow.Found.RECORD && countInSegment >= 0) {
       countInSegment++;
+    }
+  }
+
+  /** Opens the segment's file; false if there is none. */
+  private boolean isOpen() throws IOException {
+    try {
+      window.open(segment);
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
