@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -53,9 +54,14 @@ public final class PackageRules {
       Pattern.compile("<b>Dependencies:</b>(?<text>.*?)(?=<p>|$)", Pattern.DOTALL);
   private static final Pattern CODE = Pattern.compile("\\{@code ([^}]+)}");
 
+  /** Openings of Javadoc that name neither the thing documented nor what it does. */
+  private static final Pattern VAGUE_OPENING =
+      Pattern.compile("/\\*\\*\\s*(?:\\* )?(?:Of|By|With|Without|Said|What|Set) [^\\n]*");
+
   private final JavaClasses classes;
   private final NavigableMap<String, String> docs = new TreeMap<>();
   private final NavigableMap<String, NavigableSet<String>> used = new TreeMap<>();
+  private final List<String> vagueOpenings = new ArrayList<>();
 
   private PackageRules(JavaClasses classes) {
     this.classes = classes;
@@ -126,6 +132,11 @@ public final class PackageRules {
     return declared;
   }
 
+  /** Javadoc that begins neither with the thing documented nor with what it does; with its file. */
+  public List<String> vagueOpenings() {
+    return vagueOpenings;
+  }
+
   /** First sentence of a package's {@code package-info.java}, without tags. */
   public String firstSentence(String name) {
     String sentence = docs.get(name).strip().split("(?<=\\.)\\s|<p>", 2)[0].strip();
@@ -177,6 +188,10 @@ public final class PackageRules {
           }
           docs.put(name, info.group("doc").replaceAll("\\s*\\n \\* ?", " "));
         }
+        VAGUE_OPENING
+            .matcher(text)
+            .results()
+            .forEach(found -> vagueOpenings.add(file.getFileName() + ": " + found.group()));
         IMPORT.matcher(text).results().forEach(found -> use(name, found.group(1)));
       }
     } catch (IOException e) {

@@ -19,6 +19,11 @@ class StorePackagesTest {
   }
 
   @Test
+  void javadocBeginsWithTheThingOrWithWhatItDoes() {
+    assertThat(RULES.vagueOpenings()).isEmpty();
+  }
+
+  @Test
   void packagesHaveNoCycles() {
     slices().matching("io.agentlog.(**)").should().beFreeOfCycles().check(RULES.classes());
   }

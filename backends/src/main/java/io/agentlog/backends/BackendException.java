@@ -2,7 +2,7 @@ package io.agentlog.backends;
 
 import org.jspecify.annotations.Nullable;
 
-/** A backend can't be had or did not do as it was told; the message is one line that says why. */
+/** A backend did not start or refused an operation; the message is one line that says why. */
 public final class BackendException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

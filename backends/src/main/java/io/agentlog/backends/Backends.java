@@ -15,7 +15,7 @@ public final class Backends {
   private static @Nullable Postgres sharedPostgres;
   private static @Nullable Kafka sharedKafka;
 
-  /** Looking for an image that is nowhere takes minutes: once is enough. */
+  /** True after the first failure, because looking for a missing image takes minutes. */
   private static volatile boolean containersFailed;
 
   private Backends() {}
@@ -48,12 +48,12 @@ public final class Backends {
     return kafka;
   }
 
-  /** One that nobody else uses: a container or a process. */
+  /** A server that nobody else uses: a container or a process. */
   static PostgresServer newPostgresServer() {
     return start("postgres", Containers::startPostgres, PostgresProcess::startNew);
   }
 
-  /** One that nobody else uses: a container or a process. */
+  /** A broker that nobody else uses: a container or a process. */
   static KafkaServer newKafkaServer() {
     return start("kafka", Containers::startKafka, KafkaProcess::startNew);
   }
@@ -65,17 +65,20 @@ public final class Backends {
         if (Containers.areAvailable()) {
           return container.get();
         }
-      } catch (RuntimeException e) { // An engine without the images and without a way to get them.
+      } catch (RuntimeException e) { // The engine can't get the image.
         if (mustBeContainer) {
-          throw new BackendException("no container for " + what + ": " + e.getMessage(), e);
+          throw new BackendException(
+              "can't start a container for " + what + ": " + e.getMessage(), e);
         }
         containersFailed = true;
         System.err.println(
-            "backends: no container for " + what + " (" + e.getMessage() + "), so a process");
+            "backends: can't start a container for %s (%s); starting a process instead"
+                .formatted(what, e.getMessage()));
       }
     }
     if (mustBeContainer) {
-      throw new BackendException(CHOICE + "=docker, but no Docker engine answers");
+      throw new BackendException(
+          CHOICE + "=docker, but no Docker engine answers; start one or unset it");
     }
     return process.get();
   }

@@ -13,25 +13,25 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * A server's key and its certificate, signed by an authority of its own, by the JDK's own keytool.
+ * A server's key and certificate, signed by an authority of their own; made with the JDK's keytool.
  *
  * @param keyStore PKCS 12, with {@link #PASSWORD}
  * @param certificateFile PEM
- * @param authorityFile PEM, what a client trusts
+ * @param authorityFile PEM, the authority that a client must trust
  */
 public record Certificate(Path keyStore, Path certificateFile, Path authorityFile) {
-  /** Of the key store. */
+  /** The key store's password. */
   public static final String PASSWORD = "changeit";
 
   private static final String VALID_DAYS = "5";
   private static final String ALIAS = "it";
 
   /**
-   * Makes one.
+   * Makes a key and its certificate, valid for five days.
    *
    * @param folder where its files go; it is created
-   * @param host whose it is, as keytool's {@code san} takes it: {@code ip:127.0.0.1}
-   * @param daysAgo when it begins to be valid, for five days
+   * @param host the server's name as keytool's {@code san} takes it, such as {@code ip:127.0.0.1}
+   * @param daysAgo begin of the validity, in days before now
    */
   public static Certificate make(Path folder, String host, int daysAgo) {
     try {
@@ -57,7 +57,7 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
     }
   }
 
-  /** As servers other than Java's take it. */
+  /** The certificate in PEM, for servers not written in Java. */
   public String certificatePem() {
     try {
       return Files.readString(certificateFile);
@@ -66,7 +66,7 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
     }
   }
 
-  /** PKCS 8, without a password. */
+  /** The key in PEM: PKCS 8, without a password. */
   public String keyPem() {
     try (InputStream in = Files.newInputStream(keyStore)) {
       KeyStore keys = KeyStore.getInstance("PKCS12");
@@ -85,7 +85,7 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
     keytool(keyStore, arguments, ALIAS);
   }
 
-  /** The paths of temporary folders have no blanks. */
+  /** Splits the arguments at blanks, which the paths of temporary folders never contain. */
   private static void keytool(Path keyStore, String arguments, String alias) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());

@@ -20,8 +20,8 @@ import java.util.function.BooleanSupplier;
 /**
  * A JVM of its own, with or without the agent.
  *
- * <p>Its environment is that of this JVM without the variables that agentlog reads, and what it
- * prints is kept. It is killed when this JVM ends. Thread-safe.
+ * <p>The child inherits this JVM's environment without the variables that agentlog reads. Its
+ * output is kept, and it is killed when this JVM ends. Thread-safe.
  */
 public final class ChildJvm implements AutoCloseable {
   private static final Duration KILL_DEADLINE = Duration.ofSeconds(20);
@@ -37,7 +37,7 @@ public final class ChildJvm implements AutoCloseable {
     this.stderr = Lines.of(process.getErrorStream(), "stderr of " + process.pid());
   }
 
-  /** Begins a command line for the JVM in that home. */
+  /** Begins a command line for the JVM in a Java home. */
   public static Builder of(Path javaHome) {
     return new Builder(javaHome);
   }
@@ -55,7 +55,7 @@ public final class ChildJvm implements AutoCloseable {
     return process.isAlive();
   }
 
-  /** Its standard input; bytes written are seen after a flush. */
+  /** The child's standard input; written bytes arrive after a flush. */
   public OutputStream stdin() {
     return process.getOutputStream();
   }
@@ -70,24 +70,24 @@ public final class ChildJvm implements AutoCloseable {
     return stderr.soFar();
   }
 
-  /** SIGKILL; returns when the process is gone. */
+  /** Sends SIGKILL; returns when the process is gone. */
   public void kill() {
     process.destroyForcibly();
     awaitExit(KILL_DEADLINE);
   }
 
-  /** SIGTERM; does not wait. */
+  /** Sends SIGTERM; does not wait. */
   public void terminate() {
     process
         .toHandle()
-        .destroy(); // Process.destroy() closes stdin too, which an application may end by.
+        .destroy(); // Not Process.destroy(): it also closes stdin, which may end the application.
   }
 
   /**
    * Waits for the end of the process and of its output.
    *
    * @return its exit code
-   * @throws BackendException if it has not ended by then; it goes on
+   * @throws BackendException if the process has not ended in time; the process goes on
    */
   public int awaitExit(Duration deadline) {
     try {
@@ -106,17 +106,17 @@ public final class ChildJvm implements AutoCloseable {
   /**
    * Waits until the condition holds.
    *
-   * @throws BackendException if the process ends or the time is over before
+   * @throws BackendException if the process ends or the deadline passes first
    */
   public void awaitWhileAlive(String what, Duration deadline, BooleanSupplier condition) {
     boolean ended = Wait.until(deadline, () -> condition.getAsBoolean() || !isAlive());
     if (!condition.getAsBoolean()) {
-      String why = ended && !isAlive() ? "the process ended" : "not within " + deadline;
+      String why = ended && !isAlive() ? "the process ended" : "none within " + deadline;
       throw new BackendException("no " + what + ": " + why + "; stderr: " + stderr());
     }
   }
 
-  /** Kills it if it still runs. */
+  /** Kills the process if it still runs. */
   @Override
   public void close() {
     kill();
@@ -149,7 +149,7 @@ public final class ChildJvm implements AutoCloseable {
       return options("-javaagent:" + jar.toAbsolutePath());
     }
 
-    /** Adds a variable; this one is kept whatever its name. */
+    /** Adds a variable, even one that agentlog reads. */
     public Builder environment(String name, String value) {
       environment.put(name, value);
       return this;
@@ -205,7 +205,7 @@ public final class ChildJvm implements AutoCloseable {
       builder.environment().keySet().removeIf(Builder::isReadByTheAgent);
       builder.environment().putAll(environment);
       try {
-        // Added in one step with the start: the shutdown hook misses none.
+        // Started and added in one step, so that the shutdown hook misses no process.
         ChildJvm child = OpenServers.addStarted(() -> new ChildJvm(builder.start()));
         CompletableFuture<Void> unused =
             child.process.onExit().thenRun(() -> OpenServers.remove(child));
@@ -227,7 +227,7 @@ public final class ChildJvm implements AutoCloseable {
     }
   }
 
-  /** What a stream said, read by a thread of its own so that the process never waits for us. */
+  /** The lines of a stream, read on an own thread so that the process never waits for this JVM. */
   private static final class Lines {
     private final List<String> lines = new ArrayList<>();
     private final Thread thread;

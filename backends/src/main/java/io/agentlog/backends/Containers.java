@@ -19,7 +19,9 @@ final class Containers {
 
   private Containers() {}
 
-  /** Whether a Docker engine answers. Looks for its address first: asking costs a second. */
+  /**
+   * Whether a Docker engine answers. Checks for its address first, because asking costs a second.
+   */
   static boolean areAvailable() {
     return (System.getenv("DOCKER_HOST") != null
             || Files.exists(Path.of("/var/run/docker.sock"))
@@ -50,7 +52,7 @@ final class Containers {
           .withTimeout(STOP_SECONDS)
           .exec();
     } catch (NotModifiedException e) {
-      // It is stopped.
+      // The container is stopped.
     }
   }
 

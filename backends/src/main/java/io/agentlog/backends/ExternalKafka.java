@@ -6,7 +6,7 @@ import java.util.Optional;
 /** A cluster that someone else runs; named by the environment. */
 record ExternalKafka(String bootstrapServers) implements KafkaServer {
   private static final String NOT_OURS =
-      "the Kafka cluster that KAFKA_BOOTSTRAP_SERVERS names is not ours to stop or start; unset it to use one that is";
+      "the Kafka cluster that KAFKA_BOOTSTRAP_SERVERS names can't be stopped or started by tests; unset it to use a broker started here";
 
   /** The cluster of {@code KAFKA_BOOTSTRAP_SERVERS}. */
   static Optional<KafkaServer> from(Map<String, String> environment) {
@@ -36,6 +36,6 @@ record ExternalKafka(String bootstrapServers) implements KafkaServer {
 
   @Override
   public void close() {
-    // It was there before us and stays.
+    // The cluster was running before and stays.
   }
 }

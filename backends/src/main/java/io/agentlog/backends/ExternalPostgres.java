@@ -7,7 +7,7 @@ import java.util.Optional;
 record ExternalPostgres(String host, int port, String firstDatabase, String user, String password)
     implements PostgresServer {
   private static final String NOT_OURS =
-      "the PostgreSQL server that POSTGRES_HOST names is not ours to stop or start; unset it to use one that is";
+      "the PostgreSQL server that POSTGRES_HOST names can't be stopped or started by tests; unset it to use a server started here";
 
   /** The server of {@code POSTGRES_HOST}, with {@code POSTGRES_PORT/DATABASE/USER/PASSWORD}. */
   static Optional<PostgresServer> from(Map<String, String> environment) {
@@ -47,7 +47,7 @@ record ExternalPostgres(String host, int port, String firstDatabase, String user
 
   @Override
   public void close() {
-    // It was there before us and stays.
+    // The server was running before and stays.
   }
 
   private static int port(String text) {
@@ -58,7 +58,7 @@ record ExternalPostgres(String host, int port, String firstDatabase, String user
     }
   }
 
-  /** Without the password. */
+  /** Leaves out the password. */
   @Override
   public String toString() {
     return user + "@" + host + ":" + port + "/" + firstDatabase;

@@ -3,8 +3,8 @@ package io.agentlog.backends;
 import java.io.IOException;
 
 /**
- * A PostgreSQL to try things on: prints how to reach a new database of it, as lines of {@code
- * agentlog.properties}, and holds it until standard input ends.
+ * A PostgreSQL for experiments. Makes a new database, prints its address as lines of {@code
+ * agentlog.properties}, and keeps the server until standard input ends.
  */
 public final class HeldPostgres {
   private HeldPostgres() {}
@@ -15,7 +15,7 @@ public final class HeldPostgres {
       System.out.println("postgres.user=" + database.user());
       System.out.println("postgres.password=" + database.password());
       while (System.in.read() >= 0) {
-        // Until whoever started it has what they wanted.
+        // Input has no meaning; its end ends the server.
       }
     }
   }

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.Properties;
 
 /**
- * What the build wrote down: where Maven put the broker's jars, and where servers keep their files.
+ * Paths that the build recorded: the broker's jars as Maven stored them, and the folder for
+ * servers' files.
  */
 final class Installation {
   private static final String RESOURCE = "backends.properties";
@@ -26,7 +27,7 @@ final class Installation {
     }
   }
 
-  /** The broker's own class path, apart from that of this JVM. Every file of it exists. */
+  /** The broker's own class path, separate from this JVM's. Every file in it exists. */
   static String kafkaClassPath() {
     String classPath = property("kafka.classpath");
     for (String jar : classPath.split(File.pathSeparator, -1)) {

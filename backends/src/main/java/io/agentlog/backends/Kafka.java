@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * A real Kafka broker.
  *
  * <p>{@link Backends#kafka()} is the shared broker of this JVM; {@link #startOwn()} is one that a
- * test may stop or kill. It makes no topic by itself. Thread-safe.
+ * test may stop or kill. The broker makes no topics by itself. Thread-safe.
  */
 public final class Kafka implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -50,21 +50,21 @@ public final class Kafka implements AutoCloseable {
     this.server = server;
   }
 
-  /** Starts a broker of the caller's own, which {@link #close()} ends and removes. */
+  /** Starts a broker for the caller alone; {@link #close()} ends and removes it. */
   public static Kafka startOwn() {
     return new Kafka(Backends.newKafkaServer());
   }
 
-  /** Starts a broker of the caller's own as a process, whatever else there is. */
+  /** Starts a broker for the caller alone, always as a process. */
   public static Kafka startProcess() {
     return new Kafka(KafkaProcess.startNew());
   }
 
   /**
-   * The same with a second listener, which takes log-ins by SCRAM-SHA-512 over TLS, and where
-   * nobody may do anything that {@link #allow} has not allowed.
+   * Starts a process with a second listener, which takes log-ins by SCRAM-SHA-512 over TLS. Users
+   * there may do only what {@link #allow} has allowed.
    *
-   * @param keyStore PKCS 12, the broker's
+   * @param keyStore the broker's, PKCS 12
    */
   public static Kafka startSecureProcess(Path keyStore, String password) {
     return new Kafka(
@@ -80,15 +80,15 @@ public final class Kafka implements AutoCloseable {
                 "super.users", "User:ANONYMOUS")));
   }
 
-  /** Of the second listener of {@link #startSecureProcess}. */
+  /** The address of the second listener of {@link #startSecureProcess}. */
   public String secureBootstrapServers() {
     if (server instanceof KafkaProcess process) {
       return process.secureBootstrapServers();
     }
-    throw new UnsupportedOperationException("the broker is no process of ours");
+    throw new UnsupportedOperationException("the broker was not started as a process here");
   }
 
-  /** Makes a user, or gives him another password. */
+  /** Makes a user, or changes the password. */
   public void setPassword(String user, String password) {
     try (Admin admin = admin(bootstrapServers())) {
       var credential =
@@ -109,8 +109,8 @@ public final class Kafka implements AutoCloseable {
   }
 
   /**
-   * The cluster that {@code KAFKA_BOOTSTRAP_SERVERS} names in that environment, if it does. It is
-   * not connected to yet.
+   * The cluster that {@code KAFKA_BOOTSTRAP_SERVERS} names in the environment; empty without that
+   * variable. Does not connect yet.
    */
   public static Optional<Kafka> named(Map<String, String> environment) {
     return ExternalKafka.from(environment).map(Kafka::new);
@@ -125,7 +125,7 @@ public final class Kafka implements AutoCloseable {
     return server.isOwned();
   }
 
-  /** Makes a topic with a name that no other has, and returns the name. */
+  /** Makes a topic with a unique name and returns the name. */
   public String newTopic(int partitionCount) {
     String name = "t-" + UUID.randomUUID();
     createTopic(name, partitionCount, Map.of());
@@ -150,7 +150,7 @@ public final class Kafka implements AutoCloseable {
   }
 
   /**
-   * Has a topic deleted when the JVM ends, on a cluster that goes on; those made here are anyway.
+   * Deletes a topic when the JVM ends, on a cluster that goes on. Topics made here need no call.
    */
   public void deleteAtExit(String name) {
     if (!isOwned()) {
@@ -158,7 +158,7 @@ public final class Kafka implements AutoCloseable {
     }
   }
 
-  /** Removes a topic; one that does not exist is no error. */
+  /** Removes a topic; a missing topic is no error. */
   public void deleteTopic(String name) {
     try (Admin admin = admin(bootstrapServers())) {
       get("delete topic " + name, admin.deleteTopics(Set.of(name)).all());
@@ -179,8 +179,8 @@ public final class Kafka implements AutoCloseable {
   }
 
   /**
-   * How many records the topic has now, in all partitions; none while it does not exist. Nothing is
-   * assumed to be pruned.
+   * The number of records in all partitions of the topic now; 0 while it does not exist. Assumes
+   * that no record has been pruned.
    */
   public long recordCount(String topic) {
     try (Admin admin = admin(bootstrapServers())) {
@@ -188,14 +188,14 @@ public final class Kafka implements AutoCloseable {
     }
   }
 
-  /** Counts again and again with one client until the count is reached or the time is over. */
+  /** Counts repeatedly with one client until the count is reached or the deadline passes. */
   public boolean awaitRecordCount(String topic, long count, Duration deadline) {
     try (Admin admin = admin(bootstrapServers())) {
       return Wait.until(deadline, () -> recordCount(admin, topic) >= count);
     }
   }
 
-  /** All that the topic holds now, partition by partition, each in its order. */
+  /** All records of the topic now, partition by partition, in the order of each partition. */
   public List<ConsumerRecord<String, String>> records(String topic) {
     Map<String, Object> settings =
         Map.of("bootstrap.servers", bootstrapServers(), "enable.auto.commit", "false");
@@ -218,7 +218,7 @@ public final class Kafka implements AutoCloseable {
                     .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
               });
       if (!complete) {
-        throw new BackendException("reading topic " + topic + " took over " + DEADLINE);
+        throw new BackendException("reading topic " + topic + " took longer than " + DEADLINE);
       }
       return records;
     }
@@ -233,7 +233,7 @@ public final class Kafka implements AutoCloseable {
   /**
    * Ends the broker in an orderly way.
    *
-   * @throws UnsupportedOperationException if the broker is not ours; see {@link #isOwned()}
+   * @throws UnsupportedOperationException if the broker is someone else's; see {@link #isOwned()}
    */
   public void stop() {
     server.stop();
@@ -242,7 +242,7 @@ public final class Kafka implements AutoCloseable {
   /**
    * SIGKILL for the broker.
    *
-   * @throws UnsupportedOperationException if the broker is not ours
+   * @throws UnsupportedOperationException if the broker is someone else's
    */
   public void kill() {
     server.kill();
@@ -251,7 +251,7 @@ public final class Kafka implements AutoCloseable {
   /**
    * Starts the broker again with its data, on the same port, and waits until it answers.
    *
-   * @throws UnsupportedOperationException if the broker is not ours
+   * @throws UnsupportedOperationException if the broker is someone else's
    */
   public void start() {
     server.start();
@@ -268,7 +268,7 @@ public final class Kafka implements AutoCloseable {
     return bootstrapServers();
   }
 
-  /** Whether a broker that can serve answers before the deadline. */
+  /** Whether a broker answers before the deadline and can serve. */
   static boolean answers(String bootstrapServers, Duration deadline) {
     try (Admin admin = admin(bootstrapServers)) {
       return Wait.until(

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** A broker of our own, which is its own controller (KRaft), as a child process. */
+/** A broker as a child process of this JVM; it is its own controller (KRaft). */
 final class KafkaProcess implements KafkaServer {
   private static final String SECURE = "SECURE";
 
@@ -48,9 +48,9 @@ final class KafkaProcess implements KafkaServer {
   }
 
   /**
-   * The same with a second listener, {@value #SECURE}, for encrypted log-ins.
+   * Starts a fresh broker with a second listener, {@value #SECURE}, for encrypted log-ins.
    *
-   * @param secureSettings of the broker; without any there is no such listener
+   * @param secureSettings of the second listener; empty for a broker without it
    */
   static KafkaProcess startNew(Map<String, String> secureSettings) {
     String classPath = Installation.kafkaClassPath();
@@ -76,7 +76,7 @@ final class KafkaProcess implements KafkaServer {
     return "127.0.0.1:" + port;
   }
 
-  /** Of the second listener. */
+  /** The address of the second listener. */
   String secureBootstrapServers() {
     return "127.0.0.1:" + securePort;
   }
@@ -123,7 +123,7 @@ final class KafkaProcess implements KafkaServer {
       return;
     }
     closed = true;
-    kill(); // Its data goes away with it, so nothing has to be closed in order.
+    kill(); // The data is removed too, so an orderly end has no use.
     directory.close();
     OpenServers.remove(this);
   }
@@ -177,7 +177,7 @@ final class KafkaProcess implements KafkaServer {
         "group.initial.rebalance.delay.ms=0",
         "log.retention.hours=24",
         "log.segment.bytes=67108864",
-        // Its default buffer alone is a third of the heap given here.
+        // The default buffer alone is a third of the heap given here.
         "log.cleaner.dedupe.buffer.size=4194304",
         "num.network.threads=2",
         "num.io.threads=2",
@@ -201,7 +201,7 @@ final class KafkaProcess implements KafkaServer {
     return command;
   }
 
-  /** 128 random bits; not one that the command line would take for an option. */
+  /** 128 random bits as text that the command line does not take for an option. */
   private static String clusterId() {
     while (true) {
       UUID uuid = UUID.randomUUID();

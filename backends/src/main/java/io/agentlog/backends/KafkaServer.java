@@ -2,23 +2,23 @@ package io.agentlog.backends;
 
 /**
  * One Kafka broker, wherever it comes from. The methods that change its state throw {@link
- * UnsupportedOperationException} where the broker is not ours.
+ * UnsupportedOperationException} if the broker is someone else's.
  */
 interface KafkaServer extends AutoCloseable {
   String bootstrapServers();
 
   boolean isOwned();
 
-  /** Starts it again with its data, on the same port; returns when it answers. */
+  /** Starts the broker again with its data, on the same port; returns when it answers. */
   void start();
 
-  /** Ends it in an orderly way. */
+  /** Ends the broker in an orderly way. */
   void stop();
 
-  /** SIGKILL. */
+  /** Kills the broker with SIGKILL. */
   void kill();
 
-  /** Ends it and removes its data; more than one call does no harm. */
+  /** Ends the broker and removes its data; further calls do nothing. */
   @Override
   void close();
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** Processes that are ended when the JVM is, however it is told to, SIGKILL apart. Thread-safe. */
+/** Processes that end when the JVM ends, except by SIGKILL. Thread-safe. */
 final class OpenServers {
   private static final Deque<AutoCloseable> latestFirst = new ArrayDeque<>();
   private static boolean hooked;
@@ -38,7 +38,7 @@ final class OpenServers {
     return started;
   }
 
-  /** Throws if this JVM shuts down, when nothing may be started any more. */
+  /** Throws if this JVM is shutting down, because nothing may be started then. */
   private static synchronized void ensureOpen() {
     if (shuttingDown) {
       throw new BackendException("this JVM is shutting down");
@@ -58,8 +58,9 @@ final class OpenServers {
     for (AutoCloseable server : servers) {
       try {
         server.close();
-      } catch (Exception e) { // One that resists must not keep the others.
-        System.err.println("backends: could not end a server: " + e.getMessage());
+      } catch (Exception e) { // The other servers must end all the same.
+        System.err.println(
+            "backends: can't end a server, which may go on running: " + e.getMessage());
       }
     }
   }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A real PgBouncer before a server, which lends a connection of that for one transaction. From the
- * path of this machine; there is no artifact of it.
+ * A real PgBouncer before a server. It lends a client a server connection for one transaction. The
+ * program comes from the path of this machine, because no Maven artifact has it.
  */
 public final class PgBouncer implements AutoCloseable {
   private static final Duration START_DEADLINE = Duration.ofSeconds(20);
@@ -38,12 +38,14 @@ public final class PgBouncer implements AutoCloseable {
   }
 
   /**
-   * Starts one before a server.
+   * Starts a PgBouncer before a server.
    *
-   * @param connectionCount how many of the server's connections all clients share
+   * @param connectionCount number of server connections that all clients share
    */
   public static PgBouncer before(Postgres server, int connectionCount) {
-    Path program = program().orElseThrow(() -> new BackendException("no pgbouncer on the path"));
+    Path program =
+        program()
+            .orElseThrow(() -> new BackendException("pgbouncer is not on the path; install it"));
     UnprivilegedUser user = UnprivilegedUser.find();
     try {
       TempDirectory directory = TempDirectory.create(user.workDirectory(), "pgbouncer-");
@@ -99,7 +101,7 @@ public final class PgBouncer implements AutoCloseable {
     }
   }
 
-  /** Of the server's database, by way of the pooler; without user and password. */
+  /** The URL of the server's database through the pooler, without user and password. */
   public String jdbcUrl() {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + server.database();
   }

@@ -10,8 +10,8 @@ import java.util.concurrent.ThreadLocalRandom;
 /** Free ports of this machine. */
 final class Ports {
   /**
-   * Below the range from which systems give ports to outgoing connections, so that a server which
-   * is stopped for a while finds its port free again.
+   * The range lies below the ports of outgoing connections, so that a server that was stopped for a
+   * while finds its port free again.
    */
   private static final int FIRST = 15_000;
 
@@ -27,7 +27,7 @@ final class Ports {
         socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         return port;
       } catch (IOException e) {
-        // Taken: try another.
+        // The port is taken: try another.
       }
     }
     throw new BackendException("no free port between " + FIRST + " and " + LAST);

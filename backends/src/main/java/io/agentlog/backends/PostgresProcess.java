@@ -12,7 +12,7 @@ import java.util.UUID;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A server of our own as a child process. */
+/** A server as a child process of this JVM. */
 final class PostgresProcess implements PostgresServer {
   private static final Duration INITIALISE_DEADLINE = Duration.ofSeconds(60);
   private static final Duration START_DEADLINE = Duration.ofSeconds(60);
@@ -43,7 +43,7 @@ final class PostgresProcess implements PostgresServer {
     return startNew(PostgresPrograms::unpackedIn);
   }
 
-  /** The same of the version whose programs a jar holds. */
+  /** Initialises and starts a fresh server with the programs of a jar. */
   static PostgresProcess startNew(Path jar) {
     return startNew(parent -> PostgresPrograms.unpackedIn(parent, jar));
   }
@@ -114,7 +114,7 @@ final class PostgresProcess implements PostgresServer {
                 Integer.toString(port),
                 "-c",
                 "listen_addresses=127.0.0.1",
-                // Sockets, and shared memory for parallel queries, would stay behind after SIGKILL.
+                // SIGKILL would leave sockets and the shared memory of parallel queries behind.
                 "-c",
                 "unix_socket_directories=",
                 "-c",
@@ -158,7 +158,7 @@ final class PostgresProcess implements PostgresServer {
     OpenServers.remove(this);
   }
 
-  /** Puts a file into the data directory that only the server can read. */
+  /** Writes a file into the data directory; only the server can read it. */
   synchronized void put(String name, String text) {
     try {
       Path file = data.resolve(name);
@@ -206,7 +206,7 @@ final class PostgresProcess implements PostgresServer {
   }
 
   /**
-   * A server that was killed and not started again leaves one small segment; its pid file names it.
+   * Removes the small segment of shared memory that a killed server leaves; its pid file names it.
    */
   private void removeSharedMemory() {
     Path pidFile = data.resolve("postmaster.pid");
@@ -220,7 +220,7 @@ final class PostgresProcess implements PostgresServer {
         ServerProcess.run("ipcrm", List.of("ipcrm", "-m", keyAndId[1]), root, log, STOP_DEADLINE);
       }
     } catch (IOException | BackendException e) {
-      // No ipcrm here, or the segment is gone: 56 bytes until the next boot.
+      // No ipcrm here, or the segment is gone. At worst 56 bytes stay until the next boot.
     }
   }
 }

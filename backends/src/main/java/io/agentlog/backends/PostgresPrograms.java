@@ -29,15 +29,15 @@ final class PostgresPrograms {
   private PostgresPrograms() {}
 
   /**
-   * Returns the directory with {@code bin/postgres}, below the parent. Unpacks once; a second
-   * process that does so at the same time finds, or leaves, the same.
+   * Returns the directory with {@code bin/postgres}, below the parent. Unpacks once. Processes that
+   * unpack at the same time do no harm: the first result is kept.
    */
   static Path unpackedIn(Path parent) {
     return unpacked(
         parent.resolve("postgres-programs"), PostgresPrograms.class::getResourceAsStream);
   }
 
-  /** The same of the version that a jar holds. */
+  /** Returns the directory with the programs of the version in a jar. */
   static Path unpackedIn(Path parent, Path jar) {
     try (URLClassLoader loader =
         new URLClassLoader(new URL[] {jar.toUri().toURL()}, ClassLoader.getPlatformClassLoader())) {
@@ -57,7 +57,7 @@ final class PostgresPrograms {
     try (InputStream archive = archive(resources)) {
       if (archive == null) {
         throw new BackendException(
-            "no PostgreSQL programs for this platform on the class path; set POSTGRES_HOST");
+            "the class path has no PostgreSQL programs for this platform; set POSTGRES_HOST");
       }
       Path fresh = Files.createTempDirectory(parent, "unpacking-");
       try {
@@ -79,7 +79,7 @@ final class PostgresPrograms {
     } catch (IOException e) {
       if (!Files.isExecutable(home.resolve("bin/postgres"))) {
         throw e;
-      } // Else another process was first.
+      } // Otherwise another process was first.
     }
   }
 
@@ -98,7 +98,7 @@ final class PostgresPrograms {
     for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
       Path path = target.resolve(entry.getName()).normalize();
       if (!path.startsWith(target)) {
-        throw new IOException(entry.getName() + " leads out of the archive");
+        throw new IOException(entry.getName() + " points outside the target directory");
       }
       if (entry.isDirectory()) {
         Files.createDirectories(path);

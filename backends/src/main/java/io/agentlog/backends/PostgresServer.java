@@ -2,7 +2,7 @@ package io.agentlog.backends;
 
 /**
  * One PostgreSQL server, wherever it comes from. The methods that change its state throw {@link
- * UnsupportedOperationException} where the server is not ours.
+ * UnsupportedOperationException} if the server is someone else's.
  */
 interface PostgresServer extends AutoCloseable {
   String host();
@@ -18,16 +18,16 @@ interface PostgresServer extends AutoCloseable {
 
   boolean isOwned();
 
-  /** Starts it again with its data, on the same port; returns when it takes connections. */
+  /** Starts the server again with its data, on the same port; returns when it takes connections. */
   void start();
 
-  /** Ends it in an orderly way; open connections are cut. */
+  /** Ends the server in an orderly way; open connections are cut. */
   void stop();
 
-  /** SIGKILL. */
+  /** Kills the server with SIGKILL. */
   void kill();
 
-  /** Ends it and removes its data; more than one call does no harm. */
+  /** Ends the server and removes its data; further calls do nothing. */
   @Override
   void close();
 }

@@ -18,9 +18,9 @@ final class ServerProcess {
   private static final int LOG_LINES_SHOWN = 5;
 
   /**
-   * Ctrl-C reaches every process of the terminal's session: a server is ended by us, in its order,
-   * and an initdb that dies half-way would leave shared memory. It becomes the program, so the
-   * process is the same.
+   * Starts programs in a session of their own, because Ctrl-C reaches every process of the
+   * terminal's session. Servers must end in order, and an initdb that dies half-way would leave
+   * shared memory. {@code setsid} becomes the program, so the process ID stays.
    */
   private static final List<String> OWN_SESSION =
       isOnPath("setsid") ? List.of("setsid") : List.of();
@@ -50,7 +50,7 @@ final class ServerProcess {
     }
   }
 
-  /** Runs a command to its end. Throws with the end of its output if it fails. */
+  /** Runs a command to its end. If it fails, throws with the last lines of its output. */
   static void run(String what, List<String> command, Path directory, Path log, Duration deadline) {
     ServerProcess child = start(command, directory, log);
     if (!child.awaitExit(deadline)) {
@@ -71,7 +71,7 @@ final class ServerProcess {
     return process.pid();
   }
 
-  /** Asks with a signal (TERM, INT, ...), waits, and kills what does not go. */
+  /** Sends a signal (TERM, INT, ...), waits, and kills the process if it still runs. */
   void end(String signal, Duration deadline) {
     if (process.isAlive()) {
       signal(signal);
@@ -81,7 +81,7 @@ final class ServerProcess {
     }
   }
 
-  /** SIGKILL for the process and its children, and waits until they are gone. */
+  /** Sends SIGKILL to the process and its children and waits until they are gone. */
   void kill() {
     List<ProcessHandle> children = process.descendants().toList();
     process.destroyForcibly();
@@ -89,7 +89,8 @@ final class ServerProcess {
     if (!awaitExit(KILL_DEADLINE)
         || !Wait.until(
             KILL_DEADLINE, () -> children.stream().noneMatch(ServerProcess::isRunning))) {
-      throw new BackendException("process " + process.pid() + " outlived SIGKILL" + tail(log));
+      throw new BackendException(
+          "process " + process.pid() + " still runs after SIGKILL" + tail(log));
     }
   }
 
@@ -98,7 +99,9 @@ final class ServerProcess {
     try (Stream<String> lines = Files.lines(log, StandardCharsets.ISO_8859_1)) {
       List<String> all = lines.filter(line -> !line.isBlank()).toList();
       int from = Math.max(0, all.size() - LOG_LINES_SHOWN);
-      return all.isEmpty() ? "" : "; it said: " + String.join(" | ", all.subList(from, all.size()));
+      return all.isEmpty()
+          ? ""
+          : "; its log ends: " + String.join(" | ", all.subList(from, all.size()));
     } catch (IOException | UncheckedIOException e) {
       return "";
     }
@@ -119,7 +122,7 @@ final class ServerProcess {
   }
 
   private void signal(String name) {
-    // Process.destroy() knows SIGTERM alone; a shell's own kill is on every Unix.
+    // Process.destroy() can only send SIGTERM; every Unix shell has kill.
     try {
       new ProcessBuilder("sh", "-c", "kill -s " + name + " " + process.pid())
           .redirectErrorStream(true)
@@ -134,7 +137,8 @@ final class ServerProcess {
   }
 
   /**
-   * A child whose parent was killed stays in the process table until init reaps it: not running.
+   * Whether a process runs. A dead child of a killed parent does not, although it stays in the
+   * process table until init reaps it.
    */
   private static boolean isRunning(ProcessHandle handle) {
     if (!handle.isAlive()) {

@@ -18,8 +18,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stands before a real server under an address of its own, so that the server can be cut off or
- * fall silent, and be there again under the same address. Thread-safe.
+ * Forwards to a real server from an address of its own, so that the server can be cut off or fall
+ * silent and then return under the same address. Thread-safe.
  */
 public final class TcpForwarder implements AutoCloseable {
   private static final int BUFFER_BYTES = 64 * 1024;
@@ -32,7 +32,7 @@ public final class TcpForwarder implements AutoCloseable {
   private boolean isSilent;
   private byte @Nullable [] fatalRequest;
 
-  /** Begins open. */
+  /** Starts forwarding at once, as after {@link #open}. */
   public TcpForwarder(String targetHost, int targetPort) {
     this.targetHost = targetHost;
     this.targetPort = targetPort;
@@ -47,7 +47,7 @@ public final class TcpForwarder implements AutoCloseable {
     return port;
   }
 
-  /** Takes connections again, and goes on with those that it has. */
+  /** Takes connections again and resumes the existing ones. */
   public synchronized void open() {
     isSilent = false;
     notifyAll();
@@ -57,15 +57,15 @@ public final class TcpForwarder implements AutoCloseable {
   }
 
   /**
-   * Passes nothing on any more, and says so to nobody: connections stay, and new ones are taken.
+   * Stops passing bytes on without a sign to either side: connections stay, new ones are accepted.
    */
   public synchronized void fallSilent() {
     isSilent = true;
   }
 
   /**
-   * Passes on the next request that has this text, and when the server has answered it, cuts the
-   * connection instead of passing on the answer.
+   * Passes on the next request that contains this text, then cuts the connection when the server
+   * answers, instead of passing on the answer.
    */
   public synchronized void loseAnswerTo(String request) {
     fatalRequest = request.getBytes(StandardCharsets.UTF_8);
@@ -124,7 +124,7 @@ public final class TcpForwarder implements AutoCloseable {
                       }
                     }));
       } catch (IOException e) {
-        // Cut, or the server is not there: the client sees its connection end.
+        // Cut, or the server is down: the client sees its connection end.
       }
     }
   }
@@ -139,7 +139,7 @@ public final class TcpForwarder implements AutoCloseable {
         out.write(buffer, 0, count);
       }
     } catch (IOException e) {
-      // The other direction ends with it.
+      // The other direction ends too.
     } finally {
       close(from);
       close(to);
@@ -175,7 +175,7 @@ public final class TcpForwarder implements AutoCloseable {
     return false;
   }
 
-  /** Sees what is about to be passed on. */
+  /** Inspects bytes before they are passed on. */
   private interface Look {
     void at(byte[] bytes) throws IOException;
   }
@@ -190,7 +190,7 @@ public final class TcpForwarder implements AutoCloseable {
     try {
       socket.close();
     } catch (IOException e) {
-      // It is gone.
+      // The socket is gone.
     }
   }
 }

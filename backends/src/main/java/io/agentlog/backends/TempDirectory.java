@@ -5,9 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A directory that is removed with all that is in it, when closed and when the JVM ends.
+ * A directory that is removed with its content when closed or when the JVM ends.
  *
- * <p>What is started later is ended before: make it first, then the processes that write into it.
+ * <p>At the end of the JVM the latest goes first, so make the directory before the processes that
+ * write into it.
  */
 public final class TempDirectory implements AutoCloseable {
   private final Path path;
@@ -16,14 +17,14 @@ public final class TempDirectory implements AutoCloseable {
     this.path = path;
   }
 
-  /** Makes one below the system's temp directory; only this user may look into it. */
+  /** Makes a directory below the system's temp directory; only this user may read it. */
   public static TempDirectory create(String prefix) {
     return create(Path.of(System.getProperty("java.io.tmpdir")), prefix);
   }
 
   static TempDirectory create(Path parent, String prefix) {
     try {
-      // Added in one step with its making: the shutdown hook misses none.
+      // Made and added in one step, so that the shutdown hook misses no directory.
       return OpenServers.addStarted(
           () -> new TempDirectory(Files.createTempDirectory(parent, prefix)));
     } catch (IOException e) {

@@ -15,7 +15,7 @@ final class Trees {
 
   private Trees() {}
 
-  /** Removes a tree; what a dying process still writes into it is met by trying again. */
+  /** Removes a tree. Tries again, because a dying process may still write into it. */
   static void remove(Path root) {
     for (int i = 0; i < TRIES_MAX && Files.exists(root); i++) {
       removeOnce(root);

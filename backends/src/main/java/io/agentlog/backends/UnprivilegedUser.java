@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Who runs PostgreSQL, which refuses to run as root.
+ * The user that runs PostgreSQL, which refuses to run as root.
  *
  * @param command put before a program, so that it runs as that user
  * @param workDirectory where that user can read and write
@@ -28,12 +28,12 @@ record UnprivilegedUser(List<String> command, Path workDirectory, boolean givesF
     if (!isRoot()) {
       return new UnprivilegedUser(List.of(), own, false);
     }
-    // A user namespace: the files stay root's, and any path that root can read will do.
+    // In a user namespace files stay root's, so any path that root can read works.
     List<String> namespace = List.of("unshare", "-U");
     if (works(namespace, own)) {
       return new UnprivilegedUser(namespace, own, false);
     }
-    // Containers forbid it by default, but let root become another user. That one can't look below
+    // Containers forbid namespaces by default, but let root become another user, who can't read
     // /root.
     List<String> nobody =
         List.of("setpriv", "--reuid=" + NOBODY, "--regid=" + NOBODY, "--clear-groups");
@@ -71,7 +71,9 @@ record UnprivilegedUser(List<String> command, Path workDirectory, boolean givesF
     }
   }
 
-  /** A new directory for each JVM: one with a name known before could be someone else's. */
+  /**
+   * A new directory for each JVM, because a directory with a known name could be someone else's.
+   */
   private static Path sharedDirectory() {
     try {
       Path directory = TempDirectory.create("agentlog-backends-").path();

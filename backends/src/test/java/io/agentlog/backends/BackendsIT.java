@@ -15,8 +15,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Goal: what the other tests stand on does what it says. Method: stop, kill and start servers, and
- * look for what was written before.
+ * Goal: the servers of the other tests work as documented. Method: stop, kill and start servers,
+ * and read the data that was written before.
  */
 class BackendsIT {
   @Test

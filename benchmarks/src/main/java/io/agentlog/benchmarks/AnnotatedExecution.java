@@ -7,15 +7,15 @@ import io.opentelemetry.instrumentation.annotations.WithSpan;
 import java.util.UUID;
 
 /**
- * One execution with two stages. Each method carries the annotations of both agents, of which one
- * at most is attached: ours records four events with the prompt, OpenTelemetry's three spans
- * without. The methods do almost nothing, so what is left is the cost of being recorded.
+ * One execution with two stages. Each method carries the annotations of both agents, and at most
+ * one agent is attached. Ours records four events with the prompt, OpenTelemetry's three spans
+ * without. The methods do almost nothing, so their time is the cost of recording.
  */
 final class AnnotatedExecution implements Execution {
-  /** Recorded for each execution: started, progress, progress, completed. */
+  /** Events of each execution: started, progress, progress, completed. */
   static final int EVENTS = 4;
 
-  /** One for each method. */
+  /** Spans of each execution, one for each method. */
   static final int SPANS = 3;
 
   @Override

@@ -7,12 +7,12 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.infra.ThreadParams;
 
-/** One thread that appends to the journal of all. Not thread-safe: each thread has its own. */
+/** One thread that appends to the shared journal. Not thread-safe: each thread has its own. */
 @State(Scope.Thread)
 public class AppendingThread {
   private static final int RECORD_BYTES_MAX = 16 << 10;
 
-  /** The loop around the appends is compiled as a method, which takes many of its calls. */
+  /** A chunk is one call of the loop method, so the JIT compiles the method after few bursts. */
   private static final int CHUNK_APPENDS = 16;
 
   private final byte[] head = new byte[RECORD_BYTES_MAX];
@@ -30,17 +30,17 @@ public class AppendingThread {
     }
   }
 
-  /** Not timed. */
+  /** Pauses before a burst; not timed. */
   @Setup(Level.Invocation)
   public void pause(BurstStart start) {
     start.await(open::readAll);
   }
 
   /**
-   * One burst.
+   * Appends one burst.
    *
-   * @param count of the records; a multiple of 16
-   * @return how many were taken: all, else the next burst does not begin
+   * @param count number of records; a multiple of 16
+   * @return number of records taken; unless it is all of them, the next burst does not begin
    */
   int appendAll(int count, int headBytes, int tailBytes) {
     Journal journal = open.journal();

@@ -13,8 +13,7 @@ import org.openjdk.jmh.infra.BenchmarkParams;
 /**
  * Lets all threads begin a burst at once, after a pause that one of them makes. Thread-safe.
  *
- * <p>Without it the threads would pause by themselves, and their bursts, some milliseconds long,
- * would hardly ever meet.
+ * <p>If each thread paused by itself, bursts of a few milliseconds would hardly ever overlap.
  */
 @State(Scope.Benchmark)
 public class BurstStart {
@@ -29,7 +28,7 @@ public class BurstStart {
   }
 
   /**
-   * Returns when all threads have called it and the pause is over.
+   * Returns when all threads have called this method and the pause is over.
    *
    * @param pause run by one of them
    */
@@ -44,9 +43,9 @@ public class BurstStart {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted between two bursts", e);
     } catch (BrokenBarrierException | TimeoutException e) {
-      throw new IllegalStateException("another thread did not come to the next burst", e);
+      throw new IllegalStateException("another thread did not reach the next burst", e);
     }
-    // The barrier wakes threads one after the other: this brings them together again.
+    // The barrier wakes threads one after the other; here they wait for each other again.
     int threads = barrier.getParties();
     long mine = ready.incrementAndGet();
     long all = (mine + threads - 1) / threads * threads;

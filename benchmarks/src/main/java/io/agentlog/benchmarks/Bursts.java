@@ -24,40 +24,41 @@ import org.openjdk.jmh.infra.ThreadParams;
 import org.openjdk.jmh.runner.IterationType;
 
 /**
- * The bursts of one thread: one a JMH iteration, timed here call by call, and logged to the folder
- * that {@value #FOLDER_PROPERTY} names. Not thread-safe: each thread has its own.
+ * The bursts of one thread, one in each JMH iteration. Times each call and logs the bursts to the
+ * folder that {@value #FOLDER_PROPERTY} names. Not thread-safe: each thread has its own.
  *
- * <p>The pause before a burst lasts until the files in the folder, which the agent or the sink of
- * its spans writes, have stopped growing, and 150 ms at least: our agent's other reader looks every
- * 50 ms at what runs. So the next burst finds the hand-off empty, and the journal's next segments
- * ready.
+ * <p>The pause before a burst lasts until the files of the agent, or of the span sink, have stopped
+ * growing, and at least 150 ms, because our agent's other reader looks at running executions every
+ * 50 ms. Then the next burst finds the hand-off empty and the journal's next segments ready.
  *
- * <p>The first bursts have short prompts whatever is measured: long ones alone would be too few
- * calls for the compiler.
+ * <p>The first bursts always have short prompts, because bursts of long prompts have too few calls
+ * for the compiler.
  */
 @State(Scope.Thread)
 public class Bursts {
   /** Names the folder of this JVM. */
   static final String FOLDER_PROPERTY = "agentlog.benchmark.folder";
 
-  /** Of all threads: fits the segments that the journal has ready, two of 4 MiB at least. */
+  /**
+   * Bytes of a burst of all threads. They fit the journal's ready segments, at least 2 of 4 MiB.
+   */
   private static final int BURST_BYTES = 6 << 20;
 
-  /** Four records of one execution beside the prompt, rounded up. */
+  /** Bytes of the four records of one execution without the prompt, rounded up. */
   private static final int EXECUTION_BYTES = 1_500;
 
   private static final int SHORT_PROMPT_BYTES = 1_024;
   private static final int SHORT_PROMPT_BURSTS = 10;
 
-  /** The loop around the calls is compiled as a method, which takes many of its calls. */
+  /** A chunk is one call of the loop method, so the JIT compiles the method after few bursts. */
   private static final int CHUNK_CALLS = 16;
 
-  /** A power of two. */
+  /** Number of correlation IDs; a power of two. */
   private static final int CORRELATION_IDS = 1_024;
 
   private static final long QUIET_NANOS = 150_000_000L;
 
-  /** So many spans wait in OpenTelemetry's agent until it exports them at once; fewer, for 5 s. */
+  /** Spans that OpenTelemetry's agent exports at once; fewer wait up to 5 s for more. */
   private static final int EXPORT_BATCH_SPANS = 512;
 
   private static final long QUIET_WHILE_MISSING_NANOS = 1_000_000_000L;
@@ -89,13 +90,13 @@ public class Bursts {
     for (int i = 0; i < CORRELATION_IDS; i++) {
       correlationIds[i] = UUID.randomUUID();
     }
-    // One more burst: those that warm up go where the next one will.
+    // Room for one more burst, because warm-up bursts are overwritten by the next one.
     callNanos = new int[(benchmark.getMeasurement().getCount() + 1) * callsOf(promptBytes)];
     int shortest = callsOf(Math.min(promptBytes, SHORT_PROMPT_BYTES));
     callNanos = Arrays.copyOf(callNanos, Math.max(callNanos.length, shortest));
   }
 
-  /** Not timed. */
+  /** Pauses before a burst; not timed. */
   @Setup(Level.Invocation)
   public void pause(BurstStart start, IterationParams iteration) {
     counts = iteration.getType() == IterationType.MEASUREMENT;
@@ -115,7 +116,7 @@ public class Bursts {
     new ThreadLog(traced, bursts, Arrays.copyOf(callNanos, sampleCount)).write(folder, threadIndex);
   }
 
-  /** One burst on this thread. */
+  /** Runs one burst on this thread. */
   int run(Execution execution) {
     long bytesBefore = threads.getCurrentThreadAllocatedBytes();
     long cpuBefore = threads.getCurrentThreadCpuTime();
@@ -142,7 +143,7 @@ public class Bursts {
     return last;
   }
 
-  /** One burst, each call of it on a virtual thread of its own; only the bytes are taken. */
+  /** Runs one burst with a virtual thread for each call; measures only bytes. */
   int runOnFreshThreads(Execution execution, VirtualThreads virtual) {
     virtual.run(
         burstCalls,
@@ -157,13 +158,15 @@ public class Bursts {
             prompt.length(), counts, burstCalls, wallNanos, cpuNanos, allocatedBytes));
   }
 
-  /** Calls of one thread in one burst. */
+  /** Number of calls of one thread in one burst. */
   private int callsOf(int bytes) {
     int calls = BURST_BYTES / (bytes + EXECUTION_BYTES) / threadCount;
     return Math.max(1, calls / CHUNK_CALLS) * CHUNK_CALLS;
   }
 
-  /** Longer while spans are missing: they may be on their way, or were dropped. */
+  /**
+   * The quiet time to wait for; longer while spans are missing, because they may be on their way.
+   */
   private long quietNanos() throws IOException {
     if (!Files.exists(spans)) {
       return QUIET_NANOS;
@@ -187,11 +190,11 @@ public class Bursts {
           quietSince = System.nanoTime();
         }
         if (System.nanoTime() - begin > DRAIN_NANOS_MAX) {
-          throw new IllegalStateException("the agent's files still grow after 20 s of no calls");
+          throw new IllegalStateException("the agent's files still grow 20 s after the last call");
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the agent's files can't be seen", e);
+      throw new UncheckedIOException("can't read the agent's files", e);
     }
   }
 }

@@ -15,18 +15,18 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs {@link CallerCostBenchmark} for each {@link Variant} and prints all of them side by side.
- * Takes JMH's own options. Exits with an error if a figure of ours does not count, because
- * something was dropped, lost or changed.
+ * Runs {@link CallerCostBenchmark} for each {@link Variant} and prints all variants side by side.
+ * Takes JMH's own options. Exits with an error if a figure of ours does not count because an event
+ * was dropped, lost or changed.
  */
 public final class CallerCost {
-  /** Names the variants to run, with commas between; all without it. */
+  /** Names the variants to run, separated by commas; the default is all. */
   private static final String VARIANTS_PROPERTY = "variants";
 
   private static final List<Integer> THREADS = List.of(1, 4);
   private static final List<String> PROMPT_BYTES = List.of("1024", "16384");
 
-  /** Where only bytes are taken. */
+  /** The variants on virtual threads, where only bytes are measured. */
   private static final List<Variant> ON_VIRTUAL_THREADS =
       List.of(Variant.NONE, Variant.AGENTLOG, Variant.OTEL);
 
@@ -46,7 +46,7 @@ public final class CallerCost {
       return;
     }
     Set<Variant> variants = Names.variants(System.getProperty(VARIANTS_PROPERTY), Variant.values());
-    variants.forEach(Variant::requireJar); // Said before minutes are spent.
+    variants.forEach(Variant::requireJar); // Fails here rather than after minutes.
     if (!new CallerCost(commandLine, variants).measureAll()) {
       System.exit(1);
     }
@@ -78,7 +78,7 @@ public final class CallerCost {
     return voids.isEmpty();
   }
 
-  /** Runs the variants one after the other, so that a change of the machine meets all of them. */
+  /** Runs the variants one after the other, so that a change of the machine affects all of them. */
   private String measure(String method, int threads, String promptBytes, List<Variant> some)
       throws RunnerException {
     String title =

@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The calls that a measured JVM made in its whole life, which is what its agent has to show for.
+ * All calls of a measured JVM, which its agent must have recorded.
  *
- * @param byPromptBytes their number, by the length of their prompt
- * @param traced if OpenTelemetry's agent had woven them
- * @param probes how often that was asked, which makes a span each
+ * @param byPromptBytes number of calls by the length of their prompt
+ * @param traced whether OpenTelemetry's agent had woven the calls
+ * @param probes how often {@code traced} was asked; each time makes a span
  */
 record Calls(Map<Integer, Long> byPromptBytes, boolean traced, int probes) {
   Calls {

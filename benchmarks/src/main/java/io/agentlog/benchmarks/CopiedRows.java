@@ -14,8 +14,8 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * The rows of a table in a file of {@code COPY}'s binary format, written back any number of times
- * with other keys and times, so that a table grows as it does under a load. One thread.
+ * The rows of a table in {@code COPY}'s binary format. Writes them back any number of times with
+ * other keys and times, so that a table grows as under a load. One thread.
  */
 final class CopiedRows {
   private static final int HEADER_BYTES = 19;
@@ -23,7 +23,7 @@ final class CopiedRows {
   private static final int ROW_BYTES_MAX = 1 << 20;
   private static final int UUID_BYTES = 16;
 
-  /** Of a version-7 key, the bytes of its milliseconds. */
+  /** Length of the milliseconds at the start of a version-7 key. */
   private static final int KEY_TIME_BYTES = 6;
 
   private final String table;
@@ -31,7 +31,7 @@ final class CopiedRows {
   private final Set<Integer> uuids = new TreeSet<>();
   private final Set<Integer> times = new TreeSet<>();
 
-  /** Copies the rows of a table out. */
+  /** Copies the rows of a table into a file. */
   CopiedRows(Connection connection, String table, Path folder) throws SQLException, IOException {
     this.table = table;
     this.file = folder.resolve(table);
@@ -56,8 +56,7 @@ final class CopiedRows {
   /**
    * Copies the rows into a table.
    *
-   * @param round from 0; the rows of each have other keys, and later times than those of the round
-   *     before
+   * @param round from 0; each round has other keys, and later times than the round before
    * @param spanMillis from the first row's time to the last one's
    */
   void copyInto(Connection connection, String target, int round, long spanMillis)
@@ -96,7 +95,7 @@ final class CopiedRows {
     }
   }
 
-  /** A version-7 key stays in the order of time; of any other the first bytes are changed. */
+  /** Changes a key. A version-7 key stays in the order of time; others get new first bytes. */
   private static void shiftKey(ByteBuffer rows, int at, long shiftMillis, int round) {
     boolean isOrdered = (rows.get(at + KEY_TIME_BYTES) & 0xf0) == 0x70;
     long high = rows.getLong(at);

@@ -4,10 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one call cost in the bursts that count, of all threads and JVMs together; NaN where it was
- * not taken.
+ * The cost of one call in the bursts that count, over all threads and JVMs. NaN means not measured.
  *
- * @param meanNanos wall time, waiting for a core included
+ * @param meanNanos wall time, including the wait for a core
  * @param cpuNanos CPU time of the calling thread
  * @param bytes allocated by the calling thread
  */
@@ -19,7 +18,7 @@ record Cost(
     double p99Nanos,
     double bytes) {
 
-  /** Of a figure that does not count. */
+  /** The cost when no burst counts. */
   static final Cost NONE = new Cost(0, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
 
   static Cost of(List<MeasuredVariant.Fork> forks) {

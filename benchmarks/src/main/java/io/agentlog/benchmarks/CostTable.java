@@ -9,7 +9,7 @@ import java.util.Objects;
 final class CostTable {
   private static final String COLUMNS = "%-38s %9s %9s %9s %9s %9s %8s %8s  %s%n";
 
-  /** One variant, all its JVMs together. */
+  /** One variant, over all its JVMs. */
   record Row(Cost cost, List<Delivery> deliveries) {
     static Row of(List<MeasuredVariant.Fork> forks) {
       return new Row(Cost.of(forks), forks.stream().map(MeasuredVariant.Fork::delivery).toList());
@@ -20,7 +20,7 @@ final class CostTable {
       return deliveries.stream().map(Delivery::flaw).filter(Objects::nonNull).toList();
     }
 
-    /** What became of the calls. */
+    /** Says in words whether the calls were delivered, kept or lost. */
     String fate() {
       String calls = format("%,d calls timed", cost.calls());
       if (!flaws().isEmpty()) {
@@ -49,9 +49,9 @@ final class CostTable {
   private CostTable() {}
 
   /**
-   * The table.
+   * Returns the table as text.
    *
-   * @param title what is measured
+   * @param title names the measurement
    * @param rows in the order of the table; compared with {@link Variant#OTEL} if that is among them
    */
   static String of(String title, Map<Variant, Row> rows) {

@@ -4,20 +4,20 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the calls of a measured JVM.
+ * Counts of what happened to the calls of a measured JVM.
  *
- * @param unit what the agent makes of a call: events or spans
- * @param made as many as the calls ask for
- * @param recorded as the agent says; {@link #UNKNOWN} if it doesn't
- * @param delivered found where the agent sends them; {@link #UNKNOWN} if it sends them nowhere
- * @param kept not delivered, and still there for when they can be
+ * @param unit events or spans, whichever the agent makes
+ * @param made the number that the calls must produce
+ * @param recorded the number that the agent reports; {@link #UNKNOWN} if it reports none
+ * @param delivered the number found at the sink; {@link #UNKNOWN} without a sink
+ * @param kept the number not delivered but still in the journal
  * @param flaw why the figures don't count; null if they do
  */
 record Delivery(
     String unit, long made, long recorded, long delivered, long kept, @Nullable String flaw) {
   static final long UNKNOWN = -1;
 
-  /** Of a JVM that records nothing. */
+  /** The delivery of a JVM that records nothing. */
   static Delivery none(@Nullable String flaw) {
     return new Delivery("", 0, 0, 0, 0, flaw);
   }

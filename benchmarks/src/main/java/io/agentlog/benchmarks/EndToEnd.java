@@ -15,12 +15,13 @@ import java.util.concurrent.TimeUnit;
  * Question: how many executions a second arrive in PostgreSQL, how soon after their end, and how
  * far is that from the database's own limit?
  *
- * <p>Method: an application with the shipped agent makes executions of two stages by the clock, and
- * the rows are counted while it runs. The figure is the rows over the time from the first call to
- * the last row. The limit is a bare {@code COPY} of the same finished rows into empty tables with
- * the same indexes, repeated for as long as the load was, in the same run. All of it, the server
- * too, shares the machine. At low rates a reader looks at the latest rows each millisecond, which
- * gives the time from an execution's end to its visible row, the reader's own wait included.
+ * <p>Method: an application with the shipped agent makes executions of two stages at a fixed rate,
+ * and the rows are counted while it runs. The figure is the number of rows divided by the time from
+ * the first call to the last row. The limit is a bare {@code COPY} of the same finished rows into
+ * empty tables with the same indexes, repeated for as long as the load was, in the same run.
+ * Everything, the server too, shares the machine. At low rates a reader looks at the latest rows
+ * each millisecond. This gives the time from an execution's end to its visible row, including the
+ * reader's own wait.
  *
  * <p>A run counts only if there is one row for each call, each ended, with the prompt as it was
  * given and both stages, and the agent dropped nothing.
@@ -29,7 +30,7 @@ public final class EndToEnd {
   private static final List<String> KEYS =
       List.of("rate", "seconds", "threads", "prompt", "hold-ms", "heap");
 
-  /** At higher rates looking at the latest rows would be a load of its own. */
+  /** Highest rate at which latency is read; at higher rates the reader itself is a load. */
   private static final int LATENCY_RATE_MAX = 1_000;
 
   private static final long DRAIN_SECONDS_MAX = 300;

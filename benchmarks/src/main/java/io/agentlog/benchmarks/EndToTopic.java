@@ -14,10 +14,10 @@ import java.util.concurrent.ExecutionException;
  * Question: how soon after its end is an execution's last event on the Kafka topic, and how many
  * bytes does an event take there?
  *
- * <p>Method: an application with the shipped agent makes executions of two stages by the clock. The
- * time is taken from the event's own {@code completed_at} to the broker's stamp, which is in whole
- * milliseconds and may be one too small, and until a consumer here has the event, which is later
- * than the acknowledgement. Application, broker and consumer share the machine, thus its clock.
+ * <p>Method: an application with the shipped agent makes executions of two stages at a fixed rate.
+ * One time runs from the event's own {@code completed_at} to the broker's stamp, which is in whole
+ * milliseconds and may be one too small. The other runs until a consumer here has the event, which
+ * is later than the acknowledgement. Application, broker and consumer share one clock.
  *
  * <p>A run counts only if there are four events for each call and the agent dropped nothing.
  */
@@ -68,7 +68,7 @@ public final class EndToTopic {
     long events = calls * AnnotatedExecution.EVENTS;
     topic.read(
         process, events, Duration.ofSeconds(Long.parseLong(seconds) + 2 * DRAIN_SECONDS_MAX));
-    process.destroyForcibly().waitFor(); // Unless it hangs it has ended.
+    process.destroyForcibly().waitFor(); // The process has ended already unless it hangs.
     String said = Files.readString(stderr.toPath());
 
     print("end to the broker's append", topic.appendedMicros());

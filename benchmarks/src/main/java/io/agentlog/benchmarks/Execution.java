@@ -2,7 +2,7 @@ package io.agentlog.benchmarks;
 
 import java.util.UUID;
 
-/** What is timed. A measured JVM loads one implementation alone. Thread-safe. */
+/** The timed work. A measured JVM loads only one implementation. Thread-safe. */
 interface Execution {
   /** Runs once; the result depends on both arguments. */
   int run(String prompt, UUID correlationId);

@@ -35,7 +35,7 @@ public final class HandOn {
     }
   }
 
-  @SuppressWarnings("SystemOut") // What it is for.
+  @SuppressWarnings("SystemOut") // Printing is its purpose.
   private static void print(String name, RunResult without, RunResult with) {
     double plain = without.getPrimaryResult().getScore();
     double woven = with.getPrimaryResult().getScore();

@@ -18,16 +18,15 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what do a submit and the start of a thread cost in a JVM in which an execution has run,
- * and none runs?
+ * Question: what do a submit and the start of a thread cost in a JVM in which an execution has run
+ * but none is running?
  *
  * <p>Method: {@code submit} gives a task to an executor whose only worker is held, takes it out of
  * the queue and runs it: making, queueing and running a task, without the wait for another thread.
- * {@code call} calls the start of a thread that has ended, which does all that the caller of a
- * start pays for until the JDK refuses, with an exception for which {@link HandOn} has turned
- * stacks off: making a thread costs tens of microseconds, and their noise hides some nanoseconds.
- * {@code start} starts a thread that does nothing and joins it. {@link HandOn} runs them without
- * and with the agent.
+ * {@code call} starts a thread that has ended already: the caller pays for all of a start until the
+ * JDK refuses with an exception, whose stack {@link HandOn} has turned off. A real thread would
+ * cost tens of microseconds, whose noise hides nanoseconds. {@code start} starts a thread that does
+ * nothing and joins it. {@link HandOn} runs them without and with the agent.
  */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -40,7 +39,7 @@ public class HandOnBenchmark {
       new ThreadPoolExecutor(
           1, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), HeldThread::new);
 
-  /** The executor's worker: never begins. */
+  /** The executor's worker, which never starts. */
   private static final class HeldThread extends Thread {
     HeldThread(Runnable worker) {
       super(worker);
@@ -48,18 +47,18 @@ public class HandOnBenchmark {
 
     @Override
     public void run() {
-      // Not the worker's loop: what is submitted stays in the queue.
+      // Does not run the worker's loop, so submitted tasks stay in the queue.
     }
 
     @Override
     public void start() {
-      // Never.
+      // Does not start.
     }
   }
 
   private final Thread ended = new Thread(() -> {});
 
-  /** An execution has run, so that all is woven. */
+  /** Runs an execution, so that every class is woven. */
   @Setup
   public void runExecution() throws InterruptedException {
     new AnnotatedExecution().run("a prompt of some letters", new UUID(1, 2));

@@ -10,8 +10,8 @@ import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One execution with two stages, like {@link AnnotatedExecution}, whose result comes later: its
- * first stage is reported at once, its second with the end.
+ * One execution with two stages, like {@link AnnotatedExecution}, but with an asynchronous result.
+ * The first stage is reported at once, the second with the end.
  */
 final class HeldExecution implements Execution {
   private final Executor later;
@@ -28,7 +28,7 @@ final class HeldExecution implements Execution {
     return 1;
   }
 
-  /** Waits until all have ended. */
+  /** Waits until all executions have ended. */
   void awaitAll() {
     running.arriveAndAwaitAdvance();
   }

@@ -12,14 +12,13 @@ import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Question: what does the journal's {@code append} take of a caller, by itself? A record of 64, 150
- * or 1,150 bytes, as the four of an execution with a prompt of 1 KiB, or of 16 KiB.
+ * Question: how long does the journal's {@code append} alone take a caller? Records have 64, 150 or
+ * 1,150 bytes, like the four records of an execution with a prompt of 1 KiB, or 16 KiB.
  *
- * <p>Method: an invocation is one burst, of 6 MiB for four threads at most; before it a reader
- * reads and confirms all of the last one, and the journal gets time to make its next segments
- * ready. A record that the journal does not take, or that the reader does not get, fails the run.
- * Each record is one span for the head and, where it carries a prompt, one for the tail, as events
- * are.
+ * <p>Method: an invocation is one burst of at most 6 MiB for four threads. Before it a reader reads
+ * and confirms the last burst, and the journal gets time to prepare its next segments. A record
+ * that the journal does not take, or that the reader does not get, fails the run. Like an event,
+ * each record has one span of bytes for the head and, with a prompt, one for the tail.
  *
  * <p>Assumptions: {@link CallerCostBenchmark}'s. The bytes to be copied are in the cache.
  */
@@ -31,7 +30,7 @@ import org.openjdk.jmh.annotations.Warmup;
     value = 1,
     jvmArgsAppend = {"-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch"})
 public class JournalAppendBenchmark {
-  // Appends of a burst, by one thread.
+  // Appends of one thread in a burst.
   private static final int OF_64_BYTES = 8_192;
   private static final int OF_150_BYTES = 6_144;
   private static final int OF_1150_BYTES = 1_280;

@@ -25,7 +25,7 @@ import java.util.concurrent.locks.LockSupport;
 final class LoadDatabase implements AutoCloseable {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-  /** How far back a latency is looked for. What takes longer is counted as not seen. */
+  /** The longest latency that is seen; slower executions count as not seen. */
   static final int LATENCY_MILLIS_MAX = 500;
 
   private final Map<String, String> environment;
@@ -35,7 +35,7 @@ final class LoadDatabase implements AutoCloseable {
   LoadDatabase(Map<String, String> environment) throws SQLException {
     if (!environment.containsKey("POSTGRES_HOST")) {
       throw new IllegalArgumentException(
-          "POSTGRES_HOST, _PORT, _DATABASE, _USER and _PASSWORD name no server: set them");
+          "no PostgreSQL server is named; set POSTGRES_HOST, _PORT, _DATABASE, _USER and _PASSWORD");
     }
     this.environment = environment;
     try (Connection server = connect(setting("DATABASE", "postgres"));
@@ -45,7 +45,7 @@ final class LoadDatabase implements AutoCloseable {
     connection = connect(name);
   }
 
-  /** What the agent is told. */
+  /** The agent's options for this database. */
   String agentArguments() {
     return String.format(
         Locale.ROOT,
@@ -57,7 +57,7 @@ final class LoadDatabase implements AutoCloseable {
         setting("PASSWORD", ""));
   }
 
-  /** The only value of the first row, or 0 where the tables are not there yet. */
+  /** The only value of the first row, or 0 if the tables do not exist yet. */
   long number(String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {
@@ -78,7 +78,7 @@ final class LoadDatabase implements AutoCloseable {
   }
 
   /**
-   * Looks again and again at the latest rows until the process ends.
+   * Reads the latest rows repeatedly until the process ends.
    *
    * @return microseconds from the end of each execution until its row was seen
    */
@@ -110,13 +110,13 @@ final class LoadDatabase implements AutoCloseable {
   }
 
   /**
-   * Copies the rows of tables out, and again and again, with other keys and later times, into
-   * tables with the same columns and indexes. Those grow, and the server's checkpoints fall into
-   * it, as they do in a load that is as long.
+   * Copies the rows of tables out, then repeatedly into tables with the same columns and indexes,
+   * with other keys and later times. The tables grow, and checkpoints happen, as in a load of the
+   * same length.
    *
    * @param spanMillis from the first row's time to the last one's
-   * @param secondsMin of copying in; the last round is finished
-   * @return seconds that a round takes on its way in, the mean
+   * @param secondsMin shortest time of copying in; the last round is finished
+   * @return mean seconds of copying in one round
    */
   double copy(List<String> tables, Path folder, long spanMillis, long secondsMin)
       throws SQLException, IOException {

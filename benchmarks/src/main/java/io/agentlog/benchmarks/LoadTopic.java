@@ -21,9 +21,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
 /**
- * A topic of a run's own, of one partition, on the brokers that {@code KAFKA_BOOTSTRAP_SERVERS}
- * names, and all that is read from it. The broker stamps each record when it appends it. {@link
- * #close} removes the topic. One thread.
+ * A topic of one partition for one run, on the brokers that {@code KAFKA_BOOTSTRAP_SERVERS} names,
+ * and the figures read from it. The broker stamps each record on append. {@link #close} removes the
+ * topic. One thread.
  */
 final class LoadTopic implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -49,7 +49,7 @@ final class LoadTopic implements AutoCloseable {
   LoadTopic(Map<String, String> environment) throws InterruptedException, ExecutionException {
     bootstrapServers = environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "");
     if (bootstrapServers.isEmpty()) {
-      throw new IllegalArgumentException("KAFKA_BOOTSTRAP_SERVERS names no broker: set it");
+      throw new IllegalArgumentException("no Kafka broker is named; set KAFKA_BOOTSTRAP_SERVERS");
     }
     admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers));
     NewTopic topic = new NewTopic(name, 1, (short) 1);
@@ -62,15 +62,15 @@ final class LoadTopic implements AutoCloseable {
             new StringDeserializer());
     consumer.assign(Set.of(partition));
     consumer.seekToBeginning(Set.of(partition));
-    consumer.position(partition); // Connects, so that no event waits for that.
+    consumer.position(partition); // Connects now, so that no event waits for the connection.
   }
 
-  /** What the agent is told. */
+  /** The agent's options for this topic. */
   String agentArguments() {
     return "kafka.bootstrap-servers='%s',kafka.topic=%s".formatted(bootstrapServers, name);
   }
 
-  /** Reads until the process has ended, and then so many events or until the time is over. */
+  /** Reads until the process has ended and all events have arrived, or the time is over. */
   void read(Process process, long expectedCount, Duration atMost) {
     long begin = System.nanoTime();
     while ((process.isAlive() || eventCount < expectedCount)
@@ -81,17 +81,17 @@ final class LoadTopic implements AutoCloseable {
     }
   }
 
-  /** All that were read. */
+  /** The number of events read. */
   long eventCount() {
     return eventCount;
   }
 
-  /** How many the topic holds, read or not. */
+  /** The number of records in the topic, read or not. */
   long recordCount() {
     return consumer.endOffsets(Set.of(partition)).values().iterator().next();
   }
 
-  /** How many of them end an execution. */
+  /** The number of read events that end an execution. */
   long completedCount() {
     return readMicros.size();
   }
@@ -104,17 +104,17 @@ final class LoadTopic implements AutoCloseable {
     return percentiles(readMicros);
   }
 
-  /** The mean JSON of an event other than the first, which alone holds the prompt. */
+  /** Mean bytes of JSON of the events without a prompt; only an execution's first event has one. */
   double bytesWithoutPrompt() {
     return (double) withoutPromptBytes / withoutPromptCount;
   }
 
-  /** The mean JSON of the events that were read. */
+  /** Mean bytes of JSON of the events read. */
   double bytesOfJson() {
     return (double) jsonBytes / eventCount;
   }
 
-  /** What the broker's log takes, with keys, headers and what batches add. */
+  /** Bytes of the broker's log, including keys, headers and the overhead of batches. */
   long logBytes() throws InterruptedException, ExecutionException {
     List<Integer> brokers = admin.describeCluster().nodes().get().stream().map(Node::id).toList();
     return admin.describeLogDirs(brokers).allDescriptions().get().values().stream()

@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The pattern of the classes that {@link ManyClasses} makes: some methods, a lambda, a field, of
- * the size of an ordinary class. Nothing calls it.
+ * The pattern of the classes that {@link ManyClasses} makes. It has some methods, a lambda, a field
+ * and the size of an ordinary class. Nothing calls it.
  */
 final class Loaded00000 implements Comparable<Loaded00000> {
   private final Map<String, List<String>> names = new TreeMap<>();

@@ -12,14 +12,14 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**
- * Jars of as many classes as are wanted: copies of {@link Loaded00000}, each under its own name.
+ * Writes jars with any number of classes, copies of {@link Loaded00000} with names of their own.
  */
 final class ManyClasses {
   private static final String PATTERN = "Loaded00000";
 
   private ManyClasses() {}
 
-  /** Writes a jar with so many classes, which {@link #name} names from 1 on. */
+  /** Writes a jar with {@code count} classes, which {@link #name} names from 1 on. */
   static void write(Path jar, int count) throws IOException {
     byte[] pattern;
     String resource = Loaded00000.class.getName().replace('.', '/') + ".class";
@@ -45,7 +45,7 @@ final class ManyClasses {
     return String.format(Locale.ROOT, "Loaded%05d", n);
   }
 
-  /** All names have the same length, so they can be put in each other's place. */
+  /** Replaces the name in a class file. All names have the same length, so no offset changes. */
   private static byte[] named(byte[] classFile, int n) {
     byte[] from = PATTERN.getBytes(US_ASCII);
     byte[] to = simpleName(n).getBytes(US_ASCII);

@@ -28,7 +28,7 @@ final class MeasuredProcess {
     return Files.createTempDirectory("agentlog-benchmark-");
   }
 
-  /** Bytes of all files below the folder; negative if one went while they were looked at. */
+  /** Bytes of all files below the folder; negative if a file disappeared meanwhile. */
   static long bytesIn(Path folder) throws IOException {
     try (Stream<Path> all = Files.walk(folder)) {
       long bytes = 0;
@@ -38,7 +38,7 @@ final class MeasuredProcess {
       return bytes;
     } catch (NoSuchFileException e) {
       return -1;
-    } catch (UncheckedIOException e) { // The same, met by the walk itself.
+    } catch (UncheckedIOException e) { // The walk itself met the missing file.
       if (e.getCause() instanceof NoSuchFileException) {
         return -1;
       }

@@ -15,17 +15,19 @@ import org.openjdk.jmh.results.BenchmarkResult;
 import org.openjdk.jmh.results.Result;
 
 /**
- * JMH's hook around the JVMs that it measures: attaches a {@link Variant} to each and collects what
- * it left. Belongs to the thread that runs JMH.
+ * JMH's hook around each measured JVM: attaches a {@link Variant} and collects the JVM's files.
+ * Belongs to the thread that runs JMH.
  */
 public final class MeasuredVariant implements ExternalProfiler {
-  /** Several bursts of three spans a call: the first export, all cold, can take a second. */
+  /**
+   * Holds several bursts of three spans a call, because the first, cold export can take a second.
+   */
   private static final int QUEUE_SPANS = 32_768;
 
-  /** What one JVM did. */
+  /** The logs of one JVM's threads, and what happened to its calls. */
   record Fork(List<ThreadLog> threads, Delivery delivery) {}
 
-  /** JMH makes profilers by their name and keeps them to itself. */
+  /** Static, because JMH makes profilers by name and does not hand them out. */
   private static final List<Fork> FORKS = new ArrayList<>();
 
   private final Variant variant;
@@ -33,7 +35,7 @@ public final class MeasuredVariant implements ExternalProfiler {
   private @Nullable Attachment attachment;
 
   /**
-   * For JMH.
+   * Called by JMH.
    *
    * @param variant the name of a {@link Variant}
    */
@@ -41,7 +43,7 @@ public final class MeasuredVariant implements ExternalProfiler {
     this.variant = Variant.valueOf(variant);
   }
 
-  /** The JVMs measured since this was asked last. */
+  /** The JVMs measured since the last call. */
   static List<Fork> takeForks() {
     List<Fork> forks = List.copyOf(FORKS);
     FORKS.clear();
@@ -60,7 +62,7 @@ public final class MeasuredVariant implements ExternalProfiler {
       options.add("-D" + Bursts.FOLDER_PROPERTY + "=" + made);
       return options;
     } catch (IOException e) {
-      throw new UncheckedIOException("the JVM to be measured can't be made ready", e);
+      throw new UncheckedIOException("can't prepare the JVM to measure", e);
     }
   }
 
@@ -70,7 +72,7 @@ public final class MeasuredVariant implements ExternalProfiler {
     Path there = folder;
     Attachment attached = attachment;
     if (there == null || attached == null) {
-      throw new IllegalStateException("JMH did not ask for options before");
+      throw new IllegalStateException("JMH started a JVM without asking for its options");
     }
     try {
       List<ThreadLog> threads = ThreadLog.readAll(there);
@@ -79,7 +81,7 @@ public final class MeasuredVariant implements ExternalProfiler {
       attached.close();
       MeasuredProcess.remove(there);
     } catch (IOException e) {
-      throw new UncheckedIOException("what the measured JVM left can't be read", e);
+      throw new UncheckedIOException("can't read the files of the measured JVM", e);
     }
     return List.of();
   }
@@ -91,17 +93,17 @@ public final class MeasuredVariant implements ExternalProfiler {
 
   @Override
   public void beforeTrial(BenchmarkParams params) {
-    // All is on the command line.
+    // All settings are on the command line.
   }
 
   @Override
   public boolean allowPrintOut() {
-    return false; // Ours is the table.
+    return false; // Only the table is printed.
   }
 
   @Override
   public boolean allowPrintErr() {
-    return false; // Read afterwards.
+    return false; // The file is read afterwards.
   }
 
   @Override

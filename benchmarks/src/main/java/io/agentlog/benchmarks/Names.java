@@ -15,7 +15,7 @@ final class Names {
   /**
    * Variants by name, in any case and with {@code -} for {@code _}.
    *
-   * @param text names with commas between; null for the default
+   * @param text names separated by commas; null for the default
    * @throws IllegalArgumentException if there is no such variant
    */
   static Set<Variant> variants(@Nullable String text, Variant... byDefault) {

@@ -12,8 +12,8 @@ import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 
 /**
- * An agent that is asked about each class and changes none: what the JVM itself takes for having an
- * agent, which none can be faster than.
+ * An agent that sees each class and changes none. Its cost is the JVM's own cost of an agent, the
+ * lower limit for any agent.
  */
 public final class NothingAgent {
   private NothingAgent() {}
@@ -25,7 +25,7 @@ public final class NothingAgent {
 
   private static final class Transformer implements ClassFileTransformer {}
 
-  /** Writes its jar. */
+  /** Writes the jar of this agent. */
   static Path write(Path folder) throws IOException {
     Manifest manifest = new Manifest();
     Attributes attributes = manifest.getMainAttributes();

@@ -7,7 +7,6 @@ import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.journal.JournalThread;
-import io.agentlog.log.AgentThreads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -22,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The journal of all threads, and a reader that proves that it took what it was given. Any thread
- * appends; one at a time reads.
+ * The shared journal, and a reader that proves that every appended record is in it. Any thread
+ * appends; one thread at a time reads.
  */
 @State(Scope.Benchmark)
 public class OpenJournal {
@@ -31,14 +30,14 @@ public class OpenJournal {
   private static final int BATCH_RECORDS_MAX = 1_000;
   private static final long BATCH_BYTES_MAX = 1L << 20;
 
-  /** A few times what a new segment takes until it is ready, some 8 ms. */
+  /** A few times the preparation of a new segment, which takes about 8 ms. */
   private static final long PREPARATION_NANOS = 40_000_000L;
 
   private static final long READ_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
   private final AtomicLong appended = new AtomicLong();
   private @Nullable Path folder;
-  private @Nullable JournalDirectory directory; // Kept: its lock goes with it.
+  private @Nullable JournalDirectory directory; // Kept, because closing it releases its lock.
   private @Nullable JournalThread upkeep;
   private @Nullable Journal journal;
   private @Nullable JournalReader reader;
@@ -50,8 +49,7 @@ public class OpenJournal {
     DiskJournal opened =
         made.open(JournalLimits.of(JOURNAL_BYTES_MAX, 0), buffer -> {}, System.err::println);
     opened.doWork();
-    JournalThread started =
-        new JournalThread(opened, Throwable::printStackTrace, AgentThreads::daemon);
+    JournalThread started = new JournalThread(opened, Throwable::printStackTrace);
     started.start();
     upkeep = started;
     return opened;
@@ -115,7 +113,7 @@ public class OpenJournal {
         break;
       }
     }
-    journal().force(); // Else nothing would be used again.
+    journal().force(); // Otherwise no segment would be reused.
     Map<String, Long> dropped = journal().dropped();
     boolean complete = dropped.values().stream().allMatch(count -> count == 0);
     if (!complete || read != appended.get() || journal().deferredCount() > 0) {

@@ -12,15 +12,15 @@ import org.jspecify.annotations.Nullable;
  * The OpenTelemetry Java agent, as the build takes it from Maven Central. Traces alone; metrics and
  * logs have no exporter.
  *
- * <p>Its queue of spans holds 2,048 by default and drops beyond. Three spans for each call of a
- * burst would not fit, and dropping is cheaper than recording: a benchmark in bursts gives it a
- * queue that holds a burst, one at a steady rate leaves it as it is.
+ * <p>Its queue holds 2,048 spans by default and drops the rest. Three spans for each call of a
+ * burst would not fit, and dropping is cheaper than recording. So a benchmark in bursts sets a
+ * queue that holds a burst; a benchmark at a steady rate keeps the default.
  */
 final class OpenTelemetryAgent implements Attachment {
-  /** Names the jar, if it is not where the build leaves it. */
+  /** Names the jar if it is not where the build puts it. */
   static final String JAR_PROPERTY = "opentelemetry.jar";
 
-  /** Leaves the queue of spans as long as it is. */
+  /** Keeps the default length of the queue. */
   static final int QUEUE_DEFAULT = 0;
 
   private static final String JAR_DEFAULT = "benchmarks/target/opentelemetry-javaagent.jar";
@@ -39,26 +39,26 @@ final class OpenTelemetryAgent implements Attachment {
     jvmOptions.addAll(exporterOptions);
   }
 
-  /** The jar, absolute. */
+  /** The absolute path of the jar. */
   static Path jar() {
     return jar(JAR_PROPERTY, JAR_DEFAULT);
   }
 
-  /** The jar that a system property names, else that of the build; absolute. */
+  /** The absolute path of the jar that a system property names, else of the build's jar. */
   static Path jar(String property, String byDefault) {
     Path jar = Path.of(System.getProperty(property, byDefault)).toAbsolutePath();
     if (!Files.isRegularFile(jar)) {
       throw new IllegalStateException(
-          jar + " is not there: build with mvn package, or name the jar with -D" + property);
+          jar + " is missing; run mvn package, or name the jar with -D" + property);
     }
     return jar;
   }
 
   /**
-   * Spans go to a sink that accepts them all, in a process of its own.
+   * Sends spans to a sink in a process of its own, which accepts them all.
    *
-   * @param folder takes the sink's file, which grows as spans arrive
-   * @param queueSpans most spans that wait for the exporter; {@link #QUEUE_DEFAULT} for its default
+   * @param folder for the sink's file, which grows as spans arrive
+   * @param queueSpans length of the exporter's queue; {@link #QUEUE_DEFAULT} for its default
    */
   static OpenTelemetryAgent exporting(Path folder, int queueSpans) throws IOException {
     SpanSinkProcess sink = SpanSinkProcess.start(folder);
@@ -72,7 +72,7 @@ final class OpenTelemetryAgent implements Attachment {
     return new OpenTelemetryAgent(sink, options);
   }
 
-  /** Spans are made and go nowhere. */
+  /** Makes spans and sends them nowhere. */
   static OpenTelemetryAgent withoutExporter() {
     return new OpenTelemetryAgent(null, List.of("-Dotel.traces.exporter=none"));
   }
@@ -82,7 +82,7 @@ final class OpenTelemetryAgent implements Attachment {
     return List.copyOf(jvmOptions);
   }
 
-  /** Missing spans are no flaw: how many arrived is said beside the figure. */
+  /** Missing spans are no flaw: the number that arrived is shown beside the figure. */
   @Override
   public Delivery check(String stderr, Calls calls) throws IOException {
     long made = calls.count() * AnnotatedExecution.SPANS + calls.probes();
@@ -92,7 +92,7 @@ final class OpenTelemetryAgent implements Attachment {
     return new Delivery("spans", made, recorded, delivered, 0, flaw);
   }
 
-  /** As the agent says when it exports next. */
+  /** Spans that the agent reports as dropped; the next export reports them. */
   private static long dropped(String stderr) {
     return DROPPED.matcher(stderr).results().mapToLong(said -> Long.parseLong(said.group(1))).sum();
   }

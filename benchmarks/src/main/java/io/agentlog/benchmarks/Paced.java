@@ -12,16 +12,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Question: what does a call take in a JVM that has just started, at a rate that the application
- * sets and not the agent, and does everything arrive?
+ * Question: how long does a call take in a JVM that has just started, at the application's own
+ * rate, and does everything arrive?
  *
  * <p>Method: each {@link Variant} gets a JVM of its own, with no warm-up and the agent's own
- * defaults, and makes calls by a schedule (an open loop): a call that is late does not delay the
- * time of the next, so nothing slow hides the calls behind it. Two times are taken of each call:
- * its own, and from the moment it was due to its end. The first is what the agent costs, the second
- * also holds the wake-up of a sleeping thread and waiting for a core. Percentiles are of all calls,
- * from the first. Afterwards what was recorded and delivered is counted. A figure of ours that
- * misses anything does not count; that of OpenTelemetry is printed with what is missing.
+ * defaults, and makes calls by a schedule (an open loop): a late call does not delay the due time
+ * of the next, so a slow call hides no others. Each call has two times: its own, and from its due
+ * time to its end. The first is the agent's cost; the second adds the wake-up of a sleeping thread
+ * and the wait for a core. Percentiles cover all calls from the first. Afterwards the recorded and
+ * delivered calls are counted. A figure of ours with a missing event does not count;
+ * OpenTelemetry's is printed with the number of missing spans.
  *
  * <p>Assumptions: the calls use a small part of the cores, so what competes with them is the
  * agent's own threads, the sink's process and the compiler, as in a real start.
@@ -33,7 +33,7 @@ public final class Paced {
   private static final String COLUMNS =
       "%-28s %8s %10s | %8s %8s %8s %9s | %8s %8s %8s %9s | %10s %10s %10s%n";
 
-  /** For the JVM's start, its last flush and a busy machine. */
+  /** Extra time for the JVM's start, its last flush and a busy machine. */
   private static final long SLACK_SECONDS = 90;
 
   private final int seconds;
@@ -53,7 +53,8 @@ public final class Paced {
     Map<String, String> settings = Names.settings(arguments, KEYS);
     Set<Variant> variants = Names.variants(settings.get("variants"), VARIANTS);
     if (variants.contains(Variant.RAW)) {
-      throw new IllegalArgumentException("raw has no open loop: PacedApp makes annotated calls");
+      throw new IllegalArgumentException(
+          "raw can't run here, because PacedApp makes annotated calls");
     }
     variants.forEach(Variant::requireJar);
     Paced paced = new Paced(settings);
@@ -88,7 +89,7 @@ public final class Paced {
               .start();
       if (!process.waitFor(seconds + SLACK_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
-        throw new IllegalStateException(variant.label + ": the JVM does not end");
+        throw new IllegalStateException(variant.label + ": the JVM did not end in time");
       }
       String errors = Files.readString(stderr.toPath());
       String result =

@@ -9,14 +9,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A young JVM that makes calls by the clock: the first one is as cold as everything else. {@link
- * Paced} starts it and reads the line that it prints.
+ * A new JVM that makes calls at a fixed rate without warm-up. {@link Paced} starts it and reads the
+ * line that it prints.
  */
 final class PacedApp {
-  /** Before the figures: calls, if traced, then microseconds; see {@link #percentiles}. */
+  /** Starts the line of figures: calls, whether traced, microseconds; see {@link #percentiles}. */
   static final String RESULT = "paced ";
 
-  /** Of a young JVM: until its threads are there. */
+  /** Time before the first call, in which a young JVM starts its threads. */
   private static final long START_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private static final int CORRELATION_IDS = 1_024;
@@ -35,7 +35,8 @@ final class PacedApp {
 
   /**
    * Takes the calls a second of all threads, the seconds, the threads, the bytes of the prompt, and
-   * for how many milliseconds an execution lasts; without the last it ends with its call.
+   * optionally the milliseconds that an execution lasts; by default an execution ends with its
+   * call.
    */
   public static void main(String[] arguments) throws InterruptedException {
     int rate = Integer.parseInt(arguments[0]);
@@ -81,15 +82,15 @@ final class PacedApp {
             percentiles(call),
             percentiles(response)));
     if (app.result.get() == 0) {
-      System.out.println("the calls were not made"); // And can't be optimised away.
+      System.out.println("the calls were not made"); // Keeps the calls from being optimised away.
     }
   }
 
   /**
-   * Makes each call at its time, or at once if that has passed.
+   * Makes each call when it is due, or at once if it is late.
    *
-   * @param callNanos takes how long the calls took
-   * @param responseNanos takes how long after their time they had ended
+   * @param callNanos receives the duration of each call
+   * @param responseNanos receives the time from each call's due time to its end
    */
   private void run(long first, long intervalNanos, long[] callNanos, long[] responseNanos) {
     int sum = 0;

@@ -2,7 +2,7 @@ package io.agentlog.benchmarks;
 
 import java.util.Arrays;
 
-/** Exact percentiles: of all samples, sorted. */
+/** Exact percentiles, from all samples, sorted. */
 final class Percentiles {
   private final long[] sorted;
 
@@ -11,7 +11,7 @@ final class Percentiles {
     Arrays.sort(sorted);
   }
 
-  /** The least sample that so many percent of all do not exceed; NaN if there is none. */
+  /** The smallest sample that {@code percent} of all do not exceed; NaN without samples. */
   double at(double percent) {
     if (sorted.length == 0) {
       return Double.NaN;

@@ -7,7 +7,7 @@ final class Prompts {
 
   private Prompts() {}
 
-  /** A prompt of so many characters, each one byte and none of which JSON escapes. */
+  /** A prompt of {@code promptBytes} characters of one byte each, none of which JSON escapes. */
   static String of(int promptBytes) {
     return SENTENCE.repeat(promptBytes / SENTENCE.length() + 1).substring(0, promptBytes);
   }

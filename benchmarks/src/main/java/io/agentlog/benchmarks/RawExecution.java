@@ -10,17 +10,17 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * What no journal in a mapped file can undercut: for each of the four records a claim by {@code
- * getAndAdd}, a reading of the clock and a copy of bytes that are there already, into pages that
- * were touched. No weaving, values, encoding, checksum or publication. Thread-safe.
+ * The lower limit for any journal in a mapped file. Each of the four records is a claim by {@code
+ * getAndAdd}, a reading of the clock and a copy of ready bytes into touched pages. No weaving,
+ * values, encoding, checksum or publication. Thread-safe.
  */
 final class RawExecution implements Execution {
-  /** Of the file, which is written again from its start; a power of two. */
+  /** Length of the file, which is written again from its start when full; a power of two. */
   private static final int RING_BYTES = 8 << 20;
 
   private static final int PAGE_BYTES = 4_096;
 
-  /** As ours are, about: 1,400 bytes for an execution with a prompt of 1 KiB. */
+  /** About as our records are: 1,400 bytes for an execution with a prompt of 1 KiB. */
   private static final int STARTED_BYTES_BESIDE_PROMPT = 126;
 
   private static final int PROGRESS_BYTES = 80;
@@ -33,7 +33,7 @@ final class RawExecution implements Execution {
   /**
    * Maps and touches the file.
    *
-   * @param promptBytesMax of the longest prompt
+   * @param promptBytesMax length of the longest prompt
    */
   RawExecution(Path folder, int promptBytesMax) {
     record = new byte[STARTED_BYTES_BESIDE_PROMPT + promptBytesMax];
@@ -46,7 +46,7 @@ final class RawExecution implements Execution {
             StandardOpenOption.WRITE)) {
       ring = channel.map(FileChannel.MapMode.READ_WRITE, 0, mappedBytes);
     } catch (IOException e) {
-      throw new UncheckedIOException("no file to map", e);
+      throw new UncheckedIOException("can't map the file", e);
     }
     for (int at = 0; at < mappedBytes; at += PAGE_BYTES) {
       ring.put(at, (byte) 0);

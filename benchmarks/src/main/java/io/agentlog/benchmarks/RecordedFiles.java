@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads back the JSON Lines that our file sink wrote. Needs no parser: the values looked for have
- * no characters that JSON escapes.
+ * Reads back the JSON Lines of our file sink. Needs no parser, because the values sought have no
+ * characters that JSON escapes.
  */
 final class RecordedFiles {
   private static final String STARTED = "\"event_type\":\"started\"";
@@ -35,12 +35,12 @@ final class RecordedFiles {
   }
 
   /**
-   * Compares the files with the calls: each call is one execution of its own with all its events,
-   * and its prompt is the one it was called with, byte by byte.
+   * Compares the files with the calls: each call must be one execution with all its events and,
+   * byte by byte, the prompt of the call.
    *
    * @param events the folder of the files
    * @param callsByPromptBytes number of calls by the length of their prompt
-   * @return what is wrong, null if nothing is
+   * @return the difference; null if there is none
    */
   static @Nullable String flaw(Path events, Map<Integer, Long> callsByPromptBytes)
       throws IOException {

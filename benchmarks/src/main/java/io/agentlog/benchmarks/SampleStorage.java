@@ -13,9 +13,9 @@ import java.util.Map;
  * Question: how many bytes does an execution of the sample router take in PostgreSQL, and an event
  * on the Kafka topic?
  *
- * <p>Method: the router with the shipped agent answers its request file again and again; then the
- * sizes of the relations and of the topic's log are divided by what is in them. Backends are those
- * that {@code POSTGRES_*} and {@code KAFKA_BOOTSTRAP_SERVERS} name. A run counts only if all is
+ * <p>Method: the router with the shipped agent answers its request file repeatedly. Then the sizes
+ * of the relations and of the topic's log are divided by their rows and events. {@code POSTGRES_*}
+ * and {@code KAFKA_BOOTSTRAP_SERVERS} name the backends. A run counts only if everything is
  * delivered.
  */
 public final class SampleStorage {
@@ -29,7 +29,7 @@ public final class SampleStorage {
   private SampleStorage() {}
 
   /**
-   * Takes {@code repeat=N}, how often the file is answered, without it a hundred times; and {@code
+   * Takes {@code repeat=N}, how often the file is answered (default 100), and {@code
    * compression=CODEC} of the Kafka client.
    */
   public static void main(String[] arguments) throws Exception {

@@ -12,18 +12,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Our shipped jar. What it says when it stops decides if a figure counts: everything recorded,
- * nothing dropped and, with files as the sink, every event delivered and found in them with its
- * prompt; with both backends down, every event kept for both.
+ * Our shipped jar. The agent's stop line decides whether a figure counts: everything recorded and
+ * nothing dropped. With files as the sink, every event must also be in the files with its prompt;
+ * with both backends down, every event must be kept for both.
  */
 final class ShippedAgent implements Attachment {
-  /** Names the jar, if it is not where the build leaves it. */
+  /** Names the jar if it is not where the build puts it. */
   static final String JAR_PROPERTY = "agentlog.jar";
 
   private static final String JAR_DEFAULT = "agent/dist/target/agentlog.jar";
   private static final String SERVICE = "benchmark";
 
-  /** Of a run whose events all stay in it. */
+  /** Size of the journal in a run with backends down, which keeps every event. */
   private static final String JOURNAL_WHILE_DOWN = "1g";
 
   private static final Pattern STOPPED =
@@ -42,17 +42,17 @@ final class ShippedAgent implements Attachment {
     this.heldPorts = heldPorts;
   }
 
-  /** The jar, absolute. */
+  /** The absolute path of the jar. */
   static Path jar() {
     return OpenTelemetryAgent.jar(JAR_PROPERTY, JAR_DEFAULT);
   }
 
-  /** The sink is files in the folder. */
+  /** The agent with files in the folder as its sink. */
   static ShippedAgent withFiles(Path folder) {
     return new ShippedAgent(folder, "file.enabled=true,shutdown.wait=20s", List.of());
   }
 
-  /** PostgreSQL and Kafka are configured, and refuse connections. */
+  /** The agent with PostgreSQL and Kafka configured, both of which refuse connections. */
   static ShippedAgent withBackendsDown(Path folder) throws IOException {
     List<Socket> held = new ArrayList<>();
     int postgres = refusingPort(held);
@@ -121,7 +121,7 @@ final class ShippedAgent implements Attachment {
     return backends == 2 && end == sinks.length();
   }
 
-  /** A port that is bound, so that nobody else gets it, and on which nobody listens. */
+  /** A port that is bound, so that no other process gets it, but on which no one listens. */
   private static int refusingPort(List<Socket> held) throws IOException {
     Socket socket = new Socket();
     held.add(socket);
@@ -135,7 +135,7 @@ final class ShippedAgent implements Attachment {
       try {
         socket.close();
       } catch (IOException e) {
-        // It was never connected: there is nothing to lose.
+        // The socket was never connected, so nothing is lost.
       }
     }
   }

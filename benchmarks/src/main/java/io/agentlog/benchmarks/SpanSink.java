@@ -14,14 +14,14 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * Accepts every OTLP request over HTTP and counts its spans. After each request it appends the
- * count so far, eight bytes, to a file: who looks at the file's length sees that spans still
- * arrive. Prints its port; ends with its standard input, so with the process that started it.
+ * count so far, eight bytes, to a file, so that the file grows while spans arrive. Prints its port.
+ * Ends with its standard input, and so with the process that started it.
  */
 final class SpanSink {
-  /** Of the file, in the folder of the JVM that sends the spans. */
+  /** The name of the file of counts, in the folder of the JVM that sends the spans. */
   static final String FILE_NAME = "spans";
 
-  /** Fields of the message and of those within: resource spans, scope spans, spans. */
+  /** Numbers of the nested fields: resource spans, scope spans, spans. */
   private static final int[] PATH_TO_SPANS = {1, 2, 2};
 
   private static final int VARINT = 0;
@@ -44,17 +44,17 @@ final class SpanSink {
       SpanSink sink = new SpanSink(counts);
       HttpServer server =
           HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.createContext("/v1/traces", sink::accept); // On one thread, the server's.
+      server.createContext("/v1/traces", sink::accept); // Runs on the server's one thread.
       server.start();
       System.out.println(server.getAddress().getPort());
       while (System.in.read() >= 0) {
-        // Nothing is said to it.
+        // Input has no meaning; its end ends the sink.
       }
       server.stop(0);
     }
   }
 
-  /** Spans accepted so far, as the file says. */
+  /** Spans accepted so far, read from the file. */
   static long spansIn(Path counts) throws IOException {
     try (FileChannel file = FileChannel.open(counts, StandardOpenOption.READ)) {
       long whole = file.size() / Long.BYTES;
@@ -80,7 +80,7 @@ final class SpanSink {
     exchange.close();
   }
 
-  /** Spans in a protobuf message at that depth of the path. */
+  /** Number of spans in a protobuf message at a depth of the path. */
   private static long count(ByteBuffer message, int depth) {
     if (depth == PATH_TO_SPANS.length) {
       return 1;
@@ -100,7 +100,8 @@ final class SpanSink {
           }
           skip(message, length);
         }
-        default -> throw new IllegalArgumentException("no wire type of protobuf: tag " + tag);
+        default ->
+            throw new IllegalArgumentException("unknown wire type of protobuf in tag " + tag);
       }
     }
     return spans;

@@ -19,7 +19,7 @@ final class SpanSinkProcess implements AutoCloseable {
     this.counts = counts;
   }
 
-  /** Starts one; it accepts when this returns. */
+  /** Starts a sink; returns when it accepts requests. */
   static SpanSinkProcess start(Path folder) throws IOException {
     Path counts = folder.resolve(SpanSink.FILE_NAME);
     Process process =
@@ -31,7 +31,7 @@ final class SpanSinkProcess implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     String port = out.readLine();
     if (port == null) {
-      throw new IOException("the sink of spans did not start");
+      throw new IOException("the span sink did not start");
     }
     return new SpanSinkProcess(process, Integer.parseInt(port), counts);
   }

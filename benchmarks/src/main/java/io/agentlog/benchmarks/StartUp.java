@@ -15,13 +15,13 @@ import java.util.Map;
  * Question: how much longer does a JVM take to start with an agent, in time and in CPU time, and
  * how much more memory does it hold?
  *
- * <p>Method: two applications, one that loads many classes without an annotation and one that makes
- * a first recorded call, each without an agent, with one that does nothing, with ours, which writes
- * files, and with OpenTelemetry's, whose spans go nowhere. Time is from the start of the process
- * until the application says that it is ready: its classes are loaded, its call is made, and with
- * our agent what it recorded outlives the process. CPU time is that of the whole process until
- * then, and until three seconds later. Memory is RssAnon and RssFile at that time, after a
- * collection. Rounds go through all of them in turn; the medians are shown. Linux.
+ * <p>Method: one application loads many classes without an annotation, another makes a first
+ * recorded call. Each runs without an agent, with an agent that does nothing, with ours writing
+ * files, and with OpenTelemetry's, whose spans go nowhere. Time runs from the start of the process
+ * until the application reports that it is ready: classes loaded, call made and, with our agent,
+ * the call's events safe from a crash of the process. CPU time is the whole process's until ready,
+ * and until three seconds later. Memory is RssAnon and RssFile at that later time, after a
+ * collection. Rounds go through all set-ups in turn; the medians are shown. Linux only.
  */
 public final class StartUp {
   private static final List<String> KEYS = List.of("classes", "rounds", "heap");

@@ -7,13 +7,13 @@ import java.util.UUID;
 
 /**
  * The measured application of {@link StartUp}: loads classes, makes one recorded call if asked to,
- * says that it is ready, and a while later what it has taken.
+ * prints that it is ready, and three seconds later prints its CPU time and memory.
  */
 final class StartUpApp {
   static final String READY = "ready";
   static final String TAKEN = "taken";
 
-  /** How long the agents' own threads may finish what they begin at the start. */
+  /** Time in which the agents' own threads may finish the work of their start. */
   private static final long SETTLED_MILLIS = 3_000;
 
   private static final String STAT = "/proc/self/stat";
@@ -21,7 +21,7 @@ final class StartUpApp {
 
   private StartUpApp() {}
 
-  /** Takes the number of classes, and whether a call is made. */
+  /** Takes the number of classes, and whether to make a call. */
   public static void main(String[] arguments) throws Exception {
     int count = Integer.parseInt(arguments[0]);
     for (int n = 1; n <= count; n++) {

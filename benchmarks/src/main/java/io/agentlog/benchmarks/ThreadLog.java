@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What one thread of a measured JVM did; a file in the folder of that JVM carries it to the JVM
- * that makes the table.
+ * The bursts of one thread of a measured JVM. A file in the folder of that JVM passes them to the
+ * JVM that makes the table.
  */
 final class ThreadLog {
   private static final String SUFFIX = ".thread";
@@ -22,8 +22,8 @@ final class ThreadLog {
   /**
    * One burst of calls.
    *
-   * @param counts false if it was to warm up
-   * @param cpuNanos the thread's CPU time; negative if it was not taken
+   * @param counts false for a warm-up burst
+   * @param cpuNanos the thread's CPU time; negative if not measured
    */
   record Burst(
       int promptBytes,
@@ -33,12 +33,12 @@ final class ThreadLog {
       long cpuNanos,
       long allocatedBytes) {}
 
-  /** If OpenTelemetry's agent had woven the calls. */
+  /** Whether OpenTelemetry's agent had woven the calls. */
   final boolean traced;
 
   final List<Burst> bursts;
 
-  /** Nanoseconds of each call that counts; empty if none was timed by itself. */
+  /** Nanoseconds of each call that counts; empty if calls were not timed one by one. */
   final int[] callNanos;
 
   ThreadLog(boolean traced, List<Burst> bursts, int[] callNanos) {
@@ -73,7 +73,7 @@ final class ThreadLog {
     }
   }
 
-  /** Those of all threads. */
+  /** Reads the logs of all threads. */
   static List<ThreadLog> readAll(Path folder) throws IOException {
     List<ThreadLog> logs = new ArrayList<>();
     try (Stream<Path> files = Files.list(folder)) {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What is compared: the same calls with different agents, or none. */
+/** The compared set-ups: the same calls with different agents, or none. */
 enum Variant {
   NONE("no agent"),
   RAW("raw limit"),
@@ -24,12 +24,12 @@ enum Variant {
     this.label = label;
   }
 
-  /** True if our agent is attached: its figures void all if they don't count. */
+  /** Whether our agent is attached. A flaw in its figures voids the whole run. */
   boolean isAgentlog() {
     return this == AGENTLOG || this == AGENTLOG_DOWN;
   }
 
-  /** Throws if the jar that this needs is not there. */
+  /** Throws if the jar of this variant is missing. */
   void requireJar() {
     if (isAgentlog()) {
       ShippedAgent.jar();
@@ -39,9 +39,9 @@ enum Variant {
   }
 
   /**
-   * Makes ready for one JVM.
+   * Prepares this variant for one JVM.
    *
-   * @param folder for its files, of this JVM alone
+   * @param folder for the files of this JVM alone
    * @param queueSpans see {@link OpenTelemetryAgent}
    */
   Attachment attach(Path folder, int queueSpans) throws IOException {

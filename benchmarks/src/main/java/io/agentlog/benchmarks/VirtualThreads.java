@@ -11,8 +11,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Starts virtual threads, for which this is compiled too early, and counts what they allocate. The
- * JVM counts no virtual thread by itself, so the threads that carry them are asked. Not
+ * Starts virtual threads by a method handle, as this code is compiled for an older Java, and counts
+ * the bytes that they allocate. The JVM counts these bytes only for carrier threads. Not
  * thread-safe.
  */
 @State(Scope.Thread)
@@ -25,14 +25,13 @@ public class VirtualThreads {
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   /**
-   * Runs the task so many times, each time on a fresh virtual thread, one after the other.
+   * Runs the task {@code times} times in turn, each time on a fresh virtual thread.
    *
-   * @param task takes the number of the time, from 0
-   * @param allocated takes the bytes that all of them allocated, the making of a thread not among
-   *     them
+   * @param task receives the index of the run, from 0
+   * @param allocated receives the bytes that all runs allocated, without the making of threads
    */
   void run(int times, IntConsumer task, LongConsumer allocated) {
-    runOne(() -> {}); // So that there is a carrier.
+    runOne(() -> {}); // Starts a carrier thread.
     long[] carriers = carriers();
     long before = bytes(carriers);
     for (int i = 0; i < times; i++) {
@@ -41,7 +40,8 @@ public class VirtualThreads {
     }
     allocated.accept(bytes(carriers) - before);
     if (carriers().length != carriers.length) {
-      throw new IllegalStateException("a carrier came or went: its bytes are not counted");
+      throw new IllegalStateException(
+          "a carrier thread started or ended, so its bytes are not counted");
     }
   }
 
@@ -51,8 +51,8 @@ public class VirtualThreads {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted while a virtual thread ran", e);
-    } catch (Throwable e) { // As a method handle declares.
-      throw new IllegalStateException("no virtual thread", e);
+    } catch (Throwable e) { // A method handle declares Throwable.
+      throw new IllegalStateException("can't run a virtual thread", e);
     }
   }
 
@@ -64,7 +64,7 @@ public class VirtualThreads {
     return sum;
   }
 
-  @SuppressWarnings("deprecation") // Thread.threadId() is younger than what this is compiled for.
+  @SuppressWarnings("deprecation") // Thread.threadId() is newer than the target Java.
   private static long[] carriers() {
     return Thread.getAllStackTraces().keySet().stream()
         .filter(thread -> thread.getName().startsWith(CARRIER_NAME))
@@ -72,7 +72,7 @@ public class VirtualThreads {
         .toArray();
   }
 
-  /** Linked when the first one is started. */
+  /** Linked when the first virtual thread starts. */
   private static final class Start {
     static final MethodHandle HANDLE = find();
 

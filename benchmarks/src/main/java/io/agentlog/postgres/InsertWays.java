@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
  *
  * <p>Method: the sink's tables with their indexes, rows of finished executions with a prompt of 1
  * KiB, two stages each, keys in the order of time; one batch a transaction. Each way in turn writes
- * to empty tables for some seconds, all of that several times over; the medians are shown, with the
- * time of the client's own thread, which says what is left for the server. In this package to reach
- * the sink's columns.
+ * to empty tables for some seconds, in several rounds. The medians are shown with the CPU time of
+ * the client's own thread; the rest of the time is the server's. In this package to reach the
+ * sink's columns.
  */
 public final class InsertWays {
   private static final int[] BATCH_SIZES = {1, 10, 100, 500, 2_000};
@@ -78,7 +78,7 @@ public final class InsertWays {
     }
     long rows = schema.number("SELECT count(*) FROM agent_execution_logs");
     if (rows != written) {
-      throw new IllegalStateException(way + " wrote " + rows + " of " + written);
+      throw new IllegalStateException(way + " wrote " + rows + " rows instead of " + written);
     }
     return new double[] {size, written * 1e9 / wallNanos, cpuNanos / 1e3 / written};
   }

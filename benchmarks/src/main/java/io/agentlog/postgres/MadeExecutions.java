@@ -22,10 +22,10 @@ final class MadeExecutions {
   private final long beginMicros = System.currentTimeMillis() * 1_000;
   private long nextKey;
 
-  /** What is written at once. */
+  /** One batch to write. */
   record Made(List<ExecutionRow> rows, List<Event.Progress> progress) {}
 
-  /** The next so many. */
+  /** Makes the next {@code size} executions. */
   Made next(int size) {
     List<ExecutionRow> rows = new ArrayList<>();
     List<Event.Progress> progress = new ArrayList<>();
@@ -68,7 +68,7 @@ final class MadeExecutions {
     return new Made(rows, progress);
   }
 
-  /** Ten thousand a second. */
+  /** The start in microseconds, at ten thousand executions a second. */
   private long startedAt(long key) {
     return beginMicros + key * 100;
   }

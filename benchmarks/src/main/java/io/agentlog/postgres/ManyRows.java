@@ -19,11 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <p>Method: the tables with their indexes, filled with executions of 32 agents evenly over 90
  * days, two stages each, three executions a request; 1 % failed, the latest 200 in progress.
- * Vacuumed and analysed once, as autovacuum does in time. Each query runs so many times, with
- * another request each time where it asks for one; the median and the greatest are shown with the
- * plan. A batch is the sink's own statement for 2,000 executions: new ones, and the ends of running
- * ones. Caches are as the runs before have left them. In this package to reach the sink's
- * statements.
+ * Vacuumed and analysed once, as autovacuum does in time. Each query runs repeatedly, with another
+ * request each time if it asks for one; the median and the greatest time are shown with the plan. A
+ * batch is the sink's own statement for 2,000 executions: new ones, and the ends of running ones.
+ * Caches hold what earlier runs left there. In this package to reach the sink's statements.
  */
 public final class ManyRows {
   private static final long[] ROWS = {100_000, 10_000_000};
@@ -208,7 +207,7 @@ public final class ManyRows {
         null);
   }
 
-  /** The oldest, of which there are enough: they are spread over three months. */
+  /** Deletes the oldest executions. There are enough, because they spread over three months. */
   private double[] retention() throws SQLException {
     AtomicLong clock = new AtomicLong();
     PostgresTarget target =
@@ -218,7 +217,7 @@ public final class ManyRows {
     for (int i = -1; i < BATCHES; i++) {
       long begin = System.nanoTime();
       retention.prune(schema.connection());
-      if (i >= 0) { // The first one's plan is new.
+      if (i >= 0) { // The first run makes the plan.
         millis[i] = (System.nanoTime() - begin) / 1e6;
       }
     }

@@ -21,7 +21,7 @@ final class MeasuredSchema implements AutoCloseable {
     Properties properties = new Properties();
     properties.setProperty("user", environment.getOrDefault("POSTGRES_USER", "postgres"));
     properties.setProperty("password", environment.getOrDefault("POSTGRES_PASSWORD", ""));
-    properties.setProperty("stringtype", "unspecified"); // For texts as parameters of any type.
+    properties.setProperty("stringtype", "unspecified"); // Lets texts be parameters of any type.
     properties.setProperty("reWriteBatchedInserts", "true");
     String url =
         "jdbc:postgresql://%s:%s/%s"
@@ -38,7 +38,7 @@ final class MeasuredSchema implements AutoCloseable {
     }
   }
 
-  /** Without auto-commit. */
+  /** The connection, with auto-commit off. */
   Connection connection() {
     return connection;
   }
@@ -51,7 +51,7 @@ final class MeasuredSchema implements AutoCloseable {
     connection.commit();
   }
 
-  /** Runs a statement that takes no transaction. */
+  /** Runs a statement that can't run inside a transaction. */
   void executeAlone(String sql) throws SQLException {
     connection.setAutoCommit(true);
     try (Statement statement = connection.createStatement()) {

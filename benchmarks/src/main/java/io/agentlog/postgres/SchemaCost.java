@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
  * Question: what do an index and a column of the tables cost, in executions a second and in bytes?
  *
  * <p>Method: as {@link InsertWays} by the sink's own statements, 500 executions a transaction over
- * one connection. An index is dropped, or a column is not written, for some seconds; before and
- * after it the whole is measured, and the ratio is taken to the mean of the two. The medians of
+ * one connection. An index is dropped, or a column is not written, for some seconds. The complete
+ * schema is measured before and after, and the ratio is to the mean of the two. The medians of
  * several rounds are shown. Bytes are those of the relation, and the mean of {@code
  * pg_column_size}. In this package to reach the sink's columns.
  */
@@ -33,7 +33,7 @@ public final class SchemaCost {
           "agent_execution_logs_running",
           "agent_execution_logs_failed");
 
-  /** With a value in the rows that are written, and that nothing else depends on. */
+  /** Columns that have a value in the rows written here, and on which nothing else depends. */
   private static final List<String> COLUMNS =
       List.of(
           "user_prompt",
@@ -95,7 +95,9 @@ public final class SchemaCost {
                 bytes.getOrDefault(name, 0.0)));
   }
 
-  /** The whole again, so that a drift of the machine is not taken for a cost. */
+  /**
+   * Measures the complete schema again, so that a drift of the machine does not look like a cost.
+   */
   private double note(String what, double before, double without) throws SQLException {
     double after = rate(Tables.EXECUTIONS);
     ratios.computeIfAbsent(what, key -> new ArrayList<>()).add(2 * without / (before + after));

@@ -15,7 +15,7 @@ import org.postgresql.PGConnection;
 
 /** The ways of writing rows that {@link InsertWays} compares. */
 enum Way {
-  /** The sink's own: a parameter a column, each an array of texts that the server casts. */
+  /** The sink's own way: one parameter for each column, an array of texts that the server casts. */
   TEXT_ARRAYS {
     @Override
     <T> void write(Connection connection, TableInsert<T> insert, List<T> rows) throws SQLException {
@@ -23,7 +23,7 @@ enum Way {
     }
   },
 
-  /** The same for rows that are known to be new: what the merge itself takes. */
+  /** The sink's way for rows known to be new, which shows the cost of the merge. */
   WITHOUT_MERGE {
     @Override
     <T> void write(Connection connection, TableInsert<T> insert, List<T> rows) throws SQLException {
@@ -31,7 +31,7 @@ enum Way {
     }
   },
 
-  /** The same with arrays of the columns' types, which the driver sends as one literal each. */
+  /** The sink's way with arrays of the columns' types, which the driver sends as literals. */
   TYPED_ARRAYS {
     @Override
     <T> void write(Connection connection, TableInsert<T> insert, List<T> rows) throws SQLException {
@@ -66,7 +66,7 @@ enum Way {
     }
   },
 
-  /** A row a statement, which the driver joins to one of up to 128. */
+  /** One statement for each row; the driver joins up to 128 of them into one. */
   REWRITTEN_BATCH {
     @Override
     <T> void write(Connection connection, TableInsert<T> insert, List<T> rows) throws SQLException {
@@ -90,7 +90,7 @@ enum Way {
     }
   },
 
-  /** Into a temporary table without indexes, and from there by one statement. */
+  /** A copy into a temporary table without indexes, then one statement that merges from there. */
   COPY_AND_MERGE {
     @Override
     void prepare(Connection connection) throws SQLException {
@@ -147,7 +147,7 @@ enum Way {
     }
   };
 
-  /** Once before a measurement. */
+  /** Runs once before a measurement. */
   void prepare(Connection connection) throws SQLException {}
 
   abstract <T> void write(Connection connection, TableInsert<T> insert, List<T> rows)

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What makes a figure of ours count, and what voids it. */
+/** When a figure of the shipped agent counts, and when it is void. */
 class ShippedAgentTest {
   private static final int PROMPT_BYTES = 64;
   private static final Calls CALLS = new Calls(Map.of(PROMPT_BYTES, 2L), false, 1);

@@ -11,18 +11,18 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a caller pays for one execution with two stages and a prompt of 1 KiB, on one thread.
+ * The caller's cost of one execution with two stages and a prompt of 1 KiB, on one thread.
  *
  * <p>Question: how long does the annotated method take, with and without the agent? Method: the
  * same program, run once each way in a fresh JVM; bursts that fit the journal's ready segments,
- * with pauses between them, and with everything delivered before the next round. The method does
- * almost nothing, so what is left is the cost of being recorded.
+ * with pauses between them; everything is delivered before the next round. The method does almost
+ * nothing, so the difference is the cost of recording.
  */
 final class CallCost {
   static final int CALLS_PER_BURST = 500;
   static final int BURSTS = 20;
 
-  /** Bursts before those that count, in rounds; the first waits for the agent's connections. */
+  /** Bursts of each warm-up round; the first round waits for the agent's connections. */
   static final List<Integer> WARM_UP_ROUNDS = List.of(1, BURSTS, BURSTS, BURSTS);
 
   /** Printed after each round, with the number of calls made so far. */
@@ -39,7 +39,8 @@ final class CallCost {
   private CallCost() {}
 
   /**
-   * After each round, waits for a line on standard input: what it recorded is delivered meanwhile.
+   * Waits after each round for a line on standard input; the round's events are delivered
+   * meanwhile.
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     String prompt = "Route this request, please. ".repeat(64).substring(0, PROMPT_LENGTH);
@@ -63,7 +64,7 @@ final class CallCost {
         RESULT + mean + " " + median + " " + (double) bytes / (BURSTS * CALLS_PER_BURST));
     awaitGo(calls + BURSTS * CALLS_PER_BURST);
     if (callCost.state == 0) {
-      System.out.println("the calls were not made"); // And can't be optimised away.
+      System.out.println("the calls were not made"); // Keeps the calls from being optimised away.
     }
   }
 

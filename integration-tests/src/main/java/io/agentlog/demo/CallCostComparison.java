@@ -22,7 +22,7 @@ final class CallCostComparison {
       "SELECT count(*) FROM agent_execution_logs"
           + " WHERE status = 'success' AND octet_length(user_prompt) = 1024";
 
-  /** Nanoseconds and bytes of the caller, per call. */
+  /** The caller's time in nanoseconds and allocated bytes, per call. */
   private record Cost(double meanNanos, double medianNanos, double bytes) {}
 
   private CallCostComparison() {}
@@ -37,7 +37,7 @@ final class CallCostComparison {
    *
    * @param withAgent a command line that records into the database
    * @param database holds the executions of this measurement alone
-   * @param topic likewise its events
+   * @param topic holds the events of this measurement alone
    */
   static void run(
       Screen screen, ChildJvm.Builder withAgent, Postgres database, Kafka kafka, String topic) {
@@ -62,7 +62,7 @@ final class CallCostComparison {
     screen.line(
         "  to warm up; Java %s, %d cores, on which PostgreSQL, Kafka, the router and the agent's own threads ran too."
             .formatted(Runtime.version().feature(), Runtime.getRuntime().availableProcessors()));
-    screen.line("  All that was timed was found in PostgreSQL and on Kafka afterwards.");
+    screen.line("  Every timed call was found in PostgreSQL and on Kafka afterwards.");
   }
 
   private static void print(Screen screen, String what, Cost cost) {
@@ -92,7 +92,7 @@ final class CallCostComparison {
           Double.parseDouble(figures[1]),
           Double.parseDouble(figures[2]));
     } catch (IOException e) {
-      throw new DemoException("the measurement's JVM went away: " + e.getMessage(), e);
+      throw new DemoException("the measurement's JVM failed: " + e.getMessage(), e);
     }
   }
 
@@ -111,7 +111,7 @@ final class CallCostComparison {
         .findFirst();
   }
 
-  /** A figure counts only if everything that was timed was recorded, and went to both backends. */
+  /** A figure counts only if every timed call was recorded and reached both backends. */
   private static void awaitDelivered(
       ChildJvm jvm, long calls, Postgres database, Kafka kafka, String topic) {
     try (Connection connection = database.connect()) {
@@ -121,16 +121,17 @@ final class CallCostComparison {
           () -> Counts.of(connection, RECORDED) >= calls);
       long found = Counts.of(connection, RECORDED);
       Counts.require(
-          found == calls, "the measurement left %d executions, not %d".formatted(found, calls));
+          found == calls,
+          "the measurement recorded %d executions instead of %d".formatted(found, calls));
     } catch (SQLException e) {
-      throw new DemoException("the measurement's database: " + e.getMessage(), e);
+      throw new DemoException("can't read the measurement's database: " + e.getMessage(), e);
     }
     Counts.require(
         kafka.awaitRecordCount(topic, EVENTS_PER_CALL * calls, DEADLINE),
         "the measurement's events are not all on Kafka after " + DEADLINE);
   }
 
-  /** Only what the measured program needs. */
+  /** The class path entries that the measured program needs, and no others. */
   private static String classPath() {
     return location(CallCost.class) + File.pathSeparator + location(AgentExecution.class);
   }
@@ -139,7 +140,7 @@ final class CallCostComparison {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
-      throw new DemoException("can't tell where " + type.getName() + " is", e);
+      throw new DemoException("can't find the class path entry of " + type.getName(), e);
     }
   }
 }

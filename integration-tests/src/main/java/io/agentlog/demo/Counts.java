@@ -16,9 +16,9 @@ import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What must be true when every request is answered, and whether it is. */
+/** Checks that every answered request has its executions and events. */
 final class Counts {
-  /** Executions that a request began; others are parts of these. */
+  /** Counts the executions that requests began; the other executions are parts of these. */
   static final String REQUESTS =
       "SELECT count(*) FROM agent_execution_logs WHERE parent_execution_id IS NULL";
 
@@ -26,7 +26,7 @@ final class Counts {
 
   private Counts() {}
 
-  /** The one number of a query; 0 while its table does not exist. */
+  /** The number that a query returns; 0 while its table does not exist. */
   static long of(Connection connection, String query) {
     try (Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(query)) {
@@ -40,7 +40,7 @@ final class Counts {
     }
   }
 
-  /** Correlation IDs of requests that are no requests: answered before an execution began. */
+  /** Correlation IDs of malformed requests, which were refused before an execution began. */
   static Set<String> malformed(Kafka kafka) {
     Set<String> ids = new HashSet<>();
     for (ConsumerRecord<String, String> answer : kafka.records(Router.FAILED)) {
@@ -59,7 +59,7 @@ final class Counts {
     long executions = of(connection, REQUESTS + " AND status <> 'in_progress'");
     require(
         executions == expected,
-        executions + " executions of requests in PostgreSQL, not " + expected);
+        executions + " executions of requests in PostgreSQL instead of " + expected);
     Set<UUID> recorded = new HashSet<>();
     try (Statement statement = connection.createStatement();
         ResultSet result =
@@ -83,7 +83,7 @@ final class Counts {
     require(open == 0, open + " executions did not end, or ended before they started");
   }
 
-  /** How many events each kind must have on the topic, by what the database says. */
+  /** The number of events of each kind that the topic must have, calculated from the database. */
   static Map<String, Long> expectedEvents(Connection connection) {
     Map<String, Long> expected = new TreeMap<>();
     expected.put("started", of(connection, "SELECT count(*) FROM agent_execution_logs"));
@@ -96,7 +96,7 @@ final class Counts {
     return expected;
   }
 
-  /** Distinct events of a kind: a resend after a restart carries the same ID. */
+  /** The number of distinct events of each kind. A resend after a restart carries the same ID. */
   static Map<String, Long> events(List<ConsumerRecord<String, String>> records, Set<UUID> ours) {
     Map<String, Long> counts = new TreeMap<>();
     Set<String> seen = new HashSet<>();
@@ -132,7 +132,7 @@ final class Counts {
     try {
       return JSON.readTree(text);
     } catch (JsonProcessingException e) {
-      throw new DemoException("not JSON on Kafka: " + e.getOriginalMessage(), e);
+      throw new DemoException("a record on Kafka is not JSON: " + e.getOriginalMessage(), e);
     }
   }
 }

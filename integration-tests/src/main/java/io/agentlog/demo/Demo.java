@@ -23,8 +23,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 /**
  * Runs the router with the agent over a file of requests, shows what was recorded and checks it.
  *
- * <p>Started by the script {@code demo}, which builds first. Exit code 0 if all that was promised
- * is there, else 1.
+ * <p>Started by the script {@code demo}, which builds first. Exit code 0 if every check passes,
+ * else 1.
  */
 public final class Demo {
   private static final String EVENTS_TOPIC = "agent-execution-logs";
@@ -61,12 +61,12 @@ public final class Demo {
       }
       exitCode = 1;
     }
-    System.exit(exitCode); // The shutdown hook ends what is left; a call after Ctrl-C waits for it.
+    System.exit(exitCode); // The shutdown hook ends the servers; after Ctrl-C, exit waits for it.
   }
 
   /**
-   * Whether this JVM is being ended. Ctrl-C reaches the children too, and their end, which looks
-   * like a failure, may be seen here before the signal is.
+   * Whether this JVM is being ended. Ctrl-C ends the children too. Their end looks like a failure
+   * and may be noticed here before the signal.
    */
   private static boolean isInterrupted() {
     long end = System.nanoTime() + SIGNAL_DEADLINE.toNanos();
@@ -120,7 +120,7 @@ public final class Demo {
     }
     screen.line("");
     screen.line(
-        "Done: every request has its execution, each has ended, and Kafka has every event.");
+        "Done: every request has its execution, every execution has ended, and Kafka has every event.");
   }
 
   private void showAndCheck(
@@ -139,22 +139,27 @@ public final class Demo {
     Map<String, Long> events = Counts.events(records, Counts.executionIds(connection));
     Report.ofEvents(screen, records, EVENTS_TOPIC);
     Counts.require(
-        events.equals(expected), "Kafka has " + events + ", the database says " + expected);
+        events.equals(expected),
+        "events on Kafka differ from rows in PostgreSQL: Kafka has "
+            + events
+            + ", PostgreSQL implies "
+            + expected);
     screen.heading("Checked");
     screen.line(
-        "  %d requests have their execution each, and each has ended%s."
+        "  %d requests have one execution each, and each execution has ended%s."
             .formatted(
                 requests.size() - malformed.size(),
                 malformed.isEmpty()
                     ? ""
-                    : "; %d lines are no requests and have none".formatted(malformed.size())));
+                    : "; %d lines are not requests and have no execution"
+                        .formatted(malformed.size())));
     screen.line(
-        "  %d executions in all: parts of a request may be executions too."
+        "  %d executions in all, because parts of a request can be executions too."
             .formatted(expected.getOrDefault("started", 0L)));
     screen.line("  Events on Kafka and rows in PostgreSQL agree: " + events);
   }
 
-  /** Shows how far it is until every request has an answer and every execution its end. */
+  /** Shows progress until every request has an answer and every execution has ended. */
   private void awaitAnswers(Router router, int requestCount, Connection connection, Kafka kafka) {
     long lastChangeNanos = System.nanoTime();
     long answered = 0;
@@ -177,7 +182,7 @@ public final class Demo {
         screen.barEnds();
         router.agentLines().forEach(line -> screen.line("  " + line));
         throw new DemoException(
-            "nothing moved for %d s: %d of %d requests answered, %d recorded"
+            "no progress for %d s: %d of %d requests answered, %d recorded"
                 .formatted(DEADLINE.toSeconds(), answered, requestCount, rows));
       }
       pause();
@@ -220,7 +225,7 @@ public final class Demo {
         .property("agentlog.postgres.port", database.port())
         .property("agentlog.postgres.database", database.database())
         .property("agentlog.postgres.user", database.user())
-        // Not a property: those are seen by everyone who lists processes.
+        // Not a property: everyone who lists processes can read properties.
         .environment("AGENTLOG_POSTGRES_PASSWORD", database.password())
         .property("agentlog.kafka.bootstrap-servers", kafka.bootstrapServers())
         .property("agentlog.kafka.topic", topic)
@@ -230,7 +235,7 @@ public final class Demo {
   private Path existing(String path) {
     Path file = home.resolve(path);
     if (!Files.exists(file)) {
-      throw new DemoException(file + " is missing; the build should have made it");
+      throw new DemoException(file + " is missing although the build makes it; run: mvn package");
     }
     return file;
   }

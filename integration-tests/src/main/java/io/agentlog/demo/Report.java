@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
-/** What a user of the Python logger asked of these tables, asked again. */
+/** The queries that users of the Python logger ran on these tables, and their results. */
 final class Report {
   private Report() {}
 
@@ -60,7 +60,7 @@ final class Report {
             });
   }
 
-  /** The latest that has most stages. */
+  /** The ID of the latest of the executions with the most stages. */
   private static String oneExecution(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet result =

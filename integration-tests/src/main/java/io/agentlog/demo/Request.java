@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One line of the request file.
  *
- * @param json as it stands
- * @param correlationId as the request names it; null if it names none
+ * @param json the line, unchanged
+ * @param correlationId the request's own; null if it names none
  */
 record Request(String json, @Nullable String correlationId) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -28,7 +28,7 @@ record Request(String json, @Nullable String correlationId) {
 
   private static final int UUID_LENGTH = 36;
 
-  /** Reads a file of one request per line; blank lines are none. */
+  /** Reads a file of one request per line; blank lines are skipped. */
   static List<Request> read(Path file) {
     try {
       return Files.readAllLines(file, StandardCharsets.UTF_8).stream()
@@ -46,7 +46,7 @@ record Request(String json, @Nullable String correlationId) {
       try {
         return UUID.fromString(correlationId);
       } catch (IllegalArgumentException e) {
-        // A text of that length.
+        // The text has the length of a UUID but is not one.
       }
     }
     try {

@@ -72,34 +72,35 @@ final class Router {
     }
   }
 
-  /** What the agent in it said, once it said anything. */
+  /** The agent's lines on the router's stderr so far; empty before the first. */
   List<String> agentLines() {
     return jvm.stderr().stream().filter(line -> line.startsWith("[agentlog]")).toList();
   }
 
-  /** Throws if it died, with its last words. */
+  /** Throws with the last lines of stderr if the router has ended. */
   void requireAlive() {
     if (!jvm.isAlive()) {
       List<String> lines = jvm.stderr();
       int from = Math.max(0, lines.size() - STDERR_LINES_SHOWN);
       throw new DemoException(
-          "the router died with exit code "
+          "the router ended early with exit code "
               + jvm.awaitExit(STOP_DEADLINE)
               + ": "
               + String.join(" | ", lines.subList(from, lines.size())));
     }
   }
 
-  /** SIGTERM, as its operator would. */
+  /** Ends the router with SIGTERM, as its operator would. */
   void stop() {
     jvm.terminate();
     try {
       int exitCode = jvm.awaitExit(STOP_DEADLINE);
       if (exitCode != 143) {
-        throw new DemoException("the router ended with exit code " + exitCode + ", not 143");
+        throw new DemoException(
+            "the router ended with exit code " + exitCode + " instead of 143 after SIGTERM");
       }
     } catch (BackendException e) {
-      throw new DemoException("the router did not heed SIGTERM: " + e.getMessage(), e);
+      throw new DemoException("the router did not end after SIGTERM: " + e.getMessage(), e);
     }
   }
 }

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the demo prints: headings, tables and a bar that moves on a terminal. */
+/** The demo's output: headings, tables and a bar that moves on a terminal. */
 final class Screen {
   private static final int CELL_WIDTH_MAX = 60;
   private static final int BAR_WIDTH = 30;
@@ -22,7 +22,7 @@ final class Screen {
   /**
    * Prints to a stream.
    *
-   * @param terminal whether a line may be printed over
+   * @param terminal whether a printed line can be overwritten
    */
   Screen(PrintStream out, boolean terminal) {
     this.out = out;
@@ -38,7 +38,7 @@ final class Screen {
     out.println(terminal ? "\033[1m" + text + "\033[0m" : "== " + text);
   }
 
-  /** Shows a bar; on a terminal over the one before, else at each quarter. */
+  /** Shows a bar: on a terminal it overwrites the last one, else it appears at each quarter. */
   void bar(String what, long done, long total) {
     long filled = total == 0 ? BAR_WIDTH : Math.min(BAR_WIDTH, done * BAR_WIDTH / total);
     String bar =
@@ -67,7 +67,7 @@ final class Screen {
     }
   }
 
-  /** Prints a query and what it gives. */
+  /** Prints a query and its result. */
   void query(Connection connection, String sql) throws SQLException {
     out.println("  " + sql.strip().replaceAll("\\s+", " ") + ";");
     try (Statement statement = connection.createStatement();
@@ -106,7 +106,7 @@ final class Screen {
     }
   }
 
-  /** One line, of bounded width, without what a terminal would act on. */
+  /** The value as one line of bounded width, without control characters. */
   static String cell(@Nullable String value) {
     if (value == null) {
       return "-";

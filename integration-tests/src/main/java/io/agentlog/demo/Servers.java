@@ -11,10 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * The PostgreSQL and the Kafka of one run: those that the environment names, else processes.
+ * The PostgreSQL and the Kafka of one run: servers that the environment names, else processes.
  *
- * <p>On servers of someone else the demo has a database of its own, and only topics that it made
- * itself; both are removed when the JVM ends.
+ * <p>On servers of someone else the demo makes a database and topics of its own, and removes both
+ * when the JVM ends.
  */
 final class Servers {
   private final Postgres server;
@@ -27,7 +27,7 @@ final class Servers {
     this.kafka = kafka;
   }
 
-  /** Starts both at once, or connects to them. */
+  /** Starts both servers at once, or connects to the ones that the environment names. */
   static Servers start(Map<String, String> environment) {
     Map<String, String> named = withAgentsNames(environment);
     CompletableFuture<Kafka> kafka =
@@ -38,11 +38,11 @@ final class Servers {
       database = server.newDatabase();
     } catch (BackendException e) {
       throw new DemoException(
-          "no database for the demo on "
+          "can't create a database for the demo on "
               + server
               + ": "
               + e.getMessage()
-              + "; unset POSTGRES_HOST to have a server started",
+              + "; unset POSTGRES_HOST and the demo starts a server",
           e);
     }
     try {
@@ -66,7 +66,7 @@ final class Servers {
     return kafka;
   }
 
-  /** Makes the router's topics; that of the events is the agent's to make. */
+  /** Makes the router's topics; the agent makes the topic of the events. */
   void createTopics(Set<String> routersTopics, String eventsTopic) {
     Set<String> before = kafka.topics();
     for (String topic : routersTopics) {
@@ -74,9 +74,9 @@ final class Servers {
         throw new DemoException(
             "topic "
                 + topic
-                + " is on "
+                + " exists on "
                 + kafka
-                + " already, and the demo's router would answer what is in it; unset KAFKA_BOOTSTRAP_SERVERS to have a broker started");
+                + " already, and the demo's router would answer the requests in it; unset KAFKA_BOOTSTRAP_SERVERS and the demo starts a broker");
       }
     }
     if (!before.contains(eventsTopic)) {
@@ -85,7 +85,7 @@ final class Servers {
     routersTopics.forEach(topic -> kafka.createTopic(topic, 1));
   }
 
-  /** The agent's own variables name the same servers, and win. */
+  /** Copies the agent's own variables over the plain ones, because they take precedence. */
   private static Map<String, String> withAgentsNames(Map<String, String> environment) {
     Map<String, String> named = new HashMap<>(environment);
     for (String key :

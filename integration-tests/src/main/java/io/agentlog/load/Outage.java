@@ -90,14 +90,14 @@ public final class Outage {
     long rowsBefore = rows();
     database.stop();
     kafka.stop();
-    say("both are down");
+    say("PostgreSQL and Kafka are down");
     for (int i = 0; i < SAMPLES; i++) {
       pause(Duration.ofMillis(minutes * 60_000L / SAMPLES));
       say("down");
     }
     kafka.start();
     database.start();
-    say("both are back");
+    say("PostgreSQL and Kafka are back");
     long back = System.nanoTime();
     long missed = (long) rate * minutes * 60;
     long caughtUp = awaitCaughtUp(back, rate);
@@ -110,14 +110,14 @@ public final class Outage {
         delivered,
         delivered / seconds,
         delivered / seconds / rate);
-    System.out.printf(Locale.ROOT, "some %,d executions were made during the outage%n", missed);
+    System.out.printf(Locale.ROOT, "about %,d executions were made during the outage%n", missed);
     app.stdin().close();
     int exit = app.awaitExit(Duration.ofMinutes(2));
     app.stderr().forEach(System.out::println);
     return isWhole() && exit == 0;
   }
 
-  /** Until the newest row is a second old at most, and the topic has as many events. */
+  /** Waits until the newest row is at most a second old and the topic has as many events. */
   private long awaitCaughtUp(long back, int rate) throws Exception {
     while (true) {
       pause(Duration.ofSeconds(2));
@@ -139,7 +139,7 @@ public final class Outage {
         return now;
       }
       if (now - back > CATCH_UP_MAX.toNanos() || !app.isAlive()) {
-        throw new IllegalStateException("not caught up; stderr: " + app.stderr());
+        throw new IllegalStateException("delivery has not caught up; stderr: " + app.stderr());
       }
     }
   }
@@ -149,7 +149,8 @@ public final class Outage {
         app.stdout().stream()
             .filter(line -> line.startsWith(PacedWork.MADE))
             .findFirst()
-            .orElseThrow(() -> new IllegalStateException("the application did not end in peace"));
+            .orElseThrow(
+                () -> new IllegalStateException("the application ended without its result line"));
     long count = Long.parseLong(made.substring(PacedWork.MADE.length(), made.indexOf(',')));
     long whole =
         number(
@@ -203,7 +204,7 @@ public final class Outage {
     } catch (NoSuchFileException e) {
       return 0; // Renamed or removed meanwhile.
     } catch (IOException e) {
-      throw new IllegalStateException("can't see " + file, e);
+      throw new IllegalStateException("can't read " + file, e);
     }
   }
 

@@ -12,8 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * An application that makes executions at a fixed rate on four threads until its input ends, then
- * prints {@code made N} and when the longest call was. The correlation ID tells the number, and the
- * prompt is made of the correlation ID.
+ * prints {@code made N} and when the longest call was. The correlation ID holds the number, and the
+ * prompt repeats the correlation ID.
  */
 final class PacedWork {
   static final String MADE = "made ";
@@ -50,7 +50,7 @@ final class PacedWork {
       threads[i].start();
     }
     while (System.in.read() >= 0) {
-      // Only its end means something.
+      // Lines have no meaning; only the end of the input has.
     }
     stop.set(true);
     for (Thread thread : threads) {

@@ -91,7 +91,10 @@ class AttachIT {
       app.endInput();
       app.awaitSuccess();
       assertThat(app.stderr())
-          .anyMatch(line -> line.contains("loaded already and are recorded from now on: 2"));
+          .anyMatch(
+              line ->
+                  line.contains(
+                      "attached to a running JVM: 2 loaded classes are recorded from now on"));
     }
   }
 }

@@ -228,7 +228,7 @@ class CheckIT {
   void fullDisk() {
     try (Tmpfs disk = Tmpfs.mount(directory.resolve("disk"), 48)) {
       disk.fill();
-      assertWrong(check().in(disk.path()), "events can't wait in", "Free the disk");
+      assertWrong(check().in(disk.path()), "events can't wait in", "Free disk space");
       disk.free();
     }
   }

@@ -85,7 +85,7 @@ class DiskFullIT {
     disk.fill();
     app = start();
     make(TOO_MANY);
-    assertThat(lines("(tmpfs: it goes with the machine")).isEqualTo(1); // Fault 13
+    assertThat(lines("(tmpfs: lost at a reboot")).isEqualTo(1); // Fault 13
     assertThat(lines("journal - WARN")).as("said once; %s", app.stderr()).isEqualTo(1);
 
     long free = disk.freeBytes();

@@ -62,7 +62,7 @@ class OperatorIT {
           "delivered 303, pending 300, parked 0, the oldest for ",
           "nothing takes connections at");
       app.kill();
-      awaitStatus(1, "ended; the next JVM of the service delivers what it left, or 'drain'");
+      awaitStatus(1, "ended; the next JVM of the service, or 'drain', delivers its events");
       ChildJvm json = status("--json");
       assertThat(json.awaitExit(DEADLINE)).isEqualTo(1);
       assertThat(json.stdout())

@@ -33,7 +33,7 @@ public final class ConfigLoader {
 
   private static final int FILE_BYTES_MAX = 1024 * 1024;
 
-  /** What Kubernetes sets in every pod when a service is called "agentlog": not meant for us. */
+  /** Variables that Kubernetes sets in every pod when a service is called "agentlog". */
   private static final Pattern SERVICE_LINK =
       Pattern.compile("AGENTLOG_(SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_.*)?)");
 

@@ -1,14 +1,14 @@
 package io.agentlog.event;
 
 /**
- * Makes a text fit for UTF-8 and for PostgreSQL: NUL becomes U+2400, a lone surrogate U+FFFD. Left
- * as they are, the first is refused by the server (22021) and the second silently stored as a
- * question mark.
+ * Makes a text fit for UTF-8 and for PostgreSQL: NUL becomes U+2400, a lone surrogate U+FFFD.
+ * Otherwise the server would refuse NUL (22021), and a lone surrogate would be stored as a question
+ * mark.
  */
 public final class CleanText {
   private CleanText() {}
 
-  /** Returns the same object if there is nothing to replace. */
+  /** Returns the clean text; the same object if there is nothing to replace. */
   public static String of(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

@@ -3,7 +3,7 @@ package io.agentlog.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a routing decision's paths yielded. A number that is not known is NaN.
+ * The values that a routing decision's paths yielded. An unknown number is NaN.
  *
  * @param alternatives a JSON value
  * @param routingTimeMillis how long the deciding method ran

@@ -3,9 +3,9 @@ package io.agentlog.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the end of an execution is known. Of several ends of one execution the smallest bit wins; of
- * two alike the earlier. A provisional end follows from its kind and its times alone, so that two
- * observers write the same.
+ * The way in which the end of an execution is known. If an execution has several ends, the smallest
+ * bit wins, and the earlier end if the bits are equal. A provisional end depends on its kind and
+ * its times alone, so that two observers write the same end.
  */
 public enum End {
   /** The method ended. */
@@ -15,7 +15,7 @@ public enum End {
   /** The journal of a dead JVM holds no end. */
   ABANDONED(16, "ExecutionAbandoned", "the JVM died before the execution ended"),
   /**
-   * The instance's lease was not renewed; written by the sweep in the database only, never an
+   * The instance's lease was not renewed. Only the sweep writes this end, in SQL; it is never an
    * event.
    */
   SWEPT(32, "ExecutionAbandoned", "instance gone: its lease was not renewed");

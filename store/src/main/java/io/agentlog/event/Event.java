@@ -5,20 +5,19 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One event of an execution's life, as a reader decodes it from the journal. Immutable; texts are
- * clean: no NUL, no lone surrogate, cut to their limits, and flagged in the metadata where that
- * changed them.
+ * One event of an execution, as a reader decodes it from the journal. Immutable. Texts are clean
+ * (no NUL, no lone surrogate) and cut to their limits; a changed text is flagged in the metadata.
  *
  * <p>{@code (executionId, seq)} identifies an event for ever; a replay carries the same pair.
  */
 public sealed interface Event {
-  /** What every event carries. */
+  /** The fields that every event carries. */
   EventHeader header();
 
   /** The wire name of this event's type. */
   EventType type();
 
-  /** How an execution came about. */
+  /** The kind of call that an execution records. */
   enum Kind {
     /** A call of an annotated or ruled method. */
     METHOD(0, "method");
@@ -31,7 +30,7 @@ public sealed interface Event {
       this.wireName = wireName;
     }
 
-    /** Code in a journal record, never reused; a record from before there were kinds has 0. */
+    /** Code in a journal record, never reused; records older than kinds have 0. */
     public int code() {
       return code;
     }
@@ -45,12 +44,12 @@ public sealed interface Event {
   /**
    * The execution has started.
    *
-   * @param kind null if it is not known, as of the lines of another logger
-   * @param prompt as given, or cut, or null if there is none or the policy withholds it
-   * @param promptLength of the prompt as given, in code points; null without a prompt, not if it is
-   *     withheld
-   * @param promptSha256 of the prompt as kept, 64 hexadecimal digits; null without a prompt, or if
-   *     the policy withholds it too
+   * @param kind null if unknown, as in lines of another logger
+   * @param prompt as given, or cut; null if there is no prompt or the policy withholds it
+   * @param promptLength code points of the prompt as given, even if it is withheld; null without a
+   *     prompt
+   * @param promptSha256 64 hexadecimal digits, of the prompt as kept; null without a prompt, or if
+   *     the policy withholds the hash too
    * @param parentExecutionId of the enclosing execution, or null
    * @param metadata from annotations, with the flags of the fields above; immutable JSON values
    */
@@ -69,7 +68,7 @@ public sealed interface Event {
       @Nullable String spanId,
       Map<String, @Nullable Object> metadata)
       implements Event {
-    /** A start whose kind is not known. */
+    /** A start whose kind is unknown. */
     public Started(
         EventHeader header,
         @Nullable String prompt,
@@ -111,7 +110,7 @@ public sealed interface Event {
    * @param stage not empty
    * @param percent 0 to 100, or null if not known
    * @param stageMetadata of this stage alone; immutable JSON values
-   * @param metadata the complete {@code CurrentExecution} map as it was when {@code seq} was taken
+   * @param metadata the complete {@code CurrentExecution} map at the moment {@code seq} was taken
    */
   record Progress(
       EventHeader header,
@@ -127,14 +126,14 @@ public sealed interface Event {
   }
 
   /**
-   * The execution has ended. Its time is the header's.
+   * The execution has ended, at the header's time.
    *
-   * @param end real, or which kind of provisional one
+   * @param end the real end, or the kind of provisional end
    * @param quality 0.0 to 1.0, or null
    * @param metadata the complete {@code CurrentExecution} map with the values read from the result;
    *     empty on a provisional end
-   * @param durationMicros from start to end, at least 0: the header's elapsed time, unless it comes
-   *     from a log that measured it apart from its times; null if that can't tell it
+   * @param durationMicros from start to end, at least 0: the header's elapsed time, or the duration
+   *     that an imported log measured itself; null if an imported log has none
    */
   record Completed(
       EventHeader header,

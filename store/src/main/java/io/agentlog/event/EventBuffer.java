@@ -9,14 +9,14 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of one event at a time, in an array that is kept for the next. {@link EventEncoder}
- * puts the fields. Not thread-safe; never throws for a value it is given, save {@link
+ * The bytes of one event at a time, in an array that is reused for the next event. {@link
+ * EventEncoder} puts the fields. Not thread-safe. Never throws for a value, except {@link
  * OutOfMemoryError}.
  */
 public final class EventBuffer {
   /**
-   * Most bytes of an identifier that is a text. No option, because the identifier's version-5 UUID
-   * depends on it.
+   * Most bytes of an identifier that is a text. Not an option, because the identifier's version-5
+   * UUID depends on it.
    */
   public static final int IDENTIFIER_BYTES_MAX = 8 * 1024;
 
@@ -25,7 +25,7 @@ public final class EventBuffer {
   private static final byte COMPLETED_CODE = (byte) EventType.COMPLETED.code();
   private static final int LENGTH_INITIAL = 1024;
 
-  /** An array that grew beyond this is given up after its event. */
+  /** An array that grew beyond this length is dropped when the next event begins. */
   private static final int LENGTH_KEPT_MAX = 64 * 1024;
 
   private byte[] head = new byte[LENGTH_INITIAL];
@@ -34,14 +34,14 @@ public final class EventBuffer {
   private int tailLength;
   private int cutCount;
 
-  /** How much of the head is the same for all events of an execution; 0 if none is known to be. */
+  /** Bytes of the head that are the same for all events of an execution; 0 if unknown. */
   private int commonLength;
 
   private int commonCutCount;
   private long commonIdHigh;
   private long commonIdLow;
 
-  /** Begins an event; what was encoded before is forgotten. */
+  /** Begins an event; overwrites the event before. */
   EventBuffer begin(
       EventType type, long idHigh, long idLow, int seq, long startedAtMicros, long elapsedNanos) {
     if (head.length > LENGTH_KEPT_MAX) {
@@ -67,8 +67,8 @@ public final class EventBuffer {
   }
 
   /**
-   * Ends the fields that all events of an execution begin with, so that its next event finds them
-   * here, if it comes to this buffer.
+   * Ends the fields that all events of an execution begin with. If the execution's next event uses
+   * this buffer, {@link #beginNext} reuses them.
    */
   EventBuffer endCommon() {
     commonLength = headLength;
@@ -77,9 +77,9 @@ public final class EventBuffer {
   }
 
   /**
-   * Begins an event of the execution whose fields are still here, and they are not to be put again.
+   * Begins an event that reuses the common fields of the same execution's last event.
    *
-   * @return false, and nothing is begun, if they are those of another
+   * @return false, and begins nothing, if the buffer holds another execution's fields
    */
   boolean beginNext(EventType type, long idHigh, long idLow, int seq, long elapsedNanos) {
     if (commonLength == 0 || commonIdLow != idLow || commonIdHigh != idHigh) {
@@ -122,12 +122,12 @@ public final class EventBuffer {
     return putLong(Double.doubleToRawLongBits(value));
   }
 
-  /** Appends a text or an identifier that is not there. */
+  /** Appends an absent text or identifier. */
   EventBuffer putAbsent() {
     return putByte(Wire.ABSENT);
   }
 
-  /** Appends what {@link #encodedText} has made. */
+  /** Appends the bytes that {@link #encodedText} returned. */
   EventBuffer putEncoded(byte[] encoded) {
     ensure(encoded.length);
     System.arraycopy(encoded, 0, head, headLength, encoded.length);
@@ -135,9 +135,7 @@ public final class EventBuffer {
     return this;
   }
 
-  /**
-   * A text that many events carry, as {@link #putText} appends it; that it is cut does not count.
-   */
+  /** Encodes a text that many events carry, as {@link #putText} does. A cut is not counted. */
   public static byte[] encodedText(String text, int bytesMax) {
     EventBuffer buffer = new EventBuffer();
     buffer.putText(text, bytesMax);
@@ -157,10 +155,7 @@ public final class EventBuffer {
     return this;
   }
 
-  /**
-   * Appends the last text of an event without copying it; after this only {@link #head} and {@link
-   * #tail} follow.
-   */
+  /** Appends the last text of an event without copying it. No field may be put afterwards. */
   EventBuffer putLastText(@Nullable String text, int bytesMax) {
     if (text == null) {
       return putByte(Wire.ABSENT);
@@ -197,7 +192,7 @@ public final class EventBuffer {
 
   /**
    * Appends a JSON value: null, {@link String}, {@link Boolean}, {@link Number}, {@link List}, or
-   * {@link Map} with strings as keys. Anything else, and what lies too deep, becomes null.
+   * {@link Map} with strings as keys. Any other value, and a value nested too deep, becomes null.
    */
   EventBuffer putValue(@Nullable Object value) {
     putValue(value, 0);
@@ -205,14 +200,15 @@ public final class EventBuffer {
   }
 
   /**
-   * True for what a journal keeps longest: a start or an end, without which the rest means nothing.
+   * True for a start or an end. A nearly full journal keeps them longest, because the other events
+   * mean nothing without them.
    */
   public boolean isEssential() {
     byte type = head[Wire.TYPE_OFFSET];
     return type == STARTED_CODE || type == COMPLETED_CODE;
   }
 
-  /** Appends metadata: JSON values by key; null is as good as none. */
+  /** Appends metadata: JSON values by key; null counts as empty. */
   EventBuffer putMap(@Nullable Map<String, @Nullable Object> metadata) {
     if (metadata == null || metadata.isEmpty()) {
       return putAbsent();
@@ -220,7 +216,7 @@ public final class EventBuffer {
     return putValue(metadata);
   }
 
-  /** The event's bytes but for {@link #tail()}; the first {@link #headLength()} of them count. */
+  /** The event's bytes before {@link #tail()}; only the first {@link #headLength()} count. */
   public byte[] head() {
     return head;
   }
@@ -230,7 +226,7 @@ public final class EventBuffer {
     return headLength;
   }
 
-  /** The bytes that follow the head: a string's own array, not to be written to. */
+  /** The bytes that follow the head: a string's own array, so never write to it. */
   public byte[] tail() {
     return tail;
   }
@@ -245,27 +241,27 @@ public final class EventBuffer {
     return cutCount;
   }
 
-  /** Lets go of the application's string. */
+  /** Releases the application's string. */
   public void end() {
     tail = NOTHING;
     tailLength = 0;
   }
 
-  /** True if a text's bytes are more than a limit, so that it will be cut. */
+  /** True if a text has more bytes than the limit, so that it will be cut. */
   public static boolean isCut(@Nullable String text, int bytesMax) {
     return text != null
         && text.length() > bytesMax / 2
         && (long) text.length() * (RawStrings.isLatin1(text) ? 1 : 2) > bytesMax;
   }
 
-  /** The text as it is kept under a limit; the same object if it fits. */
+  /** The text cut to the limit; the same object if it fits. */
   public static String cut(String text, int bytesMax) {
     return isCut(text, bytesMax)
         ? text.substring(0, keptChars(text, RawStrings.isLatin1(text), bytesMax))
         : text;
   }
 
-  /** Of a text that is too long; half a character would be damage. */
+  /** Returns how many chars of a too long text are kept; never splits a surrogate pair. */
   private static int keptChars(String text, boolean latin1, int bytesMax) {
     int chars = latin1 ? bytesMax : bytesMax / 2;
     return chars > 0 && Character.isHighSurrogate(text.charAt(chars - 1)) ? chars - 1 : chars;

@@ -13,8 +13,8 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decodes what {@link EventEncoder} encoded, on a reader's thread: cleans texts, derives
- * identifiers and hashes, and flags in the metadata what was cut or cleaned. Thread-safe.
+ * Decodes events of {@link EventEncoder} on a reader's thread: cleans texts, derives identifiers
+ * and hashes, and flags cut or cleaned texts in the metadata. Thread-safe.
  */
 public final class EventDecoder {
   private final InstanceFacts facts;
@@ -52,7 +52,7 @@ public final class EventDecoder {
   }
 
   /**
-   * Decodes type and header of one record, and nothing of what may be large.
+   * Decodes only the type and the header of one record, not the fields that may be large.
    *
    * @throws IllegalArgumentException if the bytes are not an event of a known format
    */

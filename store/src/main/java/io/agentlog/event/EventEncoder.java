@@ -5,11 +5,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes events as {@link Wire} draws them; {@link EventDecoder} is its counterpart. An event is
- * begun by {@link #begin} or {@link #beginNext}, gets its own fields by one of the other methods,
- * and is then found in {@link #buffer}. Nothing is allocated but what a growing event needs.
+ * Encodes events as {@link Wire} draws them; {@link EventDecoder} is its counterpart. {@link
+ * #begin} or {@link #beginNext} begins an event, the other methods add its own fields, and {@link
+ * #buffer} holds the result. Allocates only when an event outgrows the buffer.
  *
- * <p>Not thread-safe. Never throws for a value it is given, save {@link OutOfMemoryError}.
+ * <p>Not thread-safe. Never throws for a value, except {@link OutOfMemoryError}.
  */
 public final class EventEncoder {
   private final EventBuffer buffer = new EventBuffer();
@@ -33,7 +33,7 @@ public final class EventEncoder {
   }
 
   /**
-   * Begins an event. The event encoded before is forgotten.
+   * Begins an event. Overwrites the event before.
    *
    * @param startedAtMicros start of the execution, microseconds since the epoch
    * @param elapsedNanos since that start
@@ -61,10 +61,10 @@ public final class EventEncoder {
   }
 
   /**
-   * Begins a further event of the execution that this encoder served last, whose common fields are
-   * still in the buffer.
+   * Begins a further event of the last event's execution, whose common fields are still in the
+   * buffer.
    *
-   * @return false, and nothing is begun, if the last event was another execution's
+   * @return false, and begins nothing, if the last event belongs to another execution
    */
   public boolean beginNext(EventType type, long idHigh, long idLow, int seq, long elapsedNanos) {
     return buffer.beginNext(type, idHigh, idLow, seq, elapsedNanos);
@@ -83,8 +83,8 @@ public final class EventEncoder {
   }
 
   /**
-   * Adds to a started event all that follows the enclosing execution, but for the prompt, which one
-   * of three methods appends.
+   * Adds to a started event all fields between the enclosing execution and the prompt. {@link
+   * #prompt}, {@link #changedPrompt} or {@link #withheldPrompt} must follow.
    */
   public EventEncoder started(
       Event.Kind kind,
@@ -105,9 +105,9 @@ public final class EventEncoder {
     return this;
   }
 
-  /** Ends a started event with its prompt as it was given, or without one. */
+  /** Ends a started event with the prompt as given, or without a prompt. */
   public void prompt(@Nullable String prompt) {
-    // The reader counts the code points of a whole prompt; of a cut one it can't.
+    // The reader can count the code points of a whole prompt, but not of a cut prompt.
     int length =
         prompt != null && EventBuffer.isCut(prompt, promptBytesMax)
             ? prompt.codePointCount(0, prompt.length())
@@ -125,10 +125,10 @@ public final class EventEncoder {
   }
 
   /**
-   * Ends a started event with a prompt that is withheld.
+   * Ends a started event whose prompt is withheld.
    *
    * @param lengthGiven code points of the prompt as it was given
-   * @param sha256 of the prompt in hexadecimal digits, or null if that is withheld too
+   * @param sha256 of the prompt in hexadecimal digits, or null if the hash is withheld too
    */
   public void withheldPrompt(int lengthGiven, @Nullable String sha256) {
     buffer.putInt(Wire.withheldLength(lengthGiven)).putLastText(sha256, promptBytesMax);
@@ -174,7 +174,7 @@ public final class EventEncoder {
   }
 
   /**
-   * Completes a routing decision. Whether a cache was hit is not known.
+   * Completes a routing decision. Records the cache hit as unknown.
    *
    * @param request the prompt, or its SHA-256 in hexadecimal digits, or null
    * @param isHash true if {@code request} is the SHA-256

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * What every event carries.
+ * The fields that every event carries.
  *
  * @param executionId identity of the execution, version 7
  * @param seq position in the execution's one sequence, from 1
@@ -41,13 +41,13 @@ public record EventHeader(
     }
   }
 
-  /** When the execution started. */
+  /** The time at which the execution started. */
   public Instant startedAt() {
     return instantOf(startedAtMicros);
   }
 
   /**
-   * When the event occurred: the start plus the elapsed time, never a second reading of the wall
+   * The time of the event: the start plus the elapsed time, never a second reading of the wall
    * clock.
    */
   public Instant occurredAt() {

@@ -11,9 +11,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the fields of one encoded event in order. What it can't read is an {@link
- * IllegalArgumentException} or an {@link IndexOutOfBoundsException}; lengths are checked before
- * anything is allocated.
+ * Reads the fields of one encoded event in order. An unreadable field throws an {@link
+ * IllegalArgumentException} or an {@link IndexOutOfBoundsException}. Lengths are checked before any
+ * allocation.
  */
 final class EventReader {
   private final byte[] bytes;
@@ -70,7 +70,7 @@ final class EventReader {
     return Double.longBitsToDouble(longValue());
   }
 
-  /** Reads a text, cleans it, and flags what was done to it under the field's name. */
+  /** Reads and cleans a text, and flags a cut or a cleaning under the field's name. */
   @Nullable String text(String field, Map<String, @Nullable Object> flags) {
     return text(byteValue(), field, flags);
   }
@@ -99,7 +99,7 @@ final class EventReader {
       return Map.of();
     }
     if (tag != Wire.MAP) {
-      throw new IllegalArgumentException("metadata that is no map");
+      throw new IllegalArgumentException("metadata is not a map");
     }
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (int remaining = count(); remaining > 0; remaining--) {
@@ -169,11 +169,12 @@ final class EventReader {
     return Collections.unmodifiableMap(map);
   }
 
-  /** Elements that follow; each takes a byte at least, so a larger count is damage. */
+  /** The count of elements. Each takes a byte at least, so a count above the rest is damage. */
   private int count() {
     int count = intValue();
     if (count < 0 || count > bytes.length - offset) {
-      throw new IllegalArgumentException("a count of " + count + " where fewer bytes are left");
+      throw new IllegalArgumentException(
+          "a count of " + count + " exceeds the bytes that are left");
     }
     return count;
   }
@@ -214,7 +215,7 @@ final class EventReader {
     return new String(bytes, offset, length, StandardCharsets.ISO_8859_1);
   }
 
-  /** Character by character: a charset would replace lone surrogates unseen. */
+  /** Decodes char by char, because a charset would silently replace lone surrogates. */
   private String utf16(int length) {
     char[] chars = new char[length / 2];
     for (int i = 0; i < chars.length; i++) {

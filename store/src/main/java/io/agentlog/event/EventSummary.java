@@ -1,7 +1,7 @@
 package io.agentlog.event;
 
 /**
- * What it takes to follow which executions run, without decoding the rest.
+ * Type and header of an event: enough to follow which executions run, without decoding the rest.
  *
  * @param type of the event
  * @param header of the event

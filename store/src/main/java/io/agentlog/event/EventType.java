@@ -1,6 +1,6 @@
 package io.agentlog.event;
 
-/** Kind of an event. The codes stand in journals on disk: never reuse one. */
+/** Type of an event. Never reuse a code, because codes are stored in journals on disk. */
 public enum EventType {
   STARTED(1, "started"),
   PROGRESS(2, "progress"),

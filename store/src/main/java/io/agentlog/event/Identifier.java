@@ -10,12 +10,12 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An identifier that the application gave: a UUID, or any text and the version-5 UUID that stands
- * for it in a column of type {@code uuid}. Two systems that follow RFC 9562 with the same namespace
- * agree on it.
+ * An identifier from the application: a UUID, or any text and the version-5 UUID that stands for
+ * the text in a column of type {@code uuid}. Two systems that follow RFC 9562 with the same
+ * namespace derive the same UUID.
  *
- * @param id what the column holds
- * @param raw the text as kept when it was not a UUID, else null
+ * @param id the UUID in the column
+ * @param raw the text as kept if it is not a UUID, otherwise null
  */
 public record Identifier(UUID id, @Nullable String raw) {
   /** The OID namespace of RFC 9562, fixed for ever: stored rows depend on it. */
@@ -31,8 +31,8 @@ public record Identifier(UUID id, @Nullable String raw) {
   }
 
   /**
-   * Parses a UUID in its canonical form of 36 characters, else derives one from the text. Never
-   * throws.
+   * Parses a UUID in its canonical form of 36 characters, otherwise derives a UUID from the text.
+   * Never throws.
    */
   public static Identifier of(String given) {
     String text = CleanText.of(given);

@@ -6,11 +6,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is the same for all events of a JVM, so that no event carries it.
+ * The facts that are the same for all events of a JVM, so that no event carries them.
  *
  * @param instanceId of the JVM
- * @param projectPath of executions that name none, or null
- * @param projectName of executions that name none, or null
+ * @param projectPath default for executions that name none, or null
+ * @param projectName default for executions that name none, or null
  * @param claudeSessionId or null
  * @param terminalId or null
  */

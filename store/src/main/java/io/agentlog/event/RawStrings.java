@@ -9,13 +9,13 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reaches the bytes that a string already has, so that the caller neither transcodes nor allocates:
- * encoding 1 KiB to UTF-8 costs ten times the copy. Works where {@code java.lang} is open to this
- * class's module, which the agent arranges; elsewhere, and on a VM whose strings look different, a
- * slower way gives the same bytes.
+ * Reads the byte array inside a string, so that the caller neither transcodes nor allocates:
+ * encoding 1 KiB to UTF-8 costs ten times the copy. Needs {@code java.lang} open to this class's
+ * module, which the agent arranges. Otherwise, and on a VM with different strings, a slower way
+ * gives the same bytes.
  */
 final class RawStrings {
-  /** True where UTF-16 bytes of this VM's strings come with the high byte first. */
+  /** True if the UTF-16 bytes of this VM's strings have the high byte first. */
   static final boolean BIG_ENDIAN = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN;
 
   private static final @Nullable VarHandle VALUE;
@@ -36,7 +36,7 @@ final class RawStrings {
         coder = null;
       }
     } catch (ReflectiveOperationException | RuntimeException e) {
-      value = null; // The slower way is taken; nothing is lost by it.
+      value = null; // The slower way gives the same bytes.
       coder = null;
     }
     VALUE = value;
@@ -46,8 +46,8 @@ final class RawStrings {
   private RawStrings() {}
 
   /**
-   * The string's bytes: one a character in Latin-1, else two in native order. Never write to the
-   * array.
+   * The string's bytes: one for each char in Latin-1, otherwise two in native order. Never write to
+   * the array.
    */
   static byte[] bytes(String text) {
     if (VALUE != null) {
@@ -56,7 +56,7 @@ final class RawStrings {
     return isLatin1(text) ? text.getBytes(StandardCharsets.ISO_8859_1) : utf16(text);
   }
 
-  /** Char by char: a charset would replace half a surrogate pair unseen. */
+  /** Encodes char by char, because a charset would silently replace a lone surrogate. */
   private static byte[] utf16(String text) {
     byte[] bytes = new byte[text.length() * 2];
     ByteBuffer.wrap(bytes).order(ByteOrder.nativeOrder()).asCharBuffer().put(text);

@@ -4,13 +4,13 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.UUID;
 
-/** Records that the agent itself writes about executions that run, as {@link Wire} draws them. */
+/** Makes the records that the agent writes about running executions, as {@link Wire} draws them. */
 public final class RunningRecords {
   private RunningRecords() {}
 
   /**
-   * A note that an execution still runs: a started event's header, with the time of its last event
-   * as the elapsed one, and nothing behind it. For {@link EventDecoder#summary} alone.
+   * A note that an execution still runs: only a started event's header, whose elapsed time is that
+   * of the last event. For {@link EventDecoder#summary} alone.
    */
   public static byte[] note(EventHeader header) {
     return bytes(begin(EventType.STARTED, header));

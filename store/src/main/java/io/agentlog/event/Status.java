@@ -1,8 +1,8 @@
 package io.agentlog.event;
 
 /**
- * Status of an execution, as the Python logger's documents named them. The codes stand in journals
- * on disk: never reuse one.
+ * Status of an execution, with the names of the Python logger's documents. Never reuse a code,
+ * because codes are stored in journals on disk.
  */
 public enum Status {
   IN_PROGRESS(1, "in_progress"),

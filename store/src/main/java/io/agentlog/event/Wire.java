@@ -58,13 +58,13 @@ final class Wire {
   /** Bytes before the first field whose length varies. */
   static final int HEADER_LENGTH = ELAPSED_OFFSET + Long.BYTES;
 
-  /** A prompt's length: that of the text which follows. */
+  /** A prompt's length that equals the length of the text behind it. */
   static final int LENGTH_OF_TEXT = -1;
 
   static final int CACHE_HIT_UNKNOWN = 0;
   static final int CACHE_HIT = 2;
 
-  /** A bit beside the cache hit of a decision: the user request is a hash. */
+  /** The bit in a decision's cache hit byte for a user request that is a hash. */
   static final int HASHED_REQUEST = 16;
 
   static final byte ABSENT = 0;
@@ -79,10 +79,10 @@ final class Wire {
   static final byte LIST = 9;
   static final byte MAP = 10;
 
-  /** On a text's tag: the text was cut. */
+  /** The bit in a text's tag for a text that was cut. */
   static final byte CUT = (byte) 0x80;
 
-  /** Deepest nesting of a value that is read; deeper is damage. Snapshots stop far before. */
+  /** Deepest nesting of a value; deeper is damage, because snapshots stop far before. */
   static final int DEPTH_MAX = 16;
 
   static final VarHandle INT_LE =
@@ -92,7 +92,7 @@ final class Wire {
 
   private Wire() {}
 
-  /** The prompt's length as it is encoded if the prompt is withheld: below all other values. */
+  /** Encodes the length of a withheld prompt: below all other values. */
   static int withheldLength(int length) {
     return LENGTH_OF_TEXT - 1 - length;
   }

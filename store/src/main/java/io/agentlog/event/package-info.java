@@ -7,7 +7,7 @@
  * <p><b>Failure:</b> encoding never throws; a record that can't be decoded is reported by the
  * reader, never guessed.
  *
- * <p><b>Limits:</b> those of the capture options; a decoded event is bounded by its record.
+ * <p><b>Limits:</b> the capture options' limits; a decoded event is bounded by its record.
  *
  * <p><b>Dependencies:</b> the JDK alone.
  */

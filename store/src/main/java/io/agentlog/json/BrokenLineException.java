@@ -1,6 +1,6 @@
 package io.agentlog.json;
 
-/** A line is no event. The message says why, and quotes nothing of it: there may be a prompt. */
+/** A line is no event. The message says why, but never quotes the line: it may hold a prompt. */
 public final class BrokenLineException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class BrokenLineException extends Exception {
     super(why, null, false, false);
   }
 
-  /** Why, for people. */
+  /** The reason, for people. */
   public String why() {
     return String.valueOf(getMessage());
   }

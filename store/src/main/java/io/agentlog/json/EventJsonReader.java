@@ -11,22 +11,22 @@ import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Reads what {@link EventJsonWriter} wrote. Stateless. */
+/** Reads the JSON of {@link EventJsonWriter}. Stateless. */
 public final class EventJsonReader {
-  /** A field that every event of ours has and no line of the Python logger. */
+  /** A field that every agentlog event has, and no line of the Python logger. */
   private static final String MARK = "schema_version";
 
   private EventJsonReader() {}
 
-  /** True for a line of ours, whole or not. */
+  /** True for a line that agentlog wrote, complete or not. */
   public static boolean isOwn(Map<String, @Nullable Object> line) {
     return line.get(MARK) != null;
   }
 
   /**
-   * The event of a line.
+   * Reads the event of a line.
    *
-   * @throws BrokenLineException if something is missing or of a later version
+   * @throws BrokenLineException if a field is missing or unusable, or the version is another
    */
   public static Event read(Map<String, @Nullable Object> line) throws BrokenLineException {
     Fields fields = new Fields(line);
@@ -50,12 +50,12 @@ public final class EventJsonReader {
   private static EventHeader header(Fields fields) throws BrokenLineException {
     Integer seq = fields.integer("seq");
     if (seq == null || seq < 1) {
-      throw new BrokenLineException("no seq from 1 on");
+      throw new BrokenLineException("no seq, or seq is below 1 or too large");
     }
     long startedAt = Times.required(fields, "started_at");
     long elapsedMicros = Times.required(fields, "timestamp") - startedAt;
     if (elapsedMicros < 0 || elapsedMicros > Long.MAX_VALUE / 1_000) {
-      throw new BrokenLineException("timestamp is before started_at, or centuries after");
+      throw new BrokenLineException("timestamp is before started_at, or centuries after it");
     }
     return new EventHeader(
         requiredUuid(fields, "execution_id"),
@@ -83,10 +83,10 @@ public final class EventJsonReader {
         uuid(fields, "parent_execution_id"),
         fields.text("trace_id"),
         fields.text("span_id"),
-        flagged(fields.map("metadata"), fields)); // With the raw texts of identifiers.
+        flagged(fields.map("metadata"), fields)); // Includes the raw texts of identifiers.
   }
 
-  /** Null for a line from before there were kinds, and for a kind of a later agentlog. */
+  /** Null for a line older than kinds, and for a kind of a later agentlog. */
   private static @Nullable Kind kind(@Nullable String name) {
     for (Kind kind : Kind.values()) {
       if (kind.wireName().equals(name)) {
@@ -157,7 +157,7 @@ public final class EventJsonReader {
     throw new BrokenLineException("unknown status");
   }
 
-  /** Of the provisional ends those two are events. */
+  /** Only {@code SHUT_DOWN} and {@code ABANDONED} exist as provisional events. */
   private static End end(boolean isProvisional, @Nullable String errorType) {
     if (!isProvisional) {
       return End.COMPLETED;

@@ -19,19 +19,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes an event as the JSON object that Kafka's consumers and the files' readers get: the names
- * of the table's columns and {@code event_type}, {@code seq}, {@code timestamp}, {@code
- * schema_version}. {@code docs/events/} holds its JSON Schemas.
+ * Writes an event as the JSON object for Kafka and for files: the names of the table's columns, and
+ * {@code event_type}, {@code seq}, {@code timestamp}, {@code schema_version}. {@code docs/events/}
+ * holds its JSON Schemas.
  *
- * <p>A value that is null is left out. Times are UTC with exactly six digits of microseconds, so
- * that they sort as text. Thread-safe. Each method throws {@link UncheckedIOException} for a text
- * that UTF-8 can't carry (a lone surrogate), which no decoded event holds.
+ * <p>A null value is left out. Times are UTC with exactly six digits of microseconds, so that they
+ * sort as text. Thread-safe. Each method throws {@link UncheckedIOException} for a text that UTF-8
+ * can't carry (a lone surrogate), which no decoded event holds.
  */
 public final class EventJsonWriter {
-  /** Raised when a field changes its meaning; a new field leaves it as it is. */
+  /** Raised when a field changes its meaning, not for a new field. */
   public static final int SCHEMA_VERSION = 1;
 
-  /** A character outside the basic plane is four bytes of UTF-8, not an escape of twelve. */
+  /** Writes a character outside the basic plane as four bytes of UTF-8, not as twelve. */
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder().enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8).build();
 
@@ -43,9 +43,9 @@ public final class EventJsonWriter {
   }
 
   /**
-   * The event without the text of its prompt, for a broker that refuses records of its size. {@code
-   * metadata.user_prompt_truncated} (of a decision: {@code user_request_truncated}) says so; length
-   * and hash stay.
+   * The event without the text of its prompt, for a broker that refuses records of its size.
+   * Flagged by {@code metadata.user_prompt_truncated} (in a decision {@code
+   * user_request_truncated}); length and hash stay.
    */
   public static byte[] writeWithoutPrompt(Event event) {
     return write(event, false);

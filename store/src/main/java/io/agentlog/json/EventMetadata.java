@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The metadata of an event as the table and the consumers of its JSON see it: what was captured,
- * and the keys that are ours. Maps are immutable.
+ * Makes the metadata of an event for the table and for its JSON: the captured keys and the agent's
+ * own. Maps are immutable.
  */
 public final class EventMetadata {
   /**
@@ -21,7 +21,7 @@ public final class EventMetadata {
 
   private EventMetadata() {}
 
-  /** With the texts of identifiers that are no UUIDs. */
+  /** Adds the texts of identifiers that are not UUIDs. */
   public static Map<String, @Nullable Object> of(Event.Started event) {
     Identifier correlation = event.header().correlation();
     Identifier session = event.header().session();
@@ -34,7 +34,7 @@ public final class EventMetadata {
     return Collections.unmodifiableMap(metadata);
   }
 
-  /** With the progress itself. */
+  /** Adds the progress under {@link #PROGRESS}. */
   public static Map<String, @Nullable Object> of(Event.Progress event) {
     Map<String, @Nullable Object> progress = new LinkedHashMap<>(event.stageMetadata());
     progress.put("stage", event.stage());
@@ -49,8 +49,8 @@ public final class EventMetadata {
   }
 
   /**
-   * With its time, as the Python logger wrote it. A provisional end adds no keys, so that the real
-   * one has none to remove.
+   * Adds {@code completed_at}, as the Python logger did. A provisional end has no metadata, so that
+   * the real end has no keys to remove.
    */
   public static Map<String, @Nullable Object> of(Event.Completed event) {
     if (event.end().isProvisional()) {

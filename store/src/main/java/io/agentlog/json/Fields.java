@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of a line by name and type. Texts come out fit for the database; those that had to be
- * cleaned are {@linkplain #flags() flagged}, as the agent does it. One thread.
+ * The fields of a line by name and type. Texts are cleaned for the database, and cleaned texts are
+ * {@linkplain #flags() flagged}, as the agent does it. Not thread-safe.
  */
 public final class Fields {
   private static final String SANITIZED = "_sanitized";
@@ -24,7 +24,7 @@ public final class Fields {
     this.object = object;
   }
 
-  /** {@code FIELD_sanitized} for each text read so far that had to be cleaned. */
+  /** {@code FIELD_sanitized} for each text that was read and cleaned so far. */
   public Map<String, @Nullable Object> flags() {
     return flags;
   }
@@ -37,7 +37,7 @@ public final class Fields {
     return object.get(name);
   }
 
-  /** The text; of a value that is no text its JSON; null for null. */
+  /** The text, or the JSON of a value that is not a text; null for null. */
   public @Nullable String text(String name) {
     Object value = object.get(name);
     if (value == null) {
@@ -51,7 +51,7 @@ public final class Fields {
     return clean;
   }
 
-  /** As {@link #text}, with null for an empty text too. */
+  /** As {@link #text}, but null for an empty text. */
   public @Nullable String nonEmptyText(String name) {
     String text = text(name);
     return text == null || text.isEmpty() ? null : text;
@@ -81,7 +81,7 @@ public final class Fields {
     return number == null ? null : Double.valueOf(number.doubleValue());
   }
 
-  /** The number as an int; null if it is none or out of range. */
+  /** The number as an int; null if the value is not a whole number or out of range. */
   @Nullable Integer integer(String name) {
     Object value = object.get(name);
     boolean fits = value instanceof Long number && number == number.intValue();
@@ -92,14 +92,14 @@ public final class Fields {
     return object.get(name) instanceof Boolean flag ? flag : null;
   }
 
-  /** The value, its texts clean. */
+  /** The value, with clean texts. */
   public @Nullable Object value(String name) {
     return cleanValue(object.get(name));
   }
 
   /**
-   * The object, its texts clean; each key whose value had to be cleaned has a flag beside it. Empty
-   * for null; anything else stands under the name of the field. A new map.
+   * The object as a new map with clean texts; each key whose value was cleaned has a flag beside
+   * it. Empty for null. A value that is not an object is put under the name of the field.
    */
   public Map<String, @Nullable Object> map(String name) {
     Object value = object.get(name);

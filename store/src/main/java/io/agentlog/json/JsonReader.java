@@ -23,21 +23,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a line as one JSON object: maps, lists, strings as they are escaped (with NUL and lone
- * surrogates, if there are any), {@code Long}, {@code BigInteger}, {@code BigDecimal}, booleans and
- * null. What Python writes for numbers that JSON lacks (NaN, the infinities) is null. Thread-safe.
+ * Reads a line as one JSON object: maps, lists, strings (not cleaned: they may hold NUL and lone
+ * surrogates), {@code Long}, {@code BigInteger}, {@code BigDecimal}, booleans and null. Python's
+ * NaN and infinities, which JSON does not have, become null. Thread-safe.
  */
 public final class JsonReader {
-  /** Containers inside containers; deeper is a broken line. */
+  /** Deepest nesting of objects and lists; a deeper line is broken. */
   static final int DEPTH_MAX = 100;
 
-  /** Digits of a number; a longer one makes a broken line. */
+  /** Most digits of a number; a line with more is broken. */
   static final int NUMBER_LENGTH_MAX = 1_000;
 
-  /** Bytes of a name or a text; a longer one makes a broken line. */
+  /** Longest name or text; a line with a longer one is broken. */
   static final int TEXT_LENGTH_MAX = 16 << 20;
 
-  /** A number whose exponent is beyond is kept as text: the database could not hold it. */
+  /** Largest exponent; a number beyond is kept as text, because the database can't hold it. */
   static final int EXPONENT_MAX = 1_000;
 
   private static final JsonFactory JSON =
@@ -57,7 +57,7 @@ public final class JsonReader {
   /**
    * Reads a line.
    *
-   * @throws BrokenLineException if it is no JSON object in UTF-8
+   * @throws BrokenLineException if the line is not a JSON object in UTF-8
    */
   public static Map<String, @Nullable Object> parse(byte[] line) throws BrokenLineException {
     CharBuffer text = decode(line);
@@ -85,7 +85,7 @@ public final class JsonReader {
     }
   }
 
-  /** Strictly, as the parser would let some malformed bytes pass. */
+  /** Decodes strictly, because the parser accepts some malformed bytes. */
   private static CharBuffer decode(byte[] line) throws BrokenLineException {
     try {
       CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line));

@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the JSON values that events carry: maps with text keys, lists, strings, numbers, booleans
- * and null. Never throws for a value: a number that JSON lacks (NaN, the infinities) is written as
- * null, anything that is no JSON value as its class name. Thread-safe.
+ * and null. Never throws for a value: NaN and infinities, which JSON does not have, are written as
+ * null, and a value of another type as its class name. Thread-safe.
  */
 public final class JsonWriter {
   private static final JsonFactory FACTORY = new JsonFactory();
   private static final int SECONDS_A_DAY = 86_400;
 
-  /** For years that don't have four digits. */
+  /** Formats years that don't have four digits. */
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
@@ -46,8 +46,8 @@ public final class JsonWriter {
 
   /**
    * A time as JSON text: ISO 8601 in UTC, always with six decimals, so that texts sort as times.
-   * Digit by digit, since there are seven in an execution: a formatter was a third of what a batch
-   * costs the sink.
+   * Written digit by digit, because an execution has seven times: a formatter took a third of the
+   * sink's time for a batch.
    */
   public static String time(Instant time) {
     long second = time.getEpochSecond();
@@ -67,7 +67,7 @@ public final class JsonWriter {
     return new String(text, StandardCharsets.ISO_8859_1);
   }
 
-  /** Over zeros, the last digit before {@code end}. */
+  /** Writes a number over zeros, its last digit before {@code end}. */
   private static void putDigits(byte[] text, int end, int number) {
     int place = end;
     for (int rest = number; rest > 0; rest /= 10) {
@@ -75,7 +75,7 @@ public final class JsonWriter {
     }
   }
 
-  /** Writes the value where the generator stands. */
+  /** Writes the value to the generator. */
   public static void write(JsonGenerator json, @Nullable Object value) throws IOException {
     if (value == null) {
       json.writeNull();

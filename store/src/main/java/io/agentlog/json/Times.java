@@ -10,7 +10,7 @@ import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Times in the texts of Python's {@code isoformat()} and of our own events. Thread-safe. */
+/** Parses times of Python's {@code isoformat()} and of agentlog's events. Thread-safe. */
 public final class Times {
   private static final int YEAR_MAX = 9_999;
 
@@ -28,8 +28,8 @@ public final class Times {
   private Times() {}
 
   /**
-   * Microseconds since the epoch; null if the value is no such text, or its year none of 1 to
-   * 9,999. A time without an offset is taken for UTC.
+   * Microseconds since the epoch; null if the value is not such a text, or its year is not within 1
+   * to 9,999. A time without an offset counts as UTC.
    */
   public static @Nullable Long micros(@Nullable Object value) {
     if (!(value instanceof String given)) {
@@ -58,7 +58,7 @@ public final class Times {
     }
   }
 
-  /** As {@link #micros}, of a field that has to be there. */
+  /** As {@link #micros}, for a required field. */
   static long required(Fields fields, String name) throws BrokenLineException {
     Long micros = micros(fields.raw(name));
     if (micros == null) {

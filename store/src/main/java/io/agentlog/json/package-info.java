@@ -1,11 +1,10 @@
 /**
- * Events as JSON, written and read. The writer and the reader of one format stand beside each
- * other.
+ * Writes and reads events as JSON. Writer and reader of the format are side by side.
  *
  * <p><b>Threads:</b> any; a writer belongs to one thread at a time.
  *
- * <p><b>Failure:</b> a line that is no event of ours is refused with {@link
- * io.agentlog.json.BrokenLineException}, which says what is wrong with it.
+ * <p><b>Failure:</b> a line that is not an agentlog event is refused with {@link
+ * io.agentlog.json.BrokenLineException}, whose message gives the reason.
  *
  * <p><b>Limits:</b> {@code JsonReader.DEPTH_MAX}, {@code JsonReader.TEXT_LENGTH_MAX}, {@code
  * JsonReader.NUMBER_LENGTH_MAX}, {@code JsonReader.EXPONENT_MAX}.

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.agentlog.log.AgentThreads;
 import io.agentlog.log.slf4j.LibraryLogs;
+import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;

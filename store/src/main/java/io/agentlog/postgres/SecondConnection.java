@@ -1,8 +1,8 @@
 package io.agentlog.postgres;
 
 import io.agentlog.log.AgentLog;
-import io.agentlog.log.AgentThreads;
 import io.agentlog.postgres.PostgresSink.Written;
+import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutionException;

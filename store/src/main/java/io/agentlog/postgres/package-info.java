@@ -14,8 +14,8 @@
  * answer, locks and migrations.
  *
  * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code config}, {@code log},
- * {@code slf4j}, HikariCP and pgjdbc. The JDK's driver manager and the application's context class
- * loader are never used.
+ * {@code threads}, {@code slf4j}, HikariCP and pgjdbc. The JDK's driver manager and the
+ * application's context class loader are never used.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.postgres;

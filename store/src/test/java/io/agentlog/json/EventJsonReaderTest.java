@@ -53,11 +53,11 @@ class EventJsonReaderTest {
       value = {
         "\"schema_version\":1|\"schema_version\":2|its schema_version is not 1: import it with the agentlog that wrote it",
         "\"event_type\":\"progress\"|\"event_type\":\"paused\"|unknown event_type",
-        "\"seq\":5|\"seq\":0|no seq from 1 on",
-        "\"seq\":5|\"seq\":99999999999|no seq from 1 on",
+        "\"seq\":5|\"seq\":0|no seq, or seq is below 1 or too large",
+        "\"seq\":5|\"seq\":99999999999|no seq, or seq is below 1 or too large",
         "\"execution_id\":\"0|\"execution_id\":\"x|no UUID in execution_id",
         "\"timestamp\":\"2026|\"timestamp\":\"then 2026|no time in timestamp",
-        "\"timestamp\":\"2026|\"timestamp\":\"2025|timestamp is before started_at, or centuries after",
+        "\"timestamp\":\"2026|\"timestamp\":\"2025|timestamp is before started_at, or centuries after it",
         "\"stage\":\"late\"|\"stage\":null|no stage",
         "\"instance_id\"|\"instance\"|no instance_id",
       })

@@ -11,21 +11,19 @@ import java.lang.instrument.Instrumentation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the agent starts behind its loader. Refers to the bridge class nowhere: it is not there
- * yet.
+ * Starts the agent inside its own class loader. Never refers to the bridge class, because {@link
+ * #start} installs that class.
  */
 public final class Agent {
   private Agent() {}
 
   /**
    * Starts the agent; called by the entry class, by reflection, on the thread that will run the
-   * application's main method. Does as little as it can: what takes time is done on the agent's own
-   * thread.
+   * application's main method. Does little; the agent's own thread does the slow work.
    *
-   * @param arguments what follows {@code -javaagent:agentlog.jar=}, or null
+   * @param arguments the text after {@code -javaagent:agentlog.jar=}, or null
    * @param attachedLate true if the application was running already
-   * @throws Exception if the agent can't run in this JVM; nothing of the application was changed
-   *     then
+   * @throws Exception if the agent can't run in this JVM; the application is unchanged then
    */
   public static void start(
       @Nullable String arguments, Instrumentation instrumentation, boolean attachedLate)

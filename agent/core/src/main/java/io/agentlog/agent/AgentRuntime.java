@@ -40,10 +40,10 @@ import io.agentlog.event.EventDecoder;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
-import io.agentlog.log.AgentThreads;
 import io.agentlog.log.DeferredLog;
 import io.agentlog.log.LogThread;
 import io.agentlog.sink.Sink;
+import io.agentlog.threads.DutyThread;
 import java.lang.instrument.Instrumentation;
 import java.time.Duration;
 import java.time.Instant;
@@ -65,7 +65,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A JVM without an annotated class never leaves STARTED: no journal, no sink, no connection.
  */
-final class AgentRuntime implements Runnable {
+final class AgentRuntime implements DutyThread.Duty {
   /**
    * Longest wait of a thread that loads the first class that matches; then it goes on unrecorded.
    */
@@ -80,13 +80,12 @@ final class AgentRuntime implements Runnable {
   private final ApplicationMdc mdc;
   private final AgentTransformer transformer;
   private final CountDownLatch opened = new CountDownLatch(1);
-  private final Thread thread;
+  private final DutyThread thread;
   private final LogThread log = new LogThread();
   private final AgentMBeans beans = new AgentMBeans();
   private final Instant startedAt = Instant.now();
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private volatile boolean openRequested;
-  private volatile boolean stopRequested;
   private volatile @Nullable RunningAgent open;
 
   AgentRuntime(Config config, Rules rules, Instrumentation instrumentation) {
@@ -97,7 +96,7 @@ final class AgentRuntime implements Runnable {
     this.transformer =
         new AgentTransformer(
             rules, WeavingScope.of(config), mdc, counters, this::openBeforeFirstWeave);
-    this.thread = AgentThreads.daemon("agentlog", this);
+    this.thread = new DutyThread("agentlog", this);
   }
 
   void start() {
@@ -109,7 +108,7 @@ final class AgentRuntime implements Runnable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Weaves what was loaded before the agent came; returns how many classes that are. */
+  /** Weaves the classes that were loaded before the agent; returns how many were woven. */
   int weaveLoaded() {
     beans.lookAmongLoaded(instrumentation);
     return instrumentation.isRetransformClassesSupported()
@@ -117,9 +116,9 @@ final class AgentRuntime implements Runnable {
         : 0;
   }
 
-  /** The agent's own thread: opens when it is asked to, and follows what runs. */
+  /** Opens when it is asked to; on the agent's own thread, as are all turns. */
   @Override
-  public void run() {
+  public void onStart() {
     try {
       ServiceName service = ServiceName.of(config, System.getProperties(), System.getenv());
       SinkChoice choice = SinkChoice.of(config);
@@ -134,7 +133,7 @@ final class AgentRuntime implements Runnable {
         problems.add(choice.problem());
       }
       log.start(startupLine(instance, choice, sinks), problems);
-      while (!stopRequested && open == null) {
+      while (!thread.isStopRequested() && open == null) {
         if (openRequested) {
           open(instance, sinks);
         } else {
@@ -142,37 +141,45 @@ final class AgentRuntime implements Runnable {
         }
       }
       opened.countDown();
-      if (!stopRequested) {
+      if (!thread.isStopRequested()) {
         OwnClasses.initialize(deliveryClasses(sinks)); // Now that nobody waits.
-        follow();
       }
     } catch (
         Throwable t) { // Nobody else would say so. The bridge is not installed: calls do nothing.
+      thread.requestStop(); // There is nothing to follow.
       AgentLog.warn("agent", "could not start, nothing is recorded: " + AgentLog.describe(t));
     } finally {
       opened.countDown();
     }
   }
 
-  /** Ends only by the stop. */
-  private void follow() {
-    while (!stopRequested) {
-      try {
-        RunningAgent agent = open;
-        if (agent != null) {
-          agent.followRunning(() -> stopRequested);
-          forceIfDue(agent);
-          agent.writeStatusIfDue();
-          beans.registerIfServed(() -> agent.status(stopRequested));
-        }
-      } catch (Throwable t) { // A passing shortage must not end the recording.
-        turnFailed(t);
-      }
-      LockSupport.parkNanos(this, IDLE_NANOS);
+  /** Follows what runs. */
+  @Override
+  public int doWork() {
+    RunningAgent agent = open;
+    if (agent != null) {
+      agent.followRunning(thread::isStopRequested);
+      forceIfDue(agent);
+      agent.writeStatusIfDue();
+      beans.registerIfServed(() -> agent.status(thread.isStopRequested()));
     }
+    return 0;
   }
 
-  /** One class of each package that an event passes on its way from the journal to its place. */
+  @Override
+  public long idleNanos(int done) {
+    return IDLE_NANOS;
+  }
+
+  /** A passing shortage must not end the recording. */
+  @Override
+  public void failed(Throwable thrown) {
+    counters.increment(Counter.SUPPRESSED);
+    DeferredLog.once(
+        "turn", "agent", "internal error, the agent goes on: " + AgentLog.describe(thrown));
+  }
+
+  /** One class of each package that an event passes on its way from the journal to a sink. */
   private static List<Class<?>> deliveryClasses(List<Sink> sinks) {
     List<Class<?>> classes =
         new ArrayList<>(
@@ -190,22 +197,12 @@ final class AgentRuntime implements Runnable {
     }
   }
 
-  private void turnFailed(Throwable thrown) {
-    try {
-      counters.increment(Counter.SUPPRESSED);
-      DeferredLog.once(
-          "turn", "agent", "internal error, the agent goes on: " + AgentLog.describe(thrown));
-    } catch (Throwable t) { // There is no memory for a line either.
-      LockSupport.parkNanos(this, IDLE_NANOS);
-    }
-  }
-
   private void openBeforeFirstWeave() {
     openRequested = true;
-    LockSupport.unpark(thread);
+    thread.wakeUp();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPEN_WAIT_SECONDS);
     boolean interrupted = false;
-    while (opened.getCount() > 0 && !stopRequested && System.nanoTime() - deadline < 0) {
+    while (opened.getCount() > 0 && !thread.isStopRequested() && System.nanoTime() - deadline < 0) {
       try {
         opened.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (
@@ -257,7 +254,7 @@ final class AgentRuntime implements Runnable {
     preparation.awaitEnd();
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
-    JournalThread upkeep = new JournalThread(journal, this::turnFailed, AgentThreads::daemon);
+    JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();
     open =
         new RunningAgent(
@@ -339,20 +336,19 @@ final class AgentRuntime implements Runnable {
         AgentVersion.text(), instance.service().text(), instance.id(), descriptions, journal);
   }
 
-  /** The shutdown hook: other hooks may still finish work of the application while this runs. */
+  /** Runs as the shutdown hook. Other hooks may still finish the application's work meanwhile. */
   private void stop() {
-    stopRequested = true;
+    thread.requestStop();
     log.requestStop();
-    LockSupport.unpark(thread);
     try {
       Duration wait = config.get(Options.SHUTDOWN_WAIT);
-      thread.join(Math.max(1, wait.toMillis()));
+      thread.awaitEnd(Math.max(1, wait.toNanos()));
       log.awaitFirstLines(wait);
       DeferredLog.flush();
       rules.unmatched().forEach(line -> AgentLog.warn("rules", line));
       RunningAgent agent = open;
       if (agent != null) {
-        agent.stop(wait, !thread.isAlive());
+        agent.stop(wait, thread.awaitEnd(0));
       }
     } catch (Throwable t) { // The JVM is to go down whatever happens here.
       AgentLog.warn("agent", "could not stop cleanly: " + AgentLog.describe(t));

@@ -9,16 +9,15 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * This JVM as its events and files name it.
+ * This JVM, as named in its events and files.
  *
- * @param id made anew at each start
- * @param folder of the service, where files are kept. A folder that was asked for and can't be used
- *     is kept all the same: it may become usable while the JVM runs, and whoever writes there makes
- *     a private folder in it
+ * @param id a new random UUID at each start
+ * @param folder of the service, for its files. A configured folder that can't be used is kept,
+ *     because it may become usable while the JVM runs; each writer makes a private folder in it
  * @param onDisk false if the base directory can't be used, so that the journal is kept in memory
  */
 record Instance(ServiceName service, UUID id, Path folder, boolean onDisk) {
-  /** Makes an ID, and finds the folder in the base directory. */
+  /** Makes an ID, and finds the service's folder in the base directory. */
   static Instance of(Config config, ServiceName service, BaseDirectory base) {
     UUID id = UUID.randomUUID();
     Path path = base.path();

@@ -21,18 +21,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The journal of this JVM, and the directory that it is in once it has one. Thread-safe.
+ * The journal of this JVM, and its directory once it is on the disk. Thread-safe.
  *
- * <p>A folder that can't be used, or a disk that is full, costs the application nothing: events
- * wait in the heap then, and the folder is tried again every second.
+ * <p>An unusable folder or a full disk does not disturb the application: events wait in the heap,
+ * and the folder is tried again every second.
  */
 public final class OpenJournal {
   private static final long BYTES_MAX_DEFAULT = 4L << 30;
 
-  /** Of the file system, if that is less. */
+  /** A tenth of the file system at most. */
   private static final int SHARE_DEFAULT = 10;
 
-  /** Kept in the heap where no folder can be used. */
+  /** Most bytes of events in the heap while no folder can be used. */
   private static final long HEAP_BYTES_MAX = 64L << 20;
 
   private final Config config;
@@ -41,7 +41,7 @@ public final class OpenJournal {
   private final Consumer<MappedByteBuffer> unmapping;
   private Journal journal;
 
-  /** Kept, since the directory's lock goes with it. */
+  /** Kept, because the directory's lock is released with it. */
   private volatile @Nullable JournalDirectory directory;
 
   private OpenJournal(
@@ -57,10 +57,10 @@ public final class OpenJournal {
   }
 
   /**
-   * Opens it. Never throws for a folder that can't be used: one line says so.
+   * Opens the journal. Never throws for a folder that can't be used, but logs one warning.
    *
-   * @param folder of this service; null if there is none, which is said elsewhere
-   * @param properties whose journal it is
+   * @param folder of this service; null if there is none, which the caller reports
+   * @param properties of the journal, such as the service and the sinks
    */
   static OpenJournal open(
       Config config,
@@ -76,9 +76,9 @@ public final class OpenJournal {
   }
 
   /**
-   * Opens a journal in a folder as a JVM would, and removes it again.
+   * Opens a journal in a folder as a JVM would, and removes the journal again.
    *
-   * @throws IOException if events could not wait there, with why
+   * @throws IOException if events could not wait in the folder; the message gives the reason
    */
   public static void probe(Config config, Path folder, Consumer<MappedByteBuffer> unmapping)
       throws IOException {
@@ -106,14 +106,10 @@ public final class OpenJournal {
     } catch (IOException | RuntimeException e) {
       AgentLog.warn(
           "journal",
-          "can't be opened in "
-              + parent
-              + ": "
-              + AgentLog.describe(e)
-              + ". Events wait in memory, at most "
-              + (HEAP_BYTES_MAX >> 20)
-              + " MiB, and what is not delivered when this JVM dies is lost. It is tried again"
-              + " every second; free the disk, or set agentlog.dir to a folder of this process");
+          ("can't be opened in %s: %s. Events wait in memory, at most %d MiB; events that are still"
+                  + " there when this JVM dies are lost. The agent tries the folder again every"
+                  + " second. Free disk space, or set agentlog.dir to a folder of this user")
+              .formatted(parent, AgentLog.describe(e), HEAP_BYTES_MAX >> 20));
       return new FallbackJournal(
           new HeapJournal(instanceId, HEAP_BYTES_MAX),
           JournalLimits.of(0, 0).stripeCount(),
@@ -128,9 +124,9 @@ public final class OpenJournal {
   }
 
   /**
-   * Opens it on the disk, with segments ready.
+   * Opens the journal on the disk, with segments ready.
    *
-   * @throws IOException if that can't be done; nothing is left of it then
+   * @throws IOException if the journal can't be opened; its directory is removed again then
    */
   private Journal onDisk(Path parent) throws IOException {
     JournalDirectory made = JournalDirectory.create(parent, instanceId, properties);
@@ -146,10 +142,10 @@ public final class OpenJournal {
                   AgentLog.warn("journal", line);
                 }
               });
-      opened.doWork(); // Segments are there before the first event.
-      String lacking = opened.blockedWhy();
-      if (lacking != null) {
-        throw new IOException(lacking);
+      opened.doWork(); // Makes segments before the first event.
+      String blockedWhy = opened.blockedWhy();
+      if (blockedWhy != null) {
+        throw new IOException(blockedWhy);
       }
       warnOfWrites(made);
       directory = made;
@@ -169,25 +165,22 @@ public final class OpenJournal {
     if (!made.isMapped()) {
       AgentLog.warn(
           "journal",
-          "on the file system of "
-              + made.path()
-              + " ("
-              + Files.getFileStore(made.path()).type()
-              + ") mapped files can't be trusted: each event costs its caller some writes; name a"
-              + " local folder with agentlog.dir");
+          ("mapped files can't be trusted on the file system of %s (%s), so each event costs its"
+                  + " caller some writes. Set agentlog.dir to a folder on a local disk")
+              .formatted(made.path(), Files.getFileStore(made.path()).type()));
     }
   }
 
-  /** The folder for the start-up line, and that it does not last where that is known. */
+  /** The folder for the start-up line, with a warning if its file system is not lasting. */
   public static String describe(Path folder) {
     return "in " + folder + warning(typeOf(folder));
   }
 
   private static String warning(String fileStoreType) {
     return switch (fileStoreType) {
-      case "overlay" -> " (overlay: it goes with the container; name a volume with agentlog.dir)";
+      case "overlay" -> " (overlay: lost with the container; set agentlog.dir to a volume)";
       case "tmpfs", "ramfs" ->
-          " (" + fileStoreType + ": it goes with the machine; name a disk with agentlog.dir)";
+          " (" + fileStoreType + ": lost at a reboot; set agentlog.dir to a disk)";
       default -> "";
     };
   }
@@ -197,13 +190,13 @@ public final class OpenJournal {
       try {
         return Files.getFileStore(path).type();
       } catch (IOException e) {
-        // Not made yet, or not ours to see: its parent tells.
+        // Not made yet, or not readable: ask its parent.
       }
     }
     return "";
   }
 
-  /** Sizes for a journal in that folder; a maximum that is too small to work is raised. */
+  /** Sizes for a journal in the folder. Raises a maximum that is too small to work. */
   static JournalLimits limits(Config config, Path folder) throws IOException {
     FileStore store = Files.getFileStore(folder);
     Long asked = config.find(Options.JOURNAL_MAX_SIZE);
@@ -214,11 +207,8 @@ public final class OpenJournal {
     if (bytesMax < limits.bytesMaxLeast()) {
       AgentLog.warn(
           "config",
-          "journal.max-size of "
-              + (bytesMax >> 20)
-              + " MiB is raised to "
-              + (limits.bytesMaxLeast() >> 20)
-              + " MiB, the least with which the journal works on this machine");
+          "journal.max-size of %d MiB is raised to %d MiB, the least that works on this machine"
+              .formatted(bytesMax >> 20, limits.bytesMaxLeast() >> 20));
       return JournalLimits.of(limits.bytesMaxLeast(), freeMin);
     }
     return limits;

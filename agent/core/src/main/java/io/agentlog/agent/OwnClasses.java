@@ -15,9 +15,9 @@ import java.util.zip.ZipFile;
 /**
  * Loads the classes that deliver events before a failure needs them.
  *
- * <p>A class whose initialisation fails for want of memory is unusable for the life of the JVM.
- * Without this, an application that runs out of memory and recovers would keep a sink that can't
- * even report that it is down.
+ * <p>A class whose initialisation fails for lack of memory is unusable for the life of the JVM.
+ * Otherwise an application that ran out of memory and recovered would keep a sink that can't even
+ * report that it is down.
  */
 final class OwnClasses {
   /** The folder of the agent's jar that holds the classes of the isolated loader. */
@@ -58,7 +58,7 @@ final class OwnClasses {
   private static void initialize(String internalName) {
     try {
       Class.forName(internalName.replace('/', '.'), true, OwnClasses.class.getClassLoader());
-    } catch (ClassNotFoundException | LinkageError e) { // As without this.
+    } catch (ClassNotFoundException | LinkageError e) { // Loading fails later in the same way.
       AgentLog.debug("agent", internalName + " is not usable here: " + AgentLog.describe(e));
     }
   }

@@ -3,12 +3,12 @@ package io.agentlog.agent;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.instrumentation.JdkWeaving;
 import io.agentlog.agent.instrumentation.ModuleOpening;
-import io.agentlog.log.AgentThreads;
+import io.agentlog.threads.AgentThreads;
 import java.lang.instrument.Instrumentation;
 
 /**
- * What takes about as long as all else that is opened before the first call, on a thread beside it:
- * the application waits for both.
+ * Weaves the JDK and warms capture up on its own thread while the journal opens. The first call
+ * waits for both.
  */
 final class Preparation {
   private final Thread thread;
@@ -27,7 +27,7 @@ final class Preparation {
     thread.start();
   }
 
-  /** Waits for it, interrupted or not: nobody has a reason to, and half of it is not there yet. */
+  /** Waits for the end, even if interrupted: half-prepared capture must not be used. */
   void awaitEnd() {
     boolean interrupted = false;
     while (thread.isAlive()) {

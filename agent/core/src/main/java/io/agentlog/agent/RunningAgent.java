@@ -27,7 +27,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What is open from the first woven class to the end of the JVM. */
+/** Holds and stops all parts that are open from the first woven class to the end of the JVM. */
 final class RunningAgent {
   private static final long POLL_NANOS = 5_000_000L;
 
@@ -42,7 +42,7 @@ final class RunningAgent {
   private final Counters counters;
 
   /**
-   * Takes over parts that are at work already.
+   * Takes over parts that are running already.
    *
    * @param adoption null if there is no folder for a journal
    * @param running polled by the agent's thread, and by the shutdown hook once that thread has
@@ -71,9 +71,10 @@ final class RunningAgent {
     return opened.journal();
   }
 
-  /** Follows starts and ends in the journal; to be called often, by one thread. */
+  /** Follows starts and ends in the journal. Called often, by one thread. */
   void followRunning(BooleanSupplier stopRequested) {
-    List<UUID> lostEnds = new ArrayList<>(); // Taken before the poll: it sees most of their starts.
+    List<UUID> lostEnds =
+        new ArrayList<>(); // Taken before the poll, which sees most of their starts.
     for (UUID lost = capture.pollLostEnd(); lost != null; lost = capture.pollLostEnd()) {
       lostEnds.add(lost);
     }
@@ -83,8 +84,8 @@ final class RunningAgent {
   }
 
   /**
-   * Ends what runs and delivers what there is. Capture goes on meanwhile and after: a real end that
-   * still comes wins over the provisional one.
+   * Ends running executions and delivers pending events. Capture goes on meanwhile and afterwards:
+   * a real end that comes later wins over the provisional end.
    *
    * @param wait longest wait for running executions, and then again for the sinks
    * @param ownsRunning false if the agent's thread is still at work on {@code running}
@@ -99,7 +100,7 @@ final class RunningAgent {
       }
     } finally {
       pipeline.stop(wait);
-      // Not closed: what other hooks still record is there for whoever adopts the journal().
+      // Not closed, because other hooks may still record; another JVM adopts the journal.
       journal().doWork();
       counters.add(Counter.EVENTS_RECORDED, -journal().giveUpWaiting());
       force();
@@ -109,11 +110,11 @@ final class RunningAgent {
     statusFile.write(opened.directory(), last);
   }
 
-  /** Against a crash of the machine only, so the last line is not to be lost for want of it. */
+  /** Guards against a crash of the machine only, so a failure must not suppress the last line. */
   private void force() {
     try {
       journal().force();
-    } catch (Throwable t) { // A class of the JDK that was first needed when there was no memory.
+    } catch (Throwable t) { // Such as a JDK class that can't be loaded for lack of memory.
       AgentLog.warn("journal", "could not be forced to disk: " + AgentLog.describe(t));
     }
   }
@@ -132,17 +133,17 @@ final class RunningAgent {
           running.untrackedCount()
               + " executions started while "
               + RunningExecutions.RUNNING_MAX
-              + " others ran. Those of them that still run stay in_progress until another JVM ends them");
+              + " others ran. If one still runs, it stays in_progress until another JVM ends it");
     }
     running.close();
   }
 
-  /** Of the agent's thread. */
+  /** Called by the agent's thread alone. */
   void writeStatusIfDue() {
     statusFile.writeIfDue(opened.directory(), () -> status(false));
   }
 
-  /** What was done so far. Any thread; walks what is pending. */
+  /** Returns the current status. Any thread may call it; it walks the pending events. */
   AgentStatus status(boolean isStopped) {
     Map<Counter, Long> counts = new EnumMap<>(Counter.class);
     for (Counter counter : Counter.values()) {

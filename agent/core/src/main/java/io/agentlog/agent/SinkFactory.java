@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/** Makes the sinks that the configuration asks for. Making one connects to nothing. */
+/** Makes the sinks that the configuration names. Making a sink opens no connection. */
 public final class SinkFactory {
   private SinkFactory() {}
 
@@ -37,11 +37,11 @@ public final class SinkFactory {
   }
 
   /**
-   * A further set of sinks, which may be at work beside the first, for journals that dead JVMs have
-   * left: with a connection and a producer of their own, so that the backlog of the dead delays
-   * nothing, and without a lease, since the dead don't live.
+   * A second set of sinks, for the journals of dead JVMs. It may run beside the first: it has its
+   * own connection and producer, so that the backlog of dead JVMs delays nothing, and no lease,
+   * because a lease shows that a JVM is alive.
    *
-   * @param folder of the service whose journals they are
+   * @param folder of the service that the journals belong to
    * @param instanceId of this JVM
    */
   public static List<Sink> createForDeadJournals(
@@ -80,7 +80,7 @@ public final class SinkFactory {
     return sinks;
   }
 
-  /** Modules of the JDK that these sinks need, beyond those that each JVM has. */
+  /** JDK modules that these sinks need, beyond the modules that every JVM loads. */
   static List<String> modules(SinkChoice choice) {
     List<String> modules = new ArrayList<>();
     if (choice.has(SinkChoice.POSTGRES)) {
@@ -94,8 +94,8 @@ public final class SinkFactory {
   }
 
   /**
-   * A module that the image lacks shows when the sink's class is linked. What waits for the sink is
-   * delivered by a later JVM that has the module, so the place is named all the same.
+   * Makes the sink. If the image misses a module, linking the sink's class fails: an unusable sink
+   * then stands for it, so that a later JVM with the module delivers the pending events.
    */
   private static Sink usable(String name, Supplier<String> fingerprint, Supplier<Sink> sink) {
     try {
@@ -105,10 +105,10 @@ public final class SinkFactory {
     }
   }
 
-  /** Says that the image has not all modules that a sink needs, and what to do. */
+  /** The message for a sink whose classes need a module that the Java image does not have. */
   public static String lacking(LinkageError e) {
-    return "this Java image lacks what the sink needs ("
+    return "this Java image misses a module that the sink needs ("
         + AgentLog.describe(e)
-        + "): add the module java.sql, java.naming or java.management to the image";
+        + "): add java.sql, java.naming or java.management to the image";
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * Stands for a sink that can't start in this JVM, such as PostgreSQL in an image without {@code
- * java.sql}: an outage.
+ * java.sql}. Every write fails as in an outage.
  */
 record UnusableSink(String name, String fingerprint, String reason) implements Sink {
   @Override

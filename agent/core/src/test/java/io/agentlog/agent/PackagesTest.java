@@ -33,6 +33,11 @@ class PackagesTest {
   }
 
   @Test
+  void javadocBeginsWithTheThingOrWithWhatItDoes() {
+    assertThat(RULES.vagueOpenings()).isEmpty();
+  }
+
+  @Test
   void packagesHaveNoCycles() {
     slices().matching("io.agentlog.(**)").should().beFreeOfCycles().check(RULES.classes());
   }

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A command of the shipped jar, {@code java -jar agentlog.jar COMMAND}, on the JDK under test. It
- * is told by its environment what an operator would have set there.
+ * A command of the shipped jar, {@code java -jar agentlog.jar COMMAND}, on the JDK under test. The
+ * environment holds the settings, as an operator would set them.
  */
 public final class AgentCommand {
   private final ChildJvm.Builder jvm = ChildJvm.of(Jdks.underTest());
@@ -24,12 +24,12 @@ public final class AgentCommand {
     return new AgentCommand(arguments);
   }
 
-  /** Looks into that base directory. */
+  /** Sets the base directory to work on. */
   public AgentCommand in(Path agentDirectory) {
     return setting("AGENTLOG_DIR", agentDirectory);
   }
 
-  /** Works on that database. */
+  /** Names the database to work on. */
   public AgentCommand postgres(Postgres database) {
     return setting("AGENTLOG_POSTGRES_HOST", database.host())
         .setting("AGENTLOG_POSTGRES_PORT", database.port())
@@ -38,7 +38,7 @@ public final class AgentCommand {
         .setting("AGENTLOG_POSTGRES_PASSWORD", database.password());
   }
 
-  /** Works on that topic. */
+  /** Names the topic to work on. */
   public AgentCommand kafka(Kafka kafka, String topic) {
     return setting("AGENTLOG_KAFKA_BOOTSTRAP_SERVERS", kafka.bootstrapServers())
         .setting("AGENTLOG_KAFKA_TOPIC", topic);
@@ -62,7 +62,7 @@ public final class AgentCommand {
     return this;
   }
 
-  /** Starts the command; its JVM is made for a short life. */
+  /** Starts the command; its JVM has options for a short life. */
   public ChildJvm start() {
     jvm.options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
     return jvm.jar(AgentJvm.agentJar(), arguments.toArray(String[]::new)).start();

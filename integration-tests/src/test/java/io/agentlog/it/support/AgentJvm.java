@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * An application in its own JVM with the shipped agent.
  *
  * <p>It runs on {@link Jdks#underTest()} unless told otherwise. A main class of the tests sees the
- * annotations and its own classes, not the libraries of the tests. Closing it kills it.
+ * annotations and its own classes, not the libraries of the tests. Closing kills the JVM.
  */
 public final class AgentJvm implements AutoCloseable {
   private static final String LINE_PREFIX = "[agentlog] ";
@@ -42,12 +42,12 @@ public final class AgentJvm implements AutoCloseable {
     this.jvm = jvm;
   }
 
-  /** Begins with the base directory of the agent's journals, which the test owns. */
+  /** Begins a command line. The test owns the base directory of the agent's journals. */
   public static Builder in(Path agentDirectory) {
     return new Builder(Jdks.underTest(), agentDirectory);
   }
 
-  /** Begins with a JDK other than the one under test. */
+  /** Begins a command line for a JDK other than the one under test. */
   public static Builder in(Path agentDirectory, Path javaHome) {
     return new Builder(javaHome, agentDirectory);
   }
@@ -57,7 +57,7 @@ public final class AgentJvm implements AutoCloseable {
     return existing("agentlog.it.agent.jar", "agent/dist/target/agentlog.jar");
   }
 
-  /** The router. */
+  /** The jar of the router. */
   public static Path sampleAppJar() {
     return existing("agentlog.it.sample-app.jar", "sample-app/target/agentlog-sample-app.jar");
   }
@@ -88,22 +88,22 @@ public final class AgentJvm implements AutoCloseable {
     return jvm.stderr();
   }
 
-  /** Writes a line to its standard input. */
+  /** Writes a line to the application's standard input. */
   public void say(String line) {
     try {
       jvm.stdin().write((line + "\n").getBytes(StandardCharsets.UTF_8));
       jvm.stdin().flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("the application does not listen; stderr: " + stderr(), e);
+      throw new UncheckedIOException("can't write to the application; stderr: " + stderr(), e);
     }
   }
 
-  /** Ends its standard input, which tells it to end. */
+  /** Ends the application's standard input, which tells the application to end. */
   public void endInput() {
     try {
       jvm.stdin().close();
     } catch (IOException e) {
-      throw new UncheckedIOException("the application does not listen; stderr: " + stderr(), e);
+      throw new UncheckedIOException("can't end the application's input; stderr: " + stderr(), e);
     }
   }
 
@@ -117,22 +117,22 @@ public final class AgentJvm implements AutoCloseable {
     jvm.awaitWhileAlive(what, deadline, condition);
   }
 
-  /** SIGKILL. */
+  /** Sends SIGKILL. */
   public void kill() {
     jvm.kill();
   }
 
-  /** SIGTERM; does not wait. */
+  /** Sends SIGTERM; does not wait. */
   public void terminate() {
     jvm.terminate();
   }
 
-  /** Waits for its end and returns the exit code. */
+  /** Waits for the end of the application and returns the exit code. */
   public int awaitExit(Duration deadline) {
     return jvm.awaitExit(deadline);
   }
 
-  /** Waits for an end in peace: exit code 0, and nothing on stderr but the agent's lines. */
+  /** Waits for the end; the exit code must be 0 and stderr hold only the agent's lines. */
   public void awaitSuccess() {
     int exitCode = awaitExit(EXIT_DEADLINE);
     assertThat(exitCode).as("exit code; stderr: %s", stderr()).isZero();
@@ -140,7 +140,7 @@ public final class AgentJvm implements AutoCloseable {
     assertNothingIsUnaccountedFor();
   }
 
-  /** What was recorded is delivered, waits, or is set aside: for each sink. */
+  /** For each sink, delivered, pending, parked and dropped must add up to the recorded events. */
   private void assertNothingIsUnaccountedFor() {
     for (String line : stderr()) {
       Matcher recorded = RECORDED.matcher(line);
@@ -158,7 +158,9 @@ public final class AgentJvm implements AutoCloseable {
     }
   }
 
-  /** The application's stderr is not ours: all that we say has our prefix. */
+  /**
+   * Every line on stderr must have the agent's prefix, because the application prints none there.
+   */
   public void assertOnlyAgentLinesOnStderr() {
     assertThat(stderr()).allSatisfy(line -> assertThat(line).startsWith(LINE_PREFIX));
   }
@@ -206,7 +208,7 @@ public final class AgentJvm implements AutoCloseable {
       return property("agentlog.service", name);
     }
 
-    /** Delivers into that database. */
+    /** Names the database to deliver to. */
     public Builder postgres(Postgres database) {
       return property("agentlog.postgres.host", database.host())
           .property("agentlog.postgres.port", database.port())
@@ -215,7 +217,7 @@ public final class AgentJvm implements AutoCloseable {
           .property("agentlog.postgres.password", database.password());
     }
 
-    /** Delivers into that topic. */
+    /** Names the topic to deliver to. */
     public Builder kafka(Kafka kafka, String topic) {
       return property("agentlog.kafka.bootstrap-servers", kafka.bootstrapServers())
           .property("agentlog.kafka.topic", topic);
@@ -248,7 +250,7 @@ public final class AgentJvm implements AutoCloseable {
       return start();
     }
 
-    /** Starts a main class that the tests know by name alone. */
+    /** Starts a main class that the tests know only by name. */
     public AgentJvm start(String classPath, String mainClass, String... arguments) {
       jvm.mainClass(classPath, mainClass, arguments);
       return start();

@@ -10,13 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Goal: the JVMs that the other tests start do what they are told. Method: without the agent, so
+ * Goal: the JVMs that the other tests start behave as asked. Method: run them without the agent, so
  * that a fault here is never the agent's.
  */
 class AgentJvmIT {
   private static final Duration DEADLINE = Duration.ofSeconds(30);
 
-  /** Says what it hears. */
+  /** Prints each line that it reads. */
   static final class Echo {
     public static void main(String[] arguments) {
       System.out.println("hello " + Runtime.version().feature());

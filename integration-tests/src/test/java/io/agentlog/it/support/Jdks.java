@@ -23,7 +23,7 @@ public final class Jdks {
 
   private Jdks() {}
 
-  /** The one that applications under test run on: {@code -Dagentlog.it.java.home}, else ours. */
+  /** The JDK of the applications under test: {@code -Dagentlog.it.java.home}, else this JVM's. */
   public static Path underTest() {
     return Path.of(System.getProperty("agentlog.it.java.home", System.getProperty("java.home")));
   }
@@ -33,7 +33,7 @@ public final class Jdks {
     return version(underTest()).orElseGet(() -> Runtime.version().feature());
   }
 
-  /** A JDK of that feature version; the test is skipped, and says so, where there is none. */
+  /** A JDK of a feature version. Without one on this machine the test is skipped with a message. */
   public static Path ofVersion(int feature) {
     Optional<Path> found = find(feature);
     assumeThat(found).as("a JDK " + feature + " on this machine").isPresent();
@@ -62,7 +62,7 @@ public final class Jdks {
     }
   }
 
-  /** From the file that every JDK has: starting it would cost half a second. */
+  /** Reads the version from the JDK's release file, because starting a JVM costs half a second. */
   private static Optional<Integer> version(Path home) {
     Path release = home.resolve("release");
     if (!Files.isExecutable(home.resolve("bin/java")) || !Files.exists(release)) {

@@ -11,8 +11,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Libraries that applications of the tests use, in the versions that they are tested with: the
- * build copies each set into a folder of its own.
+ * Libraries of the tests' applications, in the tested versions. The build copies each set into a
+ * folder of its own.
  */
 public final class Libraries {
   private Libraries() {}

@@ -12,15 +12,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Files as the Python logger writes them when its database is away, by {@code json.dumps} with its
- * defaults, and the rows that they are to become. Six executions: one that failed, one that has no
- * end, one over midnight and so in two files whose lines are out of order, two of which only the
- * end is there, and one whose start stands among broken lines.
+ * Files as the Python logger writes them when its database is down, by {@code json.dumps} with its
+ * defaults, and the rows that an import must make of them. Six executions: one failed; one has no
+ * end; one runs over midnight, so its lines stand in two files and out of order; two have only an
+ * end; the start of one stands among broken lines.
  */
 public final class PythonFiles {
   /**
-   * What the lines told of each execution; null is {@code -}, and {@code t} that the hash is that
-   * of the prompt.
+   * The expected row of each execution. Null is {@code -}; {@code t} means that the hash is the
+   * prompt's.
    */
   private static final List<String> ROWS =
       List.of(
@@ -61,7 +61,7 @@ public final class PythonFiles {
 
   private PythonFiles() {}
 
-  /** Writes them into a new folder and returns it. */
+  /** Writes the files into a new folder and returns the folder. */
   public static Path write(Path folder) throws IOException {
     Path first = Files.createDirectories(folder.resolve("2026-01-01"));
     Path second = Files.createDirectories(folder.resolve("2026-01-02"));
@@ -135,12 +135,12 @@ public final class PythonFiles {
     Files.write(file, bytes.toByteArray());
   }
 
-  /** What {@link #rows} is to give. */
+  /** The value that {@link #rows} must return. */
   public static List<String> expectedRows() {
     return ROWS;
   }
 
-  /** What {@link #metadata} is to give, as the database writes JSON. */
+  /** The value that {@link #metadata} must return, as the database writes JSON. */
   public static List<String> expectedMetadata(Postgres database) {
     return METADATA.stream()
         .map(json -> texts(database, "SELECT ?::jsonb::text", json).get(0))
@@ -171,7 +171,7 @@ public final class PythonFiles {
             + " FROM agent_execution_progress p JOIN agent_execution_logs USING (execution_id) ORDER BY agent_name, seq");
   }
 
-  /** A line, with its end. */
+  /** A line of a start, with its line feed. */
   public static String start(String execution, String agent, String prompt) {
     return """
         {"timestamp": "%1$s", "event_type": "start", "agent_name": "%2$s", "correlation_id": "c", "execution_id": "%3$s", "session_id": null, "user_prompt": "%4$s", "started_at": "%1$s", "status": "in_progress", "metadata": {}, "project_path": null, "project_name": null, "claude_session_id": null, "terminal_id": null}
@@ -179,7 +179,7 @@ public final class PythonFiles {
         .formatted(BEGIN, agent, execution, prompt);
   }
 
-  /** A line, with its end; {@code millis} after the start. */
+  /** A line of a stage, {@code millis} after the start, with its line feed. */
   public static String progress(String execution, String agent, String stage, int millis) {
     return """
         {"timestamp": "%1$s", "event_type": "progress", "agent_name": "%2$s", "correlation_id": "c", "execution_id": "%3$s", "progress": {"stage": "%4$s", "percent": null, "updated_at": "%1$s"}}
@@ -187,7 +187,7 @@ public final class PythonFiles {
         .formatted(BEGIN.plus(millis, ChronoUnit.MILLIS), agent, execution, stage);
   }
 
-  /** A line, with its end; 1.5 s after the start. */
+  /** A line of an end, 1.5 s after the start, with its line feed. */
   public static String complete(String execution, String agent) {
     return """
         {"timestamp": "%1$s", "event_type": "complete", "agent_name": "%2$s", "correlation_id": "c", "execution_id": "%3$s", "status": "success", "quality_score": 0.5, "error_message": null, "error_type": null, "duration_ms": 1500, "completed_at": "%1$s", "metadata": {}}

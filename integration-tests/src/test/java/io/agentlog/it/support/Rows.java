@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** What reached the database. A table that does not exist yet has no rows. */
+/** Rows that reached the database. A table that does not exist yet has no rows. */
 public final class Rows {
   private static final long PAUSE_MILLIS = 20;
   private static final String UNDEFINED_TABLE = "42P01";
@@ -24,7 +24,7 @@ public final class Rows {
 
   private Rows() {}
 
-  /** The rows of a query, each as its columns by name, in order. */
+  /** The rows of a query in order, each a map from column name to value. */
   public static List<Map<String, @Nullable Object>> of(
       Postgres database, String query, Object... parameters) {
     try (Connection connection = database.connect();
@@ -43,7 +43,7 @@ public final class Rows {
     }
   }
 
-  /** The one number that a query gives; 0 while its table does not exist. */
+  /** The number that a query returns; 0 while its table does not exist. */
   public static long count(Postgres database, String query, Object... parameters) {
     List<Map<String, @Nullable Object>> rows = of(database, query, parameters);
     if (rows.isEmpty()) {
@@ -58,7 +58,7 @@ public final class Rows {
     return of(database, "SELECT * FROM agent_execution_logs ORDER BY started_at, execution_id");
   }
 
-  /** Waits for exactly so many executions that have ended, and returns them. */
+  /** Waits for exactly this number of ended executions and returns them. */
   public static List<Map<String, @Nullable Object>> awaitEnded(
       Postgres database, int executionCount, Duration deadline) {
     String ended = "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
@@ -89,7 +89,7 @@ public final class Rows {
       Map<String, @Nullable Object> row = new LinkedHashMap<>();
       for (int i = 1; i <= columns.getColumnCount(); i++) {
         Object value = result.getObject(i);
-        // json and jsonb come as an object of the driver's, of which only the text is of use.
+        // json and jsonb come as a driver's object; only its text is useful.
         row.put(
             columns.getColumnLabel(i),
             columns.getColumnTypeName(i).startsWith("json") ? result.getString(i) : value);

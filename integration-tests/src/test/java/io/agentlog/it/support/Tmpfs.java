@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A real file system with a few MiB, which can be full: a tmpfs of the test's own. Only its owner
- * may look into it. Making one needs root; a test that can't have one is skipped, and says why.
+ * A tmpfs of the test's own: a real file system of a few MiB that a test can fill. Only its owner
+ * may read it. Mounting needs root; without it the test is skipped with the reason.
  */
 public final class Tmpfs implements AutoCloseable {
   private static final String BALLAST = "ballast";
@@ -25,7 +25,7 @@ public final class Tmpfs implements AutoCloseable {
   }
 
   /**
-   * Mounts one.
+   * Mounts a tmpfs.
    *
    * @param path a folder, made when missing
    */
@@ -41,9 +41,9 @@ public final class Tmpfs implements AutoCloseable {
               "size=" + mebibytes + "m,mode=0700",
               "tmpfs",
               "" + path);
-      assumeThat(said).as("'mount -t tmpfs', which needs root, said").isEmpty();
+      assumeThat(said).as("'mount -t tmpfs', which needs root, failed with").isEmpty();
     } catch (IOException e) {
-      assumeThat(e).as("there is no 'mount' here").isNull();
+      assumeThat(e).as("'mount' can't be run here").isNull();
     }
     return new Tmpfs(path);
   }
@@ -73,7 +73,7 @@ public final class Tmpfs implements AutoCloseable {
     }
   }
 
-  /** Gives back what {@link #fill} took. */
+  /** Frees the space that {@link #fill} took. */
   public void free() {
     try {
       Files.deleteIfExists(path.resolve(BALLAST));
@@ -82,7 +82,7 @@ public final class Tmpfs implements AutoCloseable {
     }
   }
 
-  /** Unmounts it, whoever still uses it. */
+  /** Unmounts the file system, even if it is still in use. */
   @Override
   public void close() {
     try {
@@ -98,11 +98,11 @@ public final class Tmpfs implements AutoCloseable {
         out.write(chunk, 0, length);
       }
     } catch (IOException e) {
-      // Full, but perhaps for smaller pieces.
+      // Full for this size; a smaller piece may still fit.
     }
   }
 
-  /** What the command said; empty where it succeeds. */
+  /** Returns the command's exit code and output if it failed; empty if it succeeded. */
   private static String run(String... command) throws IOException {
     Process process = new ProcessBuilder(List.of(command)).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

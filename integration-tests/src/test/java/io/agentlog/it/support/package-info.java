@@ -1,5 +1,5 @@
 /**
- * What integration tests share: JVMs with the shipped agent, and waiting for what reached the
+ * Shared code of the integration tests: JVMs with the shipped agent, and waiting for rows in the
  * database.
  */
 @NullMarked

@@ -68,7 +68,7 @@ final class Execution extends Call {
   /** True if the journal did not take the start. */
   boolean isStartLost;
 
-  /** What a policy left of the prompt; null if there is no policy, or no prompt. */
+  /** The part of the prompt that a policy left; null if there is no policy, or no prompt. */
   final @Nullable KeptPrompt keptPrompt;
 
   /** Computed at first use. A race is harmless: every thread computes the same value. */

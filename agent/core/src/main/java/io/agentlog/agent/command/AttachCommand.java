@@ -11,14 +11,14 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 
 /**
- * The command {@code attach}: loads the agent into a JVM that runs already. The JDK's attach API is
- * asked for by name: it is in a module that an image may lack, and not of this class's loader.
+ * The command {@code attach}: loads the agent into a running JVM. Finds the JDK's attach API by
+ * name, because its module may be missing and is not visible to this class's loader.
  */
 @Command(
     name = "attach",
     description = {
-      "Attaches the agent to a JVM that runs already, as the same user. It finds its settings in the environment and the system properties of that JVM, and in what is given here. Executions that had begun before are not recorded.",
-      "Exit status: 0 it is there, 1 it is not, 2 wrong arguments."
+      "Attaches the agent to a running JVM of the same user. The agent takes its settings from the environment and the system properties of that JVM, and from KEY=VALUE here. Executions that started before are not recorded.",
+      "Exit status: 0 attached, 1 not attached, 2 wrong arguments."
     })
 final class AttachCommand implements Callable<Integer> {
   private static final String MACHINE = "com.sun.tools.attach.VirtualMachine";
@@ -26,14 +26,14 @@ final class AttachCommand implements Callable<Integer> {
   @Parameters(
       index = "0",
       paramLabel = "PID",
-      description = "The process of the JVM; jps lists them.")
+      description = "The process ID of the JVM; jps lists the JVMs.")
   private long pid;
 
   @Parameters(
       index = "1",
       arity = "0..1",
       paramLabel = "KEY=VALUE[,...]",
-      description = "As after -javaagent:agentlog.jar=")
+      description = "Settings, as after -javaagent:agentlog.jar=")
   private String arguments = "";
 
   @Mixin private CommandOutput output = new CommandOutput();
@@ -52,23 +52,24 @@ final class AttachCommand implements Callable<Integer> {
       }
     } catch (ClassNotFoundException e) {
       output.failure(
-          "attach", "this Java has no module jdk.attach: run the command with the java of a JDK");
+          "attach",
+          "not attached: this Java has no module jdk.attach. Run the command with the java of a JDK");
       return ExitCode.SOFTWARE;
     } catch (InvocationTargetException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       output.failure(
           "attach",
-          "not attached to %d (%s): is it a JVM of this very user, and in the same container? From Java 21 on a JVM may refuse with -XX:-EnableDynamicAgentLoading"
+          "not attached to %d (%s): the process must be a JVM of this user, in the same container. From Java 21 on, a JVM started with -XX:-EnableDynamicAgentLoading refuses agents"
               .formatted(pid, AgentLog.describe(cause)));
       return ExitCode.SOFTWARE;
     }
     output.result(
-        "the agent is in process %d; what it says is on the stderr of that process".formatted(pid),
+        "attached to process %d; the agent logs to the stderr of that process".formatted(pid),
         Map.of("attached_pid", pid));
     return ExitCode.OK;
   }
 
-  /** Where this command was started from: {@code java -jar} has nothing else on its class path. */
+  /** The jar of this command: {@code java -jar} has nothing else on its class path. */
   private static String agentJar() {
     return new File(System.getProperty("java.class.path")).getAbsolutePath();
   }

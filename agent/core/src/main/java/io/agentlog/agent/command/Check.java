@@ -23,9 +23,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command {@code check}: looks at all that recording depends on, without an application.
- * Changes nothing: what it makes under the base directory it removes again. Not thread-safe; runs
- * once.
+ * The command {@code check}: checks everything that recording depends on, without an application.
+ * Changes nothing: files that it makes under the base directory are removed again. Not thread-safe;
+ * runs once.
  */
 public final class Check {
   private static final String CONFIG = "config";
@@ -41,9 +41,9 @@ public final class Check {
   }
 
   /**
-   * Looks at everything, in the order in which it matters. Never throws.
+   * Checks settings, directory, rules and sinks, in this order. Never throws.
    *
-   * @return what was found; at least one
+   * @return the findings; at least one
    */
   public List<Finding> run(Properties systemProperties, Map<String, String> environment) {
     SinkChoice choice = SinkChoice.of(config);
@@ -91,7 +91,7 @@ public final class Check {
       findings.add(
           Finding.ok(
               DIRECTORY,
-              "events can wait %s, %d MiB free; as user %s"
+              "events can wait %s, %d MiB free, user %s"
                   .formatted(
                       OpenJournal.describe(folder),
                       Files.getFileStore(path).getUsableSpace() >> 20,
@@ -104,7 +104,7 @@ public final class Check {
                   + folder
                   + ": "
                   + AgentLog.describe(e)
-                  + ". Free the disk, or set agentlog.dir to a folder of this user"));
+                  + ". Free disk space, or set agentlog.dir to a folder of this user"));
     }
   }
 

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     description = {
-      "Looks at the settings, the directory, the rules, the database and the topic as an application with these settings would find them, and says what is wrong and what to do. Changes nothing. Run it as the user of the service, with its environment.",
-      "Exit status: 0 all would be recorded and delivered, 1 something is wrong, 2 wrong arguments."
+      "Checks the settings, the directory, the rules, the database and the topic as an application with these settings would use them, and reports what is wrong and what to do. Changes nothing. Run it as the user of the service, with its environment.",
+      "Exit status: 0 events would be recorded and delivered, 1 something is wrong, 2 wrong arguments."
     })
 final class CheckCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Prints one JSON object a line.")

@@ -14,7 +14,7 @@ import picocli.CommandLine.Spec;
 /** The command line, {@code java -jar agentlog.jar COMMAND}. One thread. */
 @Command(
     name = "java -jar agentlog.jar",
-    description = "Looks after what the agent leaves on disk and in the database.",
+    description = "Manages the agent's journals on disk and its tables in the database.",
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = CommandLine.Version.class,
@@ -29,15 +29,15 @@ import picocli.CommandLine.Spec;
     },
     footerHeading = "%n",
     footer =
-        "The agent itself is started with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")
+        "To start the agent with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")
 public final class CommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
   /**
    * Runs a command.
    *
-   * @return the exit status: 0 done, 1 not or not wholly done, 2 wrong arguments or, of import, no
-   *     database
+   * @return the exit status: 0 done; 1 not or only partly done; 2 wrong arguments, or an import
+   *     that found no database
    */
   @SuppressWarnings("IncorrectMainMethod") // The entry class calls it, and ends the JVM with it.
   public static int main(String[] arguments) {
@@ -50,7 +50,7 @@ public final class CommandLine implements Callable<Integer> {
         .execute(arguments);
   }
 
-  /** Without a command. */
+  /** Prints the usage, because no command was given. */
   @Override
   public Integer call() {
     if (spec != null) {
@@ -59,7 +59,7 @@ public final class CommandLine implements Callable<Integer> {
     return ExitCode.USAGE;
   }
 
-  /** Asked by {@code --version}. */
+  /** Prints the version for {@code --version}. */
   static final class Version implements IVersionProvider {
     @Override
     public String[] getVersion() {

@@ -6,20 +6,20 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What a command that does something says of it: lines for people, or an object for programs. */
+/** Prints what a command did: lines for people, or one JSON object for programs. */
 final class CommandOutput {
   @Option(
       names = "--json",
       description = "Prints the result as one JSON object; lines for people go to stderr.")
   private boolean json;
 
-  /** A line on the way. */
+  /** Prints a line of progress. */
   void line(String line) {
     (json ? System.err : System.out).println(AgentLog.escape(line));
   }
 
   /**
-   * What came of it; the last thing that a command says.
+   * Prints the result, as the last line of a command.
    *
    * @param text for people
    * @param fields the same for programs; see {@link JsonWriter}
@@ -29,9 +29,9 @@ final class CommandOutput {
   }
 
   /**
-   * That nothing came of it.
+   * Reports that the command failed.
    *
-   * @param command that could not do it
+   * @param command name of the command that failed
    * @param problem what, where, and what to do
    */
   void failure(String command, String problem) {

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The configuration of a command, from the places that the agent looks at and {@code -o}. */
+/** The configuration of a command: {@code -o}, and the places where the agent finds settings. */
 final class CommandSettings {
   /** The message of a command that needs a database and has none. */
   static final String NO_DATABASE =
@@ -19,13 +19,13 @@ final class CommandSettings {
       names = "-o",
       paramLabel = "KEY=VALUE",
       description =
-          "A setting of docs/configuration.md; may come several times. Others are found where the agent finds them: system properties agentlog.KEY, environment AGENTLOG_KEY, the file that AGENTLOG_CONFIG names.")
+          "A setting of docs/configuration.md; may be given several times. Other settings come from where the agent finds them: system properties agentlog.KEY, environment variables AGENTLOG_KEY, the file that AGENTLOG_CONFIG names.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
   /**
-   * Finds the values of all options, and says what is wrong with them.
+   * Loads the configuration and logs its problems.
    *
-   * @param more settings that options of the command stand for; null values are left out
+   * @param more settings from the command's own options; null values are left out
    */
   LoadedConfig load(Map<String, @Nullable String> more) {
     LoadedConfig config = loadQuietly(more);
@@ -33,7 +33,7 @@ final class CommandSettings {
     return config;
   }
 
-  /** As {@link #load}, for a command that says itself what is wrong. */
+  /** As {@link #load}, for a command that reports the problems itself. */
   LoadedConfig loadQuietly(Map<String, @Nullable String> more) {
     Map<String, String> given = new LinkedHashMap<>(settings);
     more.forEach(

@@ -19,26 +19,25 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * The command {@code drain}: delivers what dead JVMs have left, with the sinks that the
- * configuration names, and removes what is delivered. Nothing that is left behind is lost. Not
- * thread-safe; runs once.
+ * The command {@code drain}: delivers the journals of dead JVMs with the configured sinks, and
+ * removes them once delivered. An undelivered journal stays. Not thread-safe; runs once.
  */
 public final class Drain {
   /**
-   * What came of it.
+   * The outcome of a drain.
    *
-   * @param drainedJournals directories that are delivered and gone
-   * @param deliveredParked events
-   * @param leftJournals directories that are not delivered, or not readable
-   * @param leftParked events, or files that can't be read
+   * @param drainedJournals journal directories that were delivered and removed
+   * @param deliveredParked parked events that were delivered
+   * @param leftJournals journal directories that were not delivered, or can't be read
+   * @param leftParked parked events that were not delivered, and files that can't be read
    */
   public record Result(int drainedJournals, int deliveredParked, int leftJournals, int leftParked) {
-    /** Nothing is left. */
+    /** True if nothing is left. */
     public boolean isEverything() {
       return leftJournals == 0 && leftParked == 0;
     }
 
-    /** For programs. */
+    /** The result as JSON fields, for programs. */
     public Map<String, Object> toMap() {
       Map<String, Object> map = new LinkedHashMap<>();
       map.put("drained_journals", drainedJournals);
@@ -48,7 +47,7 @@ public final class Drain {
       return map;
     }
 
-    /** One line for people. */
+    /** The result as one line for people. */
     public String text() {
       return "drained %d journals and %d parked events; left: %d journals and %d parked events"
           .formatted(drainedJournals, deliveredParked, leftJournals, leftParked);
@@ -70,8 +69,8 @@ public final class Drain {
    * Does no I/O.
    *
    * @param serviceFolders one folder for each service
-   * @param discardedSinks names of sinks for which what is kept is given up
-   * @param timeout for everything together
+   * @param discardedSinks names of sinks whose undelivered events are dropped
+   * @param timeout for all folders together
    * @param out takes lines for people
    */
   public Drain(
@@ -102,10 +101,10 @@ public final class Drain {
   }
 
   /**
-   * Drains. Prints a line for each journal and file.
+   * Drains all folders. Prints a line for each journal and file.
    *
-   * @param parkedToo true to offer refused events once more
-   * @return what was done and is left
+   * @param parkedToo true to offer parked events again
+   * @return counts of delivered and left journals and events
    */
   public Result run(boolean parkedToo) {
     for (Path folder : serviceFolders) {
@@ -131,7 +130,7 @@ public final class Drain {
       leftJournals += outcomes.getOrDefault(DeadJournals.Outcome.LEFT, 0);
     } catch (IOException e) {
       leftJournals++;
-      out.accept(folder + ": " + AgentLog.describe(e));
+      out.accept(folder + ": journals can't be read: " + AgentLog.describe(e));
     }
   }
 
@@ -141,7 +140,7 @@ public final class Drain {
       Sink sink = sinks.stream().filter(s -> s.name().equals(name)).findFirst().orElse(null);
       if (sink == null) {
         leftParked++;
-        out.accept(place + "left, " + name + " is not configured");
+        out.accept(place + "not delivered, because sink " + name + " is not configured");
         continue;
       }
       try {
@@ -151,7 +150,7 @@ public final class Drain {
         out.accept(place + text(result));
       } catch (IOException e) {
         leftParked++;
-        out.accept(place + "left, " + AgentLog.describe(e));
+        out.accept(place + "not delivered: " + AgentLog.describe(e));
       }
     }
   }
@@ -163,7 +162,7 @@ public final class Drain {
     }
     if (result.unreadableCount() > 0) {
       text.append(", ").append(result.unreadableCount());
-      text.append(" can't be read and are in a file of their own now, SINK.unreadable.jsonl");
+      text.append(" can't be read and were moved to SINK.unreadable.jsonl");
     }
     return text.toString();
   }

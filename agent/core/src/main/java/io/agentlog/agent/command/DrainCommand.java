@@ -17,8 +17,8 @@ import picocli.CommandLine.TypeConversionException;
 @Command(
     name = "drain",
     description = {
-      "Delivers what dead JVMs left behind, with the sinks that the configuration names, and removes what is delivered. Run it as the user of the service.",
-      "Exit status: 0 nothing is left, 1 something is, 2 wrong arguments."
+      "Delivers what dead JVMs left behind to the configured sinks, and removes each journal once it is delivered. Run it as the user of the service.",
+      "Exit status: 0 nothing is left, 1 journals or events are left, 2 wrong arguments."
     })
 final class DrainCommand implements Callable<Integer> {
   @Mixin private FolderOptions folders = new FolderOptions();
@@ -27,12 +27,10 @@ final class DrainCommand implements Callable<Integer> {
       names = "--discard-sink",
       paramLabel = "NAME",
       description =
-          "Gives up what is kept for this sink: postgres, kafka or file. May come several times.")
+          "Drops the undelivered events of this sink: postgres, kafka or file. May be given several times.")
   private Set<String> discardedSinks = new LinkedHashSet<>();
 
-  @Option(
-      names = "--parked",
-      description = "Also offers the events once more that a sink had refused.")
+  @Option(names = "--parked", description = "Also offers the events again that a sink had refused.")
   private boolean parked;
 
   @Option(
@@ -41,7 +39,7 @@ final class DrainCommand implements Callable<Integer> {
       defaultValue = "5m",
       converter = DurationConverter.class,
       description =
-          "The longest time for all; a sink that is down is tried again until then. As in 30s or 15m. Default: ${DEFAULT-VALUE}.")
+          "The longest time for the whole command, such as 30s or 15m. A sink that is down is tried again until then. Default: ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ofMinutes(5);
 
   @Mixin private CommandOutput output = new CommandOutput();
@@ -57,12 +55,12 @@ final class DrainCommand implements Callable<Integer> {
     return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;
   }
 
-  /** Durations as the options of the agent take them. */
+  /** Parses durations as the agent's options do. */
   static final class DurationConverter implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
       try {
-        return Options.SHUTDOWN_WAIT.parser().apply(text); // That of any duration.
+        return Options.SHUTDOWN_WAIT.parser().apply(text); // All durations share this parser.
       } catch (IllegalArgumentException e) {
         throw new TypeConversionException(String.valueOf(e.getMessage()));
       }

@@ -28,16 +28,20 @@ final class FolderOptions {
   @Option(
       names = "--service",
       paramLabel = "NAME",
-      description = "Only this service; as agentlog.service. Without it all under the directory.")
+      description =
+          "Only this service; same as agentlog.service. Default: all services under the base directory.")
   private @Nullable String service;
 
-  @Option(names = "--dir", paramLabel = "DIR", description = "The base directory; as agentlog.dir.")
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "The base directory; same as agentlog.dir.")
   private @Nullable String dir;
 
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec spec;
 
-  /** Loads the configuration with these options in it. */
+  /** Loads the configuration, including these options. */
   LoadedConfig load(CommandSettings settings) {
     Map<String, @Nullable String> given = new HashMap<>();
     given.put(Options.SERVICE.key(), service);
@@ -46,10 +50,11 @@ final class FolderOptions {
   }
 
   /**
-   * Finds the folder of the service that the configuration names, or those of all services in the
-   * base directory.
+   * Finds the folder of the configured service, or the folders of all services in the base
+   * directory.
    *
-   * @throws ParameterException if the base directory is missing or not usable, with what to do
+   * @throws ParameterException if the base directory is missing or not usable; the message says
+   *     what to do
    */
   List<Path> find(Config config) {
     try {
@@ -64,8 +69,9 @@ final class FolderOptions {
       throws IOException {
     String asked = config.find(Options.DIR);
     if (asked != null && !Files.isDirectory(Path.of(asked))) {
-      // Not made: a command that made the folder would report that nothing is in it.
-      throw new IOException(asked + " is not there: name the folder that agentlog.dir names");
+      // Not created: a command that created the folder would report that it is empty.
+      throw new IOException(
+          asked + " is not there: give --dir the folder that the application has as agentlog.dir");
     }
     BaseDirectory base = BaseDirectory.find(config, System.getProperties(), environment);
     Path path = base.path();

@@ -24,18 +24,18 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "import",
     description = {
-      "Brings the JSON Lines of the file sink, of Kafka's topic and of the Python logger's fallback files into PostgreSQL. What is there already stays as it is.",
-      "Exit status: 0 all is imported, 1 lines were skipped (each is named on stderr), 2 wrong arguments or no database."
+      "Imports the JSON Lines of the file sink, of Kafka's topic and of the Python logger's fallback files into PostgreSQL. Rows that exist already are not changed.",
+      "Exit status: 0 all lines are imported, 1 lines were skipped (each is named on stderr), 2 wrong arguments or no database."
     })
 final class ImportCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIR",
-      description = "All files *.jsonl below it; links are not followed.")
+      description = "The folder; all files *.jsonl below it are read. Links are not followed.")
   private Path directory = Path.of("");
 
   @Option(
       names = "--dry-run",
-      description = "Reads and reports, writes nothing and asks no database.")
+      description = "Reads and reports only; writes nothing and does not connect to the database.")
   private boolean dryRun;
 
   @Mixin private CommandOutput output = new CommandOutput();

@@ -23,20 +23,20 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "migrate",
     description = {
-      "Makes the tables and views of agentlog, or brings those that are there up to date. Run it as a user who may; the applications' users need no right to afterwards.",
-      "Exit status: 0 they are there, 1 they are not, 2 wrong arguments."
+      "Creates the tables and views of agentlog, or updates existing ones. Run it as a database user who may create tables; the applications' users need no such right afterwards.",
+      "Exit status: 0 the tables are up to date, 1 they are not, 2 wrong arguments."
     })
 final class MigrateCommand implements Callable<Integer> {
   @Option(
       names = "--check",
       description =
-          "Changes nothing, and says what is missing; as agentlog.postgres.schema=validate.")
+          "Changes nothing and reports what is missing; same as agentlog.postgres.schema=validate.")
   private boolean check;
 
   @Option(
       names = "--relax",
       description =
-          "Also drops NOT NULLs, foreign and unique keys and checks that would refuse rows of agentlog. No row, type or view is touched.")
+          "Also drops NOT NULL, foreign key, unique and check constraints that would refuse rows of agentlog. Rows, types and views are not changed.")
   private boolean relax;
 
   @Mixin private CommandOutput output = new CommandOutput();
@@ -50,7 +50,7 @@ final class MigrateCommand implements Callable<Integer> {
     if (check && relax) {
       throw new ParameterException(
           requireNonNull(spec, "set by picocli").commandLine(),
-          "--check changes nothing and --relax does: give one of them");
+          "--check and --relax exclude each other: --check changes nothing, --relax drops constraints. Give one of them");
     }
     Map<String, @Nullable String> given = new HashMap<>();
     given.put(Options.POSTGRES_SCHEMA.key(), check ? "validate" : "migrate");

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     name = "show",
     description = {
       "Shows one execution, or all that share a correlation ID, as a timeline from the database.",
-      "Exit status: 0 shown, 1 there is none or the database can't be read, 2 wrong arguments."
+      "Exit status: 0 shown, 1 no such execution or the database can't be read, 2 wrong arguments."
     })
 final class ShowCommand implements Callable<Integer> {
   private static final double MICROS_A_MILLI = 1_000;
@@ -71,7 +71,7 @@ final class ShowCommand implements Callable<Integer> {
     if (entries.isEmpty()) {
       AgentLog.warn(
           "show",
-          "no execution at %s has '%s' as its execution ID or correlation ID; 'status' tells whether events still wait"
+          "no execution at %s has '%s' as its execution ID or correlation ID; run 'status' to see whether events still wait"
               .formatted(timeline.place(), id));
       return ExitCode.SOFTWARE;
     }
@@ -81,7 +81,7 @@ final class ShowCommand implements Callable<Integer> {
       System.out.println(json ? json(entry) : AgentLog.escape(text(entry, first)));
     }
     if (entries.size() == Timeline.ENTRIES_MAX) {
-      AgentLog.warn("show", "cut at %d entries".formatted(Timeline.ENTRIES_MAX));
+      AgentLog.warn("show", "only the first %d entries are shown".formatted(Timeline.ENTRIES_MAX));
     }
     return ExitCode.OK;
   }

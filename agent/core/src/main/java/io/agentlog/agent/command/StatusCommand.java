@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "status",
     description = {
-      "Says how the agents of running JVMs are: what they counted, what waits for each sink and since when, and why a sink is down. Also lists JVMs that have ended and left events. Read from the directory that they keep their journals in; what it says is some seconds old.",
+      "Shows the status of the agents of running JVMs: their counters, the events that wait for each sink and for how long, and why a sink is down. Also lists ended JVMs whose events are not delivered. Reads the status files beside the journals, which are some seconds old.",
       "Exit status: 0 all sinks of all running JVMs are up, 1 one is down or events of an ended JVM wait, 2 wrong arguments."
     })
 final class StatusCommand implements Callable<Integer> {
@@ -53,7 +53,7 @@ final class StatusCommand implements Callable<Integer> {
     for (Found one : found) {
       boolean waits = sinks(one).stream().anyMatch(sink -> number(sink, "pending") > 0);
       if (!one.isAlive() && !waits && !one.fields().isEmpty()) {
-        continue; // It is removed by the next JVM of its service.
+        continue; // The next JVM of the service removes it.
       }
       shown++;
       well &= one.isAlive() ? sinks(one).stream().allMatch(StatusCommand::isUp) : !waits;
@@ -65,7 +65,7 @@ final class StatusCommand implements Callable<Integer> {
     }
     if (shown == 0 && !json) {
       System.out.println(
-          "no JVM keeps a journal here: one does from its first annotated class on, as its own user and in the directory that its start-up line names");
+          "no JVM keeps a journal here. A JVM makes its journal with its first annotated class, as its own user, in the directory that its start-up line names");
     }
     return well ? ExitCode.OK : ExitCode.SOFTWARE;
   }
@@ -74,7 +74,7 @@ final class StatusCommand implements Callable<Integer> {
     Map<String, @Nullable Object> fields = found.fields();
     if (fields.isEmpty()) {
       line(
-          "%s: %s, has said nothing of itself yet"
+          "%s: %s, has written no status yet"
               .formatted(found.directory(), found.isAlive() ? "running" : "ended"));
       return;
     }
@@ -87,7 +87,7 @@ final class StatusCommand implements Callable<Integer> {
                 fields.get("version"),
                 found.isAlive()
                     ? "since " + fields.get("started_at") + ", as of " + fields.get("updated_at")
-                    : "ended; the next JVM of the service delivers what it left, or 'drain'"));
+                    : "ended; the next JVM of the service, or 'drain', delivers its events"));
     Map<?, ?> counters = map(fields.get("counters"));
     line(
         "  %s executions, %s running, %s events recorded, dropped %s"

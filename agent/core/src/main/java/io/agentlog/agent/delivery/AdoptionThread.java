@@ -1,9 +1,9 @@
 package io.agentlog.agent.delivery;
 
 import io.agentlog.log.AgentLog;
-import io.agentlog.log.AgentThreads;
 import io.agentlog.log.DeferredLog;
-import java.util.concurrent.locks.LockSupport;
+import io.agentlog.threads.DutyThread;
+import java.io.IOException;
 
 /**
  * Delivers the journals of dead JVMs of this service on a thread of its own: at the start, and
@@ -13,12 +13,10 @@ public final class AdoptionThread {
   private static final long INTERVAL_NANOS = 30_000_000_000L;
 
   private final DeadJournals deadJournals;
-  private final Thread thread;
-  private volatile boolean stopRequested;
+  private final DutyThread thread = new DutyThread("agentlog-adoption", new Adopting());
 
   public AdoptionThread(DeadJournals deadJournals) {
     this.deadJournals = deadJournals;
-    this.thread = AgentThreads.daemon("agentlog-adoption", this::run);
   }
 
   public void start() {
@@ -27,33 +25,27 @@ public final class AdoptionThread {
 
   /** Asks for the end without waiting. Undelivered events stay for the next JVM. */
   public void requestStop() {
-    stopRequested = true;
-    LockSupport.unpark(thread);
+    thread.requestStop();
   }
 
-  private static void report(Throwable thrown) {
-    try {
+  private final class Adopting implements DutyThread.Duty {
+    @Override
+    public int doWork() throws IOException {
+      return deadJournals.deliverAll(thread::isStopRequested).size();
+    }
+
+    @Override
+    public long idleNanos(int done) {
+      return INTERVAL_NANOS;
+    }
+
+    @Override
+    public void failed(Throwable thrown) { // The next time may be better.
       DeferredLog.once(
           "adoption",
           "journal",
           "can't look for journals of dead JVMs: %s. Trying again every 30 s"
               .formatted(AgentLog.describe(thrown)));
-    } catch (Throwable t) { // No memory for a line either.
-      LockSupport.parkNanos(INTERVAL_NANOS);
-    }
-  }
-
-  private void run() {
-    while (!stopRequested) {
-      try {
-        deadJournals.deliverAll(() -> stopRequested);
-      } catch (Throwable t) { // The next time may be better.
-        report(t);
-      }
-      long until = System.nanoTime() + INTERVAL_NANOS;
-      while (!stopRequested && System.nanoTime() - until < 0) {
-        LockSupport.parkNanos(this, until - System.nanoTime());
-      }
     }
   }
 }

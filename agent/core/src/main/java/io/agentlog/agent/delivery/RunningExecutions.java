@@ -71,7 +71,7 @@ public final class RunningExecutions implements AutoCloseable {
   private static final class Running {
     final EventHeader started;
 
-    /** By this JVM's nanoTime; meaningless in the journal of another JVM. */
+    /** Time by this JVM's nanoTime; meaningless in the journal of another JVM. */
     long startNanos;
 
     long lastElapsedNanos;

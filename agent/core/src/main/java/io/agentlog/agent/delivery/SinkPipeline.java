@@ -58,7 +58,7 @@ public final class SinkPipeline {
               parked.apply(sink),
               clock,
               () -> ThreadLocalRandom.current().nextDouble());
-      lanes.add(new Lane(writer, new SinkThread(name, writer, clock)));
+      lanes.add(new Lane(writer, new SinkThread(name, writer)));
     }
   }
 

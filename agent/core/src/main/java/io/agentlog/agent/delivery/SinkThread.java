@@ -1,8 +1,6 @@
 package io.agentlog.agent.delivery;
 
-import io.agentlog.log.AgentThreads;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import io.agentlog.threads.DutyThread;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -14,14 +12,11 @@ final class SinkThread {
   private static final long AFTER_ERROR_NANOS = 1_000_000_000L;
 
   private final SinkWriter writer;
-  private final NanoClock clock;
-  private final Thread thread;
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private final DutyThread thread;
 
-  SinkThread(String sinkName, SinkWriter writer, NanoClock clock) {
+  SinkThread(String sinkName, SinkWriter writer) {
     this.writer = writer;
-    this.clock = clock;
-    this.thread = AgentThreads.daemon("agentlog-" + sinkName, this::run);
+    this.thread = new DutyThread("agentlog-" + sinkName, new Delivering());
   }
 
   void start() {
@@ -29,13 +24,13 @@ final class SinkThread {
   }
 
   boolean isStarted() {
-    return thread.getState() != Thread.State.NEW;
+    return thread.isStarted();
   }
 
-  /** Asks for the stop; the thread delivers until {@code deadlineNanos} of the given clock. */
+  /** Asks for the stop; the thread delivers until {@code deadlineNanos} of the writer's clock. */
   void requestStop(long deadlineNanos) {
     writer.requestStop(deadlineNanos);
-    LockSupport.unpark(thread);
+    thread.wakeUp(); // The thread's own stop follows once the writer has stopped.
   }
 
   /**
@@ -44,24 +39,32 @@ final class SinkThread {
    * @return false if the thread still runs, because it waits for its backend, say
    */
   boolean awaitEnd(long nanos) throws InterruptedException {
-    return ended.await(nanos, TimeUnit.NANOSECONDS);
+    return thread.awaitEnd(nanos);
   }
 
-  private void run() {
-    try {
-      while (writer.state() != SinkWriter.State.STOPPED) {
-        try {
-          Thread.interrupted(); // A client may have set it; it would end each park and file write.
-          if (writer.doWork() == 0) {
-            clock.park(writer.idleNanos());
-          }
-        } catch (Throwable t) { // No memory for a log line, say.
-          LockSupport.parkNanos(AFTER_ERROR_NANOS);
-        }
+  private final class Delivering implements DutyThread.Duty {
+    @Override
+    public int doWork() {
+      int done = writer.doWork();
+      if (writer.state() == SinkWriter.State.STOPPED) {
+        thread.requestStop();
       }
+      return done;
+    }
+
+    @Override
+    public long idleNanos(int done) {
+      return done == 0 ? writer.idleNanos() : 0;
+    }
+
+    @Override
+    public void failed(Throwable thrown) { // No memory for a log line, say.
+      LockSupport.parkNanos(this, AFTER_ERROR_NANOS);
+    }
+
+    @Override
+    public void onEnd() {
       writer.close();
-    } finally {
-      ended.countDown();
     }
   }
 }

@@ -12,7 +12,7 @@
  * <p><b>Limits:</b> a batch's records and bytes, the delay between attempts.
  *
  * <p><b>Dependencies:</b> {@code sink}, {@code json}, {@code event}, {@code journal}, {@code
- * files}, {@code log}, Jackson.
+ * files}, {@code log}, {@code threads}, Jackson.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.delivery;

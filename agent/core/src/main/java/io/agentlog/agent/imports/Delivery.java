@@ -10,9 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Gathers events into batches of whole executions and writes them. A batch that is refused is cut
- * in halves until the refused events are alone; those are reported, and the others go on. Not
- * thread-safe.
+ * Gathers events into batches of whole executions and writes them. A refused batch is halved until
+ * the refused events stand alone; these are reported, and the others are written. Not thread-safe.
  */
 final class Delivery {
   /** Events of a batch, unless one execution alone has more. */
@@ -21,15 +20,15 @@ final class Delivery {
   /** Bytes of the lines of a batch; the last line may exceed it. */
   static final long BYTES_MAX = 4L << 20;
 
-  /** As many refused in a row for one reason: it is the database that is not fit. */
+  /** Refused events in a row, for one reason, after which the import gives up on the database. */
   static final int REFUSED_MAX = 100;
 
-  /** Waits before further attempts at a database that went away; after the last it gives up. */
+  /** Waits before further attempts at an unavailable database; after the last it gives up. */
   private static final int[] RETRY_SECONDS = {1, 2, 4, 8};
 
-  /** Where events go. */
+  /** The target of events. */
   interface Target {
-    /** As {@link io.agentlog.sink.Sink#write}; returns what that changed. */
+    /** Writes as {@link io.agentlog.sink.Sink#write}; returns counts of changed rows. */
     Written write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
   }
 
@@ -71,13 +70,13 @@ final class Delivery {
     counts.stages += event instanceof Event.Progress ? 1 : 0;
     counts.decisions += event instanceof Event.RoutingDecision ? 1 : 0;
     if (execution.size() >= EVENTS_MAX || executionBytes >= BYTES_MAX) {
-      partChanged |= writeOne(execution); // One that no batch holds goes by parts.
+      partChanged |= writeOne(execution); // Too large for a batch, so written in parts.
       execution = new ArrayList<>();
       executionBytes = 0;
     }
   }
 
-  /** The next event is of another execution. */
+  /** Ends the execution that is being gathered; the next event belongs to another. */
   void endExecution() throws SinkUnavailableException {
     counts.executions++;
     if (partChanged) {
@@ -96,7 +95,7 @@ final class Delivery {
     }
   }
 
-  /** Writes what is left. */
+  /** Writes the gathered batch. */
   void flush() throws SinkUnavailableException {
     if (!batch.isEmpty()) {
       write(batch);
@@ -120,7 +119,7 @@ final class Delivery {
     }
   }
 
-  /** Writes events of one execution; true if they changed its row. */
+  /** Writes events of one execution; returns true if they changed its row. */
   private boolean writeOne(List<Item> items) throws SinkUnavailableException {
     if (items.isEmpty()) {
       return false;
@@ -178,7 +177,7 @@ final class Delivery {
     refusedReason = e.reason();
     if (refusedInARow >= REFUSED_MAX) {
       throw new SinkUnavailableException(
-          "%d events in a row refused (%s): mend the cause, usually a constraint of yours on the tables, and import again"
+          "%d events in a row refused (%s): fix the cause, usually a constraint that you added to the tables, and import again"
               .formatted(REFUSED_MAX, e.reason()),
           e);
     }

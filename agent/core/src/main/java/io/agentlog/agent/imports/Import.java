@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * agent. Not thread-safe; runs once.
  */
 public final class Import {
-  /** The import could not be made, or not to its end. The message says what, where, what to do. */
+  /** The import failed, wholly or in part. The message says what, where and what to do. */
   public static final class FailedException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -32,9 +32,9 @@ public final class Import {
   /**
    * Does no I/O.
    *
-   * @param directory below which the files are
-   * @param isDryRun true to read and report alone; the database is not asked
-   * @param skipped takes a line for each line that is not imported
+   * @param directory folder that holds the files, at any depth
+   * @param isDryRun true to read and report only, without a connection to the database
+   * @param skipped takes a message for each line that is not imported
    */
   public Import(Config config, Path directory, boolean isDryRun, Consumer<String> skipped) {
     this.config = config;
@@ -44,9 +44,9 @@ public final class Import {
   }
 
   /**
-   * Imports.
+   * Runs the import.
    *
-   * @return what was found and done
+   * @return counts of lines found and rows written
    * @throws FailedException if there is nothing to read or the database can't be written to
    */
   public ImportCounts run() throws FailedException {
@@ -55,7 +55,7 @@ public final class Import {
       return run(root, events -> new Written(0, 0, 0));
     }
     try (PostgresSink sink = new PostgresSink(config)) {
-      sink.connect(); // Before much is read.
+      sink.connect(); // Fails before any file is read.
       return run(
           root,
           events -> {
@@ -67,7 +67,7 @@ public final class Import {
     }
   }
 
-  /** The folder itself may be named by a link. */
+  /** Resolves the folder, which may be a link. */
   private Path root() throws FailedException {
     try {
       return directory.toRealPath();
@@ -87,7 +87,7 @@ public final class Import {
         run.write(target);
       } catch (SinkUnavailableException e) {
         throw new FailedException(
-            "%s. Not all was imported (%s): import again, what is there stays"
+            "%s. The import is not complete (%s): import again; imported rows are not changed"
                 .formatted(e.getMessage(), run.counts().text(false)));
       }
       return run.counts();

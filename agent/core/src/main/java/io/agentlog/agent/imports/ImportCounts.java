@@ -3,16 +3,16 @@ package io.agentlog.agent.imports;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What an import has found and done so far. One thread. */
+/** Counts of an import: lines found and rows written. Not thread-safe. */
 public final class ImportCounts {
   long files;
   long unreadableFiles;
   long lines;
 
-  /** Lines that were reported: broken ones and those that the database refuses. */
+  /** Lines that were reported: broken lines, and events that the database refuses. */
   long skippedLines;
 
-  /** Lines of an event that another line has told already. */
+  /** Lines that are equal to a line read before. */
   long repeatedLines;
 
   long executions;
@@ -24,12 +24,12 @@ public final class ImportCounts {
   long writtenStages;
   long writtenDecisions;
 
-  /** True if there is nothing that was not taken. */
+  /** True if no line was skipped and no file was unreadable. */
   public boolean isComplete() {
     return skippedLines == 0 && unreadableFiles == 0;
   }
 
-  /** For programs. */
+  /** The counts as JSON fields, for programs. */
   public Map<String, Object> toMap() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("files", files);
@@ -45,13 +45,13 @@ public final class ImportCounts {
     return map;
   }
 
-  /** One line for people. */
+  /** The counts as one line for people. */
   public String text(boolean isDryRun) {
     StringBuilder text = new StringBuilder(200);
     text.append("%d files, %d lines: ".formatted(files, lines));
     text.append("%d executions with %d events; ".formatted(executions, events));
     if (isDryRun) {
-      text.append("nothing was written, as asked");
+      text.append("nothing was written (--dry-run)");
     } else {
       text.append(
           "imported: %d executions, %d stages, %d decisions; "

@@ -23,14 +23,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Imports all files {@code *.jsonl} below a folder. First all lines are read, checked and sorted by
- * execution; then each execution is written whole, whatever order and files its lines stood in.
- * Runs once; not thread-safe.
+ * execution; then each execution is written whole, in whatever order and files its lines were. Runs
+ * once; not thread-safe.
  */
 final class ImportRun {
-  /** Lines about skipped ones; further ones are counted alone. */
+  /** Most reports of skipped lines; further skipped lines are only counted. */
   static final int REPORTS_MAX = 10_000;
 
-  /** Digests kept of lines that may be equal; beyond, equal ones are written twice, to no harm. */
+  /** Digests kept of lines that may be equal. Beyond, equal lines are written twice, harmlessly. */
   private static final int DIGESTS_MAX = 10_000;
 
   private static final String ENDING = ".jsonl";
@@ -49,8 +49,8 @@ final class ImportRun {
   /**
    * Does no I/O.
    *
-   * @param root a folder, or a file; the caller's links are resolved
-   * @param skipped takes a line for each that is skipped
+   * @param root a folder, or a file; must not be a link
+   * @param skipped takes a message for each skipped line
    */
   ImportRun(Path root, LineSorter sorter, Consumer<String> skipped) {
     this.root = root;
@@ -65,17 +65,17 @@ final class ImportRun {
   /**
    * Reads all files.
    *
-   * @throws IOException if what was read can't be sorted
+   * @throws IOException if the lines can't be sorted
    */
   void read() throws IOException {
     Files.walkFileTree(root, new Walk()); // Follows no links.
   }
 
   /**
-   * Writes what was read.
+   * Writes all lines that were read.
    *
-   * @throws IOException if what was read can't be sorted
-   * @throws SinkUnavailableException if the target takes no more; what it took stays there
+   * @throws IOException if the lines can't be sorted
+   * @throws SinkUnavailableException if the target fails; rows written before stay
    */
   void write(Delivery.Target target) throws IOException, SinkUnavailableException {
     Delivery delivery = new Delivery(target, counts, this::report);
@@ -121,7 +121,8 @@ final class ImportRun {
               : SpooledLine.of(PythonLine.of(parsed), file, number, line);
       sorter.add(spooled);
     } catch (BrokenLineException e) {
-      String hint = isEnded ? "" : "; it is the last and has no end: its writer may be at work";
+      String hint =
+          isEnded ? "" : "; the last line has no line feed, so its writer may still be writing";
       skip(file, number, e.why() + hint);
     } catch (IOException e) {
       throw new SortException(e);
@@ -155,7 +156,8 @@ final class ImportRun {
       }
       return python.add(checked);
     } catch (BrokenLineException e) {
-      throw new IllegalStateException("a line that was checked: " + e.why(), e);
+      throw new IllegalStateException(
+          "a line that was read before can't be read again: " + e.why(), e);
     }
   }
 
@@ -172,7 +174,7 @@ final class ImportRun {
     delivery.endExecution();
   }
 
-  /** The same line may be in several files, or in one several times after an outage. */
+  /** True for a line read before: in several files, or in one file twice after an outage. */
   private boolean isRepeated(SpooledLine line) {
     if (previous == null || !previous.isBeside(line) || digests.size() >= DIGESTS_MAX) {
       digests.clear();
@@ -198,7 +200,7 @@ final class ImportRun {
     }
   }
 
-  /** Told apart from what goes wrong with the file that is read. */
+  /** A failure of the sorter, as opposed to a failure of the file that is read. */
   private static final class SortException extends IOException {
     private static final long serialVersionUID = 1L;
     private final IOException io;

@@ -12,31 +12,31 @@ import java.util.Set;
 
 /** Reads a file line by line, whatever its size; holds one line at most. Stateless. */
 final class LineReader {
-  /** A longer line is broken. Ten times what a record of the agent can be as JSON. */
+  /** Most bytes of a line: ten times the longest record of the agent as JSON. */
   static final int LINE_BYTES_MAX = 16 << 20;
 
   private static final int CHUNK_BYTES = 1 << 16;
 
-  /** What a line is handed to. */
+  /** Takes the lines of a file. */
   interface Visitor {
     /**
-     * A line, without its end.
+     * Takes a line, without its line feed.
      *
      * @param number from 1
      * @param isEnded false for the last line of a file that does not end with a line feed
      */
     void line(long number, byte[] line, boolean isEnded) throws IOException;
 
-    /** A line over {@link #LINE_BYTES_MAX}. */
+    /** Called for a line over {@link #LINE_BYTES_MAX}, which is not handed on. */
     void tooLong(long number) throws IOException;
   }
 
   private LineReader() {}
 
   /**
-   * Hands on all lines that are not blank.
+   * Hands all lines that are not blank to the visitor.
    *
-   * @return lines, blank ones not counted
+   * @return count of lines that are not blank
    * @throws IOException if the file can't be read, or is a link
    */
   static long forEach(Path file, Visitor visitor) throws IOException {

@@ -19,16 +19,16 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts any number of lines in order with bounded memory: what exceeds {@link #RUN_BYTES_MAX} goes,
- * sorted, to a file in the temporary directory, from which the runs are merged. The file has 0600,
- * since prompts are in it, and on Unix no name from the moment it is open, so that nothing of it
- * outlives the process. Not thread-safe.
+ * Sorts any number of lines with bounded memory. Each time the lines exceed {@link #RUN_BYTES_MAX},
+ * they are written, sorted, to a file in the temporary directory; the runs in the file are merged
+ * at the end. The file has mode 0600, because prompts are in it. On Unix it has no name once it is
+ * open, so that it does not outlive the process. Not thread-safe.
  */
 final class LineSorter implements AutoCloseable {
-  /** Lines that are sorted in memory at once. */
+  /** Bytes of lines that are sorted in memory at once. */
   static final long RUN_BYTES_MAX = 16L << 20;
 
-  /** Read ahead of each run while they are merged. */
+  /** Bytes read ahead from each run while runs are merged. */
   private static final int READ_AHEAD_BYTES = 16 << 10;
 
   private final Path temporaryDirectory;
@@ -38,10 +38,10 @@ final class LineSorter implements AutoCloseable {
   private long runBytes;
   private @Nullable FileChannel file;
 
-  /** Where a run stands in the file. */
+  /** The offsets of a run in the file. */
   private record Extent(long begin, long end) {}
 
-  /** What a line is handed to. */
+  /** Takes the sorted lines. */
   interface Visitor<E extends Exception> {
     void line(SpooledLine line) throws E;
   }
@@ -59,7 +59,7 @@ final class LineSorter implements AutoCloseable {
     }
   }
 
-  /** Hands on all lines in their order. Called once, after the last {@link #add}. */
+  /** Hands all lines to the visitor in order. Called once, after the last {@link #add}. */
   <E extends Exception> void forEach(Visitor<E> visitor) throws IOException, E {
     if (extents.isEmpty()) {
       run.sort(SpooledLine.ORDER);
@@ -123,7 +123,7 @@ final class LineSorter implements AutoCloseable {
     return open;
   }
 
-  /** A sorted part of the file, read from its begin on. */
+  /** A sorted part of the file, read from its beginning. */
   private static final class Run {
     private final DataInputStream in;
     private final ExtentStream extent;

@@ -19,11 +19,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One line of the Python logger into one event. A value that its column can't hold stands in the
- * metadata, under the column's name and {@code _rejected}. Stateless.
+ * Converts one line of the Python logger into one event. A value that its column can't hold is put
+ * into the metadata, under the column's name and {@code _rejected}. Stateless.
  */
 final class PythonEvents {
-  /** Characters of an agent's name: the index over it takes no longer one. */
+  /** Most characters of an agent's name, because its index takes no longer name. */
   static final int AGENT_NAME_LENGTH_MAX = 512;
 
   private static final String REJECTED = "_rejected";
@@ -109,7 +109,7 @@ final class PythonEvents {
         header, status, End.COMPLETED, errorType, errorMessage, quality, metadata, durationMicros);
   }
 
-  /** The duration that a line says; null if it says none that can be. */
+  /** The duration of a line; null if it is missing or impossible. */
   static @Nullable Long durationMicros(Fields fields) {
     BigDecimal millis = fields.number("duration_ms");
     return millis == null || millis.signum() < 0 || millis.compareTo(DURATION_MILLIS_MAX) > 0
@@ -127,7 +127,7 @@ final class PythonEvents {
     metadata.putAll(raws);
   }
 
-  /** A whole number of 0 to 100. */
+  /** The percentage, rounded; null if it is missing or not within 0 to 100. */
   private static @Nullable Integer percent(Fields progress) {
     BigDecimal number = progress.number("percent");
     if (number == null || number.signum() < 0 || number.compareTo(BigDecimal.valueOf(100)) > 0) {
@@ -143,7 +143,9 @@ final class PythonEvents {
         : Double.valueOf(number.doubleValue());
   }
 
-  /** The logger's own code knew several words; one that is none of them is judged by the error. */
+  /**
+   * Maps the logger's words for a status; an unknown word counts as failed if there is an error.
+   */
   private static Status status(@Nullable String given, boolean hasError) {
     return switch (given == null ? "" : given.toLowerCase(Locale.ROOT)) {
       case "success", "completed", "complete" -> Status.SUCCESS;

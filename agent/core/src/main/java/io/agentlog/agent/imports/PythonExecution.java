@@ -11,27 +11,27 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes events of the lines of one execution of the Python logger, which come start first, then
- * complete, then progress by time, however they stood in the files. Several starts or ends: the
- * earliest counts.
+ * Makes events of the lines of one execution of the Python logger. The lines must come sorted:
+ * start lines, then complete lines, then progress lines by time. If there are several starts or
+ * ends, the earliest counts.
  *
  * <p>The {@code seq} of a progress is the second in which it happened, counted from {@link
- * #SEQ_EPOCH_SECONDS}; of several in one second each has the one after its predecessor's. So it
- * grows with time and follows from the progress alone: neither a second import nor one of other
- * days' files gives it another.
+ * #SEQ_EPOCH_SECONDS}; further progress in the same second takes the next numbers. So {@code seq}
+ * grows with time and depends on the progress lines alone: neither a second import nor an import of
+ * other days' files changes it.
  *
  * <p>Not thread-safe.
  */
 final class PythonExecution {
-  /** Stands for the logger where our rows name the JVM; no lease, so nobody ends its rows. */
+  /** Stands for the logger as the JVM of its rows. Has no lease, so no sweep ends its rows. */
   static final UUID INSTANCE = Identifier.of("agentlog-import:python-logger").id();
 
-  /** 2020-01-01T00:00:00Z; the seconds since fit an int for longer than anybody logs. */
+  /** 2020-01-01T00:00:00Z; the seconds since then fit an int until 2088. */
   static final long SEQ_EPOCH_SECONDS = 1_577_836_800L;
 
   private static final int SEQ_STARTED = 1;
 
-  /** Room above for progress that comes many a second. */
+  /** Leaves room above for many progress lines in one second. */
   private static final int SEQ_BY_TIME_MAX = Integer.MAX_VALUE - 100_000_000;
 
   private static final long ELAPSED_MICROS_MAX = Long.MAX_VALUE / 1_000;
@@ -44,8 +44,8 @@ final class PythonExecution {
   private int lastSeq = SEQ_STARTED;
 
   /**
-   * What all events of an execution say alike. Without a start line it is told by the others as far
-   * as they know.
+   * The facts that all events of an execution share. Taken from the execution's first line, which
+   * is the start line unless that is missing.
    */
   private record Facts(
       long startedAtMicros, String agentName, Identifier correlation, Identifier session) {}
@@ -55,9 +55,9 @@ final class PythonExecution {
   }
 
   /**
-   * The events that the next line tells, and those that waited for it; none if it repeats one.
+   * Returns the events of the next line, and events that waited for it; none for a repeated line.
    *
-   * @throws BrokenLineException never for a line that was checked
+   * @throws BrokenLineException never for a line that {@link PythonLine#of} has checked
    */
   List<Event> add(PythonLine line) throws BrokenLineException {
     return switch (line.kind()) {
@@ -75,7 +75,7 @@ final class PythonExecution {
     };
   }
 
-  /** The events that waited for lines that did not come. */
+  /** Returns the events that still wait for a further line. */
   List<Event> end() {
     return end(Long.MAX_VALUE);
   }
@@ -113,7 +113,7 @@ final class PythonExecution {
     return List.of(PythonEvents.completed(header, line, raws(known), duration(given, byTimes)));
   }
 
-  /** The logger cuts its duration to milliseconds: if the times agree with it, they say more. */
+  /** The logger cuts its duration to milliseconds, so times that agree with it are more exact. */
   private static @Nullable Long duration(@Nullable Long given, @Nullable Long byTimes) {
     if (byTimes == null || byTimes < 0) {
       return given;
@@ -152,7 +152,7 @@ final class PythonExecution {
         INSTANCE);
   }
 
-  /** On every event, since any of them may be the only one. */
+  /** The raw identifiers, put on every event because any event may be the only one. */
   private Map<String, @Nullable Object> raws(Facts known) {
     Map<String, @Nullable Object> raws = new java.util.LinkedHashMap<>();
     putRaw(raws, "execution_id_raw", execution);

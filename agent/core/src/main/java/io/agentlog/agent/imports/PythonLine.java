@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * A line of the Python logger's fallback files, checked.
  *
- * @param execution its UUID, or that which stands for its text
- * @param micros when it happened, microseconds since the epoch
- * @param isTimeRejected true if the field that should say when does not, and {@code timestamp} did
+ * @param execution UUID of the execution, or the UUID that stands for its text
+ * @param micros time of the event, microseconds since the epoch
+ * @param isTimeRejected true if the kind's time field holds no time and {@code timestamp} was used
  * @param fields of the whole line
  */
 record PythonLine(
     Kind kind, Identifier execution, long micros, boolean isTimeRejected, Fields fields) {
-  /** In the order in which an execution's lines are used: what they need of one another. */
+  /** The kinds of line, in the order in which {@link PythonExecution} needs them. */
   enum Kind {
     START(0, "started_at"),
     COMPLETE(1, "completed_at"),
@@ -32,12 +32,12 @@ record PythonLine(
       this.timeField = timeField;
     }
 
-    /** The place of such lines among those of their execution. */
+    /** The place of such lines among the lines of their execution. */
     int order() {
       return order;
     }
 
-    /** The field that says when; {@code timestamp}, when the line was written, stands in for it. */
+    /** The field that holds the time; if it is unusable, {@code timestamp} is used instead. */
     String timeField() {
       return timeField;
     }
@@ -46,7 +46,8 @@ record PythonLine(
   /**
    * Checks a line.
    *
-   * @throws BrokenLineException if it is none of the logger's, or says nothing that can be kept
+   * @throws BrokenLineException if the logger did not write the line, or a required field is
+   *     missing
    */
   static PythonLine of(Map<String, @Nullable Object> line) throws BrokenLineException {
     Fields fields = new Fields(line);
@@ -68,7 +69,7 @@ record PythonLine(
   }
 
   /**
-   * The object {@code progress} of a progress line.
+   * Returns the object {@code progress} of a progress line.
    *
    * @throws BrokenLineException if there is none
    */

@@ -9,20 +9,19 @@ import java.util.Comparator;
 import java.util.UUID;
 
 /**
- * A line that was checked, with what it is sorted by: execution, then the place of its event in it,
- * then the line's place in its file.
+ * A checked line with its sort keys: execution, then the place of its event in the execution, then
+ * the line's place in its file.
  *
  * @param isOwn written by agentlog, not by the Python logger
- * @param major of our events {@code seq}, of the logger's lines the order of their {@link
- *     PythonLine.Kind}
- * @param minor of our events the less the longer the line is, of the logger's lines their time
- * @param file as it is shown to people
+ * @param major {@code seq} of an agentlog event, or the order of the {@link PythonLine.Kind}
+ * @param minor negative length of an agentlog line, or the time of a Python line
+ * @param file path as shown to people
  * @param number of the line in it, from 1
  */
-@SuppressWarnings("ArrayRecordComponent") // Never asked whether it equals another.
+@SuppressWarnings("ArrayRecordComponent") // Never compared by equals.
 record SpooledLine(
     UUID executionId, boolean isOwn, int major, long minor, String file, long number, byte[] line) {
-  /** Lines that compare alike are the same line. */
+  /** Only equal lines compare as equal. */
   static final Comparator<SpooledLine> ORDER =
       Comparator.comparing(SpooledLine::executionId)
           .thenComparing(SpooledLine::isOwn)
@@ -32,10 +31,10 @@ record SpooledLine(
           .thenComparing(SpooledLine::line, Arrays::compare)
           .thenComparing(SpooledLine::file);
 
-  /** What an object and its place in a list take beside the line, about. */
+  /** Rough bytes of memory for the object and its place in a list, beside the line. */
   private static final int OVERHEAD_BYTES = 250;
 
-  /** An event without its prompt and the same with it may both be there: the latter comes first. */
+  /** The same event may exist with and without its prompt: the longer line comes first. */
   static SpooledLine of(Event event, String file, long number, byte[] line) {
     return new SpooledLine(
         event.header().executionId(), true, event.header().seq(), -line.length, file, number, line);
@@ -46,7 +45,7 @@ record SpooledLine(
         parsed.execution().id(), false, parsed.kind().order(), parsed.micros(), file, number, line);
   }
 
-  /** True if the two tell of the same execution, kind and time, so that they may be equal. */
+  /** True if both lines have the same execution, kind and time, so that they may be equal. */
   boolean isBeside(SpooledLine other) {
     return executionId.equals(other.executionId)
         && isOwn == other.isOwn
@@ -58,7 +57,7 @@ record SpooledLine(
     return file + ":" + number;
   }
 
-  /** What it takes in memory, about. */
+  /** Rough bytes of memory that the line takes. */
   long sizeBytes() {
     return (long) line.length + OVERHEAD_BYTES;
   }

@@ -1,14 +1,13 @@
 /**
- * Imports JSON Lines, as the file sink, Kafka's consumers and the Python logger leave them, into
- * PostgreSQL.
+ * Imports JSON Lines of the file sink, of Kafka's topic and of the Python logger into PostgreSQL.
  *
- * <p><b>Threads:</b> one, that of the command.
+ * <p><b>Threads:</b> one, the thread of the command.
  *
- * <p><b>Durability:</b> what was written is as durable as the database makes it; an import that was
- * cut short is run again, and changes nothing that is there already.
+ * <p><b>Durability:</b> rows are as durable as the database makes them; an interrupted import is
+ * run again, and does not change rows that exist already.
  *
- * <p><b>Failure:</b> a line that can't be used is reported with its file and number and skipped; a
- * database that is not there ends the import.
+ * <p><b>Failure:</b> a line that can't be used is reported with its file and number and skipped; an
+ * unavailable database ends the import.
  *
  * <p><b>Limits:</b> {@code LineReader.LINE_BYTES_MAX}, {@code LineSorter.RUN_BYTES_MAX}, {@code
  * Delivery.EVENTS_MAX}, {@code ImportRun.REPORTS_MAX}.

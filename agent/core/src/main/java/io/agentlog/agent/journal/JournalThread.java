@@ -1,7 +1,7 @@
 package io.agentlog.agent.journal;
 
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BiFunction;
+import io.agentlog.threads.DutyThread;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Thread of a journal's upkeep. Survives everything that a turn throws. */
@@ -16,20 +16,16 @@ public final class JournalThread {
 
   private final Journal journal;
   private final Consumer<Throwable> failed;
-  private final Thread thread;
-  private volatile boolean stopRequested;
+  private final DutyThread thread = new DutyThread("agentlog-journal", new Upkeep());
 
   /**
    * Creates the thread without starting it.
    *
-   * @param failed takes what a turn threw
-   * @param threads creates a daemon thread with a name
+   * @param failed takes what a turn threw; may throw itself
    */
-  public JournalThread(
-      Journal journal, Consumer<Throwable> failed, BiFunction<String, Runnable, Thread> threads) {
+  public JournalThread(Journal journal, Consumer<Throwable> failed) {
     this.journal = journal;
     this.failed = failed;
-    this.thread = threads.apply("agentlog-journal", this::run);
   }
 
   public void start() {
@@ -38,31 +34,36 @@ public final class JournalThread {
 
   /** Stops the thread, and waits at most {@code waitMillis} for its end. */
   public void stop(long waitMillis) throws InterruptedException {
-    stopRequested = true;
-    LockSupport.unpark(thread);
-    thread.join(Math.max(1, waitMillis));
+    thread.requestStop();
+    thread.awaitEnd(TimeUnit.MILLISECONDS.toNanos(Math.max(1, waitMillis)));
   }
 
-  private void report(Throwable thrown) {
-    try {
-      failed.accept(thrown);
-    } catch (Throwable t) { // There is no memory to log a line.
-      LockSupport.parkNanos(this, IDLE_NANOS);
+  private final class Upkeep implements DutyThread.Duty {
+    private long workedNanos;
+
+    @Override
+    public void onStart() {
+      workedNanos = System.nanoTime();
     }
-  }
 
-  private void run() {
-    long workedNanos = System.nanoTime();
-    while (!stopRequested) {
-      try {
-        if (journal.doWork() > 0) {
-          workedNanos = System.nanoTime();
-        }
-      } catch (Throwable t) { // For example OutOfMemoryError: the next turn may succeed.
-        report(t);
+    @Override
+    public int doWork() throws Exception {
+      return journal.doWork();
+    }
+
+    /** Pauses after work too: a segment fills in more than a turn's time. */
+    @Override
+    public long idleNanos(int done) {
+      long now = System.nanoTime();
+      if (done > 0) {
+        workedNanos = now;
       }
-      boolean busy = System.nanoTime() - workedNanos < BUSY_AFTER_WORK_NANOS;
-      LockSupport.parkNanos(this, busy ? BUSY_NANOS : IDLE_NANOS);
+      return now - workedNanos < BUSY_AFTER_WORK_NANOS ? BUSY_NANOS : IDLE_NANOS;
+    }
+
+    @Override
+    public void failed(Throwable thrown) { // For example OutOfMemoryError.
+      failed.accept(thrown);
     }
   }
 }

@@ -11,7 +11,7 @@
  *
  * <p><b>Limits:</b> the bytes kept for the slowest reader.
  *
- * <p><b>Dependencies:</b> {@code files}.
+ * <p><b>Dependencies:</b> {@code files} and {@code threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.journal;

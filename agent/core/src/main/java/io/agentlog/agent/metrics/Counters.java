@@ -37,12 +37,12 @@ public final class Counters {
     }
   }
 
-  /** Counts one. */
+  /** Adds one. */
   public void increment(Counter counter) {
     add(counter, 1);
   }
 
-  /** Counts several; a negative number subtracts. */
+  /** Adds a count; a negative count subtracts. */
   public void add(Counter counter, long count) {
     Count counted = count(counter);
     try {

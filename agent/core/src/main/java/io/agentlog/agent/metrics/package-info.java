@@ -1,6 +1,5 @@
 /**
- * What the agent counts: one enum constant for each counter, which the status, JMX and the shutdown
- * line print.
+ * The agent's counters: one enum constant each, printed by the status, JMX and the shutdown line.
  *
  * <p><b>Threads:</b> any; adding takes no lock.
  *

@@ -8,7 +8,7 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 import javax.management.StandardMBean;
 
-/** The bean. Refers to JMX, so it is not touched in a JVM that has no use for it. */
+/** The JMX bean. Linked only in a JVM that uses JMX, because it refers to JMX classes. */
 record AgentBean(Supplier<AgentStatus> status) implements AgentMXBean {
   static void register(Supplier<AgentStatus> status) throws JMException {
     ManagementFactory.getPlatformMBeanServer()

@@ -9,17 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Registers the agent's bean once the JVM has an MBean server, and never before: the first use of
- * JMX fixes the application's log manager and MBean server for good, costs a start-up what nobody
- * may have asked for, and some images have no {@code java.management}. A JVM that is looked at,
- * from inside or by {@code jconsole}, has one.
+ * JMX fixes the application's log manager and MBean server for good and slows the start, and some
+ * images have no {@code java.management}. A monitored JVM, from inside or by {@code jconsole}, has
+ * a server.
  *
- * <p>Not thread-safe: the agent's thread, once it has begun.
+ * <p>Not thread-safe: used by the agent's thread once that runs.
  */
 public final class AgentMBeans {
   /** The bean's name. */
   public static final String NAME = "io.agentlog:type=Agent";
 
-  /** Loaded with the first MBean server, whoever makes it. */
+  /** Loaded by the JVM with the first MBean server. */
   private static final String SERVER_CLASS = "com.sun.jmx.mbeanserver.JmxMBeanServer";
 
   private static final String SERVER_FILE = SERVER_CLASS.replace('.', '/');
@@ -27,7 +27,7 @@ public final class AgentMBeans {
   private volatile boolean serverSeen;
   private boolean done;
 
-  /** Begins to look for a server, until there is one. */
+  /** Starts to watch for the class of an MBean server. */
   public void watch(Instrumentation instrumentation) {
     instrumentation.addTransformer(
         new ClassFileTransformer() {
@@ -44,11 +44,11 @@ public final class AgentMBeans {
             return null;
           }
         },
-        // With the other one: of the other kind, it would have each class file copied once more.
+        // The same kind as the agent's transformer: a second kind would copy each class file again.
         instrumentation.isRetransformClassesSupported());
   }
 
-  /** Looks whether there was one before the agent came. */
+  /** Looks for an MBean server that was made before the agent started. */
   public void lookAmongLoaded(Instrumentation instrumentation) {
     for (Class<?> loaded : instrumentation.getAllLoadedClasses()) {
       if (loaded.getClassLoader() == null && loaded.getName().equals(SERVER_CLASS)) {
@@ -57,7 +57,7 @@ public final class AgentMBeans {
     }
   }
 
-  /** Registers the bean if there is a server by now; does that once. */
+  /** Registers the bean once there is a server. Tries only once. */
   public void registerIfServed(Supplier<AgentStatus> status) {
     if (done || !serverSeen) {
       return;
@@ -66,7 +66,7 @@ public final class AgentMBeans {
     try {
       AgentBean.register(status);
     } catch (Exception | LinkageError e) {
-      AgentLog.warn("jmx", "no bean " + NAME + ": " + AgentLog.describe(e));
+      AgentLog.warn("jmx", "bean " + NAME + " can't be registered: " + AgentLog.describe(e));
     }
   }
 }

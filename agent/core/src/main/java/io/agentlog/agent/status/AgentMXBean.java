@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The agent over JMX, as {@value AgentMBeans#NAME}. Each read is of the moment. Values of
- * executions and secrets are in none of it.
+ * The agent over JMX, as {@value AgentMBeans#NAME}. Each read returns the current value. No
+ * attribute holds a secret or a value of an execution.
  */
 public interface AgentMXBean {
   /** Name of the service. */
@@ -20,15 +20,15 @@ public interface AgentMXBean {
   /** Executions that have begun and not ended. */
   int getRunningCount();
 
-  /** What capture counted, by name. */
+  /** Counters of capture, by name. */
   Map<String, Long> getCounters();
 
   /** Events that were not recorded, by cause. */
   Map<String, Long> getDropped();
 
   /**
-   * What became of the events, by sink. Of each sink's thread in events, recorded = delivered +
-   * pending + parked + undecodable.
+   * The sinks, with counts of events. For each sink, recorded = delivered + pending + parked +
+   * undecodable.
    */
   List<SinkMXView> getSinks();
 
@@ -37,7 +37,7 @@ public interface AgentMXBean {
     /** Name of the sink. */
     String getName();
 
-    /** Where it writes. */
+    /** The place that the sink writes to; no secrets. */
     String getTarget();
 
     /** False from the first failure to the next success. */
@@ -46,19 +46,19 @@ public interface AgentMXBean {
     /** Events that the backend confirmed. */
     long getDelivered();
 
-    /** Events that wait. */
+    /** Events that wait for delivery. */
     long getPending();
 
-    /** Events that the backend refused for good, set aside. */
+    /** Events that the backend refused for good and that were set aside. */
     long getParked();
 
     /** Events that could not be read. */
     long getUndecodable();
 
-    /** Age in milliseconds of the oldest event that its thread holds. */
+    /** Age in milliseconds of the oldest event that the sink's thread holds. */
     long getLagMillis();
 
-    /** Why it was down last; empty if it never was. */
+    /** The last error of the sink; empty if the sink was never down. */
     String getLastError();
   }
 }

@@ -11,13 +11,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the agent of one JVM has done so far, as of one moment; two numbers in it may be of moments
- * that are a little apart.
+ * The state of the agent of one JVM at one moment. Its numbers are read one after another, so they
+ * may differ by the events of that short time.
  *
  * @param updatedAt the moment
- * @param isStopped true for the last one of a JVM that ended in order
- * @param counts of capture
- * @param dropped events that were not recorded, by cause; nothing else than them is lost
+ * @param isStopped true for the last status of a JVM that shut down normally
+ * @param counts counters of capture
+ * @param dropped events that were not recorded, by cause; no other events are lost
  * @param deferredCount events that waited in the heap before they were in the journal
  * @param runningCount executions that have begun and not ended
  * @param sinks in the order of the configuration
@@ -31,7 +31,7 @@ public record AgentStatus(
     long deferredCount,
     int runningCount,
     List<SinkStatus> sinks) {
-  /** Of a JVM, from its start to its end. */
+  /** The facts of a JVM that stay the same from its start to its end. */
   public record Identity(
       String service, UUID instanceId, String version, long pid, Instant startedAt) {}
 
@@ -41,12 +41,12 @@ public record AgentStatus(
     sinks = List.copyOf(sinks);
   }
 
-  /** What was counted. */
+  /** Returns one counter of capture. */
   public long count(Counter counter) {
     return counts.getOrDefault(counter, 0L);
   }
 
-  /** The counters of capture by the names that outsiders see, all of them. */
+  /** All counters of capture, by their names in JSON and JMX. */
   public Map<String, Long> counters() {
     Map<String, Long> named = new TreeMap<>();
     for (Counter counter : Counter.values()) {
@@ -55,12 +55,15 @@ public record AgentStatus(
     return named;
   }
 
-  /** The same but for the moment. */
+  /** True if the two differ in nothing but {@code updatedAt}. */
   public boolean saysTheSameAs(AgentStatus other) {
     return withMoment(other.updatedAt).equals(other);
   }
 
-  /** For {@link io.agentlog.json.JsonWriter}; without secrets or values of executions. */
+  /**
+   * The fields for {@link io.agentlog.json.JsonWriter}. Holds no secrets and no values of
+   * executions.
+   */
   public Map<String, @Nullable Object> toMap() {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("service", identity.service());

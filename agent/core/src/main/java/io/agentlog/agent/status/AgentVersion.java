@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Properties;
 
-/** Which agentlog this is. */
+/** The version of this agentlog. */
 public final class AgentVersion {
   private static final String RESOURCE = "/io/agentlog/agent/version.properties";
 
@@ -19,7 +19,7 @@ public final class AgentVersion {
       }
       return properties.getProperty("version", "unknown");
     } catch (IOException | IllegalArgumentException e) {
-      return "unknown"; // Not worth more: the line that shows it says so.
+      return "unknown"; // No warning, because the start-up line shows it.
     }
   }
 }

@@ -5,13 +5,13 @@ import io.agentlog.log.AgentLog;
 import java.util.Map;
 import java.util.StringJoiner;
 
-/** The one line that says what became of everything when the agent stops. */
+/** The line that the agent prints when it stops: counts of recorded and delivered events. */
 public final class ShutdownLine {
   private ShutdownLine() {}
 
   /**
-   * The line, for {@link AgentLog#announce}. What went well is always in it, the rest if there is
-   * any.
+   * The line, for {@link AgentLog#announce}. Counts of problems are left out if they are 0, except
+   * dropped, pending and parked events.
    */
   public static String of(AgentStatus status) {
     StringBuilder line = new StringBuilder(200);

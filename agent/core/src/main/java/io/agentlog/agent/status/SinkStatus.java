@@ -5,17 +5,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What became of the events of one sink, in events, and how it is.
+ * The state of one sink. All counts are in events.
  *
  * @param name of the sink
  * @param target host, port and database, or brokers and topic; no secrets
  * @param delivered confirmed by the backend
  * @param pending kept for the sink and not confirmed
  * @param parked refused by the backend for good, set aside
- * @param undecodable neither delivered nor kept, since they could not be read
- * @param failuresInARow attempts that failed since it was last up; 0 while it is up
- * @param lagMillis age of the oldest event that its thread holds and has not delivered; 0 if none
- * @param lastError why it was down last; null if it never was
+ * @param undecodable could not be read, so neither delivered nor kept
+ * @param failuresInARow failed attempts since the last success; 0 while the sink is up
+ * @param lagMillis age of the oldest event that the sink's thread holds undelivered; 0 if none
+ * @param lastError the last error; null if the sink was never down
  */
 public record SinkStatus(
     String name,

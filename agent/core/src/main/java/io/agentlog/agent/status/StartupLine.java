@@ -4,15 +4,15 @@ import io.agentlog.log.AgentLog;
 import java.util.List;
 import java.util.UUID;
 
-/** The one line that says that the agent is up, and what it does. */
+/** The line that the agent prints when it starts: version, service, sinks and journal. */
 public final class StartupLine {
   private StartupLine() {}
 
   /**
    * The line, for {@link AgentLog#announce}.
    *
-   * @param sinks those that are on; empty if nothing is delivered
-   * @param journal where events wait and how many, such as {@code in memory, at most 64m}
+   * @param sinks the sinks that are on; empty if nothing is delivered
+   * @param journal place of the journal, such as {@code in memory} or {@code in FOLDER}
    */
   public static String of(
       String version,

@@ -10,26 +10,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leaves word beside the journal of how the agent is, for whoever can read the directory: no port
- * is opened for it, and it is there after a crash. Belongs to the agent's thread, and to the
- * shutdown hook after it.
+ * Writes the agent's health to {@code status.json} beside the journal, so that {@code status} needs
+ * no port and works after a crash. Used by the agent's thread, then by the shutdown hook.
  */
 public final class StatusFile {
   static final String NAME = "status.json";
 
   private static final long INTERVAL_NANOS = 2_000_000_000L;
 
-  /** Written so often although nothing has changed, to show that the JVM lives. */
+  /** Interval of writing although nothing has changed, to show that the JVM is alive. */
   private static final long UNCHANGED_INTERVAL_NANOS = 30_000_000_000L;
 
-  /** What is pending is counted by walking it: of a long backlog less often. */
+  /** Counting pending events walks the journal, so the longer the backlog, the rarer the count. */
   private static final int REST_FACTOR = 100;
 
   private long dueNanos = System.nanoTime();
   private long writtenNanos = dueNanos - UNCHANGED_INTERVAL_NANOS;
   private @Nullable AgentStatus written;
 
-  /** Writes it if it is time to. Never throws for the disk's sake. */
+  /** Writes the file if it is due. An I/O error is logged, not thrown. */
   public void writeIfDue(@Nullable JournalDirectory directory, Supplier<AgentStatus> status) {
     long now = System.nanoTime();
     if (directory == null || now - dueNanos < 0) {
@@ -47,15 +46,15 @@ public final class StatusFile {
     }
   }
 
-  /** Writes it. */
+  /** Writes the file now. An I/O error is logged, not thrown. */
   public void write(@Nullable JournalDirectory directory, AgentStatus status) {
     if (directory == null) {
-      return; // The journal is in the heap: there is nowhere to look for it.
+      return; // The journal is in the heap, so there is no directory.
     }
     try {
       directory.put(NAME, JsonWriter.write(status.toMap()).getBytes(UTF_8));
       written = status;
-    } catch (IOException e) { // A full disk, say, which the journal speaks of.
+    } catch (IOException e) { // Such as a full disk, which the journal reports.
       AgentLog.debug("journal", NAME + " can't be written: " + AgentLog.describe(e));
     }
   }

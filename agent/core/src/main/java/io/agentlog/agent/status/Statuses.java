@@ -14,21 +14,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the agents that keep a journal under some folders have last said of themselves. */
+/** Reads the last status of each agent that keeps a journal under the given folders. */
 public final class Statuses {
   private static final int BYTES_MAX = 1 << 20;
 
   private Statuses() {}
 
   /**
-   * One JVM's.
+   * The last status of one JVM.
    *
-   * @param isAlive false for what a JVM left that has ended and that nobody delivers just now
+   * @param isAlive false if the JVM has ended and no other process delivers its journal now
    * @param fields as {@link io.agentlog.agent.status.AgentStatus#toMap}, perhaps of another
-   *     version; empty if there is none yet
+   *     version; empty if the JVM has written no status yet
    */
   public record Found(Path directory, boolean isAlive, Map<String, @Nullable Object> fields) {
-    /** The same with where and whether, for a machine. */
+    /** The fields, with {@code directory} and {@code alive}, for programs. */
     public Map<String, @Nullable Object> toMap() {
       Map<String, @Nullable Object> all = new LinkedHashMap<>();
       all.put("alive", isAlive);
@@ -39,7 +39,7 @@ public final class Statuses {
   }
 
   /**
-   * Reads them all. Takes nobody's journal; one that goes away meanwhile is left out.
+   * Reads all statuses. Takes over no journal, and leaves out a journal that is removed meanwhile.
    *
    * @param serviceFolders one folder for each service
    * @throws IOException if a folder can't be read
@@ -67,7 +67,7 @@ public final class Statuses {
       return JsonReader.parse(BoundedFile.read(file, BYTES_MAX));
     } catch (IOException e) {
       if (e.getCause() instanceof NoSuchFileException) {
-        return Map.of(); // It began a moment ago, or was killed at once.
+        return Map.of(); // The JVM has just started, or was killed at once.
       }
       throw e;
     } catch (BrokenLineException e) {

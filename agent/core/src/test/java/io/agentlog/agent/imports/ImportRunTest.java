@@ -132,7 +132,7 @@ class ImportRunTest {
             file + ":4: skipped, longer than 16 MiB",
             file + ":5: skipped, more follows after the JSON object",
             file
-                + ":6: skipped, no whole JSON object: the line was cut short; it is the last and has no end: its writer may be at work");
+                + ":6: skipped, no whole JSON object: the line was cut short; the last line has no line feed, so its writer may still be writing");
     assertThat(counts.lines).isEqualTo(4);
     assertThat(counts.skippedLines).isEqualTo(4);
     assertThat(batches).isEmpty();

@@ -1,6 +1,6 @@
 package io.agentlog.agent.capture.privacy;
 
-/** What is kept of a prompt. */
+/** How much of a prompt is kept. */
 public enum PromptMode {
   /** The text. */
   FULL,

@@ -1,5 +1,5 @@
 /**
- * What annotations and rules say about a method, as plain values.
+ * Plain values of what annotations and rules state about a method.
  *
  * <p><b>Threads:</b> any; immutable.
  *

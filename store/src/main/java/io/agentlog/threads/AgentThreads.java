@@ -1,4 +1,4 @@
-package io.agentlog.log;
+package io.agentlog.threads;
 
 /** Makes the agent's threads, all with the same effect on the application. */
 public final class AgentThreads {
