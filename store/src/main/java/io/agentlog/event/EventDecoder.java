@@ -2,6 +2,7 @@ package io.agentlog.event;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.agentlog.event.Event.Kind;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collections;
@@ -91,7 +92,7 @@ public final class EventDecoder {
 
   private Event started(
       EventReader reader, EventHeader header, Map<String, @Nullable Object> flags) {
-    Event.Kind kind = constant(Event.Kind.values(), Event.Kind::code, reader.spare(), "kind");
+    Kind kind = kind(reader.spare());
     Identifier parent = reader.identifier("parent_execution_id", flags);
     String projectPath = reader.text("project_path", flags);
     String projectName = reader.text("project_name", flags);
@@ -190,6 +191,16 @@ public final class EventDecoder {
         reasoning,
         routingTimeMillis < 0 ? null : routingTimeMillis,
         cacheHit == Wire.CACHE_HIT_UNKNOWN ? null : cacheHit == Wire.CACHE_HIT);
+  }
+
+  /** Null for a kind of a later agentlog, so that its start is delivered all the same. */
+  private static @Nullable Kind kind(int code) {
+    for (Kind kind : Kind.values()) {
+      if (kind.code() == code) {
+        return kind;
+      }
+    }
+    return null;
   }
 
   private static @Nullable Double nullable(double value) {

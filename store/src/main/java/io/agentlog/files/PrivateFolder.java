@@ -24,7 +24,7 @@ import java.util.Set;
  *   <tr><th>folder<th>{@link #make}<th>{@link #makeBase}
  *   <tr><td>missing<td colspan="2">made with 0700, and its missing parents too
  *   <tr><td>symbolic link, or no folder<td colspan="2">refused
- *   <tr><td>of a user who is neither this one nor root<td colspan="2">refused
+ *   <tr><td>of a user who is neither this one nor root<td>refused<td>refused at a shared place
  *   <tr><td>every user may write to it<td>refused<td>refused
  *   <tr><td>every user may read or enter it<td>used, and closed: 0700<td>refused
  *   <tr><td>its group has rights<td>used, and closed: 0700<td>used; refused at a shared place
@@ -104,7 +104,9 @@ public final class PrivateFolder {
     if (!hasOwners(folder)) {
       return;
     }
-    requireOwner(folder, self);
+    if (shared) {
+      requireOwner(folder, self);
+    }
     Set<PosixFilePermission> permissions = permissions(folder);
     if (shared
         ? !PRIVATE.containsAll(permissions)

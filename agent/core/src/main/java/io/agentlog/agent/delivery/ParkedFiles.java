@@ -104,14 +104,17 @@ final class ParkedFiles {
   }
 
   /**
-   * Makes the directory if it is missing. Takes other users' rights to it away in any case, where
-   * {@link PrivateFolder#make} refuses a folder that everybody may write to: a refused event has no
-   * other place, and the folder of the service, checked first, keeps other users out.
+   * Makes the directory if it is missing, and closes it to other users if it is there. {@link
+   * PrivateFolder#make} would refuse one that everybody may write to, but a refused event has no
+   * other place: without it the sink would stop.
    */
   void prepareDirectory() throws IOException {
-    PrivateFolder.make(base);
-    PrivateFolder.close(directory);
-    PrivateFolder.make(directory);
+    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
+      PrivateFolder.close(directory);
+    } else {
+      Files.createDirectories(base, PrivateFolder.rights("rwx------"));
+      PrivateFolder.make(directory);
+    }
   }
 
   /** Opens one of the files, never through a symbolic link. */

@@ -3,8 +3,6 @@ package io.agentlog.agent.journal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 final class MissingFiles {
   private static final long LOOK_NANOS = 1_000_000_000L;
 
+  /** Pause before a segment that was in use is tried again, for {@link #LOOK_NANOS} at most. */
+  private static final long RETRY_NANOS = 50_000_000L;
+
   private final DiskJournal journal;
   private final JournalStorage storage;
   private final SegmentStore store;
@@ -24,6 +25,7 @@ final class MissingFiles {
   /** True if the last pass left a segment without a file, because a thread still stored to it. */
   private boolean isUnfinished;
 
+  private long unfinishedSinceNanos;
   private int unreportedCount;
   private long unreportedSinceNanos;
 
@@ -35,10 +37,11 @@ final class MissingFiles {
     this.lookedNanos = journal.nanoTime();
   }
 
-  /** True once a second, and at each turn while a segment has no file yet. */
+  /** True once a second; for a second more often, while a segment in use has no file yet. */
   boolean isDue() {
     long now = journal.nanoTime();
-    if (!isUnfinished && now - lookedNanos < LOOK_NANOS) {
+    boolean isRetry = isUnfinished && now - unfinishedSinceNanos < LOOK_NANOS;
+    if (now - lookedNanos < (isRetry ? RETRY_NANOS : LOOK_NANOS)) {
       return false;
     }
     lookedNanos = now;
@@ -56,6 +59,8 @@ final class MissingFiles {
    * @throws IOException if the disk refuses
    */
   int restore(Runnable makeSpares) throws IOException {
+    boolean wasUnfinished = isUnfinished;
+    isUnfinished = false; // If the disk refuses, the next look is a second away.
     int count = storage.restoreDirectory() ? 1 : 0;
     count += dropSpares();
     if (count > 0) {
@@ -73,6 +78,9 @@ final class MissingFiles {
       }
     }
     count += journal.restoreCursors();
+    if (isLeft && !wasUnfinished) {
+      unfinishedSinceNanos = journal.nanoTime();
+    }
     isUnfinished = isLeft;
     report(count);
     return count;
@@ -95,17 +103,14 @@ final class MissingFiles {
 
   /** Drops spares without a file, because no reader would find their records. */
   private int dropSpares() throws IOException {
-    List<Segment> usable = new ArrayList<>();
     int count = 0;
-    for (Segment spare = spares.take(); spare != null; spare = spares.take()) {
-      if (storage.exists(spare.fileName())) {
-        usable.add(spare);
-      } else {
+    for (int slot = 0; slot < spares.slotCount(); slot++) {
+      Segment spare = spares.peek(slot); // Not taken: a thread may need a good one at any moment.
+      if (spare != null && !storage.exists(spare.fileName()) && spares.remove(slot, spare)) {
         store.remove(spare);
         count++;
       }
     }
-    usable.forEach(spares::putBack); // After all are taken, or the first would be taken again.
     return count;
   }
 

@@ -32,6 +32,21 @@ final class SpareSegments {
     return null;
   }
 
+  /** Number of places for spares, most of them empty. */
+  int slotCount() {
+    return slots.length();
+  }
+
+  /** The spare at a place, which stays there; null if there is none. */
+  @Nullable Segment peek(int slot) {
+    return slots.get(slot);
+  }
+
+  /** Removes a spare. False if a thread has taken it meanwhile. */
+  boolean remove(int slot, Segment segment) {
+    return slots.compareAndSet(slot, segment, null);
+  }
+
   /** Puts a spare back that a thread took and did not use. */
   void putBack(Segment segment) {
     taken.decrementAndGet();

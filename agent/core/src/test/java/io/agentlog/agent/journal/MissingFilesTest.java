@@ -52,6 +52,7 @@ class MissingFilesTest {
 
     released.countDown();
     app.join();
+    nanos.addAndGet(SECOND / 10);
     journal.doWork();
     assertThat(reported).hasSize(1).first().asString().contains("were made again");
     append(journal, 100);
