@@ -18,6 +18,12 @@ public final class DutyThread {
   /** Wait if a duty can't even say how long to wait, so that no failure makes the loop spin. */
   private static final long IDLE_UNKNOWN_NANOS = 50_000_000L;
 
+  /**
+   * Shortest wait after a turn that threw. Without memory each further turn costs the application a
+   * garbage collection.
+   */
+  private static final long FAILED_NANOS = 100_000_000L;
+
   /** The turns of a thread, its start and its end. All methods are called on the thread. */
   public interface Duty {
     /** Called once, before the first turn. What it throws ends the thread. */
@@ -101,12 +107,14 @@ public final class DutyThread {
         // A client may have interrupted the thread, which would end each wait and file write.
         Thread.interrupted();
         int done = 0;
+        long idleMin = 0;
         try {
           done = duty.doWork();
         } catch (Throwable t) { // Not Exception: a passing lack of memory must not end the loop.
           failed(t);
+          idleMin = FAILED_NANOS;
         }
-        idle(done);
+        idle(done, idleMin);
       }
     } finally {
       duty.onEnd();
@@ -121,12 +129,12 @@ public final class DutyThread {
     }
   }
 
-  private void idle(int done) {
+  private void idle(int done, long idleMin) {
     long nanos;
     try {
-      nanos = duty.idleNanos(done);
+      nanos = Math.max(idleMin, duty.idleNanos(done));
     } catch (Throwable t) { // A fault of the duty must not make the loop spin or end.
-      nanos = IDLE_UNKNOWN_NANOS;
+      nanos = Math.max(idleMin, IDLE_UNKNOWN_NANOS);
     }
     long start = System.nanoTime();
     long left = nanos;
