@@ -88,6 +88,27 @@ public final class Kafka implements AutoCloseable {
     throw new UnsupportedOperationException("the broker was not started as a process here");
   }
 
+  /**
+   * Properties of a client that logs in at the second listener.
+   *
+   * @param trusted certificate whose authority the client trusts
+   */
+  public static Map<String, String> secureClient(
+      String user, String password, Certificate trusted) {
+    return Map.of(
+        "security.protocol",
+        "SASL_SSL",
+        "ssl.truststore.type",
+        "PEM",
+        "ssl.truststore.location",
+        trusted.authorityFile().toString(),
+        "sasl.mechanism",
+        SCRAM,
+        "sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
+            .formatted(user, password));
+  }
+
   /** Makes a user, or changes the password. */
   public void setPassword(String user, String password) {
     try (Admin admin = admin(bootstrapServers())) {

@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -112,7 +111,7 @@ class CheckIT {
     try (Postgres empty = Backends.postgres().newDatabase()) {
       assertWrong(
           check().postgres(empty).setting("AGENTLOG_POSTGRES_SCHEMA", "validate"),
-          "lacks table agent_execution_logs",
+          "is missing table agent_execution_logs",
           "run java -jar agentlog.jar migrate");
       ChildJvm willMigrate = check().postgres(empty).start();
       assertThat(willMigrate.awaitExit(DEADLINE)).isZero();
@@ -130,7 +129,7 @@ class CheckIT {
       lacking.execute("ALTER TABLE agent_execution_logs DROP COLUMN quality_score CASCADE");
       assertWrong(
           check().postgres(lacking).setting("AGENTLOG_POSTGRES_SCHEMA", "validate"),
-          "lacks agent_execution_logs (quality_score)",
+          "is missing agent_execution_logs (quality_score)",
           "run java -jar agentlog.jar migrate");
     }
   }
@@ -250,24 +249,12 @@ class CheckIT {
   }
 
   private AgentCommand secure(Kafka kafka, String topic, Certificate certificate, String password) {
-    Map<String, String> client =
-        Map.of(
-            "security.protocol",
-            "SASL_SSL",
-            "ssl.truststore.type",
-            "PEM",
-            "ssl.truststore.location",
-            certificate.authorityFile().toString(),
-            "sasl.mechanism",
-            "SCRAM-SHA-512",
-            "sasl.jaas.config",
-            "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"router\" password=\"%s\";"
-                .formatted(password));
     AgentCommand check =
         check()
             .setting("AGENTLOG_KAFKA_BOOTSTRAP_SERVERS", kafka.secureBootstrapServers())
             .setting("AGENTLOG_KAFKA_TOPIC", topic);
-    client.forEach((key, value) -> check.with("-o", "kafka.client." + key + "=" + value));
+    Kafka.secureClient("router", password, certificate)
+        .forEach((key, value) -> check.with("-o", "kafka.client." + key + "=" + value));
     return check;
   }
 

@@ -51,7 +51,7 @@ class MigrateIT {
 
   @Test
   void tablesOfOneUserAreWrittenByAnotherAndReadByAThird() {
-    assertFails(owner, "lacks table agent_execution_logs", "--check");
+    assertFails(owner, "is missing table agent_execution_logs", "--check");
     assertFails(writer, "GRANT USAGE, CREATE ON SCHEMA \"public\"");
     ChildJvm made = migrate(owner);
     assertThat(made.awaitExit(DEADLINE)).as("stderr: %s", made.stderr()).isZero();

@@ -6,8 +6,6 @@ import io.agentlog.backends.Certificate;
 import io.agentlog.backends.Kafka;
 import io.agentlog.it.support.AgentJvm;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,8 +40,10 @@ class SecureKafkaIT {
     kafka.allow("app", topic);
     AgentJvm.Builder builder =
         AgentJvm.in(directory).property("agentlog.shutdown.wait", "60s"); // It is over at once.
-    settings("app", topic, certificate)
-        .forEach((key, value) -> builder.property("agentlog." + key, value));
+    builder.property("agentlog.kafka.bootstrap-servers", kafka.secureBootstrapServers());
+    builder.property("agentlog.kafka.topic", topic);
+    Kafka.secureClient("app", PASSWORD, certificate)
+        .forEach((key, value) -> builder.property("agentlog.kafka.client." + key, value));
 
     try (AgentJvm app = builder.start(SecureApp.class)) {
       app.awaitSuccess();
@@ -53,20 +53,5 @@ class SecureKafkaIT {
     assertThat(kafka.records(topic))
         .extracting(record -> Kafka.header(record, "event_type"))
         .containsExactly("started", "completed");
-  }
-
-  private static Map<String, String> settings(String user, String topic, Certificate trusted) {
-    Map<String, String> settings = new HashMap<>();
-    settings.put("kafka.bootstrap-servers", kafka.secureBootstrapServers());
-    settings.put("kafka.topic", topic);
-    settings.put("kafka.client.security.protocol", "SASL_SSL");
-    settings.put("kafka.client.ssl.truststore.type", "PEM");
-    settings.put("kafka.client.ssl.truststore.location", trusted.authorityFile().toString());
-    settings.put("kafka.client.sasl.mechanism", "SCRAM-SHA-512");
-    settings.put(
-        "kafka.client.sasl.jaas.config",
-        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
-            .formatted(user, PASSWORD));
-    return settings;
   }
 }

@@ -97,7 +97,7 @@ public final class EventBuffer {
   }
 
   /** Sets the header's spare byte. */
-  EventBuffer spare(int value) {
+  EventBuffer setSpare(int value) {
     head[Wire.SPARE_OFFSET] = (byte) value;
     return this;
   }

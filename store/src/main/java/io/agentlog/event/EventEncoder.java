@@ -94,7 +94,7 @@ public final class EventEncoder {
       @Nullable String spanId,
       @Nullable Map<String, @Nullable Object> metadata) {
     buffer
-        .spare(kind.code())
+        .setSpare(kind.code())
         .putText(projectPath, valueBytesMax)
         .putText(projectName, valueBytesMax)
         .putAbsent() // claude_session_id: the JVM's.

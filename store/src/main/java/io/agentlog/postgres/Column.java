@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
  * One column that the sink writes.
  *
  * @param type as PostgreSQL's {@code format_type} names it
- * @param alwaysSet true if a NOT NULL on it does no harm
+ * @param alwaysSet true if every row has a value, so that a NOT NULL constraint does no harm
  * @param isFact true if the column has one value for the life of an execution, so that the first
  *     value that is not null stays
- * @param value of a row, read by the server as {@code type}: a number where that is {@code
- *     smallint}, {@code integer} or {@code bigint}, else what has the text; null is NULL
- * @param <T> what a row is made from
+ * @param value of a row: a number for the types {@code smallint}, {@code integer} and {@code
+ *     bigint}, otherwise an object whose text the server reads as {@code type}; null is NULL
+ * @param <T> the object that a row is made from
  */
 record Column<T>(
     String name,

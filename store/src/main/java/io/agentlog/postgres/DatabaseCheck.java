@@ -142,7 +142,7 @@ public final class DatabaseCheck {
       findings.add(
           Finding.warn(
               AREA,
-              "%s lacks %s: if a JVM and its disk are lost, its running executions stay in_progress. Run java -jar agentlog.jar migrate, once as a user who may make tables"
+              "%s is missing %s: if a JVM and its disk are lost, its running executions stay in_progress. Run java -jar agentlog.jar migrate, once as a user who may make tables"
                   .formatted(target, String.join(", ", schema.missingForLeases()))));
     }
     lookAtObstacles(schema.obstacles());
@@ -150,7 +150,7 @@ public final class DatabaseCheck {
 
   private Finding missing(Connection connection, Schema schema) throws SQLException {
     String problem =
-        "the schema at %s lacks %s".formatted(target, String.join(", ", schema.missing()));
+        "the schema at %s is missing %s".formatted(target, String.join(", ", schema.missing()));
     if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection)) {
       return Finding.warn(
           AREA,

@@ -16,13 +16,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events of an execution into its row. {@link #merge} is idempotent, commutative and associative,
- * so order, repetition and the way events fall into batches don't matter. The upsert statement of
- * the PostgreSQL sink has the same rules; a property test holds the two together.
+ * Merges events of an execution into its row. {@link #merge} is idempotent, commutative and
+ * associative, so order, repetition and the split into batches don't matter. {@link Tables#MERGE}
+ * has the same rules in SQL; a property test holds the two together.
  *
- * <p>It relies on what the capture promises: the facts of the header and of the start have one
- * value for the life of an execution; each progress, and then the completion, carries every
- * metadata key of those with a smaller {@code seq}; a provisional end follows from its kind and
+ * <p>The rules rely on promises of capture: the facts of the header and of the start have one value
+ * for the life of an execution; each progress, and then the completion, carries every metadata key
+ * of the progress events with a smaller {@code seq}; a provisional end follows from its kind and
  * time.
  */
 final class ExecutionMerge {
@@ -42,7 +42,7 @@ final class ExecutionMerge {
 
   private ExecutionMerge() {}
 
-  /** The row that one event tells. */
+  /** Returns the row of one event. */
   static ExecutionRow of(Event event) {
     EventHeader header = event.header();
     if (event instanceof Event.Started started) {
@@ -74,7 +74,7 @@ final class ExecutionMerge {
   }
 
   /**
-   * The row that the events of both rows tell.
+   * Returns the row of the events of both rows.
    *
    * @throws IllegalArgumentException if the rows are of two executions
    */
@@ -99,7 +99,7 @@ final class ExecutionMerge {
         endWins(a, b) ? b.end() : a.end());
   }
 
-  /** True if the end of {@code b} takes the place of what {@code a} has. */
+  /** True if {@code b} has an end that replaces the end of {@code a}, or its absence. */
   private static boolean endWins(ExecutionRow a, ExecutionRow b) {
     if (b.end() == null || a.end() == null) {
       return b.end() != null;
@@ -112,8 +112,9 @@ final class ExecutionMerge {
   }
 
   /**
-   * The side with the completion wins its keys, else the side with the later progress; {@code
-   * progress} itself is the later one, whoever has the completion.
+   * Merges key by key: the side with the completion wins a key that both sides have, otherwise the
+   * side with the later progress wins it. The key {@code progress} is always that of the later
+   * progress.
    */
   private static Map<String, @Nullable Object> mergeMetadata(ExecutionRow a, ExecutionRow b) {
     boolean winnerIsB = metadataRank(b) > metadataRank(a);

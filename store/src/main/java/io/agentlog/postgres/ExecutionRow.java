@@ -10,8 +10,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row of {@code agent_execution_logs} as far as some events of one execution tell it. {@link
- * ExecutionMerge} makes and joins rows. Immutable.
+ * A row of {@code agent_execution_logs}, as far as it follows from some events of one execution.
+ * {@link ExecutionMerge} makes and merges rows. Immutable.
  *
  * @param startedAtMicros start of the execution, microseconds since the epoch
  * @param start the started event, whose columns come as one; null if it is not among the events
@@ -45,7 +45,7 @@ record ExecutionRow(
   /** Masks the bits of {@link io.agentlog.event.End} in {@link #seen}. */
   static final int SEEN_END = 60;
 
-  public ExecutionRow {
+  ExecutionRow {
     requireNonNull(executionId, "executionId");
     if ((end == null) != ((seen & SEEN_END) == 0)) {
       throw new IllegalArgumentException("a row has an end exactly if seen says so, was " + seen);
@@ -53,18 +53,18 @@ record ExecutionRow(
   }
 
   /** The status of the end; in progress without one. */
-  public Status status() {
+  Status status() {
     return end == null ? Status.IN_PROGRESS : end.status();
   }
 
   /**
-   * Columns of the end. They come as one from the end that wins, nulls included.
+   * Columns of the end. All of them come from the end that wins, nulls included.
    *
    * @param completedAtMicros microseconds since the epoch, not before the start
    * @param durationMicros from the start, by the monotonic clock; null if not known
    * @param quality 0 to 1 with four decimals, as the column {@code numeric(5,4)} holds it
    */
-  public record Ending(
+  record Ending(
       Status status,
       long completedAtMicros,
       @Nullable Long durationMicros,
@@ -72,7 +72,7 @@ record ExecutionRow(
       @Nullable String errorMessage,
       @Nullable BigDecimal quality) {
     /** Whole milliseconds, rounded down; at most {@link Integer#MAX_VALUE}, some 24 days. */
-    public @Nullable Integer durationMillis() {
+    @Nullable Integer durationMillis() {
       return durationMicros == null
           ? null
           : Integer.valueOf((int) Math.min(durationMicros / 1_000, Integer.MAX_VALUE));

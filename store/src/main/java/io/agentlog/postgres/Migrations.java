@@ -19,13 +19,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings the tables to what the sink needs, or says what they lack. A migration is a script that
- * may run again; each runs once, in order, in one transaction with the others, under a lock that
- * all JVMs of a database share. Nothing runs where nothing is missing, so a user without the right
- * to change tables is enough once they are there.
+ * Brings the tables to what the sink needs, or reports what is missing. A migration is a script
+ * that may run again. Due migrations run in order, in one transaction, under a lock that all JVMs
+ * of a database share. No script runs if nothing is missing, so that a user without the right to
+ * change tables is enough from then on.
  *
- * <p>Tables are made in the schema where {@code agent_execution_logs} is found by the search path,
- * else in the first of the path.
+ * <p>Scripts make tables in the schema in which the search path finds {@code agent_execution_logs},
+ * otherwise in the first schema of the path.
  *
  * <p>Not thread-safe: the sink's thread alone.
  */
@@ -35,18 +35,21 @@ final class Migrations {
 
   static final String VERSION_TABLE = "agentlog_schema_version";
 
-  /** "agentlog" in ASCII. One key for every version, so that two versions exclude each other. */
+  /** "agentlog" in ASCII. Every version uses this key, so that two versions exclude each other. */
   private static final long LOCK_KEY = 0x6167656e746c6f67L;
 
   /**
-   * A waiting ALTER TABLE makes all later users of the table wait behind it, the application's too.
+   * Short, because a waiting ALTER TABLE makes all later users of the table wait behind it, the
+   * application among them.
    */
   private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'";
 
-  /** An index on a large table that we lift takes longer than a batch may. */
+  /**
+   * Longer than a batch may take, because a script may index a large table of the Python logger.
+   */
   private static final int MIGRATION_TIMEOUT_MILLIS = 600_000;
 
-  /** SQLSTATE of what a script raises as a warning. */
+  /** SQLSTATE of the warnings that a script raises. */
   private static final String SCRIPT_WARNING = "01000";
 
   private final PostgresTarget target;
@@ -57,7 +60,8 @@ final class Migrations {
   }
 
   /**
-   * Does what {@code postgres.schema} says. Leaves no transaction open.
+   * Migrates, validates or does nothing, as {@code postgres.schema} says. Leaves no transaction
+   * open.
    *
    * @throws SinkUnavailableException if the tables are not usable, with what to do
    */
@@ -85,11 +89,12 @@ final class Migrations {
   }
 
   /**
-   * Takes away what would refuse rows and can be taken away without touching a row, a type or what
-   * others have built on it. One transaction; commits.
+   * Drops the obstacles that would refuse rows, as far as no row, no type and no object of others
+   * depends on them. Commits one transaction.
    *
-   * @return the statements that were run
-   * @throws SQLException if one of them is refused, for an object of the user's that needs it, say
+   * @return the statements that ran
+   * @throws SQLException if the server refuses a statement, for example because an object of the
+   *     user's needs the obstacle
    */
   List<String> relax(Connection connection) throws SQLException {
     List<String> run = new ArrayList<>();
@@ -113,19 +118,19 @@ final class Migrations {
     }
     if (schema.isUnusable()) {
       throw new SinkUnavailableException(
-          "the schema at %s lacks %s: set agentlog.postgres.schema=migrate, once as a user who may alter them"
+          "the schema at %s is missing %s: set agentlog.postgres.schema=migrate, once as a user who may alter them"
               .formatted(target, String.join(", ", schema.missing())),
           null);
     }
   }
 
-  /** Says that something else has a name of ours, and what to do. */
+  /** Message that another object has the name of one of our tables, and what to do. */
   static String foreign(Schema schema, PostgresTarget target) {
     return "%s at %s: rename it, or set agentlog.postgres.client.currentSchema to a schema of agentlog's own"
         .formatted(String.join(", ", schema.foreign()), target);
   }
 
-  /** Only for want of leases, nobody waits until somebody has given the right to make the table. */
+  /** Delivers without leases, if the right to make their table is all that is missing. */
   private Schema migrate(Connection connection, Schema found) throws SQLException {
     int timeout = connection.getNetworkTimeout();
     try {
@@ -193,7 +198,7 @@ final class Migrations {
     AgentLog.info("postgres", "schema at %s: ran %s".formatted(target, name));
   }
 
-  /** False where the version is not ours to read: then only what is missing counts. */
+  /** False if this user may not read the version; then only missing tables and columns count. */
   private static boolean isBehind(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
@@ -219,7 +224,7 @@ final class Migrations {
     String path = "migrations/" + name + ".sql";
     try (@Nullable InputStream in = Migrations.class.getResourceAsStream(path)) {
       if (in == null) {
-        throw new IllegalStateException("the agent's jar lacks " + path);
+        throw new IllegalStateException(path + " is missing in the agent's jar");
       }
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {

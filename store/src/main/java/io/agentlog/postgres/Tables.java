@@ -55,12 +55,13 @@ final class Tables {
           Column.maybe("error_type", TEXT, end(Ending::errorType)),
           Column.maybe("quality_score", SCORE, end(Ending::quality)));
 
-  /**
-   * Stands for "the end of the incoming row wins" in {@link #MERGE}: it has one, and the row has
-   * none, or one of lower rank, or of the same rank and later. Integers only, so it costs nothing.
-   */
+  /** Stands for {@link #END_WINS} in {@link #MERGE}. */
   static final String END_WINS_MARK = "/*end wins*/";
 
+  /**
+   * True if the incoming row has an end that replaces the end of the row: the row has none, or one
+   * of lower rank, or a later one of the same rank. Compares integers alone, so it costs little.
+   */
   static final String END_WINS =
       """
       ((EXCLUDED.seen & 60) <> 0 AND ((t.seen & 60) = 0 OR (EXCLUDED.seen & 60) < (t.seen & 60)
@@ -106,7 +107,7 @@ final class Tables {
          OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id"""
           .replace("/*facts*/", facts());
 
-  /** One row an execution; two of one execution in a statement are error 21000. */
+  /** One row for each execution. Two rows of one execution in a statement are error 21000. */
   static final TableInsert<ExecutionRow> EXECUTIONS =
       new TableInsert<>(
           "agent_execution_logs", EXECUTION_COLUMNS, MERGE.replace(END_WINS_MARK, END_WINS));
@@ -160,7 +161,7 @@ final class Tables {
               Column.always("created_at", TIME, event -> occurredAt(event.header()))),
           "ON CONFLICT (id) DO NOTHING");
 
-  /** The same for rows that are not there: one that is refuses the statement, as 23505. */
+  /** Inserts of new executions. A row that exists already is error 23505. */
   static final TableInsert<ExecutionRow> NEW_EXECUTIONS = EXECUTIONS.withoutMerge();
 
   static final TableInsert<Event.Progress> NEW_PROGRESS = PROGRESS.withoutMerge();

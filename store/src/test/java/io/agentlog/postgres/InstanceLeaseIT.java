@@ -1,13 +1,8 @@
 package io.agentlog.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.backends.Backends;
 import io.agentlog.event.Event;
-import io.agentlog.event.ExecutionEvents;
-import io.agentlog.log.CapturedLog;
-import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -15,32 +10,15 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
  * Goal: a row doesn't stay in progress when JVM and disk are lost, and no JVM ends rows of another
- * that lives. Method: sinks with leases on one real database. The time of a sink is a field; the
- * database's clock can't be set, so the rows of the leases are set back instead.
+ * that lives.
  */
 @Timeout(120)
-class InstanceLeaseIT extends SinkFixture {
-  private static final UUID GONE = ExecutionEvents.INSTANCE;
-  private static final UUID SWEEPER = UUID.fromString("019a0000-0000-7000-8000-0000000000ee");
-  private static final UUID SECOND_SWEEPER =
-      UUID.fromString("019a0000-0000-7000-8000-0000000000ef");
-  private static final long SECOND = 1_000_000_000L;
-
-  private final AtomicLong nanos = new AtomicLong();
-  private final CapturedLog log = new CapturedLog();
-
-  @AfterEach
-  void restoreLog() {
-    log.close();
-  }
-
+class InstanceLeaseIT extends LeaseFixture {
   @Test
   void leaseIsTakenBeforeTheFirstRowAndRenewedEveryTenSeconds() throws Exception {
     PostgresSink sink = leased(GONE);
@@ -266,167 +244,11 @@ class InstanceLeaseIT extends SinkFixture {
     assertThat(instances()).isEqualTo(2);
   }
 
-  @Test
-  void withoutTheTableEventsAreDeliveredAndOneLineSaysWhatToDo() throws Exception {
-    sink(config()).write(List.of(events(1).started()));
-    database.execute("DROP TABLE agent_instances CASCADE");
-    for (String mode : List.of("validate", "off")) {
-      PostgresSink sink = leased(config().with("postgres.schema", mode), GONE);
-      sink.write(List.of(events(1).completed()));
-      pass(700);
-      assertThat(sink.maintain()).isTrue();
-    }
-    assertThat(state(1)).isEqualTo("success 5 -");
-    assertThat(log.lines())
-        .filteredOn(line -> line.contains("no lease is kept"))
-        .hasSize(2)
-        .allSatisfy(line -> assertThat(line).contains("agentlog.postgres.schema=migrate"));
-  }
-
-  @Test
-  void withoutTheRightEventsAreDeliveredAndTheGrantIsNamed() throws Exception {
-    sink(config()).write(List.of(events(1).started()));
-    String role = "r_" + database.database();
-    database.execute(
-        "CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO %1$s"
-            .formatted(role));
-    try {
-      PostgresSink sink =
-          leased(config().with("postgres.user", role).with("postgres.password", "pw"), GONE);
-      sink.write(List.of(events(1).completed()));
-      assertThat(state(1)).isEqualTo("success 5 -");
-      String line = log.lines().get(log.lines().size() - 1);
-      assertThat(line).contains("no lease is kept").contains("Run GRANT");
-
-      database.execute(line.substring(line.indexOf("GRANT")));
-      pass(600);
-      assertThat(sink.maintain()).isTrue();
-      assertThat(instances()).isEqualTo(1);
-      setBack(GONE, "1 second", "1 hour");
-      pass(5_000); // The user may not delete, which does no harm.
-      assertThat(sink.maintain()).isTrue();
-      assertThat(sink.maintain()).isFalse();
-      sink.close();
-    } finally {
-      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
-    }
-  }
-
-  @Test
-  void missingTableOfLeasesDelaysNoDelivery() throws Exception {
-    sink(config()).write(List.of(events(1).started()));
-    String role = "r_" + database.database();
-    database.execute(
-        "DROP TABLE agent_instances CASCADE; REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s"
-            .formatted(role));
-    try {
-      PostgresSink sink =
-          leased(config().with("postgres.user", role).with("postgres.password", "pw"), GONE);
-      sink.write(List.of(events(1).completed())); // It should migrate but may not.
-      assertThat(state(1)).isEqualTo("success 5 -");
-      assertThat(log.lines()).anySatisfy(line -> assertThat(line).contains("no lease is kept"));
-      sink.close();
-    } finally {
-      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
-    }
-  }
-
-  @Test
-  void constraintThatRefusesTheSweepIsReportedOnceAndDeliveryGoesOn() throws Exception {
-    leased(GONE).write(List.of(events(1).started()));
-    PostgresSink sweeper = sweeper(SWEEPER);
-    setBack(GONE, "5 minutes", "1 hour");
-    database.execute(
-        "ALTER TABLE agent_execution_logs ADD CONSTRAINT mine CHECK (error_type <> 'ExecutionAbandoned')");
-
-    assertThat(sweeper.maintain()).isTrue();
-    pass(700);
-    assertThat(sweeper.maintain()).isTrue();
-    sweeper.write(List.of(events(2).started()));
-
-    assertThat(log.lines())
-        .filteredOn(line -> line.contains("can't mark executions of dead JVMs"))
-        .hasSize(1)
-        .allSatisfy(line -> assertThat(line).contains("SQLSTATE 23514"));
-  }
-
-  @Test
-  void serverThatIsGoneIsAnOutageAndTheLeaseGoesOnAfterIt() throws Exception {
-    PostgresSink sink = leased(GONE);
-    sink.write(List.of(events(1).started()));
-    pass(10);
-    allowConnections(false);
-    assertThatThrownBy(sink::maintain).isInstanceOf(SinkUnavailableException.class);
-    allowConnections(true);
-
-    assertThat(sink.maintain()).isTrue();
-
-    assertThat(instances()).isEqualTo(1);
-  }
-
-  private void allowConnections(boolean allowed) {
-    Backends.postgres()
-        .execute(
-            "ALTER DATABASE %1$s WITH ALLOW_CONNECTIONS %2$s; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '%1$s'"
-                .formatted(database.database(), allowed));
-  }
-
-  private PostgresSink leased(UUID instance) {
-    return leased(config(), instance);
-  }
-
-  private PostgresSink leased(TestConfig config, UUID instance) {
-    return add(new PostgresSink(config, instance, "router", nanos::get));
-  }
-
-  /** A sink that has kept its lease for long enough, and is about to sweep. */
-  private PostgresSink sweeper(UUID instance) throws Exception {
-    PostgresSink sink = leased(instance);
-    sink.write(List.of(events(900_000).completed()));
-    setBack(instance, "1 second", "3 minutes");
-    pass(200);
-    return sink;
-  }
-
   private int sweepBySql(UUID instance) throws SQLException {
     try (Connection connection = database.connect();
         PreparedStatement sweep = connection.prepareStatement(InstanceLease.SWEEP)) {
       sweep.setObject(1, instance);
       return sweep.executeUpdate();
     }
-  }
-
-  private void pass(long seconds) {
-    nanos.addAndGet(seconds * SECOND);
-  }
-
-  private void setBack(UUID instance, String renewed, String since) {
-    database.execute(
-        "UPDATE agent_instances SET renewed_at = now() - interval '%1$s', lease_until = now() - interval '%1$s' + interval '30 seconds', since = now() - interval '%2$s' WHERE instance_id = '%3$s'"
-            .formatted(renewed, since, instance));
-  }
-
-  private int instances() throws SQLException {
-    return Integer.parseInt(query("SELECT count(*) FROM agent_instances"));
-  }
-
-  private String instance(UUID instance, String expression) throws SQLException {
-    return query(
-        "SELECT (SELECT (%s)::text FROM agent_instances WHERE instance_id = '%s')"
-            .formatted(expression, instance));
-  }
-
-  private String state(int n) throws SQLException {
-    return value(n, "status || ' ' || seen || ' ' || COALESCE(error_type, '-')");
-  }
-
-  private String value(int n, String expression) throws SQLException {
-    return query(
-        "SELECT (%s)::text FROM agent_execution_logs WHERE execution_id = '%s'"
-            .formatted(expression, id(n)));
-  }
-
-  private static UUID id(int n) {
-    return events(n).started().header().executionId();
   }
 }

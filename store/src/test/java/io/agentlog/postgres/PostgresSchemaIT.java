@@ -31,7 +31,8 @@ class PostgresSchemaIT extends SinkFixture {
     PostgresSink validating = sink(config().with("postgres.schema", "validate"));
     assertThatThrownBy(() -> validating.write(events(1).all()))
         .isInstanceOf(SinkUnavailableException.class)
-        .hasMessageContaining("lacks table agent_execution_logs, table agent_execution_progress")
+        .hasMessageContaining(
+            "is missing table agent_execution_logs, table agent_execution_progress")
         .hasMessageContaining(
             "agentlog.postgres.schema=migrate, once as a user who may alter them");
     assertThat(query("SELECT to_regclass('agent_execution_logs')")).isNull();
@@ -39,7 +40,7 @@ class PostgresSchemaIT extends SinkFixture {
     sink(config()).write(events(2).all());
     database.execute("ALTER TABLE agent_execution_logs DROP COLUMN seen");
     assertThatThrownBy(() -> validating.write(events(1).all()))
-        .hasMessageContaining("lacks agent_execution_logs (seen)");
+        .hasMessageContaining("is missing agent_execution_logs (seen)");
 
     database.execute(
         "ALTER TABLE agent_execution_logs ADD COLUMN seen smallint NOT NULL DEFAULT 0");
@@ -72,7 +73,7 @@ class PostgresSchemaIT extends SinkFixture {
             .withPython("postgres.password", database.password());
 
     assertThatThrownBy(() -> sink(config).write(events(1).all()))
-        .hasMessageContaining("lacks table agent_execution_logs");
+        .hasMessageContaining("is missing table agent_execution_logs");
   }
 
   @Test

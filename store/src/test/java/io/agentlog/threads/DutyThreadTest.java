@@ -99,6 +99,15 @@ class DutyThreadTest {
   }
 
   @Test
+  void turnThatThrewIsFollowedByAWaitAlthoughTheDutyWantsNone() throws InterruptedException {
+    duty.idleNanos = 0;
+    duty.thrown = new OutOfMemoryError("of the turn");
+    thread.start();
+    duty.awaitTurns(4);
+    awaitWaiting(); // Never, if the loop went on at once.
+  }
+
+  @Test
   void turnThatThrewIsFollowedByTheIdleTime() throws InterruptedException {
     duty.thrown = new IllegalStateException();
     thread.start();
@@ -134,7 +143,6 @@ class DutyThreadTest {
       assertThat(System.nanoTime() - end).as("never waits").isNegative();
       TimeUnit.MILLISECONDS.sleep(1);
     }
-    TimeUnit.MILLISECONDS.sleep(20);
   }
 
   private static final class TestDuty implements DutyThread.Duty {

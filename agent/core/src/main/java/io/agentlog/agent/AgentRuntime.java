@@ -38,6 +38,7 @@ import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.InstanceFacts;
+import io.agentlog.files.PrivateFolder;
 import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
@@ -184,7 +185,12 @@ final class AgentRuntime implements DutyThread.Duty {
     List<Class<?>> classes =
         new ArrayList<>(
             List.of(
-                Event.class, EventJsonWriter.class, Journal.class, SinkPipeline.class, Sink.class));
+                Event.class,
+                EventJsonWriter.class,
+                Journal.class,
+                PrivateFolder.class,
+                SinkPipeline.class,
+                Sink.class));
     sinks.forEach(sink -> classes.add(sink.getClass()));
     return classes;
   }

@@ -210,9 +210,8 @@ public final class DiskJournal implements Journal {
 
   private void warmUpFailed(Exception e) {
     reportOnce(
-        "the warm-up file can't be written to the disk: "
-            + e
-            + ". The journal goes on without it. Look at the system's log");
+        "the warm-up file can't be written: %s. The journal goes on without it. Look at the system's log"
+            .formatted(e));
   }
 
   /**

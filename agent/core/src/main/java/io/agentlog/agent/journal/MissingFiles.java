@@ -27,7 +27,6 @@ final class MissingFiles {
 
   private long unfinishedSinceNanos;
   private int unreportedCount;
-  private long unreportedSinceNanos;
 
   MissingFiles(DiskJournal journal, SegmentStore store, SpareSegments spares) {
     this.journal = journal;
@@ -87,12 +86,9 @@ final class MissingFiles {
   }
 
   private void report(int count) {
-    long now = journal.nanoTime();
-    if (unreportedCount == 0) {
-      unreportedSinceNanos = now;
-    }
     unreportedCount += count;
-    if (unreportedCount > 0 && (!isUnfinished || now - unreportedSinceNanos >= LOOK_NANOS)) {
+    boolean isHeldBack = isUnfinished && journal.nanoTime() - unfinishedSinceNanos < LOOK_NANOS;
+    if (unreportedCount > 0 && !isHeldBack) {
       journal.report(
           "files of the journal were removed while it was in use; "
               + unreportedCount

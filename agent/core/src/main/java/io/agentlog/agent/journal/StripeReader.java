@@ -93,13 +93,13 @@ final class StripeReader implements Closeable {
       if (offset + RecordLayout.HEADER_LENGTH > limit) {
         return;
       }
-      if (!isOpen()) {
+      if (!tryOpen()) {
         if (segment.memory() != null || (segment.next() == null && !segment.isFound())) {
           return; // The keeper restores the file, or moves on to a new one.
         }
         // The keeper may have restored the file, and then released the memory, since the first
         // look.
-        if (!isOpen()) {
+        if (!tryOpen()) {
           journal.findings().lost(segment);
           offset = segment.recordsEnd();
           countInSegment = -1;
@@ -185,7 +185,7 @@ final class StripeReader implements Closeable {
   }
 
   /** Opens the segment's file; false if there is none. */
-  private boolean isOpen() throws IOException {
+  private boolean tryOpen() throws IOException {
     try {
       window.open(segment);
       return true;

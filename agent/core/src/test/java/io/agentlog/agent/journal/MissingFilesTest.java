@@ -90,7 +90,8 @@ class MissingFilesTest {
               return isMissing;
             });
     JournalClock clock = new JournalClock(nanos::get, nonce::incrementAndGet);
-    return DiskJournal.open(new StallingStorage(disk), INSTANCE, LIMITS, clock, reported::add);
+    return DiskJournal.open(
+        new WatchedStorage(disk, new Stall()), INSTANCE, LIMITS, clock, reported::add);
   }
 
   private Thread appendAndStall(DiskJournal journal) throws InterruptedException {
@@ -143,163 +144,22 @@ class MissingFilesTest {
     Files.delete(folder);
   }
 
-  private void stallOnce() {
-    if (Thread.currentThread() == staller) {
-      staller = null;
-      storing.countDown();
-      try {
-        released.await();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+  /** Lets one thread stand still within a store. */
+  private final class Stall implements WatchedStorage.Gate {
+    @Override
+    public void pass(String operation) {}
+
+    @Override
+    public void store() {
+      if (Thread.currentThread() == staller) {
+        staller = null;
+        storing.countDown();
+        try {
+          released.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
       }
-    }
-  }
-
-  /** A disk whose mapped memory lets one thread stand still within a store. */
-  private final class StallingStorage implements JournalStorage {
-    private final JournalStorage disk;
-
-    StallingStorage(JournalStorage disk) {
-      this.disk = disk;
-    }
-
-    @Override
-    public List<String> names() throws IOException {
-      return disk.names();
-    }
-
-    @Override
-    public StorageFile create(String name) throws IOException {
-      return new StallingFile(disk.create(name));
-    }
-
-    @Override
-    public StorageFile open(String name) throws IOException {
-      return new StallingFile(disk.open(name));
-    }
-
-    @Override
-    public void rename(String from, String to) throws IOException {
-      disk.rename(from, to);
-    }
-
-    @Override
-    public void delete(String name) throws IOException {
-      disk.delete(name);
-    }
-
-    @Override
-    public void forceNames() throws IOException {
-      disk.forceNames();
-    }
-
-    @Override
-    public boolean exists(String name) throws IOException {
-      return disk.exists(name);
-    }
-
-    @Override
-    public boolean restoreDirectory() throws IOException {
-      return disk.restoreDirectory();
-    }
-
-    @Override
-    public long usableBytes() throws IOException {
-      return disk.usableBytes();
-    }
-  }
-
-  private final class StallingFile implements StorageFile {
-    private final StorageFile file;
-
-    StallingFile(StorageFile file) {
-      this.file = file;
-    }
-
-    @Override
-    public long length() throws IOException {
-      return file.length();
-    }
-
-    @Override
-    public int read(byte[] target, int offset, int length, long position) throws IOException {
-      return file.read(target, offset, length, position);
-    }
-
-    @Override
-    public void write(byte[] source, int offset, int length, long position) throws IOException {
-      file.write(source, offset, length, position);
-    }
-
-    @Override
-    public void force() throws IOException {
-      file.force();
-    }
-
-    @Override
-    public SegmentMemory memory(int length) throws IOException {
-      return new StallingMemory(file.memory(length));
-    }
-
-    @Override
-    public void close() {
-      file.close();
-    }
-  }
-
-  private final class StallingMemory extends SegmentMemory {
-    private final SegmentMemory memory;
-
-    StallingMemory(SegmentMemory memory) {
-      this.memory = memory;
-    }
-
-    @Override
-    void put(int offset, byte[] source, int length) {
-      if (length > 0) {
-        stallOnce();
-      }
-      memory.put(offset, source, length);
-    }
-
-    @Override
-    void putInt(int offset, int value) {
-      memory.putInt(offset, value);
-    }
-
-    @Override
-    void putLong(int offset, long value) {
-      memory.putLong(offset, value);
-    }
-
-    @Override
-    void putIntRelease(int offset, int value) {
-      memory.putIntRelease(offset, value);
-    }
-
-    @Override
-    int getIntAcquire(int offset) {
-      return memory.getIntAcquire(offset);
-    }
-
-    @Override
-    void zero(int from, int to) {
-      memory.zero(from, to);
-    }
-
-    @Override
-    void touch(int from, int to) {
-      memory.touch(from, to);
-    }
-
-    @Override
-    void force(int from, int to) {
-      memory.force(from, to);
-    }
-
-    @Override
-    void release() {
-      memory.release();
     }
   }
 }

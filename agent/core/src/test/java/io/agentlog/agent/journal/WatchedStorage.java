@@ -8,14 +8,17 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Files of a real disk. A test can make each operation fail, and learns of every use of memory
- * after its release.
+ * Files of a real disk. A test can make each operation fail or wait, and learns of every use of
+ * memory after its release.
  */
 final class WatchedStorage implements JournalStorage {
   /** Called before each operation. */
   interface Gate {
     /** Throws what the operation is to throw. */
     void pass(String operation) throws IOException;
+
+    /** Called before bytes are stored to the memory of a file. */
+    default void store() {}
   }
 
   final Queue<String> violations = new ConcurrentLinkedQueue<>();
@@ -79,6 +82,16 @@ final class WatchedStorage implements JournalStorage {
     if (forces) {
       storage.forceNames();
     }
+  }
+
+  @Override
+  public boolean exists(String name) throws IOException {
+    return storage.exists(name);
+  }
+
+  @Override
+  public boolean restoreDirectory() throws IOException {
+    return storage.restoreDirectory();
   }
 
   @Override
@@ -163,6 +176,9 @@ final class WatchedStorage implements JournalStorage {
     @Override
     void put(int offset, byte[] source, int length) {
       check(length > 0); // A probe of the stack stores nothing.
+      if (length > 0) {
+        gate.store();
+      }
       memory.put(offset, source, length);
     }
 

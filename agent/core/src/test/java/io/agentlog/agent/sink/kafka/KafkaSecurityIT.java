@@ -99,14 +99,8 @@ class KafkaSecurityIT extends KafkaSinkFixture {
     Map<String, String> settings = new HashMap<>();
     settings.put("kafka.bootstrap-servers", kafka.secureBootstrapServers());
     settings.put("kafka.topic", topic);
-    settings.put("kafka.client.security.protocol", "SASL_SSL");
-    settings.put("kafka.client.ssl.truststore.type", "PEM");
-    settings.put("kafka.client.ssl.truststore.location", trusted.authorityFile().toString());
-    settings.put("kafka.client.sasl.mechanism", "SCRAM-SHA-512");
-    settings.put(
-        "kafka.client.sasl.jaas.config",
-        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
-            .formatted(user, PASSWORD));
+    Kafka.secureClient(user, PASSWORD, trusted)
+        .forEach((key, value) -> settings.put("kafka.client." + key, value));
     return settings;
   }
 }
