@@ -160,6 +160,12 @@ public final class Options {
   public static final Option<Duration> FILE_MAX_AGE =
       duration("file.max-age", "7d", "Closed files older than this are removed.");
 
+  /** Default of {@link #JOURNAL_MAX_SIZE} on a large disk, in bytes. */
+  public static final long JOURNAL_MAX_SIZE_DEFAULT = 4L << 30;
+
+  /** On a small disk the default is this part of it: a tenth. */
+  public static final int JOURNAL_DISK_PART_DEFAULT = 10;
+
   public static final Option<Long> JOURNAL_MAX_SIZE =
       size(
           "journal.max-size",

@@ -38,6 +38,10 @@ import java.nio.ByteOrder;
  *  value       tag byte, then as the tag says
  * </pre>
  *
+ * <p>A journal outlives the agent that wrote it, so a change of these bytes needs the next {@link
+ * #FORMAT}, and a reader that still reads the formats before: {@link EventReader} takes this one
+ * alone.
+ *
  * <p>The last text of a started event and of a decision stands at the very end, so that it can be
  * appended from the string's own array.
  */

@@ -26,6 +26,10 @@ import java.util.function.LongSupplier;
  */
 final class InstanceLease {
   static final long RENEWAL_NANOS = 10_000_000_000L;
+
+  /** A lease outlives two renewals that failed. */
+  static final int LEASE_SECONDS = 30;
+
   static final long SWEEP_NANOS = 30_000_000_000L;
   static final long FORGET_NANOS = 3_600_000_000_000L;
 
@@ -48,10 +52,11 @@ final class InstanceLease {
   static final String RENEW =
       """
       INSERT INTO agent_instances AS i (instance_id, service, since, renewed_at, lease_until)
-      VALUES (?, ?, now(), now(), now() + interval '30 seconds')
+      VALUES (?, ?, now(), now(), now() + interval '%1$d seconds')
       ON CONFLICT (instance_id) DO UPDATE SET
         since = CASE WHEN i.lease_until < now() THEN now() ELSE i.since END,
-        renewed_at = now(), lease_until = now() + interval '30 seconds'""";
+        renewed_at = now(), lease_until = now() + interval '%1$d seconds'"""
+          .formatted(LEASE_SECONDS);
 
   /**
    * Does nothing if the lease has run out, because another JVM may already have ended this one's

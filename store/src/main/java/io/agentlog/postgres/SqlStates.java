@@ -26,7 +26,16 @@ import org.postgresql.util.ServerErrorMessage;
 final class SqlStates {
   private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
 
-  /** Classes of SQLSTATE that concern the statement, not the server. */
+  /**
+   * Classes of SQLSTATE, and whole ones, that refuse the event: its data or a constraint. All
+   * others are outages, after which the event is tried again.
+   */
+  private static final Set<String> REFUSALS = Set.of("22", "23", "21000");
+
+  /**
+   * Classes of SQLSTATE that concern the statement, not the server, so that other statements are
+   * still tried.
+   */
   private static final Set<String> STATEMENT_CLASSES =
       Set.of("0A", "21", "22", "23", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
 
@@ -68,8 +77,7 @@ final class SqlStates {
     SQLException decisive = decisive(thrown);
     String state = stateOf(decisive);
     return serverMessage(decisive) != null
-        && (STATEMENT_CLASSES.contains(state.substring(0, Math.min(2, state.length())))
-            || state.equals("57014"));
+        && (STATEMENT_CLASSES.contains(classOf(state)) || state.equals("57014"));
   }
 
   /** True if the same statement may succeed a moment later without a fix. */
@@ -111,7 +119,7 @@ final class SqlStates {
   static @Nullable EventRefusedException refusal(SQLException thrown) {
     SQLException decisive = decisive(thrown);
     String state = stateOf(decisive);
-    if (!state.startsWith("22") && !state.startsWith("23") && !state.equals("21000")) {
+    if (!REFUSALS.contains(classOf(state)) && !REFUSALS.contains(state)) {
       return null;
     }
     ServerErrorMessage server = serverMessage(decisive);
@@ -260,6 +268,11 @@ final class SqlStates {
   private static String stateOf(SQLException thrown) {
     String state = thrown.getSQLState();
     return state == null ? "" : state;
+  }
+
+  /** Returns the class of a SQLSTATE: its first two characters. */
+  private static String classOf(String state) {
+    return state.substring(0, Math.min(2, state.length()));
   }
 
   private static @Nullable ServerErrorMessage serverMessage(SQLException thrown) {

@@ -27,11 +27,6 @@ import org.jspecify.annotations.Nullable;
  * and the folder is tried again every second.
  */
 public final class OpenJournal {
-  private static final long BYTES_MAX_DEFAULT = 4L << 30;
-
-  /** A tenth of the file system at most. */
-  private static final int SHARE_DEFAULT = 10;
-
   /** Most bytes of events in the heap while no folder can be used. */
   private static final long HEAP_BYTES_MAX = 64L << 20;
 
@@ -201,7 +196,11 @@ public final class OpenJournal {
     FileStore store = Files.getFileStore(folder);
     Long asked = config.find(Options.JOURNAL_MAX_SIZE);
     long bytesMax =
-        asked == null ? Math.min(BYTES_MAX_DEFAULT, store.getTotalSpace() / SHARE_DEFAULT) : asked;
+        asked == null
+            ? Math.min(
+                Options.JOURNAL_MAX_SIZE_DEFAULT,
+                store.getTotalSpace() / Options.JOURNAL_DISK_PART_DEFAULT)
+            : asked;
     long freeMin = config.get(Options.JOURNAL_MIN_FREE);
     JournalLimits limits = JournalLimits.of(bytesMax, freeMin);
     if (bytesMax < limits.bytesMaxLeast()) {

@@ -10,7 +10,6 @@ import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,22 +34,6 @@ public final class Drain {
     /** True if nothing is left. */
     public boolean isEverything() {
       return leftJournals == 0 && leftParked == 0;
-    }
-
-    /** The result as JSON fields, for programs. */
-    public Map<String, Object> toMap() {
-      Map<String, Object> map = new LinkedHashMap<>();
-      map.put("drained_journals", drainedJournals);
-      map.put("delivered_parked_events", deliveredParked);
-      map.put("left_journals", leftJournals);
-      map.put("left_parked_events", leftParked);
-      return map;
-    }
-
-    /** The result as one line for people. */
-    public String text() {
-      return "drained %d journals and %d parked events; left: %d journals and %d parked events"
-          .formatted(drainedJournals, deliveredParked, leftJournals, leftParked);
     }
   }
 

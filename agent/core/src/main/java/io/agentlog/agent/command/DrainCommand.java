@@ -3,7 +3,9 @@ package io.agentlog.agent.command;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -13,7 +15,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** The command {@code drain}: its options; {@link Drain} does the work. */
+/**
+ * The command {@code drain}: its options and its result. {@link Drain} does the work, and prints a
+ * line for each file of parked events; {@link io.agentlog.agent.delivery.DeadJournals} prints one
+ * for each journal.
+ */
 @Command(
     name = "drain",
     description = {
@@ -51,8 +57,26 @@ final class DrainCommand implements Callable<Integer> {
     LoadedConfig config = folders.load(settings);
     Drain drain = new Drain(config, folders.find(config), discardedSinks, timeout, output::line);
     Drain.Result result = drain.run(parked);
-    output.result(result.text(), result.toMap());
+    output.result(text(result), json(result));
     return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private static String text(Drain.Result result) {
+    return "drained %d journals and %d parked events; left: %d journals and %d parked events"
+        .formatted(
+            result.drainedJournals(),
+            result.deliveredParked(),
+            result.leftJournals(),
+            result.leftParked());
+  }
+
+  private static Map<String, Object> json(Drain.Result result) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("drained_journals", result.drainedJournals());
+    json.put("delivered_parked_events", result.deliveredParked());
+    json.put("left_journals", result.leftJournals());
+    json.put("left_parked_events", result.leftParked());
+    return json;
   }
 
   /** Parses durations as the agent's options do. */

@@ -5,7 +5,8 @@ import java.util.function.DoubleSupplier;
 /**
  * Waiting time between attempts at a sink that is down: doubles from {@link #MIN_NANOS} to {@link
  * #MAX_NANOS}. Each wait is random in the upper half of its step, so that instances that lost a
- * backend together don't come back together. Not thread-safe.
+ * backend together don't come back together. A sink may ask for a longer wait, {@link
+ * io.agentlog.sink.SinkUnavailableException#retryDelayMin}. Not thread-safe.
  */
 final class RetryDelay {
   static final long MIN_NANOS = 100_000_000L;

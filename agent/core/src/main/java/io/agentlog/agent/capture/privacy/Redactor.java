@@ -27,6 +27,9 @@ final class Redactor {
   /** Longest text that is searched; a longer one is withheld, to not delay the caller. */
   static final int TEXT_CHARS_MAX = 1024 * 1024;
 
+  /** Kinds of secrets that the option redact names; {@link #builtIn} has their patterns. */
+  private static final List<String> ALL = List.of("bearer", "api-key", "email", "card");
+
   private static final java.util.regex.Pattern NAMED =
       java.util.regex.Pattern.compile(
           "\\s*([a-z][a-z0-9-]{0,31})=(.+)", java.util.regex.Pattern.DOTALL);
@@ -76,12 +79,15 @@ final class Redactor {
       switch (part.strip()) {
         case "off", "" -> {}
         case "all" -> names.addAll(ALL);
-        case "bearer", "api-key", "email", "card" -> names.add(part.strip());
         default -> {
-          log.accept(
-              "redact is neither off nor a list of all, bearer, api-key, email, card, so all four"
-                  + " kinds are redacted. See docs/configuration.md");
-          names.addAll(ALL);
+          if (ALL.contains(part.strip())) {
+            names.add(part.strip());
+          } else {
+            log.accept(
+                "redact is neither off nor a list of all, %s, so all kinds are redacted. See docs/configuration.md"
+                    .formatted(String.join(", ", ALL)));
+            names.addAll(ALL);
+          }
         }
       }
     }
@@ -125,8 +131,6 @@ final class Redactor {
     }
   }
 
-  private static final List<String> ALL = List.of("bearer", "api-key", "email", "card");
-
   private static List<Kind> builtIn(String name) {
     return switch (name) {
       case "bearer" ->
@@ -161,7 +165,8 @@ final class Redactor {
                   "npm_"));
       case "email" ->
           List.of(kind(name, "[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}-]+(\\.[\\p{L}\\p{N}-]+)+", "@"));
-      default -> List.of(CardNumbers::redact);
+      case "card" -> List.of(CardNumbers::redact);
+      default -> throw new IllegalArgumentException("no pattern for " + name);
     };
   }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a header of a Kafka record or a servlet request, through the application's own classes.
- * Bound to the declared type of a parameter. Immutable, thread-safe.
+ * {@link HeaderNames} has the names. Bound to the declared type of a parameter. Immutable,
+ * thread-safe.
  */
 final class HeaderReader {
   private static final String RECORD = "org.apache.kafka.clients.consumer.ConsumerRecord";

@@ -56,20 +56,21 @@ final class SourceBinder {
     execution.metadata().forEach(entry -> keyed.addEntry(entry, true));
     addMarkedMetadata(keyed);
     return new ExecutionSources(
-        find(execution.prompt(), "Prompt", KnownNames.PROMPT),
+        find(execution.prompt(), "Prompt", ParameterNames.PROMPT),
         correlation(execution),
-        find(execution.sessionId(), "SessionId", KnownNames.SESSION),
+        find(execution.sessionId(), "SessionId", ParameterNames.SESSION),
         find("", "ProjectPath", List.of()),
         find("", "ProjectName", List.of()),
-        header(KnownNames.TRACE_HEADERS),
+        header(HeaderNames.TRACE),
         quality(execution.quality()),
         keyed.entry,
         keyed.exit);
   }
 
   private @Nullable ValueSource correlation(ExecutionSpec execution) {
-    ValueSource given = find(execution.correlationId(), "CorrelationId", KnownNames.CORRELATION);
-    return given == null ? header(KnownNames.CORRELATION_HEADERS) : given;
+    ValueSource given =
+        find(execution.correlationId(), "CorrelationId", ParameterNames.CORRELATION);
+    return given == null ? header(HeaderNames.CORRELATION) : given;
   }
 
   /** Reads the first present header of the first parameter that has headers. */
