@@ -89,6 +89,7 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
   private static void keytool(Path keyStore, String arguments, String alias) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
+    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")); // It runs briefly.
     command.addAll(List.of(arguments.split(" ", -1)));
     command.addAll(List.of("-alias", alias, "-keystore", keyStore.toString()));
     command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));

@@ -140,6 +140,14 @@ public final class ChildJvm implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Compiles with C1 alone and collects with the serial collector, which takes a JVM that lives
+     * for a few seconds half of the processor time. Options that are added later win.
+     */
+    public Builder shortLived() {
+      return options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    }
+
     public Builder property(String key, Object value) {
       return options("-D" + key + "=" + value);
     }

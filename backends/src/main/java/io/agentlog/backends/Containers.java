@@ -31,37 +31,17 @@ final class Containers {
   }
 
   static PostgresServer startPostgres() {
-    FixedPostgres container = new FixedPostgres(Ports.free());
-    OpenServers.add(container);
-    container.start();
-    return new ContainerPostgres(container);
+    return started(new ContainerPostgres(new FixedPostgres(Ports.free())));
   }
 
   static KafkaServer startKafka() {
-    FixedKafka container = new FixedKafka(Ports.free());
-    OpenServers.add(container);
-    container.start();
-    return new ContainerKafka(container);
+    return started(new ContainerKafka(new FixedKafka(Ports.free())));
   }
 
-  private static void stop(GenericContainer<?> container) {
-    try {
-      container
-          .getDockerClient()
-          .stopContainerCmd(container.getContainerId())
-          .withTimeout(STOP_SECONDS)
-          .exec();
-    } catch (NotModifiedException e) {
-      // The container is stopped.
-    }
-  }
-
-  private static void kill(GenericContainer<?> container) {
-    container.getDockerClient().killContainerCmd(container.getContainerId()).exec();
-  }
-
-  private static void restart(GenericContainer<?> container) {
-    container.getDockerClient().startContainerCmd(container.getContainerId()).exec();
+  private static <T extends ContainerServer> T started(T server) {
+    OpenServers.add(server.container());
+    server.container().start();
+    return server;
   }
 
   /** Opens {@code addFixedExposedPort} to us. */
@@ -86,7 +66,51 @@ final class Containers {
     }
   }
 
-  private record ContainerPostgres(FixedPostgres container) implements PostgresServer {
+  /** A server in a container, which keeps its data while it is stopped. */
+  private interface ContainerServer extends Server {
+    GenericContainer<?> container();
+
+    /** Waits until the server answers; throws if it does not in time. */
+    void awaitAnswer();
+
+    @Override
+    default boolean isOwned() {
+      return true;
+    }
+
+    @Override
+    default void start() {
+      container().getDockerClient().startContainerCmd(container().getContainerId()).exec();
+      awaitAnswer();
+    }
+
+    @Override
+    default void stop() {
+      try {
+        container()
+            .getDockerClient()
+            .stopContainerCmd(container().getContainerId())
+            .withTimeout(STOP_SECONDS)
+            .exec();
+      } catch (NotModifiedException e) {
+        // The container is stopped.
+      }
+    }
+
+    @Override
+    default void kill() {
+      container().getDockerClient().killContainerCmd(container().getContainerId()).exec();
+    }
+
+    @Override
+    default void close() {
+      container().stop();
+      OpenServers.remove(container());
+    }
+  }
+
+  private record ContainerPostgres(FixedPostgres container)
+      implements PostgresServer, ContainerServer {
     @Override
     public String host() {
       return container.getHost();
@@ -113,66 +137,22 @@ final class Containers {
     }
 
     @Override
-    public boolean isOwned() {
-      return true;
-    }
-
-    @Override
-    public void start() {
-      restart(container);
+    public void awaitAnswer() {
       Postgres.awaitConnections(this, DEADLINE);
-    }
-
-    @Override
-    public void stop() {
-      Containers.stop(container);
-    }
-
-    @Override
-    public void kill() {
-      Containers.kill(container);
-    }
-
-    @Override
-    public void close() {
-      container.stop();
-      OpenServers.remove(container);
     }
   }
 
-  private record ContainerKafka(FixedKafka container) implements KafkaServer {
+  private record ContainerKafka(FixedKafka container) implements KafkaServer, ContainerServer {
     @Override
     public String bootstrapServers() {
       return container.getBootstrapServers();
     }
 
     @Override
-    public boolean isOwned() {
-      return true;
-    }
-
-    @Override
-    public void start() {
-      restart(container);
+    public void awaitAnswer() {
       if (!Kafka.answers(bootstrapServers(), DEADLINE)) {
         throw new BackendException("the Kafka container did not start again within " + DEADLINE);
       }
-    }
-
-    @Override
-    public void stop() {
-      Containers.stop(container);
-    }
-
-    @Override
-    public void kill() {
-      Containers.kill(container);
-    }
-
-    @Override
-    public void close() {
-      container.stop();
-      OpenServers.remove(container);
     }
   }
 }

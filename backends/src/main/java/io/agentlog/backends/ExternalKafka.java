@@ -4,10 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A cluster that someone else runs; named by the environment. */
-record ExternalKafka(String bootstrapServers) implements KafkaServer {
-  private static final String NOT_OURS =
-      "the Kafka cluster that KAFKA_BOOTSTRAP_SERVERS names can't be stopped or started by tests; unset it to use a broker started here";
-
+record ExternalKafka(String bootstrapServers) implements KafkaServer, ExternalServer {
   /** The cluster of {@code KAFKA_BOOTSTRAP_SERVERS}. */
   static Optional<KafkaServer> from(Map<String, String> environment) {
     String servers = environment.getOrDefault("KAFKA_BOOTSTRAP_SERVERS", "");
@@ -15,27 +12,7 @@ record ExternalKafka(String bootstrapServers) implements KafkaServer {
   }
 
   @Override
-  public boolean isOwned() {
-    return false;
-  }
-
-  @Override
-  public void start() {
-    throw new UnsupportedOperationException(NOT_OURS);
-  }
-
-  @Override
-  public void stop() {
-    throw new UnsupportedOperationException(NOT_OURS);
-  }
-
-  @Override
-  public void kill() {
-    throw new UnsupportedOperationException(NOT_OURS);
-  }
-
-  @Override
-  public void close() {
-    // The cluster was running before and stays.
+  public String notOurs() {
+    return "the Kafka cluster that KAFKA_BOOTSTRAP_SERVERS names can't be stopped or started by tests; unset it to use a broker started here";
   }
 }

@@ -5,10 +5,7 @@ import java.util.Optional;
 
 /** A server that someone else runs; named by the environment. */
 record ExternalPostgres(String host, int port, String firstDatabase, String user, String password)
-    implements PostgresServer {
-  private static final String NOT_OURS =
-      "the PostgreSQL server that POSTGRES_HOST names can't be stopped or started by tests; unset it to use a server started here";
-
+    implements PostgresServer, ExternalServer {
   /** The server of {@code POSTGRES_HOST}, with {@code POSTGRES_PORT/DATABASE/USER/PASSWORD}. */
   static Optional<PostgresServer> from(Map<String, String> environment) {
     String host = environment.getOrDefault("POSTGRES_HOST", "");
@@ -26,28 +23,8 @@ record ExternalPostgres(String host, int port, String firstDatabase, String user
   }
 
   @Override
-  public boolean isOwned() {
-    return false;
-  }
-
-  @Override
-  public void start() {
-    throw new UnsupportedOperationException(NOT_OURS);
-  }
-
-  @Override
-  public void stop() {
-    throw new UnsupportedOperationException(NOT_OURS);
-  }
-
-  @Override
-  public void kill() {
-    throw new UnsupportedOperationException(NOT_OURS);
-  }
-
-  @Override
-  public void close() {
-    // The server was running before and stays.
+  public String notOurs() {
+    return "the PostgreSQL server that POSTGRES_HOST names can't be stopped or started by tests; unset it to use a server started here";
   }
 
   private static int port(String text) {

@@ -11,34 +11,23 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** A broker as a child process of this JVM; it is its own controller (KRaft). */
-final class KafkaProcess implements KafkaServer {
+final class KafkaProcess extends ChildServer implements KafkaServer {
   private static final String SECURE = "SECURE";
 
   private static final Duration FORMAT_DEADLINE = Duration.ofSeconds(60);
-  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
-  private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
 
-  private final TempDirectory directory;
-  private final Path root;
   private final Path properties;
-  private final Path log;
   private final String classPath;
-  private final int port = Ports.free();
   private final int securePort = Ports.free();
   private final Map<String, String> secureSettings;
-  private @Nullable ServerProcess process;
-  private boolean closed;
 
   private KafkaProcess(
       TempDirectory directory, String classPath, Map<String, String> secureSettings) {
+    super("the Kafka broker", "TERM", directory);
     this.secureSettings = Map.copyOf(secureSettings);
-    this.directory = directory;
-    this.root = directory.path();
     this.properties = root.resolve("server.properties");
-    this.log = root.resolve("log");
     this.classPath = classPath;
   }
 
@@ -54,21 +43,10 @@ final class KafkaProcess implements KafkaServer {
    */
   static KafkaProcess startNew(Map<String, String> secureSettings) {
     String classPath = Installation.kafkaClassPath();
-    try {
-      TempDirectory root = TempDirectory.create(Installation.workDirectory(), "kafka-");
-      KafkaProcess server = new KafkaProcess(root, classPath, secureSettings);
-      try {
-        OpenServers.add(server);
-        server.format();
-        server.start();
-        return server;
-      } catch (IOException | RuntimeException | Error e) {
-        server.close();
-        throw e;
-      }
-    } catch (IOException e) {
-      throw new BackendException("can't prepare the Kafka broker: " + e, e);
-    }
+    TempDirectory directory = TempDirectory.create(Installation.workDirectory(), "kafka-");
+    KafkaProcess server = new KafkaProcess(directory, classPath, secureSettings);
+    server.startFirst();
+    return server;
   }
 
   @Override
@@ -81,57 +59,9 @@ final class KafkaProcess implements KafkaServer {
     return "127.0.0.1:" + securePort;
   }
 
+  /** Formats the broker's storage. Synchronized, so that its directory stays meanwhile. */
   @Override
-  public boolean isOwned() {
-    return true;
-  }
-
-  @Override
-  public synchronized void start() {
-    if (closed || (process != null && process.isAlive())) {
-      throw new IllegalStateException(closed ? "closed" : "the Kafka broker is running");
-    }
-    ServerProcess started =
-        ServerProcess.start(java("kafka.Kafka", properties.toString()), root, log);
-    process = started;
-    if (!Wait.until(START_DEADLINE, () -> !started.isAlive() || Ports.accepts(port))
-        || !started.isAlive()
-        || !Kafka.answers(bootstrapServers(), START_DEADLINE)) {
-      started.kill();
-      throw new BackendException(
-          "the Kafka broker did not start on port " + port + ServerProcess.tail(log));
-    }
-  }
-
-  @Override
-  public synchronized void stop() {
-    if (process != null) {
-      process.end("TERM", STOP_DEADLINE);
-    }
-  }
-
-  @Override
-  public synchronized void kill() {
-    if (process != null) {
-      process.kill();
-    }
-  }
-
-  @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    kill(); // The data is removed too, so an orderly end has no use.
-    directory.close();
-    OpenServers.remove(this);
-  }
-
-  private synchronized void format() throws IOException {
-    if (closed) {
-      throw new BackendException("this JVM is shutting down");
-    }
+  void prepare() throws IOException {
     Files.writeString(properties, serverProperties(), StandardCharsets.UTF_8);
     ServerProcess.run(
         "formatting the Kafka broker's storage",
@@ -139,6 +69,22 @@ final class KafkaProcess implements KafkaServer {
         root,
         log,
         FORMAT_DEADLINE);
+  }
+
+  @Override
+  List<String> command() {
+    return java("kafka.Kafka", properties.toString());
+  }
+
+  @Override
+  boolean awaitReady(ServerProcess started, Duration deadline) {
+    return started.awaitReady(deadline, () -> Ports.accepts(port))
+        && Kafka.answers(bootstrapServers(), deadline);
+  }
+
+  @Override
+  void end() {
+    kill(); // The data is removed too, so an orderly end has no use.
   }
 
   private String serverProperties() {
@@ -176,6 +122,9 @@ final class KafkaProcess implements KafkaServer {
         "share.coordinator.state.topic.num.partitions=1",
         "group.initial.rebalance.delay.ms=0",
         "log.retention.hours=24",
+        // A broker that was killed registers again only once its old session has ended.
+        "broker.session.timeout.ms=2000",
+        "broker.heartbeat.interval.ms=500",
         "log.segment.bytes=67108864",
         // The default buffer alone is a third of the heap given here.
         "log.cleaner.dedupe.buffer.size=4194304",

@@ -6,7 +6,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -76,9 +75,7 @@ public final class PgBouncer implements AutoCloseable {
       user.give(directory.path());
       user.give(users);
       user.give(settings);
-      List<String> command = new ArrayList<>(user.command());
-      command.add(program.toString());
-      command.add(settings.toString());
+      List<String> command = user.run(program, settings.toString());
       Path log = directory.path().resolve("log");
       PgBouncer pooler =
           OpenServers.addStarted(
@@ -88,9 +85,7 @@ public final class PgBouncer implements AutoCloseable {
                       ServerProcess.start(command, directory.path(), log),
                       server,
                       port));
-      ServerProcess process = pooler.process;
-      if (!Wait.until(START_DEADLINE, () -> !process.isAlive() || Ports.accepts(port))
-          || !process.isAlive()) {
+      if (!pooler.process.awaitReady(START_DEADLINE, () -> Ports.accepts(port))) {
         String said = ServerProcess.tail(log);
         pooler.close();
         throw new BackendException("PgBouncer did not start" + said);

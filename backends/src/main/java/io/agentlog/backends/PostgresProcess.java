@@ -6,36 +6,25 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** A server as a child process of this JVM. */
-final class PostgresProcess implements PostgresServer {
-  private static final Duration INITIALISE_DEADLINE = Duration.ofSeconds(60);
-  private static final Duration START_DEADLINE = Duration.ofSeconds(60);
-  private static final Duration STOP_DEADLINE = Duration.ofSeconds(30);
+final class PostgresProcess extends ChildServer implements PostgresServer {
+  private static final String NAME = "PostgreSQL";
 
-  private final TempDirectory directory;
-  private final Path root;
   private final Path data;
-  private final Path log;
   private final Path programs;
   private final UnprivilegedUser user;
-  private final int port = Ports.free();
-  private final String password = UUID.randomUUID().toString();
-  private @Nullable ServerProcess process;
-  private boolean closed;
+  private final PostgresData initial;
 
-  private PostgresProcess(TempDirectory directory, Path programs, UnprivilegedUser user) {
-    this.directory = directory;
-    this.root = directory.path();
+  private PostgresProcess(
+      TempDirectory directory, Path programs, UnprivilegedUser user, PostgresData initial) {
+    super(NAME, "INT", directory);
     this.data = root.resolve("data");
-    this.log = root.resolve("log");
     this.programs = programs;
     this.user = user;
+    this.initial = initial;
   }
 
   /** Initialises a fresh server and starts it. */
@@ -50,23 +39,17 @@ final class PostgresProcess implements PostgresServer {
 
   private static PostgresProcess startNew(UnaryOperator<Path> programs) {
     UnprivilegedUser user = UnprivilegedUser.find();
+    TempDirectory directory = TempDirectory.create(user.workDirectory(), "postgres-");
+    Path unpacked = programs.apply(user.workDirectory());
+    PostgresData initial;
     try {
-      TempDirectory root = TempDirectory.create(user.workDirectory(), "postgres-");
-      PostgresProcess server =
-          new PostgresProcess(root, programs.apply(user.workDirectory()), user);
-      try {
-        OpenServers.add(server);
-        user.give(root.path());
-        server.initialise();
-        server.start();
-        return server;
-      } catch (IOException | RuntimeException | Error e) {
-        server.close();
-        throw e;
-      }
+      initial = PostgresData.of(unpacked, user);
     } catch (IOException e) {
-      throw new BackendException("can't prepare PostgreSQL: " + e, e);
+      throw new BackendException("can't prepare " + NAME + ": " + e, e);
     }
+    PostgresProcess server = new PostgresProcess(directory, unpacked, user, initial);
+    server.startFirst();
+    return server;
   }
 
   @Override
@@ -91,71 +74,43 @@ final class PostgresProcess implements PostgresServer {
 
   @Override
   public String password() {
-    return password;
+    return initial.password();
   }
 
   @Override
-  public boolean isOwned() {
-    return true;
+  void prepare() throws IOException {
+    user.give(root);
+    initial.copyTo(data, log);
   }
 
   @Override
-  public synchronized void start() {
-    if (closed || (process != null && process.isAlive())) {
-      throw new IllegalStateException(closed ? "closed" : "PostgreSQL is running");
-    }
-    ServerProcess started =
-        ServerProcess.start(
-            program(
-                "postgres",
-                "-D",
-                data.toString(),
-                "-p",
-                Integer.toString(port),
-                "-c",
-                "listen_addresses=127.0.0.1",
-                // SIGKILL would leave sockets and the shared memory of parallel queries behind.
-                "-c",
-                "unix_socket_directories=",
-                "-c",
-                "dynamic_shared_memory_type=mmap",
-                "-c",
-                "timezone=UTC"),
-            root,
-            log);
-    process = started;
-    if (!Wait.until(START_DEADLINE, () -> !started.isAlive() || Postgres.takesConnections(this))
-        || !started.isAlive()) {
-      started.kill();
-      throw new BackendException(
-          "PostgreSQL did not start on port " + port + ServerProcess.tail(log));
-    }
+  List<String> command() {
+    return user.run(
+        programs.resolve("bin/postgres"),
+        "-D",
+        data.toString(),
+        "-p",
+        Integer.toString(port),
+        "-c",
+        "listen_addresses=127.0.0.1",
+        // SIGKILL would leave sockets and the shared memory of parallel queries behind.
+        "-c",
+        "unix_socket_directories=",
+        "-c",
+        "dynamic_shared_memory_type=mmap",
+        "-c",
+        "timezone=UTC");
   }
 
   @Override
-  public synchronized void stop() {
-    if (process != null) {
-      process.end("INT", STOP_DEADLINE);
-    }
+  boolean awaitReady(ServerProcess started, Duration deadline) {
+    return started.awaitReady(deadline, () -> Postgres.takesConnections(this));
   }
 
   @Override
-  public synchronized void kill() {
-    if (process != null) {
-      process.kill();
-    }
-  }
-
-  @Override
-  public synchronized void close() {
-    if (closed) {
-      return;
-    }
-    closed = true;
+  void end() {
     stop();
     removeSharedMemory();
-    directory.close();
-    OpenServers.remove(this);
   }
 
   /** Writes a file into the data directory; only the server can read it. */
@@ -170,39 +125,6 @@ final class PostgresProcess implements PostgresServer {
     } catch (IOException e) {
       throw new BackendException("can't write " + name + ": " + e, e);
     }
-  }
-
-  private synchronized void initialise() throws IOException {
-    if (closed) {
-      throw new BackendException("this JVM is shutting down");
-    }
-    Path passwordFile = root.resolve("password");
-    Files.writeString(passwordFile, password, StandardCharsets.UTF_8);
-    ServerProcess.run(
-        "PostgreSQL's initdb",
-        program(
-            "initdb",
-            "-D",
-            data.toString(),
-            "-U",
-            user(),
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--auth=scram-sha-256",
-            "--pwfile=" + passwordFile,
-            "--no-sync"),
-        root,
-        log,
-        INITIALISE_DEADLINE);
-    Files.delete(passwordFile);
-  }
-
-  private List<String> program(String name, String... arguments) {
-    List<String> command = new ArrayList<>(user.command());
-    command.add(programs.resolve("bin").resolve(name).toString());
-    command.addAll(List.of(arguments));
-    return command;
   }
 
   /**

@@ -1,10 +1,7 @@
 package io.agentlog.backends;
 
-/**
- * One PostgreSQL server, wherever it comes from. The methods that change its state throw {@link
- * UnsupportedOperationException} if the server is someone else's.
- */
-interface PostgresServer extends AutoCloseable {
+/** One PostgreSQL server, wherever it comes from. */
+interface PostgresServer extends Server {
   String host();
 
   int port();
@@ -15,19 +12,4 @@ interface PostgresServer extends AutoCloseable {
   String user();
 
   String password();
-
-  boolean isOwned();
-
-  /** Starts the server again with its data, on the same port; returns when it takes connections. */
-  void start();
-
-  /** Ends the server in an orderly way; open connections are cut. */
-  void stop();
-
-  /** Kills the server with SIGKILL. */
-  void kill();
-
-  /** Ends the server and removes its data; further calls do nothing. */
-  @Override
-  void close();
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** One server as a child process that writes into a log file. */
@@ -69,6 +70,11 @@ final class ServerProcess {
 
   long pid() {
     return process.pid();
+  }
+
+  /** Waits until the condition holds. Returns false if the process ended or the deadline passed. */
+  boolean awaitReady(Duration deadline, BooleanSupplier condition) {
+    return Wait.until(deadline, () -> !isAlive() || condition.getAsBoolean()) && isAlive();
   }
 
   /** Sends a signal (TERM, INT, ...), waits, and kills the process if it still runs. */

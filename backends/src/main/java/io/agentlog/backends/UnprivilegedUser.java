@@ -44,6 +44,14 @@ record UnprivilegedUser(List<String> command, Path workDirectory, boolean givesF
         "PostgreSQL can't run as root, and neither 'unshare -U' nor 'setpriv --reuid' works here; run as another user or set POSTGRES_HOST");
   }
 
+  /** Returns the command line that runs a program as the user. */
+  List<String> run(Path program, String... arguments) {
+    List<String> line = new ArrayList<>(command);
+    line.add(program.toString());
+    line.addAll(List.of(arguments));
+    return line;
+  }
+
   /** Lets the user write into the directory. */
   void give(Path directory) throws IOException {
     if (givesFiles) {

@@ -1,0 +1,84 @@
+package io.agentlog.backends;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.UUID;
+
+/**
+ * The data directory of a server that never ran. {@code initdb} takes two seconds of a processor, a
+ * copy a tenth of one, so each version's is made once and new servers get a copy.
+ *
+ * @param home the folder of {@code data} and of the password's file
+ * @param user runs PostgreSQL's programs and owns what they write
+ * @param password the superuser's; servers that have a copy share it
+ */
+record PostgresData(Path home, UnprivilegedUser user, String password) {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final String DATA = "data";
+  private static final String PASSWORD = "password";
+
+  /** Returns the data of the programs' version, kept beside them. */
+  static PostgresData of(Path programs, UnprivilegedUser user) throws IOException {
+    Path home = programs.resolveSibling(programs.getFileName() + "-data");
+    if (!Files.exists(home)) {
+      make(home, programs, user);
+    }
+    return new PostgresData(
+        home, user, Files.readString(home.resolve(PASSWORD), StandardCharsets.UTF_8));
+  }
+
+  /** Copies the data, so that a server can start with it. */
+  void copyTo(Path data, Path log) {
+    ServerProcess.run(
+        "copying PostgreSQL's data",
+        user.run(Path.of("cp"), "-Rp", home.resolve(DATA).toString(), data.toString()),
+        home,
+        log,
+        DEADLINE);
+  }
+
+  /** Makes the data under another name first: another process may do the same meanwhile. */
+  private static void make(Path home, Path programs, UnprivilegedUser user) throws IOException {
+    Path fresh = Files.createTempDirectory(user.workDirectory(), "initialising-");
+    try {
+      user.give(fresh);
+      Path passwordFile = fresh.resolve(PASSWORD);
+      Files.writeString(passwordFile, UUID.randomUUID().toString(), StandardCharsets.UTF_8);
+      user.give(passwordFile);
+      ServerProcess.run(
+          "PostgreSQL's initdb",
+          user.run(
+              programs.resolve("bin/initdb"),
+              "-D",
+              fresh.resolve(DATA).toString(),
+              "-U",
+              "postgres",
+              "-E",
+              "UTF8",
+              "--locale=C",
+              "--auth=scram-sha-256",
+              "--pwfile=" + passwordFile,
+              "--no-sync"),
+          fresh,
+          fresh.resolve("log"),
+          DEADLINE);
+      move(fresh, home);
+    } finally {
+      Trees.remove(fresh);
+    }
+  }
+
+  private static void move(Path fresh, Path home) throws IOException {
+    try {
+      Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (!Files.exists(home)) {
+        throw e;
+      } // Otherwise another process was first.
+    }
+  }
+}
