@@ -18,6 +18,9 @@ final class Parsers {
 
   private static final Duration AGE_MIN = Duration.ofHours(1);
 
+  /** A hundred years: in nanoseconds, more than 292 do not fit into a long. */
+  private static final Duration DURATION_MAX = Duration.ofDays(36_500);
+
   private Parsers() {}
 
   static boolean flag(String text) {
@@ -55,13 +58,18 @@ final class Parsers {
     Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (matcher.matches()) {
       long count = Long.parseLong(matcher.group(1));
-      return switch (matcher.group(2)) {
-        case "ms" -> Duration.ofMillis(count);
-        case "s" -> Duration.ofSeconds(count);
-        case "m" -> Duration.ofMinutes(count);
-        case "h" -> Duration.ofHours(count);
-        default -> Duration.ofDays(count);
-      };
+      Duration duration =
+          switch (matcher.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "s" -> Duration.ofSeconds(count);
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            default -> Duration.ofDays(count);
+          };
+      if (duration.compareTo(DURATION_MAX) > 0) {
+        throw new IllegalArgumentException("expected at most 36500d");
+      }
+      return duration;
     }
     throw new IllegalArgumentException("expected a duration such as 500ms, 30s, 15m, 12h or 90d");
   }

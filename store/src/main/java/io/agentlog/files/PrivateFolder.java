@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,19 +16,22 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the folders that hold prompts, and refuses folders that another user may have prepared.
  *
  * <table>
  *   <caption>What becomes of the folder</caption>
- *   <tr><th>folder<th>{@link #make}<th>{@link #makeBase}
- *   <tr><td>missing<td colspan="2">made with 0700, and its missing parents too
- *   <tr><td>symbolic link, or no folder<td colspan="2">refused
- *   <tr><td>of a user who is neither this one nor root<td>refused<td>refused at a shared place
- *   <tr><td>every user may write to it<td>refused<td>refused
- *   <tr><td>every user may read or enter it<td>used, and closed: 0700<td>refused
- *   <tr><td>its group has rights<td>used, and closed: 0700<td>used; refused at a shared place
+ *   <tr><th>folder<th>{@link #make}<th>{@link #makeOrClose}<th>{@link #makeBase}
+ *   <tr><td>missing<td colspan="3">made with 0700, and its missing parents too
+ *   <tr><td>symbolic link, or no folder<td colspan="3">refused
+ *   <tr><td>of a user who is neither this one nor root<td>refused<td>used<td>refused at a shared
+ *       place
+ *   <tr><td>every user may write to it<td>refused<td>used, and closed: 0700<td>refused
+ *   <tr><td>every user may read or enter it<td colspan="2">used, and closed: 0700<td>refused
+ *   <tr><td>its group has rights<td colspan="2">used, and closed: 0700<td>used; refused at a shared
+ *       place
  * </table>
  *
  * <p>The base directory is the stricter one, because agentlog may not take rights away from a
@@ -87,6 +91,39 @@ public final class PrivateFolder {
     if (Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).equals(self)) {
       close(folder);
     }
+  }
+
+  /**
+   * Makes a folder of agentlog's own and its parents, unless it exists; then it is closed to
+   * others, if this process may do so. For folders without which events would be lost, and in which
+   * every file is opened as a new one or checked.
+   *
+   * @throws IOException if it can't be made, or is a symbolic link or no folder
+   */
+  public static void makeOrClose(Path folder) throws IOException {
+    if (create(folder)) {
+      return;
+    }
+    requireOrdinary(folder);
+    try {
+      close(folder);
+    } catch (FileSystemException e) {
+      // Only its owner may close it. The files in it are 0600 all the same.
+    }
+  }
+
+  /**
+   * Returns the owner of a folder in which root should not write for that owner: files that root
+   * makes there are closed to the owner. Null if this process is not root, or the folder is root's
+   * or missing.
+   */
+  public static @Nullable String ownerOtherThanRoot(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)
+        || !hasOwners(folder)
+        || isOfRoot(folder)) {
+      return null;
+    }
+    return isRoot() ? Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS).getName() : null;
   }
 
   /**
@@ -186,12 +223,23 @@ public final class PrivateFolder {
     }
   }
 
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(ROOT_ID).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException e) { // No Linux.
+      return "root".equals(System.getProperty("user.name"));
+    }
+  }
+
+  private static boolean isOfRoot(Path path) throws IOException {
+    return Integer.valueOf(ROOT_ID)
+        .equals(Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS));
+  }
+
   /** Root is accepted, because root can do anything anyway. */
   private static void requireOwner(Path folder, UserPrincipal self) throws IOException {
     UserPrincipal owner = Files.getOwner(folder, LinkOption.NOFOLLOW_LINKS);
-    if (!owner.equals(self)
-        && !Integer.valueOf(ROOT_ID)
-            .equals(Files.getAttribute(folder, "unix:uid", LinkOption.NOFOLLOW_LINKS))) {
+    if (!owner.equals(self) && !isOfRoot(folder)) {
       throw new IOException(
           folder
               + " belongs to user "

@@ -151,8 +151,6 @@ final class Migrations {
     try (Statement statement = connection.createStatement()) {
       statement.execute(LOCK_TIMEOUT);
       statement.execute("SELECT pg_advisory_xact_lock(" + LOCK_KEY + ")");
-      // Another JVM may have done it while we waited for the lock.
-      boolean incomplete = Schema.read(connection).isIncomplete();
       statement.execute(
           """
           SELECT set_config('search_path', quote_ident(home) || ', ' || current_setting('search_path'), true)
@@ -163,17 +161,21 @@ final class Migrations {
           "CREATE TABLE IF NOT EXISTS "
               + VERSION_TABLE
               + " (version integer PRIMARY KEY, script text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
-      int applied = appliedVersion(connection);
-      for (int version = 1; version <= SCRIPTS.size(); version++) {
-        if (incomplete || version > applied) {
-          apply(connection, version);
-        }
+      applyAfter(appliedVersion(connection), connection); // None, if another JVM was faster.
+      if (Schema.read(connection).isIncomplete()) {
+        applyAfter(0, connection); // A table or column that a script had made is gone.
       }
     }
     Schema schema = Schema.read(connection);
     connection.commit();
     connection.setNetworkTimeout(Runnable::run, timeout);
     return schema;
+  }
+
+  private void applyAfter(int applied, Connection connection) throws SQLException {
+    for (int version = applied + 1; version <= SCRIPTS.size(); version++) {
+      apply(connection, version);
+    }
   }
 
   private void apply(Connection connection, int version) throws SQLException {

@@ -28,6 +28,9 @@ public final class TableSetup {
    *     to do
    */
   public String run(boolean relax) throws SinkUnavailableException {
+    if (!target.isUsable()) {
+      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+    }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
       connection.setAutoCommit(false);
       Migrations migrations = new Migrations(target);

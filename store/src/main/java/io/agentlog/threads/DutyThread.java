@@ -137,11 +137,12 @@ public final class DutyThread {
       nanos = Math.max(idleMin, IDLE_UNKNOWN_NANOS);
     }
     long start = System.nanoTime();
-    long left = nanos;
-    while (left > 0 && !stopRequested && !wakeRequested) { // A park may end for no reason.
-      LockSupport.parkNanos(this, left);
+    long waited = 0;
+    // A park may end for no reason, and being woken does not shorten the wait after a failure.
+    while (waited < nanos && !stopRequested && (waited < idleMin || !wakeRequested)) {
+      LockSupport.parkNanos(this, (waited < idleMin ? idleMin : nanos) - waited);
       Thread.interrupted(); // Or each further park would end at once.
-      left = nanos - (System.nanoTime() - start);
+      waited = System.nanoTime() - start;
     }
   }
 }

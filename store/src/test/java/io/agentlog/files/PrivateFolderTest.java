@@ -102,6 +102,40 @@ class PrivateFolderTest {
   }
 
   @Test
+  void folderWithoutWhichEventsWouldBeLostIsClosedInsteadOfRefused() throws IOException {
+    Path folder = folder("rwxrwxrwx");
+    PrivateFolder.makeOrClose(folder);
+    assertThat(rights(folder)).isEqualTo("rwx------");
+    PrivateFolder.makeOrClose(root.resolve("missing/too"));
+    assertThat(rights(root.resolve("missing/too"))).isEqualTo("rwx------");
+  }
+
+  @Test
+  void rootLearnsWhoseFolderItIs() throws IOException {
+    Path folder = folder("rwx------");
+    assertThat(PrivateFolder.ownerOtherThanRoot(folder)).isNull();
+    assertThat(PrivateFolder.ownerOtherThanRoot(root.resolve("missing"))).isNull();
+    assumeTrue(giveAway(folder), "only root gives files away");
+    assertThat(PrivateFolder.ownerOtherThanRoot(folder)).isEqualTo("12345");
+  }
+
+  @Test
+  void stateOfAFolderIsRestored() throws IOException {
+    Path folder = folder("rwxr-x---");
+    FolderState before = FolderState.of(folder);
+    PrivateFolder.make(folder);
+    assertThat(rights(folder)).isEqualTo("rwx------");
+    before.restore();
+    assertThat(rights(folder)).isEqualTo("rwxr-x---");
+
+    Path missing = root.resolve("missing");
+    FolderState none = FolderState.of(missing);
+    PrivateFolder.make(missing);
+    none.restore();
+    assertThat(missing).doesNotExist();
+  }
+
+  @Test
   void parentMayBeALink() throws IOException {
     Files.createSymbolicLink(root.resolve("link"), folder("rwxr-xr-x"));
     PrivateFolder.makeBase(root.resolve("link/base"), false);

@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ExecutionMergeTest {
   private static final UUID ID = UUID.fromString("019a0000-0000-7000-8000-000000000001");
@@ -168,6 +170,114 @@ class ExecutionMergeTest {
     ids.sort(ExecutionMerge.UUID_ORDER);
 
     assertThat(ids.stream().map(UUID::toString)).isSorted(); // Hexadecimal text sorts by bytes.
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0.87655, 0.8766",
+    "0.87654, 0.8765",
+    "0.00005, 0.0001",
+    "0.00004, 0.0000",
+    "1, 1.0000",
+    "Infinity, ",
+    "-Infinity, "
+  })
+  void qualityIsRoundedAsTheColumnRoundsIt(double quality, BigDecimal kept) {
+    ExecutionRow row = ExecutionMerge.of(completed(2, quality, 1L));
+
+    assertThat(row.end().quality()).isEqualTo(kept);
+  }
+
+  @Test
+  void endOfAnImportedLogWithoutADurationHasNone() {
+    ExecutionRow row = ExecutionMerge.of(completed(2_000_999, 0.5, null));
+
+    assertThat(row.end().durationMicros()).isNull();
+    assertThat(row.end().durationMillis()).isNull();
+    assertThat(row.end().completedAtMicros()).isEqualTo(2_000);
+  }
+
+  @Test
+  void durationThatALogMeasuredItselfIsKept() {
+    ExecutionRow row = ExecutionMerge.of(completed(2_000_000, 0.5, 1_999L));
+
+    assertThat(row.end().durationMicros()).isEqualTo(1_999);
+    assertThat(row.end().durationMillis()).isEqualTo(1);
+    assertThat(row.end().completedAtMicros()).isEqualTo(2_000);
+  }
+
+  @Test
+  void earlierEndOfTheSameKindWinsAndTheFirstOfTwoAtTheSameTime() {
+    ExecutionRow early = ExecutionMerge.of(events.end(End.ABANDONED, 3, 10));
+    ExecutionRow late = ExecutionMerge.of(events.end(End.ABANDONED, 4, 11));
+
+    assertThat(ExecutionMerge.merge(early, late).end()).isSameAs(early.end());
+    assertThat(ExecutionMerge.merge(late, early).end()).isSameAs(early.end());
+    ExecutionRow same = ExecutionMerge.of(events.end(End.ABANDONED, 5, 10));
+    assertThat(ExecutionMerge.merge(early, same).end()).isSameAs(early.end());
+  }
+
+  @Test
+  void endOfHigherRankWinsEvenIfItIsLater() {
+    ExecutionRow swept = ExecutionMerge.of(events.end(End.SWEPT, 3, 1));
+    ExecutionRow abandoned = ExecutionMerge.of(events.end(End.ABANDONED, 4, 2));
+    ExecutionRow shutDown = ExecutionMerge.of(events.end(End.SHUT_DOWN, 5, 3));
+
+    assertThat(ExecutionMerge.merge(swept, abandoned).seen()).isEqualTo(16);
+    assertThat(ExecutionMerge.merge(shutDown, abandoned).seen()).isEqualTo(8);
+    assertThat(ExecutionMerge.merge(shutDown, abandoned).status()).isEqualTo(Status.CANCELLED);
+  }
+
+  @Test
+  void smallestDecisionOfTheExecutionIsKept() {
+    ExecutionRow first = ExecutionMerge.of(events.decision(ExecutionEvents.DECISION_1, 3));
+    ExecutionRow second = ExecutionMerge.of(events.decision(ExecutionEvents.DECISION_2, 5));
+    ExecutionRow none = ExecutionMerge.of(events.started());
+
+    assertThat(ExecutionMerge.merge(second, first).routingDecisionId())
+        .isEqualTo(ExecutionEvents.DECISION_1);
+    assertThat(ExecutionMerge.merge(none, second).routingDecisionId())
+        .isEqualTo(ExecutionEvents.DECISION_2);
+    assertThat(ExecutionMerge.merge(none, none).routingDecisionId()).isNull();
+  }
+
+  @Test
+  void laterProgressWinsAKeyAndTheCompletionWinsItFromBoth() {
+    ExecutionRow first = ExecutionMerge.of(events.progress(1));
+    ExecutionRow third = ExecutionMerge.of(events.progress(3));
+    ExecutionRow progress = ExecutionMerge.merge(third, first);
+    ExecutionRow completed = ExecutionMerge.merge(ExecutionMerge.of(events.completed()), progress);
+
+    assertThat(progress.metadata()).containsEntry("last", "P3").containsEntry("m1", 1);
+    assertThat(progress.progressSeq()).isEqualTo(6);
+    assertThat(completed.metadata())
+        .containsEntry("last", "C")
+        .containsEntry("progress", third.metadata().get("progress"));
+    assertThat(completed.metadata()).isUnmodifiable();
+  }
+
+  @Test
+  void rowWithAnEndThatSeenDoesNotSayIsRefused() {
+    ExecutionRow ended = ExecutionMerge.of(events.completed());
+
+    assertThatThrownBy(() -> row(ended, 3, ended.end()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a row has an end exactly if seen says so, was 3");
+    assertThatThrownBy(() -> row(ended, 32, null))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a row has an end exactly if seen says so, was 32");
+  }
+
+  private static ExecutionRow row(ExecutionRow like, int seen, ExecutionRow.Ending end) {
+    return new ExecutionRow(
+        ID, ID, ID, "a", ID, 0, like.start(), null, seen, 0, like.metadata(), end);
+  }
+
+  private static Event.Completed completed(long elapsedNanos, double quality, Long durationMicros) {
+    EventHeader header =
+        new EventHeader(ID, 2, 0, elapsedNanos, "a", Identifier.of(ID), Identifier.of(ID), ID);
+    return new Event.Completed(
+        header, Status.SUCCESS, End.COMPLETED, null, null, quality, Map.of(), durationMicros);
   }
 
   private static List<Event> subset(List<Event> all, int set) {

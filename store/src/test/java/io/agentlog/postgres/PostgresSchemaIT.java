@@ -63,6 +63,22 @@ class PostgresSchemaIT extends SinkFixture {
   }
 
   @Test
+  void upgradeRunsTheNewScriptAloneSoThatWhatTheUserDroppedStaysDropped() throws Exception {
+    sink(config()).write(events(1).all());
+    database.execute(
+        "ALTER TABLE agent_execution_logs DROP COLUMN kind CASCADE;"
+            + " DELETE FROM agentlog_schema_version WHERE version = 3;"
+            + " DROP VIEW agent_summary; DROP INDEX agent_execution_logs_failed");
+
+    sink(config()).write(events(2).all());
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs WHERE kind = 'method'"))
+        .isEqualTo("1");
+    assertThat(query("SELECT to_regclass('agent_summary')")).isNull();
+    assertThat(query("SELECT to_regclass('agent_execution_logs_failed')")).isNull();
+  }
+
+  @Test
   void databaseOfThePythonLoggersVariablesIsNotChanged() {
     TestConfig config =
         new TestConfig()

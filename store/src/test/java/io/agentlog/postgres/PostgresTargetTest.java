@@ -3,6 +3,7 @@ package io.agentlog.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.config.SchemaMode;
+import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -138,6 +139,107 @@ class PostgresTargetTest {
 
     assertThat(PostgresTarget.of(config).fingerprint())
         .isEqualTo(fingerprint("jdbc:postgresql://db:6000/app"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          db        | 5432 | db:5432
+          ' db '    | 6000 | db:6000
+          ''        | 5432 | localhost:5432
+          a,b:7     | 6000 | a:6000,b:7
+          fe80::1   | 5432 | [fe80::1]:5432
+          [::1]     | 5432 | [::1]:5432
+          [::1]:7   | 5432 | [::1]:7
+          """)
+  void hostAndPortBecomeAListOfBoth(String host, String port, String hosts) {
+    PostgresTarget target =
+        PostgresTarget.of(
+            new TestConfig()
+                .with("postgres.host", host)
+                .with("postgres.port", port)
+                .with("postgres.database", "app"));
+
+    assertThat(target.hosts()).isEqualTo(hosts);
+    assertThat(target.url()).isEqualTo("jdbc:postgresql://" + hosts + "/app");
+  }
+
+  @Test
+  void userIsThatOfTheUrlThenOfTheSettingThenOfTheClientSettings() {
+    TestConfig config = new TestConfig().with("postgres.url", "jdbc:postgresql://db/app");
+    assertThat(PostgresTarget.of(config).user()).isEqualTo("postgres");
+    config.with("postgres.client.user", "client");
+    assertThat(PostgresTarget.of(config).user()).isEqualTo("client");
+    config.with("postgres.user", "setting");
+    assertThat(PostgresTarget.of(config).user()).isEqualTo("setting");
+    assertThat(PostgresTarget.of(config).properties()).containsEntry("user", "setting");
+    config.with("postgres.url", "jdbc:postgresql://db/app?user=the%20url");
+    assertThat(PostgresTarget.of(config).user()).isEqualTo("the url");
+  }
+
+  @Test
+  void passwordMayComeFromTheUrlOrFromAnySetting() {
+    assertThat(of("jdbc:postgresql://db/app?user=me").hasPassword()).isFalse();
+    assertThat(of("jdbc:postgresql://db/app?password=p").hasPassword()).isTrue();
+    TestConfig config = new TestConfig().with("postgres.host", "db");
+    assertThat(PostgresTarget.of(config.with("postgres.client.password", "p")).hasPassword())
+        .isTrue();
+    assertThat(PostgresTarget.of(config.with("postgres.password", "q")).properties())
+        .containsEntry("password", "q");
+  }
+
+  @Test
+  void settingsOfTheDriverAreFoundInTheUrlToo() {
+    PostgresTarget plain = of("jdbc:postgresql://db/app");
+    assertThat(plain.isPrepareThresholdSet()).isFalse();
+    assertThat(plain.serverType()).isNull();
+    assertThat(plain.schema()).isEqualTo("public");
+
+    PostgresTarget set =
+        of(
+            "jdbc:postgresql://a,b/app?prepareThreshold=3&targetServerType=primary&currentSchema=agents%20,public");
+    assertThat(set.isPrepareThresholdSet()).isTrue();
+    assertThat(set.serverType()).isEqualTo("primary");
+    assertThat(set.schema()).isEqualTo("agents");
+  }
+
+  @Test
+  void urlIsStrippedAndItsBrokenPartsAreLeftToTheDriver() {
+    assertThat(of("  jdbc:postgresql://db/app ").url()).isEqualTo("jdbc:postgresql://db/app");
+    assertThat(of("jdbc:postgresql://db/a%zz?user=%zz&&=x&flag"))
+        .hasToString("db:5432/a%zz")
+        .extracting(PostgresTarget::user)
+        .isEqualTo("%zz");
+  }
+
+  @Test
+  void urlOfAnotherDatabaseIsNotUsableAndAllOfThemAreOnePlace() {
+    assertThat(of("jdbc:postgresql:app").isUsable()).isTrue();
+    assertThat(of("jdbc:mysql://db/app").isUsable()).isFalse();
+    assertThat(of("postgresql://db/app").isUsable()).isFalse();
+    assertThat(fingerprint("jdbc:mysql://db/app")).isEqualTo(fingerprint("postgresql://other"));
+  }
+
+  @Test
+  void hostIsNamedByTheSettingThatNamesIt() {
+    assertThat(of("jdbc:postgresql://db/app").hostSetting()).isEqualTo("agentlog.postgres.url");
+    assertThat(PostgresTarget.of(new TestConfig().with("postgres.host", "db")).hostSetting())
+        .isEqualTo("agentlog.postgres.host");
+  }
+
+  @Test
+  void propertiesForTheDriverAreACopy() {
+    PostgresTarget target = of("jdbc:postgresql://db/app");
+    Properties properties = target.properties();
+    properties.clear();
+
+    assertThat(target.properties()).containsEntry("user", "postgres").doesNotContainKey("password");
+  }
+
+  private static PostgresTarget of(String url) {
+    return PostgresTarget.of(new TestConfig().with("postgres.url", url));
   }
 
   private static String fingerprint(String url) {

@@ -53,6 +53,19 @@ class DutyThreadTest {
   }
 
   @Test
+  void wakeUpDoesNotShortenTheWaitAfterATurnThatThrew() {
+    long startNanos = System.nanoTime();
+    duty.inTurn =
+        () -> {
+          thread.wakeUp();
+          throw new OutOfMemoryError("planted");
+        };
+    thread.start();
+    duty.awaitTurns(4);
+    assertThat(System.nanoTime() - startNanos).isGreaterThanOrEqualTo(3 * 100_000_000L);
+  }
+
+  @Test
   void wakeUpDuringATurnIsNotLost() {
     duty.inTurn = thread::wakeUp;
     thread.start();

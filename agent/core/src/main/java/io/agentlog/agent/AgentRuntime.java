@@ -143,7 +143,7 @@ final class AgentRuntime implements DutyThread.Duty {
       }
       opened.countDown();
       if (!thread.isStopRequested()) {
-        OwnClasses.initialize(deliveryClasses(sinks)); // Now that nobody waits.
+        initializeOwnClasses(sinks); // Now that nobody waits.
       }
     } catch (
         Throwable t) { // Nobody else would say so. The bridge is not installed: calls do nothing.
@@ -151,6 +151,15 @@ final class AgentRuntime implements DutyThread.Duty {
       AgentLog.warn("agent", "could not start, nothing is recorded: " + AgentLog.describe(t));
     } finally {
       opened.countDown();
+    }
+  }
+
+  /** Loads classes early. Without memory for that, this thread has to go on all the same. */
+  private void initializeOwnClasses(List<Sink> sinks) {
+    try {
+      OwnClasses.initialize(deliveryClasses(sinks));
+    } catch (Throwable t) {
+      failed(t);
     }
   }
 

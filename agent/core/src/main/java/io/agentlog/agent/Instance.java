@@ -4,6 +4,7 @@ import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.ServiceName;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -21,16 +22,21 @@ record Instance(ServiceName service, UUID id, Path folder, boolean onDisk) {
   static Instance of(Config config, ServiceName service, BaseDirectory base) {
     UUID id = UUID.randomUUID();
     Path path = base.path();
-    String asked = config.find(Options.DIR);
-    Path folder;
-    if (path != null) {
-      folder = path.resolve(service.folder());
-    } else if (asked != null) {
-      folder = Path.of(asked).toAbsolutePath().resolve(service.folder());
-    } else {
-      folder = Path.of(System.getProperty("java.io.tmpdir"), "agentlog-" + id);
-    }
+    Path configured = path == null ? configured(config.find(Options.DIR)) : path;
+    Path folder =
+        configured == null
+            ? Path.of(System.getProperty("java.io.tmpdir"), "agentlog-" + id)
+            : configured.resolve(service.folder());
     return new Instance(service, id, folder, path != null);
+  }
+
+  /** Null if no folder is configured, or its name is no path here, which the base reports. */
+  private static @Nullable Path configured(@Nullable String asked) {
+    try {
+      return asked == null ? null : Path.of(asked).toAbsolutePath();
+    } catch (InvalidPathException e) { // A letter that the encoding of this locale lacks.
+      return null;
+    }
   }
 
   /** The folder for the journal; null if the journal is kept in memory. */

@@ -8,6 +8,7 @@ import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import io.agentlog.files.FolderState;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -71,18 +72,24 @@ public final class OpenJournal {
   }
 
   /**
-   * Opens a journal in a folder as a JVM would, and removes the journal again.
+   * Opens a journal in a folder as a JVM would, and removes the journal again. The folder keeps its
+   * rights; one that was missing is removed again.
    *
    * @throws IOException if events could not wait in the folder; the message gives the reason
    */
   public static void probe(Config config, Path folder, Consumer<MappedByteBuffer> unmapping)
       throws IOException {
-    OpenJournal probe = new OpenJournal(config, UUID.randomUUID(), Map.of(), unmapping);
-    Journal made = probe.onDisk(folder);
-    made.close();
-    JournalDirectory directory = probe.directory;
-    if (directory != null) {
-      directory.remove();
+    FolderState before = FolderState.of(folder);
+    try {
+      OpenJournal probe = new OpenJournal(config, UUID.randomUUID(), Map.of(), unmapping);
+      Journal made = probe.onDisk(folder);
+      made.close();
+      JournalDirectory directory = probe.directory;
+      if (directory != null) {
+        directory.remove();
+      }
+    } finally {
+      before.restore();
     }
   }
 

@@ -5,6 +5,7 @@ import io.agentlog.agent.delivery.DeadJournals;
 import io.agentlog.agent.delivery.ParkedRetry;
 import io.agentlog.config.Config;
 import io.agentlog.config.SinkChoice;
+import io.agentlog.files.PrivateFolder;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.Sink;
 import java.io.IOException;
@@ -91,6 +92,9 @@ public final class Drain {
    */
   public Result run(boolean parkedToo) {
     for (Path folder : serviceFolders) {
+      if (isOfAnotherUser(folder)) {
+        continue;
+      }
       drainJournals(folder);
       if (parkedToo) {
         List<Sink> sinks = sinksOf.apply(folder);
@@ -102,6 +106,24 @@ public final class Drain {
       }
     }
     return new Result(drainedJournals, deliveredParked, leftJournals, leftParked);
+  }
+
+  /**
+   * Leaves a folder alone that root would spoil: its owner could not read what root leaves in a
+   * journal that is not delivered to its end.
+   */
+  private boolean isOfAnotherUser(Path folder) {
+    try {
+      String owner = PrivateFolder.ownerOtherThanRoot(folder);
+      if (owner == null) {
+        return false;
+      }
+      out.accept("%s belongs to user %s: run drain as that user".formatted(folder, owner));
+    } catch (IOException e) {
+      out.accept(folder + ": its owner can't be read: " + AgentLog.describe(e));
+    }
+    leftJournals++;
+    return true;
   }
 
   private void drainJournals(Path folder) {

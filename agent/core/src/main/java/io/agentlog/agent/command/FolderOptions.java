@@ -9,6 +9,7 @@ import io.agentlog.config.Options;
 import io.agentlog.config.ServiceName;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -68,7 +69,7 @@ final class FolderOptions {
   private static List<Path> find(Config config, Map<String, String> environment)
       throws IOException {
     String asked = config.find(Options.DIR);
-    if (asked != null && !Files.isDirectory(Path.of(asked))) {
+    if (asked != null && !isDirectory(asked)) {
       // Not created: a command that created the folder would report that it is empty.
       throw new IOException(
           asked + " is not there: give --dir the folder that the application has as agentlog.dir");
@@ -87,6 +88,15 @@ final class FolderOptions {
           .filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS))
           .sorted()
           .toList();
+    }
+  }
+
+  private static boolean isDirectory(String name) throws IOException {
+    try {
+      return Files.isDirectory(Path.of(name));
+    } catch (InvalidPathException e) { // Java's message quotes the name.
+      throw new IOException(
+          e.getMessage() + ". Set LC_ALL to a locale with UTF-8, or name another folder", e);
     }
   }
 }

@@ -49,7 +49,6 @@ final class ParkedFiles {
   private static final Set<PosixFilePermission> FILE_RIGHTS =
       PosixFilePermissions.fromString("rw-------");
 
-  private final Path base;
   private final Path directory;
   private final String sinkName;
   private final boolean posix;
@@ -60,7 +59,6 @@ final class ParkedFiles {
    * @param base under which {@code parked} stands
    */
   ParkedFiles(Path base, String sinkName) {
-    this.base = base;
     this.directory = base.resolve("parked");
     this.sinkName = sinkName;
     this.posix = base.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -103,18 +101,9 @@ final class ParkedFiles {
     return directory.resolve(sinkName + ".unreadable.jsonl");
   }
 
-  /**
-   * Makes the directory if it is missing, and closes it to other users if it is there. {@link
-   * PrivateFolder#make} would refuse one that everybody may write to, but a refused event has no
-   * other place: without it the sink would stop.
-   */
+  /** Makes the directory if it is missing, and closes it to other users if it is there. */
   void prepareDirectory() throws IOException {
-    if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
-      PrivateFolder.close(directory);
-    } else {
-      Files.createDirectories(base, PrivateFolder.rights("rwx------"));
-      PrivateFolder.make(directory);
-    }
+    PrivateFolder.makeOrClose(directory);
   }
 
   /** Opens one of the files, never through a symbolic link. */

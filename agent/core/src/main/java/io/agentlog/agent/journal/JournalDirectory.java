@@ -247,7 +247,7 @@ public final class JournalDirectory implements AutoCloseable {
     if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
       return false;
     }
-    PrivateFolder.make(path);
+    PrivateFolder.makeOrClose(path);
     Path made = path.resolve(NEW_PREFIX + LOCK_FILE);
     Files.deleteIfExists(made);
     Files.createFile(made, PrivateFolder.rights("rw-------"));
@@ -291,7 +291,7 @@ public final class JournalDirectory implements AutoCloseable {
         String name = String.valueOf(file.getFileName());
         if (name.startsWith(JournalFindings.QUARANTINE_PREFIX)) {
           Path kept = path.resolveSibling("damaged");
-          PrivateFolder.make(kept);
+          PrivateFolder.makeOrClose(kept);
           Files.move(file, kept.resolve(path.getFileName() + "-" + name));
         } else if (!name.equals(LOCK_FILE)) {
           Files.deleteIfExists(file);

@@ -66,9 +66,9 @@ final class EventDirectory {
   EventFile newFile() throws IOException {
     Path service = directory.getParent();
     if (service != null) {
-      PrivateFolder.make(service); // Not only as a parent, which might be a symbolic link.
+      PrivateFolder.makeOrClose(service); // Not only as a parent, which might be a symbolic link.
     }
-    PrivateFolder.make(directory);
+    PrivateFolder.makeOrClose(directory);
     Instant now = clock.instant();
     while (true) {
       number++;

@@ -1,0 +1,135 @@
+package io.agentlog.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentlog.event.Event;
+import io.agentlog.event.ExecutionEvents;
+import io.agentlog.postgres.PostgresSink.Written;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Which statements a batch becomes. */
+class BatchWriterTest {
+  private static final ExecutionEvents OLD = events(1);
+  private static final ExecutionEvents NEW = events(2);
+
+  private static final String EXECUTIONS = "INTO agent_execution_logs";
+  private static final String PROGRESS = "INTO agent_execution_progress";
+  private static final String DECISIONS = "INTO agent_routing_decisions";
+
+  private final FakeDatabase database = new FakeDatabase();
+  private final BatchWriter writer = new BatchWriter();
+
+  @Test
+  void executionsThatGoOnAreMergedAndNewOnesInsertedInOneTransaction() throws SQLException {
+    database.on(EXECUTIONS, 1, 1).on(PROGRESS, 1).on(DECISIONS, 1);
+    Written written = write(OLD.completed(), NEW.started(), NEW.progress(1), decision());
+
+    assertThat(written).isEqualTo(new Written(2, 1, 1));
+    assertThat(sql())
+        .containsExactly(
+            Tables.EXECUTIONS.sql(),
+            Tables.NEW_EXECUTIONS.sql(),
+            Tables.NEW_PROGRESS.sql(),
+            Tables.NEW_DECISIONS.sql());
+    assertThat(database.log()).hasSize(5).endsWith("commit").doesNotContain("rollback");
+    assertThat(firstIds(0)).containsExactly(OLD.started().header().executionId().toString());
+    assertThat(firstIds(1)).containsExactly(NEW.started().header().executionId().toString());
+  }
+
+  @Test
+  void tableWithoutRowsGetsNoStatement() throws SQLException {
+    database.on(EXECUTIONS, 1);
+
+    assertThat(write(NEW.started())).isEqualTo(new Written(1, 0, 0));
+    assertThat(sql()).containsExactly(Tables.NEW_EXECUTIONS.sql());
+  }
+
+  @Test
+  void duplicateKeyRollsBackAndMergesTheWholeBatch() throws SQLException {
+    database.on(EXECUTIONS, FakeDatabase.refused("23505"), 1).on(PROGRESS, 0).on(DECISIONS, 0);
+    Written written = write(NEW.started(), NEW.progress(1), decision());
+
+    assertThat(written).isEqualTo(new Written(1, 0, 0));
+    assertThat(sql())
+        .containsExactly(
+            Tables.NEW_EXECUTIONS.sql(),
+            Tables.EXECUTIONS.sql(),
+            Tables.PROGRESS.sql(),
+            Tables.DECISIONS.sql());
+    assertThat(database.log().get(1)).isEqualTo("rollback");
+    assertThat(database.log()).endsWith("commit");
+  }
+
+  @Test
+  void batchAfterADuplicateKeyIsMergedWithoutAnotherInsert() throws SQLException {
+    database.on(EXECUTIONS, FakeDatabase.refused("23505"));
+    write(NEW.started());
+    database.statements().clear();
+    write(events(3).started(), events(3).progress(1));
+
+    assertThat(sql()).containsExactly(Tables.EXECUTIONS.sql(), Tables.PROGRESS.sql());
+  }
+
+  @Test
+  void anyOtherErrorIsThrownAndNothingMoreIsTried() throws SQLException {
+    SQLException refused = FakeDatabase.refused("23502");
+    database.on(PROGRESS, refused);
+
+    assertThatThrownBy(() -> write(NEW.started(), NEW.progress(1))).isSameAs(refused);
+    assertThat(sql()).hasSize(2);
+    assertThat(database.log()).doesNotContain("rollback", "commit");
+    database.statements().clear();
+    write(NEW.started());
+    assertThat(sql()).containsExactly(Tables.NEW_EXECUTIONS.sql());
+  }
+
+  @Test
+  void smallBatchIsWrittenOverTheFirstConnectionAlone() throws SQLException {
+    PostgresTarget target = PostgresTarget.of(new TestConfig().with("postgres.host", "db"));
+    List<Event> all = new ArrayList<>();
+    for (int i = 0; i < SecondConnection.HALVED_ROWS_MIN - 1; i++) {
+      all.add(events(i).started());
+    }
+    database.on(EXECUTIONS, 99);
+    try (ConnectionPool unopened = new ConnectionPool(target);
+        SecondConnection second = new SecondConnection(unopened)) {
+
+      assertThat(second.write(Batch.of(all), database.connection()))
+          .isEqualTo(new Written(99, 0, 0));
+    }
+    assertThat(sql()).containsExactly(Tables.NEW_EXECUTIONS.sql());
+  }
+
+  @Test
+  void numbersOfTwoHalvesAddUpTableByTable() {
+    assertThat(new Written(1, 20, 300).plus(new Written(4_000, 50_000, 600_000)))
+        .isEqualTo(new Written(4_001, 50_020, 600_300));
+  }
+
+  private Written write(Event... events) throws SQLException {
+    return writer.write(Batch.of(List.of(events)), database.connection());
+  }
+
+  private List<String> sql() {
+    return database.statements().stream().map(FakeDatabase.Ran::sql).toList();
+  }
+
+  /** The texts of the first array of a statement, which holds the keys. */
+  private Object[] firstIds(int statement) throws SQLException {
+    java.sql.Array ids = (java.sql.Array) database.statements().get(statement).parameters().get(0);
+    return (Object[]) ids.getArray();
+  }
+
+  private static Event decision() {
+    return NEW.decision(ExecutionEvents.DECISION_1, 3);
+  }
+
+  private static ExecutionEvents events(int index) {
+    return new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, index), false);
+  }
+}
