@@ -66,11 +66,7 @@ class ArchivesIT {
                 .start(AgentJvm.sampleAppJar())) {
       answerOne(router);
       router.awaitSuccess();
-      assertThat(
-              Rows.count(
-                  database,
-                  "SELECT count(*) FROM agent_execution_logs"
-                      + " WHERE agent_name = 'agent-router' AND status = 'success'"))
+      assertThat(Rows.executions(database).ofAgent("agent-router").withStatus("success").count())
           .isOne();
     }
     List<String> ofTheRouter =

@@ -125,6 +125,18 @@ final class AsyncApp {
 
   public static void main(String[] args) throws Exception {
     Router router = new Router();
+    completeOnAnotherThread(router);
+    returnEveryKindOfFuture(router);
+    failAndCancel(router);
+    returnWhatCantBeObserved(router);
+    nest(router);
+    decideLater(router);
+    awaitCollected(new WeakReference<>(router.never()));
+    System.out.println("done");
+    System.in.read();
+  }
+
+  private static void completeOnAnotherThread(Router router) throws Exception {
     CompletableFuture<Answer> future = new CompletableFuture<>();
     CompletableFuture<Answer> same = router.answersLater(future, "a question");
     check(same == future, "the caller gets the very future");
@@ -133,7 +145,9 @@ final class AsyncApp {
     onOtherThread(() -> future.complete(new Answer("debugger", 0.75)));
     future.complete(new Answer("late", 0.1)); // Comes second, and is nothing.
     check(future.get().agent().equals("debugger"), "the result is the application's");
+  }
 
+  private static void returnEveryKindOfFuture(Router router) throws Exception {
     CompletableFuture<Answer> source = new CompletableFuture<>();
     CompletionStage<Answer> stage = source.minimalCompletionStage();
     check(router.stageLater(stage) == stage, "the caller gets the very stage");
@@ -151,7 +165,9 @@ final class AsyncApp {
     check(router.plainFuture(plain) == plain, "the caller gets the very future");
     plain.complete(new Answer("plain", 0.2));
     router.completeAlready();
+  }
 
+  private static void failAndCancel(Router router) throws Exception {
     CompletableFuture<Answer> failing = new CompletableFuture<>();
     router.failsLater(failing);
     IOException cause = new IOException("line is down");
@@ -179,22 +195,25 @@ final class AsyncApp {
     } catch (IllegalStateException expected) {
       check(expected.getMessage().equals("at once"), "its own exception");
     }
+  }
+
+  private static void returnWhatCantBeObserved(Router router) {
     check(router.nullLater() == null, "null stays null");
     router.never();
     check(!router.hostile().isDone(), "a hostile future is handed on");
+  }
 
+  private static void nest(Router router) throws Exception {
     CompletableFuture<Answer> inner = new CompletableFuture<>();
     CompletableFuture<String> outer = router.outer(inner);
     onOtherThread(() -> inner.complete(new Answer("inner", 0.9)));
     check(outer.get().equals("inner"), "the outer result");
+  }
 
+  private static void decideLater(Router router) throws Exception {
     CompletableFuture<Answer> decided = new CompletableFuture<>();
     router.stages(decided);
     onOtherThread(() -> decided.complete(new Answer("tester", 0.95)));
-
-    awaitCollected(new WeakReference<>(router.never()));
-    System.out.println("done");
-    System.in.read();
   }
 
   private static void onOtherThread(Runnable work) throws InterruptedException {

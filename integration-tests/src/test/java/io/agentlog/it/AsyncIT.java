@@ -23,8 +23,6 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AsyncIT {
   private static final int ENDED = 14;
-  private static final String ENDED_COUNT =
-      "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
 
   private Postgres database;
   private List<Map<String, Object>> whileRunning;
@@ -36,9 +34,8 @@ class AsyncIT {
     try (AgentJvm app =
         AgentJvm.in(directory).postgres(database).service("async").start(AsyncApp.class)) {
       app.awaitLine("done", Duration.ofSeconds(60));
-      Rows.awaitCount(database, ENDED, Duration.ofSeconds(30), ENDED_COUNT);
-      whileRunning =
-          Rows.of(database, "SELECT * FROM agent_execution_logs WHERE agent_name = 'never'");
+      Rows.executions(database).ended().awaitCount(ENDED, Duration.ofSeconds(30));
+      whileRunning = Rows.executions(database).ofAgent("never").list();
       app.endInput();
       app.awaitSuccess();
       stderr = app.stderr();
@@ -51,7 +48,7 @@ class AsyncIT {
   }
 
   @Test
-  void endsWithTheFutureAndReadsItsResult() {
+  void executionEndsWithItsFutureAndHasItsResult() {
     Map<String, Object> row = row("answers-later");
     assertThat(row)
         .containsEntry("status", "success")
@@ -68,7 +65,7 @@ class AsyncIT {
   }
 
   @Test
-  void everyKindOfStageIsOne() {
+  void everyKindOfFutureEndsItsExecutionWithItsResult() {
     for (String agent :
         List.of(
             "stage-later", "library-later", "object-later", "plain-future", "complete-already")) {
@@ -104,10 +101,11 @@ class AsyncIT {
         .hasSize(2)
         .allSatisfy(row -> assertThat(row).containsEntry("status", "in_progress"));
     assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'never'"
-                    + " AND status = 'cancelled' AND error_type = 'JvmShutdown'"))
+            Rows.executions(database)
+                .ofAgent("never")
+                .withStatus("cancelled")
+                .with("error_type", "JvmShutdown")
+                .count())
         .isEqualTo(2);
   }
 
@@ -125,7 +123,8 @@ class AsyncIT {
             Rows.of(
                 database,
                 "SELECT stage, metadata->>'winner' AS winner FROM agent_execution_progress"
-                    + " WHERE execution_id = '%s'".formatted(execution.get("execution_id"))))
+                    + " WHERE execution_id = ?",
+                execution.get("execution_id")))
         .containsExactly(Map.of("stage", "decided", "winner", "tester"));
     assertThat(
             Rows.of(
@@ -136,11 +135,6 @@ class AsyncIT {
   }
 
   private Map<String, Object> row(String agent) {
-    List<Map<String, Object>> rows =
-        Rows.of(
-            database,
-            "SELECT * FROM agent_execution_logs WHERE agent_name = '%s'".formatted(agent));
-    assertThat(rows).as(agent).hasSize(1);
-    return rows.get(0);
+    return Rows.executions(database).ofAgent(agent).only();
   }
 }

@@ -76,13 +76,8 @@ class AttachIT {
       app.awaitLine("first true first", DEADLINE);
       app.say("second");
       app.awaitLine("second true second", DEADLINE);
-      Rows.awaitEnded(database, 4, DEADLINE);
-      assertThat(
-              Rows.of(
-                  database,
-                  "SELECT agent_name || ' ' || user_prompt AS row FROM agent_execution_logs"
-                      + " ORDER BY started_at"))
-          .extracting(row -> row.get("row"))
+      assertThat(Rows.awaitEnded(database, 4, DEADLINE))
+          .extracting(row -> row.get("agent_name") + " " + row.get("user_prompt"))
           .containsExactly(
               "attached first",
               "attached-interface first",

@@ -61,10 +61,7 @@ class CaptureIT {
         .containsEntry("user_prompt_length", 34)
         .containsEntry("seen", 7);
     assertThat(row.get("correlation_id")).hasToString(CaptureApp.CORRELATION);
-    assertThat(
-            number(
-                "SELECT quality_score FROM agent_execution_logs WHERE agent_name = 'full-router'"))
-        .isEqualTo("0.9100");
+    assertThat(row.get("quality_score")).hasToString("0.9100");
     assertThat(
             one(
                 "SELECT metadata->>'tenant' AS v0, metadata->>'first_tag' AS v1, metadata->>'tag_count' AS v2,"
@@ -161,10 +158,7 @@ class CaptureIT {
                     + " WHERE agent_name = 'quality' AND quality_score IS NULL ORDER BY started_at"))
         .extracting(row -> row.get("raw"))
         .containsExactly("1.5", "NaN");
-    assertThat(
-            number(
-                "SELECT quality_score FROM agent_execution_logs WHERE agent_name = 'late-quality'"))
-        .isEqualTo("0.2500");
+    assertThat(row("late-quality").get("quality_score")).hasToString("0.2500");
   }
 
   @Test
@@ -179,14 +173,7 @@ class CaptureIT {
   }
 
   private Map<String, Object> row(String agent) {
-    List<Map<String, Object>> rows =
-        Rows.of(database, "SELECT * FROM agent_execution_logs WHERE agent_name = ?", agent);
-    assertThat(rows).as(agent).hasSize(1);
-    return rows.get(0);
-  }
-
-  private String number(String query) {
-    return String.valueOf(one(query).iterator().next());
+    return Rows.executions(database).ofAgent(agent).only();
   }
 
   private Iterable<Object> one(String query) {

@@ -233,7 +233,7 @@ class CheckIT {
   }
 
   @Test
-  void jsonSaysTheSame() {
+  void jsonOptionPrintsEachFindingAsAnObject() {
     ChildJvm check =
         check().postgres(database).setting("AGENTLOG_POSTGRES_PORT", 1).with("--json").start();
     assertThat(check.awaitExit(DEADLINE)).isEqualTo(1);

@@ -165,13 +165,7 @@ class DiskFullIT {
     assertThat(stopped.group(3)).as(last).isEqualTo("0");
     long dropped = Long.parseLong(stopped.group(2));
     assertThat(dropped > 0).as(last).isEqualTo(drops);
-    long ends =
-        Rows.count(
-            database,
-            "SELECT sum((seen & 1) + CASE WHEN seen & 60 = 0 THEN 0 ELSE 1 END)"
-                + " FROM agent_execution_logs");
-    long stages = Rows.count(database, "SELECT count(*) FROM agent_execution_progress");
-    assertThat(ends + stages + dropped).as(last).isEqualTo(made * NumberedLoad.EVENTS);
+    assertThat(Rows.eventCount(database) + dropped).as(last).isEqualTo(made * NumberedLoad.EVENTS);
     assertThat(
             Rows.count(
                 database,

@@ -87,13 +87,11 @@ class DocumentedCommandsIT {
               "operations.md check",
               "operations.md T-1");
       // README, configuration, rules, each archive, and the attached one, once it was.
-      Rows.awaitCount(
-          database,
-          Jdks.versionUnderTest() >= 25 ? 6 : 5,
-          DEADLINE,
-          "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'documented'");
-      assertThat(count("agent_name = 'ruled'")).isOne();
-      assertThat(count("agent_name = 'imported'")).isOne();
+      Rows.executions(database)
+          .ofAgent("documented")
+          .awaitCount(Jdks.versionUnderTest() >= 25 ? 6 : 5, DEADLINE);
+      assertThat(Rows.executions(database).ofAgent("ruled").count()).isOne();
+      assertThat(Rows.executions(database).ofAgent("imported").count()).isOne();
     }
   }
 
@@ -114,7 +112,7 @@ class DocumentedCommandsIT {
   }
 
   @Test
-  void whatOtherCommandsNameIsThere() throws IOException {
+  void classesAndOptionsThatOtherCommandsNameExist() throws IOException {
     String checked = Files.readString(ROOT.resolve(".ci/run"));
     for (Command command : commands()) {
       String text = command.text();
@@ -275,10 +273,6 @@ class DocumentedCommandsIT {
     assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).as(command).isTrue();
     assertThat(process.exitValue()).as("%s: %s", command, output).isZero();
     return output;
-  }
-
-  private long count(String condition) {
-    return Rows.count(database, "SELECT count(*) FROM agent_execution_logs WHERE " + condition);
   }
 
   private static boolean source(String type) throws IOException {

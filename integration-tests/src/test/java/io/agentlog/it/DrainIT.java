@@ -41,11 +41,7 @@ class DrainIT {
     runAgainstAConstraint();
     Path parked = directory.resolve("router/parked/postgres.jsonl");
     assertThat(parked).isNotEmptyFile();
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE user_prompt IS NOT NULL"))
-        .isEqualTo(91);
+    assertThat(Rows.executions(database).withPrompt().count()).isEqualTo(91);
 
     ChildJvm refusedAgain = drain("--parked");
     assertThat(refusedAgain.awaitExit(DEADLINE)).isEqualTo(1);
@@ -62,17 +58,10 @@ class DrainIT {
     assertThat(drained.stdout()).hasSize(2).last().asString().contains("left: 0 journals");
     assertThat(drained.stderr()).isEmpty();
     assertThat(parked).doesNotExist();
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE status = 'success' AND user_prompt IS NOT NULL"))
-        .isEqualTo(101);
+    assertThat(Rows.executions(database).withStatus("success").withPrompt().count()).isEqualTo(101);
     assertThat(Rows.count(database, "SELECT count(DISTINCT instance_id) FROM agent_execution_logs"))
         .isEqualTo(1);
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_progress WHERE stage = 'half' AND percent = 50"))
+    assertThat(Rows.stages(database).with("stage", "half").with("percent", 50).count())
         .isEqualTo(101);
     assertThat(Rows.count(database, "SELECT count(*) FROM agent_instances"))
         .as("the command is no instance")
@@ -100,17 +89,11 @@ class DrainIT {
       assertThat(drained.awaitExit(DEADLINE)).as("stderr: %s", drained.stderr()).isZero();
       assertThat(drained.stdout()).last().asString().contains("left: 0 journals");
     }
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'load' AND status = 'success'"))
+    assertThat(Rows.executions(database).ofAgent("load").withStatus("success").count())
         .isEqualTo(101);
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'halting' AND status = 'failed'"
-                    + " AND error_type = 'ExecutionAbandoned'"))
-        .isEqualTo(1);
+    assertThat(Rows.executions(database).ofAgent("halting").only())
+        .containsEntry("status", "failed")
+        .containsEntry("error_type", "ExecutionAbandoned");
     try (Stream<Path> left = Files.list(directory.resolve("router"))) {
       assertThat(left.filter(Files::isDirectory)).isEmpty();
     }
@@ -136,19 +119,12 @@ class DrainIT {
   private void runAgainstAConstraint() {
     try (AgentJvm app =
         AgentJvm.in(directory).service("router").postgres(database).start(LoadApp.class)) {
-      Rows.awaitCount(
-          database,
-          1,
-          DEADLINE,
-          "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'");
+      Rows.executions(database).withStatus("success").awaitCount(1, DEADLINE);
       database.execute(MINE);
       app.say("run 100");
       app.awaitLine("ran 100", DEADLINE);
-      Rows.awaitCount( // All but the refused starts: the journal dies with the application.
-          database,
-          101,
-          DEADLINE,
-          "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'");
+      // All but the refused starts: the journal dies with the application.
+      Rows.executions(database).withStatus("success").awaitCount(101, DEADLINE);
       app.endInput();
       app.awaitSuccess();
       assertThat(app.stderr()).anyMatch(line -> line.contains("refused for good and parked"));

@@ -39,7 +39,7 @@ class DriverManagerIT {
     try (AgentJvm app = builder.start(classPath, LoadApp.class)) {
       app.awaitLine("ready", DEADLINE);
       if (database != null) {
-        Rows.awaitCount(database, 1, DEADLINE, "SELECT count(*) FROM agent_execution_logs");
+        Rows.executions(database).awaitCount(1, DEADLINE);
       }
       app.say("drivers");
       app.endInput();

@@ -29,10 +29,6 @@ class ExhaustionIT {
       Pattern.compile(
           "\\[agentlog] stopped: \\d+ executions, (\\d+) events recorded.* pending (\\d+).*");
 
-  private static final String ENDED_LAST =
-      "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'"
-          + " AND correlation_id = '%s'".formatted(HungryApp.LAST);
-
   /** It says so when any class is loaded without memory while any agent is attached. */
   private static final String OF_THE_JVM = "*** java.lang.instrument ASSERTION FAILED";
 
@@ -50,7 +46,7 @@ class ExhaustionIT {
       app.say("go");
       Matcher stopped = finish(app);
       // What was refused before it was an event is in another counter.
-      assertThat(events()).isEqualTo(Long.parseLong(stopped.group(1)));
+      assertThat(Rows.eventCount(database)).isEqualTo(Long.parseLong(stopped.group(1)));
       assertThat(stopped.group()).containsPattern("dropped [1-9]|errors suppressed");
     }
   }
@@ -62,7 +58,7 @@ class ExhaustionIT {
       app.say("go");
       Matcher stopped = finish(app);
       assertThat(stopped.group()).contains("dropped 0");
-      assertThat(events()).isEqualTo((HungryApp.CALLS + 2L) * EVENTS);
+      assertThat(Rows.eventCount(database)).isEqualTo((HungryApp.CALLS + 2L) * EVENTS);
     }
   }
 
@@ -74,7 +70,7 @@ class ExhaustionIT {
             .options("-Xmx40m", "-XX:+UseSerialGC")
             .start(HungryApp.class, what);
     app.awaitLine("ready", DEADLINE);
-    Rows.awaitCount(database, 1, DEADLINE, "SELECT count(*) FROM agent_execution_logs");
+    Rows.executions(database).awaitCount(1, DEADLINE);
     return app;
   }
 
@@ -108,7 +104,7 @@ class ExhaustionIT {
   }
 
   private boolean isLastThere() {
-    return Rows.count(database, ENDED_LAST) == 1;
+    return Rows.executions(database).ended().with("correlation_id", HungryApp.LAST).count() == 1;
   }
 
   /** A class of a library that was to be initialised without memory stays broken in its JVM. */
@@ -119,13 +115,5 @@ class ExhaustionIT {
   private void deliverByCommand() {
     ChildJvm drain = AgentCommand.of("drain").in(directory).postgres(database).start();
     assertThat(drain.awaitExit(DEADLINE)).as("%s %s", drain.stdout(), drain.stderr()).isZero();
-  }
-
-  private long events() {
-    return Rows.count(
-            database,
-            "SELECT sum((seen & 1) + CASE WHEN seen & 60 = 0 THEN 0 ELSE 1 END)"
-                + " FROM agent_execution_logs")
-        + Rows.count(database, "SELECT count(*) FROM agent_execution_progress");
   }
 }

@@ -84,7 +84,7 @@ class ImportIT {
     ChildJvm dry = importing(logs, "--dry-run");
     assertThat(dry.awaitExit(DEADLINE)).isEqualTo(1);
     assertThat(dry.stderr()).hasSize(5);
-    assertThat(Rows.executions(database)).isEmpty();
+    assertThat(Rows.executions(database).list()).isEmpty();
 
     ChildJvm run = importing(logs);
     assertThat(run.awaitExit(DEADLINE)).as("stderr: %s", run.stderr()).isEqualTo(1);
@@ -212,11 +212,7 @@ class ImportIT {
         .hasSize(10)
         .allMatch(line -> line.contains("many.jsonl:") && line.contains("the database refuses it"))
         .noneMatch(line -> line.contains("prompt "));
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE status = 'success' AND user_prompt IS NOT NULL"))
-        .isEqualTo(90);
+    assertThat(Rows.executions(database).withStatus("success").withPrompt().count()).isEqualTo(90);
   }
 
   @Test
@@ -232,10 +228,7 @@ class ImportIT {
         .singleElement()
         .asString()
         .contains("imported: 4001 executions, 40000 stages");
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE status = 'success' AND duration_ms = 1500"))
+    assertThat(Rows.executions(database).withStatus("success").with("duration_ms", 1500).count())
         .isEqualTo(4_001);
   }
 
@@ -293,6 +286,7 @@ class ImportIT {
     System.arraycopy(options, 0, all, 1, options.length);
     all[all.length - 1] = logs.toString();
     return ChildJvm.of(Jdks.underTest())
+        .shortLived()
         .environment("AGENTLOG_POSTGRES_HOST", database.host())
         .environment("AGENTLOG_POSTGRES_PORT", String.valueOf(database.port()))
         .environment("AGENTLOG_POSTGRES_DATABASE", database.database())

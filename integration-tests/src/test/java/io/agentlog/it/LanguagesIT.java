@@ -127,6 +127,7 @@ class LanguagesIT {
             source.toString()));
     try (ChildJvm jvm =
         ChildJvm.of(jdk)
+            .shortLived()
             .directory(directory)
             .mainClass(library, compiler, arguments.toArray(String[]::new))
             .start()) {
@@ -171,7 +172,7 @@ class LanguagesIT {
                       + " USING (execution_id) WHERE agent_name LIKE '%-thread'"))
           .as("stages on another thread")
           .isEqualTo(1);
-      long stages = Rows.count(database, "SELECT count(*) FROM agent_execution_progress");
+      long stages = Rows.stages(database).count();
       assertThat(stages).isEqualTo(2);
     }
   }

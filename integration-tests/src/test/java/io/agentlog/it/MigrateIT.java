@@ -139,6 +139,7 @@ class MigrateIT {
   void withoutADatabaseTheCommandSaysSo() {
     ChildJvm jvm =
         ChildJvm.of(Jdks.underTest())
+            .shortLived()
             .directory(directory)
             .jar(AgentJvm.agentJar(), "migrate")
             .start();
@@ -160,6 +161,7 @@ class MigrateIT {
     all.addAll(List.of("-o", "postgres.user=" + user, "-o", "postgres.password=pw"));
     all.addAll(List.of(arguments));
     return ChildJvm.of(Jdks.underTest())
+        .shortLived()
         .directory(directory)
         .jar(AgentJvm.agentJar(), all.toArray(String[]::new))
         .start();

@@ -109,7 +109,7 @@ class ModulesIT {
       app.awaitSuccess();
       assertThat(app.stdout()).contains("module tickets done");
       System.err.println(app.stderr());
-      System.err.println(Rows.executions(database));
+      System.err.println(Rows.executions(database).list());
       assertThatAllAreStored(database);
     }
   }

@@ -26,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class OperatorIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
-  private static final String ENDED =
-      "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'";
 
   @TempDir Path directory;
   private final Postgres database = Backends.postgres().newDatabase();
@@ -49,7 +47,7 @@ class OperatorIT {
                 .start(LoadApp.class)) {
       app.say("run 100");
       app.awaitLine("ran 100", DEADLINE);
-      Rows.awaitCount(database, 101, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(101, DEADLINE);
       awaitStatus(0, "101 executions, 0 running, 303 events recorded, dropped 0");
       awaitStatus(0, "postgres  up", "delivered 303, pending 0, parked 0");
 
@@ -87,11 +85,11 @@ class OperatorIT {
   @Test
   void executionIsShownAsATimeline() {
     try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
-      Rows.awaitCount(database, 1, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(1, DEADLINE);
       app.endInput();
       app.awaitSuccess();
     }
-    Map<String, ?> row = Rows.executions(database).get(0);
+    Map<String, ?> row = Rows.executions(database).only();
     String id = String.valueOf(row.get("execution_id"));
     for (String asked : List.of(id, String.valueOf(row.get("correlation_id")))) {
       ChildJvm show = AgentCommand.of("show", asked).postgres(database).start();
@@ -117,11 +115,11 @@ class OperatorIT {
     try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
       app.say("hostile");
       app.awaitLine("done", DEADLINE);
-      Rows.awaitCount(database, 2, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(2, DEADLINE);
       app.endInput();
       app.awaitSuccess();
     }
-    List<Map<String, @Nullable Object>> rows = Rows.executions(database);
+    List<Map<String, @Nullable Object>> rows = Rows.executions(database).list();
     Map<String, @Nullable Object> row =
         rows.stream()
             .filter(one -> LoadApp.HOSTILE.equals(one.get("user_prompt")))
@@ -162,7 +160,7 @@ class OperatorIT {
         .startsWith("{\"problem\":\"not attached to 1");
 
     try (AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
-      Rows.awaitCount(database, 1, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(1, DEADLINE);
       app.kill();
     }
     assertThat(json(AgentCommand.of("drain", "--json").in(directory).postgres(database), 0))
@@ -190,7 +188,7 @@ class OperatorIT {
             .options("-Xlog:class+load:file=" + classes)
             .start(BeanApp.class)) {
       app.awaitLine("ready", DEADLINE);
-      Rows.awaitCount(database, 10, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(10, DEADLINE);
       assertThat(Files.readString(classes)).doesNotContain("javax.management.");
       app.say("ask");
       app.awaitLine("service router, running 0, executions 10", DEADLINE);
@@ -209,7 +207,7 @@ class OperatorIT {
       assertThat(attach.awaitExit(DEADLINE)).as("%s", attach.stderr()).isZero();
       app.say("run 10");
       app.awaitLine("ran 10", DEADLINE);
-      Rows.awaitCount(database, 10, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(10, DEADLINE);
       app.endInput();
       assertThat(app.awaitExit(DEADLINE)).isZero();
       assertThat(app.stderr()).anyMatch(line -> line.contains(": service late, instance "));

@@ -26,7 +26,7 @@ class OutageIT {
         AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
       app.say("run 500");
       app.awaitLine("ran 500", DEADLINE);
-      Rows.awaitCount(database, 1, DEADLINE, "SELECT count(*) FROM agent_execution_logs");
+      Rows.executions(database).awaitCount(1, DEADLINE);
       database.stop();
       long back = System.nanoTime() + OUTAGE.toNanos();
       int rounds = 0;
@@ -38,17 +38,11 @@ class OutageIT {
       }
       database.start();
       int expected = 1 + 500 + rounds * 100;
-      Rows.awaitCount(
-          database,
-          expected,
-          DEADLINE,
-          "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'");
+      Rows.executions(database).withStatus("success").awaitCount(expected, DEADLINE);
       app.endInput();
       app.awaitSuccess();
-      assertThat(Rows.count(database, "SELECT count(*) FROM agent_execution_logs"))
-          .isEqualTo(expected);
-      assertThat(Rows.count(database, "SELECT count(*) FROM agent_execution_progress"))
-          .isEqualTo(expected);
+      assertThat(Rows.executions(database).count()).isEqualTo(expected);
+      assertThat(Rows.stages(database).count()).isEqualTo(expected);
       assertThat(
               app.stderr().stream()
                   .filter(line -> line.contains("postgres - ") && !line.contains("schema at")))

@@ -40,7 +40,7 @@ class OutcomesIT {
   @TempDir private Path directory;
 
   @Test
-  void everyWayAndEveryOutcome() {
+  void outcomeIsRecordedInWhateverWayTheWorkWasHandedOn() {
     Map<String, String> expected = expected();
     int ways = WAYS.size() + (Jdks.versionUnderTest() >= 21 ? WAYS_SINCE_21.size() : 0);
     try (Postgres database = Backends.postgres().newDatabase();

@@ -27,9 +27,6 @@ class PostgresServerIT {
   private static final int THREADS_MAX = 9;
 
   private static final String SHUTDOWN_WAIT = "30s";
-  private static final String EXECUTIONS = "SELECT count(*) FROM agent_execution_logs";
-  private static final String ENDED = EXECUTIONS + " WHERE status = 'success'";
-  private static final String PROGRESS = "SELECT count(*) FROM agent_execution_progress";
 
   @TempDir private Path directory;
 
@@ -46,11 +43,11 @@ class PostgresServerIT {
             () ->
                 app.stderr().stream().anyMatch(line -> line.contains("nothing takes connections")));
         database.start();
-        Rows.awaitCount(database, 501, DEADLINE, ENDED);
+        Rows.executions(database).withStatus("success").awaitCount(501, DEADLINE);
         end(app);
       }
-      assertThat(Rows.count(database, EXECUTIONS)).isEqualTo(501);
-      assertThat(Rows.count(database, PROGRESS)).isEqualTo(501);
+      assertThat(Rows.executions(database).count()).isEqualTo(501);
+      assertThat(Rows.stages(database).count()).isEqualTo(501);
     }
   }
 
@@ -63,16 +60,16 @@ class PostgresServerIT {
         app.say("run 5000");
         int before = expected;
         expected += 5_000;
-        Rows.awaitCount(database, before + 500, DEADLINE, EXECUTIONS);
+        Rows.executions(database).awaitCount(before + 500, DEADLINE);
         database.kill();
         app.say("run 100");
         expected += 100;
         database.start();
       }
-      Rows.awaitCount(database, expected, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(expected, DEADLINE);
       end(app);
-      assertThat(Rows.count(database, EXECUTIONS)).isEqualTo(expected);
-      assertThat(Rows.count(database, PROGRESS)).isEqualTo(expected);
+      assertThat(Rows.executions(database).count()).isEqualTo(expected);
+      assertThat(Rows.stages(database).count()).isEqualTo(expected);
     }
   }
 
@@ -81,7 +78,7 @@ class PostgresServerIT {
     try (Postgres database = Postgres.startProcess();
         AgentJvm app = app(database)) {
       app.say("run 2000"); // Enough for the second connection, and its thread.
-      Rows.awaitCount(database, 2_001, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(2_001, DEADLINE);
       database.execute(
           """
           CREATE FUNCTION wait_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -97,13 +94,13 @@ class PostgresServerIT {
         app.say("run 100");
       }
       app.awaitLine("ran 100", DEADLINE);
-      Rows.awaitCount(database, 2_001 + 2_500, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(2_001 + 2_500, DEADLINE);
       app.say("threads");
       app.await("the threads", DEADLINE, () -> threads(app) != null);
       assertThat(threads(app).split(",", -1))
           .as(threads(app))
           .hasSizeLessThanOrEqualTo(THREADS_MAX);
-      Rows.awaitCount(database, 2_001 + 5_000, DEADLINE, ENDED);
+      Rows.executions(database).withStatus("success").awaitCount(2_001 + 5_000, DEADLINE);
       end(app);
       assertThat(
               Rows.count(
@@ -132,7 +129,7 @@ class PostgresServerIT {
               .property("agentlog.postgres.password", "pw")
               .start(LoadApp.class)) {
         app.say("run 500");
-        Rows.awaitCount(first, 501, DEADLINE, ENDED);
+        Rows.executions(first).withStatus("success").awaitCount(501, DEADLINE);
         first.kill();
         app.say("run 200");
         app.awaitLine("ran 200", DEADLINE);
@@ -142,9 +139,9 @@ class PostgresServerIT {
             () -> app.stderr().stream().anyMatch(line -> line.contains("down at")));
         setStandby(second, false);
 
-        Rows.awaitCount(second, 200, DEADLINE, ENDED);
+        Rows.executions(second).withStatus("success").awaitCount(200, DEADLINE);
         end(app);
-        assertThat(Rows.count(second, EXECUTIONS)).isEqualTo(200);
+        assertThat(Rows.executions(second).count()).isEqualTo(200);
       }
     }
   }

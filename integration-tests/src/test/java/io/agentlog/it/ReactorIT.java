@@ -24,12 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class ReactorIT {
   private static final int ENDED = 15;
-  private static final String ENDED_COUNT =
-      "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
 
   @ParameterizedTest
   @ValueSource(strings = {"reactor-oldest", "reactor-newest"})
-  void endsWithTheFirstTerminalSignal(String version, @TempDir Path directory) {
+  void executionEndsWithTheFirstTerminalSignal(String version, @TempDir Path directory) {
     String classPath =
         AgentJvm.classPathOf(ReactorApp.class, AgentExecution.class)
             + File.pathSeparator
@@ -42,7 +40,7 @@ class ReactorIT {
               .service("reactor")
               .start(classPath, ReactorApp.class)) {
         app.awaitLine("done true", Duration.ofSeconds(60));
-        Rows.awaitCount(database, ENDED, Duration.ofSeconds(30), ENDED_COUNT);
+        Rows.executions(database).ended().awaitCount(ENDED, Duration.ofSeconds(30));
         unsubscribed = named(database, "mono-unsubscribed");
         app.endInput();
         app.awaitSuccess();
@@ -104,20 +102,14 @@ class ReactorIT {
   }
 
   private static List<Object> stages(Postgres database, String agent) {
-    return Rows.of(
-            database,
-            "SELECT p.stage FROM agent_execution_progress p JOIN agent_execution_logs e"
-                + " USING (execution_id) WHERE e.agent_name = '%s' ORDER BY p.seq".formatted(agent))
-        .stream()
-        .map(row -> row.get("stage"))
-        .toList();
+    return Rows.stages(database).ofAgent(agent).valuesOf("stage");
   }
 
   private static List<Map<String, Object>> named(Postgres database, String agent) {
     return Rows.of(
         database,
-        ("SELECT *, metadata->>'chosen' AS chosen, metadata->>'last' AS last"
-                + " FROM agent_execution_logs WHERE agent_name = '%s'")
-            .formatted(agent));
+        "SELECT *, metadata->>'chosen' AS chosen, metadata->>'last' AS last"
+            + " FROM agent_execution_logs WHERE agent_name = ?",
+        agent);
   }
 }

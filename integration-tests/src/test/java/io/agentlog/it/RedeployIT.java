@@ -38,17 +38,12 @@ class RedeployIT {
                 .options("-Xmx256m")
                 .start(RedeployApp.class)) {
       app.awaitLine("deployed " + RedeployApp.DEPLOYMENTS, DEADLINE);
-      Rows.awaitCount(
-          database,
-          RedeployApp.DEPLOYMENTS * RedeployApp.EXECUTIONS,
-          DEADLINE,
-          "SELECT count(*) FROM agent_execution_logs");
+      Rows.executions(database)
+          .awaitCount(RedeployApp.DEPLOYMENTS * RedeployApp.EXECUTIONS, DEADLINE);
       app.awaitLine("left 0", DEADLINE);
       app.endInput();
       app.awaitSuccess();
-      assertThat(
-              Rows.count(
-                  database, "SELECT count(*) FROM agent_execution_logs WHERE status = 'success'"))
+      assertThat(Rows.executions(database).withStatus("success").count())
           .isEqualTo(RedeployApp.DEPLOYMENTS * (RedeployApp.EXECUTIONS - 1));
     }
   }
@@ -88,11 +83,7 @@ class RedeployIT {
       app.awaitSuccess();
       assertThat(app.stdout())
           .containsExactly("deployed " + RedeployApp.DEPLOYMENTS, "left 0"); // And no complaint.
-      assertThat(
-              Rows.count(
-                  database,
-                  "SELECT count(*) FROM agent_execution_logs"
-                      + " WHERE agent_name = 'request' AND status = 'success'"))
+      assertThat(Rows.executions(database).ofAgent("request").withStatus("success").count())
           .isEqualTo(RedeployApp.DEPLOYMENTS);
     }
   }

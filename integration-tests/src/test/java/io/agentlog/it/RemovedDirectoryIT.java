@@ -46,11 +46,8 @@ class RemovedDirectoryIT {
       forwarder.open();
       try (AgentJvm next = start(directory, database, forwarder)) {
         make(next, 1, 1); // A woven class has the agent adopt what it finds.
-        Rows.awaitCount(
-            database,
-            8_001, // One of the second JVM.
-            DEADLINE,
-            "SELECT count(*) FROM agent_execution_logs WHERE seen = 7 AND status = 'success'");
+        // One of them is of the second JVM.
+        Rows.executions(database).with("seen", 7).withStatus("success").awaitCount(8_001, DEADLINE);
         next.endInput();
         next.awaitSuccess();
       }

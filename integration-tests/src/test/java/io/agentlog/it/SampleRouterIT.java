@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -30,9 +29,6 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class SampleRouterIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
-  private static final String TOP_LEVEL =
-      "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'agent-router'"
-          + " AND status <> 'in_progress'";
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Fields that differ from run to run. */
@@ -54,7 +50,7 @@ class SampleRouterIT {
 
       assertThat(with).isEqualTo(without);
       assertThat(requests).hasSizeGreaterThanOrEqualTo(200);
-      assertThat(Rows.count(database, TOP_LEVEL)).isEqualTo(requests.size());
+      assertThat(topLevel(database).ended().count()).isEqualTo(requests.size());
       assertPromptsAreExact(database, requests);
       assertPythonQueriesWork(database, requests.size());
       assertEventsMatchRows(database, kafka, topic);
@@ -67,7 +63,7 @@ class SampleRouterIT {
       requests.forEach(router::say);
       router.await("all answers", DEADLINE, () -> router.stdout().size() >= requests.size());
       if (database != null) {
-        Rows.awaitCount(database, requests.size(), DEADLINE, TOP_LEVEL);
+        topLevel(database).ended().awaitCount(requests.size(), DEADLINE);
       }
       router.endInput();
       router.awaitSuccess();
@@ -90,13 +86,7 @@ class SampleRouterIT {
     for (String request : requests) {
       given.add(JSON.readTree(request).path("user_request").asText(""));
     }
-    List<Map<String, Object>> rows =
-        Rows.of(
-            database,
-            "SELECT user_prompt FROM agent_execution_logs WHERE agent_name = 'agent-router'"
-                + " AND user_prompt IS NOT NULL");
-    Set<String> stored = new HashSet<>();
-    rows.forEach(row -> stored.add(String.valueOf(row.get("user_prompt"))));
+    Set<Object> stored = new HashSet<>(topLevel(database).withPrompt().valuesOf("user_prompt"));
     given.remove("");
     stored.remove("");
     assertThat(stored).isEqualTo(given);
@@ -132,19 +122,15 @@ class SampleRouterIT {
                     .get("mean")))
         .matches("0\\.\\d\\d|1\\.00");
     for (String status : List.of("success", "failed", "cancelled")) {
-      assertThat(
-              Rows.count(
-                  database, "SELECT count(*) FROM agent_execution_logs WHERE status = ?", status))
-          .as(status)
-          .isPositive();
+      assertThat(Rows.executions(database).withStatus(status).count()).as(status).isPositive();
     }
   }
 
   private static void assertEventsMatchRows(Postgres database, Kafka kafka, String topic) {
-    long executions = Rows.count(database, "SELECT count(*) FROM agent_execution_logs");
+    long executions = Rows.executions(database).count();
     long events =
         2 * executions
-            + Rows.count(database, "SELECT count(*) FROM agent_execution_progress")
+            + Rows.stages(database).count()
             + Rows.count(database, "SELECT count(*) FROM agent_routing_decisions");
     assertThat(kafka.awaitRecordCount(topic, events, DEADLINE)).isTrue();
     Set<String> eventIds = new HashSet<>();
@@ -154,6 +140,11 @@ class SampleRouterIT {
       assertThat(event.value()).contains("\"correlation_id\":\"" + event.key() + "\"");
     }
     assertThat(eventIds).hasSize(Math.toIntExact(events));
+  }
+
+  /** The router's own executions, one for each request; what they call has other names. */
+  private static Rows.Executions topLevel(Postgres database) {
+    return Rows.executions(database).ofAgent("agent-router");
   }
 
   private static Path requestFile() {

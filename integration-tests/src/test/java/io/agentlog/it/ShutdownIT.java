@@ -8,6 +8,7 @@ import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Rows;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,11 +27,7 @@ class ShutdownIT {
         AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
       app.say("hang");
       app.awaitLine("hanging", DEADLINE);
-      Rows.awaitCount(
-          database,
-          1,
-          DEADLINE,
-          "SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'hanging'");
+      Rows.executions(database).ofAgent("hanging").awaitCount(1, DEADLINE);
       app.terminate();
       assertThat(app.awaitExit(DEADLINE)).isEqualTo(143);
       app.assertOnlyAgentLinesOnStderr();
@@ -43,7 +40,7 @@ class ShutdownIT {
     try (Postgres database = Backends.postgres().newDatabase();
         AgentJvm app = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
       app.awaitLine("ready", DEADLINE);
-      Rows.awaitCount(database, 1, DEADLINE, "SELECT count(*) FROM agent_execution_logs");
+      Rows.executions(database).awaitCount(1, DEADLINE);
       app.say("exit");
       assertThat(app.awaitExit(DEADLINE)).isEqualTo(3);
       assertCancelledByShutdown(database, "exiting");
@@ -51,16 +48,12 @@ class ShutdownIT {
   }
 
   private static void assertCancelledByShutdown(Postgres database, String agent) {
-    assertThat(
-            Rows.count(
-                database,
-                "SELECT count(*) FROM agent_execution_logs WHERE agent_name = ? AND status = 'cancelled'"
-                    + " AND error_type = 'JvmShutdown' AND seen = 9 AND duration_us >= 0",
-                agent))
-        .isEqualTo(1);
-    assertThat(
-            Rows.count(
-                database, "SELECT count(*) FROM agent_execution_logs WHERE status = 'in_progress'"))
-        .isZero();
+    Map<String, Object> row = Rows.executions(database).ofAgent(agent).only();
+    assertThat(row)
+        .containsEntry("status", "cancelled")
+        .containsEntry("error_type", "JvmShutdown")
+        .containsEntry("seen", 9);
+    assertThat((Long) row.get("duration_us")).isNotNegative();
+    assertThat(Rows.executions(database).withStatus("in_progress").count()).isZero();
   }
 }

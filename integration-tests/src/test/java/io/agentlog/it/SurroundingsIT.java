@@ -36,7 +36,7 @@ class SurroundingsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"kafka-oldest", "kafka-newest"})
-  void headersOfAKafkaRecord(String libraries) {
+  void headersOfAKafkaRecordGiveCorrelationAndTrace(String libraries) {
     List<String> rows = run(libraries, SurroundingsApp.Consumer.class, 4);
     assertThat(rows)
         .containsExactly(
@@ -48,7 +48,7 @@ class SurroundingsIT {
 
   @ParameterizedTest
   @ValueSource(strings = {"logback-oldest", "logback-newest"})
-  void contextOfTheApplicationsLog(String libraries) {
+  void contextOfTheApplicationsLogGivesTheCorrelation(String libraries) {
     List<String> rows = run(libraries, SurroundingsApp.Logged.class, 5);
     assertThat(rows)
         .containsExactly(
@@ -72,7 +72,7 @@ class SurroundingsIT {
 
   @ParameterizedTest
   @CsvSource({"tomcat-oldest, Javax", "tomcat-newest, Jakarta"})
-  void headersOfARequest(String libraries, String servlet) {
+  void headersOfARequestGiveCorrelationAndTrace(String libraries, String servlet) {
     List<String> rows = run(libraries, ServletApp.class, 1, servlet);
     assertThat(rows).containsExactly("request of-the-request " + TRACE + " " + SPAN);
   }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * against statements that are wrong on purpose, each of which they must find.
  */
 class MergePropertyIT {
-  private static final int EXECUTIONS = 1_500;
+  private static final int EXECUTIONS = Integer.getInteger("agentlog.merge.executions", 500);
 
   private final Postgres database = Backends.postgres().newDatabase();
   private Connection connection;

@@ -64,7 +64,7 @@ public final class AgentCommand {
 
   /** Starts the command; its JVM has options for a short life. */
   public ChildJvm start() {
-    jvm.options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    jvm.shortLived();
     return jvm.jar(AgentJvm.agentJar(), arguments.toArray(String[]::new)).start();
   }
 }

@@ -190,7 +190,7 @@ public final class AgentJvm implements AutoCloseable {
     private boolean withAgent = true;
 
     private Builder(Path javaHome, Path agentDirectory) {
-      jvm = ChildJvm.of(javaHome).property("agentlog.dir", agentDirectory);
+      jvm = ChildJvm.of(javaHome).shortLived().property("agentlog.dir", agentDirectory);
       try {
         jvm.directory(Files.createDirectories(agentDirectory));
       } catch (IOException e) {

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Rows that reached the database. A table that does not exist yet has no rows. */
+/**
+ * Rows that reached the database: executions and stages by what they have, others by their SQL. A
+ * table that does not exist yet has no rows.
+ */
 public final class Rows {
   private static final long PAUSE_MILLIS = 20;
   private static final String UNDEFINED_TABLE = "42P01";
@@ -54,18 +57,31 @@ public final class Rows {
   }
 
   /** All executions, in the order of their start. */
-  public static List<Map<String, @Nullable Object>> executions(Postgres database) {
-    return of(database, "SELECT * FROM agent_execution_logs ORDER BY started_at, execution_id");
+  public static Executions executions(Postgres database) {
+    return new Executions(database, Selection.Conditions.NONE);
   }
 
-  /** Waits for exactly this number of ended executions and returns them. */
+  /** All stages, in the order in which each execution reported its own. */
+  public static Stages stages(Postgres database) {
+    return new Stages(database, Selection.Conditions.NONE);
+  }
+
+  /** Waits for exactly this number of ended executions, all that there are, and returns them. */
   public static List<Map<String, @Nullable Object>> awaitEnded(
       Postgres database, int executionCount, Duration deadline) {
-    String ended = "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
-    awaitCount(database, executionCount, deadline, ended);
-    List<Map<String, @Nullable Object>> all = executions(database);
+    executions(database).ended().awaitCount(executionCount, deadline);
+    List<Map<String, @Nullable Object>> all = executions(database).list();
     assertThat(all).hasSize(executionCount);
     return all;
+  }
+
+  /** The events that the executions and stages are made of: starts, ends and stages. */
+  public static long eventCount(Postgres database) {
+    return count(
+            database,
+            "SELECT sum((seen & 1) + CASE WHEN seen & 60 = 0 THEN 0 ELSE 1 END)"
+                + " FROM agent_execution_logs")
+        + stages(database).count();
   }
 
   /** Waits until a query gives at least this number. */
@@ -75,7 +91,7 @@ public final class Rows {
     long seen = count(database, query, parameters);
     while (seen < expected) {
       assertThat(System.nanoTime() - end)
-          .as("%s is %d, not %d, after %s", query, seen, expected, deadline)
+          .as("%s %s is %d, not %d, after %s", query, List.of(parameters), seen, expected, deadline)
           .isNegative();
       pause();
       seen = count(database, query, parameters);
@@ -105,6 +121,53 @@ public final class Rows {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", e);
+    }
+  }
+
+  /** Rows of {@code agent_execution_logs}. */
+  public static final class Executions extends Selection<Executions> {
+    private Executions(Postgres database, Conditions conditions) {
+      super(database, "agent_execution_logs", "started_at, execution_id", conditions);
+    }
+
+    @Override
+    Executions narrowedTo(Conditions all) {
+      return new Executions(database, all);
+    }
+
+    public Executions withStatus(String status) {
+      return with("status", status);
+    }
+
+    public Executions ended() {
+      return and("status <> ?", "in_progress");
+    }
+
+    public Executions ofAgent(String name) {
+      return with("agent_name", name);
+    }
+
+    /** Those whose prompt was kept. */
+    public Executions withPrompt() {
+      return and("user_prompt IS NOT NULL");
+    }
+  }
+
+  /** Rows of {@code agent_execution_progress}. */
+  public static final class Stages extends Selection<Stages> {
+    private Stages(Postgres database, Conditions conditions) {
+      super(database, "agent_execution_progress", "execution_id, seq", conditions);
+    }
+
+    @Override
+    Stages narrowedTo(Conditions all) {
+      return new Stages(database, all);
+    }
+
+    public Stages ofAgent(String name) {
+      return and(
+          "execution_id IN (SELECT execution_id FROM agent_execution_logs WHERE agent_name = ?)",
+          name);
     }
   }
 }

@@ -71,7 +71,7 @@ class CommandLineTest {
   }
 
   @Test
-  void nothingToDrainIsDone() throws Exception {
+  void drainWithoutJournalsOrParkedEventsSucceeds() throws Exception {
     Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwx------"));
     assertThat(CommandLine.main(new String[] {"drain", "--parked", "--dir", base.toString()}))
         .isZero();

@@ -51,7 +51,7 @@ class ParkedRetryTest {
   }
 
   @Test
-  void nothingParkedTouchesNothing() throws Exception {
+  void retryWithoutParkedEventsMakesNoFile() throws Exception {
     assertThat(retry()).isEqualTo(Result.NOTHING);
     assertThat(base).isEmptyDirectory();
   }

@@ -105,7 +105,7 @@ class ImportRunTest {
   }
 
   @Test
-  void databaseThatRefusesEverythingIsNotFit() throws Exception {
+  void databaseThatRefusesEverythingEndsTheImport() throws Exception {
     for (int execution = 1; execution <= 2 * Delivery.REFUSED_MAX; execution++) {
       write(directory.resolve("a.jsonl"), event(execution, 1));
     }

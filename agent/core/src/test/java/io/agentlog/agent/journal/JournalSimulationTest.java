@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("long")
 class JournalSimulationTest {
-  private static final long SCHEDULES = Long.getLong("agentlog.simulation.schedules", 50_000);
+  private static final long SCHEDULES = Long.getLong("agentlog.simulation.schedules", 20_000);
   private static final long FIRST = Long.getLong("agentlog.simulation.first", 0);
   private static final Long SEED = Long.getLong("agentlog.simulation.seed");
   private static final int THREAD_COUNT = Runtime.getRuntime().availableProcessors();

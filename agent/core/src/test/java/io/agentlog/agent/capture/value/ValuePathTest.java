@@ -65,7 +65,7 @@ class ValuePathTest {
   }
 
   @Test
-  void pathThatIsOneHasNoProblem() {
+  void validPathHasNoProblem() {
     assertThat(ValuePaths.problemOf("a.b[0]['c']")).isNull();
   }
 
