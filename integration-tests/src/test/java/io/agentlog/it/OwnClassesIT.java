@@ -32,7 +32,7 @@ class OwnClassesIT {
     String jar = "-javaagent:" + jarWithAClassThatThrows();
     try (Postgres database = Backends.postgres().newDatabase();
         AgentJvm app =
-            AgentJvm.in(directory.resolve("agent"))
+            AgentJvm.in(directory)
                 .withoutAgent() // By the option below.
                 .options(jar)
                 .postgres(database)
@@ -53,7 +53,7 @@ class OwnClassesIT {
   }
 
   private boolean isStatusWritten() {
-    try (var files = Files.walk(directory.resolve("agent"))) {
+    try (var files = Files.walk(directory)) {
       return files.anyMatch(file -> file.endsWith("status.json"));
     } catch (IOException | java.io.UncheckedIOException e) { // A file went meanwhile.
       return false;
