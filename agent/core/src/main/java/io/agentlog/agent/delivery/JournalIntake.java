@@ -22,9 +22,12 @@ final class JournalIntake {
   /**
    * Records read and not decoded yet. Empty between calls, except after an error such as no memory.
    */
-  private final Deque<byte[]> raw = new ArrayDeque<>();
+  private Deque<byte[]> raw = new ArrayDeque<>();
 
   private Undelivered.@Nullable Source rawSource;
+
+  /** A batch that was read, until {@link #raw} has its records. */
+  private @Nullable JournalBatch unopened;
 
   JournalIntake(
       JournalReader reader, RecordDecoder decoder, SinkCounters counters, NanoClock clock) {
@@ -51,32 +54,39 @@ final class JournalIntake {
   int take(List<Undelivered> batch, int eventsMax, long bytesMax) {
     undecodable.printIfDue();
     if (raw.isEmpty()) {
-      JournalBatch read = reader.read(eventsMax, bytesMax);
+      JournalBatch kept = unopened;
+      JournalBatch read = kept == null ? reader.read(eventsMax, bytesMax) : kept;
       if (read.isEmpty()) {
         return 0;
       }
-      rawSource = new Undelivered.Source(read);
-      raw.addAll(read.records());
+      unopened = read;
+      Undelivered.Source source = new Undelivered.Source(read);
+      raw = new ArrayDeque<>(read.records());
+      rawSource = source;
+      unopened = null;
     }
     int takenCount = 0;
     Undelivered.Source source = rawSource;
     for (byte[] record = raw.peek(); record != null && source != null; record = raw.peek()) {
       Event event = decode(record);
-      raw.remove(); // Only after decoding: without memory for that, the record must not be lost.
-      takenCount++;
       if (event == null) {
-        counters.addUndecodable();
         settle(source);
+        counters.addUndecodable();
       } else {
         batch.add(new Undelivered(event, record, source));
       }
+      raw.remove(); // Last: if memory runs out before, the record must not be lost.
+      takenCount++;
     }
     return takenCount;
   }
 
-  /** Notes that an event is delivered or parked, so that the cursor may pass it. */
+  /** Notes that an event is delivered or parked, so that the cursor may pass it. Once counts. */
   void settle(Undelivered item) {
-    settle(item.source());
+    if (!item.isSettled()) {
+      settle(item.source());
+      item.markSettled();
+    }
   }
 
   /** Records that are not settled. */
@@ -89,9 +99,10 @@ final class JournalIntake {
   }
 
   private void settle(Undelivered.Source source) {
-    if (source.settleOne()) {
+    if (source.isLast()) {
       reader.confirm(source.batch());
     }
+    source.settleOne(); // After the confirmation, which may fail for lack of memory.
   }
 
   private @Nullable Event decode(byte[] record) {

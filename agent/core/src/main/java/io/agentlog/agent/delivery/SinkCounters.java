@@ -94,6 +94,10 @@ public final class SinkCounters {
 
   void addDelivered(int eventCount) {
     delivered.addAndGet(eventCount);
+  }
+
+  /** Ends a run of failures. */
+  void markUp() {
     failuresInARow = 0;
   }
 

@@ -198,7 +198,7 @@ public final class SinkWriter {
         return goDown(messageOf(e), e.retryDelayMin().toNanos());
       }
       if (maintained && batch.isEmpty()) {
-        markUp(0); // Otherwise the batch will show whether the sink takes events too.
+        markUp(); // Otherwise the batch will show whether the sink takes events too.
       }
     }
     return (maintained ? 1 : 0) + deliverNext(lingerNanos);
@@ -265,9 +265,10 @@ public final class SinkWriter {
   }
 
   private void beginDelivery() {
+    List<Undelivered> next = new ArrayList<>(); // First: memory may run out here.
     deliverySize = batch.size();
     parts.add(batch);
-    batch = new ArrayList<>();
+    batch = next;
     batchBytes = 0;
     batchIsDue = false;
     refused.beginBatch();
@@ -283,13 +284,16 @@ public final class SinkWriter {
     } catch (EventRefusedException e) {
       return part.size() > 1 ? halve(part) : refuse(part.get(0), e);
     }
-    parts.removeFirst();
     return delivered(part);
   }
 
   private int delivered(List<Undelivered> part) {
-    markUp(part.size());
-    part.forEach(intake::settle);
+    markUp();
+    for (Undelivered item : part) {
+      intake.settle(item);
+    }
+    parts.removeFirst(); // Only now: if memory ran out before, all of it is offered again.
+    counters.addDelivered(part.size());
     try {
       refused.park();
     } catch (IOException e) {
@@ -298,17 +302,19 @@ public final class SinkWriter {
     return part.size();
   }
 
-  private void markUp(int deliveredCount) {
-    counters.addDelivered(deliveredCount);
+  private void markUp() {
+    counters.markUp();
     retryDelay.reset();
     outage.delivered();
   }
 
   private int halve(List<Undelivered> part) {
-    parts.removeFirst();
     int middle = part.size() / 2;
-    parts.addFirst(part.subList(middle, part.size()));
-    parts.addFirst(part.subList(0, middle));
+    List<Undelivered> upper = part.subList(middle, part.size());
+    List<Undelivered> lower = part.subList(0, middle);
+    parts.removeFirst();
+    parts.addFirst(upper); // Never grows: there are at most as many parts as a batch has halvings.
+    parts.addFirst(lower);
     return 1;
   }
 
@@ -320,8 +326,8 @@ public final class SinkWriter {
         return cantPark(io);
       }
     }
-    parts.removeFirst(); // Only now, because after a failed parking the event is offered again.
     refused.add(new Refusal(item, e.reason(), messageOf(e)));
+    parts.removeFirst(); // Only now, because after a failed parking the event is offered again.
     if (refused.isOutage(deliverySize, parts.isEmpty())) {
       return goDown(
           refused.length() + " events in a row refused (" + e.reason() + "): " + messageOf(e), 0);

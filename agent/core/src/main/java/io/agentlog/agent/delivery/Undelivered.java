@@ -8,6 +8,7 @@ final class Undelivered {
   private final Event event;
   private final byte[] record;
   private final Source source;
+  private boolean settled;
 
   /**
    * An event that was read and not delivered.
@@ -40,6 +41,15 @@ final class Undelivered {
     return source;
   }
 
+  /** True once the event is delivered or parked. */
+  boolean isSettled() {
+    return settled;
+  }
+
+  void markSettled() {
+    settled = true;
+  }
+
   /** A batch of the journal, to be confirmed when none of its records is open. Not thread-safe. */
   static final class Source {
     private final JournalBatch batch;
@@ -54,9 +64,13 @@ final class Undelivered {
       return batch;
     }
 
-    /** Settles one record. Returns true if it was the last open one. */
-    boolean settleOne() {
-      return --openCount == 0;
+    /** True if all records but one are settled. */
+    boolean isLast() {
+      return openCount == 1;
+    }
+
+    void settleOne() {
+      openCount--;
     }
   }
 }

@@ -57,10 +57,11 @@ final class DiskBatch {
     return starts;
   }
 
-  /** Marks the batch as confirmed. Returns true the first time. */
-  boolean confirm() {
-    boolean first = !confirmed;
+  boolean isConfirmed() {
+    return confirmed;
+  }
+
+  void confirm() {
     confirmed = true;
-    return first;
   }
 }

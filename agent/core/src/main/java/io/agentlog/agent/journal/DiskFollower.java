@@ -2,6 +2,7 @@ package io.agentlog.agent.journal;
 
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /** Follower of a {@link DiskJournal}; see {@link JournalFollower}. */
 final class DiskFollower implements JournalFollower {
@@ -9,6 +10,9 @@ final class DiskFollower implements JournalFollower {
   private final StripeReader[] stripes;
   private final AtomicLongArray kept;
   private volatile boolean closed;
+
+  /** The batch of a read that threw, for lack of memory say; the next read goes on with it. */
+  private @Nullable DiskBatch unfinished;
 
   DiskFollower(DiskJournal journal) {
     this.journal = journal;
@@ -27,7 +31,9 @@ final class DiskFollower implements JournalFollower {
 
   @Override
   public JournalBatch read(int recordsMax, long bytesMax) {
-    DiskBatch batch = new DiskBatch(recordsMax, bytesMax);
+    DiskBatch kept = unfinished;
+    DiskBatch batch = kept == null ? new DiskBatch(recordsMax, bytesMax) : kept;
+    unfinished = batch;
     for (StripeReader stripe : stripes) {
       try {
         stripe.read(batch);
@@ -39,7 +45,9 @@ final class DiskFollower implements JournalFollower {
     for (RecordPlace start : batch.starts()) {
       stripes[start.stripe()].settle(start.position());
     }
-    return new JournalBatch(batch.records(), batch::placeOf, batch);
+    JournalBatch read = new JournalBatch(batch.records(), batch::placeOf, batch);
+    unfinished = null;
+    return read;
   }
 
   @Override

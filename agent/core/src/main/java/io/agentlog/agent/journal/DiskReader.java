@@ -24,6 +24,10 @@ final class DiskReader implements JournalReader {
   private final RecordCounter counter;
   private long[] written;
   private int firstStripe;
+
+  /** The batch of a read that threw, for lack of memory say; the next read goes on with it. */
+  private @Nullable DiskBatch unfinished;
+
   private volatile long[] forced;
   private volatile Progress progress;
   private volatile boolean closed;
@@ -57,7 +61,9 @@ final class DiskReader implements JournalReader {
       throw new IllegalArgumentException("recordsMax must be at least 1, was " + recordsMax);
     }
     requireOpen();
-    DiskBatch batch = new DiskBatch(recordsMax, bytesMax);
+    DiskBatch kept = unfinished;
+    DiskBatch batch = kept == null ? new DiskBatch(recordsMax, bytesMax) : kept;
+    unfinished = batch;
     for (int i = 0; i < stripes.length && batch.hasRoom(); i++) {
       StripeReader stripe = stripes[(firstStripe + i) % stripes.length];
       try {
@@ -67,13 +73,15 @@ final class DiskReader implements JournalReader {
       }
     }
     firstStripe = (firstStripe + 1) % stripes.length; // No stripe waits behind a busy one.
-    if (batch.records().isEmpty()) {
+    JournalBatch read = new JournalBatch(batch.records(), batch::placeOf, batch);
+    if (read.isEmpty()) {
       batch.confirm();
       moveCursor();
     } else {
       progress = new Progress(readPositions(), progress.unconfirmedCount + batch.records().size());
     }
-    return new JournalBatch(batch.records(), batch::placeOf, batch);
+    unfinished = null;
+    return read;
   }
 
   @Override
@@ -81,13 +89,15 @@ final class DiskReader implements JournalReader {
     if (!(confirmed.position() instanceof DiskBatch batch)) {
       throw new IllegalArgumentException("batch was not read by journal reader " + name);
     }
-    if (closed || !batch.confirm()) {
+    if (closed || batch.isConfirmed()) {
       return;
     }
+    // Marked last: if memory runs out on the way, the next confirmation does all of it again.
     for (RecordPlace start : batch.starts()) {
       stripes[start.stripe()].settle(start.position());
     }
     progress = new Progress(readPositions(), progress.unconfirmedCount - batch.records().size());
+    batch.confirm();
     moveCursor();
   }
 

@@ -76,13 +76,16 @@ final class HeapJournalReader implements JournalReader {
       end = next;
     }
     Span span = new Span(this, end, records.size());
+    // All is made before anything changes: without memory for it, the records are read again.
+    JournalBatch read = new JournalBatch(records, index -> START, span);
+    Progress after = new Progress(end, before.unconfirmedCount() + records.size());
     if (records.isEmpty()) {
       span.confirmed = true;
     } else {
       spans.add(span);
-      progress = new Progress(end, before.unconfirmedCount() + records.size());
+      progress = after;
     }
-    return new JournalBatch(records, index -> START, span);
+    return read;
   }
 
   /**

@@ -37,7 +37,10 @@ abstract class SinkWriterFixture {
   }
 
   final void open(BatchLimits limits) {
-    JournalReader reader = journal.openReader("reader-" + System.identityHashCode(limits));
+    open(limits, journal.openReader("reader-" + System.identityHashCode(limits)));
+  }
+
+  final void open(BatchLimits limits, JournalReader reader) {
     writer =
         new SinkWriter(
             sink,
