@@ -29,6 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("long")
 class CoverageGuidedFuzzTest {
   private static final int SECONDS = Integer.getInteger("agentlog.fuzz.seconds", 2);
+
+  /** Shorter runs compile with C1 alone, because C2 doubles the processor time of a start. */
+  private static final int C2_PAYS_SECONDS = 30;
+
   private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");
 
   @TempDir private Path directory;
@@ -52,6 +56,7 @@ class CoverageGuidedFuzzTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=" + (SECONDS < C2_PAYS_SECONDS ? 1 : 4),
                 "-cp",
                 System.getProperty("java.class.path"),
                 "com.code_intelligence.jazzer.Jazzer",
