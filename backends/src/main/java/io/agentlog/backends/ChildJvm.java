@@ -141,8 +141,8 @@ public final class ChildJvm implements AutoCloseable {
     }
 
     /**
-     * Compiles with C1 alone and collects with the serial collector, which takes a JVM that lives
-     * for a few seconds half of the processor time. Options that are added later win.
+     * Compiles with C1 alone and collects with the serial collector: a JVM that lives for a few
+     * seconds takes a quarter less processor time. Options that are added later win.
      */
     public Builder shortLived() {
       return options("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");

@@ -9,8 +9,8 @@ import java.time.Duration;
 import java.util.UUID;
 
 /**
- * The data directory of a server that never ran. {@code initdb} takes two seconds of a processor, a
- * copy a tenth of one, so each version's is made once and new servers get a copy.
+ * The data directory of a server that never ran. {@code initdb} takes a second and a copy half of
+ * it or less, so the directory of each version is made once and new servers get a copy.
  *
  * @param home the folder of {@code data} and of the password's file
  * @param user runs PostgreSQL's programs and owns what they write

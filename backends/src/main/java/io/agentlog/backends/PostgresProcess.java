@@ -39,7 +39,6 @@ final class PostgresProcess extends ChildServer implements PostgresServer {
 
   private static PostgresProcess startNew(UnaryOperator<Path> programs) {
     UnprivilegedUser user = UnprivilegedUser.find();
-    TempDirectory directory = TempDirectory.create(user.workDirectory(), "postgres-");
     Path unpacked = programs.apply(user.workDirectory());
     PostgresData initial;
     try {
@@ -47,6 +46,7 @@ final class PostgresProcess extends ChildServer implements PostgresServer {
     } catch (IOException e) {
       throw new BackendException("can't prepare " + NAME + ": " + e, e);
     }
+    TempDirectory directory = TempDirectory.create(user.workDirectory(), "postgres-");
     PostgresProcess server = new PostgresProcess(directory, unpacked, user, initial);
     server.startFirst();
     return server;

@@ -10,7 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a folder was there, and its rights, to undo what a trial has changed.
+ * State of a folder before a trial: whether it was there, and its rights. Undoes what the trial has
+ * changed.
  *
  * @param permissions null if the folder was missing, or its file system has none
  */

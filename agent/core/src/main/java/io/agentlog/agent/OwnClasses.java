@@ -29,7 +29,8 @@ final class OwnClasses {
 
   /**
    * Loads and initialises all classes in the packages of the given classes, but not those of
-   * packages below them. Never throws. Does nothing unless the agent runs from its jar.
+   * packages below them. Throws only for lack of memory. Does nothing unless the agent runs from
+   * its jar.
    *
    * @param anchors one class of each package
    */

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CoverageGuidedFuzzTest {
   private static final int SECONDS = Integer.getInteger("agentlog.fuzz.seconds", 2);
 
-  /** Shorter runs compile with C1 alone, because C2 doubles the processor time of a start. */
+  /**
+   * Shorter runs compile with C1 alone: with C2, two seconds of fuzzing took 43 s of processor time
+   * instead of 25.
+   */
   private static final int C2_PAYS_SECONDS = 30;
 
   private static final Pattern COVERAGE = Pattern.compile("cov: (\\d+)");

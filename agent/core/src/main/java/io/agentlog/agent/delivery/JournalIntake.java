@@ -81,7 +81,10 @@ final class JournalIntake {
     return takenCount;
   }
 
-  /** Notes that an event is delivered or parked, so that the cursor may pass it. Once counts. */
+  /**
+   * Notes that an event is delivered or parked, so that the cursor may pass it. A second call does
+   * nothing.
+   */
   void settle(Undelivered item) {
     if (!item.isSettled()) {
       settle(item.source());

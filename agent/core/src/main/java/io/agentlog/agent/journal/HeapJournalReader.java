@@ -101,9 +101,10 @@ final class HeapJournalReader implements JournalReader {
     if (span.confirmed || closed) {
       return;
     }
-    span.confirmed = true;
     Progress before = progress;
-    progress = new Progress(before.readEnd(), before.unconfirmedCount() - span.recordCount);
+    Progress after = new Progress(before.readEnd(), before.unconfirmedCount() - span.recordCount);
+    span.confirmed = true; // Only once there was memory for the count.
+    progress = after;
     boolean moved = false;
     for (Span first = spans.peek(); first != null && first.confirmed; first = spans.peek()) {
       cursor = first.end;
