@@ -2,18 +2,34 @@ package io.agentlog.backends;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.KeyStore;
-import java.util.ArrayList;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Base64;
-import java.util.List;
+import java.util.Date;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.GeneralName;
+import org.bouncycastle.asn1.x509.GeneralNames;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
+import org.bouncycastle.operator.OperatorException;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A server's key and certificate, signed by an authority of their own; made with the JDK's keytool.
+ * A server's key and certificate, signed by an authority of their own; made by Bouncy Castle, since
+ * keytool takes seven JVMs for it.
  *
  * @param keyStore PKCS 12, with {@link #PASSWORD}
  * @param certificateFile PEM
@@ -23,37 +39,54 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
   /** The key store's password. */
   public static final String PASSWORD = "changeit";
 
-  private static final String VALID_DAYS = "5";
+  private static final int VALID_DAYS = 5;
   private static final String ALIAS = "it";
 
   /**
    * Makes a key and its certificate, valid for five days.
    *
    * @param folder where its files go; it is created
-   * @param host the server's name as keytool's {@code san} takes it, such as {@code ip:127.0.0.1}
+   * @param host the server's name such as {@code ip:127.0.0.1} or {@code dns:localhost}
    * @param daysAgo begin of the validity, in days before now
    */
   public static Certificate make(Path folder, String host, int daysAgo) {
     try {
+      KeyPair authorityKeys = newKeys();
+      X509Certificate authority =
+          signed(
+              builder("CN=authority", authorityKeys, "CN=authority", 0)
+                  .addExtension(Extension.basicConstraints, true, new BasicConstraints(true)),
+              authorityKeys);
+      KeyPair keys = newKeys();
+      X509Certificate certificate =
+          signed(
+              builder("CN=authority", keys, "CN=server", daysAgo)
+                  .addExtension(Extension.subjectAlternativeName, false, alternativeName(host)),
+              authorityKeys);
+
       Files.createDirectories(folder);
-      Path keys = folder.resolve("keys.p12");
-      Path authorityKeys = folder.resolve("authority.p12");
-      Path request = folder.resolve("request.pem");
-      Path certificate = folder.resolve("certificate.pem");
-      Path authority = folder.resolve("authority.pem");
-      keytool(authorityKeys, "-genkeypair -keyalg EC -dname CN=authority -ext bc=ca:true");
-      keytool(authorityKeys, "-exportcert -rfc -file " + authority);
-      keytool(keys, "-genkeypair -keyalg EC -dname CN=server");
-      keytool(keys, "-certreq -file " + request);
-      keytool(
-          authorityKeys,
-          "-gencert -rfc -infile %s -outfile %s -ext san=%s -startdate -%dd -validity %s"
-              .formatted(request, certificate, host, daysAgo, VALID_DAYS));
-      keytool(keys, "-importcert -noprompt -trustcacerts -file " + authority, "authority");
-      keytool(keys, "-importcert -noprompt -file " + certificate);
-      return new Certificate(keys, certificate, authority);
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setKeyEntry(
+          ALIAS,
+          keys.getPrivate(),
+          PASSWORD.toCharArray(),
+          new java.security.cert.Certificate[] {certificate, authority});
+      store.setCertificateEntry("authority", authority);
+      Path keyStore = folder.resolve("keys.p12");
+      try (OutputStream out = Files.newOutputStream(keyStore)) {
+        store.store(out, PASSWORD.toCharArray());
+      }
+      return new Certificate(
+          keyStore,
+          Files.writeString(
+              folder.resolve("certificate.pem"), pem("CERTIFICATE", certificate.getEncoded())),
+          Files.writeString(
+              folder.resolve("authority.pem"), pem("CERTIFICATE", authority.getEncoded())));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (GeneralSecurityException | OperatorException e) {
+      throw new AssertionError(e);
     }
   }
 
@@ -72,8 +105,7 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
       KeyStore keys = KeyStore.getInstance("PKCS12");
       keys.load(in, PASSWORD.toCharArray());
       byte[] key = keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded();
-      String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(key);
-      return "-----BEGIN PRIVATE KEY-----\n" + text + "\n-----END PRIVATE KEY-----\n";
+      return pem("PRIVATE KEY", key);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (GeneralSecurityException e) {
@@ -81,28 +113,40 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
     }
   }
 
-  private static void keytool(Path keyStore, String arguments) throws IOException {
-    keytool(keyStore, arguments, ALIAS);
+  private static KeyPair newKeys() throws GeneralSecurityException {
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
+    generator.initialize(256);
+    return generator.generateKeyPair();
   }
 
-  /** Splits the arguments at blanks, which the paths of temporary folders never contain. */
-  private static void keytool(Path keyStore, String arguments, String alias) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC")); // It runs briefly.
-    command.addAll(List.of(arguments.split(" ", -1)));
-    command.addAll(List.of("-alias", alias, "-keystore", keyStore.toString()));
-    command.addAll(List.of("-storetype", "PKCS12", "-storepass", PASSWORD));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    try {
-      if (process.waitFor() != 0) {
-        throw new BackendException("keytool failed: " + said);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new BackendException("interrupted while keytool ran", e);
-    }
+  private static X509v3CertificateBuilder builder(
+      String issuer, KeyPair keys, String subject, int daysAgo) {
+    Instant from = Instant.now().minus(daysAgo, ChronoUnit.DAYS);
+    return new JcaX509v3CertificateBuilder(
+        new X500Name(issuer),
+        BigInteger.valueOf(System.nanoTime()),
+        Date.from(from),
+        Date.from(from.plus(VALID_DAYS, ChronoUnit.DAYS)),
+        new X500Name(subject),
+        keys.getPublic());
+  }
+
+  private static X509Certificate signed(X509v3CertificateBuilder builder, KeyPair authority)
+      throws GeneralSecurityException, OperatorException {
+    return new JcaX509CertificateConverter()
+        .getCertificate(
+            builder.build(
+                new JcaContentSignerBuilder("SHA256withECDSA").build(authority.getPrivate())));
+  }
+
+  private static GeneralNames alternativeName(String host) {
+    String[] kindAndName = host.split(":", 2);
+    int kind = kindAndName[0].equals("ip") ? GeneralName.iPAddress : GeneralName.dNSName;
+    return new GeneralNames(new GeneralName(kind, kindAndName[1]));
+  }
+
+  private static String pem(String what, byte[] content) {
+    String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+    return "-----BEGIN " + what + "-----\n" + text + "\n-----END " + what + "-----\n";
   }
 }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.UUID;
 
@@ -23,10 +22,11 @@ record PostgresData(Path home, UnprivilegedUser user, String password) {
 
   /** Returns the data of the programs' version, kept beside them. */
   static PostgresData of(Path programs, UnprivilegedUser user) throws IOException {
-    Path home = programs.resolveSibling(programs.getFileName() + "-data");
-    if (!Files.exists(home)) {
-      make(home, programs, user);
-    }
+    Path home =
+        Kept.folder(
+            programs.resolveSibling(programs.getFileName() + "-data"),
+            user.workDirectory(),
+            fresh -> make(fresh, programs, user));
     return new PostgresData(
         home, user, Files.readString(home.resolve(PASSWORD), StandardCharsets.UTF_8));
   }
@@ -41,44 +41,28 @@ record PostgresData(Path home, UnprivilegedUser user, String password) {
         DEADLINE);
   }
 
-  /** Makes the data under another name first: another process may do the same meanwhile. */
-  private static void make(Path home, Path programs, UnprivilegedUser user) throws IOException {
-    Path fresh = Files.createTempDirectory(user.workDirectory(), "initialising-");
-    try {
-      user.give(fresh);
-      Path passwordFile = fresh.resolve(PASSWORD);
-      Files.writeString(passwordFile, UUID.randomUUID().toString(), StandardCharsets.UTF_8);
-      user.give(passwordFile);
-      ServerProcess.run(
-          "PostgreSQL's initdb",
-          user.run(
-              programs.resolve("bin/initdb"),
-              "-D",
-              fresh.resolve(DATA).toString(),
-              "-U",
-              "postgres",
-              "-E",
-              "UTF8",
-              "--locale=C",
-              "--auth=scram-sha-256",
-              "--pwfile=" + passwordFile,
-              "--no-sync"),
-          fresh,
-          fresh.resolve("log"),
-          DEADLINE);
-      move(fresh, home);
-    } finally {
-      Trees.remove(fresh);
-    }
-  }
-
-  private static void move(Path fresh, Path home) throws IOException {
-    try {
-      Files.move(fresh, home, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      if (!Files.exists(home)) {
-        throw e;
-      } // Otherwise another process was first.
-    }
+  private static void make(Path fresh, Path programs, UnprivilegedUser user) throws IOException {
+    user.give(fresh);
+    Path passwordFile = fresh.resolve(PASSWORD);
+    Files.writeString(passwordFile, UUID.randomUUID().toString(), StandardCharsets.UTF_8);
+    user.give(passwordFile);
+    ServerProcess.run(
+        "PostgreSQL's initdb",
+        user.run(
+            programs.resolve("bin/initdb"),
+            "-D",
+            fresh.resolve(DATA).toString(),
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--auth=scram-sha-256",
+            "--pwfile=" + passwordFile,
+            "--wal-segsize=1", // MiB: each server copies a segment.
+            "--no-sync"),
+        fresh,
+        fresh.resolve("log"),
+        DEADLINE);
   }
 }

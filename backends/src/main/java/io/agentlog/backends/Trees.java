@@ -22,6 +22,21 @@ final class Trees {
     }
   }
 
+  /**
+   * Copies a tree of files.
+   *
+   * @param to is created
+   */
+  static void copy(Path from, Path to) throws IOException {
+    List<Path> parentsFirst;
+    try (Stream<Path> paths = Files.walk(from)) {
+      parentsFirst = paths.toList();
+    }
+    for (Path path : parentsFirst) {
+      Files.copy(path, to.resolve(from.relativize(path).toString()));
+    }
+  }
+
   private static void removeOnce(Path root) {
     List<Path> deepestFirst;
     try (Stream<Path> paths = Files.walk(root)) {

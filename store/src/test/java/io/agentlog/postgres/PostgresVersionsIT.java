@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(180)
 class PostgresVersionsIT {
   private static final Path PROGRAMS = Path.of("target/libraries/postgres");
-  private static final int EXECUTIONS = 250;
+  private static final int EXECUTIONS = 60;
 
   static List<Path> programs() throws IOException {
     try (Stream<Path> jars = Files.list(PROGRAMS)) {

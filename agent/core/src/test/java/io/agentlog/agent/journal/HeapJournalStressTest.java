@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 @Tag("long")
+@Tag("stress")
 class HeapJournalStressTest {
   private static final int APPENDERS = 6;
   private static final int READERS = 3;

@@ -31,14 +31,16 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 @Tag("long")
 class JournalDamageTest {
-  private static final int SEEDS_PER_KIND = 25;
-  private static final int MIXED_SEEDS = 150;
+  private static final int SEEDS_PER_KIND = Integer.getInteger("agentlog.journal.damage.seeds", 8);
+  private static final int MIXED_SEEDS = 6 * SEEDS_PER_KIND;
 
   @TempDir private static Path templates;
   private static WrittenJournal journal;
   private static WrittenJournal other;
 
-  @TempDir Path parent;
+  @TempDir(factory = MemoryTempDir.class)
+  Path parent;
+
   private int directoryCount;
 
   @BeforeAll

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(180)
 @SuppressWarnings("ThreadPriorityCheck") // There are more threads than cores.
 @Tag("long")
+@Tag("stress")
 class SegmentStressTest {
   private static final int SEGMENT_LENGTH = 16 * 1024;
   private static final int STRIPES = 2;
