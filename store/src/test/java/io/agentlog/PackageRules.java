@@ -58,10 +58,14 @@ public final class PackageRules {
   private static final Pattern VAGUE_OPENING =
       Pattern.compile("/\\*\\*\\s*(?:\\* )?(?:Of|By|With|Without|Said|What|Set) [^\\n]*");
 
+  /** A number in the digits of the machine's locale; {@code %s} writes it in ASCII. */
+  private static final Pattern LOCAL_DIGITS = Pattern.compile("%(?:\\d\\$)?[-,+0-9.]*[deg]\\b.*");
+
   private final JavaClasses classes;
   private final NavigableMap<String, String> docs = new TreeMap<>();
   private final NavigableMap<String, NavigableSet<String>> used = new TreeMap<>();
   private final List<String> vagueOpenings = new ArrayList<>();
+  private final List<String> localDigits = new ArrayList<>();
 
   private PackageRules(JavaClasses classes) {
     this.classes = classes;
@@ -137,6 +141,11 @@ public final class PackageRules {
     return vagueOpenings;
   }
 
+  /** Formats that write numbers in the digits of the machine's locale; with their files. */
+  public List<String> localDigits() {
+    return localDigits;
+  }
+
   /** First sentence of a package's {@code package-info.java}, without tags. */
   public String firstSentence(String name) {
     String sentence = docs.get(name).strip().split("(?<=\\.)\\s|<p>", 2)[0].strip();
@@ -192,6 +201,10 @@ public final class PackageRules {
             .matcher(text)
             .results()
             .forEach(found -> vagueOpenings.add(file.getFileName() + ": " + found.group()));
+        LOCAL_DIGITS
+            .matcher(text)
+            .results()
+            .forEach(found -> localDigits.add(file.getFileName() + ": " + found.group()));
         IMPORT.matcher(text).results().forEach(found -> use(name, found.group(1)));
       }
     } catch (IOException e) {

@@ -171,7 +171,7 @@ public final class ConfigLoader {
     }
     for (ConfigFile.Line line : ConfigFile.parse(bytes, name, problems)) {
       String key = withoutPrefix(line.key());
-      String at = "file %s, line %d: ".formatted(Problems.shown(name), line.lineNumber());
+      String at = "file %s, line %s: ".formatted(Problems.shown(name), line.lineNumber());
       if (key.equals(Options.CONFIG.key())) {
         problems.add(at + "'config' is ignored, a file can't name another");
       } else if (keys.isKnown(key)) {
@@ -273,7 +273,7 @@ public final class ConfigLoader {
     String text = keys.isSecret(key) ? value : value.strip();
     if (text.length() > VALUE_CHARS_MAX) {
       problems.add(
-          "%s (%s) is longer than %d characters; ignored".formatted(key, origin, VALUE_CHARS_MAX));
+          "%s (%s) is longer than %s characters; ignored".formatted(key, origin, VALUE_CHARS_MAX));
       return;
     }
     found.put(key, new Setting(key, text.isEmpty() ? null : text, origin, true));

@@ -33,7 +33,7 @@ public final class EventJsonReader {
     Integer version = fields.integer(MARK);
     if (version == null || version != EventJsonWriter.SCHEMA_VERSION) {
       throw new BrokenLineException(
-          "its schema_version is not %d: import it with the agentlog that wrote it"
+          "its schema_version is not %s: import it with the agentlog that wrote it"
               .formatted(EventJsonWriter.SCHEMA_VERSION));
     }
     String type = fields.requiredText("event_type");

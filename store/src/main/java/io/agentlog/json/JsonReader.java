@@ -75,7 +75,7 @@ public final class JsonReader {
       throw new BrokenLineException("no whole JSON object: the line was cut short");
     } catch (StreamConstraintsException e) {
       throw new BrokenLineException(
-          "nested deeper than %d, or a number of more than %d digits"
+          "nested deeper than %s, or a number of more than %s digits"
               .formatted(DEPTH_MAX, NUMBER_LENGTH_MAX));
     } catch (JsonProcessingException e) { // Its message quotes the line.
       int column = e.getLocation() == null ? 1 : e.getLocation().getColumnNr();

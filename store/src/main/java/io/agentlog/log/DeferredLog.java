@@ -118,7 +118,7 @@ public final class DeferredLog {
       leftOutPrinted = true;
       printer.accept(
           "log",
-          "%d different warnings were shown, which is the limit; further ones are only counted"
+          "%s different warnings were shown, which is the limit; further ones are only counted"
               .formatted(KEYS_MAX));
     }
   }

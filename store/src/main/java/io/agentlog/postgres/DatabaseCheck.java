@@ -116,13 +116,13 @@ public final class DatabaseCheck {
     if (ahead.abs().compareTo(CLOCK_DIFFERENCE_MAX) <= 0) {
       findings.add(
           Finding.ok(
-              "clock", "within %d s of the server's".formatted(CLOCK_DIFFERENCE_MAX.toSeconds())));
+              "clock", "within %s s of the server's".formatted(CLOCK_DIFFERENCE_MAX.toSeconds())));
       return;
     }
     findings.add(
         Finding.warn(
             "clock",
-            "this machine is %d s %s the server at %s, and times in rows are this machine's: synchronise both with NTP"
+            "this machine is %s s %s the server at %s, and times in rows are this machine's: synchronise both with NTP"
                 .formatted(
                     ahead.abs().toSeconds(),
                     ahead.isNegative() ? "behind" : "ahead of",

@@ -52,10 +52,10 @@ final class InstanceLease {
   static final String RENEW =
       """
       INSERT INTO agent_instances AS i (instance_id, service, since, renewed_at, lease_until)
-      VALUES (?, ?, now(), now(), now() + interval '%1$d seconds')
+      VALUES (?, ?, now(), now(), now() + interval '%1$s seconds')
       ON CONFLICT (instance_id) DO UPDATE SET
         since = CASE WHEN i.lease_until < now() THEN now() ELSE i.since END,
-        renewed_at = now(), lease_until = now() + interval '%1$d seconds'"""
+        renewed_at = now(), lease_until = now() + interval '%1$s seconds'"""
           .formatted(LEASE_SECONDS);
 
   /**
@@ -91,7 +91,7 @@ final class InstanceLease {
         SELECT l.execution_id, GREATEST(l.started_at, g.renewed_at) AS ended_at
         FROM agent_execution_logs l JOIN gone g ON g.instance_id = l.instance_id
         WHERE l.status = 'in_progress'
-        LIMIT %d FOR UPDATE OF l SKIP LOCKED
+        LIMIT %s FOR UPDATE OF l SKIP LOCKED
       )
       UPDATE agent_execution_logs t SET
         seen = t.seen | 32, status = 'failed', completed_at = lost.ended_at,
@@ -112,7 +112,7 @@ final class InstanceLease {
         WHERE i.lease_until < now() - interval '1 day' AND %s
           AND NOT EXISTS (SELECT 1 FROM agent_execution_logs l
                           WHERE l.instance_id = i.instance_id AND l.status = 'in_progress')
-        LIMIT %d FOR UPDATE OF i SKIP LOCKED)"""
+        LIMIT %s FOR UPDATE OF i SKIP LOCKED)"""
           .formatted(JUDGES, FORGET_ROWS_MAX);
 
   private enum State {
@@ -260,7 +260,7 @@ final class InstanceLease {
       sweepAtNanos = count == SWEEP_ROWS_MAX ? now : now + jittered(SWEEP_NANOS);
       if (sweptCount > 0 && count < SWEEP_ROWS_MAX && now - sweptLineAtNanos >= 0) {
         AgentLog.info(
-            "postgres", "marked %d executions of dead JVMs as failed".formatted(sweptCount));
+            "postgres", "marked %s executions of dead JVMs as failed".formatted(sweptCount));
         sweptCount = 0;
         sweptLineAtNanos = now + LINE_NANOS;
       }

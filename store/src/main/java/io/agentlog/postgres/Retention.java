@@ -147,7 +147,7 @@ final class Retention {
     if (removedCount > 0 && now - lineAtNanos >= 0) {
       AgentLog.info(
           "postgres",
-          "removed %d executions at %s that ended longer ago than agentlog.retention"
+          "removed %s executions at %s that ended longer ago than agentlog.retention"
               .formatted(removedCount, target));
       removedCount = 0;
       lineAtNanos = now + LINE_NANOS;
@@ -177,7 +177,7 @@ final class Retention {
         WITH old AS (
           SELECT execution_id, correlation_id FROM agent_execution_logs
           WHERE %s
-          LIMIT %d FOR UPDATE SKIP LOCKED
+          LIMIT %s FOR UPDATE SKIP LOCKED
         ), progress AS (
           DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
         ), decisions AS (

@@ -26,7 +26,7 @@ public record BatchLimits(int eventsMax, long bytesMax, Duration linger) {
     requireNonNull(linger, "linger");
     if (eventsMax < 1 || bytesMax < 1 || linger.isNegative()) {
       throw new IllegalArgumentException(
-          "batch limits out of range: %d events, %d bytes, %s"
+          "batch limits out of range: %s events, %s bytes, %s"
               .formatted(eventsMax, bytesMax, linger));
     }
   }

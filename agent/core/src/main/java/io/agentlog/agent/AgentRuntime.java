@@ -233,7 +233,7 @@ final class AgentRuntime implements DutyThread.Duty {
       DeferredLog.once(
           "slow start",
           "agent",
-          "not ready within %d s, or shutting down: calls until then are not recorded"
+          "not ready within %s s, or shutting down: calls until then are not recorded"
               .formatted(OPEN_WAIT_SECONDS));
     }
   }

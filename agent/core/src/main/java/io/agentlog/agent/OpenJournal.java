@@ -108,7 +108,7 @@ public final class OpenJournal {
     } catch (IOException | RuntimeException e) {
       AgentLog.warn(
           "journal",
-          ("can't be opened in %s: %s. Events wait in memory, at most %d MiB; events that are still"
+          ("can't be opened in %s: %s. Events wait in memory, at most %s MiB; events that are still"
                   + " there when this JVM dies are lost. The agent tries the folder again every"
                   + " second. Free disk space, or set agentlog.dir to a folder of this user")
               .formatted(parent, AgentLog.describe(e), HEAP_BYTES_MAX >> 20));
@@ -213,7 +213,7 @@ public final class OpenJournal {
     if (bytesMax < limits.bytesMaxLeast()) {
       AgentLog.warn(
           "config",
-          "journal.max-size of %d MiB is raised to %d MiB, the least that works on this machine"
+          "journal.max-size of %s MiB is raised to %s MiB, the least that works on this machine"
               .formatted(bytesMax >> 20, limits.bytesMaxLeast() >> 20));
       return JournalLimits.of(limits.bytesMaxLeast(), freeMin);
     }

@@ -94,7 +94,7 @@ final class AgentCatalog {
       problems.add("no agent definition can be used");
     } else if (agents.size() > AGENTS_MAX) {
       problems.add(
-          "there are %d definitions, at most %d are allowed".formatted(agents.size(), AGENTS_MAX));
+          "there are %s definitions, at most %s are allowed".formatted(agents.size(), AGENTS_MAX));
     }
     if (!problems.isEmpty() && !(lenient && !agents.isEmpty() && agents.size() <= AGENTS_MAX)) {
       throw new InvalidDefinitionException(problems);

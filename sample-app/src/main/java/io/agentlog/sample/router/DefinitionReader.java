@@ -166,7 +166,7 @@ final class DefinitionReader {
     }
     String text = node.asText().strip();
     if (text.length() > TEXT_LENGTH_MAX) {
-      problem(field, "is longer than %d characters".formatted(TEXT_LENGTH_MAX));
+      problem(field, "is longer than %s characters".formatted(TEXT_LENGTH_MAX));
     }
     return text;
   }
@@ -191,7 +191,7 @@ final class DefinitionReader {
       if (text.isEmpty() || element.isNull()) {
         problem(field + "[" + i + "]", "must be a text that is not empty");
       } else if (text.length() > TEXT_LENGTH_MAX) {
-        problem(field + "[" + i + "]", "is longer than %d characters".formatted(TEXT_LENGTH_MAX));
+        problem(field + "[" + i + "]", "is longer than %s characters".formatted(TEXT_LENGTH_MAX));
       } else if (!seen.add(text.toLowerCase(Locale.ROOT))) {
         problem(field + "[" + i + "]", "repeats '" + text + "'");
       } else {
@@ -199,7 +199,7 @@ final class DefinitionReader {
       }
     }
     if (node.size() < min) {
-      problem(field, "must have at least %d entries, has %d".formatted(min, node.size()));
+      problem(field, "must have at least %s entries, has %s".formatted(min, node.size()));
     }
     return texts;
   }

@@ -93,7 +93,7 @@ public final class RouterApp {
     }
     err.println(
         NAME
-            + "%d agents; answering %s at %s as group %s"
+            + "%s agents; answering %s at %s as group %s"
                 .formatted(
                     catalog.active().size(),
                     Topics.REQUESTED,
@@ -152,7 +152,7 @@ public final class RouterApp {
     for (AgentDefinition agent : catalog.active()) {
       out.printf("%-24s %s%n", agent.name(), agent.title());
     }
-    out.printf("%d agents can be selected.%n", catalog.active().size());
+    out.printf("%s agents can be selected.%n", catalog.active().size());
   }
 
   private static AgentCatalog catalog(CommandLine line) throws IOException {

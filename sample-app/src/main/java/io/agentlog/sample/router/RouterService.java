@@ -86,7 +86,7 @@ class RouterService {
     }
     if (text.length() > REQUEST_LENGTH_MAX) {
       throw new InvalidRequestException(
-          "user_request has %d characters, at most %d are routed"
+          "user_request has %s characters, at most %s are routed"
               .formatted(text.length(), REQUEST_LENGTH_MAX));
     }
     RoutingOptions options = RoutingOptions.of(request.options());

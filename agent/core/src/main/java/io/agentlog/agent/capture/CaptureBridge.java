@@ -274,7 +274,7 @@ public final class CaptureBridge extends AgentBridge {
       DeferredLog.once(
           "switched off " + plan.spec.displayName(),
           "capture",
-          ("%s is no longer recorded, because agentlog failed there %,d times. Report it; a restart"
+          ("%s is no longer recorded, because agentlog failed there %s times. Report it; a restart"
                   + " records it again")
               .formatted(plan.spec.displayName(), MethodPlan.FAULTS_MAX));
     }

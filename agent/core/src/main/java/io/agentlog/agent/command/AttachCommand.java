@@ -59,12 +59,12 @@ final class AttachCommand implements Callable<Integer> {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       output.failure(
           "attach",
-          "not attached to %d (%s): the process must be a JVM of this user, in the same container. From Java 21 on, a JVM started with -XX:-EnableDynamicAgentLoading refuses agents"
+          "not attached to %s (%s): the process must be a JVM of this user, in the same container. From Java 21 on, a JVM started with -XX:-EnableDynamicAgentLoading refuses agents"
               .formatted(pid, AgentLog.describe(cause)));
       return ExitCode.SOFTWARE;
     }
     output.result(
-        "attached to process %d; the agent logs to the stderr of that process".formatted(pid),
+        "attached to process %s; the agent logs to the stderr of that process".formatted(pid),
         Map.of("attached_pid", pid));
     return ExitCode.OK;
   }

@@ -91,7 +91,7 @@ public final class Check {
       findings.add(
           Finding.ok(
               DIRECTORY,
-              "events can wait %s, %d MiB free, user %s"
+              "events can wait %s, %s MiB free, user %s"
                   .formatted(
                       OpenJournal.describe(folder),
                       Files.getFileStore(path).getUsableSpace() >> 20,

@@ -62,7 +62,7 @@ final class DrainCommand implements Callable<Integer> {
   }
 
   private static String text(Drain.Result result) {
-    return "drained %d journals and %d parked events; left: %d journals and %d parked events"
+    return "drained %s journals and %s parked events; left: %s journals and %s parked events"
         .formatted(
             result.drainedJournals(),
             result.deliveredParked(),

@@ -81,7 +81,7 @@ final class ShowCommand implements Callable<Integer> {
       System.out.println(json ? json(entry) : AgentLog.escape(text(entry, first)));
     }
     if (entries.size() == Timeline.ENTRIES_MAX) {
-      AgentLog.warn("show", "only the first %d entries are shown".formatted(Timeline.ENTRIES_MAX));
+      AgentLog.warn("show", "only the first %s entries are shown".formatted(Timeline.ENTRIES_MAX));
     }
     return ExitCode.OK;
   }

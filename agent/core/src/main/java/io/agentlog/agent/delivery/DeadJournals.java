@@ -198,7 +198,7 @@ public final class DeadJournals {
       journal.doWork();
       if (journal.hasWaiting()) {
         throw new IOException(
-            "can't write the ends of %d executions to the journal: free some disk space"
+            "can't write the ends of %s executions to the journal: free some disk space"
                 .formatted(count));
       }
       return count;

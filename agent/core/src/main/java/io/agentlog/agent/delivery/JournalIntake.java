@@ -40,7 +40,7 @@ final class JournalIntake {
             (count, last) ->
                 AgentLog.warn(
                     counters.sinkName(),
-                    "%d records of the journal can't be decoded and are left out (%s); counted as undecodable"
+                    "%s records of the journal can't be decoded and are left out (%s); counted as undecodable"
                         .formatted(count, last)));
   }
 

@@ -48,7 +48,7 @@ final class OutageLog {
     lineNanos = now;
     AgentLog.warn(
         sinkName,
-        "still down after %d s: %s. %d events wait"
+        "still down after %s s: %s. %s events wait"
             .formatted(seconds(now), message, pending.getAsLong()));
   }
 
@@ -63,7 +63,7 @@ final class OutageLog {
     down = false;
     AgentLog.info(
         sinkName,
-        "up again after %d s; %d events were waiting"
+        "up again after %s s; %s events were waiting"
             .formatted(seconds(clock.nanoTime()), pending.getAsLong()));
   }
 

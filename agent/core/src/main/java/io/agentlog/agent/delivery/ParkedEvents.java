@@ -100,7 +100,7 @@ public final class ParkedEvents {
             StandardOpenOption.APPEND)) {
       if (channel.size() > fileBytesMax) {
         throw new IOException(
-            "%s is larger than %d bytes: run java -jar agentlog.jar drain --parked, or remove it"
+            "%s is larger than %s bytes: run java -jar agentlog.jar drain --parked, or remove it"
                 .formatted(file(), fileBytesMax));
       }
       if (torn && channel.size() > 0) {

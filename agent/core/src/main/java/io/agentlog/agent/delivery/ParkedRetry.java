@@ -182,7 +182,7 @@ public final class ParkedRetry {
         line.write(next);
         if (line.size() > LINE_BYTES_MAX) {
           throw new IOException(
-              "line %d of the parked events is longer than %d MiB"
+              "line %s of the parked events is longer than %s MiB"
                   .formatted(number + 1, LINE_BYTES_MAX >> 20));
         }
         continue;

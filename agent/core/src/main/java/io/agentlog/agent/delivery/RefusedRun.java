@@ -92,7 +92,7 @@ final class RefusedRun {
     Refusal last = held.get(held.size() - 1);
     AgentLog.warn(
         counters.sinkName(),
-        "%d events refused (%s: %s); they are parked once another event is delivered, or at the stop"
+        "%s events refused (%s: %s); they are parked once another event is delivered, or at the stop"
             .formatted(held.size(), last.reason(), last.message()));
   }
 

@@ -105,7 +105,7 @@ public final class SinkWriter {
             (count, last) ->
                 AgentLog.warn(
                     name,
-                    "%d events refused for good and parked in %s: %s. Fix the cause, then run drain --parked"
+                    "%s events refused for good and parked in %s: %s. Fix the cause, then run drain --parked"
                         .formatted(count, parked.file(), last)));
     this.refused = new RefusedRun(parked, intake, counters, parkedLine);
     this.retryDelay = new RetryDelay(random);

@@ -177,7 +177,7 @@ final class Delivery {
     refusedReason = e.reason();
     if (refusedInARow >= REFUSED_MAX) {
       throw new SinkUnavailableException(
-          "%d events in a row refused (%s): fix the cause, usually a constraint that you added to the tables, and import again"
+          "%s events in a row refused (%s): fix the cause, usually a constraint that you added to the tables, and import again"
               .formatted(REFUSED_MAX, e.reason()),
           e);
     }

@@ -48,16 +48,16 @@ public final class ImportCounts {
   /** The counts as one line for people. */
   public String text(boolean isDryRun) {
     StringBuilder text = new StringBuilder(200);
-    text.append("%d files, %d lines: ".formatted(files, lines));
-    text.append("%d executions with %d events; ".formatted(executions, events));
+    text.append("%s files, %s lines: ".formatted(files, lines));
+    text.append("%s executions with %s events; ".formatted(executions, events));
     if (isDryRun) {
       text.append("nothing was written (--dry-run)");
     } else {
       text.append(
-          "imported: %d executions, %d stages, %d decisions; "
+          "imported: %s executions, %s stages, %s decisions; "
               .formatted(writtenExecutions, writtenStages, writtenDecisions));
       text.append(
-          "already there: %d executions, %d stages, %d decisions"
+          "already there: %s executions, %s stages, %s decisions"
               .formatted(
                   executions - writtenExecutions,
                   Math.max(0, stages - writtenStages),

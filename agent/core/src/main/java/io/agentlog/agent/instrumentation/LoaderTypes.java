@@ -172,7 +172,7 @@ final class LoaderTypes {
     DeferredLog.once(
         "types of a loader",
         "instrumentation",
-        ("a class loader has more than the %d classes that the agent remembers. Further supertypes"
+        ("a class loader has more than the %s classes that the agent remembers. Further supertypes"
                 + " are read again for each class that extends them, which slows class loading")
             .formatted(typesMax));
     return false;

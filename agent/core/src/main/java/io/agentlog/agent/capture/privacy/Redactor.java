@@ -106,7 +106,7 @@ final class Redactor {
       if (problem != null) {
         usable = false; // The pattern itself is not shown, because it may contain the secret.
         log.accept(
-            ("redact.patterns: pattern %d is not usable (%s), so every text is withheld until you"
+            ("redact.patterns: pattern %s is not usable (%s), so every text is withheld until you"
                     + " fix it. See docs/configuration.md")
                 .formatted(number, problem));
       }

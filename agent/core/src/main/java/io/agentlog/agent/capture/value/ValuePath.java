@@ -76,7 +76,7 @@ record ValuePath(String text, String root, List<PathStep> steps) {
         }
         default ->
             throw new SyntaxException(
-                "'%c' at %d is neither '.' nor '['".formatted(text.charAt(position), position));
+                "'%c' at %s is neither '.' nor '['".formatted(text.charAt(position), position));
       }
       position = end;
     }

@@ -159,7 +159,7 @@ final class RuleEntry {
           || key.chars().anyMatch(Character::isISOControl)) {
         spoil(
             tuple.getKeyNode(),
-            "a key of 'metadata' must have 1 to %d characters, no = and no control character"
+            "a key of 'metadata' must have 1 to %s characters, no = and no control character"
                 .formatted(METADATA_KEY_LENGTH_MAX));
       } else if (RESERVED_METADATA.contains(key)) {
         spoil(tuple.getKeyNode(), "'metadata." + key + "' is reserved for the agent");
@@ -238,7 +238,7 @@ final class RuleEntry {
     }
     spoil(
         nodes.get("percent"),
-        "'percent' must be 0..%d, was %s".formatted(PERCENT_MAX, Problems.shown(text)));
+        "'percent' must be 0..%s, was %s".formatted(PERCENT_MAX, Problems.shown(text)));
     return -1;
   }
 

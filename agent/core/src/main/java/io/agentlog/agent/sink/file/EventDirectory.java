@@ -16,12 +16,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
@@ -34,8 +33,6 @@ import java.util.regex.Pattern;
 final class EventDirectory {
   private static final Pattern FILE_NAME =
       Pattern.compile("events-\\d{8}T\\d{6}Z-[0-9a-f]{12}-\\d{4,}\\.jsonl");
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final Duration LINE_INTERVAL = Duration.ofMinutes(1);
 
   private final Path directory;
@@ -74,7 +71,7 @@ final class EventDirectory {
       number++;
       Path file =
           directory.resolve(
-              "events-%s-%s-%04d.jsonl".formatted(TIME.format(now), instance, number));
+              "events-" + timeText(now) + "-" + instance + "-" + digits(number, 4) + ".jsonl");
       try {
         return new EventFile(file, now, PrivateFolder.rights("rw-------"));
       } catch (FileAlreadyExistsException e) {
@@ -83,6 +80,24 @@ final class EventDirectory {
         }
       }
     }
+  }
+
+  /** In UTC, without a formatter: the first one loads 130 classes while the application starts. */
+  private static String timeText(Instant instant) {
+    LocalDateTime time = LocalDateTime.ofEpochSecond(instant.getEpochSecond(), 0, ZoneOffset.UTC);
+    return digits(time.getYear(), 4)
+        + digits(time.getMonthValue(), 2)
+        + digits(time.getDayOfMonth(), 2)
+        + "T"
+        + digits(time.getHour(), 2)
+        + digits(time.getMinute(), 2)
+        + digits(time.getSecond(), 2)
+        + "Z";
+  }
+
+  private static String digits(int number, int count) {
+    String text = Integer.toString(number);
+    return "0".repeat(Math.max(0, count - text.length())) + text;
   }
 
   /**
@@ -121,7 +136,7 @@ final class EventDirectory {
       nextLineAt = now.plus(LINE_INTERVAL);
       AgentLog.warn(
           "file",
-          "%s is over %d MiB: the oldest files were removed before agentlog.file.max-age, %d so far. Move files away, or configure PostgreSQL or Kafka"
+          "%s is over %s MiB: the oldest files were removed before agentlog.file.max-age, %s so far. Move files away, or configure PostgreSQL or Kafka"
               .formatted(directory, totalMaxBytes >> 20, removedEarlyCount));
     }
   }

@@ -73,7 +73,7 @@ public final class TopicCheck {
         admin.describeCluster().nodes().get(waitMillis(), TimeUnit.MILLISECONDS).size();
     findings.add(
         Finding.ok(
-            AREA, "%s answers, %d brokers".formatted(settings.bootstrapServers(), brokerCount)));
+            AREA, "%s answers, %s brokers".formatted(settings.bootstrapServers(), brokerCount)));
     TopicDescription found =
         admin
             .describeTopics(
@@ -98,13 +98,13 @@ public final class TopicCheck {
       return;
     }
     long leaderless = found.partitions().stream().filter(p -> p.leader() == null).count();
-    String partitions = "topic %s with %d partitions".formatted(topic, found.partitions().size());
+    String partitions = "topic %s with %s partitions".formatted(topic, found.partitions().size());
     findings.add(
         leaderless == 0
             ? Finding.ok(AREA, partitions + " may be written")
             : Finding.wrong(
                 AREA,
-                "%s has no leader for %d of them: start the missing brokers"
+                "%s has no leader for %s of them: start the missing brokers"
                     .formatted(partitions, leaderless)));
   }
 
