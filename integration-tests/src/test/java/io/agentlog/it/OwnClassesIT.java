@@ -78,9 +78,9 @@ class OwnClassesIT {
     Path jar = Files.copy(AgentJvm.agentJar(), directory.resolve("planted.jar"));
     try (FileSystem zip =
         FileSystems.newFileSystem(URI.create("jar:" + jar.toUri()), Map.<String, Object>of())) {
-      Files.copy(
-          directory.resolve("io/agentlog/sink/Planted.class"),
-          zip.getPath("agentlog/io/agentlog/sink/Planted.classdata"));
+      Path entry = zip.getPath("agentlog/io/agentlog/sink/Planted.classdata");
+      Files.createDirectories(entry.getParent());
+      Files.copy(directory.resolve("io/agentlog/sink/Planted.class"), entry);
     }
     return jar;
   }

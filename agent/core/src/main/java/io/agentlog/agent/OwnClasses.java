@@ -1,10 +1,14 @@
 package io.agentlog.agent;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.CodeSource;
+import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.List;
 import java.util.Set;
@@ -25,6 +29,9 @@ final class OwnClasses {
 
   private static final String SUFFIX = ".classdata";
 
+  /** Ends the names of files that list the classes of a pack, one a line. */
+  private static final String LIST_SUFFIX = ".classes";
+
   private OwnClasses() {}
 
   /**
@@ -44,16 +51,31 @@ final class OwnClasses {
             .map(anchor -> ROOT + anchor.getPackageName().replace('.', '/'))
             .collect(Collectors.toSet());
     try (ZipFile jar = new ZipFile(Path.of(source.getLocation().toURI()).toFile())) {
-      for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
-        String name = all.nextElement().getName();
-        int end = name.lastIndexOf('/');
-        if (end > 0 && name.endsWith(SUFFIX) && folders.contains(name.substring(0, end))) {
-          initialize(name.substring(ROOT.length(), name.length() - SUFFIX.length()));
+      for (String name : classesIn(jar)) {
+        if (folders.contains(ROOT + name.substring(0, Math.max(0, name.lastIndexOf('/'))))) {
+          initialize(name);
         }
       }
     } catch (IOException | URISyntaxException | IllegalArgumentException e) {
       AgentLog.debug("agent", "classes are loaded when needed: " + AgentLog.describe(e));
     }
+  }
+
+  /** Returns internal names: of entries, and those that the lists of packs name. */
+  private static List<String> classesIn(ZipFile jar) throws IOException {
+    List<String> names = new ArrayList<>();
+    for (Enumeration<? extends ZipEntry> all = jar.entries(); all.hasMoreElements(); ) {
+      ZipEntry entry = all.nextElement();
+      String name = entry.getName();
+      if (name.startsWith(ROOT) && name.endsWith(SUFFIX)) {
+        names.add(name.substring(ROOT.length(), name.length() - SUFFIX.length()));
+      } else if (name.startsWith(ROOT) && name.endsWith(LIST_SUFFIX)) {
+        try (InputStream in = jar.getInputStream(entry)) {
+          names.addAll(List.of(new String(in.readAllBytes(), UTF_8).split("\n", -1)));
+        }
+      }
+    }
+    return names;
   }
 
   private static void initialize(String internalName) {

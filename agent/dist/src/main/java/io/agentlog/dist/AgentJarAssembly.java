@@ -68,8 +68,12 @@ public final class AgentJarAssembly {
     LambdaClasses.add(classes);
 
     SortedMap<String, byte[]> entries = new TreeMap<>();
+    ClassPack.WRITTEN.forEach(pack -> pack.addTo(entries, classes));
     for (Map.Entry<String, byte[]> entry : List.copyOf(classes.entrySet())) {
       String name = entry.getKey();
+      if (ClassPack.isInOne(name)) {
+        continue;
+      }
       if (name.equals(ClassRewriter.BRIDGE_SOURCE)) {
         entries.put(PAYLOAD + ClassRewriter.BRIDGE_ENTRY + ".classdata", entry.getValue());
       } else if (name.startsWith(ClassRewriter.BOOTSTRAP_PACKAGE)) {

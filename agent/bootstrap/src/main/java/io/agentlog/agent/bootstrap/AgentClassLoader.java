@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Loads the agent and its libraries apart from the application.
  *
- * <p>Searches first the renamed class files of the agent's jar ({@code agentlog/a/B.classdata} is
- * class {@code a.B}), then the parent. The parent is the platform loader, so that the application's
- * class path is never seen. Packages {@code java.*}, which hold the bridge, come from the parent.
+ * <p>Searches first the class files of the agent's jar, in its {@linkplain ClassPacks packs} and
+ * under their names ({@code agentlog/a/B.classdata} is class {@code a.B}), then the parent. The
+ * parent is the platform loader, so that the application's class path is never seen. Packages
+ * {@code java.*}, which hold the bridge, come from the parent.
  *
  * <p>The jar is opened once and stays open, so that classes can still be read after the file was
  * moved or replaced. The jar's signature is not checked and the URL cache is not used.
@@ -43,6 +44,7 @@ public final class AgentClassLoader extends ClassLoader {
   }
 
   private final ZipFile jar;
+  private final ClassPacks packs;
   private final String version;
   private final ProtectionDomain domain;
   private volatile @Nullable ClassFileNames names; // Null: nothing is renamed.
@@ -50,6 +52,7 @@ public final class AgentClassLoader extends ClassLoader {
   private AgentClassLoader(ZipFile jar, String version, URL location, ClassLoader parent) {
     super(parent);
     this.jar = jar;
+    this.packs = new ClassPacks(jar);
     this.version = version;
     this.domain =
         new ProtectionDomain(new CodeSource(location, (Certificate[]) null), null, this, null);
@@ -78,9 +81,13 @@ public final class AgentClassLoader extends ClassLoader {
     }
   }
 
-  /** Returns whether the agent's jar holds the class. */
-  boolean holds(String className) {
-    return jar.getEntry(entryName(className)) != null;
+  /**
+   * Returns whether the agent's jar holds the class.
+   *
+   * @throws IOException if the jar can't be read
+   */
+  boolean holds(String className) throws IOException {
+    return classFile(className) != null;
   }
 
   /**
@@ -99,8 +106,8 @@ public final class AgentClassLoader extends ClassLoader {
     synchronized (getClassLoadingLock(name)) {
       Class<?> loaded = findLoadedClass(name);
       if (loaded == null) {
-        ZipEntry entry = name.startsWith("java.") ? null : jar.getEntry(entryName(name));
-        loaded = entry == null ? getParent().loadClass(name) : define(name, entry);
+        byte[] own = name.startsWith("java.") ? null : ownClassFile(name);
+        loaded = own == null ? getParent().loadClass(name) : define(name, own);
       }
       if (resolve) {
         resolveClass(loaded);
@@ -109,13 +116,15 @@ public final class AgentClassLoader extends ClassLoader {
     }
   }
 
-  private Class<?> define(String name, ZipEntry entry) throws ClassNotFoundException {
-    byte[] classFile;
+  private byte @Nullable [] ownClassFile(String name) throws ClassNotFoundException {
     try {
-      classFile = classFile(entry);
+      return classFile(name);
     } catch (IOException | IllegalStateException e) {
       throw new ClassNotFoundException(name + " can't be read from " + jar.getName(), e);
     }
+  }
+
+  private Class<?> define(String name, byte[] classFile) {
     if (name.startsWith(AGENT_PACKAGE)) {
       definePackageOf(name);
     }
@@ -150,26 +159,22 @@ public final class AgentClassLoader extends ClassLoader {
   /** Opens the entry without a URL, because libraries read their settings by this method. */
   @Override
   public @Nullable InputStream getResourceAsStream(String name) {
-    ZipEntry entry = resourceEntry(name);
-    if (entry == null) {
-      return isOwnAlone(name) ? null : getParent().getResourceAsStream(name);
-    }
     try {
-      return stream(name, entry);
+      InputStream own = stream(name);
+      if (own != null) {
+        return own;
+      }
     } catch (IOException | IllegalStateException e) {
       return null; // As the method's contract demands.
     }
+    return isOwnAlone(name) ? null : getParent().getResourceAsStream(name);
   }
 
   @Override
   protected @Nullable URL findResource(String name) {
-    ZipEntry entry = resourceEntry(name);
-    if (entry == null) {
-      return null;
-    }
-    try {
-      return PayloadUrl.of(this, name);
-    } catch (IOException e) {
+    try (InputStream own = stream(name)) {
+      return own == null ? null : PayloadUrl.of(this, name);
+    } catch (IOException | IllegalStateException e) {
       return null;
     }
   }
@@ -184,25 +189,21 @@ public final class AgentClassLoader extends ClassLoader {
 
   /** Opens a resource of the payload by the name that libraries use. */
   InputStream open(String name) throws IOException {
-    ZipEntry entry = resourceEntry(name);
-    if (entry == null) {
+    InputStream own = stream(name);
+    if (own == null) {
       throw new IOException("resource " + name + " is missing in " + jar.getName());
     }
-    return stream(name, entry);
+    return own;
   }
 
-  private InputStream stream(String name, ZipEntry entry) throws IOException {
-    return name.endsWith(CLASS_RESOURCE_SUFFIX)
-        ? new ByteArrayInputStream(classFile(entry))
-        : jar.getInputStream(entry);
-  }
-
-  private @Nullable ZipEntry resourceEntry(String name) {
+  private @Nullable InputStream stream(String name) throws IOException {
     if (name.endsWith(CLASS_RESOURCE_SUFFIX)) {
       int end = name.length() - CLASS_RESOURCE_SUFFIX.length();
-      return jar.getEntry(PAYLOAD + name.substring(0, end) + CLASS_SUFFIX);
+      byte[] classFile = classFile(name.substring(0, end).replace('/', '.'));
+      return classFile == null ? null : new ByteArrayInputStream(classFile);
     }
-    return jar.getEntry(PAYLOAD + name);
+    ZipEntry entry = jar.getEntry(PAYLOAD + name);
+    return entry == null ? null : jar.getInputStream(entry);
   }
 
   /**
@@ -213,10 +214,17 @@ public final class AgentClassLoader extends ClassLoader {
     return name.startsWith(SERVICES);
   }
 
-  private byte[] classFile(ZipEntry entry) throws IOException {
-    byte[] bytes = new byte[(int) entry.getSize()];
-    try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
-      in.readFully(bytes);
+  private byte @Nullable [] classFile(String className) throws IOException {
+    byte[] bytes = packs.find(className);
+    if (bytes == null) {
+      ZipEntry entry = jar.getEntry(entryName(className));
+      if (entry == null) {
+        return null;
+      }
+      bytes = new byte[(int) entry.getSize()];
+      try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
+        in.readFully(bytes);
+      }
     }
     ClassFileNames renamed = names;
     return renamed == null ? bytes : renamed.applyTo(bytes);
@@ -238,7 +246,7 @@ public final class AgentClassLoader extends ClassLoader {
     }
     if (!entryClass.equals(attributes.getValue("Premain-Class"))
         || !entryClass.equals(attributes.getValue("Main-Class"))
-        || jar.getEntry(entryName("io.agentlog.agent.Agent")) == null) {
+        || jar.getEntry(ClassPacks.entryName(ClassPacks.START)) == null) {
       throw new AgentJarException(
           "its classes were merged into "
               + file

@@ -1,0 +1,71 @@
+package io.agentlog.dist;
+
+import static java.util.Objects.requireNonNull;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Class files in one entry of the jar, which the agent's class loader reads at once. A file beside
+ * this class lists them, in the order in which a start loads them. A name of the list that is no
+ * class of the agent is left out: lists age, and a class that isn't in a pack is loaded from an
+ * entry of its own.
+ *
+ * @param name of the pack; {@code NAME.classes} is its list, {@code NAME.pack} its entry
+ * @param classes internal names
+ */
+record ClassPack(String name, List<String> classes) {
+  static final List<ClassPack> WRITTEN = List.of(read("start"), read("recording"));
+
+  static boolean isInOne(String className) {
+    return WRITTEN.stream().anyMatch(pack -> pack.classes().contains(className));
+  }
+
+  private static ClassPack read(String name) {
+    try (InputStream in = ClassPack.class.getResourceAsStream(name + ".classes")) {
+      String text = new String(requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
+      return new ClassPack(name, text.lines().filter(line -> !line.isEmpty()).toList());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Adds the pack's entry, and one that names its classes for those who look for all classes. */
+  void addTo(Map<String, byte[]> entries, Map<String, byte[]> all) {
+    entries.put(AgentJarAssembly.PAYLOAD + name + ".pack", contentOf(all));
+    entries.put(
+        AgentJarAssembly.PAYLOAD + name + ".classes",
+        classes.stream()
+            .filter(all::containsKey)
+            .collect(Collectors.joining("\n"))
+            .getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Returns each class as the length of its name, the name, its own length and its bytes. */
+  private byte[] contentOf(Map<String, byte[]> all) {
+    ByteArrayOutputStream content = new ByteArrayOutputStream();
+    DataOutputStream out = new DataOutputStream(content);
+    try {
+      for (String internalName : classes) {
+        byte[] classFile = all.get(internalName);
+        if (classFile != null) {
+          byte[] className = internalName.replace('/', '.').getBytes(StandardCharsets.ISO_8859_1);
+          out.writeShort(className.length);
+          out.write(className);
+          out.writeInt(classFile.length);
+          out.write(classFile);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return content.toByteArray();
+  }
+}
