@@ -9,6 +9,7 @@ import io.agentlog.config.ServiceName;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Properties;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +30,14 @@ class InstanceTest {
     assertThat(instance.onDisk()).isFalse();
     assertThat(instance.journalFolder()).isNull();
     assertThat(instance.folder()).hasFileName("agentlog-" + instance.id());
+  }
+
+  @Test
+  void idIsARandomUuid() {
+    UUID id = instance(base.toString()).id();
+    assertThat(id.version()).isEqualTo(4);
+    assertThat(id.variant()).isEqualTo(2);
+    assertThat(instance(base.toString()).id()).isNotEqualTo(id);
   }
 
   private static Instance instance(String dir) {
