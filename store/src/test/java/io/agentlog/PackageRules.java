@@ -31,7 +31,7 @@ public final class PackageRules {
   private static final Map<String, String> LIBRARIES =
       new TreeMap<>(
           Map.of(
-              "ASM", "org.objectweb.asm.",
+              "Byte Buddy", "net.bytebuddy.",
               "HikariCP", "com.zaxxer.hikari.",
               "Jackson", "com.fasterxml.jackson.",
               "kafka-clients", "org.apache.kafka.",

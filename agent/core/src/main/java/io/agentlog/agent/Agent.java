@@ -28,17 +28,32 @@ public final class Agent {
   public static void start(
       @Nullable String arguments, Instrumentation instrumentation, boolean attachedLate)
       throws Exception {
+    Preparation preparation = new Preparation(instrumentation);
+    preparation.beginIfAnnotationsAreThere();
+    if (!start(arguments, instrumentation, attachedLate, preparation)) {
+      preparation.cancel();
+    }
+  }
+
+  /** Returns false if nothing will be recorded. */
+  private static boolean start(
+      @Nullable String arguments,
+      Instrumentation instrumentation,
+      boolean attachedLate,
+      Preparation preparation)
+      throws Exception {
     LoadedConfig config = ConfigLoader.load(arguments, System.getProperties(), System.getenv());
     AgentLog.setLevel(config.get(Options.LOG_LEVEL));
     if (!config.get(Options.ENABLED)) {
-      return;
+      return false;
     }
     if (BridgeInstallation.install(instrumentation) == BridgeInstallation.Outcome.ALREADY_PRESENT) {
-      return;
+      return false;
     }
+    preparation.bridgeIsDefined();
     config.problems().forEach(problem -> AgentLog.warn("config", problem));
     Rules rules = RulesFile.read(config, line -> AgentLog.warn("rules", line));
-    AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation);
+    AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation, preparation);
     runtime.start();
     if (attachedLate) {
       int count = runtime.weaveLoaded();
@@ -46,5 +61,6 @@ public final class Agent {
           "agent",
           "attached to a running JVM: " + count + " loaded classes are recorded from now on");
     }
+    return true;
   }
 }

@@ -6,6 +6,7 @@ import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
+import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.delivery.AdoptionThread;
 import io.agentlog.agent.delivery.DeadJournals;
@@ -86,18 +87,26 @@ final class AgentRuntime implements DutyThread.Duty {
   private final AgentMBeans beans = new AgentMBeans();
   private final Instant startedAt = Instant.now();
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
+  private final Preparation preparation;
   private volatile boolean openRequested;
   private volatile @Nullable RunningAgent open;
 
-  AgentRuntime(Config config, Rules rules, Instrumentation instrumentation) {
+  AgentRuntime(
+      Config config, Rules rules, Instrumentation instrumentation, Preparation preparation) {
     this.config = config;
     this.rules = rules;
     this.instrumentation = instrumentation;
     this.mdc = new ApplicationMdc(new ModuleOpening(instrumentation));
     this.transformer =
         new AgentTransformer(
-            rules, WeavingScope.of(config), mdc, counters, this::openBeforeFirstWeave);
+            rules,
+            WeavingScope.of(config),
+            mdc,
+            counters,
+            preparation::begin,
+            this::openBeforeFirstWeave);
     this.thread = new DutyThread("agentlog", this);
+    this.preparation = preparation;
   }
 
   void start() {
@@ -170,6 +179,7 @@ final class AgentRuntime implements DutyThread.Duty {
     if (agent != null) {
       agent.followRunning(thread::isStopRequested);
       forceIfDue(agent);
+      preparation.weaveMissed();
       agent.writeStatusIfDue();
       beans.registerIfServed(() -> agent.status(thread.isStopRequested()));
     }
@@ -240,8 +250,7 @@ final class AgentRuntime implements DutyThread.Duty {
 
   private void open(Instance instance, List<Sink> sinks) {
     ModuleOpening opening = new ModuleOpening(instrumentation);
-    Preparation preparation = new Preparation(instrumentation, opening);
-    preparation.start();
+    preparation.open();
     InstanceFacts facts = facts(instance);
     OpenJournal opened =
         OpenJournal.open(
@@ -266,6 +275,7 @@ final class AgentRuntime implements DutyThread.Duty {
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     journal.warmUp();
+    WarmUp.run(opening);
     preparation.awaitEnd();
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);

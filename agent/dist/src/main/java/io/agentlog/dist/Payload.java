@@ -32,12 +32,16 @@ record Payload(
   private static final Pattern LICENSE =
       Pattern.compile("META-INF/licenses/.*|(META-INF/)?[^/]*(LICENSE|NOTICE|DEPENDENCIES)[^/]*");
 
-  /** Files without use at run time: build metadata, signatures, Kafka's protocol descriptions. */
+  /**
+   * Files without use at run time: build metadata, signatures, Kafka's protocol descriptions, and
+   * parts of Byte Buddy that only its builder of agents and its build plugins use.
+   */
   private static final Pattern DROPPED =
       Pattern.compile(
           "META-INF/(MANIFEST\\.MF|INDEX\\.LIST|(maven|proguard|native-image|versions)/.*|[^/]*\\.(SF|RSA|DSA|EC))"
               + "|OSGI-INF/.*|(.*/)?(module-info|package-info)\\.class|common/message/.*"
-              + "|org/apache/kafka/shaded/org/apache/commons/net/fuzzer/.*");
+              + "|org/apache/kafka/shaded/org/apache/commons/net/fuzzer/.*"
+              + "|net/bytebuddy/(agent/builder|build)/.*");
 
   static Payload read(List<Path> jars) throws IOException {
     Payload payload = new Payload(new TreeMap<>(), new TreeMap<>(), new TreeMap<>());

@@ -89,7 +89,7 @@ final class LibrariesApp {
   }
 
   private static void readResources(ClassLoader loader) throws Exception {
-    try (InputStream in = loader.getResourceAsStream("org/objectweb/asm/ClassReader.class")) {
+    try (InputStream in = loader.getResourceAsStream("net/bytebuddy/jar/asm/ClassReader.class")) {
       System.out.printf("class file %02x%02x%n", in.read(), in.read());
     }
     URL services = loader.getResource("META-INF/services/java.sql.Driver");

@@ -13,7 +13,7 @@ final class VisibilityApp {
           "io.agentlog.log.AgentLog",
           "com.fasterxml.jackson.core.JsonFactory",
           "com.zaxxer.hikari.HikariDataSource",
-          "org.objectweb.asm.ClassReader",
+          "net.bytebuddy.asm.Advice",
           "org.apache.kafka.clients.producer.KafkaProducer",
           "org.postgresql.Driver",
           "org.slf4j.Logger");

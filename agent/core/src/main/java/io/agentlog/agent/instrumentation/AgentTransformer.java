@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> any thread that loads a class. <b>Failure:</b> a class that can't be woven is
  * loaded as it is, counted and reported. <b>Cost:</b> a scan of the constant pool for every class;
- * ASM is first touched when a class may match.
+ * Byte Buddy is first touched when a class may match.
  */
 public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
@@ -30,6 +30,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final WeavingScope scope;
   private final ApplicationMdc mdc;
   private final Counters counters;
+  private final Runnable marksInReach;
   private final Runnable beforeFirstWeave;
   private volatile boolean opened;
 
@@ -37,6 +38,8 @@ public final class AgentTransformer implements ClassFileTransformer {
    * @param rules mark methods in code without annotations
    * @param scope excludes classes, loaders and agents
    * @param mdc learns which loaders load SLF4J's MDC for the application
+   * @param marksInReach called when a loader turns out to see the annotations, and at once if there
+   *     are rules; must not wait
    * @param beforeFirstWeave opens what woven code needs, or waits for that for a bounded time. Each
    *     thread that loads a marked class calls it until one call has returned, so several threads
    *     may call it at once
@@ -46,12 +49,36 @@ public final class AgentTransformer implements ClassFileTransformer {
       WeavingScope scope,
       ApplicationMdc mdc,
       Counters counters,
+      Runnable marksInReach,
       Runnable beforeFirstWeave) {
     this.scope = scope;
     this.mdc = mdc;
     this.methods = new MarkedMethods(rules);
     this.counters = counters;
+    this.marksInReach = marksInReach;
     this.beforeFirstWeave = beforeFirstWeave;
+  }
+
+  /**
+   * Returns whether classes of a loader may have the annotations. Asks only loaders of the JDK,
+   * because others run code of the application.
+   */
+  public static boolean mayBeNeededBy(ClassLoader loader) {
+    return loader.getClass().getClassLoader() == null && LoaderTypes.findsAnnotations(loader);
+  }
+
+  /**
+   * Loads what weaving needs. Otherwise the first thread that loads a marked class would do it, and
+   * if its stack is nearly full, a class would stay unusable for the life of the JVM. Reads no
+   * class that names the bridge.
+   */
+  public static void loadWeaver() {
+    Weaver.load();
+  }
+
+  /** Reads the code to weave, which names the bridge. */
+  public static void readAdvice() {
+    Weaver.readAdvice();
   }
 
   /**
@@ -97,7 +124,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     if (className.equals(FACADE)) {
       typesOf(loader).annotationsSeen();
       openOnce();
-      return Weaver.weaveFacade(FACADE, file);
+      return Weaver.weaveFacade(file);
     }
     List<MethodSpec> specs = match(loader, className, file);
     if (specs.isEmpty()) {
@@ -106,7 +133,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     String typeName = className.replace('/', '.');
     openOnce();
     int[] planIndexes = wovenMethods.add(loader, typeName, specs);
-    return Weaver.weave(typeName, file, specs, planIndexes);
+    return Weaver.weave(file, specs, planIndexes);
   }
 
   /** Returns whether a class that is loaded already would have been woven. */
@@ -179,6 +206,14 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private LoaderTypes typesOf(ClassLoader loader) {
-    return loaderTypes.computeIfAbsent(loader, () -> new LoaderTypes(loader, methods));
+    return loaderTypes.computeIfAbsent(loader, () -> newTypesOf(loader));
+  }
+
+  private LoaderTypes newTypesOf(ClassLoader loader) {
+    LoaderTypes types = new LoaderTypes(loader, methods);
+    if (types.seesAnnotations() || methods.areRuled()) {
+      marksInReach.run();
+    }
+    return types;
   }
 }

@@ -1,28 +1,43 @@
 package io.agentlog.agent.instrumentation;
 
-import java.util.function.Consumer;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.ClassVisitor;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.ClassReader;
-import org.objectweb.asm.ClassVisitor;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.MethodVisitor;
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.tree.MethodNode;
 
 /** Rewrites some methods of a class file; everything else keeps its bytes. */
 final class ClassEdit extends ClassVisitor {
   private final MethodEdits edits;
+  private String owner = "";
+  private int classFileVersion;
 
   private ClassEdit(ClassWriter writer, MethodEdits edits) {
     super(Opcodes.ASM9, writer);
     this.edits = edits;
   }
 
+  /**
+   * A method of a class file, by names.
+   *
+   * @param owner internal name of the class
+   * @param classFileVersion minor version in the high half, major version in the low
+   */
+  record Method(String owner, int classFileVersion, int access, String name, String descriptor) {}
+
   /** Chooses the methods to rewrite, and the change of each. */
   @FunctionalInterface
   interface MethodEdits {
     /** Returns the change of a method with a body; null to leave the method as it is. */
-    @Nullable Consumer<MethodNode> of(String name, String descriptor);
+    @Nullable MethodEdit of(String name, String descriptor);
+  }
+
+  /** The change of one method. */
+  @FunctionalInterface
+  interface MethodEdit {
+    /** Returns a visitor that passes the changed method on to the next. */
+    MethodVisitor weave(Method method, MethodVisitor next);
   }
 
   /**
@@ -38,6 +53,19 @@ final class ClassEdit extends ClassVisitor {
   }
 
   @Override
+  public void visit(
+      int version,
+      int access,
+      String name,
+      @Nullable String signature,
+      @Nullable String superName,
+      String @Nullable [] interfaces) {
+    owner = name;
+    classFileVersion = version;
+    super.visit(version, access, name, signature, superName, interfaces);
+  }
+
+  @Override
   public MethodVisitor visitMethod(
       int access,
       String name,
@@ -46,16 +74,9 @@ final class ClassEdit extends ClassVisitor {
       String @Nullable [] exceptions) {
     MethodVisitor next = super.visitMethod(access, name, descriptor, signature, exceptions);
     boolean hasBody = (access & (Opcodes.ACC_ABSTRACT | Opcodes.ACC_NATIVE)) == 0;
-    Consumer<MethodNode> edit = hasBody ? edits.of(name, descriptor) : null;
-    if (edit == null) {
-      return next;
-    }
-    return new MethodNode(Opcodes.ASM9, access, name, descriptor, signature, exceptions) {
-      @Override
-      public void visitEnd() {
-        edit.accept(this);
-        accept(next);
-      }
-    };
+    MethodEdit edit = hasBody ? edits.of(name, descriptor) : null;
+    return edit == null
+        ? next
+        : edit.weave(new Method(owner, classFileVersion, access, name, descriptor), next);
   }
 }

@@ -22,7 +22,7 @@ record ClassFileScan(
     @Nullable String superName,
     List<String> interfaceNames) {
   private static final int MAGIC = 0xcafebabe;
-  private static final int ACC_ABSTRACT = 0x0400; // ASM is not loaded only for a constant.
+  private static final int ACC_ABSTRACT = 0x0400; // Byte Buddy is not loaded only for a constant.
 
   /** Character that a decoder puts in place of a byte that is not ASCII. */
   private static final char NOT_ASCII = '\ufffd';

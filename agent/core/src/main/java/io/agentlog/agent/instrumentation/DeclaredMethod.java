@@ -6,8 +6,8 @@ import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rule;
 import java.util.List;
+import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.Opcodes;
 
 /**
  * A method as its class file declares it, with its marks.

@@ -1,172 +1,88 @@
 package io.agentlog.agent.instrumentation;
 
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.tree.AbstractInsnNode;
-import org.objectweb.asm.tree.InsnList;
-import org.objectweb.asm.tree.InsnNode;
-import org.objectweb.asm.tree.MethodInsnNode;
-import org.objectweb.asm.tree.MethodNode;
-import org.objectweb.asm.tree.VarInsnNode;
+import io.agentlog.agent.bootstrap.AgentBridge;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
 
-/** Kinds of code woven into methods of the JDK that hand work on or run it. */
-enum HandOnCalls {
-  /** Constructor of an object that is queued later. */
-  HANDS_ITSELF_ON {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method).atReturn((code, slots) -> onSelf(code, "handOn", WORK));
-    }
-  },
-
-  /** Method that queues the object itself. Woven before the body: the object may run during it. */
-  QUEUES_ITSELF {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method).before(code -> onSelf(code, "handOn", WORK));
-    }
-  },
-
-  /** Method that queues its first argument, an object of a JDK type. */
-  QUEUES_ARGUMENT {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method)
-          .before(code -> onArgument(code, BridgeCalls.call("handOn", WORK)));
-    }
-  },
-
-  /** Method that queues its first argument unchanged, a {@code Runnable} of the application. */
-  QUEUES_RUNNABLE {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method)
-          .before(
-              code -> {
-                onArgument(
-                    code, BridgeCalls.call("submit", "(Ljava/lang/Runnable;)Ljava/lang/Runnable;"));
-                code.add(new VarInsnNode(Opcodes.ASTORE, 1));
-              });
-    }
-  },
-
-  /** Method that starts its receiver, a thread. */
-  STARTS_THREAD {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method)
-          .before(code -> onSelf(code, "startThread", "(Ljava/lang/Thread;)V"));
-    }
-  },
-
-  /** Method in which a thread waits for work of other threads. */
-  BECOMES_WORKER {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method)
-          .before(code -> code.add(BridgeCalls.call("becomeWorker", "()V")));
-    }
-  },
-
-  /** Method whose end is the end of its thread. */
-  ENDS_THREAD {
-    @Override
-    void weave(String owner, MethodNode method) {
-      new WovenBody(owner, method)
-          .around(
-              code -> code.add(new InsnNode(Opcodes.ACONST_NULL)),
-              (code, slots) -> code.add(BridgeCalls.call("becomeWorker", "()V")));
-    }
-  },
-
-  /** Method that runs the object for the last time. */
-  RUNS_ONCE {
-    @Override
-    void weave(String owner, MethodNode method) {
-      run(owner, method, true);
-    }
-  },
-
-  /** Method that runs the object, and may run it again. */
-  RUNS_OFTEN {
-    @Override
-    void weave(String owner, MethodNode method) {
-      run(owner, method, false);
-    }
-  },
+/**
+ * Kinds of code woven into methods of the JDK that hand work on or run it. {@link HandOnAdvice} has
+ * the code, except that of loops, whose place is within the method.
+ */
+final class HandOnCalls {
+  static final ClassEdit.MethodEdit HANDS_ITSELF_ON =
+      edit(MethodAdvice.of(HandOnAdvice.HandsItselfOn.class));
+  static final ClassEdit.MethodEdit QUEUES_ITSELF =
+      edit(MethodAdvice.of(HandOnAdvice.QueuesItself.class));
+  static final ClassEdit.MethodEdit QUEUES_ARGUMENT =
+      edit(MethodAdvice.of(HandOnAdvice.QueuesArgument.class));
+  static final ClassEdit.MethodEdit QUEUES_RUNNABLE =
+      edit(MethodAdvice.of(HandOnAdvice.QueuesRunnable.class));
+  static final ClassEdit.MethodEdit STARTS_THREAD =
+      edit(MethodAdvice.of(HandOnAdvice.StartsThread.class));
+  static final ClassEdit.MethodEdit BECOMES_WORKER =
+      edit(MethodAdvice.of(HandOnAdvice.BecomesWorker.class));
+  static final ClassEdit.MethodEdit ENDS_THREAD =
+      edit(MethodAdvice.of(HandOnAdvice.EndsThread.class));
+  static final ClassEdit.MethodEdit RUNS_ONCE =
+      edit(MethodAdvice.of(HandOnAdvice.RunsOnce.class, HandOnAdvice.Ran.class));
+  static final ClassEdit.MethodEdit RUNS_OFTEN =
+      edit(MethodAdvice.of(HandOnAdvice.RunsOften.class, HandOnAdvice.Ran.class));
 
   /**
    * Loop in which a thread runs tasks of the application and unlocks after each, whether the task
    * returned or threw. The calls are put around the call of {@code run}, because the task's own
    * {@code run} can't be woven and the task must not see another frame on its stack.
    */
-  LOOPS_AND_UNLOCKS {
-    @Override
-    void weave(String owner, MethodNode method) {
-      for (AbstractInsnNode instruction : method.instructions.toArray()) {
-        if (instruction instanceof MethodInsnNode call && call.name.equals("unlock")) {
-          method.instructions.insertBefore(call, BridgeCalls.call("workerIdle", "()V"));
-        }
-      }
-      beforeRun(method, "workerRuns");
-    }
-  },
+  static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS =
+      (method, next) -> new LoopVisitor(next, "workerRuns", true);
 
   /** Loop in which a thread runs tasks of the application, without an unlock after each. */
-  LOOPS {
+  static final ClassEdit.MethodEdit LOOPS =
+      (method, next) -> new LoopVisitor(next, "workerRunsOften", false);
+
+  private static final int NO_PLAN = -1;
+
+  private HandOnCalls() {}
+
+  /** Reads the advice, as the initialisation of this class does. */
+  static void read() {}
+
+  private static ClassEdit.MethodEdit edit(MethodAdvice advice) {
+    return (method, next) -> advice.weave(method, NO_PLAN, next);
+  }
+
+  /** Adds calls of the bridge around each call of {@code run()}. */
+  private static final class LoopVisitor extends MethodVisitor {
+    private static final String BRIDGE = Type.getInternalName(AgentBridge.class);
+
+    private final String beforeRun;
+    private final boolean unlocks;
+
+    LoopVisitor(MethodVisitor next, String beforeRun, boolean unlocks) {
+      super(Opcodes.ASM9, next);
+      this.beforeRun = beforeRun;
+      this.unlocks = unlocks;
+    }
+
     @Override
-    void weave(String owner, MethodNode method) {
-      beforeRun(method, "workerRunsOften");
-      for (AbstractInsnNode instruction : method.instructions.toArray()) {
-        if (isRun(instruction)) {
-          method.instructions.insert(instruction, BridgeCalls.call("workerIdle", "()V"));
-        }
+    public void visitMethodInsn(
+        int opcode, String owner, String name, String descriptor, boolean isInterface) {
+      boolean isRun = name.equals("run") && descriptor.equals("()V");
+      if (isRun) {
+        super.visitInsn(Opcodes.DUP);
+        call(beforeRun, "(Ljava/lang/Object;)V");
+      } else if (unlocks && name.equals("unlock")) {
+        call("workerIdle", "()V");
+      }
+      super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
+      if (isRun && !unlocks) {
+        call("workerIdle", "()V");
       }
     }
-  };
 
-  private static final String WORK = "(Ljava/lang/Object;)V";
-
-  /** Weaves the code into a method with expanded frames. */
-  abstract void weave(String owner, MethodNode method);
-
-  private static void onSelf(InsnList code, String bridgeMethod, String descriptor) {
-    code.add(new VarInsnNode(Opcodes.ALOAD, 0));
-    code.add(BridgeCalls.call(bridgeMethod, descriptor));
-  }
-
-  private static void onArgument(InsnList code, MethodInsnNode call) {
-    code.add(new VarInsnNode(Opcodes.ALOAD, 1));
-    code.add(call);
-  }
-
-  private static void run(String owner, MethodNode method, boolean last) {
-    new WovenBody(owner, method)
-        .around(
-            code -> {
-              code.add(new VarInsnNode(Opcodes.ALOAD, 0));
-              BridgeCalls.pushInt(code, last ? 1 : 0);
-              code.add(BridgeCalls.call("enterWork", "(Ljava/lang/Object;Z)Ljava/lang/Object;"));
-            },
-            (code, slots) -> {
-              code.add(new VarInsnNode(Opcodes.ALOAD, slots.kept()));
-              code.add(BridgeCalls.call("leaveWork", WORK));
-            });
-  }
-
-  private static void beforeRun(MethodNode method, String bridgeMethod) {
-    for (AbstractInsnNode instruction : method.instructions.toArray()) {
-      if (isRun(instruction)) {
-        InsnList before = new InsnList();
-        before.add(new InsnNode(Opcodes.DUP));
-        before.add(BridgeCalls.call(bridgeMethod, WORK));
-        method.instructions.insertBefore(instruction, before);
-      }
+    private void call(String name, String descriptor) {
+      super.visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE, name, descriptor, false);
     }
-  }
-
-  private static boolean isRun(AbstractInsnNode instruction) {
-    return instruction instanceof MethodInsnNode call
-        && call.name.equals("run")
-        && call.desc.equals("()V");
   }
 }

@@ -10,16 +10,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinTask;
-import java.util.function.Consumer;
+import net.bytebuddy.jar.asm.ClassReader;
+import net.bytebuddy.jar.asm.MethodVisitor;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.tree.MethodNode;
 
 /**
  * Weaves the classes of the JDK by which threads hand work to one another, so that the current
- * execution follows the work. The classes are loaded already and therefore retransformed; only
- * calls of the bridge are added.
+ * execution follows the work. Classes that are loaded already are retransformed, others are woven
+ * when they are loaded; only calls of the bridge are added.
  *
  * <pre>
  *  FutureTask, ForkJoinTask (with all stages of a CompletableFuture)   made, queued -&gt; run
@@ -27,15 +28,27 @@ import org.objectweb.asm.tree.MethodNode;
  *  Thread, VirtualThread                                               start
  * </pre>
  *
- * <p>Used once, by the agent's own thread.
+ * <p>Used once, by the agent's own threads.
  */
 public final class JdkWeaving {
-  private final Map<String, List<WovenCall>> calls = new HashMap<>();
+  private static final String COMPLETIONS = "java/util/concurrent/CompletableFuture$";
 
-  private JdkWeaving() {}
+  private final Instrumentation instrumentation;
+  private final Map<String, List<WovenCall>> calls = new HashMap<>();
+  private final List<WovenCall> ofCompletions = new ArrayList<>();
+
+  /** Classes that came by, by names with slashes. */
+  private final Set<String> seen = ConcurrentHashMap.newKeySet();
+
+  private final Set<String> missedOnce = ConcurrentHashMap.newKeySet();
+  private volatile boolean missed;
+
+  public JdkWeaving(Instrumentation instrumentation) {
+    this.instrumentation = instrumentation;
+  }
 
   /** Weaves the classes. Never throws; classes that can't be woven are reported. */
-  public static void weave(Instrumentation instrumentation) {
+  public void weave() {
     if (!instrumentation.isRetransformClassesSupported()
         || AgentBridge.class.getModule() != Object.class.getModule()) {
       DeferredLog.once(
@@ -45,28 +58,51 @@ public final class JdkWeaving {
               + " another thread is not recorded with its execution");
       return;
     }
-    new JdkWeaving().weaveAll(instrumentation);
+    tasks();
+    completions();
+    workers();
+    threads();
+    instrumentation.addTransformer(new Transformer(), true);
+    weaveLoaded();
+    weaveLoaded(); // A class whose loading had begun before the transformer was there.
   }
 
-  private void weaveAll(Instrumentation instrumentation) {
-    List<Class<?>> classes = new ArrayList<>();
-    try {
-      tasks(classes);
-      completions(classes);
-      workers(classes);
-      threads(classes);
-    } catch (Throwable t) { // An unknown JDK.
-      failed("classes of the JDK", t);
+  /**
+   * Weaves classes that could not be woven while the application loaded them, because its thread
+   * had no stack or memory left.
+   */
+  public void weaveMissed() {
+    if (missed) {
+      missed = false;
+      weaveLoaded();
     }
-    instrumentation.addTransformer(new Transformer(), true);
+  }
+
+  private void weaveLoaded() {
+    List<Class<?>> classes = new ArrayList<>();
+    for (Class<?> type : instrumentation.getAllLoadedClasses()) {
+      if (type.getName().startsWith("java.") && type.getClassLoader() == null && isMissing(type)) {
+        classes.add(type);
+      }
+    }
+    if (classes.isEmpty()) {
+      return;
+    }
     try {
       instrumentation.retransformClasses(classes.toArray(Class<?>[]::new));
     } catch (Throwable t) {
-      classes.forEach(type -> weaveAlone(instrumentation, type));
+      classes.forEach(this::weaveAlone);
     }
   }
 
-  private static void weaveAlone(Instrumentation instrumentation, Class<?> type) {
+  private boolean isMissing(Class<?> type) {
+    String name = type.getName().replace('.', '/');
+    return !seen.contains(name)
+        && (calls.containsKey(name)
+            || (name.startsWith(COMPLETIONS) && ForkJoinTask.class.isAssignableFrom(type)));
+  }
+
+  private void weaveAlone(Class<?> type) {
     try {
       instrumentation.retransformClasses(type);
     } catch (Throwable t) {
@@ -74,18 +110,18 @@ public final class JdkWeaving {
     }
   }
 
-  private void tasks(List<Class<?>> classes) {
-    add(classes, "java.util.concurrent.FutureTask")
+  private void tasks() {
+    add("java.util.concurrent.FutureTask")
         .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
         .on(named("run"), HandOnCalls.RUNS_ONCE)
         .on(named("runAndReset"), HandOnCalls.RUNS_OFTEN);
     // From Java 25 on, a ForkJoinPool runs some tasks repeatedly.
-    boolean again = find("java.util.concurrent.DelayScheduler") != null;
-    add(classes, "java.util.concurrent.ForkJoinTask")
+    boolean again = isThere("java.util.concurrent.DelayScheduler");
+    add("java.util.concurrent.ForkJoinTask")
         .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
         .on(named("fork"), HandOnCalls.QUEUES_ITSELF)
         .on(named("doExec"), again ? HandOnCalls.RUNS_OFTEN : HandOnCalls.RUNS_ONCE);
-    add(classes, "java.util.concurrent.ForkJoinPool")
+    add("java.util.concurrent.ForkJoinPool")
         .on(
             named("execute")
                 .or(named("submit"))
@@ -95,55 +131,41 @@ public final class JdkWeaving {
   }
 
   /** Stages are tasks of a ForkJoinPool; a thread that completes another stage runs them too. */
-  private void completions(List<Class<?>> classes) {
-    for (Class<?> type : CompletableFuture.class.getDeclaredClasses()) {
-      if (!ForkJoinTask.class.isAssignableFrom(type)) {
-        continue;
-      }
-      add(classes, type.getName()).on(named("run").or(named("tryFire")), HandOnCalls.RUNS_OFTEN);
-    }
+  private void completions() {
+    new Woven(ofCompletions).on(named("run").or(named("tryFire")), HandOnCalls.RUNS_OFTEN);
   }
 
-  private void workers(List<Class<?>> classes) {
-    add(classes, "java.util.concurrent.ThreadPoolExecutor")
+  private void workers() {
+    add("java.util.concurrent.ThreadPoolExecutor")
         .on(named("execute"), HandOnCalls.QUEUES_RUNNABLE)
         .on(named("runWorker"), HandOnCalls.BECOMES_WORKER)
         .on(named("runWorker"), HandOnCalls.LOOPS_AND_UNLOCKS);
-    add(classes, "java.util.concurrent.ForkJoinPool")
-        .on(named("runWorker"), HandOnCalls.BECOMES_WORKER);
-    add(classes, "java.util.Timer").on(named("sched"), HandOnCalls.QUEUES_ARGUMENT);
-    add(classes, "java.util.TimerThread")
+    add("java.util.concurrent.ForkJoinPool").on(named("runWorker"), HandOnCalls.BECOMES_WORKER);
+    add("java.util.Timer").on(named("sched"), HandOnCalls.QUEUES_ARGUMENT);
+    add("java.util.TimerThread")
         .on(named("mainLoop"), HandOnCalls.BECOMES_WORKER)
         .on(named("mainLoop"), HandOnCalls.LOOPS);
   }
 
-  private void threads(List<Class<?>> classes) {
-    add(classes, "java.lang.Thread")
+  private void threads() {
+    add("java.lang.Thread")
         .on(named("start"), HandOnCalls.STARTS_THREAD)
         .on(named("exit"), HandOnCalls.ENDS_THREAD);
-    if (find("java.lang.VirtualThread") != null) {
-      add(classes, "java.lang.VirtualThread")
-          .on(named("start"), HandOnCalls.STARTS_THREAD)
-          .on(named("run").and(takes("Ljava/lang/Runnable;)")), HandOnCalls.ENDS_THREAD);
-    }
+    add("java.lang.VirtualThread") // From Java 21 on.
+        .on(named("start"), HandOnCalls.STARTS_THREAD)
+        .on(named("run").and(takes("Ljava/lang/Runnable;)")), HandOnCalls.ENDS_THREAD);
   }
 
-  private Woven add(List<Class<?>> classes, String name) {
-    Class<?> type = find(name);
-    if (type == null) {
-      throw new IllegalStateException("this JDK has no class " + name);
-    }
-    if (!classes.contains(type)) {
-      classes.add(type);
-    }
+  private Woven add(String name) {
     return new Woven(calls.computeIfAbsent(name.replace('.', '/'), n -> new ArrayList<>()));
   }
 
-  private static @Nullable Class<?> find(String name) {
+  private static boolean isThere(String name) {
     try {
-      return Class.forName(name, false, null);
+      Class.forName(name, false, null);
+      return true;
     } catch (ClassNotFoundException e) {
-      return null;
+      return false;
     }
   }
 
@@ -179,11 +201,11 @@ public final class JdkWeaving {
     }
   }
 
-  private record WovenCall(Methods methods, HandOnCalls call) {}
+  private record WovenCall(Methods methods, ClassEdit.MethodEdit call) {}
 
   /** Calls to weave into one class. */
   private record Woven(List<WovenCall> calls) {
-    Woven on(Methods methods, HandOnCalls call) {
+    Woven on(Methods methods, ClassEdit.MethodEdit call) {
       calls.add(new WovenCall(methods, call));
       return this;
     }
@@ -197,24 +219,48 @@ public final class JdkWeaving {
         @Nullable Class<?> classBeingRedefined,
         @Nullable ProtectionDomain protectionDomain,
         byte[] file) {
-      List<WovenCall> found = loader != null || className == null ? null : calls.get(className);
-      if (found == null || className == null) {
+      List<WovenCall> found =
+          loader != null || className == null ? List.of() : callsIn(className, file);
+      if (found.isEmpty() || className == null) {
         return null;
       }
       try {
-        return ClassEdit.apply(
-            file, (name, descriptor) -> edit(className, found, name, descriptor));
+        byte[] woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
+        seen.add(className);
+        return woven;
       } catch (Throwable t) {
-        failed(className.replace('/', '.'), t);
+        if (t instanceof VirtualMachineError && missedOnce.add(className)) {
+          missed = true;
+        } else {
+          seen.add(className);
+          failed(className.replace('/', '.'), t);
+        }
         return null;
       }
     }
 
-    private static @Nullable Consumer<MethodNode> edit(
-        String owner, List<WovenCall> calls, String name, String descriptor) {
+    private List<WovenCall> callsIn(String className, byte[] file) {
+      if (className.startsWith(COMPLETIONS)
+          && !new ClassReader(file).getSuperName().equals("java/lang/Object")) {
+        return ofCompletions;
+      }
+      return calls.getOrDefault(className, List.of());
+    }
+
+    private static ClassEdit.@Nullable MethodEdit edit(
+        List<WovenCall> calls, String name, String descriptor) {
       List<WovenCall> here =
           calls.stream().filter(call -> call.methods.have(name, descriptor)).toList();
-      return here.isEmpty() ? null : method -> here.forEach(call -> call.call.weave(owner, method));
+      if (here.isEmpty()) {
+        return null;
+      }
+      return (method, next) -> {
+        MethodVisitor all = next;
+        for (WovenCall call : here) {
+          all = call.call.weave(method, all);
+        }
+        return all;
+      };
     }
   }
 }

@@ -72,7 +72,8 @@ final class LoaderTypes {
     }
   }
 
-  private static boolean findsAnnotations(ClassLoader loader) {
+  /** Returns whether the loader finds the annotations; false if it fails. */
+  static boolean findsAnnotations(ClassLoader loader) {
     try {
       return loader.getResource(PROBE) != null;
     } catch (Throwable t) { // The loader may be closed or not ready.

@@ -7,7 +7,7 @@ import io.agentlog.agent.instrumentation.rules.Rule;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import java.util.ArrayList;
 import java.util.List;
-import org.objectweb.asm.Opcodes;
+import net.bytebuddy.jar.asm.Opcodes;
 
 /**
  * Reads the methods of a class with their marks: annotations in the class file, and rules. A rule

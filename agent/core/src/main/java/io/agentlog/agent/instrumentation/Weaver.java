@@ -1,53 +1,43 @@
 package io.agentlog.agent.instrumentation;
 
+import static java.util.Objects.requireNonNull;
+
 import io.agentlog.agent.capture.async.AsyncTypes;
 import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.log.AgentLog;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
-import java.util.function.Consumer;
+import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.Type;
-import org.objectweb.asm.tree.InsnList;
-import org.objectweb.asm.tree.InsnNode;
-import org.objectweb.asm.tree.LdcInsnNode;
-import org.objectweb.asm.tree.MethodInsnNode;
-import org.objectweb.asm.tree.MethodNode;
-import org.objectweb.asm.tree.TypeInsnNode;
-import org.objectweb.asm.tree.VarInsnNode;
 
 /**
- * Rewrites class files of the application: calls the bridge before and after the body of a method,
- * with JDK types alone. Arguments and the result are handed over only where the method's plan needs
- * them, because that costs an array and boxes. Adds no field, method or interface, so that loaded
- * classes can be rewritten too and other agents are not disturbed.
+ * Rewrites class files of the application: the bridge is called before and after the body of a
+ * method, as {@link CallAdvice} says. Adds no field, method or interface, so that loaded classes
+ * can be rewritten too and other agents are not disturbed.
  */
 final class Weaver {
-  private static final String ENTER =
-      "(Ljava/lang/Class;ILjava/lang/Object;[Ljava/lang/Object;)Ljava/lang/Object;";
-  private static final String EXIT =
-      "(Ljava/lang/Object;Ljava/lang/Object;Ljava/lang/Throwable;)Ljava/lang/Object;";
-
   /** Byte of a class file at which its major version begins, two bytes long. */
   private static final int MAJOR_VERSION_OFFSET = 6;
+
+  private static final int NO_PLAN = -1;
 
   private Weaver() {}
 
   /**
    * Weaves methods of a class.
    *
-   * @param typeName binary name of the class
    * @param planIndexes plan of each spec, in the order of {@code specs}
    * @return the new class file
    * @throws IllegalArgumentException if the class file is from before Java 5
    */
-  static byte[] weave(String typeName, byte[] file, List<MethodSpec> specs, int[] planIndexes) {
+  static byte[] weave(byte[] file, List<MethodSpec> specs, int[] planIndexes) {
     int version =
         (file[MAJOR_VERSION_OFFSET] & 0xff) << 8 | (file[MAJOR_VERSION_OFFSET + 1] & 0xff);
     if (version < Opcodes.V1_5) {
       throw new IllegalArgumentException(
           "its class file is from before Java 5 and can't hold a class constant");
     }
-    String owner = typeName.replace('.', '/');
     return ClassEdit.apply(
         file,
         (name, descriptor) -> {
@@ -55,100 +45,94 @@ final class Weaver {
             MethodSpec spec = specs.get(i);
             if (spec.name().equals(name) && spec.descriptor().equals(descriptor)) {
               int plan = planIndexes[i];
-              return method -> weave(owner, method, spec, plan);
+              return (method, next) -> adviceOf(spec).weave(method, plan, next);
             }
           }
           return null;
         });
   }
 
-  /** Replaces the empty methods of {@code CurrentExecution} by calls of the bridge. */
-  static byte[] weaveFacade(String owner, byte[] file) {
-    return ClassEdit.apply(file, (name, descriptor) -> facade(owner, name));
-  }
-
-  private static void weave(String owner, MethodNode method, MethodSpec spec, int plan) {
-    new WovenBody(owner, method)
-        .around(
-            code -> enter(code, owner, method, plan, PlanNeeds.arguments(spec)),
-            (code, slots) -> {
-              boolean read = PlanNeeds.result(spec) && slots.haveResult();
-              Type result = Type.getReturnType(method.desc);
-              code.add(new VarInsnNode(Opcodes.ALOAD, slots.kept()));
-              if (read) {
-                BridgeCalls.loadBoxed(code, result, slots.result());
-              } else {
-                code.add(new InsnNode(Opcodes.ACONST_NULL));
-              }
-              code.add(
-                  slots.haveThrown()
-                      ? new VarInsnNode(Opcodes.ALOAD, slots.thrown())
-                      : new InsnNode(Opcodes.ACONST_NULL));
-              code.add(BridgeCalls.call("exit", EXIT));
-              if (read && AsyncTypes.mayReplace(spec.descriptor())) {
-                code.add(new TypeInsnNode(Opcodes.CHECKCAST, result.getInternalName()));
-                code.add(new VarInsnNode(Opcodes.ASTORE, slots.result()));
-              } else {
-                code.add(new InsnNode(Opcodes.POP));
-              }
-            });
-  }
-
-  private static void enter(
-      InsnList code, String owner, MethodNode method, int plan, boolean withArguments) {
-    boolean isStatic = (method.access & Opcodes.ACC_STATIC) != 0;
-    code.add(new LdcInsnNode(Type.getObjectType(owner)));
-    BridgeCalls.pushInt(code, plan);
-    code.add(isStatic ? new InsnNode(Opcodes.ACONST_NULL) : new VarInsnNode(Opcodes.ALOAD, 0));
-    if (withArguments) {
-      BridgeCalls.loadArguments(code, isStatic, method.desc);
-    } else {
-      code.add(new InsnNode(Opcodes.ACONST_NULL));
+  /** Weaves a method with advice that calls nothing, so that Byte Buddy is loaded. */
+  static void load() {
+    try {
+      MethodAdvice advice = MethodAdvice.of(LoadingAdvice.class);
+      ClassEdit.apply(
+          classFileOf(LoadingAdvice.class),
+          (name, descriptor) ->
+              name.equals("<init>") ? null : (method, next) -> advice.weave(method, NO_PLAN, next));
+    } catch (IOException | RuntimeException | LinkageError e) { // The first weaving will say so.
+      AgentLog.debug("instrumentation", "weaver not loaded: " + AgentLog.describe(e));
     }
-    code.add(BridgeCalls.call("enter", ENTER));
   }
 
-  private static @Nullable Consumer<MethodNode> facade(String owner, String method) {
+  /** Reads every advice. */
+  static void readAdvice() {
+    try {
+      Advices.read();
+      HandOnCalls.read();
+    } catch (RuntimeException | LinkageError e) { // The first weaving will say so.
+      AgentLog.debug("instrumentation", "advice not read: " + AgentLog.describe(e));
+    }
+  }
+
+  private static byte[] classFileOf(Class<?> type) throws IOException {
+    String name = type.getName().replace('.', '/') + ".class";
+    try (InputStream in = type.getClassLoader().getResourceAsStream(name)) {
+      return requireNonNull(in, name).readAllBytes();
+    }
+  }
+
+  /** Replaces the empty methods of {@code CurrentExecution} by calls of the bridge. */
+  static byte[] weaveFacade(byte[] file) {
+    return ClassEdit.apply(
+        file,
+        (name, descriptor) -> {
+          Class<?> advice = facade(name + descriptor);
+          return advice == null
+              ? null
+              : (method, next) -> MethodAdvice.of(advice).weave(method, NO_PLAN, next);
+        });
+  }
+
+  private static MethodAdvice adviceOf(MethodSpec spec) {
+    boolean arguments = PlanNeeds.arguments(spec);
+    if (!PlanNeeds.result(spec)) {
+      return arguments ? Advices.WITH_ARGUMENTS : Advices.ALONE;
+    }
+    if (AsyncTypes.mayReplace(spec.descriptor())) {
+      return arguments ? Advices.WITH_ARGUMENTS_REPLACING : Advices.REPLACING;
+    }
+    return arguments ? Advices.WITH_ARGUMENTS_AND_RESULT : Advices.WITH_RESULT;
+  }
+
+  /** A method of another version of the annotations, with another descriptor, is left alone. */
+  private static @Nullable Class<?> facade(String method) {
     return switch (method) {
-      case "executionId" -> returns(owner, "currentExecutionId");
-      case "correlationId" -> returns(owner, "currentCorrelationId");
-      case "metadata" ->
-          passesOn(owner, "currentMetadata", "(Ljava/lang/String;Ljava/lang/Object;)V");
-      case "progress" -> passesOn(owner, "currentProgress", "(Ljava/lang/String;I)V");
-      case "quality" -> passesOn(owner, "currentQuality", "(D)V");
+      case "executionId()Ljava/util/Optional;" -> FacadeAdvice.ExecutionId.class;
+      case "correlationId()Ljava/util/Optional;" -> FacadeAdvice.CorrelationId.class;
+      case "metadata(Ljava/lang/String;Ljava/lang/Object;)V" -> FacadeAdvice.Metadata.class;
+      case "progress(Ljava/lang/String;I)V" -> FacadeAdvice.Progress.class;
+      case "quality(D)V" -> FacadeAdvice.Quality.class;
       default -> null;
     };
   }
 
-  private static Consumer<MethodNode> returns(String owner, String bridgeMethod) {
-    return method ->
-        new WovenBody(owner, method)
-            .atReturn(
-                (code, slots) -> {
-                  code.add(BridgeCalls.call(bridgeMethod, "()Ljava/util/UUID;"));
-                  code.add(
-                      new MethodInsnNode(
-                          Opcodes.INVOKESTATIC,
-                          "java/util/Optional",
-                          "ofNullable",
-                          "(Ljava/lang/Object;)Ljava/util/Optional;",
-                          false));
-                  code.add(new VarInsnNode(Opcodes.ASTORE, slots.result()));
-                });
-  }
+  /** Each is read when the first method needs it. */
+  private static final class Advices {
+    /** Reads them, as the initialisation of this class does. */
+    static void read() {}
 
-  private static Consumer<MethodNode> passesOn(
-      String owner, String bridgeMethod, String bridgeDescriptor) {
-    return method ->
-        new WovenBody(owner, method)
-            .before(
-                code -> {
-                  int slot = 0; // The facade's methods are static.
-                  for (Type argument : Type.getArgumentTypes(bridgeDescriptor)) {
-                    code.add(new VarInsnNode(argument.getOpcode(Opcodes.ILOAD), slot));
-                    slot += argument.getSize();
-                  }
-                  code.add(BridgeCalls.call(bridgeMethod, bridgeDescriptor));
-                });
+    static final MethodAdvice ALONE =
+        MethodAdvice.of(CallAdvice.Enter.class, CallAdvice.Exit.class);
+    static final MethodAdvice WITH_ARGUMENTS =
+        MethodAdvice.of(CallAdvice.EnterWithArguments.class, CallAdvice.Exit.class);
+    static final MethodAdvice WITH_RESULT =
+        MethodAdvice.of(CallAdvice.Enter.class, CallAdvice.ExitWithResult.class);
+    static final MethodAdvice WITH_ARGUMENTS_AND_RESULT =
+        MethodAdvice.of(CallAdvice.EnterWithArguments.class, CallAdvice.ExitWithResult.class);
+    static final MethodAdvice REPLACING =
+        MethodAdvice.of(CallAdvice.Enter.class, CallAdvice.ExitReplacingResult.class);
+    static final MethodAdvice WITH_ARGUMENTS_REPLACING =
+        MethodAdvice.of(CallAdvice.EnterWithArguments.class, CallAdvice.ExitReplacingResult.class);
   }
 }

@@ -9,7 +9,7 @@
  * pinned.
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code spec}, {@code
- * value}, {@code rules}, {@code config}, {@code metrics}, {@code log}; ASM, which is first touched
+ * value}, {@code rules}, {@code config}, {@code metrics}, {@code log}; Byte Buddy, first touched
  * when a class matches.
  */
 @org.jspecify.annotations.NullMarked

@@ -30,7 +30,12 @@ class AgentTransformerTest {
   private final Counters counters = new Counters();
   private final AgentTransformer transformer =
       new AgentTransformer(
-          Rules.NONE, WeavingScope.ALL, new ApplicationMdc(type -> {}), counters, () -> {});
+          Rules.NONE,
+          WeavingScope.ALL,
+          new ApplicationMdc(type -> {}),
+          counters,
+          () -> {},
+          () -> {});
   private final RecordingBridge bridge = new RecordingBridge();
 
   @AfterEach
@@ -205,6 +210,30 @@ class AgentTransformerTest {
   }
 
   @Test
+  void methodsOfAnotherVersionOfTheFacadeAreLeftAlone() throws Exception {
+    WeavingLoader loader =
+        new WeavingLoader(
+            transformer,
+            Sources.compile(
+                """
+                package io.agentlog.annotations;
+                public class CurrentExecution {
+                  public static String executionId() { return "none"; }
+                  public static void progress(String stage, Number percent) {}
+                  public static void metadata(String key, Object value) {}
+                  public static double quality(double score, String judge) { return score; }
+                }
+                """));
+    Class<?> facade = loader.load("io.agentlog.annotations.CurrentExecution");
+
+    assertThat(WeavingLoader.call(facade, "executionId")).isEqualTo("none");
+    WeavingLoader.call(facade, "progress", "s", 5);
+    assertThat(WeavingLoader.call(facade, "quality", 0.5, "judge")).isEqualTo(0.5);
+    WeavingLoader.call(facade, "metadata", "k", "v");
+    assertThat(bridge.calls).containsExactly("metadata k=v");
+  }
+
+  @Test
   void classWithoutAnnotationsIsNotRewritten() throws Exception {
     WeavingLoader loader =
         new WeavingLoader(
@@ -358,6 +387,7 @@ class AgentTransformerTest {
             WeavingScope.ALL,
             new ApplicationMdc(type -> {}),
             counters,
+            () -> {},
             () -> {
               both.countDown();
               if (!awaits(both)) {

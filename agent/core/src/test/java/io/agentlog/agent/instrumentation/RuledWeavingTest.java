@@ -190,7 +190,12 @@ class RuledWeavingTest {
 
   private static AgentTransformer transformer(Rules rules) {
     return new AgentTransformer(
-        rules, WeavingScope.ALL, new ApplicationMdc(type -> {}), new Counters(), () -> {});
+        rules,
+        WeavingScope.ALL,
+        new ApplicationMdc(type -> {}),
+        new Counters(),
+        () -> {},
+        () -> {});
   }
 
   /** A loader that does not see the annotations, as in an application without their jar. */

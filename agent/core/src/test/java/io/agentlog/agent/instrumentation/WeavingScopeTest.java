@@ -51,6 +51,7 @@ class WeavingScopeTest {
             WeavingScope.of(ConfigLoader.load(null, properties, Map.of())),
             new ApplicationMdc(type -> {}),
             new Counters(),
+            () -> {},
             () -> {});
     WeavingLoader loader = new WeavingLoader(transformer, FILES);
     List<String> woven = new java.util.ArrayList<>();

@@ -4,8 +4,8 @@ import io.agentlog.config.NamePattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import net.bytebuddy.jar.asm.Type;
 import org.jspecify.annotations.Nullable;
-import org.objectweb.asm.Type;
 
 /**
  * The methods that a rule names: {@code com.acme.Router#route}, {@code

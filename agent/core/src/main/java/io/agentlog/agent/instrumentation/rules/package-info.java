@@ -11,7 +11,8 @@
  * remembered for a rule that matched nothing.
  *
  * <p><b>Dependencies:</b> {@code spec}, {@code value}, {@code config}, {@code files}, {@code log};
- * the class files' types of ASM; SnakeYAML Engine, which is touched only where there is a file.
+ * the class files' types of Byte Buddy; SnakeYAML Engine, which is touched only where there is a
+ * file.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation.rules;

@@ -13,24 +13,26 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import net.bytebuddy.jar.asm.ClassWriter;
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.objectweb.asm.ClassWriter;
-import org.objectweb.asm.Label;
-import org.objectweb.asm.MethodVisitor;
-import org.objectweb.asm.Opcodes;
-import org.objectweb.asm.Type;
 
 /**
  * Goal: calls around a body change neither its behaviour nor its verification, whatever code a
  * compiler or an optimiser wrote. Method: bodies that javac never writes.
  */
-class WovenBodyTest {
+class OddBodiesTest {
   private static final String NAME = "Odd";
 
   private final RecordingBridge bridge = new RecordingBridge();
+  private int plainLength;
+  private int wovenLength;
 
   @AfterEach
   void disconnect() {
@@ -158,6 +160,155 @@ class WovenBodyTest {
   }
 
   @Test
+  void objectMayBeUninitialisedAcrossABranch() throws Exception {
+    Method run =
+        woven(
+            "(I)Ljava/lang/String;",
+            Opcodes.V17,
+            code -> {
+              Label made = new Label();
+              Label other = new Label();
+              Label join = new Label();
+              code.visitLabel(made);
+              code.visitTypeInsn(Opcodes.NEW, "java/lang/String");
+              code.visitInsn(Opcodes.DUP);
+              code.visitVarInsn(Opcodes.ILOAD, 0);
+              code.visitJumpInsn(Opcodes.IFEQ, other);
+              code.visitLdcInsn("one");
+              code.visitJumpInsn(Opcodes.GOTO, join);
+              code.visitLabel(other);
+              code.visitFrame(
+                  Opcodes.F_NEW, 1, new Object[] {Opcodes.INTEGER}, 2, new Object[] {made, made});
+              code.visitLdcInsn("zero");
+              code.visitLabel(join);
+              code.visitFrame(
+                  Opcodes.F_NEW,
+                  1,
+                  new Object[] {Opcodes.INTEGER},
+                  3,
+                  new Object[] {made, made, "java/lang/String"});
+              code.visitMethodInsn(
+                  Opcodes.INVOKESPECIAL,
+                  "java/lang/String",
+                  "<init>",
+                  "(Ljava/lang/String;)V",
+                  false);
+              code.visitInsn(Opcodes.ARETURN);
+            });
+    assertThat(run.invoke(null, 0)).isEqualTo("zero");
+    assertThat(run.invoke(null, 1)).isEqualTo("one");
+  }
+
+  @Test
+  void handlerMayCoverItself() throws Exception { // As javac writes it for a monitor's release.
+    Method run =
+        woven(
+            "()I",
+            Opcodes.V17,
+            code -> {
+              Label start = new Label();
+              Label handler = new Label();
+              Label end = new Label();
+              code.visitTryCatchBlock(start, end, handler, "java/lang/ArithmeticException");
+              code.visitLabel(start);
+              code.visitInsn(Opcodes.ICONST_1);
+              code.visitInsn(Opcodes.ICONST_0);
+              code.visitInsn(Opcodes.IDIV);
+              code.visitInsn(Opcodes.IRETURN);
+              code.visitLabel(handler);
+              code.visitFrame(
+                  Opcodes.F_NEW, 0, null, 1, new Object[] {"java/lang/ArithmeticException"});
+              code.visitInsn(Opcodes.POP);
+              code.visitInsn(Opcodes.ICONST_5);
+              code.visitInsn(Opcodes.IRETURN);
+              code.visitLabel(end);
+            });
+    assertThat(run.invoke(null)).isEqualTo(5);
+  }
+
+  @Test
+  void bodyMayNeverReturn() throws Exception {
+    Method run =
+        woven(
+            "(I)I",
+            Opcodes.V17,
+            code -> {
+              Label again = new Label();
+              code.visitLabel(again);
+              code.visitFrame(Opcodes.F_NEW, 1, new Object[] {Opcodes.INTEGER}, 0, null);
+              code.visitInsn(Opcodes.ICONST_1);
+              code.visitVarInsn(Opcodes.ILOAD, 0);
+              code.visitInsn(Opcodes.IDIV); // The only way out: a division by zero.
+              code.visitInsn(Opcodes.POP);
+              code.visitIincInsn(0, -1);
+              code.visitJumpInsn(Opcodes.GOTO, again);
+            });
+    assertThatThrownBy(() -> run.invoke(null, 3)).cause().isInstanceOf(ArithmeticException.class);
+    assertThat(bridge.calls)
+        .containsExactly("enter Odd#0 [3]", "exit Odd#0 java.lang.ArithmeticException: / by zero");
+  }
+
+  @Test
+  void bodyThatWouldBeTooLongIsRefusedSoThatTheClassIsLoadedAsItIs() {
+    assertThatThrownBy(
+            () ->
+                woven(
+                    "()V",
+                    Opcodes.V17,
+                    code -> {
+                      for (int i = 0; i < 65_500; i++) {
+                        code.visitInsn(Opcodes.NOP);
+                      }
+                      code.visitInsn(Opcodes.RETURN);
+                    }))
+        .isInstanceOf(RuntimeException.class);
+  }
+
+  /** A method of more than 8,000 bytes is not compiled: it stays slow for ever. */
+  @Test
+  void exitIsWrittenOnceHoweverManyReturnsThereAre() throws Exception {
+    Consumer<MethodVisitor> fortyReturns =
+        code -> {
+          for (int i = 0; i < 40; i++) {
+            Label next = new Label();
+            code.visitVarInsn(Opcodes.ILOAD, 0);
+            code.visitIntInsn(Opcodes.BIPUSH, i);
+            code.visitJumpInsn(Opcodes.IF_ICMPNE, next);
+            code.visitIntInsn(Opcodes.BIPUSH, i);
+            code.visitInsn(Opcodes.IRETURN);
+            code.visitLabel(next);
+            code.visitFrame(Opcodes.F_NEW, 1, new Object[] {Opcodes.INTEGER}, 0, null);
+          }
+          code.visitInsn(Opcodes.ICONST_M1);
+          code.visitInsn(Opcodes.IRETURN);
+        };
+    Method run = woven("(I)I", Opcodes.V17, fortyReturns);
+    assertThat(run.invoke(null, 39)).isEqualTo(39);
+    assertThat(run.invoke(null, 40)).isEqualTo(-1);
+    assertThat(wovenLength - plainLength).as("bytes more for 40 returns").isLessThan(600);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Opcodes.V1_5, Opcodes.V1_6})
+  void subroutinesOfOldCompilersWork(int version) throws Exception {
+    Method run =
+        woven(
+            "()I",
+            version,
+            code -> {
+              Label subroutine = new Label();
+              code.visitJumpInsn(Opcodes.JSR, subroutine);
+              code.visitInsn(Opcodes.ICONST_2);
+              code.visitInsn(Opcodes.IRETURN);
+              code.visitLabel(subroutine);
+              code.visitVarInsn(Opcodes.ASTORE, 0);
+              code.visitVarInsn(Opcodes.RET, 0);
+            });
+    assertThat(run.invoke(null)).isEqualTo(2);
+    assertThat(bridge.calls).containsExactly("enter Odd#0", "exit Odd#0 null");
+  }
+
+  @Test
   void classFileOfBeforeJava5IsRefused() {
     assertThatThrownBy(() -> woven("()V", Opcodes.V1_4, code -> code.visitInsn(Opcodes.RETURN)))
         .isInstanceOf(IllegalArgumentException.class)
@@ -210,9 +361,12 @@ class WovenBodyTest {
             new ExecutionSpec("odd", "", "", "", "", List.of()),
             null,
             null);
-    byte[] file = Weaver.weave(NAME, type.toByteArray(), List.of(spec), new int[] {0});
+    byte[] plain = type.toByteArray();
+    byte[] file = Weaver.weave(plain, List.of(spec), new int[] {0});
+    plainLength = plain.length;
+    wovenLength = file.length;
     Class<?> defined =
-        new ClassLoader(WovenBodyTest.class.getClassLoader()) {
+        new ClassLoader(OddBodiesTest.class.getClassLoader()) {
           Class<?> define() {
             return defineClass(NAME, file, 0, file.length);
           }

@@ -1,0 +1,101 @@
+package io.agentlog.agent.instrumentation;
+
+import io.agentlog.agent.bootstrap.AgentBridge;
+import net.bytebuddy.asm.Advice;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Code around methods of the JDK that hand work on or run it, as Byte Buddy copies it into them.
+ * The methods of these classes are never called. No argument is kept for an exit, because none
+ * reads one.
+ */
+final class HandOnAdvice {
+  private HandOnAdvice() {}
+
+  /** Constructor of an object that is queued later. */
+  static final class HandsItselfOn {
+    @Advice.OnMethodExit(suppress = Throwable.class, backupArguments = false)
+    static void exit(@Advice.This Object work) {
+      AgentBridge.handOn(work);
+    }
+  }
+
+  /** Method that queues the object itself, which may run during the method. */
+  static final class QueuesItself {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.This Object work) {
+      AgentBridge.handOn(work);
+    }
+  }
+
+  /** Method that queues its first argument, an object of a JDK type. */
+  static final class QueuesArgument {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) @Nullable Object work) {
+      AgentBridge.handOn(work);
+    }
+  }
+
+  /** Method that queues its first argument unchanged, a {@code Runnable} of the application. */
+  static final class QueuesRunnable {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(value = 0, readOnly = false) @Nullable Runnable task) {
+      task = AgentBridge.submit(task);
+    }
+  }
+
+  /** Method that starts its receiver, a thread. */
+  static final class StartsThread {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.This(typing = Assigner.Typing.DYNAMIC) Thread thread) {
+      AgentBridge.startThread(thread);
+    }
+  }
+
+  /** Method in which a thread waits for work of other threads. */
+  static final class BecomesWorker {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter() {
+      AgentBridge.becomeWorker();
+    }
+  }
+
+  /** Method whose end is the end of its thread. */
+  static final class EndsThread {
+    @Advice.OnMethodExit(
+        onThrowable = Throwable.class,
+        suppress = Throwable.class,
+        backupArguments = false)
+    static void exit() {
+      AgentBridge.becomeWorker();
+    }
+  }
+
+  /** Method that runs the object for the last time. */
+  static final class RunsOnce {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static @Nullable Object enter(@Advice.This Object work) {
+      return AgentBridge.enterWork(work, true);
+    }
+  }
+
+  /** Method that runs the object, and may run it again. */
+  static final class RunsOften {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static @Nullable Object enter(@Advice.This Object work) {
+      return AgentBridge.enterWork(work, false);
+    }
+  }
+
+  /** The exit of a method that runs the object. */
+  static final class Ran {
+    @Advice.OnMethodExit(
+        onThrowable = Throwable.class,
+        suppress = Throwable.class,
+        backupArguments = false)
+    static void exit(@Advice.Enter @Nullable Object kept) {
+      AgentBridge.leaveWork(kept);
+    }
+  }
+}
