@@ -17,7 +17,7 @@ import java.util.UUID;
  */
 final class HungryApp {
   /** Few: without memory each takes up to two full collections for each of its objects. */
-  static final int CALLS = 40;
+  static final int CALLS = 15;
 
   /** Of the execution that shows that all is well again. */
   static final UUID LAST = new UUID(3, 0);
