@@ -101,7 +101,7 @@ class AgentJarIT {
   @Test // Fault 82
   void damagedJarCostsOneLine() throws Exception {
     Path damaged = Files.copy(Jvm.AGENT_JAR, folder.resolve("damaged.jar"));
-    destroy(damaged, "agentlog/start.pack");
+    destroy(damaged, "agentlog/start-0.pack");
 
     Jvm.Result result = runApplication("-javaagent:" + damaged);
 

@@ -246,7 +246,7 @@ public final class AgentClassLoader extends ClassLoader {
     }
     if (!entryClass.equals(attributes.getValue("Premain-Class"))
         || !entryClass.equals(attributes.getValue("Main-Class"))
-        || jar.getEntry(ClassPacks.entryName(ClassPacks.START)) == null) {
+        || jar.getEntry(ClassPacks.entryName(ClassPacks.START, 0)) == null) {
       throw new AgentJarException(
           "its classes were merged into "
               + file

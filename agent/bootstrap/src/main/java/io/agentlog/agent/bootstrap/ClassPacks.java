@@ -4,8 +4,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
@@ -16,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * inflation of a hundred classes takes less time than a hundred lookups and inflations, most of
  * whose code runs interpreted so early.
  *
- * <p>A pack is read when a class is asked for that may be in it, and stays in memory until the next
- * collection: nearly all of it is asked for within half a second. Thread-safe.
+ * <p>An entry is read when a class is asked for that may be in it, in the order in which a start
+ * asks, and stays in memory until the next collection. Entries are small, because half of a small
+ * heap's region is the limit up to which an array needs no region of its own. Thread-safe.
  */
 final class ClassPacks {
   /** Classes of every start. */
@@ -55,68 +58,96 @@ final class ClassPacks {
     return found;
   }
 
-  static String entryName(String pack) {
-    return AgentClassLoader.PAYLOAD + pack + SUFFIX;
+  /** Names an entry of a pack; they are numbered from 0 on. */
+  static String entryName(String pack, int number) {
+    return AgentClassLoader.PAYLOAD + pack + "-" + number + SUFFIX;
   }
 
-  /**
-   * One entry of the jar: for each class the length of its name (2 bytes), its name, the length of
-   * its file (4 bytes) and the file.
-   */
+  /** The entries of one list of classes. */
   private final class Pack {
     private final String name;
-    private @Nullable Map<String, Integer> offsets; // Stays, so that a miss reads nothing.
-    private WeakReference<byte[]> content = new WeakReference<>(null);
+    private final List<Part> parts = new ArrayList<>();
+    private boolean isComplete;
 
     Pack(String name) {
       this.name = name;
     }
 
     synchronized byte @Nullable [] find(String className) throws IOException {
-      Map<String, Integer> index = offsets;
-      if (index == null) {
-        index = indexOf(bytes());
-        offsets = index;
+      for (int i = 0; i < parts.size() || readNext(); i++) {
+        byte[] found = parts.get(i).find(className);
+        if (found != null) {
+          return found;
+        }
       }
-      Integer offset = index.get(className);
+      return null;
+    }
+
+    private boolean readNext() throws IOException {
+      if (!isComplete) {
+        ZipEntry entry = jar.getEntry(entryName(name, parts.size()));
+        isComplete = entry == null;
+        if (entry != null) {
+          parts.add(new Part(entry));
+        }
+      }
+      return !isComplete;
+    }
+  }
+
+  /**
+   * One entry: for each class the length of its name (2 bytes), its name, the length of its file (4
+   * bytes) and the file.
+   */
+  private final class Part {
+    private final ZipEntry entry;
+    private final Map<String, Integer> offsets = new HashMap<>(); // Stays: a miss reads nothing.
+    private WeakReference<byte[]> content = new WeakReference<>(null);
+
+    Part(ZipEntry entry) throws IOException {
+      this.entry = entry;
+      byte[] bytes = bytes();
+      try {
+        for (int i = 0; i < bytes.length; ) {
+          int nameLength = (bytes[i] & 0xff) << 8 | (bytes[i + 1] & 0xff);
+          int length = i + Short.BYTES + nameLength;
+          offsets.put(
+              new String(bytes, i + Short.BYTES, nameLength, StandardCharsets.ISO_8859_1), length);
+          i = length + Integer.BYTES + intAt(bytes, length);
+        }
+      } catch (IndexOutOfBoundsException e) {
+        throw damaged(e);
+      }
+    }
+
+    byte @Nullable [] find(String className) throws IOException {
+      Integer offset = offsets.get(className);
       if (offset == null) {
         return null;
       }
       byte[] bytes = bytes();
       int from = offset + Integer.BYTES;
-      return Arrays.copyOfRange(bytes, from, from + intAt(bytes, offset));
+      try {
+        return Arrays.copyOfRange(bytes, from, from + intAt(bytes, offset));
+      } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
+        throw damaged(e);
+      }
+    }
+
+    private IOException damaged(RuntimeException cause) {
+      return new IOException(entry.getName() + " is damaged", cause);
     }
 
     private byte[] bytes() throws IOException {
       byte[] bytes = content.get();
       if (bytes == null) {
-        bytes = read();
-        content = new WeakReference<>(bytes);
-      }
-      return bytes;
-    }
-
-    private byte[] read() throws IOException {
-      ZipEntry entry = jar.getEntry(entryName(name));
-      byte[] bytes = new byte[entry == null ? 0 : (int) entry.getSize()];
-      if (entry != null) {
+        bytes = new byte[(int) entry.getSize()];
         try (DataInputStream in = new DataInputStream(jar.getInputStream(entry))) {
           in.readFully(bytes);
         }
+        content = new WeakReference<>(bytes);
       }
       return bytes;
-    }
-
-    private Map<String, Integer> indexOf(byte[] bytes) {
-      Map<String, Integer> index = new HashMap<>();
-      for (int i = 0; i < bytes.length; ) {
-        int nameLength = (bytes[i] & 0xff) << 8 | (bytes[i + 1] & 0xff);
-        int length = i + Short.BYTES + nameLength;
-        index.put(
-            new String(bytes, i + Short.BYTES, nameLength, StandardCharsets.ISO_8859_1), length);
-        i = length + Integer.BYTES + intAt(bytes, length);
-      }
-      return index;
     }
 
     private int intAt(byte[] bytes, int at) {
