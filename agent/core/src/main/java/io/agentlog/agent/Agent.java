@@ -28,25 +28,30 @@ public final class Agent {
   public static void start(
       @Nullable String arguments, Instrumentation instrumentation, boolean attachedLate)
       throws Exception {
+    LoadedConfig config = ConfigLoader.load(arguments, System.getProperties(), System.getenv());
+    AgentLog.setLevel(config.get(Options.LOG_LEVEL));
+    if (!config.get(Options.ENABLED)) {
+      return;
+    }
     Preparation preparation = new Preparation(instrumentation);
     preparation.beginIfAnnotationsAreThere();
-    if (!start(arguments, instrumentation, attachedLate, preparation)) {
-      preparation.cancel();
+    boolean records = false;
+    try {
+      records = start(config, instrumentation, attachedLate, preparation);
+    } finally {
+      if (!records) {
+        preparation.cancel();
+      }
     }
   }
 
-  /** Returns false if nothing will be recorded. */
+  /** Returns false if another agentlog is in this JVM. */
   private static boolean start(
-      @Nullable String arguments,
+      LoadedConfig config,
       Instrumentation instrumentation,
       boolean attachedLate,
       Preparation preparation)
       throws Exception {
-    LoadedConfig config = ConfigLoader.load(arguments, System.getProperties(), System.getenv());
-    AgentLog.setLevel(config.get(Options.LOG_LEVEL));
-    if (!config.get(Options.ENABLED)) {
-      return false;
-    }
     if (BridgeInstallation.install(instrumentation) == BridgeInstallation.Outcome.ALREADY_PRESENT) {
       return false;
     }

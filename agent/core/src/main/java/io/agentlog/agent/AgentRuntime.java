@@ -88,6 +88,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Instant startedAt = Instant.now();
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private final Preparation preparation;
+  private volatile boolean weaverRequested;
   private volatile boolean openRequested;
   private volatile @Nullable RunningAgent open;
 
@@ -103,7 +104,7 @@ final class AgentRuntime implements DutyThread.Duty {
             WeavingScope.of(config),
             mdc,
             counters,
-            preparation::begin,
+            this::requestWeaver,
             this::openBeforeFirstWeave);
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
@@ -144,6 +145,9 @@ final class AgentRuntime implements DutyThread.Duty {
       }
       log.start(startupLine(instance, choice, sinks), problems);
       while (!thread.isStopRequested() && open == null) {
+        if (weaverRequested) {
+          preparation.begin();
+        }
         if (openRequested) {
           open(instance, sinks);
         } else {
@@ -153,6 +157,7 @@ final class AgentRuntime implements DutyThread.Duty {
       opened.countDown();
       if (!thread.isStopRequested()) {
         initializeOwnClasses(sinks); // Now that nobody waits.
+        preparation.weaveRest();
       }
     } catch (
         Throwable t) { // Nobody else would say so. The bridge is not installed: calls do nothing.
@@ -220,6 +225,12 @@ final class AgentRuntime implements DutyThread.Duty {
       forcedNanos = now;
       agent.journal().force();
     }
+  }
+
+  /** Has the weaver loaded ahead of the first class that matches. Never waits. */
+  private void requestWeaver() {
+    weaverRequested = true;
+    thread.wakeUp();
   }
 
   private void openBeforeFirstWeave() {

@@ -53,8 +53,8 @@ record Instance(ServiceName service, UUID id, Path folder, boolean onDisk) {
             (bits.getLong() & ~VERSION_MASK) | RANDOM_VERSION,
             (bits.getLong() & ~VARIANT_MASK) | VARIANT);
       }
-    } catch (IOException e) {
-      // No Unix.
+    } catch (IOException | SecurityException e) {
+      // No Unix, or a security manager.
     }
     return UUID.randomUUID();
   }

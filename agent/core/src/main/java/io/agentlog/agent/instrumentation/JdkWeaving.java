@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinTask;
 import net.bytebuddy.jar.asm.ClassReader;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
 public final class JdkWeaving {
   private static final String COMPLETIONS = "java/util/concurrent/CompletableFuture$";
 
+  private static final long RETRY_NANOS = 1_000_000_000L;
+  private static final int RETRIES_MAX = 20;
+
   private final Instrumentation instrumentation;
   private final Map<String, List<WovenCall>> calls = new HashMap<>();
   private final List<WovenCall> ofCompletions = new ArrayList<>();
@@ -40,14 +44,21 @@ public final class JdkWeaving {
   /** Classes that came by, by names with slashes. */
   private final Set<String> seen = ConcurrentHashMap.newKeySet();
 
-  private final Set<String> missedOnce = ConcurrentHashMap.newKeySet();
-  private volatile boolean missed;
+  /** Classes that could not be woven for lack of stack or memory, and how often. */
+  private final Map<String, Integer> missed = new ConcurrentHashMap<>();
+
+  private long retriedNanos = System.nanoTime(); // Of the agent's own thread.
+  private volatile boolean begun;
 
   public JdkWeaving(Instrumentation instrumentation) {
     this.instrumentation = instrumentation;
   }
 
-  /** Weaves the classes. Never throws; classes that can't be woven are reported. */
+  /**
+   * Weaves the classes that are loaded, and others from now on when they are loaded. Classes that
+   * can't be woven are reported. Throws errors of the VM alone; then the classes may be woven
+   * later.
+   */
   public void weave() {
     if (!instrumentation.isRetransformClassesSupported()
         || AgentBridge.class.getModule() != Object.class.getModule()) {
@@ -58,22 +69,40 @@ public final class JdkWeaving {
               + " another thread is not recorded with its execution");
       return;
     }
+    calls.clear();
+    ofCompletions.clear();
     tasks();
     completions();
     workers();
     threads();
     instrumentation.addTransformer(new Transformer(), true);
+    begun = true;
     weaveLoaded();
-    weaveLoaded(); // A class whose loading had begun before the transformer was there.
   }
 
   /**
-   * Weaves classes that could not be woven while the application loaded them, because its thread
-   * had no stack or memory left.
+   * Loads the classes that are not loaded yet, and weaves all that are not woven. A class that the
+   * application meets first may be loaded where no transformer is called, for example while another
+   * class is transformed, or on a thread without stack for it.
    */
+  public void weaveRest() {
+    if (!begun) {
+      weave(); // The first attempt failed.
+    }
+    if (begun) {
+      calls.keySet().forEach(name -> isThere(name.replace('/', '.')));
+      for (Class<?> type : CompletableFuture.class.getDeclaredClasses()) {
+        isThere(type.getName());
+      }
+      weaveLoaded();
+    }
+  }
+
+  /** Weaves again, once a second, what could not be woven for lack of stack or memory. */
   public void weaveMissed() {
-    if (missed) {
-      missed = false;
+    long now = System.nanoTime();
+    if (!missed.isEmpty() && now - retriedNanos >= RETRY_NANOS) {
+      retriedNanos = now;
       weaveLoaded();
     }
   }
@@ -219,23 +248,34 @@ public final class JdkWeaving {
         @Nullable Class<?> classBeingRedefined,
         @Nullable ProtectionDomain protectionDomain,
         byte[] file) {
-      List<WovenCall> found =
-          loader != null || className == null ? List.of() : callsIn(className, file);
-      if (found.isEmpty() || className == null) {
+      if (loader != null || className == null) {
         return null;
       }
       try {
+        List<WovenCall> found = callsIn(className, file);
+        if (found.isEmpty()) {
+          return null;
+        }
         byte[] woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
         seen.add(className);
+        missed.remove(className);
         return woven;
-      } catch (Throwable t) {
-        if (t instanceof VirtualMachineError && missedOnce.add(className)) {
-          missed = true;
-        } else {
-          seen.add(className);
-          failed(className.replace('/', '.'), t);
-        }
+      } catch (VirtualMachineError e) {
+        miss(className, e);
         return null;
+      } catch (Throwable t) {
+        seen.add(className);
+        failed(className.replace('/', '.'), t);
+        return null;
+      }
+    }
+
+    private void miss(String className, VirtualMachineError error) {
+      seen.remove(className); // Another agent may have it transformed again.
+      if (missed.merge(className, 1, Integer::sum) > RETRIES_MAX) {
+        missed.remove(className);
+        seen.add(className);
+        failed(className.replace('/', '.'), error);
       }
     }
 

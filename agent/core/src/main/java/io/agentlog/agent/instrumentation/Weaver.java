@@ -45,7 +45,8 @@ final class Weaver {
             MethodSpec spec = specs.get(i);
             if (spec.name().equals(name) && spec.descriptor().equals(descriptor)) {
               int plan = planIndexes[i];
-              return (method, next) -> adviceOf(spec).weave(method, plan, next);
+              return (method, next) ->
+                  new ReleasedArguments(method, adviceOf(spec).weave(method, plan, next), next);
             }
           }
           return null;
@@ -60,8 +61,8 @@ final class Weaver {
           classFileOf(LoadingAdvice.class),
           (name, descriptor) ->
               name.equals("<init>") ? null : (method, next) -> advice.weave(method, NO_PLAN, next));
-    } catch (IOException | RuntimeException | LinkageError e) { // The first weaving will say so.
-      AgentLog.debug("instrumentation", "weaver not loaded: " + AgentLog.describe(e));
+    } catch (Throwable t) { // The first weaving will say so.
+      AgentLog.debug("instrumentation", "weaver not loaded: " + AgentLog.describe(t));
     }
   }
 
@@ -70,8 +71,8 @@ final class Weaver {
     try {
       Advices.read();
       HandOnCalls.read();
-    } catch (RuntimeException | LinkageError e) { // The first weaving will say so.
-      AgentLog.debug("instrumentation", "advice not read: " + AgentLog.describe(e));
+    } catch (Throwable t) { // The first weaving will say so.
+      AgentLog.debug("instrumentation", "advice not read: " + AgentLog.describe(t));
     }
   }
 

@@ -210,6 +210,39 @@ class AgentTransformerTest {
   }
 
   @Test
+  void argumentThatTheBodyLetsGoOfIsFreed() throws Exception {
+    Class<?> type =
+        load(
+            "p.A",
+            """
+            package p;
+            import java.lang.ref.WeakReference;
+            public class A {
+              private final WeakReference<?>[] made = new WeakReference<?>[2];
+              public boolean call() { return run(1L, make(0), new Object[] {make(1)}, "text"); }
+              private Object make(int i) {
+                Object large = new byte[1000];
+                made[i] = new WeakReference<>(large);
+                return large;
+              }
+              @AgentExecution boolean run(long number, Object one, Object[] more, String text) {
+                one = null;
+                more = null;
+                for (int i = 0; i < 50; i++) {
+                  System.gc();
+                  if (made[0].get() == null && made[1].get() == null) {
+                    return text.equals("text") && number == 1;
+                  }
+                }
+                return false;
+              }
+            }
+            """);
+
+    assertThat(WeavingLoader.call(type, "call")).isEqualTo(true);
+  }
+
+  @Test
   void methodsOfAnotherVersionOfTheFacadeAreLeftAlone() throws Exception {
     WeavingLoader loader =
         new WeavingLoader(

@@ -1,0 +1,49 @@
+package io.agentlog.agent.instrumentation;
+
+import net.bytebuddy.jar.asm.Label;
+import net.bytebuddy.jar.asm.MethodVisitor;
+import net.bytebuddy.jar.asm.Opcodes;
+import net.bytebuddy.jar.asm.Type;
+import net.bytebuddy.utility.OpenedClassReader;
+import net.bytebuddy.utility.visitor.ExceptionTableSensitiveMethodVisitor;
+
+/**
+ * Clears the slots in which a woven method got its arguments. Byte Buddy gives the body copies, so
+ * that a body may reuse a parameter's slot for another type. What the slots keep would live until
+ * the method returns, although the body may have let go of it long before.
+ */
+final class ReleasedArguments extends ExceptionTableSensitiveMethodVisitor {
+  private final MethodVisitor written;
+  private final ClassEdit.Method method;
+
+  /**
+   * @param woven adds the advice, and the copies before the first instruction of the body
+   * @param written gets what {@code woven} makes
+   */
+  ReleasedArguments(ClassEdit.Method method, MethodVisitor woven, MethodVisitor written) {
+    super(OpenedClassReader.ASM_API, woven);
+    this.written = written;
+    this.method = method;
+  }
+
+  @Override
+  protected void onAfterExceptionTable() {
+    mv.visitLabel(new Label()); // The copies are made now.
+    int slot = 0;
+    if ((method.access() & Opcodes.ACC_STATIC) == 0) {
+      clear(slot++);
+    }
+    for (Type type : Type.getArgumentTypes(method.descriptor())) {
+      if (type.getSort() == Type.OBJECT || type.getSort() == Type.ARRAY) {
+        clear(slot);
+      }
+      slot += type.getSize();
+    }
+  }
+
+  /** The slot keeps its type in each frame, which null fits. */
+  private void clear(int slot) {
+    written.visitInsn(Opcodes.ACONST_NULL);
+    written.visitVarInsn(Opcodes.ASTORE, slot);
+  }
+}
