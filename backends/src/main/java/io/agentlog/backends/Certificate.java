@@ -46,7 +46,7 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
    * Makes a key and its certificate, valid for five days.
    *
    * @param folder where its files go; it is created
-   * @param host the server's name such as {@code ip:127.0.0.1} or {@code dns:localhost}
+   * @param host the server's name, such as {@code ip:127.0.0.1} or {@code dns:localhost}
    * @param daysAgo begin of the validity, in days before now
    */
   public static Certificate make(Path folder, String host, int daysAgo) {

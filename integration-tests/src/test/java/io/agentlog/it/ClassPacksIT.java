@@ -8,6 +8,7 @@ import io.agentlog.it.support.Jdks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,8 @@ class ClassPacksIT {
   private static final Path LISTS =
       Path.of("../agent/dist/src/main/resources/io/agentlog/dist").toAbsolutePath().normalize();
 
+  private static final Duration DEADLINE = Duration.ofMinutes(1);
+
   private static final double SHARE_MIN = 0.95;
 
   /** The lists are those of two JDKs, each of which loads some classes that the other doesn't. */
@@ -41,10 +44,12 @@ class ClassPacksIT {
 
   @TempDir private Path directory;
 
-  /** Does nothing that is to be recorded. */
+  /** Does nothing that is to be recorded, until its input ends. */
   static final class IdleApp {
-    public static void main(String[] arguments) throws InterruptedException {
-      Thread.sleep(1_000); // The agent's own thread ends its start.
+    public static void main(String[] arguments) throws IOException {
+      while (System.in.read() >= 0) {
+        // The test ends the input.
+      }
     }
   }
 
@@ -79,6 +84,9 @@ class ClassPacksIT {
             .service("router")
             .options("-Xlog:class+load:file=" + log + ":none")
             .start(classPath, app)) {
+      // The last step of a start without a recorded call.
+      jvm.await("the agent's first line", DEADLINE, () -> !jvm.stderr().isEmpty());
+      jvm.endInput();
       jvm.awaitSuccess();
     }
     String source = "source: file:" + AgentJvm.agentJar();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Threads:</b> any thread that loads a class. <b>Failure:</b> a class that can't be woven is
  * loaded as it is, counted and reported. <b>Cost:</b> a scan of the constant pool for every class;
- * Byte Buddy is first touched when a class may match.
+ * Byte Buddy reads a class only if it may match.
  */
 public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
