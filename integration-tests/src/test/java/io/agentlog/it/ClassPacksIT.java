@@ -37,6 +37,11 @@ class ClassPacksIT {
   /** The lists are those of two JDKs, each of which loads some classes that the other doesn't. */
   private static final double USE_MIN = 0.85;
 
+  /** A start has this class only if it weaves. */
+  private static final String WEAVES = "net/bytebuddy/asm/Advice";
+
+  private static final int STARTS_MAX = 10;
+
   /** The first class that is loaded once nobody waits for the agent. */
   private static final String START_IS_OVER = "io.agentlog.agent.OwnClasses";
 
@@ -68,13 +73,27 @@ class ClassPacksIT {
   @Test
   void classesOfAStartComeFromThePacks() throws Exception {
     Set<String> start = loadedBy(IdleApp.class, AgentJvm.classPathOf(IdleApp.class));
-    Set<String> recording =
-        loadedBy(OneCallApp.class, AgentJvm.classPathOf(OneCallApp.class, AgentExecution.class));
+    Set<String> weaving = loadedByACall();
+    Set<String> recording = weaving;
+    // A JVM that ends at once may leave some classes for the next one to weave.
+    for (int i = 0; i < STARTS_MAX && recording.contains(WEAVES); i++) {
+      recording = loadedByACall();
+    }
     recording.removeAll(start);
-    recording.removeIf(name -> RECORDING_PACKAGES.stream().noneMatch(name::startsWith));
+    weaving.removeAll(start);
+    weaving.removeAll(recording);
 
+    assertThat(recording).doesNotContain(WEAVES);
     assertListed("start", start);
     assertListed("recording", recording);
+    assertListed("weaving", weaving);
+  }
+
+  private Set<String> loadedByACall() throws IOException {
+    Set<String> loaded =
+        loadedBy(OneCallApp.class, AgentJvm.classPathOf(OneCallApp.class, AgentExecution.class));
+    loaded.removeIf(name -> RECORDING_PACKAGES.stream().noneMatch(name::startsWith));
+    return loaded;
   }
 
   private Set<String> loadedBy(Class<?> app, String classPath) throws IOException {

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
  * agent that is off does nothing. Method: an application whose first call hands work on.
  */
 class StartIT {
+  private static final int STARTS_MAX = 10;
+
   @TempDir private Path directory;
 
   /** Makes the first recorded call; takes {@code interrupt}, which comes before the agent opens. */
@@ -63,6 +65,10 @@ class StartIT {
     try (AgentJvm app = jvm.service("start").start(StartApp.class, arguments)) {
       app.awaitSuccess();
     }
+    assertInnerHasItsParent();
+  }
+
+  private void assertInnerHasItsParent() throws IOException {
     assertThat(startedEvents())
         .hasSize(2)
         .filteredOn(line -> line.contains("\"agent_name\":\"inner\""))
@@ -80,6 +86,77 @@ class StartIT {
     }
     lines.removeIf(line -> !line.contains("\"event_type\":\"started\""));
     return lines;
+  }
+
+  /** Has a class more than {@link StartApp}, which an earlier start of that app has not woven. */
+  static final class LaterApp {
+    public static void main(String[] arguments) throws Exception {
+      StartApp.main(arguments);
+      System.out.println(new More().answer("question"));
+    }
+  }
+
+  static final class More {
+    @AgentExecution("more")
+    String answer(String prompt) {
+      return prompt + "?";
+    }
+  }
+
+  @Test
+  void laterStartFindsItsClassesWovenAndLoadsNoWeaver() throws Exception {
+    startUntilNothingIsWoven();
+    emptyEvents();
+    assertThat(weavesAnew(StartApp.class)).isFalse();
+    assertInnerHasItsParent();
+  }
+
+  @Test
+  void classThatNoEarlierStartHasWovenIsRecorded() throws Exception {
+    startUntilNothingIsWoven();
+    emptyEvents();
+    assertThat(weavesAnew(LaterApp.class)).isTrue();
+    assertThat(startedEvents()).anyMatch(line -> line.contains("\"agent_name\":\"more\""));
+  }
+
+  @Test
+  void wovenClassesAreNotKeptIfTheOptionIsOff() throws Exception {
+    for (int i = 0; i < 2; i++) {
+      assertThat(weavesAnew(StartApp.class, "-Dagentlog.weave.cache=false")).isTrue();
+    }
+    try (Stream<Path> files = Files.list(directory.resolve("start"))) {
+      assertThat(files).noneMatch(file -> file.getFileName().toString().startsWith("woven-"));
+    }
+  }
+
+  /** A JVM that ends at once may leave some classes of the JDK for the next one to weave. */
+  private void startUntilNothingIsWoven() throws Exception {
+    for (int i = 0; weavesAnew(StartApp.class); i++) {
+      assertThat(i).as("starts that weave").isLessThan(STARTS_MAX);
+    }
+  }
+
+  private boolean weavesAnew(Class<?> app, String... options) throws Exception {
+    Path log = directory.resolve("classes.log");
+    try (AgentJvm jvm =
+        AgentJvm.in(directory)
+            .service("start")
+            .options("-Xlog:class+load:file=" + log + ":none")
+            .options(options)
+            .start(app)) {
+      jvm.awaitSuccess();
+    }
+    try (Stream<String> lines = Files.lines(log)) {
+      return lines.anyMatch(line -> line.startsWith("net.bytebuddy.asm."));
+    }
+  }
+
+  private void emptyEvents() throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("start").resolve("events"))) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
   }
 
   @Test

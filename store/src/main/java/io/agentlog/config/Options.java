@@ -192,6 +192,11 @@ public final class Options {
           "32k",
           "Largest metadata of an execution; an entry that would exceed it is refused and flagged.");
 
+  public static final Option<Boolean> WEAVE_CACHE =
+      flag(
+          "weave.cache",
+          "true",
+          "Keeps woven classes in the folder of the service, so that the next start loads no weaver. On Linux alone. See [security](security.md#woven-classes).");
   public static final Option<Duration> SHUTDOWN_WAIT =
       duration(
           "shutdown.wait",
@@ -227,6 +232,7 @@ public final class Options {
                   EXCLUDE_LOADERS,
                   AGENTS_DISABLED,
                   LOG_LEVEL,
+                  WEAVE_CACHE,
                   SHUTDOWN_WAIT)),
           new Group(
               "postgres",

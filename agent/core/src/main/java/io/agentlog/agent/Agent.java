@@ -3,6 +3,7 @@ package io.agentlog.agent;
 import io.agentlog.agent.instrumentation.BridgeInstallation;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.instrumentation.rules.RulesFile;
+import io.agentlog.agent.metrics.Counters;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
@@ -33,11 +34,12 @@ public final class Agent {
     if (!config.get(Options.ENABLED)) {
       return;
     }
-    Preparation preparation = new Preparation(instrumentation);
+    Counters counters = new Counters();
+    Preparation preparation = new Preparation(config, instrumentation, counters);
     preparation.beginIfAnnotationsAreThere();
     boolean records = false;
     try {
-      records = start(config, instrumentation, attachedLate, preparation);
+      records = start(config, instrumentation, attachedLate, preparation, counters);
     } finally {
       if (!records) {
         preparation.cancel();
@@ -50,15 +52,17 @@ public final class Agent {
       LoadedConfig config,
       Instrumentation instrumentation,
       boolean attachedLate,
-      Preparation preparation)
+      Preparation preparation,
+      Counters counters)
       throws Exception {
-    if (BridgeInstallation.install(instrumentation) == BridgeInstallation.Outcome.ALREADY_PRESENT) {
+    BridgeInstallation.Outcome bridge = BridgeInstallation.install(instrumentation);
+    if (bridge == BridgeInstallation.Outcome.ALREADY_PRESENT) {
       return false;
     }
-    preparation.bridgeIsDefined();
+    preparation.bridgeIsDefined(bridge.name());
     config.problems().forEach(problem -> AgentLog.warn("config", problem));
     Rules rules = RulesFile.read(config, line -> AgentLog.warn("rules", line));
-    AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation, preparation);
+    AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation, preparation, counters);
     runtime.start();
     if (attachedLate) {
       int count = runtime.weaveLoaded();

@@ -78,7 +78,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Config config;
   private final Rules rules;
   private final Instrumentation instrumentation;
-  private final Counters counters = new Counters();
+  private final Counters counters;
   private final ApplicationMdc mdc;
   private final AgentTransformer transformer;
   private final CountDownLatch opened = new CountDownLatch(1);
@@ -93,7 +93,12 @@ final class AgentRuntime implements DutyThread.Duty {
   private volatile @Nullable RunningAgent open;
 
   AgentRuntime(
-      Config config, Rules rules, Instrumentation instrumentation, Preparation preparation) {
+      Config config,
+      Rules rules,
+      Instrumentation instrumentation,
+      Preparation preparation,
+      Counters counters) {
+    this.counters = counters;
     this.config = config;
     this.rules = rules;
     this.instrumentation = instrumentation;
@@ -184,7 +189,9 @@ final class AgentRuntime implements DutyThread.Duty {
     if (agent != null) {
       agent.followRunning(thread::isStopRequested);
       forceIfDue(agent);
+      preparation.loadWeaverIfRequested();
       preparation.weaveMissed();
+      preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
       beans.registerIfServed(() -> agent.status(thread.isStopRequested()));
     }
@@ -262,7 +269,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private void open(Instance instance, List<Sink> sinks) {
     ModuleOpening opening = new ModuleOpening(instrumentation);
     preparation.open();
-    InstanceFacts facts = facts(instance);
+    InstanceFacts facts = instance.facts(config);
     OpenJournal opened =
         OpenJournal.open(
             config,
@@ -288,6 +295,7 @@ final class AgentRuntime implements DutyThread.Duty {
     journal.warmUp();
     WarmUp.run(opening);
     preparation.awaitEnd();
+    transformer.use(preparation.wovenBefore(), () -> preparation.awaitWeaver(thread::wakeUp));
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
     JournalThread upkeep = new JournalThread(journal, this::failed);
@@ -336,20 +344,6 @@ final class AgentRuntime implements DutyThread.Duty {
         method + ": '" + path + "' can't be read and is stored as null: " + reason);
   }
 
-  private InstanceFacts facts(Instance instance) {
-    return new InstanceFacts(
-        instance.id(),
-        orElse(Options.PROJECT_PATH, System.getProperty("user.dir")),
-        orElse(Options.PROJECT_NAME, instance.service().text()),
-        orElse(Options.CLAUDE_SESSION_ID, System.getenv("CLAUDE_SESSION_ID")),
-        orElse(Options.TERMINAL_ID, System.getenv("TERM_SESSION_ID")));
-  }
-
-  private @Nullable String orElse(Option<String> option, @Nullable String fallback) {
-    String value = config.find(option);
-    return value == null ? fallback : value;
-  }
-
   private CaptureLimits captureLimits() {
     return new CaptureLimits(
         bounded(Options.CAPTURE_PROMPT_MAX_BYTES),
@@ -385,6 +379,7 @@ final class AgentRuntime implements DutyThread.Duty {
       RunningAgent agent = open;
       if (agent != null) {
         agent.stop(wait, thread.awaitEnd(0));
+        preparation.wovenBefore().write();
       }
     } catch (Throwable t) { // The JVM is to go down whatever happens here.
       AgentLog.warn("agent", "could not stop cleanly: " + AgentLog.describe(t));

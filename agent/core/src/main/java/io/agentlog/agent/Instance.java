@@ -4,6 +4,7 @@ import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.ServiceName;
+import io.agentlog.event.InstanceFacts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -38,6 +39,20 @@ record Instance(ServiceName service, UUID id, Path folder, boolean onDisk) {
             ? Path.of(System.getProperty("java.io.tmpdir"), "agentlog-" + id)
             : configured.resolve(service.folder());
     return new Instance(service, id, folder, path != null);
+  }
+
+  /** Returns what each event says of this JVM. */
+  InstanceFacts facts(Config config) {
+    return new InstanceFacts(
+        id,
+        orElse(config.find(Options.PROJECT_PATH), System.getProperty("user.dir")),
+        orElse(config.find(Options.PROJECT_NAME), service.text()),
+        orElse(config.find(Options.CLAUDE_SESSION_ID), System.getenv("CLAUDE_SESSION_ID")),
+        orElse(config.find(Options.TERMINAL_ID), System.getenv("TERM_SESSION_ID")));
+  }
+
+  private static @Nullable String orElse(@Nullable String value, @Nullable String fallback) {
+    return value == null ? fallback : value;
   }
 
   /**

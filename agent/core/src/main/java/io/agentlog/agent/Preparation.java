@@ -2,21 +2,31 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.instrumentation.AgentTransformer;
 import io.agentlog.agent.instrumentation.JdkWeaving;
+import io.agentlog.agent.instrumentation.cache.WovenClasses;
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.status.AgentVersion;
+import io.agentlog.config.BaseDirectory;
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.config.ServiceName;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import io.agentlog.threads.AgentThreads;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Loads the weaver on a thread of its own while the application starts, and weaves the JDK once the
  * agent opens. The first call waits for both. Loading takes longer than everything else of a start,
- * so it begins with the agent's first steps where the class path has the annotations.
+ * so it begins with the agent's first steps where the class path has the annotations. Where an
+ * earlier start has left woven classes, the weaver is not loaded before a class is missing there.
  *
  * <pre>
- *  annotations or rules in reach -&gt; load Byte Buddy
+ *  annotations or rules in reach -&gt; read the woven classes; none there: load Byte Buddy
  *              bridge is defined -&gt; read the advice, which names the bridge
  *              the agent opens   -&gt; weave the JDK
  * </pre>
@@ -25,16 +35,28 @@ import org.jspecify.annotations.Nullable;
  * thread keeps the group of the thread that made it.
  */
 final class Preparation {
+  /** Longest wait of a thread that loads a class that the weaver is needed for. */
+  private static final long WEAVER_WAIT_SECONDS = 10;
+
+  private final Config config;
   private final Instrumentation instrumentation;
+  private final Counters counters;
   private final AtomicBoolean begun = new AtomicBoolean();
   private final CountDownLatch bridged = new CountDownLatch(1);
   private final CountDownLatch opening = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch weaver = new CountDownLatch(1);
+  private final AtomicBoolean weaverBegun = new AtomicBoolean();
+  private volatile boolean weaverRequested;
   private volatile boolean cancelled;
+  private volatile WovenClasses wovenBefore = WovenClasses.NONE;
   private volatile @Nullable JdkWeaving jdk;
+  private volatile String bridge = "";
 
-  Preparation(Instrumentation instrumentation) {
+  Preparation(Config config, Instrumentation instrumentation, Counters counters) {
+    this.config = config;
     this.instrumentation = instrumentation;
+    this.counters = counters;
   }
 
   /** Begins if the application's class path has the annotations; finds out on its own thread. */
@@ -54,8 +76,13 @@ final class Preparation {
     }
   }
 
-  /** Lets code be read that names the bridge; the bridge may have got another name. */
-  void bridgeIsDefined() {
+  /**
+   * Lets code be read that names the bridge.
+   *
+   * @param name stands for the bridge's name, which depends on the VM
+   */
+  void bridgeIsDefined(String name) {
+    bridge = name;
     bridged.countDown();
   }
 
@@ -105,13 +132,21 @@ final class Preparation {
       return;
     }
     try {
-      AgentTransformer.loadWeaver();
+      WovenClasses before = readWovenBefore();
+      if (!before.isWarm()) {
+        AgentTransformer.loadWeaver();
+      }
       await(bridged);
       if (cancelled) {
         return;
       }
-      AgentTransformer.readAdvice();
-      JdkWeaving weaving = new JdkWeaving(instrumentation); // Not before: it names the bridge.
+      before.bridgeIs(bridge);
+      wovenBefore = before;
+      if (!before.isWarm()) {
+        readAdvice();
+      }
+      // Not before: it names the bridge.
+      JdkWeaving weaving = new JdkWeaving(instrumentation, before);
       await(opening);
       if (!cancelled) {
         jdk = weaving;
@@ -123,6 +158,65 @@ final class Preparation {
       AgentLog.debug("agent", "not all of the JDK is woven yet: " + AgentLog.describe(t));
     } finally {
       ended.countDown();
+    }
+  }
+
+  private void readAdvice() {
+    if (weaverBegun.compareAndSet(false, true)) {
+      try {
+        AgentTransformer.readAdvice();
+      } finally {
+        weaver.countDown();
+      }
+    }
+  }
+
+  private WovenClasses readWovenBefore() {
+    if (!config.get(Options.WEAVE_CACHE)) {
+      return WovenClasses.NONE;
+    }
+    ServiceName service = ServiceName.of(config, System.getProperties(), System.getenv());
+    Path base = BaseDirectory.find(config, System.getProperties(), System.getenv()).path();
+    return base == null
+        ? WovenClasses.NONE
+        : WovenClasses.open(base.resolve(service.folder()), AgentVersion.build(), counters);
+  }
+
+  /** Returns the classes that earlier starts have woven. Only after {@link #awaitEnd}. */
+  WovenClasses wovenBefore() {
+    return wovenBefore;
+  }
+
+  /**
+   * Waits until the weaver is loaded, at most some seconds. Without it the calling thread would
+   * load it, and if its stack is nearly full, a class would stay unusable for the life of the JVM.
+   *
+   * @param wakeUp wakes the agent's own thread, which calls {@link #loadWeaverIfRequested}
+   */
+  void awaitWeaver(Runnable wakeUp) {
+    if (weaver.getCount() == 0) {
+      return;
+    }
+    weaverRequested = true;
+    wakeUp.run();
+    boolean interrupted = false;
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WEAVER_WAIT_SECONDS);
+    while (weaver.getCount() > 0 && !cancelled && System.nanoTime() - deadline < 0) {
+      try {
+        weaver.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Has the weaver loaded if a thread waits for it. Only for the agent's own thread. */
+  void loadWeaverIfRequested() {
+    if (weaverRequested && !weaverBegun.get()) {
+      newThread(this::readAdvice);
     }
   }
 

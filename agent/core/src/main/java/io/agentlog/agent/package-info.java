@@ -10,9 +10,9 @@
  *
  * <p><b>Dependencies:</b> all packages of the agent but its commands: {@code bootstrap}, {@code
  * capture}, {@code privacy}, {@code delivery}, {@code instrumentation}, {@code rules}, {@code
- * journal}, {@code file}, {@code kafka}, {@code status}, {@code postgres}, {@code sink}, {@code
- * json}, {@code event}, {@code files}, {@code config}, {@code metrics}, {@code log}, {@code
- * threads}.
+ * cache}, {@code journal}, {@code file}, {@code kafka}, {@code status}, {@code postgres}, {@code
+ * sink}, {@code json}, {@code event}, {@code files}, {@code config}, {@code metrics}, {@code log},
+ * {@code threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent;

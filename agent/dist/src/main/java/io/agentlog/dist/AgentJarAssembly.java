@@ -1,10 +1,14 @@
 package io.agentlog.dist;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -21,6 +25,9 @@ public final class AgentJarAssembly {
   /** Budget of the shipped jar, in bytes. */
   static final long JAR_LENGTH_MAX_BYTES = 20L << 20;
 
+  /** Bytes of the checksum that tells builds apart. */
+  private static final int BUILD_BYTES = 16;
+
   private static final double BYTES_PER_MIB = 1 << 20;
 
   static final String PAYLOAD = "agentlog/";
@@ -28,6 +35,8 @@ public final class AgentJarAssembly {
 
   /** Path at which scanners of jars look. */
   private static final String MATERIALS = "META-INF/sbom/agentlog.cdx.json";
+
+  private static final String VERSION = PAYLOAD + "io/agentlog/agent/version.properties";
 
   private AgentJarAssembly() {}
 
@@ -85,10 +94,32 @@ public final class AgentJarAssembly {
     }
     new StubReferences(classes).check();
     payload.resources().forEach((name, bytes) -> entries.put(PAYLOAD + name, bytes));
+    byte[] versionFile = entries.get(VERSION);
+    if (versionFile != null) {
+      entries.put(VERSION, withBuild(versionFile, entries));
+    }
     payload.licenses().forEach((name, bytes) -> entries.put(LICENSES + name, bytes));
     entries.put(LICENSES + "agentlog/LICENSE", Files.readAllBytes(license));
     entries.put(MATERIALS, BillOfMaterials.read(materials));
     StableJar.write(jar, manifest(version), entries, timestamp);
+  }
+
+  /** Returns the version's properties and a checksum of all entries, by which builds differ. */
+  private static byte[] withBuild(byte[] versionFile, SortedMap<String, byte[]> entries) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      entries.forEach(
+          (name, bytes) -> {
+            digest.update((name + " " + bytes.length + "\n").getBytes(StandardCharsets.UTF_8));
+            digest.update(bytes);
+          });
+      String version = new String(versionFile, StandardCharsets.ISO_8859_1);
+      String build = HexFormat.of().formatHex(digest.digest(), 0, BUILD_BYTES);
+      return (version.stripTrailing() + "\nbuild=" + build + "\n")
+          .getBytes(StandardCharsets.ISO_8859_1);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   /** Returns the manifest as text, because {@code Manifest} promises no order of attributes. */

@@ -26,7 +26,7 @@ record ClassPack(String name, List<String> classes) {
   /** An entry is read into one array, which should need no region of its own in a small heap. */
   private static final int PART_LENGTH_MAX_BYTES = 256 << 10;
 
-  static final List<ClassPack> WRITTEN = List.of(read("start"), read("recording"));
+  static final List<ClassPack> WRITTEN = List.of(read("start"), read("recording"), read("weaving"));
 
   static boolean isInOne(String className) {
     return WRITTEN.stream().anyMatch(pack -> pack.classes().contains(className));

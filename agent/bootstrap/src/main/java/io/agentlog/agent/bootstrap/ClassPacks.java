@@ -29,14 +29,22 @@ final class ClassPacks {
   /** Classes that are needed as soon as something is to be recorded. */
   static final String RECORDING = "recording";
 
+  /** Classes that weave, which a start with woven classes on disk does not need. */
+  static final String WEAVING = "weaving";
+
   private static final String SUFFIX = ".pack";
 
-  /** Packages of which the second pack has classes; others are not worth a look. */
+  /** Packages of which the packs have classes; others are not worth a look. */
   private static final String[] RECORDING_PACKAGES = {"io.agentlog.", "net.bytebuddy."};
+
+  private static final String[] WEAVING_PACKAGES = {
+    "io.agentlog.agent.instrumentation.", "net.bytebuddy."
+  };
 
   private final ZipFile jar;
   private final Pack start = new Pack(START);
   private final Pack recording = new Pack(RECORDING);
+  private final Pack weaving = new Pack(WEAVING);
 
   ClassPacks(ZipFile jar) {
     this.jar = jar;
@@ -50,12 +58,22 @@ final class ClassPacks {
    */
   byte @Nullable [] find(String className) throws IOException {
     byte[] found = start.find(className);
-    for (int i = 0; found == null && i < RECORDING_PACKAGES.length; i++) {
-      if (className.startsWith(RECORDING_PACKAGES[i])) {
-        found = recording.find(className);
-      }
+    if (found == null && isInOne(className, RECORDING_PACKAGES)) {
+      found = recording.find(className);
+    }
+    if (found == null && isInOne(className, WEAVING_PACKAGES)) {
+      found = weaving.find(className);
     }
     return found;
+  }
+
+  private static boolean isInOne(String className, String[] packages) {
+    for (String prefix : packages) {
+      if (className.startsWith(prefix)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Names an entry of a pack; they are numbered from 0 on. */

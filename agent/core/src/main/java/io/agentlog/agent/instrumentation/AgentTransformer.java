@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.agent.instrumentation.cache.WovenClasses;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
@@ -10,6 +11,7 @@ import io.agentlog.log.DeferredLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,8 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final Runnable marksInReach;
   private final Runnable beforeFirstWeave;
   private volatile boolean opened;
+  private volatile WovenClasses wovenBefore = WovenClasses.NONE;
+  private volatile Runnable beforeWeaverIsUsed = () -> {};
 
   /**
    * @param rules mark methods in code without annotations
@@ -82,6 +86,16 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   /**
+   * Uses classes that earlier starts have woven. Before the first class is woven.
+   *
+   * @param beforeWeaverIsUsed called by a thread that loads a class that has to be woven
+   */
+  public void use(WovenClasses before, Runnable beforeWeaverIsUsed) {
+    this.wovenBefore = before;
+    this.beforeWeaverIsUsed = beforeWeaverIsUsed;
+  }
+
+  /**
    * Returns the woven methods of a class, in the order of their plans' indexes; empty if the class
    * was not woven.
    */
@@ -124,7 +138,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     if (className.equals(FACADE)) {
       typesOf(loader).annotationsSeen();
       openOnce();
-      return Weaver.weaveFacade(file);
+      return wovenBefore(FACADE, file, () -> Weaver.weaveFacade(file));
     }
     List<MethodSpec> specs = match(loader, className, file);
     if (specs.isEmpty()) {
@@ -133,7 +147,38 @@ public final class AgentTransformer implements ClassFileTransformer {
     String typeName = className.replace('/', '.');
     openOnce();
     int[] planIndexes = wovenMethods.add(loader, typeName, specs);
-    return Weaver.weave(file, specs, planIndexes);
+    return wovenBefore(
+        describe(className, specs, planIndexes),
+        file,
+        () -> Weaver.weave(file, specs, planIndexes));
+  }
+
+  /** Returns all that decides what is woven into a class. */
+  private static String describe(String className, List<MethodSpec> specs, int[] planIndexes) {
+    StringBuilder text = new StringBuilder(className);
+    for (int i = 0; i < planIndexes.length; i++) {
+      MethodSpec spec = specs.get(i);
+      text.append(' ')
+          .append(planIndexes[i])
+          .append(' ')
+          .append(PlanNeeds.of(spec))
+          .append(' ')
+          .append(spec.name())
+          .append(spec.descriptor());
+    }
+    return text.toString();
+  }
+
+  private byte[] wovenBefore(String what, byte[] file, Supplier<byte[]> weaver) {
+    WovenClasses classes = wovenBefore;
+    byte[] found = classes.find(what, file);
+    if (found != null) {
+      return found;
+    }
+    beforeWeaverIsUsed.run();
+    byte[] woven = weaver.get();
+    classes.add(what, file, woven);
+    return woven;
   }
 
   /** Returns whether a class that is loaded already would have been woven. */

@@ -10,23 +10,23 @@ import net.bytebuddy.jar.asm.Type;
  * the code, except that of loops, whose place is within the method.
  */
 final class HandOnCalls {
-  static final ClassEdit.MethodEdit HANDS_ITSELF_ON =
+  private static final ClassEdit.MethodEdit HANDS_ITSELF_ON =
       edit(MethodAdvice.of(HandOnAdvice.HandsItselfOn.class));
-  static final ClassEdit.MethodEdit QUEUES_ITSELF =
+  private static final ClassEdit.MethodEdit QUEUES_ITSELF =
       edit(MethodAdvice.of(HandOnAdvice.QueuesItself.class));
-  static final ClassEdit.MethodEdit QUEUES_ARGUMENT =
+  private static final ClassEdit.MethodEdit QUEUES_ARGUMENT =
       edit(MethodAdvice.of(HandOnAdvice.QueuesArgument.class));
-  static final ClassEdit.MethodEdit QUEUES_RUNNABLE =
+  private static final ClassEdit.MethodEdit QUEUES_RUNNABLE =
       edit(MethodAdvice.of(HandOnAdvice.QueuesRunnable.class));
-  static final ClassEdit.MethodEdit STARTS_THREAD =
+  private static final ClassEdit.MethodEdit STARTS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.StartsThread.class));
-  static final ClassEdit.MethodEdit BECOMES_WORKER =
+  private static final ClassEdit.MethodEdit BECOMES_WORKER =
       edit(MethodAdvice.of(HandOnAdvice.BecomesWorker.class));
-  static final ClassEdit.MethodEdit ENDS_THREAD =
+  private static final ClassEdit.MethodEdit ENDS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.EndsThread.class));
-  static final ClassEdit.MethodEdit RUNS_ONCE =
+  private static final ClassEdit.MethodEdit RUNS_ONCE =
       edit(MethodAdvice.of(HandOnAdvice.RunsOnce.class, HandOnAdvice.Ran.class));
-  static final ClassEdit.MethodEdit RUNS_OFTEN =
+  private static final ClassEdit.MethodEdit RUNS_OFTEN =
       edit(MethodAdvice.of(HandOnAdvice.RunsOften.class, HandOnAdvice.Ran.class));
 
   /**
@@ -34,19 +34,50 @@ final class HandOnCalls {
    * returned or threw. The calls are put around the call of {@code run}, because the task's own
    * {@code run} can't be woven and the task must not see another frame on its stack.
    */
-  static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS =
+  private static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS =
       (method, next) -> new LoopVisitor(next, "workerRuns", true);
 
   /** Loop in which a thread runs tasks of the application, without an unlock after each. */
-  static final ClassEdit.MethodEdit LOOPS =
+  private static final ClassEdit.MethodEdit LOOPS =
       (method, next) -> new LoopVisitor(next, "workerRunsOften", false);
 
   private static final int NO_PLAN = -1;
+
+  /** The kinds, named without loading the advice. */
+  enum Kind {
+    HANDS_ITSELF_ON,
+    QUEUES_ITSELF,
+    QUEUES_ARGUMENT,
+    QUEUES_RUNNABLE,
+    STARTS_THREAD,
+    BECOMES_WORKER,
+    ENDS_THREAD,
+    RUNS_ONCE,
+    RUNS_OFTEN,
+    LOOPS_AND_UNLOCKS,
+    LOOPS
+  }
 
   private HandOnCalls() {}
 
   /** Reads the advice, as the initialisation of this class does. */
   static void read() {}
+
+  static ClassEdit.MethodEdit of(Kind kind) {
+    return switch (kind) {
+      case HANDS_ITSELF_ON -> HANDS_ITSELF_ON;
+      case QUEUES_ITSELF -> QUEUES_ITSELF;
+      case QUEUES_ARGUMENT -> QUEUES_ARGUMENT;
+      case QUEUES_RUNNABLE -> QUEUES_RUNNABLE;
+      case STARTS_THREAD -> STARTS_THREAD;
+      case BECOMES_WORKER -> BECOMES_WORKER;
+      case ENDS_THREAD -> ENDS_THREAD;
+      case RUNS_ONCE -> RUNS_ONCE;
+      case RUNS_OFTEN -> RUNS_OFTEN;
+      case LOOPS_AND_UNLOCKS -> LOOPS_AND_UNLOCKS;
+      case LOOPS -> LOOPS;
+    };
+  }
 
   private static ClassEdit.MethodEdit edit(MethodAdvice advice) {
     return (method, next) -> advice.weave(method, NO_PLAN, next);

@@ -1,6 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
+import io.agentlog.agent.instrumentation.cache.WovenClasses;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import java.lang.instrument.ClassFileTransformer;
@@ -38,6 +39,7 @@ public final class JdkWeaving {
   private static final int RETRIES_MAX = 20;
 
   private final Instrumentation instrumentation;
+  private final WovenClasses wovenBefore;
   private final Map<String, List<WovenCall>> calls = new HashMap<>();
   private final List<WovenCall> ofCompletions = new ArrayList<>();
 
@@ -50,8 +52,12 @@ public final class JdkWeaving {
   private long retriedNanos = System.nanoTime(); // Of the agent's own thread.
   private volatile boolean begun;
 
-  public JdkWeaving(Instrumentation instrumentation) {
+  /**
+   * @param wovenBefore by earlier starts
+   */
+  public JdkWeaving(Instrumentation instrumentation, WovenClasses wovenBefore) {
     this.instrumentation = instrumentation;
+    this.wovenBefore = wovenBefore;
   }
 
   /**
@@ -141,48 +147,49 @@ public final class JdkWeaving {
 
   private void tasks() {
     add("java.util.concurrent.FutureTask")
-        .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
-        .on(named("run"), HandOnCalls.RUNS_ONCE)
-        .on(named("runAndReset"), HandOnCalls.RUNS_OFTEN);
+        .on(named("<init>"), HandOnCalls.Kind.HANDS_ITSELF_ON)
+        .on(named("run"), HandOnCalls.Kind.RUNS_ONCE)
+        .on(named("runAndReset"), HandOnCalls.Kind.RUNS_OFTEN);
     // From Java 25 on, a ForkJoinPool runs some tasks repeatedly.
     boolean again = isThere("java.util.concurrent.DelayScheduler");
     add("java.util.concurrent.ForkJoinTask")
-        .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
-        .on(named("fork"), HandOnCalls.QUEUES_ITSELF)
-        .on(named("doExec"), again ? HandOnCalls.RUNS_OFTEN : HandOnCalls.RUNS_ONCE);
+        .on(named("<init>"), HandOnCalls.Kind.HANDS_ITSELF_ON)
+        .on(named("fork"), HandOnCalls.Kind.QUEUES_ITSELF)
+        .on(named("doExec"), again ? HandOnCalls.Kind.RUNS_OFTEN : HandOnCalls.Kind.RUNS_ONCE);
     add("java.util.concurrent.ForkJoinPool")
         .on(
             named("execute")
                 .or(named("submit"))
                 .or(named("invoke"))
                 .and(takes("Ljava/util/concurrent/ForkJoinTask;")),
-            HandOnCalls.QUEUES_ARGUMENT);
+            HandOnCalls.Kind.QUEUES_ARGUMENT);
   }
 
   /** Stages are tasks of a ForkJoinPool; a thread that completes another stage runs them too. */
   private void completions() {
-    new Woven(ofCompletions).on(named("run").or(named("tryFire")), HandOnCalls.RUNS_OFTEN);
+    new Woven(ofCompletions).on(named("run").or(named("tryFire")), HandOnCalls.Kind.RUNS_OFTEN);
   }
 
   private void workers() {
     add("java.util.concurrent.ThreadPoolExecutor")
-        .on(named("execute"), HandOnCalls.QUEUES_RUNNABLE)
-        .on(named("runWorker"), HandOnCalls.BECOMES_WORKER)
-        .on(named("runWorker"), HandOnCalls.LOOPS_AND_UNLOCKS);
-    add("java.util.concurrent.ForkJoinPool").on(named("runWorker"), HandOnCalls.BECOMES_WORKER);
-    add("java.util.Timer").on(named("sched"), HandOnCalls.QUEUES_ARGUMENT);
+        .on(named("execute"), HandOnCalls.Kind.QUEUES_RUNNABLE)
+        .on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER)
+        .on(named("runWorker"), HandOnCalls.Kind.LOOPS_AND_UNLOCKS);
+    add("java.util.concurrent.ForkJoinPool")
+        .on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER);
+    add("java.util.Timer").on(named("sched"), HandOnCalls.Kind.QUEUES_ARGUMENT);
     add("java.util.TimerThread")
-        .on(named("mainLoop"), HandOnCalls.BECOMES_WORKER)
-        .on(named("mainLoop"), HandOnCalls.LOOPS);
+        .on(named("mainLoop"), HandOnCalls.Kind.BECOMES_WORKER)
+        .on(named("mainLoop"), HandOnCalls.Kind.LOOPS);
   }
 
   private void threads() {
     add("java.lang.Thread")
-        .on(named("start"), HandOnCalls.STARTS_THREAD)
-        .on(named("exit"), HandOnCalls.ENDS_THREAD);
+        .on(named("start"), HandOnCalls.Kind.STARTS_THREAD)
+        .on(named("exit"), HandOnCalls.Kind.ENDS_THREAD);
     add("java.lang.VirtualThread") // From Java 21 on.
-        .on(named("start"), HandOnCalls.STARTS_THREAD)
-        .on(named("run").and(takes("Ljava/lang/Runnable;)")), HandOnCalls.ENDS_THREAD);
+        .on(named("start"), HandOnCalls.Kind.STARTS_THREAD)
+        .on(named("run").and(takes("Ljava/lang/Runnable;)")), HandOnCalls.Kind.ENDS_THREAD);
   }
 
   private Woven add(String name) {
@@ -230,11 +237,11 @@ public final class JdkWeaving {
     }
   }
 
-  private record WovenCall(Methods methods, ClassEdit.MethodEdit call) {}
+  private record WovenCall(Methods methods, HandOnCalls.Kind call) {}
 
   /** Calls to weave into one class. */
   private record Woven(List<WovenCall> calls) {
-    Woven on(Methods methods, ClassEdit.MethodEdit call) {
+    Woven on(Methods methods, HandOnCalls.Kind call) {
       calls.add(new WovenCall(methods, call));
       return this;
     }
@@ -256,7 +263,11 @@ public final class JdkWeaving {
         if (found.isEmpty()) {
           return null;
         }
-        byte[] woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
+        byte[] woven = wovenBefore.find(className, file);
+        if (woven == null) {
+          woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
+          wovenBefore.add(className, file, woven);
+        }
         seen.add(className);
         missed.remove(className);
         return woven;
@@ -297,7 +308,7 @@ public final class JdkWeaving {
       return (method, next) -> {
         MethodVisitor all = next;
         for (WovenCall call : here) {
-          all = call.call.weave(method, all);
+          all = HandOnCalls.of(call.call).weave(method, all);
         }
         return all;
       };

@@ -1,5 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.async.AsyncTypes;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
@@ -8,14 +9,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Decides from the class file alone what a woven method hands over. Arguments cost an array and a
- * box for each primitive, a primitive result costs a box, so neither is handed over without need.
+ * Values that a woven method hands over, decided from the class file alone. Arguments cost an array
+ * and a box for each primitive, a primitive result costs a box, so neither is handed over without
+ * need.
  */
-final class PlanNeeds {
-  private static final String SELF = "this";
-  private static final String RESULT = "result";
+enum PlanNeeds {
+  NOTHING,
+  ARGUMENTS,
+  RESULT,
+  ARGUMENTS_AND_RESULT,
+  /** The result, and the method returns the one that the bridge gives back. */
+  REPLACED_RESULT,
+  ARGUMENTS_AND_REPLACED_RESULT;
 
-  private PlanNeeds() {}
+  private static final String SELF_ROOT = "this";
+  private static final String RESULT_ROOT = "result";
+
+  static PlanNeeds of(MethodSpec spec) {
+    boolean arguments = arguments(spec);
+    if (!result(spec)) {
+      return arguments ? ARGUMENTS : NOTHING;
+    }
+    if (AsyncTypes.mayReplace(spec.descriptor())) {
+      return arguments ? ARGUMENTS_AND_REPLACED_RESULT : REPLACED_RESULT;
+    }
+    return arguments ? ARGUMENTS_AND_RESULT : RESULT;
+  }
 
   /** Returns whether the plan may read an argument. An execution finds some by name and type. */
   static boolean arguments(MethodSpec spec) {
@@ -23,7 +42,9 @@ final class PlanNeeds {
         && (spec.execution() != null
             || roots(spec).stream()
                 .anyMatch(
-                    root -> !root.equals(SELF) && (returnsNothing(spec) || !root.equals(RESULT))));
+                    root ->
+                        !root.equals(SELF_ROOT)
+                            && (returnsNothing(spec) || !root.equals(RESULT_ROOT))));
   }
 
   /**
@@ -33,7 +54,7 @@ final class PlanNeeds {
   static boolean result(MethodSpec spec) {
     return !returnsNothing(spec)
         && (spec.decision() != null
-            || roots(spec).contains(RESULT)
+            || roots(spec).contains(RESULT_ROOT)
             || (endsLater(spec) && spec.descriptor().endsWith(";")));
   }
 

@@ -2,7 +2,6 @@ package io.agentlog.agent.instrumentation;
 
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.agent.capture.async.AsyncTypes;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
@@ -96,14 +95,14 @@ final class Weaver {
   }
 
   private static MethodAdvice adviceOf(MethodSpec spec) {
-    boolean arguments = PlanNeeds.arguments(spec);
-    if (!PlanNeeds.result(spec)) {
-      return arguments ? Advices.WITH_ARGUMENTS : Advices.ALONE;
-    }
-    if (AsyncTypes.mayReplace(spec.descriptor())) {
-      return arguments ? Advices.WITH_ARGUMENTS_REPLACING : Advices.REPLACING;
-    }
-    return arguments ? Advices.WITH_ARGUMENTS_AND_RESULT : Advices.WITH_RESULT;
+    return switch (PlanNeeds.of(spec)) {
+      case NOTHING -> Advices.ALONE;
+      case ARGUMENTS -> Advices.WITH_ARGUMENTS;
+      case RESULT -> Advices.WITH_RESULT;
+      case ARGUMENTS_AND_RESULT -> Advices.WITH_ARGUMENTS_AND_RESULT;
+      case REPLACED_RESULT -> Advices.REPLACING;
+      case ARGUMENTS_AND_REPLACED_RESULT -> Advices.WITH_ARGUMENTS_REPLACING;
+    };
   }
 
   /** A method of another version of the annotations, with another descriptor, is left alone. */

@@ -26,7 +26,9 @@ public final class Counters {
     /** Throwables that capture swallowed, so that the application did not see them. */
     SUPPRESSED,
     /** Classes that matched and could not be woven. */
-    WEAVE_FAILED
+    WEAVE_FAILED,
+    /** Woven classes for which the file of woven classes had no room. */
+    WEAVE_NOT_CACHED
   }
 
   private final Map<Counter, Count> counts = new EnumMap<>(Counter.class);
