@@ -64,8 +64,8 @@ public final class Agent {
     Rules rules = RulesFile.read(config, line -> AgentLog.warn("rules", line));
     AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation, preparation, counters);
     runtime.start();
+    int count = runtime.weaveLoaded(); // Another agent's premain may have loaded a marked class.
     if (attachedLate) {
-      int count = runtime.weaveLoaded();
       AgentLog.info(
           "agent",
           "attached to a running JVM: " + count + " loaded classes are recorded from now on");

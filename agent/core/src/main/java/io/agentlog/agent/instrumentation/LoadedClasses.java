@@ -9,8 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves marked classes that were loaded before the agent, by retransforming them. Calls that are
- * running at that moment are not recorded.
+ * Weaves marked classes that were loaded before the agent, by retransforming them: where the agent
+ * is attached late, or where another agent before it has loaded them. Calls that are running at
+ * that moment are not recorded.
  *
  * <p>Reads each class file as a resource of the class's own loader. A class without a file, made at
  * run time, stays as it is.
@@ -59,7 +60,7 @@ public final class LoadedClasses {
           "reweave " + type.getName(),
           "instrumentation",
           ("class %s was loaded before the agent and could not be woven: %s."
-                  + " Restart with -javaagent to record it")
+                  + " Start with -javaagent, before other agents, to record it")
               .formatted(type.getName(), AgentLog.describe(t)));
       return false;
     }
