@@ -64,7 +64,9 @@ public final class Agent {
     Rules rules = RulesFile.read(config, line -> AgentLog.warn("rules", line));
     AgentRuntime runtime = new AgentRuntime(config, rules, instrumentation, preparation, counters);
     runtime.start();
-    int count = runtime.weaveLoaded(); // Another agent's premain may have loaded a marked class.
+    int count =
+        runtime.weaveLoaded(
+            !attachedLate); // Another agent's premain may have loaded a marked class.
     if (attachedLate) {
       AgentLog.info(
           "agent",

@@ -124,11 +124,15 @@ final class AgentRuntime implements DutyThread.Duty {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** Weaves the classes that were loaded before the agent; returns how many were woven. */
-  int weaveLoaded() {
+  /**
+   * Weaves the classes that were loaded before the agent; returns how many were woven.
+   *
+   * @param early true before the application has begun
+   */
+  int weaveLoaded(boolean early) {
     beans.lookAmongLoaded(instrumentation);
     return instrumentation.isRetransformClassesSupported()
-        ? new LoadedClasses(instrumentation, transformer).weave()
+        ? new LoadedClasses(instrumentation, transformer, early).weave()
         : 0;
   }
 
@@ -189,7 +193,6 @@ final class AgentRuntime implements DutyThread.Duty {
     if (agent != null) {
       agent.followRunning(thread::isStopRequested);
       forceIfDue(agent);
-      preparation.loadWeaverIfRequested();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -295,7 +298,7 @@ final class AgentRuntime implements DutyThread.Duty {
     journal.warmUp();
     WarmUp.run(opening);
     preparation.awaitEnd();
-    transformer.use(preparation.wovenBefore(), () -> preparation.awaitWeaver(thread::wakeUp));
+    transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
     JournalThread upkeep = new JournalThread(journal, this::failed);

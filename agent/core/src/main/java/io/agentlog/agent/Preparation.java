@@ -45,9 +45,9 @@ final class Preparation {
   private final CountDownLatch bridged = new CountDownLatch(1);
   private final CountDownLatch opening = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final CountDownLatch weaverWanted = new CountDownLatch(1);
   private final CountDownLatch weaver = new CountDownLatch(1);
-  private final AtomicBoolean weaverBegun = new AtomicBoolean();
-  private volatile boolean weaverRequested;
+  private volatile @Nullable Thread preparing;
   private volatile boolean cancelled;
   private volatile WovenClasses wovenBefore = WovenClasses.NONE;
   private volatile @Nullable JdkWeaving jdk;
@@ -95,8 +95,12 @@ final class Preparation {
   /** Weaves what of the JDK has not been woven yet, now that nobody waits. */
   void weaveRest() {
     JdkWeaving weaving = jdk;
-    if (weaving != null) {
+    if (!cancelled) {
       try {
+        if (weaving == null) { // The preparation failed.
+          weaving = new JdkWeaving(instrumentation, WovenClasses.NONE, () -> {});
+          jdk = weaving;
+        }
         weaving.weaveRest();
       } catch (Throwable t) { // The agent records all the same.
         DeferredLog.once(
@@ -121,6 +125,7 @@ final class Preparation {
     cancelled = true;
     bridged.countDown();
     opening.countDown();
+    weaverWanted.countDown();
   }
 
   private static void newThread(Runnable task) {
@@ -131,6 +136,7 @@ final class Preparation {
     if (!begun.compareAndSet(false, true)) {
       return;
     }
+    preparing = Thread.currentThread();
     try {
       WovenClasses before = readWovenBefore();
       if (!before.isWarm()) {
@@ -146,29 +152,28 @@ final class Preparation {
         readAdvice();
       }
       // Not before: it names the bridge.
-      JdkWeaving weaving = new JdkWeaving(instrumentation, before);
+      JdkWeaving weaving = new JdkWeaving(instrumentation, before, this::awaitWeaver);
       await(opening);
       if (!cancelled) {
         jdk = weaving;
         weaving.weave();
         ended.countDown(); // Nobody waits for the rest, which takes as long again.
         weaving.weaveRest();
+        await(weaverWanted); // For ever, if all classes are there.
+        readAdvice();
       }
     } catch (Throwable t) { // The agent's thread tries again once it has opened.
       AgentLog.debug("agent", "not all of the JDK is woven yet: " + AgentLog.describe(t));
     } finally {
       ended.countDown();
+      weaver.countDown();
     }
   }
 
   private void readAdvice() {
-    if (weaverBegun.compareAndSet(false, true)) {
-      try {
-        AgentTransformer.readAdvice();
-      } finally {
-        weaver.countDown();
-      }
-    }
+    AgentTransformer.readAdvice();
+    weaverWanted.countDown();
+    weaver.countDown();
   }
 
   private WovenClasses readWovenBefore() {
@@ -188,17 +193,15 @@ final class Preparation {
   }
 
   /**
-   * Waits until the weaver is loaded, at most some seconds. Without it the calling thread would
-   * load it, and if its stack is nearly full, a class would stay unusable for the life of the JVM.
-   *
-   * @param wakeUp wakes the agent's own thread, which calls {@link #loadWeaverIfRequested}
+   * Waits until the weaver is loaded, at most some seconds. Otherwise the calling thread would load
+   * it, and if its stack is nearly full, a class would stay unusable for the life of the JVM. The
+   * thread that loads it does nothing else, so nobody waits for a disk or for the application.
    */
-  void awaitWeaver(Runnable wakeUp) {
-    if (weaver.getCount() == 0) {
+  void awaitWeaver() {
+    if (weaver.getCount() == 0 || Thread.currentThread() == preparing) {
       return;
     }
-    weaverRequested = true;
-    wakeUp.run();
+    weaverWanted.countDown();
     boolean interrupted = false;
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WEAVER_WAIT_SECONDS);
     while (weaver.getCount() > 0 && !cancelled && System.nanoTime() - deadline < 0) {
@@ -210,13 +213,6 @@ final class Preparation {
     }
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Has the weaver loaded if a thread waits for it. Only for the agent's own thread. */
-  void loadWeaverIfRequested() {
-    if (weaverRequested && !weaverBegun.get()) {
-      newThread(this::readAdvice);
     }
   }
 

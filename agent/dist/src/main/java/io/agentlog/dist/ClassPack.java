@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Class files in a few entries of the jar, each of which the agent's class loader reads at once. A
@@ -26,16 +27,27 @@ record ClassPack(String name, List<String> classes) {
   /** An entry is read into one array, which should need no region of its own in a small heap. */
   private static final int PART_LENGTH_MAX_BYTES = 256 << 10;
 
-  static final List<ClassPack> WRITTEN = List.of(read("start"), read("recording"), read("weaving"));
+  static final List<ClassPack> WRITTEN =
+      List.of(
+          read("start", ""),
+          read("recording", "io/agentlog/", "net/bytebuddy/"),
+          read("weaving", "io/agentlog/agent/instrumentation/", "net/bytebuddy/"));
 
   static boolean isInOne(String className) {
     return WRITTEN.stream().anyMatch(pack -> pack.classes().contains(className));
   }
 
-  private static ClassPack read(String name) {
+  /**
+   * Reads the list; the agent's class loader looks into the pack only for classes of its packages.
+   */
+  private static ClassPack read(String name, String... packages) {
     try (InputStream in = ClassPack.class.getResourceAsStream(name + ".classes")) {
       String text = new String(requireNonNull(in, name).readAllBytes(), StandardCharsets.UTF_8);
-      return new ClassPack(name, text.lines().filter(line -> !line.isEmpty()).toList());
+      return new ClassPack(
+          name,
+          text.lines()
+              .filter(line -> !line.isEmpty() && Stream.of(packages).anyMatch(line::startsWith))
+              .toList());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -147,6 +147,9 @@ class AgentJarIT {
             "provider org.postgresql.Driver",
             "version " + System.getProperty("agentlog.version"),
             "code source true",
+            "start true 0",
+            "recording true 0",
+            "weaving true 0",
             "application's drivers io.agentlog.dist.LibrariesApp$ApplicationDriver",
             "done");
     assertThat(Files.readString(loaded))

@@ -41,8 +41,27 @@ final class LibrariesApp {
     connectToNobody(loader);
     produceForNobody(loader);
     readResources(loader);
+    loadPackedClasses(loader);
     discoverDrivers(new File(arguments[1]));
     System.out.println("done");
+  }
+
+  /** A class of a pack has no entry of its own, so it must be found where the loader looks. */
+  private static void loadPackedClasses(ClassLoader loader) throws IOException {
+    for (String pack : List.of("start", "recording", "weaving")) {
+      int missing = 0;
+      try (InputStream in = loader.getResourceAsStream(pack + ".classes")) {
+        List<String> names = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        for (String name : names) {
+          try {
+            Class.forName(name.replace('/', '.'), false, loader);
+          } catch (ClassNotFoundException e) {
+            missing++;
+          }
+        }
+        System.out.println(pack + " " + !names.isEmpty() + " " + missing);
+      }
+    }
   }
 
   private static void connectToNobody(ClassLoader loader) throws Exception {

@@ -181,6 +181,11 @@ public final class AgentTransformer implements ClassFileTransformer {
     return woven;
   }
 
+  /** Returns whether classes of a loader may be marked. Asks the loader. */
+  boolean mayMark(ClassLoader loader) {
+    return methods.areRuled() || LoaderTypes.findsAnnotations(loader);
+  }
+
   /** Returns whether a class that is loaded already would have been woven. */
   boolean concerns(ClassLoader loader, String className, byte[] file) {
     return !isLeftAlone(loader, className)

@@ -40,6 +40,7 @@ public final class JdkWeaving {
 
   private final Instrumentation instrumentation;
   private final WovenClasses wovenBefore;
+  private final Runnable beforeWeaverIsUsed;
   private final Map<String, List<WovenCall>> calls = new HashMap<>();
   private final List<WovenCall> ofCompletions = new ArrayList<>();
 
@@ -54,8 +55,11 @@ public final class JdkWeaving {
 
   /**
    * @param wovenBefore by earlier starts
+   * @param beforeWeaverIsUsed called by a thread that loads a class that has to be woven
    */
-  public JdkWeaving(Instrumentation instrumentation, WovenClasses wovenBefore) {
+  public JdkWeaving(
+      Instrumentation instrumentation, WovenClasses wovenBefore, Runnable beforeWeaverIsUsed) {
+    this.beforeWeaverIsUsed = beforeWeaverIsUsed;
     this.instrumentation = instrumentation;
     this.wovenBefore = wovenBefore;
   }
@@ -265,6 +269,7 @@ public final class JdkWeaving {
         }
         byte[] woven = wovenBefore.find(className, file);
         if (woven == null) {
+          beforeWeaverIsUsed.run();
           woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
           wovenBefore.add(className, file, woven);
         }

@@ -5,6 +5,8 @@ import io.agentlog.log.DeferredLog;
 import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +22,21 @@ public final class LoadedClasses {
   /** Class files are read up to this size; a larger one is ignored. */
   private static final int CLASS_FILE_BYTES_MAX = 8 * 1024 * 1024;
 
+  /** Classes of ours in the application's loader. */
+  private static final String OWN = "io/agentlog/agent/";
+
+  private final Map<ClassLoader, Boolean> mayBeMarked = new IdentityHashMap<>();
+  private final boolean early;
   private final Instrumentation instrumentation;
   private final AgentTransformer transformer;
 
-  public LoadedClasses(Instrumentation instrumentation, AgentTransformer transformer) {
+  /**
+   * @param early true before the application has begun: then only loaders of the JDK have its
+   *     classes, and those of other agents are not searched
+   */
+  public LoadedClasses(
+      Instrumentation instrumentation, AgentTransformer transformer, boolean early) {
+    this.early = early;
     this.instrumentation = instrumentation;
     this.transformer = transformer;
   }
@@ -77,14 +90,21 @@ public final class LoadedClasses {
       return false;
     }
     String name = type.getName().replace('.', '/');
-    byte[] file = read(loader, name);
     try {
+      if (name.startsWith(OWN) || !mayBeMarked.computeIfAbsent(loader, this::mayMark)) {
+        return false; // Not read: another agent may have loaded thousands of its own classes.
+      }
+      byte[] file = read(loader, name);
       return file != null
           && transformer.wovenMethodsOf(type).isEmpty() // Else woven at load.
           && transformer.concerns(loader, name, file);
     } catch (Throwable t) { // A class file may hold anything.
       return false;
     }
+  }
+
+  private boolean mayMark(ClassLoader loader) {
+    return (!early || loader.getClass().getClassLoader() == null) && transformer.mayMark(loader);
   }
 
   private static byte @Nullable [] read(ClassLoader loader, String name) {

@@ -2,42 +2,42 @@ package io.agentlog.agent.instrumentation.cache;
 
 import io.agentlog.agent.instrumentation.cache.WovenClasses.Entry;
 import io.agentlog.files.OwnFiles;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
 
 /**
  * The file of the woven classes in the folder of a service. The JVM runs what is in it, so it is
  * read only where nobody else can have written it.
  *
  * <pre>
- *  magic, CRC-32 of the rest | generation | number of classes | key, original, woven; ...
+ *  magic | generation | number of classes | key, original, woven; ... | CRC-32 of all before
  * </pre>
  *
  * <p>A generation is one build of the agent on one build of the JDK. Each has a file of its own, so
  * that a service may run on two JDKs.
  */
 final class WovenClassFile {
-  /** Longest file. The classes of the JDK take about half a mebibyte. */
-  static final int BYTES_MAX = 4 << 20;
-
-  /** Longest key; a file's format holds no longer one. */
+  /** Longest key in characters. */
   static final int KEY_CHARS_MAX = 16 << 10;
 
-  /** Files of a service, one for each agent and JDK. The oldest goes. */
+  /** Files of a service, one for each agent and JDK. The one that was not used for longest goes. */
   static final int FILES_MAX = 4;
+
+  /** Room for all that is no entry. */
+  static final int HEADER_BYTES_MAX = 2 << 10;
 
   private static final String PREFIX = "woven-";
   private static final String SUFFIX = ".classes";
-  private static final int MAGIC = 0x61676c77;
-  private static final int HEADER_BYTES = 2 * Integer.BYTES;
+  private static final int MAGIC = 0x61676c78;
 
   private final Path folder;
   private final String name;
@@ -56,68 +56,86 @@ final class WovenClassFile {
             System.getProperty("java.vm.vendor", ""),
             System.getProperty("java.vm.name", ""),
             System.getProperty("java.vm.version", ""));
-    this.name = PREFIX + checksum(generation.getBytes(StandardCharsets.UTF_8), 0) + SUFFIX;
+    CRC32 crc = new CRC32();
+    crc.update(generation.getBytes(StandardCharsets.UTF_8));
+    this.name = PREFIX + Long.toHexString(crc.getValue()) + SUFFIX;
+  }
+
+  /** Returns the bytes that an entry takes in the file. */
+  static int length(String key, Entry entry) {
+    int keyBytes = key.getBytes(StandardCharsets.UTF_8).length;
+    return Short.BYTES
+        + keyBytes
+        + 2 * Integer.BYTES
+        + entry.original().length
+        + entry.woven().length;
   }
 
   /**
    * Returns the classes by their keys; none if there is no file of this generation.
    *
-   * @throws IOException if the file can't be read, is damaged, or may be somebody else's
+   * @throws IOException if the file can't be read, is longer than {@code bytesMax}, is damaged, or
+   *     may be somebody else's
    */
-  Map<String, Entry> read() throws IOException {
-    byte[] bytes = OwnFiles.read(folder, name, BYTES_MAX);
+  Map<String, Entry> read(int bytesMax) throws IOException {
     Map<String, Entry> entries = new HashMap<>();
-    if (bytes == null) {
-      return entries;
+    try (InputStream file = OwnFiles.open(folder, name, bytesMax)) {
+      if (file == null) {
+        return entries;
+      }
+      CheckedInputStream checked = new CheckedInputStream(file, new CRC32());
+      DataInputStream in = new DataInputStream(checked);
+      if (in.readInt() != MAGIC || !in.readUTF().equals(generation)) {
+        throw new IOException(name + " in " + folder + " has another beginning");
+      }
+      for (int left = in.readInt(); left > 0; left--) {
+        String key = in.readUTF();
+        entries.put(key, new Entry(array(in, bytesMax), array(in, bytesMax), false));
+      }
+      int sum = (int) checked.getChecksum().getValue();
+      if (in.readInt() != sum || in.read() >= 0) {
+        throw new IOException(name + " in " + folder + " is damaged");
+      }
     }
-    DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
-    if (in.readInt() != MAGIC || in.readInt() != (int) checksum(bytes, HEADER_BYTES)) {
-      throw new IOException(name + " in " + folder + " is damaged");
-    }
-    if (!in.readUTF().equals(generation)) {
-      return entries;
-    }
-    for (int left = in.readInt(); left > 0; left--) {
-      String key = in.readUTF();
-      entries.put(key, new Entry(array(in), array(in), false));
-    }
+    OwnFiles.renewIfOld(folder.resolve(name));
     return entries;
   }
 
-  private static byte[] array(DataInputStream in) throws IOException {
-    return in.readNBytes(in.readInt());
+  private static byte[] array(DataInputStream in, int bytesMax) throws IOException {
+    int length = in.readInt();
+    if (length < 0 || length > bytesMax) {
+      throw new IOException("a class of " + length + " bytes");
+    }
+    byte[] bytes = new byte[length];
+    in.readFully(bytes);
+    return bytes;
   }
 
   /** Replaces the file, for its owner alone. */
   void write(Map<String, Entry> entries) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    DataOutputStream out = new DataOutputStream(bytes);
-    out.writeUTF(generation);
     Map<String, Entry> written = Map.copyOf(entries);
-    out.writeInt(written.size());
-    for (Map.Entry<String, Entry> entry : written.entrySet()) {
-      out.writeUTF(entry.getKey());
-      write(out, entry.getValue().original());
-      write(out, entry.getValue().woven());
-    }
-    byte[] content = bytes.toByteArray();
-    ByteArrayOutputStream file = new ByteArrayOutputStream(HEADER_BYTES + content.length);
-    DataOutputStream header = new DataOutputStream(file);
-    header.writeInt(MAGIC);
-    header.writeInt((int) checksum(content, 0));
-    header.write(content);
-    OwnFiles.replace(folder, name, file.toByteArray());
+    OwnFiles.replace(
+        folder,
+        name,
+        file -> {
+          CheckedOutputStream checked = new CheckedOutputStream(file, new CRC32());
+          DataOutputStream out = new DataOutputStream(checked);
+          out.writeInt(MAGIC);
+          out.writeUTF(generation);
+          out.writeInt(written.size());
+          for (Map.Entry<String, Entry> entry : written.entrySet()) {
+            out.writeUTF(entry.getKey());
+            write(out, entry.getValue().original());
+            write(out, entry.getValue().woven());
+          }
+          out.writeInt((int) checked.getChecksum().getValue());
+          out.flush();
+        });
     OwnFiles.keepNewest(folder, PREFIX, FILES_MAX);
   }
 
   private static void write(DataOutputStream out, byte[] bytes) throws IOException {
     out.writeInt(bytes.length);
     out.write(bytes);
-  }
-
-  private static long checksum(byte[] bytes, int from) {
-    CRC32 crc = new CRC32();
-    crc.update(bytes, from, bytes.length - from);
-    return crc.getValue();
   }
 }

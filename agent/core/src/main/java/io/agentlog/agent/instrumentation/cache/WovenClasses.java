@@ -4,43 +4,54 @@ import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.files.OwnFiles;
 import io.agentlog.log.AgentLog;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Woven classes of earlier starts and of this one. A class is found if its class file and what is
  * to be woven into it are the same, byte for byte, so that nothing stale is ever used.
  *
- * <p>Thread-safe. Lookups take no lock and do no I/O: everything is in memory from {@link #open}
- * on, at most {@link WovenClassFile#BYTES_MAX}.
+ * <p>Thread-safe. Lookups do no I/O: everything is in memory from {@link #open} on, at most {@link
+ * #bytesMax}.
  */
 public final class WovenClasses {
   /** Finds nothing and keeps nothing. */
-  public static final WovenClasses NONE = new WovenClasses(null, Map.of(), new Counters());
+  public static final WovenClasses NONE = new WovenClasses(null, Map.of(), 0, new Counters());
+
+  /** Longest file. The classes of the JDK take less than half a mebibyte. */
+  static final int BYTES_MAX = 4 << 20;
+
+  /** A small heap gets a smaller share. */
+  private static final int HEAP_SHARE = 32;
 
   /** A start loads classes in bursts; each burst is to be written once. */
   private static final long QUIET_NANOS = 5_000_000_000L;
 
+  private static final long RETRY_NANOS = 60_000_000_000L;
+
   private final @Nullable WovenClassFile file;
   private final Map<String, Entry> entries;
   private final boolean warm;
+  private final int bytesMax;
   private final Counters counters;
-  private final AtomicLong length = new AtomicLong();
+  private final AtomicLong length = new AtomicLong(WovenClassFile.HEADER_BYTES_MAX);
   private volatile String bridge = "";
-  private volatile long addedNanos;
+  private volatile long dueNanos;
   private volatile boolean changed;
 
-  private WovenClasses(@Nullable WovenClassFile file, Map<String, Entry> read, Counters counters) {
+  private WovenClasses(
+      @Nullable WovenClassFile file, Map<String, Entry> read, int bytesMax, Counters counters) {
     this.file = file;
     this.entries = new ConcurrentHashMap<>(read);
     this.warm = !read.isEmpty();
+    this.bytesMax = bytesMax;
     this.counters = counters;
-    read.forEach((key, entry) -> length.addAndGet(entry.length(key)));
+    read.forEach((key, entry) -> length.addAndGet(WovenClassFile.length(key, entry)));
   }
 
   /**
@@ -49,30 +60,33 @@ public final class WovenClasses {
    * @param used whether this JVM has loaded the class; classes that no JVM loads any more go when
    *     the room runs out
    */
-  record Entry(byte[] original, byte[] woven, boolean used) {
-    int length(String key) {
-      return key.length() + original.length + woven.length;
-    }
-  }
+  @SuppressWarnings("ArrayRecordComponent") // Compared by content where it is compared.
+  record Entry(byte[] original, byte[] woven, boolean used) {}
 
   /**
    * Reads what is on disk. Finds nothing if there is no file, or it is damaged, or somebody else
-   * could have written it.
+   * could have written it. Never throws.
    *
    * @param folder of the service; may be missing
    * @param agentBuild differs for each agent that weaves differently; empty if unknown, then
    *     nothing is kept
    */
   public static WovenClasses open(Path folder, String agentBuild, Counters counters) {
-    if (agentBuild.isEmpty() || !OwnFiles.isSupported()) {
-      return NONE;
-    }
-    WovenClassFile file = new WovenClassFile(folder, agentBuild);
+    int bytesMax = (int) Math.min(BYTES_MAX, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    return open(folder, agentBuild, bytesMax, counters);
+  }
+
+  static WovenClasses open(Path folder, String agentBuild, int bytesMax, Counters counters) {
+    WovenClassFile file = null;
     try {
-      return new WovenClasses(file, file.read(), counters);
-    } catch (IOException | RuntimeException e) {
-      AgentLog.debug("instrumentation", "woven classes not read: " + AgentLog.describe(e));
-      return new WovenClasses(file, Map.of(), counters);
+      if (agentBuild.isEmpty() || !OwnFiles.isSupported()) {
+        return NONE;
+      }
+      file = new WovenClassFile(folder, agentBuild);
+      return new WovenClasses(file, file.read(bytesMax), bytesMax, counters);
+    } catch (Throwable t) { // No memory for it, say. The start goes on as a first one.
+      AgentLog.debug("instrumentation", "woven classes not read: " + AgentLog.describe(t));
+      return new WovenClasses(file, Map.of(), bytesMax, counters);
     }
   }
 
@@ -83,7 +97,7 @@ public final class WovenClasses {
 
   /** Tells under which name woven code calls the bridge. Before the first lookup. */
   public void bridgeIs(String name) {
-    bridge = name + " ";
+    bridge = name;
   }
 
   /**
@@ -93,7 +107,10 @@ public final class WovenClasses {
    * @param original class file before weaving
    */
   public byte @Nullable [] find(String what, byte[] original) {
-    String key = bridge + what;
+    if (file == null) {
+      return null;
+    }
+    String key = key(what, original);
     Entry entry = entries.get(key);
     if (entry == null || !Arrays.equals(entry.original, original)) {
       return null;
@@ -101,49 +118,61 @@ public final class WovenClasses {
     if (!entry.used) {
       entries.replace(key, entry, new Entry(entry.original, entry.woven, true));
     }
-    return entry.woven;
+    return entry.woven.clone();
   }
 
-  /** Keeps a woven class file for the next start, if there is room. The arrays must not change. */
+  /** Keeps a woven class file for the next start, if there is room. */
   public void add(String what, byte[] original, byte[] woven) {
-    String key = bridge + what;
-    if (file == null || key.length() > WovenClassFile.KEY_CHARS_MAX) {
+    if (file == null) {
       return;
     }
-    Entry entry = new Entry(original, woven, true);
-    if (length.addAndGet(entry.length(key)) > WovenClassFile.BYTES_MAX) {
-      makeRoom();
-      if (length.get() > WovenClassFile.BYTES_MAX) {
-        length.addAndGet(-entry.length(key));
-        counters.increment(Counter.WEAVE_NOT_CACHED);
-        return;
-      }
+    String key = key(what, original);
+    Entry entry = new Entry(original.clone(), woven.clone(), true);
+    int needed = WovenClassFile.length(key, entry);
+    if (key.length() > WovenClassFile.KEY_CHARS_MAX || !takeRoom(needed)) {
+      counters.increment(Counter.WEAVE_NOT_CACHED);
+      return;
     }
     Entry before = entries.put(key, entry);
     if (before != null) {
-      length.addAndGet(-before.length(key));
+      length.addAndGet(-WovenClassFile.length(key, before));
     }
-    addedNanos = System.nanoTime();
+    dueNanos = System.nanoTime() + QUIET_NANOS;
     changed = true;
   }
 
-  private void makeRoom() {
+  /** Two versions of a class, in two loaders, have two keys. */
+  private String key(String what, byte[] original) {
+    CRC32 crc = new CRC32();
+    crc.update(original, 0, original.length);
+    return bridge + " " + Long.toHexString(crc.getValue()) + " " + original.length + " " + what;
+  }
+
+  private boolean takeRoom(int needed) {
+    if (length.addAndGet(needed) <= bytesMax) {
+      return true;
+    }
     entries.forEach(
         (key, entry) -> {
           if (!entry.used && entries.remove(key, entry)) {
-            length.addAndGet(-entry.length(key));
+            length.addAndGet(-WovenClassFile.length(key, entry));
           }
         });
+    if (length.get() <= bytesMax) {
+      return true;
+    }
+    length.addAndGet(-needed);
+    return false;
   }
 
   /** Writes the file if a class was added and none was for some seconds. For one thread. */
   public void writeIfDue() {
-    if (changed && System.nanoTime() - addedNanos > QUIET_NANOS) {
+    if (changed && System.nanoTime() - dueNanos > 0) {
       write();
     }
   }
 
-  /** Writes the file if a class was added. For one thread. */
+  /** Writes the file if a class was added since it was written. Never throws. */
   public void write() {
     if (!changed || file == null) {
       return;
@@ -151,8 +180,10 @@ public final class WovenClasses {
     changed = false;
     try {
       file.write(entries);
-    } catch (IOException | RuntimeException e) { // The next start weaves once more.
-      AgentLog.debug("instrumentation", "woven classes not written: " + AgentLog.describe(e));
+    } catch (Throwable t) { // No space or no memory, say.
+      AgentLog.debug("instrumentation", "woven classes not written: " + AgentLog.describe(t));
+      dueNanos = System.nanoTime() + RETRY_NANOS;
+      changed = true;
     }
   }
 }

@@ -41,7 +41,7 @@ class WovenClassesTest {
   }
 
   private WovenClasses open() {
-    return WovenClasses.open(folder, BUILD, counters);
+    return WovenClasses.open(folder, BUILD, WovenClasses.BYTES_MAX, counters);
   }
 
   private void writeOne() {
@@ -84,7 +84,8 @@ class WovenClassesTest {
   @Test
   void otherBuildFindsNothingAndKeepsItsOwnFile() {
     writeOne();
-    WovenClasses other = WovenClasses.open(folder, "another build", counters);
+    WovenClasses other =
+        WovenClasses.open(folder, "another build", WovenClasses.BYTES_MAX, counters);
     assertThat(other.isWarm()).isFalse();
     other.add(CLASS, ORIGINAL, new byte[] {9});
     other.write();
@@ -152,7 +153,7 @@ class WovenClassesTest {
 
   @Test
   void classesThatNoJvmLoadsAnyMoreMakeRoom() {
-    byte[] half = new byte[WovenClassFile.BYTES_MAX / 2 - 100];
+    byte[] half = new byte[WovenClasses.BYTES_MAX / 2 - 4_000];
     WovenClasses first = open();
     first.add("old", half, new byte[0]);
     first.add("kept", ORIGINAL, WOVEN);
@@ -176,16 +177,56 @@ class WovenClassesTest {
   void classWithoutRoomIsCountedAndLeavesTheOthers() {
     WovenClasses first = open();
     first.add(CLASS, ORIGINAL, WOVEN);
-    first.add("huge", new byte[WovenClassFile.BYTES_MAX], new byte[0]);
+    first.add("huge", new byte[WovenClasses.BYTES_MAX], new byte[0]);
     first.write();
     assertThat(counters.get(Counter.WEAVE_NOT_CACHED)).isEqualTo(1);
     assertThat(open().find(CLASS, ORIGINAL)).isEqualTo(WOVEN);
   }
 
   @Test
+  void fileThatIsFilledToItsLimitIsRead() {
+    WovenClasses first = open();
+    for (int i = 0; counters.get(Counter.WEAVE_NOT_CACHED) == 0; i++) {
+      first.add("com/acme/Größe" + i, new byte[i % 7 * 3_000], new byte[i % 5]);
+    }
+    first.write();
+    assertThat(open().isWarm()).isTrue();
+  }
+
+  @Test
+  void versionsOfAClassInTwoLoadersAreBothKept() {
+    byte[] other = {3, 2, 1};
+    WovenClasses first = open();
+    first.add(CLASS, ORIGINAL, WOVEN);
+    first.add(CLASS, other, new byte[] {7});
+    first.write();
+    assertThat(open().find(CLASS, ORIGINAL)).isEqualTo(WOVEN);
+    assertThat(open().find(CLASS, other)).containsExactly(7);
+  }
+
+  @Test
+  void classThatIsChangedAfterwardsByAnotherTransformerIsKeptAsItWas() {
+    byte[] woven = WOVEN.clone();
+    WovenClasses first = open();
+    first.add(CLASS, ORIGINAL, woven);
+    woven[0] = 99;
+    first.find(CLASS, ORIGINAL)[1] = 99;
+    assertThat(first.find(CLASS, ORIGINAL)).isEqualTo(WOVEN);
+  }
+
+  @Test
+  void fileOfALargerHeapIsLeftAloneByASmallOne() {
+    WovenClasses first = open();
+    first.add(CLASS, new byte[100_000], WOVEN);
+    first.write();
+    assertThat(WovenClasses.open(folder, BUILD, 50_000, counters).isWarm()).isFalse();
+    assertThat(open().isWarm()).isTrue();
+  }
+
+  @Test
   void oldestFilesOfOtherBuildsGo() throws IOException {
     for (int i = 0; i <= WovenClassFile.FILES_MAX; i++) {
-      WovenClasses of = WovenClasses.open(folder, "build " + i, counters);
+      WovenClasses of = WovenClasses.open(folder, "build " + i, WovenClasses.BYTES_MAX, counters);
       of.add(CLASS, ORIGINAL, WOVEN);
       of.write();
       try (Stream<Path> files = Files.list(folder)) {
@@ -195,9 +236,11 @@ class WovenClassesTest {
         }
       }
     }
-    assertThat(WovenClasses.open(folder, "build 0", counters).isWarm()).isFalse();
+    assertThat(WovenClasses.open(folder, "build 0", WovenClasses.BYTES_MAX, counters).isWarm())
+        .isFalse();
     for (int i = 1; i <= WovenClassFile.FILES_MAX; i++) {
-      assertThat(WovenClasses.open(folder, "build " + i, counters).isWarm()).isTrue();
+      assertThat(WovenClasses.open(folder, "build " + i, WovenClasses.BYTES_MAX, counters).isWarm())
+          .isTrue();
     }
   }
 
