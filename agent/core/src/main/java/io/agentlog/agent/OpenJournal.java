@@ -82,7 +82,7 @@ public final class OpenJournal {
     FolderState before = FolderState.of(folder);
     try {
       OpenJournal probe = new OpenJournal(config, UUID.randomUUID(), Map.of(), unmapping);
-      Journal made = probe.onDisk(folder);
+      Journal made = probe.onDisk(folder, 0);
       made.close();
       JournalDirectory directory = probe.directory;
       if (directory != null) {
@@ -104,7 +104,7 @@ public final class OpenJournal {
 
   private Journal onDiskOrLater(Path parent) {
     try {
-      return onDisk(parent);
+      return onDisk(parent, 0);
     } catch (IOException | RuntimeException e) {
       AgentLog.warn(
           "journal",
@@ -112,15 +112,16 @@ public final class OpenJournal {
                   + " there when this JVM dies are lost. The agent tries the folder again every"
                   + " second. Free disk space, or set agentlog.dir to a folder of this user")
               .formatted(parent, AgentLog.describe(e), HEAP_BYTES_MAX >> 20));
+      int stripeCount = JournalLimits.of(Options.JOURNAL_MAX_SIZE_DEFAULT, 0).stripeCount();
       return new FallbackJournal(
           new HeapJournal(instanceId, HEAP_BYTES_MAX),
-          JournalLimits.of(0, 0).stripeCount(),
-          () -> later(parent));
+          stripeCount,
+          () -> later(parent, stripeCount));
     }
   }
 
-  private Journal later(Path parent) throws IOException {
-    Journal opened = onDisk(parent);
+  private Journal later(Path parent, int stripeCount) throws IOException {
+    Journal opened = onDisk(parent, stripeCount);
     AgentLog.info("journal", "in " + parent + " now: events wait on the disk");
     return opened;
   }
@@ -128,16 +129,18 @@ public final class OpenJournal {
   /**
    * Opens the journal on the disk, with segments ready.
    *
+   * @param stripeCount 0 for as many as suit the machine and the disk
    * @throws IOException if the journal can't be opened; its directory is removed again then
    */
-  private Journal onDisk(Path parent) throws IOException {
+  private Journal onDisk(Path parent, int stripeCount) throws IOException {
     JournalDirectory made = JournalDirectory.create(parent, instanceId, properties);
     AtomicBoolean ready = new AtomicBoolean();
     DiskJournal opened = null;
     try {
+      JournalLimits limits = limits(config, made.path());
       opened =
           made.open(
-              limits(config, made.path()),
+              stripeCount == 0 ? limits : limits.withStripes(stripeCount),
               unmapping,
               line -> {
                 if (ready.get()) {

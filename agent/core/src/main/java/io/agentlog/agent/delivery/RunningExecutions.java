@@ -92,6 +92,7 @@ public final class RunningExecutions implements AutoCloseable {
   private final Function<byte[], EventSummary> decoder;
   private final NanoClock clock;
   private final int runningMax;
+  private final long noteAfterBytes;
   private final Map<UUID, Running> running = new LinkedHashMap<>();
 
   /**
@@ -115,13 +116,14 @@ public final class RunningExecutions implements AutoCloseable {
 
   /** Opens a follower of the journal, which begins with the oldest record. */
   public RunningExecutions(Journal journal, Function<byte[], EventSummary> decoder) {
-    this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, false);
+    this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, NOTE_AFTER_BYTES, false);
   }
 
   /** Opens a follower of a dead JVM's journal, where the start of an execution may be gone. */
   public static RunningExecutions ofDeadJvm(
       Journal journal, Function<byte[], EventSummary> decoder) {
-    return new RunningExecutions(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, true);
+    return new RunningExecutions(
+        journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, NOTE_AFTER_BYTES, true);
   }
 
   RunningExecutions(
@@ -129,12 +131,14 @@ public final class RunningExecutions implements AutoCloseable {
       Function<byte[], EventSummary> decoder,
       NanoClock clock,
       int runningMax,
+      long noteAfterBytes,
       boolean ofDeadJvm) {
     this.journal = journal;
     this.follower = journal.openFollower();
     this.decoder = requireNonNull(decoder, "decoder");
     this.clock = clock;
     this.runningMax = runningMax;
+    this.noteAfterBytes = noteAfterBytes;
     this.ofDeadJvm = ofDeadJvm;
   }
 
@@ -266,12 +270,18 @@ public final class RunningExecutions implements AutoCloseable {
       known.startNanos = earlier(known.startNanos, nowNanos - header.elapsedNanos());
       known.lastElapsedNanos = Math.max(known.lastElapsedNanos, header.elapsedNanos());
       known.place = place;
-    } else if (event.type() == EventType.STARTED
-        // A note of this JVM names an execution that is already known here.
-        && (header.seq() != NOTE_SEQ || ofDeadJvm)
-        && !ended.containsKey(header.executionId())) {
+    } else if (begins(event) && !ended.containsKey(header.executionId())) {
       start(header, place, nowNanos);
     }
+  }
+
+  /**
+   * True for the first record that may name an execution. In the journal of a dead JVM this is any
+   * record, because its start may have been delivered and removed, and the JVM kept the last record
+   * that named it. A note of this JVM names an execution that is already known here.
+   */
+  private boolean begins(EventSummary event) {
+    return ofDeadJvm || (event.type() == EventType.STARTED && event.header().seq() != NOTE_SEQ);
   }
 
   private static long earlier(long a, long b) {
@@ -289,7 +299,8 @@ public final class RunningExecutions implements AutoCloseable {
 
   /**
    * Tells the journal to keep the last record that names each running execution, and names old ones
-   * again.
+   * again. Nothing is kept for an old name, even if the note finds no room: in a full journal the
+   * segments that hold such names may be all that could make room. The next poll tries again.
    */
   private void keepLastNames() {
     long[] keptFrom = new long[journal.stripeCount()];
@@ -297,11 +308,12 @@ public final class RunningExecutions implements AutoCloseable {
     for (Running execution : running.values()) {
       int stripe = execution.place.stripe();
       long position = execution.place.position();
-      keptFrom[stripe] = Math.min(keptFrom[stripe], position);
-      if (follower.readPosition(stripe) - position > NOTE_AFTER_BYTES) {
+      if (follower.readPosition(stripe) - position > noteAfterBytes) {
         journal.note(
             stripe,
             RunningRecords.note(lastHeader(execution, execution.lastElapsedNanos, NOTE_SEQ)));
+      } else {
+        keptFrom[stripe] = Math.min(keptFrom[stripe], position);
       }
     }
     for (int stripe = 0; stripe < keptFrom.length; stripe++) {
