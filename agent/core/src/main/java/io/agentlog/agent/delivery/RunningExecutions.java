@@ -13,6 +13,7 @@ import io.agentlog.event.EventSummary;
 import io.agentlog.event.EventType;
 import io.agentlog.event.RunningRecords;
 import io.agentlog.event.Status;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,6 +171,22 @@ public final class RunningExecutions implements AutoCloseable {
     keepLastNames();
     runningCount = running.size();
     return count;
+  }
+
+  /**
+   * Follows the records of a dead JVM to the last one.
+   *
+   * @throws IOException if some can't be read: an end may be among them
+   */
+  void pollAll() throws IOException {
+    int count = poll();
+    while (count > 0) {
+      count = poll();
+    }
+    IOException failure = follower.failure();
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /**

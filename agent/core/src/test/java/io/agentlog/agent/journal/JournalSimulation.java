@@ -363,7 +363,7 @@ final class JournalSimulation implements SimulationHook {
       SimulationOracle.require(
           sink.holeCount() == 0, "after all was read " + sink.holeCount() + " holes are open");
     }
-    requireNoDamage();
+    oracle.requireNoDamage(journal, disk);
     journal.close();
   }
 
@@ -374,19 +374,6 @@ final class JournalSimulation implements SimulationHook {
       }
     }
     return true;
-  }
-
-  private void requireNoDamage() {
-    if (!oracle.powerWasLost()) {
-      SimulationOracle.require(
-          journal.findings().damagedCount() == 0 && journal.findings().lostSegmentCount() == 0,
-          "damage was found although power was never lost: " + journal.findings().counts());
-    }
-    for (String name : disk.visibleNames()) {
-      SimulationOracle.require(
-          name.lastIndexOf(JournalFindings.QUARANTINE_PREFIX) <= 0,
-          "what was set aside was set aside again: " + name);
-    }
   }
 
   private void report(String line) {
