@@ -64,7 +64,8 @@ class DiskJournalTest {
     assertThat(texts(journal, reader)).hasSize(300);
     appendAll(journal, 300, 500, "");
     directory.close(); // As the kernel does when the JVM is killed: nothing else is done.
-    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+    try (JournalDirectory adopted =
+        JournalDirectory.adopt(directory.path(), Heartbeat.read(directory.path()))) {
       assertThat(adopted).isNotNull();
       try (DiskJournal found = open(adopted, LIMITS)) {
         assertThat(found.unservedSinks()).containsExactly("a");
@@ -168,7 +169,8 @@ class DiskJournalTest {
       journal.doWork();
     }
     directory.close();
-    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+    try (JournalDirectory adopted =
+        JournalDirectory.adopt(directory.path(), Heartbeat.read(directory.path()))) {
       assertThat(adopted).isNotNull();
       try (DiskJournal found = open(adopted, LIMITS)) {
         JournalReader later = found.openReader("a");
@@ -199,7 +201,8 @@ class DiskJournalTest {
     assertThat(batch.records()).hasSize(30);
     journal.force();
     directory.close(); // As the kernel does when the JVM is killed.
-    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+    try (JournalDirectory adopted =
+        JournalDirectory.adopt(directory.path(), Heartbeat.read(directory.path()))) {
       assertThat(adopted).isNotNull();
       try (DiskJournal found = open(adopted, LIMITS)) {
         JournalReader later = found.openReader("a");
