@@ -8,8 +8,6 @@ import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
-import io.agentlog.agent.delivery.AdoptionThread;
-import io.agentlog.agent.delivery.DeadJournals;
 import io.agentlog.agent.delivery.JournalProperties;
 import io.agentlog.agent.delivery.ParkedEvents;
 import io.agentlog.agent.delivery.RunningExecutions;
@@ -51,7 +49,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -88,6 +85,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Instant startedAt = Instant.now();
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private final Preparation preparation;
+  private final Adoption adoption;
   private volatile boolean weaverRequested;
   private volatile boolean openRequested;
   private volatile @Nullable RunningAgent open;
@@ -108,6 +106,7 @@ final class AgentRuntime implements DutyThread.Duty {
             this::openBeforeFirstWeave);
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
+    this.adoption = new Adoption(config, instrumentation);
   }
 
   void start() {
@@ -151,6 +150,7 @@ final class AgentRuntime implements DutyThread.Duty {
         if (openRequested) {
           open(instance, sinks);
         } else {
+          adoption.beginIfNeeded(instance);
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -290,6 +290,7 @@ final class AgentRuntime implements DutyThread.Duty {
     preparation.awaitEnd();
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
+    adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();
     open =
@@ -301,31 +302,12 @@ final class AgentRuntime implements DutyThread.Duty {
                 ProcessHandle.current().pid(),
                 startedAt),
             opened,
-            adoption(instance),
             pipeline,
             running,
             capture,
             bridge,
             counters);
     pipeline.start();
-  }
-
-  private @Nullable AdoptionThread adoption(Instance instance) {
-    if (!instance.onDisk()) {
-      return null;
-    }
-    DeadJournals dead =
-        new DeadJournals(
-            instance.folder(),
-            () ->
-                SinkFactory.createForDeadJournals(
-                    config, SinkChoice.of(config), instance.folder(), instance.id()),
-            new Unmapping(new ModuleOpening(instrumentation)),
-            Set.of(),
-            line -> AgentLog.info("journal", line));
-    AdoptionThread thread = new AdoptionThread(dead);
-    thread.start();
-    return thread;
   }
 
   private void valueFailed(String method, String path, String reason) {
@@ -376,6 +358,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private void stop() {
     thread.requestStop();
     log.requestStop();
+    adoption.requestStop();
     try {
       Duration wait = config.get(Options.SHUTDOWN_WAIT);
       thread.awaitEnd(Math.max(1, wait.toNanos()));
