@@ -60,6 +60,11 @@ public record JournalLimits(
     return new JournalLimits(segmentLength, count, bytesMax, freeBytesMin, waitingBytesMax);
   }
 
+  /** These limits with another size of the heap for records that wait. */
+  public JournalLimits withWaiting(long bytes) {
+    return new JournalLimits(segmentLength, stripeCount, bytesMax, freeBytesMin, bytes);
+  }
+
   /** Longest payload in bytes that fits into a segment of this length. */
   int payloadLengthMax() {
     return Math.min(
