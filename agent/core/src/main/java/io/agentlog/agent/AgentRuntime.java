@@ -9,6 +9,7 @@ import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.delivery.JournalProperties;
+import io.agentlog.agent.delivery.KeepingDecoder;
 import io.agentlog.agent.delivery.ParkedEvents;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkPipeline;
@@ -275,7 +276,7 @@ final class AgentRuntime implements DutyThread.Duty {
     SinkPipeline pipeline =
         new SinkPipeline(
             journal,
-            decoder::decode,
+            new KeepingDecoder(instance.folder(), decoder::decode),
             sinks,
             "",
             sink -> new ParkedEvents(instance.folder(), sink, facts));

@@ -213,7 +213,7 @@ public final class DeadJournals {
       SinkPipeline pipeline =
           new SinkPipeline(
               journal,
-              decoder::decode,
+              new KeepingDecoder(serviceFolder, decoder::decode),
               served,
               DEAD_SUFFIX,
               sink -> new ParkedEvents(serviceFolder, sink, facts));
