@@ -78,7 +78,7 @@ class DeadJournalsTest {
 
   private static long kibibytes(Path folder) throws Exception {
     Process du = new ProcessBuilder("du", "-sk", folder.toString()).start();
-    return Long.parseLong(new String(du.getInputStream().readAllBytes(), UTF_8).split("\t")[0]);
+    return Long.parseLong(new String(du.getInputStream().readAllBytes(), UTF_8).split("\t", 2)[0]);
   }
 
   @Test
