@@ -28,6 +28,11 @@ class DrainIT {
   private static final String MINE =
       "ALTER TABLE agent_execution_logs ADD CONSTRAINT mine CHECK (user_prompt NOT LIKE '%7') NOT VALID";
 
+  private static final String CONNECTIONS =
+      "SELECT count(*) FROM pg_stat_activity"
+          + " WHERE application_name LIKE 'agentlog%' AND datname = current_database()"
+          + " AND pid <> pg_backend_pid()";
+
   @TempDir Path directory;
   private final Postgres database = Backends.postgres().newDatabase();
 
@@ -71,31 +76,60 @@ class DrainIT {
   @Test
   void journalOfAJvmThatWasHaltedIsDeliveredByTheCommand() throws Exception { // Faults 3 and 10
     try (TcpForwarder forwarder = new TcpForwarder(database.host(), database.port())) {
-      forwarder.cut();
-      try (AgentJvm app =
-          AgentJvm.in(directory)
-              .service("router")
-              .postgres(database)
-              .property("agentlog.postgres.host", forwarder.host())
-              .property("agentlog.postgres.port", forwarder.port())
-              .start(LoadApp.class)) {
-        app.say("run 100");
-        app.awaitLine("ran 100", DEADLINE);
-        app.say("halt");
-        assertThat(app.awaitExit(DEADLINE)).isEqualTo(4);
-      }
+      haltWithoutDatabase(forwarder);
       forwarder.open();
       ChildJvm drained = drain(forwarder.host(), forwarder.port(), "--service", "router");
       assertThat(drained.awaitExit(DEADLINE)).as("stderr: %s", drained.stderr()).isZero();
       assertThat(drained.stdout()).last().asString().contains("left: 0 journals");
     }
-    assertThat(Rows.executions(database).ofAgent("load").withStatus("success").count())
-        .isEqualTo(101);
-    assertThat(Rows.executions(database).ofAgent("halting").only())
-        .containsEntry("status", "failed")
-        .containsEntry("error_type", "ExecutionAbandoned");
+    assertThatAllIsDelivered();
     try (Stream<Path> left = Files.list(directory.resolve("router"))) {
       assertThat(left.filter(Files::isDirectory)).isEmpty();
+    }
+  }
+
+  @Test
+  void journalOfAJvmThatWasHaltedIsDeliveredByOneThatNobodyCalls() throws Exception {
+    try (TcpForwarder forwarder = new TcpForwarder(database.host(), database.port())) {
+      haltWithoutDatabase(forwarder);
+      forwarder.open();
+      try (AgentJvm idle =
+          AgentJvm.in(directory)
+              .service("router")
+              .postgres(database)
+              .property("agentlog.postgres.host", forwarder.host())
+              .property("agentlog.postgres.port", forwarder.port())
+              .start(IdleApp.class)) {
+        idle.await(
+            "the journal of the dead JVM is delivered",
+            DEADLINE,
+            () -> idle.stderr().stream().anyMatch(line -> line.contains("of dead instance")));
+        assertThatAllIsDelivered();
+        assertThat(Rows.count(database, "SELECT count(*) FROM agent_instances"))
+            .as("the idle JVM is no instance")
+            .isZero();
+        idle.endInput();
+        idle.awaitSuccess();
+      }
+    }
+  }
+
+  @Test
+  void jvmThatNobodyCallsAndNoJournalWaitsForConnectsToNothing() {
+    try (AgentJvm idle =
+        AgentJvm.in(directory)
+            .service("router")
+            .postgres(database)
+            .property("agentlog.log.level", "debug")
+            .start(IdleApp.class)) {
+      idle.await(
+          "it has looked for journals",
+          DEADLINE,
+          () -> idle.stderr().stream().anyMatch(line -> line.contains("no journal waits")));
+      assertThat(Rows.count(database, CONNECTIONS)).isZero();
+      assertThat(directory.resolve("router")).doesNotExist();
+      idle.endInput();
+      idle.awaitSuccess();
     }
   }
 
@@ -114,6 +148,30 @@ class DrainIT {
       Backends.postgres().execute(allowed + "true");
     }
     assertThat(Files.readAllLines(parked)).isEqualTo(lines);
+  }
+
+  private void haltWithoutDatabase(TcpForwarder forwarder) {
+    forwarder.cut();
+    try (AgentJvm app =
+        AgentJvm.in(directory)
+            .service("router")
+            .postgres(database)
+            .property("agentlog.postgres.host", forwarder.host())
+            .property("agentlog.postgres.port", forwarder.port())
+            .start(LoadApp.class)) {
+      app.say("run 100");
+      app.awaitLine("ran 100", DEADLINE);
+      app.say("halt");
+      assertThat(app.awaitExit(DEADLINE)).isEqualTo(4);
+    }
+  }
+
+  private void assertThatAllIsDelivered() {
+    assertThat(Rows.executions(database).ofAgent("load").withStatus("success").count())
+        .isEqualTo(101);
+    assertThat(Rows.executions(database).ofAgent("halting").only())
+        .containsEntry("status", "failed")
+        .containsEntry("error_type", "ExecutionAbandoned");
   }
 
   private void runAgainstAConstraint() {

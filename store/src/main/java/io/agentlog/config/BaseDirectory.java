@@ -1,5 +1,6 @@
 package io.agentlog.config;
 
+import io.agentlog.files.LocalFileSystems;
 import io.agentlog.files.PrivateFolder;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -27,7 +28,7 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
   /**
    * Finds the folder and makes it if it is missing: only the option {@code dir} if it is set;
    * otherwise {@code $XDG_STATE_HOME/agentlog}, or {@code ~/.local/state/agentlog} without that
-   * variable; otherwise a private folder under the temp directory.
+   * variable, if it is on this machine; otherwise a private folder under the temp directory.
    *
    * <p>Accesses the disk, so don't call it on application threads. Never throws.
    */
@@ -54,7 +55,12 @@ public record BaseDirectory(@Nullable Path path, List<String> problems) {
     if (state != null) {
       try {
         PrivateFolder.makeBase(state, false);
-        return new BaseDirectory(state, problems);
+        if (LocalFileSystems.isLocal(state)) {
+          return new BaseDirectory(state, problems);
+        }
+        problems.add(
+            "%s is on a file system (%s) that may be on another machine, for which no call may wait. Trying the temp directory, which a restart of this machine may empty; set agentlog.dir to a lasting folder on a local disk"
+                .formatted(Problems.shown(state.toString()), Files.getFileStore(state).type()));
       } catch (IOException | RuntimeException e) {
         problems.add(
             "%s can't hold the journal: %s. Trying the temp directory, which a restart of this machine may empty; set agentlog.dir to a lasting folder"

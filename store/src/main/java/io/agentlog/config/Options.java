@@ -26,7 +26,7 @@ public final class Options {
       text(
           "dir",
           null,
-          "Base directory. Default: `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, else a private folder under the temp directory.");
+          "Base directory. Default: `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, if it is on a disk of this machine; else a private folder under the temp directory.");
   public static final Option<String> RULES =
       text(
           "rules",
@@ -170,7 +170,7 @@ public final class Options {
       size(
           "journal.max-size",
           null,
-          "Most bytes on disk for events that wait for slow or unavailable sinks; beyond it the newest events are dropped and counted. Default: `4g` or a tenth of the file system, whichever is smaller.");
+          "Most bytes on disk for events that wait for slow or unavailable sinks; beyond it the newest events are dropped and counted. Default: `4g` or a tenth of the file system, whichever is smaller; on a tmpfs at most a quarter of the largest heap.");
   public static final Option<Long> JOURNAL_MIN_FREE =
       size("journal.min-free", "256m", "Bytes of the disk that the journal leaves to others.");
   public static final Option<Duration> JOURNAL_FORCE_INTERVAL =

@@ -12,8 +12,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Removes executions that ended longer ago than {@code retention}, by the database's clock, with
- * their progress and their decisions. An execution in progress stays, whatever its age, unless its
- * row has no {@code started_at}.
+ * their progress and their decisions. They also came to the database longer ago: a JVM whose clock
+ * is far behind would otherwise lose what it records. An execution in progress stays, whatever its
+ * age, unless its row has no {@code started_at}.
  *
  * <p>A statement removes at most {@link #ROWS_MAX} executions, so that locks are short. Nothing is
  * removed for three times as long as it took. It skips rows that another JVM is removing or
@@ -43,7 +44,7 @@ final class Retention {
       removal(
           """
           started_at >= ?::timestamptz AND started_at < now() - make_interval(secs => ?)
-              AND COALESCE(completed_at, started_at) < now() - make_interval(secs => ?) AND status <> 'in_progress'
+              AND GREATEST(completed_at, started_at, created_at) < now() - make_interval(secs => ?) AND status <> 'in_progress'
             ORDER BY started_at""",
           "started_at");
 

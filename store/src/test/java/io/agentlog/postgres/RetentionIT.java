@@ -66,13 +66,26 @@ class RetentionIT extends SinkFixture {
     PostgresSink sink = pruning(ExecutionEvents.INSTANCE);
     sink.write(events(1).all());
     database.execute(
-        "UPDATE agent_execution_logs SET started_at = now() - interval '91 days', completed_at = now() - interval '91 days';"
+        "UPDATE agent_execution_logs SET started_at = now() - interval '91 days', completed_at = now() - interval '91 days',"
+            + " created_at = now() - interval '91 days';"
             + " UPDATE agent_routing_decisions SET created_at = now() - interval '1 day'");
 
     prune(sink);
 
     assertThat(executions()).isZero();
     assertThat(query("SELECT count(*) FROM agent_routing_decisions")).isEqualTo("2");
+  }
+
+  @Test
+  void executionOfAJvmWhoseClockIsFarBehindStays() throws Exception {
+    PostgresSink sink = pruning(ExecutionEvents.INSTANCE);
+    sink.write(events(1).all());
+    database.execute(
+        "UPDATE agent_execution_logs SET started_at = '1970-01-01', completed_at = '1970-01-01'");
+
+    prune(sink);
+
+    assertThat(executions()).isEqualTo(1);
   }
 
   @Test
@@ -193,9 +206,9 @@ class RetentionIT extends SinkFixture {
   private void fill(int count) {
     database.execute(
         """
-        INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at)
+        INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at, created_at)
         SELECT gen_random_uuid(), gen_random_uuid(), 'old', 'success', now() - interval '100 days' + n * interval '1 second',
-               now() - interval '95 days'
+               now() - interval '95 days', now() - interval '95 days'
         FROM generate_series(1, %1$d) AS n;
         UPDATE agent_execution_logs SET started_at = now(), completed_at = now() WHERE agent_name <> 'old'"""
             .formatted(count));

@@ -8,9 +8,8 @@ import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
-import io.agentlog.agent.delivery.AdoptionThread;
-import io.agentlog.agent.delivery.DeadJournals;
 import io.agentlog.agent.delivery.JournalProperties;
+import io.agentlog.agent.delivery.KeepingDecoder;
 import io.agentlog.agent.delivery.ParkedEvents;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkPipeline;
@@ -51,7 +50,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -88,6 +86,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Instant startedAt = Instant.now();
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private final Preparation preparation;
+  private final Adoption adoption;
   private volatile boolean weaverRequested;
   private volatile boolean openRequested;
   private volatile @Nullable RunningAgent open;
@@ -113,6 +112,7 @@ final class AgentRuntime implements DutyThread.Duty {
             this::openBeforeFirstWeave);
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
+    this.adoption = new Adoption(config, instrumentation);
   }
 
   void start() {
@@ -160,6 +160,7 @@ final class AgentRuntime implements DutyThread.Duty {
         if (openRequested) {
           open(instance, sinks);
         } else {
+          adoption.beginIfNeeded(instance);
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -285,7 +286,7 @@ final class AgentRuntime implements DutyThread.Duty {
     SinkPipeline pipeline =
         new SinkPipeline(
             journal,
-            decoder::decode,
+            new KeepingDecoder(instance.folder(), decoder::decode),
             sinks,
             "",
             sink -> new ParkedEvents(instance.folder(), sink, facts));
@@ -301,6 +302,7 @@ final class AgentRuntime implements DutyThread.Duty {
     transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
+    adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();
     open =
@@ -312,31 +314,12 @@ final class AgentRuntime implements DutyThread.Duty {
                 ProcessHandle.current().pid(),
                 startedAt),
             opened,
-            adoption(instance),
             pipeline,
             running,
             capture,
             bridge,
             counters);
     pipeline.start();
-  }
-
-  private @Nullable AdoptionThread adoption(Instance instance) {
-    if (!instance.onDisk()) {
-      return null;
-    }
-    DeadJournals dead =
-        new DeadJournals(
-            instance.folder(),
-            () ->
-                SinkFactory.createForDeadJournals(
-                    config, SinkChoice.of(config), instance.folder(), instance.id()),
-            new Unmapping(new ModuleOpening(instrumentation)),
-            Set.of(),
-            line -> AgentLog.info("journal", line));
-    AdoptionThread thread = new AdoptionThread(dead);
-    thread.start();
-    return thread;
   }
 
   private void valueFailed(String method, String path, String reason) {
@@ -373,6 +356,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private void stop() {
     thread.requestStop();
     log.requestStop();
+    adoption.requestStop();
     try {
       Duration wait = config.get(Options.SHUTDOWN_WAIT);
       thread.awaitEnd(Math.max(1, wait.toNanos()));

@@ -9,6 +9,7 @@ import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.files.FolderState;
+import io.agentlog.files.LocalFileSystems;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
@@ -16,6 +17,7 @@ import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -25,11 +27,16 @@ import org.jspecify.annotations.Nullable;
  * The journal of this JVM, and its directory once it is on the disk. Thread-safe.
  *
  * <p>An unusable folder or a full disk does not disturb the application: events wait in the heap,
- * and the folder is tried again every second.
+ * and the folder is tried again every few seconds.
  */
 public final class OpenJournal {
   /** Most bytes of events in the heap while no folder can be used. */
   private static final long HEAP_BYTES_MAX = 64L << 20;
+
+  private static final Set<String> IN_MEMORY = Set.of("tmpfs", "ramfs");
+
+  /** Part of the largest heap that a journal in memory takes, unless an option says how much. */
+  private static final int MEMORY_PART = 4;
 
   private final Config config;
   private final UUID instanceId;
@@ -82,7 +89,7 @@ public final class OpenJournal {
     FolderState before = FolderState.of(folder);
     try {
       OpenJournal probe = new OpenJournal(config, UUID.randomUUID(), Map.of(), unmapping);
-      Journal made = probe.onDisk(folder);
+      Journal made = probe.onDisk(folder, 0);
       made.close();
       JournalDirectory directory = probe.directory;
       if (directory != null) {
@@ -104,23 +111,24 @@ public final class OpenJournal {
 
   private Journal onDiskOrLater(Path parent) {
     try {
-      return onDisk(parent);
+      return onDisk(parent, 0);
     } catch (IOException | RuntimeException e) {
       AgentLog.warn(
           "journal",
           ("can't be opened in %s: %s. Events wait in memory, at most %s MiB; events that are still"
                   + " there when this JVM dies are lost. The agent tries the folder again every"
-                  + " second. Free disk space, or set agentlog.dir to a folder of this user")
+                  + " few seconds. Free disk space, or set agentlog.dir to a folder of this user")
               .formatted(parent, AgentLog.describe(e), HEAP_BYTES_MAX >> 20));
+      int stripeCount = JournalLimits.of(Options.JOURNAL_MAX_SIZE_DEFAULT, 0).stripeCount();
       return new FallbackJournal(
           new HeapJournal(instanceId, HEAP_BYTES_MAX),
-          JournalLimits.of(0, 0).stripeCount(),
-          () -> later(parent));
+          stripeCount,
+          () -> later(parent, stripeCount));
     }
   }
 
-  private Journal later(Path parent) throws IOException {
-    Journal opened = onDisk(parent);
+  private Journal later(Path parent, int stripeCount) throws IOException {
+    Journal opened = onDisk(parent, stripeCount);
     AgentLog.info("journal", "in " + parent + " now: events wait on the disk");
     return opened;
   }
@@ -128,16 +136,18 @@ public final class OpenJournal {
   /**
    * Opens the journal on the disk, with segments ready.
    *
+   * @param stripeCount 0 for as many as suit the machine and the disk
    * @throws IOException if the journal can't be opened; its directory is removed again then
    */
-  private Journal onDisk(Path parent) throws IOException {
+  private Journal onDisk(Path parent, int stripeCount) throws IOException {
     JournalDirectory made = JournalDirectory.create(parent, instanceId, properties);
     AtomicBoolean ready = new AtomicBoolean();
     DiskJournal opened = null;
     try {
+      JournalLimits limits = limits(config, made.path());
       opened =
           made.open(
-              limits(config, made.path()),
+              stripeCount == 0 ? limits : limits.withStripes(stripeCount),
               unmapping,
               line -> {
                 if (ready.get()) {
@@ -164,12 +174,21 @@ public final class OpenJournal {
   }
 
   private static void warnOfWrites(JournalDirectory made) throws IOException {
-    if (!made.isMapped()) {
+    String type = Files.getFileStore(made.path()).type();
+    if (!LocalFileSystems.isLocal(type)) {
+      AgentLog.warn(
+          "journal",
+          ("the file system of %s (%s) may be on another machine, for which no call may wait: each"
+                  + " event waits in memory until a thread of agentlog has written it. Events of the"
+                  + " last moment are lost if this JVM is killed. Set agentlog.dir to a folder on a"
+                  + " local disk")
+              .formatted(made.path(), type));
+    } else if (!made.isMapped()) {
       AgentLog.warn(
           "journal",
           ("mapped files can't be trusted on the file system of %s (%s), so each event costs its"
-                  + " caller some writes. Set agentlog.dir to a folder on a local disk")
-              .formatted(made.path(), Files.getFileStore(made.path()).type()));
+                  + " caller some writes. Set agentlog.dir to a folder on another local disk")
+              .formatted(made.path(), type));
     }
   }
 
@@ -209,13 +228,24 @@ public final class OpenJournal {
                 store.getTotalSpace() / Options.JOURNAL_DISK_PART_DEFAULT)
             : asked;
     long freeMin = config.get(Options.JOURNAL_MIN_FREE);
+    if (asked == null && IN_MEMORY.contains(store.type())) { // Counts as memory of the container.
+      bytesMax = Math.min(bytesMax, Runtime.getRuntime().maxMemory() / MEMORY_PART);
+    }
     JournalLimits limits = JournalLimits.of(bytesMax, freeMin);
+    if (!LocalFileSystems.isLocal(store.type())) {
+      limits = limits.withWaiting(HEAP_BYTES_MAX); // All events wait; a server may stall.
+    }
     if (bytesMax < limits.bytesMaxLeast()) {
       AgentLog.warn(
           "config",
           "journal.max-size of %s MiB is raised to %s MiB, the least that works on this machine"
               .formatted(bytesMax >> 20, limits.bytesMaxLeast() >> 20));
-      return JournalLimits.of(limits.bytesMaxLeast(), freeMin);
+      return new JournalLimits(
+          limits.segmentLength(),
+          limits.stripeCount(),
+          limits.bytesMaxLeast(),
+          freeMin,
+          limits.waitingBytesMax());
     }
     return limits;
   }

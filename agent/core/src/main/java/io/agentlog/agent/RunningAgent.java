@@ -3,7 +3,6 @@ package io.agentlog.agent;
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
-import io.agentlog.agent.delivery.AdoptionThread;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkCounters;
 import io.agentlog.agent.delivery.SinkPipeline;
@@ -25,7 +24,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Holds and stops all parts that are open from the first woven class to the end of the JVM. */
 final class RunningAgent {
@@ -34,7 +32,6 @@ final class RunningAgent {
   private final AgentStatus.Identity identity;
   private final StatusFile statusFile = new StatusFile();
   private final OpenJournal opened; // Kept, because the directory's lock goes with it.
-  private final @Nullable AdoptionThread adoption;
   private final SinkPipeline pipeline;
   private final RunningExecutions running;
   private final Capture capture;
@@ -44,14 +41,12 @@ final class RunningAgent {
   /**
    * Takes over parts that are running already.
    *
-   * @param adoption null if there is no folder for a journal
    * @param running polled by the agent's thread, and by the shutdown hook once that thread has
    *     ended
    */
   RunningAgent(
       AgentStatus.Identity identity,
       OpenJournal opened,
-      @Nullable AdoptionThread adoption,
       SinkPipeline pipeline,
       RunningExecutions running,
       Capture capture,
@@ -59,7 +54,6 @@ final class RunningAgent {
       Counters counters) {
     this.identity = identity;
     this.opened = opened;
-    this.adoption = adoption;
     this.pipeline = pipeline;
     this.running = running;
     this.capture = capture;
@@ -91,9 +85,6 @@ final class RunningAgent {
    * @param ownsRunning false if the agent's thread is still at work on {@code running}
    */
   void stop(Duration wait, boolean ownsRunning) {
-    if (adoption != null) {
-      adoption.requestStop();
-    }
     try {
       if (ownsRunning) {
         endRunning(wait);

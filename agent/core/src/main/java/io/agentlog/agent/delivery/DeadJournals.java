@@ -1,6 +1,7 @@
 package io.agentlog.agent.delivery;
 
 import io.agentlog.agent.journal.DiskJournal;
+import io.agentlog.agent.journal.Heartbeat;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalVersionException;
@@ -10,6 +11,7 @@ import io.agentlog.log.AgentLog;
 import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +26,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Delivers the journals that dead JVMs of this service left, one directory at a time. Each
@@ -66,6 +69,7 @@ public final class DeadJournals {
   private final Consumer<String> out;
   private final Map<Path, String> reported = new HashMap<>();
   private final Set<Path> undeliverable = new HashSet<>();
+  private final Set<Path> trimmed = new HashSet<>();
   private boolean limitReported;
 
   /**
@@ -95,6 +99,7 @@ public final class DeadJournals {
    */
   public Map<Outcome, Integer> deliverAll(BooleanSupplier stopRequested) throws IOException {
     Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+    Heartbeat heartbeat = heartbeats(stopRequested);
     JournalDirectory.forEach(
         serviceFolder,
         path -> {
@@ -104,7 +109,7 @@ public final class DeadJournals {
             return !stopRequested.getAsBoolean();
           }
           try {
-            outcome = deliver(path, stopRequested);
+            outcome = deliver(path, heartbeat.seenIn(path), stopRequested);
           } catch (IOException | RuntimeException e) {
             outcome = Outcome.LEFT;
             reportOnce(
@@ -119,18 +124,59 @@ public final class DeadJournals {
     return outcomes;
   }
 
-  private Outcome deliver(Path path, BooleanSupplier stopRequested) throws IOException {
-    JournalDirectory directory = JournalDirectory.adopt(path);
+  /** Returns the heartbeats of directories that seem to be left, once they had time to change. */
+  private Heartbeat heartbeats(BooleanSupplier stopRequested) throws IOException {
+    Heartbeat heartbeat = new Heartbeat();
+    JournalDirectory.forEach(
+        serviceFolder,
+        path -> {
+          if (!undeliverable.contains(path)) {
+            try {
+              heartbeat.look(path);
+            } catch (IOException e) {
+              AgentLog.debug("journal", path + " can't be looked at: " + AgentLog.describe(e));
+            }
+          }
+          return !stopRequested.getAsBoolean();
+        });
+    heartbeat.awaitStandstill(stopRequested);
+    for (Path path : heartbeat.directories()) {
+      if (!stopRequested.getAsBoolean() && trimmed.size() < REMEMBERED_MAX && trimmed.add(path)) {
+        trim(path, heartbeat);
+      }
+    }
+    return heartbeat;
+  }
+
+  /** Frees unused disk space first, because a journal may wait for its sink for long. */
+  private static void trim(Path path, Heartbeat heartbeat) {
+    String beat = heartbeat.seenIn(path);
+    try (JournalDirectory directory = beat == null ? null : JournalDirectory.adopt(path, beat)) {
+      if (directory != null && directory.locksHold()) {
+        directory.trim();
+        heartbeat.closed(path);
+      }
+    } catch (IOException | RuntimeException e) {
+      AgentLog.debug("journal", path + " keeps unused space: " + AgentLog.describe(e));
+    }
+  }
+
+  private Outcome deliver(Path path, @Nullable String beat, BooleanSupplier stopRequested)
+      throws IOException {
+    JournalDirectory directory = beat == null ? null : JournalDirectory.adopt(path, beat);
     if (directory == null) {
       return Outcome.IN_USE;
     }
     try {
-      if (!JournalDirectory.locksHold(path)) {
+      if (!directory.locksHold()) {
         reportOnce(
             path,
             path
-                + " is on a network file system, where a lock does not show whether its JVM is"
-                + " dead: it is not delivered. Set agentlog.dir to a folder on a local disk");
+                + " is on a file system that other machines may share ("
+                + Files.getFileStore(path).type()
+                + "), where a lock does not show whether its JVM is dead: it is not delivered. Once"
+                + " that JVM is dead, copy the folder of the service to a local disk and run drain"
+                + " there. Set agentlog.dir to a folder on a local disk");
         giveUp(path);
         return Outcome.LEFT;
       }
@@ -167,7 +213,7 @@ public final class DeadJournals {
       SinkPipeline pipeline =
           new SinkPipeline(
               journal,
-              decoder::decode,
+              new KeepingDecoder(serviceFolder, decoder::decode),
               served,
               DEAD_SUFFIX,
               sink -> new ParkedEvents(serviceFolder, sink, facts));
@@ -187,19 +233,17 @@ public final class DeadJournals {
    */
   private static int endRunning(DiskJournal journal, EventDecoder decoder) throws IOException {
     try (RunningExecutions running = RunningExecutions.ofDeadJvm(journal, decoder::summary)) {
-      while (running.poll() > 0) {
-        // Reads to the end, whatever its length, because nobody else appends.
-      }
+      running.pollAll();
       if (running.runningCount() == 0) {
         return 0;
       }
       journal.doWork();
       int count = running.abandon();
       journal.doWork();
-      if (journal.hasWaiting()) {
+      if (count < running.runningCount() || journal.hasWaiting()) {
         throw new IOException(
             "can't write the ends of %s executions to the journal: free some disk space"
-                .formatted(count));
+                .formatted(running.runningCount()));
       }
       return count;
     }

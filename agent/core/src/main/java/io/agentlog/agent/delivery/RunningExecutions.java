@@ -13,6 +13,7 @@ import io.agentlog.event.EventSummary;
 import io.agentlog.event.EventType;
 import io.agentlog.event.RunningRecords;
 import io.agentlog.event.Status;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,6 +93,7 @@ public final class RunningExecutions implements AutoCloseable {
   private final Function<byte[], EventSummary> decoder;
   private final NanoClock clock;
   private final int runningMax;
+  private final long noteAfterBytes;
   private final Map<UUID, Running> running = new LinkedHashMap<>();
 
   /**
@@ -115,13 +117,14 @@ public final class RunningExecutions implements AutoCloseable {
 
   /** Opens a follower of the journal, which begins with the oldest record. */
   public RunningExecutions(Journal journal, Function<byte[], EventSummary> decoder) {
-    this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, false);
+    this(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, NOTE_AFTER_BYTES, false);
   }
 
   /** Opens a follower of a dead JVM's journal, where the start of an execution may be gone. */
   public static RunningExecutions ofDeadJvm(
       Journal journal, Function<byte[], EventSummary> decoder) {
-    return new RunningExecutions(journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, true);
+    return new RunningExecutions(
+        journal, decoder, NanoClock.SYSTEM, RUNNING_MAX, NOTE_AFTER_BYTES, true);
   }
 
   RunningExecutions(
@@ -129,12 +132,14 @@ public final class RunningExecutions implements AutoCloseable {
       Function<byte[], EventSummary> decoder,
       NanoClock clock,
       int runningMax,
+      long noteAfterBytes,
       boolean ofDeadJvm) {
     this.journal = journal;
     this.follower = journal.openFollower();
     this.decoder = requireNonNull(decoder, "decoder");
     this.clock = clock;
     this.runningMax = runningMax;
+    this.noteAfterBytes = noteAfterBytes;
     this.ofDeadJvm = ofDeadJvm;
   }
 
@@ -166,6 +171,22 @@ public final class RunningExecutions implements AutoCloseable {
     keepLastNames();
     runningCount = running.size();
     return count;
+  }
+
+  /**
+   * Follows the records of a dead JVM to the last one.
+   *
+   * @throws IOException if some can't be read: an end may be among them
+   */
+  void pollAll() throws IOException {
+    int count = poll();
+    while (count > 0) {
+      count = poll();
+    }
+    IOException failure = follower.failure();
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /**
@@ -266,12 +287,18 @@ public final class RunningExecutions implements AutoCloseable {
       known.startNanos = earlier(known.startNanos, nowNanos - header.elapsedNanos());
       known.lastElapsedNanos = Math.max(known.lastElapsedNanos, header.elapsedNanos());
       known.place = place;
-    } else if (event.type() == EventType.STARTED
-        // A note of this JVM names an execution that is already known here.
-        && (header.seq() != NOTE_SEQ || ofDeadJvm)
-        && !ended.containsKey(header.executionId())) {
+    } else if (begins(event) && !ended.containsKey(header.executionId())) {
       start(header, place, nowNanos);
     }
+  }
+
+  /**
+   * True for the first record that may name an execution. In the journal of a dead JVM this is any
+   * record, because its start may have been delivered and removed, and the JVM kept the last record
+   * that named it. A note of this JVM names an execution that is already known here.
+   */
+  private boolean begins(EventSummary event) {
+    return ofDeadJvm || (event.type() == EventType.STARTED && event.header().seq() != NOTE_SEQ);
   }
 
   private static long earlier(long a, long b) {
@@ -289,7 +316,8 @@ public final class RunningExecutions implements AutoCloseable {
 
   /**
    * Tells the journal to keep the last record that names each running execution, and names old ones
-   * again.
+   * again. Nothing is kept for an old name, even if the note finds no room: in a full journal the
+   * segments that hold such names may be all that could make room. The next poll tries again.
    */
   private void keepLastNames() {
     long[] keptFrom = new long[journal.stripeCount()];
@@ -297,11 +325,12 @@ public final class RunningExecutions implements AutoCloseable {
     for (Running execution : running.values()) {
       int stripe = execution.place.stripe();
       long position = execution.place.position();
-      keptFrom[stripe] = Math.min(keptFrom[stripe], position);
-      if (follower.readPosition(stripe) - position > NOTE_AFTER_BYTES) {
+      if (follower.readPosition(stripe) - position > noteAfterBytes) {
         journal.note(
             stripe,
             RunningRecords.note(lastHeader(execution, execution.lastElapsedNanos, NOTE_SEQ)));
+      } else {
+        keptFrom[stripe] = Math.min(keptFrom[stripe], position);
       }
     }
     for (int stripe = 0; stripe < keptFrom.length; stripe++) {

@@ -1,10 +1,12 @@
 package io.agentlog.agent.journal;
 
+import io.agentlog.files.LocalFileSystems;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,10 +22,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Directory on a real disk. Files are created with rights 0600; no symbolic link is followed. */
-final class DirectoryStorage implements JournalStorage {
+class DirectoryStorage implements JournalStorage {
   /**
    * File systems on which a written block stays in place. On others, a store to a mapping may find
    * no block and kill the JVM.
@@ -31,9 +32,14 @@ final class DirectoryStorage implements JournalStorage {
   private static final Set<String> MAPPABLE =
       Set.of("ext2", "ext3", "ext4", "xfs", "tmpfs", "overlay", "apfs", "hfs", "ntfs", "jfs");
 
+  /** The folder of the service, that of agentlog, and the one in which that was made. */
+  private static final int NEW_PARENTS_MAX = 3;
+
   private final Path directory;
   private final boolean mapped;
+  private final boolean local;
   private final FileAttribute<?>[] attributes;
+  private volatile boolean parentsForced;
   private final Consumer<MappedByteBuffer> unmapper;
   private final Restorer restorer;
 
@@ -57,7 +63,9 @@ final class DirectoryStorage implements JournalStorage {
     this.restorer = restorer;
     this.directory = directory;
     this.unmapper = unmapper;
-    this.mapped = isMappable(Files.getFileStore(directory).type());
+    String type = Files.getFileStore(directory).type();
+    this.mapped = isMappable(type);
+    this.local = LocalFileSystems.isLocal(type);
     this.attributes =
         directory.getFileSystem().supportedFileAttributeViews().contains("posix")
             ? new FileAttribute<?>[] {
@@ -118,18 +126,27 @@ final class DirectoryStorage implements JournalStorage {
     Files.deleteIfExists(directory.resolve(name));
   }
 
+  /** Also forces the names of the directory and of the one above it, which may be new as well. */
   @Override
   public void forceNames() throws IOException {
-    try (FileChannel channel = openDirectory()) {
-      if (channel != null) {
-        channel.force(true);
-      }
+    if (File.separatorChar == '\\') {
+      return; // On Windows a directory can't be opened or forced.
     }
+    forceNamesIn(directory);
+    Path parent = directory.toAbsolutePath().getParent();
+    for (int i = 0; i < NEW_PARENTS_MAX && parent != null && !parentsForced; i++) {
+      forceNamesIn(parent);
+      parent = parent.getParent();
+    }
+    parentsForced = true;
   }
 
-  /** Opens the directory; null on Windows, where a directory can't be opened or forced. */
-  private @Nullable FileChannel openDirectory() throws IOException {
-    return File.separatorChar == '\\' ? null : FileChannel.open(directory, StandardOpenOption.READ);
+  private static void forceNamesIn(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (AccessDeniedException e) {
+      // A folder that this user may enter and not read, so agentlog did not make it.
+    }
   }
 
   @Override
@@ -140,6 +157,11 @@ final class DirectoryStorage implements JournalStorage {
   @Override
   public boolean restoreDirectory() throws IOException {
     return restorer.restore();
+  }
+
+  @Override
+  public boolean callersMayWrite() {
+    return local;
   }
 
   @Override

@@ -10,6 +10,7 @@ final class DiskFollower implements JournalFollower {
   private final StripeReader[] stripes;
   private final AtomicLongArray kept;
   private volatile boolean closed;
+  private @Nullable IOException failure;
 
   /** The batch of a read that threw, for lack of memory say; the next read goes on with it. */
   private @Nullable DiskBatch unfinished;
@@ -34,10 +35,12 @@ final class DiskFollower implements JournalFollower {
     DiskBatch kept = unfinished;
     DiskBatch batch = kept == null ? new DiskBatch(recordsMax, bytesMax) : kept;
     unfinished = batch;
+    failure = null;
     for (StripeReader stripe : stripes) {
       try {
         stripe.read(batch);
       } catch (IOException e) {
+        failure = e;
         journal.cantRead(e);
       }
     }
@@ -48,6 +51,11 @@ final class DiskFollower implements JournalFollower {
     JournalBatch read = new JournalBatch(batch.records(), batch::placeOf, batch);
     unfinished = null;
     return read;
+  }
+
+  @Override
+  public @Nullable IOException failure() {
+    return failure;
   }
 
   @Override

@@ -52,6 +52,7 @@ public final class DiskJournal implements Journal {
   private final SegmentStore store;
   private final JournalKeeper keeper;
   private final JournalFindings findings;
+  private final boolean callersMayWrite;
   private final Stripe[] stripes;
   private final DropCounters drops = new DropCounters();
   private final LongAdder deferred = new LongAdder();
@@ -69,6 +70,7 @@ public final class DiskJournal implements Journal {
     this.storage = storage;
     this.instanceId = instanceId;
     this.limits = limits;
+    this.callersMayWrite = storage.callersMayWrite();
     this.clock = clock.nanoTime();
     this.report = report;
     this.findings = new JournalFindings(storage, report);
@@ -151,7 +153,8 @@ public final class DiskJournal implements Journal {
       }
       int payloadCrc = (int) crc.getValue();
       Stripe to = stripes[stripe];
-      if (to.waitingRoom().isEmpty()
+      if (callersMayWrite
+          && to.waitingRoom().isEmpty()
           && to.append(kind, payloadCrc, head, headLength, tail, tailLength)) {
         return true;
       }
@@ -363,10 +366,7 @@ public final class DiskJournal implements Journal {
   }
 
   void cantRead(IOException e) {
-    reportOnce(
-        "a segment can't be read: "
-            + e
-            + ". Its events wait, and the journal tries again. Look at the system's log");
+    reportOnce("a segment can't be read: " + e + ". Its events wait. Look at the system's log");
   }
 
   void cantWrite(String what, Exception e) {

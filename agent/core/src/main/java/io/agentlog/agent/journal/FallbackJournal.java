@@ -27,6 +27,9 @@ public final class FallbackJournal implements Journal {
 
   private static final long RETRY_NANOS = 1_000_000_000L;
 
+  /** Longest pause: an attempt may cost the application a garbage collection. */
+  private static final long RETRY_NANOS_MAX = 10_000_000_000L;
+
   /** Position before all those on the disk. A follower keeps notes of executions so far back. */
   private static final long HEAP_POSITION = -(1L << 50);
 
@@ -38,10 +41,11 @@ public final class FallbackJournal implements Journal {
   private final List<Reader> readers = new CopyOnWriteArrayList<>();
   private final List<Follower> followers = new CopyOnWriteArrayList<>();
   private long triedNanos = System.nanoTime();
+  private long retryNanos = RETRY_NANOS;
   private volatile @Nullable Journal disk;
 
   /**
-   * Creates the journal without opening one on the disk; {@link #doWork} tries every second.
+   * Creates the journal without opening one on the disk; {@link #doWork} tries with growing pauses.
    *
    * @param heap an empty journal
    */
@@ -100,10 +104,11 @@ public final class FallbackJournal implements Journal {
     if (target != null) {
       return target.doWork();
     }
-    if (System.nanoTime() - triedNanos < RETRY_NANOS) {
+    if (System.nanoTime() - triedNanos < retryNanos) {
       return 0;
     }
     triedNanos = System.nanoTime();
+    retryNanos = Math.min(2 * retryNanos, RETRY_NANOS_MAX);
     try {
       goOnIn(opener.open());
       return 1;

@@ -1,9 +1,9 @@
 package io.agentlog.agent.journal;
 
+import io.agentlog.files.LocalFileSystems;
 import io.agentlog.files.PrivateFolder;
 import io.agentlog.files.SmallFile;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,18 +17,18 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory of one instance's journal. A lock on one of its files excludes other JVMs while
- * this object is open. Process numbers prove nothing, because in containers every JVM is process 1.
+ * The directory of one instance's journal. A lock on one of its files and a {@link Heartbeat}
+ * exclude other JVMs while this object is open.
  *
  * <p>A new directory is created and locked under a temporary name before it gets its own name, so
  * that no other JVM adopts an unfinished one. Rights are 0700 and 0600. Thread-safe.
@@ -43,8 +43,8 @@ public final class JournalDirectory implements AutoCloseable {
   private static final long MAKING_MILLIS_MAX = 60_000;
   private static final String INSTANCE_KEY = "instance";
 
-  /** Network file systems, whose locks may not exclude another machine. */
-  private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb", "smb2", "smb3");
+  /** Property that names the kernel and the mount where the directory was made. */
+  private static final String MADE_ON_KEY = "made.on";
 
   /**
    * Directories that this JVM has locked. Checked before a lock file is opened, because a process
@@ -53,14 +53,12 @@ public final class JournalDirectory implements AutoCloseable {
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path path;
-  private RandomAccessFile lockFile;
-  private FileLock lock;
+  private DirectoryLock lock;
   private final Map<String, String> properties;
+  private boolean lossReported;
 
-  private JournalDirectory(
-      Path path, RandomAccessFile lockFile, FileLock lock, Map<String, String> properties) {
+  private JournalDirectory(Path path, DirectoryLock lock, Map<String, String> properties) {
     this.path = path;
-    this.lockFile = lockFile;
     this.lock = lock;
     this.properties = properties;
   }
@@ -79,28 +77,26 @@ public final class JournalDirectory implements AutoCloseable {
     Path made = parent.resolve(NEW_PREFIX + instanceId);
     Path path = parent.resolve(instanceId.toString());
     Files.createDirectory(made, PrivateFolder.rights("rwx------"));
-    RandomAccessFile file = null;
+    DirectoryLock lock = null;
     boolean done = false;
     try {
       Map<String, String> all = new TreeMap<>(properties);
       all.put(INSTANCE_KEY, instanceId.toString());
+      all.put(MADE_ON_KEY, kernelAndMount(made));
       SmallFile.write(made.resolve(PROPERTIES_FILE), all);
-      Files.createFile(made.resolve(LOCK_FILE), PrivateFolder.rights("rw-------"));
-      file = new RandomAccessFile(made.resolve(LOCK_FILE).toFile(), "rw");
-      FileLock lock = file.getChannel().tryLock();
-      if (lock == null) {
-        throw new IOException(made + " can't be locked, because its file system has no locks");
-      }
+      Heartbeat.beat(made);
+      lock = makeLock(made.resolve(LOCK_FILE));
       HELD.add(path.toAbsolutePath());
       Files.move(made, path, StandardCopyOption.ATOMIC_MOVE);
       done = true;
-      return new JournalDirectory(path, file, lock, all);
+      return new JournalDirectory(path, lock, all);
     } finally {
       if (!done) { // For example, the disk is full: the caller tries again.
         HELD.remove(path.toAbsolutePath());
-        if (file != null) {
-          file.close();
+        if (lock != null) {
+          lock.close();
         }
+        Heartbeat.end(made);
         Files.deleteIfExists(made.resolve(LOCK_FILE));
         Files.deleteIfExists(made.resolve(PROPERTIES_FILE));
         Files.deleteIfExists(made);
@@ -108,12 +104,22 @@ public final class JournalDirectory implements AutoCloseable {
     }
   }
 
+  private static DirectoryLock makeLock(Path file) throws IOException {
+    Files.createFile(file, PrivateFolder.rights("rw-------"));
+    DirectoryLock lock = DirectoryLock.take(file);
+    if (lock == null) {
+      throw new IOException(file + " can't be locked, because its file system has no locks");
+    }
+    return lock;
+  }
+
   /**
    * Takes over a directory whose JVM is dead.
    *
+   * @param beat the heartbeat that was seen to stand still, see {@link Heartbeat#seenIn}
    * @return null if its JVM lives, another JVM has adopted it, or it is no journal directory
    */
-  public static @Nullable JournalDirectory adopt(Path path) throws IOException {
+  public static @Nullable JournalDirectory adopt(Path path, String beat) throws IOException {
     Path lockPath = path.resolve(LOCK_FILE);
     if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
         || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
@@ -122,26 +128,25 @@ public final class JournalDirectory implements AutoCloseable {
     if (!HELD.add(path.toAbsolutePath())) {
       return null; // This JVM has locked it.
     }
-    RandomAccessFile file = null;
-    FileLock lock = null;
+    DirectoryLock lock = null;
     boolean taken = false;
     try {
-      file = new RandomAccessFile(lockPath.toFile(), "rw");
-      lock = file.getChannel().tryLock();
+      lock = DirectoryLock.take(lockPath);
       // The file may have been removed meanwhile: a lock on a file without a name excludes no JVM.
-      if (lock == null || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)) {
+      if (lock == null
+          || !Files.isRegularFile(lockPath, LinkOption.NOFOLLOW_LINKS)
+          || !Heartbeat.read(path).equals(beat)) {
         return null;
       }
       Map<String, String> properties = SmallFile.read(path.resolve(PROPERTIES_FILE));
+      Heartbeat.beat(path);
       taken = true;
-      return new JournalDirectory(path, file, lock, properties);
-    } catch (OverlappingFileLockException e) {
-      return null; // Another agentlog in this JVM has the lock.
+      return new JournalDirectory(path, lock, properties);
     } finally {
       if (!taken) {
         HELD.remove(path.toAbsolutePath());
-        if (file != null) {
-          file.close(); // Also releases the lock.
+        if (lock != null) {
+          lock.close();
         }
       }
     }
@@ -194,6 +199,18 @@ public final class JournalDirectory implements AutoCloseable {
     }
   }
 
+  /** True if a directory under a parent is not in use. A cheap look, which changes nothing. */
+  public static boolean anyIsLeft(Path parent) throws IOException {
+    AtomicBoolean isLeft = new AtomicBoolean();
+    forEach(
+        parent,
+        path -> {
+          isLeft.set(!isInUse(path));
+          return !isLeft.get();
+        });
+    return isLeft.get();
+  }
+
   /** See {@link #forEach}. */
   @FunctionalInterface
   public interface DirectoryVisitor {
@@ -201,9 +218,26 @@ public final class JournalDirectory implements AutoCloseable {
     boolean visit(Path directory) throws IOException;
   }
 
-  /** False on a network file system, where a lock proves nothing. */
-  public static boolean locksHold(Path directory) throws IOException {
-    return !REMOTE.contains(Files.getFileStore(directory).type().toLowerCase(Locale.ROOT));
+  /**
+   * True if a lock excludes every JVM that may use this directory: on a file system of this
+   * machine's own, or if the directory was made under this kernel and in this mount. Elsewhere a
+   * JVM on another machine may live although this one gets its lock.
+   */
+  public boolean locksHold() throws IOException {
+    return locksHold(path, properties);
+  }
+
+  private static boolean locksHold(Path path, Map<String, String> properties) throws IOException {
+    return LocalFileSystems.isLocal(path)
+        || kernelAndMount(path).equals(properties.getOrDefault(MADE_ON_KEY, ""));
+  }
+
+  private static String kernelAndMount(Path directory) {
+    try {
+      return Heartbeat.bootId() + " " + Files.getAttribute(directory, "unix:dev");
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      return "unknown to " + ProcessHandle.current().pid() + " " + System.nanoTime();
+    }
   }
 
   public Path path() {
@@ -215,8 +249,25 @@ public final class JournalDirectory implements AutoCloseable {
     return properties;
   }
 
+  /** Frees disk space that the dead JVM of an adopted directory had reserved and not used. */
+  public void trim() throws IOException {
+    LeftSpace.trim(path, instanceId());
+  }
+
+  /** As {@link #trim}, for a directory whose JVM may live; frees what such a JVM makes again. */
+  static void removeSpares(Path path) throws IOException {
+    Map<String, String> properties = SmallFile.read(path.resolve(PROPERTIES_FILE));
+    if (locksHold(path, properties)) {
+      LeftSpace.removeSpares(path, instanceId(path, properties));
+    }
+  }
+
   /** ID of the JVM that made this journal. */
   public UUID instanceId() throws IOException {
+    return instanceId(path, properties);
+  }
+
+  private static UUID instanceId(Path path, Map<String, String> properties) throws IOException {
     try {
       return UUID.fromString(
           properties.getOrDefault(
@@ -235,45 +286,45 @@ public final class JournalDirectory implements AutoCloseable {
   public DiskJournal open(
       JournalLimits limits, Consumer<MappedByteBuffer> unmapper, Consumer<String> report)
       throws IOException {
-    DirectoryStorage storage = new DirectoryStorage(path, unmapper, this::restore);
+    DirectoryStorage storage = new DirectoryStorage(path, unmapper, () -> keepAlive(report));
     return DiskJournal.open(storage, instanceId(), limits, JournalClock.system(), report);
   }
 
   /**
-   * Restores the directory if another process has removed it or its lock. Without a lock, other
-   * JVMs would ignore the journal of this JVM after its death, or adopt it before.
+   * Shows that this JVM lives, and takes the lock again, both in case they were lost. Restores the
+   * directory if another process has removed it or its lock: without a lock, other JVMs would
+   * ignore the journal of this JVM after its death, or adopt it before.
+   *
+   * @return true if the directory or its lock was missing
    */
-  private synchronized boolean restore() throws IOException {
-    if (Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS)) {
-      return false;
+  private synchronized boolean keepAlive(Consumer<String> report) throws IOException {
+    boolean isMissing = !Files.isRegularFile(path.resolve(LOCK_FILE), LinkOption.NOFOLLOW_LINKS);
+    if (isMissing) {
+      restore();
+    } else if (!lock.retake() && !lossReported) {
+      lossReported = true;
+      report.accept(
+          "another process has locked "
+              + path.resolve(LOCK_FILE)
+              + ", because the lock of this JVM was lost for a moment. If it is another JVM of this"
+              + " service, running executions are shown as ExecutionAbandoned until they end."
+              + " Exclude the journal's folder from whatever reads all files");
     }
+    Heartbeat.beat(path);
+    return isMissing;
+  }
+
+  private void restore() throws IOException {
     PrivateFolder.makeOrClose(path);
     Path made = path.resolve(NEW_PREFIX + LOCK_FILE);
     Files.deleteIfExists(made);
-    Files.createFile(made, PrivateFolder.rights("rw-------"));
-    RandomAccessFile file = new RandomAccessFile(made.toFile(), "rw");
-    FileLock taken = file.getChannel().tryLock();
-    if (taken == null) {
-      file.close();
-      throw new IOException(made + " can't be locked, because its file system has no locks");
-    }
-    close(lock, lockFile);
+    DirectoryLock taken = makeLock(made);
+    lock.close();
     lock = taken;
-    lockFile = file;
     if (!Files.exists(path.resolve(PROPERTIES_FILE), LinkOption.NOFOLLOW_LINKS)) {
       SmallFile.write(path.resolve(PROPERTIES_FILE), properties);
     }
     Files.move(made, path.resolve(LOCK_FILE), StandardCopyOption.ATOMIC_MOVE); // Locked already.
-    return true;
-  }
-
-  private static void close(FileLock lock, RandomAccessFile lockFile) {
-    try {
-      lock.release();
-      lockFile.close();
-    } catch (IOException e) {
-      // The end of the process releases both.
-    }
   }
 
   /** True if stores go through a mapping, false if they are ordinary writes. */
@@ -306,7 +357,8 @@ public final class JournalDirectory implements AutoCloseable {
   /** Releases the lock. The journal in this directory must be closed before. */
   @Override
   public synchronized void close() {
-    close(lock, lockFile);
+    Heartbeat.end(path);
+    lock.close();
     HELD.remove(path.toAbsolutePath());
   }
 
@@ -330,8 +382,7 @@ public final class JournalDirectory implements AutoCloseable {
   }
 
   /**
-   * True while a JVM has locked the directory, either to write the journal or to deliver the
-   * journal of a dead JVM.
+   * True while a JVM has locked the directory, to write its journal or to deliver that of another.
    */
   public static boolean isInUse(Path path) throws IOException {
     Path lockPath = path.resolve(LOCK_FILE);

@@ -1,5 +1,8 @@
 package io.agentlog.agent.journal;
 
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Reads every record and note of a journal once, from the oldest one that is still there. Its user
  * states what has to be kept; a follower has no cursor that outlives the process. Not thread-safe.
@@ -14,6 +17,11 @@ public interface JournalFollower extends AutoCloseable {
    * @param position at most {@link #readPosition}; {@link Long#MAX_VALUE} means that position
    */
   void keepFrom(int stripe, long position);
+
+  /** Why the last read could not read all that there is; null if it could. */
+  default @Nullable IOException failure() {
+    return null;
+  }
 
   /** Position of the first unread byte of a stripe. */
   long readPosition(int stripe);

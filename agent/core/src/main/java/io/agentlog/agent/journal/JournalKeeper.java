@@ -26,6 +26,13 @@ final class JournalKeeper {
   private static final long RATE_NANOS = 1_000_000_000L;
   private static final long CALM_NANOS = 10_000_000_000L;
   private static final long RETRY_NANOS = 250_000_000L;
+
+  /** Longest pause after attempts that failed, at each of which the JDK may collect garbage. */
+  private static final long RETRY_NANOS_MAX = 30_000_000_000L;
+
+  /** A shortage that begins again sooner is the same one, and is not reported again. */
+  private static final long SHORTAGE_NANOS = 60_000_000_000L;
+
   private static final long TOUCH_NANOS = 2_000_000_000L;
   private static final long SPARE_TOUCH_NANOS = 10_000_000_000L;
   private static final int TOUCH_BYTES = 1 << 20;
@@ -47,6 +54,8 @@ final class JournalKeeper {
   private volatile boolean shedding;
   private boolean restoring;
   private boolean blockedReported;
+  private long shortNanos;
+  private long retryNanos = RETRY_NANOS;
   private long blockedSinceMillis;
   private long droppedBefore;
   private long retryAtNanos;
@@ -193,6 +202,7 @@ final class JournalKeeper {
       }
     }
     shedding = store.blocked() != null && spares.count() < SPARE_COUNT_MIN;
+    reportIfOver();
     return made;
   }
 
@@ -211,13 +221,14 @@ final class JournalKeeper {
       made = store.make();
     }
     if (made == null) {
-      retryAtNanos = now + RETRY_NANOS;
+      retryNanos = store.hasThrown() ? Math.min(2 * retryNanos, RETRY_NANOS_MAX) : RETRY_NANOS;
+      retryAtNanos = now + retryNanos;
       reportBlocked();
       return null;
     }
+    retryNanos = RETRY_NANOS;
     made.touched(now);
     spares.add(made);
-    reportUnblocked();
     return made;
   }
 
@@ -293,7 +304,6 @@ final class JournalKeeper {
       if (ready != null) {
         ready.touched(journal.nanoTime());
         spares.add(ready);
-        reportUnblocked();
       }
     }
   }
@@ -355,6 +365,7 @@ final class JournalKeeper {
   }
 
   private void reportBlocked() {
+    shortNanos = journal.nanoTime();
     if (!blockedReported) {
       blockedReported = true;
       blockedSinceMillis = System.currentTimeMillis();
@@ -367,8 +378,15 @@ final class JournalKeeper {
     }
   }
 
-  private void reportUnblocked() {
-    if (blockedReported && spares.count() >= SPARE_COUNT_MIN) {
+  /**
+   * Reports the end of a shortage, once there were segments enough for a minute. With a disk that
+   * stays nearly full, a journal works on the segments that it has, and is short of them and not
+   * short in turns.
+   */
+  private void reportIfOver() {
+    if (blockedReported
+        && spares.count() >= SPARE_COUNT_MIN
+        && journal.nanoTime() - shortNanos >= SHORTAGE_NANOS) {
       blockedReported = false;
       store.unblock();
       long dropped = journal.droppedCount() - droppedBefore;

@@ -32,16 +32,37 @@ public record JournalLimits(
     }
   }
 
-  /** Limits for this machine, with the two sizes that options set. */
+  /**
+   * Segments that a stripe may hold at a time although all sinks have read them: the one in use,
+   * and one before it that names running executions.
+   */
+  private static final int HELD_COUNT_MAX = 2;
+
+  /**
+   * Limits for this machine, with the two sizes that options set. A small journal has fewer
+   * stripes, because a full one could make no room again if its stripes held all its segments.
+   */
   public static JournalLimits of(long bytesMax, long freeBytesMin) {
-    int stripeCount = Math.min(STRIPE_COUNT_MAX, Runtime.getRuntime().availableProcessors());
+    long fitting = (bytesMax / SEGMENT_LENGTH - SPARE_COUNT_MIN) / HELD_COUNT_MAX;
+    int wanted = Math.min(STRIPE_COUNT_MAX, Runtime.getRuntime().availableProcessors());
+    int stripeCount = (int) Math.max(1, Math.min(wanted, fitting));
     return new JournalLimits(
         SEGMENT_LENGTH, stripeCount, bytesMax, freeBytesMin, WAITING_BYTES_MAX);
   }
 
-  /** Least {@code journal.max-size} that has a segment for every stripe and spare. */
+  /** Least {@code journal.max-size} with which a journal of so many stripes works. */
   public long bytesMaxLeast() {
-    return (long) (stripeCount + SPARE_COUNT_MIN) * segmentLength;
+    return (long) (HELD_COUNT_MAX * stripeCount + SPARE_COUNT_MIN) * segmentLength;
+  }
+
+  /** These limits with another number of stripes. */
+  public JournalLimits withStripes(int count) {
+    return new JournalLimits(segmentLength, count, bytesMax, freeBytesMin, waitingBytesMax);
+  }
+
+  /** These limits with another size of the heap for records that wait. */
+  public JournalLimits withWaiting(long bytes) {
+    return new JournalLimits(segmentLength, stripeCount, bytesMax, freeBytesMin, bytes);
   }
 
   /** Longest payload in bytes that fits into a segment of this length. */

@@ -49,6 +49,14 @@ interface JournalStorage {
     return false;
   }
 
+  /**
+   * False if a write may wait for another machine, so that no application thread may write. The
+   * default suits a disk of this machine.
+   */
+  default boolean callersMayWrite() {
+    return true;
+  }
+
   /** Bytes that this user can still write to this disk. */
   long usableBytes() throws IOException;
 }

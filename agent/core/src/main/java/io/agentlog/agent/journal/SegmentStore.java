@@ -28,6 +28,10 @@ final class SegmentStore {
   private long nextNumber;
   private long fileCount;
   private String blockedWhy = "";
+
+  /** True if the last attempt to make a segment was made and failed. */
+  private boolean thrown;
+
   private volatile @Nullable DropCause blocked;
 
   /** True while a segment has a name that may not be on the disk yet. */
@@ -77,6 +81,11 @@ final class SegmentStore {
     return blocked;
   }
 
+  /** True if the last attempt was made and failed, instead of being refused beforehand. */
+  boolean hasThrown() {
+    return thrown;
+  }
+
   /** The reason in words, for the log. */
   String blockedWhy() {
     return blockedWhy;
@@ -90,6 +99,7 @@ final class SegmentStore {
    */
   @Nullable Segment make() {
     long length = limits.segmentLength();
+    thrown = false;
     if (!isWithinBudget()) {
       return block(
           DropCause.JOURNAL_FULL,
@@ -124,6 +134,7 @@ final class SegmentStore {
       if (temporary != null) {
         delete(temporary);
       }
+      thrown = true;
       return block(DropCause.DISK_FULL, String.valueOf(e));
     }
   }

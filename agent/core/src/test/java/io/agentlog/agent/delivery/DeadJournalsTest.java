@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class DeadJournalsTest {
   private static final int LEFTOVERS = 100;
+  private static final int SEGMENT_LENGTH = 256 * 1024;
   private static final JournalLimits LIMITS =
-      new JournalLimits(16 * 1024, 1, 64L * 16 * 1024, 0, 1 << 20);
+      new JournalLimits(SEGMENT_LENGTH, 1, 64L * SEGMENT_LENGTH, 0, 1 << 20);
 
   @TempDir Path service;
   private final List<String> lines = new ArrayList<>();
@@ -55,6 +56,29 @@ class DeadJournalsTest {
     assertThat(deadJournals().deliverAll(() -> false))
         .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
     assertThat(opened).hasValue(2);
+  }
+
+  @Test
+  void journalThatWaitsTakesNoMoreOfTheDiskThanWhatIsInIt() throws Exception {
+    Path left = leave();
+    assertThat(kibibytes(left)).isGreaterThan(3 * SEGMENT_LENGTH / 1024);
+    assertThat(deadJournals().deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
+    assertThat(kibibytes(left)).isLessThan(100);
+    assertThat(lines).filteredOn(line -> line.contains("keeps 1 events for a")).hasSize(1);
+    assertThat(deadJournals().deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
+    try (JournalDirectory directory = JournalDirectory.adopt(left, "");
+        DiskJournal journal = directory.open(LIMITS, buffer -> {}, lines::add)) {
+      assertThat(journal.openReader("a").read(10, 1 << 20).records())
+          .containsExactly("no event".getBytes(UTF_8));
+      assertThat(journal.findings().counts()).isEmpty();
+    }
+  }
+
+  private static long kibibytes(Path folder) throws Exception {
+    Process du = new ProcessBuilder("du", "-sk", folder.toString()).start();
+    return Long.parseLong(new String(du.getInputStream().readAllBytes(), UTF_8).split("\t", 2)[0]);
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.agentlog.agent.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.event.End;
@@ -14,7 +15,7 @@ class RunningExecutionsTest {
   private final FakeClock clock = new FakeClock();
   private final HeapJournal journal = new HeapJournal(new UUID(0, 1), 1 << 20);
   private final RunningExecutions running =
-      new RunningExecutions(journal, TestEvents::summary, clock, 3, false);
+      new RunningExecutions(journal, TestEvents::summary, clock, 3, 1 << 20, false);
 
   @Test
   void executionRunsFromItsStartToItsEnd() {
@@ -87,6 +88,20 @@ class RunningExecutionsTest {
   }
 
   @Test
+  void executionOfADeadJvmIsEndedThoughOnlyAStageOfItIsLeft() { // Its start was delivered.
+    running.close(); // A journal has one follower.
+    try (RunningExecutions dead =
+        new RunningExecutions(journal, TestEvents::summary, clock, 3, 1 << 20, true)) {
+      TestEvents.append(journal, "stage:1:5", "stage:2:7", "completed:2:9", "stage:1:8");
+      dead.poll();
+      assertThat(dead.abandonedEnds())
+          .extracting(Event.Completed::header)
+          .extracting(EventHeader::executionId, EventHeader::elapsedNanos)
+          .containsExactly(tuple(TestEvents.executionId(1), 8L));
+    }
+  }
+
+  @Test
   void executionsBeyondTheLimitAreCounted() {
     TestEvents.append(journal, "started:1:0", "started:2:0", "started:3:0", "started:4:0");
     running.poll();
@@ -110,7 +125,7 @@ class RunningExecutionsTest {
     HeapJournal small = new HeapJournal(new UUID(0, 1), 100);
     RunningExecutions following =
         new RunningExecutions(
-            small, TestEvents::summary, clock, RunningExecutions.RUNNING_MAX, false);
+            small, TestEvents::summary, clock, RunningExecutions.RUNNING_MAX, 1 << 20, false);
     for (int i = 0; i < 10; i++) {
       TestEvents.append(small, "started:" + i + ":0");
       following.poll();

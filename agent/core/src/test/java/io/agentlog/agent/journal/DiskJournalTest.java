@@ -64,7 +64,8 @@ class DiskJournalTest {
     assertThat(texts(journal, reader)).hasSize(300);
     appendAll(journal, 300, 500, "");
     directory.close(); // As the kernel does when the JVM is killed: nothing else is done.
-    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+    try (JournalDirectory adopted =
+        JournalDirectory.adopt(directory.path(), Heartbeat.read(directory.path()))) {
       assertThat(adopted).isNotNull();
       try (DiskJournal found = open(adopted, LIMITS)) {
         assertThat(found.unservedSinks()).containsExactly("a");
@@ -82,10 +83,18 @@ class DiskJournalTest {
   }
 
   @Test
-  void aFullJournalDropsTheNewestAndCounts() throws IOException {
+  void aFullJournalDropsTheNewestAndCountsAndSaysSoOnce() throws IOException {
     JournalLimits small = new JournalLimits(SEGMENT_LENGTH, 1, 6L * SEGMENT_LENGTH, 0, 0);
+    AtomicLong now = new AtomicLong();
     try (JournalDirectory directory = create();
-        DiskJournal journal = open(directory, small)) {
+        DiskJournal journal =
+            DiskJournal.open(
+                new DirectoryStorage(directory.path(), buffer -> {}),
+                directory.instanceId(),
+                small,
+                new JournalClock(now::get, now::incrementAndGet),
+                reported::add)) {
+      journal.doWork();
       JournalReader reader = journal.openReader("a");
       int taken = 0;
       byte[] record = "y".repeat(1_000).getBytes(UTF_8);
@@ -98,9 +107,94 @@ class DiskJournalTest {
       assertThat(texts(journal, reader)).isEmpty(); // It goes on to the segment after the gap.
       journal.force();
       journal.doWork();
-      assertThat(reported).hasSize(2);
       assertThat(journal.append(0, false, record, record.length, record, 0)).isTrue();
       assertThat(texts(journal, reader)).hasSize(1);
+      for (int i = 0; i < 1_000; i++) { // With as much room as it uses, and not more.
+        journal.append(0, true, record, record.length, record, 0);
+        texts(journal, reader);
+        now.addAndGet(20_000_000);
+        journal.force();
+        journal.doWork();
+      }
+      assertThat(reported).hasSize(1).first().asString().startsWith("no new segment: ");
+      now.addAndGet(61_000_000_000L);
+      journal.doWork();
+      assertThat(reported).hasSize(2).last().asString().startsWith("segments can be made again");
+    }
+  }
+
+  @Test
+  void aFailingDiskIsTriedSeldomForASegment() throws IOException { // Each try may collect garbage.
+    AtomicLong now = new AtomicLong();
+    try (JournalDirectory directory = create()) {
+      RefusingStorage storage = new RefusingStorage(directory.path());
+      try (DiskJournal journal =
+          DiskJournal.open(
+              storage,
+              directory.instanceId(),
+              LIMITS,
+              new JournalClock(now::get, now::incrementAndGet),
+              reported::add)) {
+        storage.refuses = true;
+        for (int i = 0; i < 10 * 60 * 10; i++) { // Ten minutes.
+          journal.doWork();
+          now.addAndGet(100_000_000);
+        }
+        assertThat(storage.triedCount).isBetween(10, 40);
+        storage.refuses = false;
+        now.addAndGet(31_000_000_000L);
+        journal.doWork();
+        assertThat(journal.blockedWhy()).isNull();
+      }
+    }
+  }
+
+  @Test
+  void noCallerWritesWhereAWriteMayWaitForAnotherMachine() throws IOException {
+    try (JournalDirectory directory = create()) {
+      JournalStorage remote =
+          new DirectoryStorage(directory.path(), buffer -> {}) {
+            @Override
+            public boolean callersMayWrite() {
+              return false;
+            }
+          };
+      try (DiskJournal journal =
+          DiskJournal.open(
+              remote, directory.instanceId(), LIMITS, JournalClock.system(), reported::add)) {
+        journal.doWork();
+        JournalReader reader = journal.openReader("a");
+        byte[] record = "record".getBytes(UTF_8);
+        for (int i = 0; i < 10; i++) {
+          assertThat(journal.append(0, true, record, record.length, record, 0)).isTrue();
+        }
+        assertThat(reader.read(100, 1 << 20).isEmpty()).as("written by the caller").isTrue();
+        assertThat(journal.deferredCount()).isEqualTo(10);
+        journal.doWork();
+        assertThat(reader.read(100, 1 << 20).records()).hasSize(10);
+        assertThat(journal.hasWaiting()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aRecordThatCantBeReadIsNoEndOfTheJournal() throws IOException { // An end may be behind it.
+    JournalDirectory directory = create();
+    try (DiskJournal journal = open(directory, LIMITS)) {
+      appendAll(journal, 0, 10, "");
+    }
+    RefusingStorage storage = new RefusingStorage(directory.path());
+    try (directory;
+        DiskJournal dead =
+            DiskJournal.open(
+                storage, directory.instanceId(), LIMITS, JournalClock.system(), reported::add)) {
+      JournalFollower follower = dead.openFollower();
+      storage.refuses = true;
+      assertThat(follower.read(100, 1 << 20).isEmpty()).isTrue();
+      assertThat(follower.failure()).hasMessage("Input/output error");
+      storage.refuses = false;
+      assertThat(follower.read(100, 1 << 20).records()).hasSize(10);
+      assertThat(follower.failure()).isNull();
     }
   }
 
@@ -168,7 +262,8 @@ class DiskJournalTest {
       journal.doWork();
     }
     directory.close();
-    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+    try (JournalDirectory adopted =
+        JournalDirectory.adopt(directory.path(), Heartbeat.read(directory.path()))) {
       assertThat(adopted).isNotNull();
       try (DiskJournal found = open(adopted, LIMITS)) {
         JournalReader later = found.openReader("a");
@@ -199,7 +294,8 @@ class DiskJournalTest {
     assertThat(batch.records()).hasSize(30);
     journal.force();
     directory.close(); // As the kernel does when the JVM is killed.
-    try (JournalDirectory adopted = JournalDirectory.adopt(directory.path())) {
+    try (JournalDirectory adopted =
+        JournalDirectory.adopt(directory.path(), Heartbeat.read(directory.path()))) {
       assertThat(adopted).isNotNull();
       try (DiskJournal found = open(adopted, LIMITS)) {
         JournalReader later = found.openReader("a");

@@ -35,18 +35,66 @@ class JournalDirectoryTest {
       path = Path.of(other.tell("create", service));
       // Neither the number of a process that is dead nor that of one that lives says anything.
       Files.writeString(path.resolve("pid"), "1");
-      assertThat(JournalDirectory.adopt(path)).as("while its JVM lives").isNull();
+      assertThat(JournalDirectory.adopt(path, Heartbeat.read(path)))
+          .as("while its JVM lives")
+          .isNull();
       Files.writeString(path.resolve("pid"), String.valueOf(ProcessHandle.current().pid()));
       other.kill();
     }
-    JournalDirectory adopted = JournalDirectory.adopt(path);
+    JournalDirectory adopted = JournalDirectory.adopt(path, Heartbeat.read(path));
     assertThat(adopted).isNotNull();
-    assertThat(JournalDirectory.adopt(path)).as("by this JVM already").isNull();
+    assertThat(JournalDirectory.adopt(path, Heartbeat.read(path)))
+        .as("by this JVM already")
+        .isNull();
     try (OtherJvm third = OtherJvm.start("022")) {
       assertThat(third.tell("adopt", path)).isEqualTo("in use");
       adopted.close();
       assertThat(third.tell("adopt", path)).isEqualTo(String.valueOf(OtherJvm.RECORDS));
     }
+  }
+
+  @Test
+  void aJvmThatLivesKeepsItsDirectoryAlthoughItsLockWasLost() throws IOException {
+    try (OtherJvm other = OtherJvm.start("022")) {
+      Path path = Path.of(other.tell("create", base.resolve("service")));
+      Heartbeat heartbeat = new Heartbeat();
+      heartbeat.look(path);
+      assertThat(heartbeat.seenIn(path)).as("its lock is held").isNull();
+      assertThat(other.tell("lose", path)).isEqualTo("0");
+      assertThat(JournalDirectory.isInUse(path)).isFalse();
+      heartbeat.look(path);
+      String seen = heartbeat.seenIn(path);
+      assertThat(seen).isNotEmpty();
+      assertThat(other.tell("work", path)).isEqualTo("worked");
+      assertThat(JournalDirectory.isInUse(path)).as("it took its lock again").isTrue();
+      assertThat(JournalDirectory.adopt(path, Heartbeat.read(path))).isNull();
+      assertThat(other.tell("lose", path)).isEqualTo("0");
+      assertThat(JournalDirectory.adopt(path, seen)).as("its heart beats").isNull();
+    }
+  }
+
+  @Test
+  void aJvmThatIsStoppedKeepsItsDirectory() throws IOException, InterruptedException {
+    try (OtherJvm other = OtherJvm.start("022")) {
+      Path path = Path.of(other.tell("create", base.resolve("service")));
+      other.pause();
+      assertThat(JournalDirectory.adopt(path, Heartbeat.read(path))).isNull();
+    }
+  }
+
+  @Test
+  void aHeartbeatIsWatchedUnlessItsProcessIsGone() throws IOException {
+    Path path;
+    try (OtherJvm other = OtherJvm.start("022")) {
+      path = Path.of(other.tell("create", base.resolve("service")));
+      assertThat(Heartbeat.isProof(Heartbeat.read(path))).isFalse();
+      other.kill();
+    }
+    String dead = Heartbeat.read(path);
+    assertThat(Heartbeat.isProof(dead)).as(dead).isTrue();
+    String elsewhere = dead.replaceFirst("pid:\\[[0-9]+\\]", "pid:[1]");
+    assertThat(Heartbeat.isProof(elsewhere)).as("in another container").isFalse();
+    assertThat(Heartbeat.isProof("")).as("of an older agent").isTrue();
   }
 
   @Test
@@ -79,7 +127,7 @@ class JournalDirectoryTest {
               .anyMatch(name -> name.startsWith(JournalFindings.QUARANTINE_PREFIX))
               .allMatch(name -> name.endsWith(" rwx------") || name.endsWith(" rw-------"));
         }
-        try (JournalDirectory adopted = JournalDirectory.adopt(path)) {
+        try (JournalDirectory adopted = JournalDirectory.adopt(path, Heartbeat.read(path))) {
           assertThat(adopted).isNotNull();
           adopted.remove();
         }
@@ -129,12 +177,12 @@ class JournalDirectoryTest {
     real.close();
     Path service = Files.createDirectory(base.resolve("service"));
     Path link = Files.createSymbolicLink(service.resolve("planted"), real.path());
-    assertThat(JournalDirectory.adopt(link)).isNull();
+    assertThat(JournalDirectory.adopt(link, Heartbeat.read(link))).isNull();
     Path lockLinked = Files.createDirectory(service.resolve("lock-linked"));
     Files.createSymbolicLink(
         lockLinked.resolve(JournalDirectory.LOCK_FILE),
         real.path().resolve(JournalDirectory.LOCK_FILE));
-    assertThat(JournalDirectory.adopt(lockLinked)).isNull();
+    assertThat(JournalDirectory.adopt(lockLinked, Heartbeat.read(lockLinked))).isNull();
     Path serviceLink = Files.createSymbolicLink(base.resolve("service-link"), service);
     assertThatThrownBy(() -> JournalDirectory.forEach(serviceLink, path -> true))
         .hasMessageContaining("symbolic link");

@@ -3,6 +3,7 @@ package io.agentlog.agent.journal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one journal through several lives. A seed decides what is appended, read, confirmed and
@@ -23,6 +24,9 @@ final class JournalSimulation implements SimulationHook {
 
   /** Most schedules are small: more of them find more, and a few meet what takes its time. */
   private static final int LARGE_ODDS = 10;
+
+  /** Part of the schedules in which records are those of executions. */
+  private static final int EXECUTIONS_ODDS = 3;
 
   private static final int DRAIN_ROUNDS_MAX = 60;
   private static final long DRAIN_STEP_NANOS = 300_000_000L;
@@ -46,6 +50,7 @@ final class JournalSimulation implements SimulationHook {
   private SimulatedDisk disk;
   private JournalLimits limits;
   private SimulationOracle oracle;
+  private @Nullable SimulatedExecutions executions;
   private CrashPlan plan;
   private PausePlan pause;
   private DiskJournal journal;
@@ -84,11 +89,13 @@ final class JournalSimulation implements SimulationHook {
     random = new SimulationRandom(seed);
     disk = new SimulatedDisk(this, random);
     oracle = new SimulationOracle();
+    executions = random.oneIn(EXECUTIONS_ODDS) ? new SimulatedExecutions(oracle, random) : null;
     nowNanos = random.next() >>> 8;
     small = !random.oneIn(LARGE_ODDS);
     int segmentLength = 512 + 64 * random.below(small ? 3 : 9);
     int stripeCount = 1 + random.below(2);
-    long segmentsMax = stripeCount + 2 + random.below(8);
+    int heldMax = executions == null ? 1 : 2; // The one before may name a running execution.
+    long segmentsMax = heldMax * stripeCount + 2 + random.below(8);
     int waitingBytes = random.oneIn(2) ? 0 : 1_000;
     limits =
         new JournalLimits(segmentLength, stripeCount, segmentsMax * segmentLength, 0, waitingBytes);
@@ -128,7 +135,8 @@ final class JournalSimulation implements SimulationHook {
     trace.begin();
     boolean brisk = plan.needsTraffic() || random.oneIn(16);
     threads =
-        new SimulatedThreads(random, oracle, limits, trace, this::requireAlive, inTurn, brisk);
+        new SimulatedThreads(
+            random, oracle, limits, trace, this::requireAlive, inTurn, brisk, executions);
     pause = PausePlan.of(random);
     nestedLeft = small ? NESTED_MAX / 4 : NESTED_MAX;
     failuresLeft = plan.needsFailure() ? 2 : random.oneIn(4) ? 1 : 0;
@@ -138,6 +146,9 @@ final class JournalSimulation implements SimulationHook {
     try {
       JournalClock clock = new JournalClock(this::nanoTime, random::next);
       DiskJournal opened = DiskJournal.open(disk, new UUID(1, 2), limits, clock, this::report);
+      if (executions != null) {
+        executions.lifeBegins(opened, limits, this::requireAlive);
+      }
       sinks = new SimulatedSink[SimulationOracle.SINK_COUNT];
       for (int i = 0; i < sinks.length; i++) {
         sinks[i] = new SimulatedSink(i, opened.openReader("sink-" + (char) ('a' + i)), oracle);
@@ -289,6 +300,9 @@ final class JournalSimulation implements SimulationHook {
       trace.say("forced");
     } else {
       trace.say("works");
+      if (executions != null) {
+        executions.poll();
+      }
       int work = journal.doWork();
       trace.say("worked", work);
     }
@@ -349,7 +363,7 @@ final class JournalSimulation implements SimulationHook {
       SimulationOracle.require(
           sink.holeCount() == 0, "after all was read " + sink.holeCount() + " holes are open");
     }
-    requireNoDamage();
+    oracle.requireNoDamage(journal, disk);
     journal.close();
   }
 
@@ -360,19 +374,6 @@ final class JournalSimulation implements SimulationHook {
       }
     }
     return true;
-  }
-
-  private void requireNoDamage() {
-    if (!oracle.powerWasLost()) {
-      SimulationOracle.require(
-          journal.findings().damagedCount() == 0 && journal.findings().lostSegmentCount() == 0,
-          "damage was found although power was never lost: " + journal.findings().counts());
-    }
-    for (String name : disk.visibleNames()) {
-      SimulationOracle.require(
-          name.lastIndexOf(JournalFindings.QUARANTINE_PREFIX) <= 0,
-          "what was set aside was set aside again: " + name);
-    }
   }
 
   private void report(String line) {

@@ -7,16 +7,21 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 
 /** A second JVM with a journal of its own. It runs the commands that it reads line by line. */
 final class OtherJvm implements AutoCloseable {
   static final int RECORDS = 20;
   private static final JournalLimits LIMITS =
       new JournalLimits(16 * 1024, 1, 64L * 16 * 1024, 0, 1 << 20);
+
+  /** Of the other JVM: the journal that it made last. */
+  private static DiskJournal created;
 
   private final Process process;
   private final BufferedReader out;
@@ -62,6 +67,11 @@ final class OtherJvm implements AutoCloseable {
     process.destroyForcibly().onExit().join();
   }
 
+  /** Stops it, so that it does nothing until it is killed. */
+  void pause() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-STOP", String.valueOf(process.pid())).start().waitFor();
+  }
+
   @Override
   public void close() {
     kill();
@@ -80,6 +90,8 @@ final class OtherJvm implements AutoCloseable {
               case "create" -> create(path);
               case "adopt" -> adopt(path);
               case "damage" -> damage(path);
+              case "lose" -> lose(path);
+              case "work" -> work();
               default -> "unknown";
             });
       } catch (IOException | RuntimeException e) {
@@ -92,6 +104,7 @@ final class OtherJvm implements AutoCloseable {
     JournalDirectory directory =
         JournalDirectory.create(parent, UUID.randomUUID(), Map.of("service", "test"));
     DiskJournal journal = open(directory);
+    created = journal;
     journal.openReader("a");
     for (int i = 0; i < RECORDS; i++) {
       byte[] head = ("record " + i).getBytes(UTF_8);
@@ -102,7 +115,7 @@ final class OtherJvm implements AutoCloseable {
 
   /** Takes over what is dead; the number of records that its reader has not had. */
   private static String adopt(Path path) throws IOException {
-    JournalDirectory directory = JournalDirectory.adopt(path);
+    JournalDirectory directory = JournalDirectory.adopt(path, Heartbeat.read(path));
     return directory == null
         ? "in use"
         : String.valueOf(open(directory).openReader("a").pendingCount());
@@ -110,7 +123,7 @@ final class OtherJvm implements AutoCloseable {
 
   /** Changes a byte of a dead journal and reads it, then removes it. */
   private static String damage(Path path) throws IOException {
-    JournalDirectory directory = JournalDirectory.adopt(path);
+    JournalDirectory directory = JournalDirectory.adopt(path, Heartbeat.read(path));
     if (directory == null) {
       return "in use";
     }
@@ -126,6 +139,18 @@ final class OtherJvm implements AutoCloseable {
       journal.openReader("b");
       return String.valueOf(records.size());
     }
+  }
+
+  /** Reads a file of the journal, as an application does that backs up its folders. */
+  private static String lose(Path path) throws IOException {
+    return String.valueOf(Files.readAllBytes(path.resolve(JournalDirectory.LOCK_FILE)).length);
+  }
+
+  /** Runs a turn of upkeep that is due. */
+  private static String work() {
+    LockSupport.parkNanos(1_000_000_001L);
+    created.doWork();
+    return "worked";
   }
 
   private static DiskJournal open(JournalDirectory directory) throws IOException {

@@ -43,6 +43,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 class PlantedBugsTest {
   private static final String PACKAGE = "io.agentlog.agent.journal.";
+
+  /** Package of the follower in the simulation, which uses the journal's classes. */
+  private static final String FOLLOWERS = "io.agentlog.agent.delivery.";
+
   private static final long FIRST = Long.getLong("agentlog.simulation.planted.first", -1);
   private static final long SECONDS_MAX = Long.getLong("agentlog.simulation.planted.seconds", 300);
 
@@ -146,7 +150,7 @@ class PlantedBugsTest {
     protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
       synchronized (getClassLoadingLock(name)) {
         Class<?> loaded = findLoadedClass(name);
-        if (loaded == null && name.startsWith(PACKAGE)) {
+        if (loaded == null && (name.startsWith(PACKAGE) || name.startsWith(FOLLOWERS))) {
           byte[] bytes = changed.containsKey(name) ? changed.get(name) : bytesOf(name);
           loaded = defineClass(name, bytes, 0, bytes.length);
         }

@@ -1,6 +1,7 @@
 package io.agentlog.agent.journal;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** The application's threads in one life of a {@link JournalSimulation}: they append. */
 final class SimulatedThreads {
@@ -14,6 +15,7 @@ final class SimulatedThreads {
   private final Runnable aliveCheck;
   private final boolean inTurn;
   private final boolean brisk;
+  private final @Nullable SimulatedExecutions executions;
   private boolean appending;
   private long deferredSeen;
   private int busy;
@@ -23,6 +25,7 @@ final class SimulatedThreads {
    * @param inTurn true if stripes take turns: a segment of one takes the place that it had in the
    *     other
    * @param brisk true if most records are long, so that segments fill
+   * @param executions those that the threads record; null: records are of no execution
    */
   SimulatedThreads(
       SimulationRandom random,
@@ -31,7 +34,8 @@ final class SimulatedThreads {
       SimulationTrace trace,
       Runnable aliveCheck,
       boolean inTurn,
-      boolean brisk) {
+      boolean brisk,
+      @Nullable SimulatedExecutions executions) {
     this.random = random;
     this.oracle = oracle;
     this.limits = limits;
@@ -39,6 +43,7 @@ final class SimulatedThreads {
     this.aliveCheck = aliveCheck;
     this.inTurn = inTurn;
     this.brisk = brisk;
+    this.executions = executions;
   }
 
   /** True while the innermost call of the journal is an append. */
@@ -59,11 +64,9 @@ final class SimulatedThreads {
     int spread = inTurn ? oracle.appendedCount() / RECORDS_A_TURN : thread;
     int stripe = spread % limits.stripeCount();
     int length = payloadLength();
-    byte[] payload = SimulatedPayload.of(oracle.appendedCount(), length, random);
-    int headLength = random.below(payload.length + 1);
-    byte[] tail = Arrays.copyOfRange(payload, headLength, payload.length);
     boolean essential = !random.oneIn(4);
     if (random.oneIn(20)) {
+      byte[] payload = SimulatedPayload.of(SimulatedExecutions.NO_EXECUTION, length, random);
       appending = true;
       boolean noted = journal.note(stripe, payload);
       appending = false;
@@ -72,7 +75,15 @@ final class SimulatedThreads {
       deferredSeen = journal.deferredCount();
       return;
     }
+    SimulatedExecutions.Step step = executions == null ? null : executions.next(thread, stripe);
+    stripe = step == null ? stripe : step.stripe();
+    byte[] payload = SimulatedPayload.of(oracle.appendedCount(), length, random);
+    int headLength = random.below(payload.length + 1);
+    byte[] tail = Arrays.copyOfRange(payload, headLength, payload.length);
     SimulationOracle.Appended record = oracle.appending(thread, stripe, payload);
+    if (executions != null && step != null) {
+      executions.appending(step, record);
+    }
     busy |= 1 << thread;
     appending = true;
     boolean taken = journal.append(stripe, essential, payload, headLength, tail, tail.length);
@@ -95,6 +106,9 @@ final class SimulatedThreads {
               + (deferred ? " deferred" : ""));
     }
     oracle.appended(record, taken, deferred);
+    if (executions != null && step != null) {
+      executions.appended(step, taken, deferred);
+    }
   }
 
   private int payloadLength() {

@@ -186,6 +186,20 @@ final class SimulationOracle {
     }
   }
 
+  /** No file was damaged but by a loss of power, and none was set aside twice. */
+  void requireNoDamage(DiskJournal journal, SimulatedDisk disk) {
+    if (!powerWasLost) {
+      require(
+          journal.findings().damagedCount() == 0 && journal.findings().lostSegmentCount() == 0,
+          "damage was found although power was never lost: " + journal.findings().counts());
+    }
+    for (String name : disk.visibleNames()) {
+      require(
+          name.lastIndexOf(JournalFindings.QUARANTINE_PREFIX) <= 0,
+          "what was set aside was set aside again: " + name);
+    }
+  }
+
   /** Records of one thread in one stripe stay in order. */
   private static int lane(Appended record) {
     return record.thread * JournalLimits.STRIPE_COUNT_MAX + record.stripe;
