@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The difference between the tables in the search path and those that the sink needs. Immutable.
+ * The difference between the tables in {@link Home} and those that the sink needs. Immutable.
  *
  * @param missing missing tables and columns, in words
  * @param missingForLeases the same for the table of leases; events are delivered without it
@@ -56,35 +56,36 @@ record Schema(
 
   private static final String COLUMNS_SQL =
       """
-      SELECT n.name, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+      SELECT n.name, c.relkind::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
              a.atthasdef OR a.attidentity <> ''
-      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
-      LEFT JOIN pg_class c ON c.oid = to_regclass(n.name)
-      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
+      LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.place)::oid
+      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY n.position, a.attnum""";
 
   /** Finds foreign keys, and checks that name a status but not ours. */
   private static final String CONSTRAINTS_SQL =
       """
-      SELECT n.name, k.conname, pg_get_constraintdef(k.oid), quote_ident(k.conname),
-             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
-              FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
-      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
-      JOIN pg_constraint k ON k.conrelid = to_regclass(n.name)
+      SELECT n.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.quote_ident(k.conname::text),
+             (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
+              FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
+      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
+      JOIN pg_catalog.pg_constraint k ON k.conrelid = pg_catalog.to_regclass(n.place)::oid
       WHERE k.contype = 'f'
-         OR k.contype = 'c' AND pg_get_constraintdef(k.oid) ~ 'status' AND pg_get_constraintdef(k.oid) !~ 'failed'
+         OR k.contype = 'c' AND pg_catalog.pg_get_constraintdef(k.oid) ~ 'status'
+            AND pg_catalog.pg_get_constraintdef(k.oid) !~ 'failed'
       ORDER BY n.position, k.conname""";
 
   private static final String UNIQUE_SQL =
       """
       SELECT n.name, i.indexrelid::regclass::text,
-             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
-              FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
-             COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || quote_ident(k.conname)
-                       FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
-                      'DROP INDEX ' || i.indexrelid::regclass), i.indisprimary
-      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
-      JOIN pg_index i ON i.indrelid = to_regclass(n.name) AND i.indisunique
+             (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
+              FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
+             COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname::text)
+                       FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
+                      'DROP INDEX ' || i.indexrelid::regclass::text), i.indisprimary
+      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
+      JOIN pg_catalog.pg_index i ON i.indrelid = pg_catalog.to_regclass(n.place)::oid AND i.indisunique
       ORDER BY n.position, 2""";
 
   Schema {
@@ -100,12 +101,21 @@ record Schema(
         Tables.EXECUTIONS.table(), Tables.PROGRESS.table(), Tables.DECISIONS.table(), INSTANCES);
   }
 
-  /** Reads the catalog; needs no right on the tables. */
+  /**
+   * Reads the catalog; needs no right on the tables. Looks in one schema alone, so that a table of
+   * the same name in another is never taken for ours.
+   */
   static Schema read(Connection connection) throws SQLException {
+    String home = Home.find(connection).schema();
+    List<String> places = new ArrayList<>();
+    if (home != null) {
+      tableNames().forEach(name -> places.add(SqlStates.quoted(home) + "." + name));
+    }
     Map<String, Map<String, TableColumn>> tables = new LinkedHashMap<>();
     List<String> foreign = new ArrayList<>();
     query(
         connection,
+        places,
         COLUMNS_SQL,
         row -> {
           String table = row.getString(1);
@@ -130,6 +140,7 @@ record Schema(
     }
     query(
         connection,
+        places,
         CONSTRAINTS_SQL,
         row -> {
           String table = row.getString(1);
@@ -142,6 +153,7 @@ record Schema(
         });
     query(
         connection,
+        places,
         UNIQUE_SQL,
         row -> {
           String table = row.getString(1);
@@ -239,10 +251,12 @@ record Schema(
     return obstacles;
   }
 
-  private static void query(Connection connection, String sql, RowReader reader)
+  private static void query(
+      Connection connection, List<String> places, String sql, RowReader reader)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, connection.createArrayOf("text", tableNames().toArray()));
+      statement.setArray(2, connection.createArrayOf("text", places.toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           reader.read(rows);

@@ -56,6 +56,11 @@ final class SqlStates {
     return stateOf(decisive(thrown)).equals("23505");
   }
 
+  /** True if another session's lock was waited for in vain. */
+  static boolean isLocked(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("55P03");
+  }
+
   /** True if the user has no right to run the statement. */
   static boolean isMissingRight(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("42501");

@@ -33,9 +33,8 @@ final class MergeTables {
     expected = new TableInsert<>("expected", upsert.columns(), "");
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      for (String script : Migrations.SCRIPTS) {
-        statement.execute(Migrations.script(script));
-      }
+      PostgresTarget target = PostgresTarget.of(new TestConfig());
+      new MigrationRun(connection, "public", target).run(true);
       statement.execute("TRUNCATE agent_execution_logs, agent_instances");
       statement.execute(
           "CREATE TEMPORARY TABLE IF NOT EXISTS expected (LIKE agent_execution_logs INCLUDING DEFAULTS)");

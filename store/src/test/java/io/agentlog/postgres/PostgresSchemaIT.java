@@ -23,7 +23,7 @@ class PostgresSchemaIT extends SinkFixture {
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
     assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables,2V002__views,3V003__kind");
+        .isEqualTo("1V001__tables,3V003__kind,4V004__views");
   }
 
   @Test
@@ -67,6 +67,7 @@ class PostgresSchemaIT extends SinkFixture {
     sink(config()).write(events(1).all());
     database.execute(
         "ALTER TABLE agent_execution_logs DROP COLUMN kind CASCADE;"
+            + " UPDATE agentlog_schema_version SET version = 2 WHERE version = 4;"
             + " DELETE FROM agentlog_schema_version WHERE version = 3;"
             + " DROP VIEW agent_summary; DROP INDEX agent_execution_logs_failed");
 

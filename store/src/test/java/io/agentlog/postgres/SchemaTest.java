@@ -21,11 +21,13 @@ class SchemaTest {
     assertThat(schema.isIncomplete()).isFalse();
     assertThat(schema.isUnusable()).isFalse();
     assertThat(Schema.tableNames()).allMatch(schema::isThere);
-    assertThat(database.statements().get(0).parameters())
+    assertThat(database.statements().get(1).parameters())
         .map(Object::toString)
         .containsExactly(
             "text[agent_execution_logs, agent_execution_progress, agent_routing_decisions,"
-                + " agent_instances]");
+                + " agent_instances]",
+            "text[\"public\".agent_execution_logs, \"public\".agent_execution_progress,"
+                + " \"public\".agent_routing_decisions, \"public\".agent_instances]");
   }
 
   @Test
