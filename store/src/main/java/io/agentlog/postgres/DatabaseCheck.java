@@ -28,20 +28,20 @@ public final class DatabaseCheck {
 
   private static final String RIGHTS_SQL =
       """
-      SELECT n.name, string_agg(r.privilege, ', ' ORDER BY r.position)
-      FROM unnest(?::text[]) AS n(name)
-      JOIN pg_class c ON c.oid = to_regclass(n.name) AND c.relkind IN ('r', 'p')
-      CROSS JOIN unnest(?::text[]) WITH ORDINALITY AS r(privilege, position)
-      WHERE NOT has_table_privilege(c.oid, r.privilege)
+      SELECT n.name, pg_catalog.string_agg(r.privilege, ', ' ORDER BY r.position)
+      FROM pg_catalog.unnest(?::text[]) AS n(name)
+      JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid AND c.relkind IN ('r', 'p')
+      CROSS JOIN pg_catalog.unnest(?::text[]) WITH ORDINALITY AS r(privilege, position)
+      WHERE NOT pg_catalog.has_table_privilege(c.oid, r.privilege)
       GROUP BY n.name ORDER BY n.name""";
 
   /** Making a table takes a right on the schema; altering a table takes its owner. */
   private static final String MAY_MIGRATE_SQL =
       """
-      SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)
-             AND NOT EXISTS (SELECT FROM unnest(?::text[]) AS n(name)
-                             JOIN pg_class c ON c.oid = to_regclass(n.name)
-                             WHERE NOT pg_has_role(c.relowner, 'USAGE'))""";
+      SELECT COALESCE(pg_catalog.has_schema_privilege(pg_catalog.current_schema()::text, 'CREATE'), false)
+             AND NOT EXISTS (SELECT FROM pg_catalog.unnest(?::text[]) AS n(name)
+                             JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid
+                             WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE'))""";
 
   private final PostgresTarget target;
   private final boolean prunes;
@@ -101,7 +101,7 @@ public final class DatabaseCheck {
   private void lookAtClock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       Instant before = Instant.now();
-      try (ResultSet row = statement.executeQuery("SELECT clock_timestamp()")) {
+      try (ResultSet row = statement.executeQuery("SELECT pg_catalog.clock_timestamp()")) {
         row.next();
         Instant there = row.getObject(1, OffsetDateTime.class).toInstant();
         Instant after = Instant.now();

@@ -52,10 +52,10 @@ final class InstanceLease {
   static final String RENEW =
       """
       INSERT INTO agent_instances AS i (instance_id, service, since, renewed_at, lease_until)
-      VALUES (?, ?, now(), now(), now() + interval '%1$s seconds')
+      VALUES (?, ?, pg_catalog.now(), pg_catalog.now(), pg_catalog.now() + interval '%1$s seconds')
       ON CONFLICT (instance_id) DO UPDATE SET
-        since = CASE WHEN i.lease_until < now() THEN now() ELSE i.since END,
-        renewed_at = now(), lease_until = now() + interval '%1$s seconds'"""
+        since = CASE WHEN i.lease_until < pg_catalog.now() THEN pg_catalog.now() ELSE i.since END,
+        renewed_at = pg_catalog.now(), lease_until = pg_catalog.now() + interval '%1$s seconds'"""
           .formatted(LEASE_SECONDS);
 
   /**
@@ -64,8 +64,8 @@ final class InstanceLease {
    */
   private static final String END =
       """
-      UPDATE agent_instances SET renewed_at = now(), lease_until = now()
-      WHERE instance_id = ? AND lease_until > now()""";
+      UPDATE agent_instances SET renewed_at = pg_catalog.now(), lease_until = pg_catalog.now()
+      WHERE instance_id = ? AND lease_until > pg_catalog.now()""";
 
   /**
    * True for a JVM that has renewed for two minutes without a gap. Only such a JVM may judge
@@ -75,7 +75,7 @@ final class InstanceLease {
   private static final String JUDGES =
       """
       EXISTS (SELECT 1 FROM agent_instances me WHERE me.instance_id = ?
-              AND me.lease_until > now() AND me.since < now() - interval '2 minutes')""";
+              AND me.lease_until > pg_catalog.now() AND me.since < pg_catalog.now() - interval '2 minutes')""";
 
   /**
    * Ends running executions of instances whose lease ended over a minute ago. The end is bit 32,
@@ -86,19 +86,20 @@ final class InstanceLease {
       """
       WITH gone AS (
         SELECT i.instance_id, i.renewed_at FROM agent_instances i
-        WHERE i.lease_until < now() - interval '1 minute' AND %s
+        WHERE i.lease_until < pg_catalog.now() - interval '1 minute' AND %s
       ), lost AS (
-        SELECT l.execution_id, GREATEST(l.started_at, g.renewed_at) AS ended_at
+        SELECT l.execution_id, GREATEST(l.started_at::timestamptz, g.renewed_at) AS ended_at
         FROM agent_execution_logs l JOIN gone g ON g.instance_id = l.instance_id
-        WHERE l.status = 'in_progress'
+        WHERE l.status::text = 'in_progress'
         LIMIT %s FOR UPDATE OF l SKIP LOCKED
       )
       UPDATE agent_execution_logs t SET
-        seen = t.seen | 32, status = 'failed', completed_at = lost.ended_at,
-        duration_us = (extract(epoch FROM lost.ended_at - t.started_at) * 1000000)::bigint,
-        duration_ms = LEAST(floor(extract(epoch FROM lost.ended_at - t.started_at) * 1000), 2147483647)::integer,
+        seen = t.seen | 32::int2, status = 'failed', completed_at = lost.ended_at,
+        duration_us = (extract(epoch FROM lost.ended_at - t.started_at::timestamptz)::numeric * 1000000::numeric)::bigint,
+        duration_ms = LEAST(pg_catalog.floor(extract(epoch FROM lost.ended_at - t.started_at::timestamptz)::numeric
+          * 1000::numeric), 2147483647)::integer,
         error_type = 'ExecutionAbandoned', error_message = 'instance gone: its lease was not renewed',
-        quality_score = NULL, updated_at = now()
+        quality_score = NULL, updated_at = pg_catalog.now()
       FROM lost WHERE t.execution_id = lost.execution_id"""
           .formatted(JUDGES, SWEEP_ROWS_MAX);
 
@@ -109,9 +110,9 @@ final class InstanceLease {
       """
       DELETE FROM agent_instances WHERE instance_id IN (
         SELECT i.instance_id FROM agent_instances i
-        WHERE i.lease_until < now() - interval '1 day' AND %s
+        WHERE i.lease_until < pg_catalog.now() - interval '1 day' AND %s
           AND NOT EXISTS (SELECT 1 FROM agent_execution_logs l
-                          WHERE l.instance_id = i.instance_id AND l.status = 'in_progress')
+                          WHERE l.instance_id = i.instance_id AND l.status::text = 'in_progress')
         LIMIT %s FOR UPDATE OF i SKIP LOCKED)"""
           .formatted(JUDGES, FORGET_ROWS_MAX);
 

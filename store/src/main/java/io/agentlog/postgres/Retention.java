@@ -42,8 +42,8 @@ final class Retention {
   private static final String ENDED =
       removal(
           """
-          started_at >= ?::timestamptz AND started_at < now() - make_interval(secs => ?)
-              AND COALESCE(completed_at, started_at) < now() - make_interval(secs => ?) AND status <> 'in_progress'
+          started_at >= ?::timestamptz AND started_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+              AND COALESCE(completed_at, started_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?) AND status::text <> 'in_progress'
             ORDER BY started_at""",
           "started_at");
 
@@ -51,8 +51,8 @@ final class Retention {
   private static final String STARTLESS =
       removal(
           """
-          started_at IS NULL AND created_at >= ?::timestamptz AND created_at < now() - make_interval(secs => ?)
-              AND COALESCE(completed_at, created_at) < now() - make_interval(secs => ?)""",
+          started_at IS NULL AND created_at >= ?::timestamptz AND created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+              AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)""",
           "created_at");
 
   private static final List<String> STATEMENTS = List.of(ENDED, STARTLESS);
@@ -182,12 +182,12 @@ final class Retention {
           DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
         ), decisions AS (
           DELETE FROM agent_routing_decisions d USING old
-          WHERE d.correlation_id = old.correlation_id AND d.created_at < now() - make_interval(secs => ?)
+          WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
         ), gone AS (
           DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id
           RETURNING t.%s AS place
         )
-        SELECT count(*), max(place)::text FROM gone"""
+        SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone"""
         .formatted(condition, ROWS_MAX, order);
   }
 }

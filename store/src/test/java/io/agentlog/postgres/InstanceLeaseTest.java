@@ -241,7 +241,7 @@ class InstanceLeaseTest {
     assertThat(database.log())
         .containsExactly(
             "timeout 500",
-            "UPDATE agent_instances SET renewed_at = now(), lease_until = now()",
+            "UPDATE agent_instances SET renewed_at = pg_catalog.now(), lease_until = pg_catalog.now()",
             "commit");
     assertThat(database.statements().get(1).parameters()).isEqualTo(List.of(INSTANCE));
     assertThat(lease.hasBegun()).isFalse();

@@ -16,7 +16,7 @@ class RetentionTest {
   private static final long SECOND_NANOS = 1_000_000_000L;
 
   /** Parts that only one of the two statements has. */
-  private static final String ENDED = "status <> 'in_progress'";
+  private static final String ENDED = "status::text <> 'in_progress'";
 
   private static final String STARTLESS = "started_at IS NULL";
 
