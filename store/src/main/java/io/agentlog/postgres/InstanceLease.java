@@ -91,7 +91,7 @@ final class InstanceLease {
         SELECT l.execution_id, GREATEST(l.started_at::timestamptz, g.renewed_at) AS ended_at
         FROM agent_execution_logs l JOIN gone g ON g.instance_id = l.instance_id
         WHERE l.status::text = 'in_progress'
-        LIMIT %s FOR UPDATE OF l SKIP LOCKED
+        LIMIT ? FOR UPDATE OF l SKIP LOCKED
       )
       UPDATE agent_execution_logs t SET
         seen = t.seen | 32::int2, status = 'failed', completed_at = lost.ended_at,
@@ -101,7 +101,7 @@ final class InstanceLease {
         error_type = 'ExecutionAbandoned', error_message = 'instance gone: its lease was not renewed',
         quality_score = NULL, updated_at = pg_catalog.now()
       FROM lost WHERE t.execution_id = lost.execution_id"""
-          .formatted(JUDGES, SWEEP_ROWS_MAX);
+          .formatted(JUDGES);
 
   /**
    * Removes rows of instances whose lease ended over a day ago and that have nothing left to sweep.
@@ -113,8 +113,8 @@ final class InstanceLease {
         WHERE i.lease_until < pg_catalog.now() - interval '1 day' AND %s
           AND NOT EXISTS (SELECT 1 FROM agent_execution_logs l
                           WHERE l.instance_id = i.instance_id AND l.status::text = 'in_progress')
-        LIMIT %s FOR UPDATE OF i SKIP LOCKED)"""
-          .formatted(JUDGES, FORGET_ROWS_MAX);
+        LIMIT ? FOR UPDATE OF i SKIP LOCKED)"""
+          .formatted(JUDGES);
 
   private enum State {
     NONE,
@@ -132,6 +132,7 @@ final class InstanceLease {
   private long renewAtNanos;
   private long sweepAtNanos;
   private long forgetAtNanos;
+  private final StatementLimit sweepLimit = new StatementLimit(SWEEP_ROWS_MAX);
   private boolean sweepRefused;
   private long sweptCount;
   private long sweptLineAtNanos;
@@ -214,6 +215,9 @@ final class InstanceLease {
 
   private void renew(Connection connection, long now) throws SQLException {
     try {
+      if (state == State.HELD) {
+        StatementLimit.begin(connection); // A lease survives two failed renewals.
+      }
       try (PreparedStatement statement = connection.prepareStatement(RENEW)) {
         statement.setObject(1, instanceId);
         statement.setString(2, service);
@@ -228,7 +232,7 @@ final class InstanceLease {
         if (state == State.NONE) {
           throw e; // A lock of a moment must not let rows be written without a lease.
         }
-        renewAtNanos = now + RENEWAL_NANOS; // A lease survives two failed renewals.
+        renewAtNanos = now + RENEWAL_NANOS;
         AgentLog.debug("postgres", "lease not renewed: " + SqlStates.shortText(e));
         return;
       }
@@ -254,22 +258,27 @@ final class InstanceLease {
   }
 
   private void sweep(Connection connection, long now) throws SQLException {
+    int rows = sweepLimit.rows();
     try {
-      int count = update(connection, SWEEP);
+      int count = update(connection, SWEEP, rows);
+      sweepLimit.ended(nanoTime.getAsLong() - now);
       sweptCount += count;
       sweepRefused = false;
-      sweepAtNanos = count == SWEEP_ROWS_MAX ? now : now + jittered(SWEEP_NANOS);
-      if (sweptCount > 0 && count < SWEEP_ROWS_MAX && now - sweptLineAtNanos >= 0) {
+      sweepAtNanos = count == rows ? now : now + jittered(SWEEP_NANOS);
+      if (sweptCount > 0 && count < rows && now - sweptLineAtNanos >= 0) {
         AgentLog.info(
             "postgres", "marked %s executions of dead JVMs as failed".formatted(sweptCount));
         sweptCount = 0;
         sweptLineAtNanos = now + LINE_NANOS;
       }
     } catch (SQLException e) {
+      sweepAtNanos = now + jittered(SWEEP_NANOS); // Events go first, whatever it was.
       rollBackIfRefused(connection, e);
-      boolean passing = SqlStates.isPassing(e);
-      sweepAtNanos = now + (passing ? jittered(SWEEP_NANOS) : REFUSED_RETRY_NANOS);
-      if (!passing && !sweepRefused) {
+      if (SqlStates.isCancelled(e) ? sweepLimit.shrink() : SqlStates.isPassing(e)) {
+        return;
+      }
+      sweepAtNanos = now + REFUSED_RETRY_NANOS;
+      if (!sweepRefused) {
         sweepRefused = true;
         AgentLog.warn(
             "postgres",
@@ -282,7 +291,7 @@ final class InstanceLease {
   private void forget(Connection connection, long now) throws SQLException {
     forgetAtNanos = now + jittered(FORGET_NANOS);
     try {
-      int count = update(connection, FORGET);
+      int count = update(connection, FORGET, FORGET_ROWS_MAX);
       AgentLog.debug("postgres", "rows of agent_instances removed: " + count);
     } catch (SQLException e) {
       rollBackIfRefused(connection, e); // The rows stay; they are small and few.
@@ -290,10 +299,12 @@ final class InstanceLease {
     }
   }
 
-  private int update(Connection connection, String sql) throws SQLException {
+  private int update(Connection connection, String sql, int rows) throws SQLException {
     int count;
+    StatementLimit.begin(connection);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, instanceId);
+      statement.setInt(2, rows);
       count = statement.executeUpdate();
     }
     connection.commit();

@@ -15,9 +15,10 @@ import java.util.function.LongSupplier;
  * their progress and their decisions. An execution in progress stays, whatever its age, unless its
  * row has no {@code started_at}.
  *
- * <p>A statement removes at most {@link #ROWS_MAX} executions, so that locks are short. Nothing is
- * removed for three times as long as it took. It skips rows that another JVM is removing or
- * writing, so any number of JVMs may prune the same tables.
+ * <p>A statement removes at most {@link #ROWS_MAX} executions, and as few as {@link StatementLimit}
+ * demands, so that locks are short and events go on. Nothing is removed for three times as long as
+ * it took. It skips rows that another JVM is removing or writing, so any number of JVMs may prune
+ * the same tables.
  *
  * <p>A refused statement is no outage: it is reported once and tried again later. Only an
  * unreachable server is thrown. Not thread-safe: belongs to the sink's thread.
@@ -62,6 +63,7 @@ final class Retention {
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
 
+  private final StatementLimit limit = new StatementLimit(ROWS_MAX);
   private int statement;
   private String from = FROM_THE_START;
   private long dueAtNanos;
@@ -99,31 +101,47 @@ final class Retention {
   void prune(Connection connection) throws SQLException {
     long begin = nanoTime.getAsLong();
     try {
-      int count = remove(connection);
+      int rows = limit.rows();
+      StatementLimit.begin(connection);
+      int count = remove(connection, rows);
       connection.commit();
       isRefused = false;
       removedCount += count;
       long now = nanoTime.getAsLong();
-      if (count == ROWS_MAX) {
-        dueAtNanos = now + REST_FACTOR * (now - begin);
+      limit.ended(now - begin);
+      if (count == rows) {
+        rest(begin);
       } else {
         next(now);
       }
     } catch (SQLException e) {
       if (!SqlStates.isOfStatement(e)) {
+        limit.shrink();
+        dueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS); // Events go first.
         throw e;
       }
       connection.rollback();
-      refused(e);
+      if (SqlStates.isCancelled(e) && limit.shrink()) {
+        rest(begin);
+      } else {
+        refused(e);
+      }
     }
   }
 
-  private int remove(Connection connection) throws SQLException {
+  private void rest(long begin) {
+    long now = nanoTime.getAsLong();
+    dueAtNanos = now + REST_FACTOR * (now - begin);
+  }
+
+  private int remove(Connection connection, int rows) throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement(STATEMENTS.get(statement))) {
+      double seconds = age.toMillis() / 1e3;
       delete.setString(1, from);
-      for (int parameter = 2; parameter <= 4; parameter++) {
-        delete.setDouble(parameter, age.toMillis() / 1e3); // Seconds.
-      }
+      delete.setDouble(2, seconds);
+      delete.setDouble(3, seconds);
+      delete.setInt(4, rows);
+      delete.setDouble(5, seconds);
       try (ResultSet row = delete.executeQuery()) {
         row.next();
         int count = row.getInt(1);
@@ -155,7 +173,7 @@ final class Retention {
   }
 
   private void refused(SQLException e) {
-    boolean isPassing = SqlStates.isPassing(e);
+    boolean isPassing = SqlStates.isPassing(e) && !SqlStates.isCancelled(e);
     dueAtNanos = nanoTime.getAsLong() + jittered(isPassing ? RUN_NANOS : REFUSED_RETRY_NANOS);
     if (!isPassing && !isRefused) {
       isRefused = true;
@@ -177,7 +195,7 @@ final class Retention {
         WITH old AS (
           SELECT execution_id, correlation_id FROM agent_execution_logs
           WHERE %s
-          LIMIT %s FOR UPDATE SKIP LOCKED
+          LIMIT ? FOR UPDATE SKIP LOCKED
         ), progress AS (
           DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
         ), decisions AS (
@@ -188,6 +206,6 @@ final class Retention {
           RETURNING t.%s AS place
         )
         SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone"""
-        .formatted(condition, ROWS_MAX, order);
+        .formatted(condition, order);
   }
 }

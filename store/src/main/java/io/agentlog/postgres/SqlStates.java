@@ -56,6 +56,11 @@ final class SqlStates {
     return stateOf(decisive(thrown)).equals("23505");
   }
 
+  /** True if the server ended the statement, as a rule because of a time limit. */
+  static boolean isCancelled(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("57014");
+  }
+
   /** True if another session's lock was waited for in vain. */
   static boolean isLocked(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("55P03");
@@ -115,7 +120,10 @@ final class SqlStates {
         isMissingRight(thrown)
             ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO "
                 + quoted(target.user())
-            : "Trying again every 10 minutes";
+            : isCancelled(thrown)
+                ? "Removing one takes over %s ms: look for a trigger, or for a table with a foreign key to agent_execution_logs whose column has no index. Trying again every 10 minutes"
+                    .formatted(StatementLimit.MILLIS_MAX)
+                : "Trying again every 10 minutes";
     return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"
         .formatted(target, shortText(thrown), remedy);
   }

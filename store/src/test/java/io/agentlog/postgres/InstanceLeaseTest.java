@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.log.CapturedLog;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +74,7 @@ class InstanceLeaseTest {
     assertThat(database.count(SWEEP)).isEqualTo(1);
     assertThat(database.count(FORGET)).isEqualTo(1);
     assertThat(database.statements().get(database.statements().size() - 1).parameters())
-        .isEqualTo(List.of(INSTANCE));
+        .isEqualTo(List.of(INSTANCE, 1_000));
   }
 
   @Test
@@ -211,6 +212,36 @@ class InstanceLeaseTest {
             "[agentlog] postgres - WARN can't mark executions of dead JVMs at db:5432/app as"
                 + " failed: SQLSTATE 23514: no. They stay in_progress; allow the update (constraint"
                 + " or trigger)");
+  }
+
+  @Test
+  void sweepThatTheServerEndsTakesFewerRowsAndGrowsAgain() throws SQLException {
+    database.on(SWEEP, FakeDatabase.refused("57014"), 250, 500, 3);
+    keepUntilSweep();
+    assertSweepAfter(30);
+    keep(); // It was full.
+    keep();
+
+    assertThat(database.statements())
+        .filteredOn(ran -> ran.sql().contains(SWEEP))
+        .extracting(ran -> ran.parameters().get(1))
+        .containsExactly(2_000, 250, 500, 1_000);
+    assertThat(log.lines())
+        .containsExactly("[agentlog] postgres - marked 753 executions of dead JVMs as failed");
+  }
+
+  @Test
+  void sweepOfOneRowThatTheServerEndsIsReportedAndTriedAgainTenMinutesLater() throws SQLException {
+    Object[] ended = new Object[6];
+    Arrays.fill(ended, FakeDatabase.refused("57014"));
+    database.on(SWEEP, ended);
+    keepUntilSweep();
+    for (int n = 0; n < 4; n++) {
+      assertSweepAfter(30);
+    }
+    assertSweepAfter(600);
+
+    assertThat(log.lines()).hasSize(1).first().asString().contains("SQLSTATE 57014");
   }
 
   @Test

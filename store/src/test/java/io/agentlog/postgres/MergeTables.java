@@ -67,6 +67,7 @@ final class MergeTables {
     do {
       try (PreparedStatement statement = connection.prepareStatement(InstanceLease.SWEEP)) {
         statement.setObject(1, SWEEPER);
+        statement.setInt(2, InstanceLease.SWEEP_ROWS_MAX);
         swept = statement.executeUpdate();
       }
       connection.commit();
