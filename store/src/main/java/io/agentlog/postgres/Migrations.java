@@ -78,6 +78,7 @@ final class Migrations {
     boolean due =
         target.schemaMode() == SchemaMode.MIGRATE
             && schema.foreign().isEmpty()
+            && schema.missingKeys().isEmpty()
             && (schema.isIncomplete() || isBehind(connection));
     connection.commit();
     if (due && (!isLockedOut || nanoTime.getAsLong() - retryAtNanos >= 0)) {
@@ -135,6 +136,10 @@ final class Migrations {
   private void check(Schema schema) throws SinkUnavailableException {
     if (!schema.foreign().isEmpty()) {
       throw new SinkUnavailableException(foreign(schema, target), null);
+    }
+    if (!schema.missingKeys().isEmpty()) {
+      throw new SinkUnavailableException(
+          "at %s %s".formatted(target, String.join("; ", schema.missingKeys())), null);
     }
     if (!schema.isUnusable()) {
       return;

@@ -134,14 +134,28 @@ final class Retention {
     dueAtNanos = now + REST_FACTOR * (now - begin);
   }
 
+  /** Runs the statements for no row, so that the server says whether it takes them. */
+  static void tryOn(Connection connection) throws SQLException {
+    for (String sql : STATEMENTS) {
+      try (PreparedStatement delete = connection.prepareStatement(sql)) {
+        set(delete, FROM_THE_START, 1, 0);
+        delete.executeQuery().close();
+      }
+    }
+  }
+
+  private static void set(PreparedStatement delete, String from, double seconds, int rows)
+      throws SQLException {
+    delete.setString(1, from);
+    delete.setDouble(2, seconds);
+    delete.setDouble(3, seconds);
+    delete.setInt(4, rows);
+    delete.setDouble(5, seconds);
+  }
+
   private int remove(Connection connection, int rows) throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement(STATEMENTS.get(statement))) {
-      double seconds = age.toMillis() / 1e3;
-      delete.setString(1, from);
-      delete.setDouble(2, seconds);
-      delete.setDouble(3, seconds);
-      delete.setInt(4, rows);
-      delete.setDouble(5, seconds);
+      set(delete, from, age.toMillis() / 1e3, rows);
       try (ResultSet row = delete.executeQuery()) {
         row.next();
         int count = row.getInt(1);

@@ -8,9 +8,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param missing missing tables and columns, in words
  * @param missingForLeases the same for the table of leases; events are delivered without it
+ * @param missingKeys sentences about tables without the unique index by which events are merged,
+ *     each with what to do
  * @param foreign names of our tables that something other than a table has
  * @param obstacles NOT NULLs, keys, checks and types that are not ours and will refuse some rows,
  *     in an order in which their remedies can be run
@@ -26,6 +30,7 @@ record Schema(
     List<String> missing,
     List<String> missingForLeases,
     List<String> foreign,
+    List<String> missingKeys,
     List<Obstacle> obstacles) {
   private static final String INSTANCES = "agent_instances";
   private static final String ABSENT = "table ";
@@ -83,12 +88,23 @@ record Schema(
               FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
              COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname::text)
                        FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
-                      'DROP INDEX ' || i.indexrelid::regclass::text), i.indisprimary
+                      'DROP INDEX ' || i.indexrelid::regclass::text), i.indisprimary,
+             i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
       FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
       JOIN pg_catalog.pg_index i ON i.indrelid = pg_catalog.to_regclass(n.place)::oid AND i.indisunique
       ORDER BY n.position, 2""";
 
+  /** How a partitioned table is cut, and the columns of that; no row for any other table. */
+  private static final String PARTITION_SQL =
+      """
+      SELECT pg_catalog.pg_get_partkeydef(p.partrelid),
+             CASE WHEN p.partexprs IS NULL THEN
+               (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
+                FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs)) END
+      FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = pg_catalog.to_regclass(?)::oid""";
+
   Schema {
+    missingKeys = List.copyOf(missingKeys);
     missing = List.copyOf(missing);
     missingForLeases = List.copyOf(missingForLeases);
     foreign = List.copyOf(foreign);
@@ -151,6 +167,7 @@ record Schema(
                       ? "ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, row.getString(4))
                       : null));
         });
+    Set<String> keyed = new HashSet<>();
     query(
         connection,
         places,
@@ -158,7 +175,11 @@ record Schema(
         row -> {
           String table = row.getString(1);
           String columns = row.getString(3);
-          if (!KEYS.getOrDefault(table, "").equals(columns)) {
+          if (KEYS.getOrDefault(table, "").equals(columns)) {
+            if (row.getBoolean(6)) {
+              keyed.add(table);
+            }
+          } else {
             boolean removable = areOurs(table, columns) && !row.getBoolean(5);
             obstacles.add(
                 new Obstacle(
@@ -168,8 +189,18 @@ record Schema(
         });
     List<String> written = new ArrayList<>(tableNames());
     written.remove(INSTANCES);
+    List<String> missingKeys = new ArrayList<>();
+    for (String name : written) {
+      if (tables.containsKey(name) && !keyed.contains(name)) {
+        missingKeys.add(missingKey(connection, name, places.get(tableNames().indexOf(name))));
+      }
+    }
     return new Schema(
-        missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, obstacles);
+        missingIn(tables, written),
+        missingIn(tables, List.of(INSTANCES)),
+        foreign,
+        missingKeys,
+        obstacles);
   }
 
   /** True if a missing table or column would make one of our statements fail. */
@@ -187,6 +218,33 @@ record Schema(
   /** True if a missing table or column prevents delivery. */
   boolean isUnusable() {
     return !missing.isEmpty();
+  }
+
+  /** Says what is missing and what PostgreSQL accepts on this very table. */
+  private static String missingKey(Connection connection, String table, String place)
+      throws SQLException {
+    String key = KEYS.getOrDefault(table, "");
+    String cut = null;
+    String cutColumns = null;
+    try (PreparedStatement statement = connection.prepareStatement(PARTITION_SQL)) {
+      statement.setString(1, place);
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          cut = row.getString(1);
+          cutColumns = row.getString(2);
+        }
+      }
+    }
+    if (cut == null) {
+      return "%1$s has no unique index on (%2$s), so a repeated delivery would add rows: run CREATE UNIQUE INDEX CONCURRENTLY ON %1$s (%2$s)"
+          .formatted(table, key);
+    }
+    return cutColumns != null
+            && List.of(key.split(", ")).containsAll(List.of(cutColumns.split(", ")))
+        ? "%1$s has no unique index on (%2$s), so a repeated delivery would add rows: run CREATE UNIQUE INDEX ON %1$s (%2$s)"
+            .formatted(table, key)
+        : "%1$s is partitioned by %3$s, where PostgreSQL allows no unique index on (%2$s), so a repeated delivery would add rows: rename the table, so that agentlog makes one of its own, or partition it by HASH (%2$s)"
+            .formatted(table, key, cut);
   }
 
   private static List<String> missingIn(

@@ -223,7 +223,7 @@ final class SqlStates {
               .formatted(place, state);
       case "42501" -> missingRight(thrown, target, migrating);
       case "42P10" ->
-          "%s has a table without the unique index that the merge needs: run CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)"
+          "%s has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do"
               .formatted(place);
       case "53100" ->
           "%s has no disk space left (SQLSTATE 53100): free some there".formatted(place);

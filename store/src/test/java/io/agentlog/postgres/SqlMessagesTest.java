@@ -30,7 +30,7 @@ class SqlMessagesTest {
           25006 | db:5432/app schema agents,public is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url
           40001 | db:5432/app schema agents,public rolled the batch back in favour of another transaction (SQLSTATE 40001); it is written again
           42501 | user "the ""app\""" may not write the tables at db:5432/app schema agents,public (primary): run GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "the ""app\"""
-          42P10 | db:5432/app schema agents,public has a table without the unique index that the merge needs: run CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)
+          42P10 | db:5432/app schema agents,public has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do
           53100 | db:5432/app schema agents,public has no disk space left (SQLSTATE 53100): free some there
           53300 | db:5432/app schema agents,public has no free connection (SQLSTATE 53300); agentlog needs one, and a second for the journal of a dead JVM: raise max_connections or the limit of user the "app"
           55P03 | a table at db:5432/app schema agents,public is locked by another session; it is tried again
