@@ -61,7 +61,7 @@ public final class DatabaseCheck {
   /** Connects and looks; takes at most the driver's timeouts. Never throws. */
   public List<Finding> run() {
     if (!target.isUsable()) {
-      findings.add(Finding.wrong(AREA, PostgresTarget.NOT_USABLE));
+      findings.add(Finding.wrong(AREA, target.notUsable()));
       return findings;
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {

@@ -120,7 +120,7 @@ public final class PostgresSink implements Sink {
   @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     if (!target.isUsable()) {
-      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+      throw new SinkUnavailableException(target.notUsable(), null);
     }
     Batch batch = batchOf(events);
     up = false;

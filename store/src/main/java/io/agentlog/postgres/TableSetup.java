@@ -41,7 +41,7 @@ public final class TableSetup {
    */
   public String run(boolean relax) throws SinkUnavailableException {
     if (!target.isUsable()) {
-      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+      throw new SinkUnavailableException(target.notUsable(), null);
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
       connection.setAutoCommit(false);
