@@ -1,7 +1,9 @@
 package io.agentlog.postgres;
 
+import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -180,8 +182,8 @@ final class SqlStates {
       return "the certificate of %s has expired: renew it on the server".formatted(target.hosts());
     }
     if (hasCause(thrown, SSLException.class)) {
-      return "TLS with %s failed: check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
-          .formatted(target.hosts());
+      return "TLS with %s failed (%s): check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
+          .formatted(target.hosts(), cause(thrown, target));
     }
     // The driver reports it, or that the time was over, only in words of the user's language.
     boolean noneFound = stateOf(thrown).equals("08001") && thrown.getCause() == null;
@@ -215,7 +217,7 @@ final class SqlStates {
           "database %s does not exist at %s: create it, or check agentlog.postgres.database"
               .formatted(quoted(target.database()), target.hosts());
       case "3F000" ->
-          "there is no schema to use at %s: run CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
+          "there is no schema to use at %s, because the search path names none that exists: run CREATE SCHEMA %s, or set agentlog.postgres.client.currentSchema to one that exists"
               .formatted(place, quoted(target.schema()));
       case "25006" -> readOnly(target);
       case "40001", "40P01" ->
@@ -243,8 +245,26 @@ final class SqlStates {
               ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, once as a user who may alter them"
                   .formatted(place, primary(thrown))
               : "%s failed: %s (SQLSTATE %s)"
-                  .formatted(place, primary(thrown), state.isEmpty() ? "none" : state);
+                  .formatted(place, withCause(thrown, target), state.isEmpty() ? "none" : state);
     };
+  }
+
+  /** Returns the text of an error, and of a cause in the network, which no event reaches. */
+  private static String withCause(SQLException thrown, PostgresTarget target) {
+    String text = primary(thrown).replace(target.url(), target.toString()); // It may hold secrets.
+    return hasCause(thrown, IOException.class)
+        ? text.replaceFirst("\\.$", "") + ": " + cause(thrown, target)
+        : text;
+  }
+
+  /** Returns the innermost cause in one line: those around it say less. */
+  private static String cause(SQLException thrown, PostgresTarget target) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Throwable innermost = thrown;
+    while (innermost.getCause() != null && seen.add(innermost)) {
+      innermost = innermost.getCause();
+    }
+    return AgentLog.describe(innermost).replace(target.url(), target.toString());
   }
 
   private static String missingRight(
@@ -305,7 +325,7 @@ final class SqlStates {
 
   /** Returns the message that the database takes no rows, with the remedy. */
   static String readOnly(PostgresTarget target) {
-    return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
+    return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url. If it is the primary, default_transaction_read_only is on for this user or database"
         .formatted(target);
   }
 
