@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param name of the file, without the ending
  */
 record Script(int version, String name, List<Step> steps) {
-  /** What a statement does; decides how it runs on a table that others use. */
+  /** Kinds of statements. The kind decides how a statement runs on a table that others use. */
   enum Kind {
     /** Makes a table, unless it is there. */
     TABLE,

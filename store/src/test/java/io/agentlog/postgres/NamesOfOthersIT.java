@@ -2,6 +2,8 @@ package io.agentlog.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.Postgres;
 import io.agentlog.log.Finding;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -10,6 +12,8 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: whoever may create in a schema of the search path gains nothing when agentlog works there,
@@ -58,9 +62,17 @@ class NamesOfOthersIT extends SinkFixture {
       END $do$"""
           .replace("TYPES", TYPES);
 
-  @Test
-  void operatorsAndFunctionsOfOthersAreNeverRun() throws Exception {
+  /** The row of the execution, without the times of the database's clock, by fixed settings. */
+  private static final String ROW =
+      """
+      SELECT (to_jsonb(t) - 'created_at' - 'updated_at' - 'started_at' - 'completed_at')::text
+             || extract(epoch FROM started_at)::numeric || ' ' || extract(epoch FROM completed_at)::numeric FROM agent_execution_logs t""";
+
+  @ParameterizedTest
+  @ValueSource(strings = {"public", "public, pg_catalog"})
+  void operatorsAndFunctionsOfOthersAreNeverRun(String path) throws Exception {
     database.execute(OPERATORS);
+    database.execute("ALTER DATABASE %s SET search_path = %s".formatted(database.database(), path));
     UUID instance = new UUID(1, 2);
     long[] now = {0};
     TestConfig config = config().with("retention", "90d");
@@ -77,6 +89,37 @@ class NamesOfOthersIT extends SinkFixture {
     sink.close();
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
+  }
+
+  @Test
+  void settingsOfTheDatabaseChangeNothingThatIsStored() throws Exception {
+    for (String setting :
+        List.of(
+            "standard_conforming_strings = off",
+            "backslash_quote = off",
+            "default_transaction_isolation = serializable",
+            "DateStyle = 'SQL, DMY'",
+            "IntervalStyle = 'sql_standard'",
+            "TimeZone = 'Asia/Kathmandu'",
+            "client_encoding = 'LATIN1'",
+            "array_nulls = off",
+            "transform_null_equals = on",
+            "quote_all_identifiers = on",
+            "extra_float_digits = -15",
+            "session_replication_role = replica",
+            "lock_timeout = '50ms'")) {
+      database.execute("ALTER DATABASE " + database.database() + " SET " + setting);
+    }
+    sink(config()).write(events(1).all());
+    String here = query(ROW);
+    try (Postgres plain = Backends.postgres().newDatabase()) {
+      sink(new TestConfig()
+              .with("postgres.url", plain.jdbcUrl())
+              .with("postgres.user", plain.user())
+              .with("postgres.password", plain.password()))
+          .write(events(1).all());
+      assertThat(here).isEqualTo(query(plain, ROW)).contains("2");
+    }
   }
 
   @Test
