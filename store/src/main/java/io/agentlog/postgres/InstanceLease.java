@@ -282,8 +282,13 @@ final class InstanceLease {
         sweepRefused = true;
         AgentLog.warn(
             "postgres",
-            "can't mark executions of dead JVMs at %s as failed: %s. They stay in_progress; allow the update (constraint or trigger)"
-                .formatted(target, SqlStates.shortText(e)));
+            "can't mark executions of dead JVMs at %s as failed: %s. They stay in_progress; %s"
+                .formatted(
+                    target,
+                    SqlStates.shortText(e),
+                    SqlStates.isCancelled(e)
+                        ? "one takes too long: look for a trigger, or for the missing index agent_execution_logs_running"
+                        : "allow the update (constraint or trigger)"));
       }
     }
   }

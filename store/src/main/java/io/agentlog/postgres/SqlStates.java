@@ -123,7 +123,7 @@ final class SqlStates {
             ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO "
                 + quoted(target.user())
             : isCancelled(thrown)
-                ? "Removing one takes over %s ms: look for a trigger, or for a table with a foreign key to agent_execution_logs whose column has no index. Trying again every 10 minutes"
+                ? "Removing one takes over %s ms: look for a trigger, for a table with a foreign key to agent_execution_logs whose column has no index, or for a missing index on started_at. Trying again every 10 minutes"
                     .formatted(StatementLimit.MILLIS_MAX)
                 : "Trying again every 10 minutes";
     return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"

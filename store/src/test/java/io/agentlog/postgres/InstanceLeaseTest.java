@@ -241,7 +241,11 @@ class InstanceLeaseTest {
     }
     assertSweepAfter(600);
 
-    assertThat(log.lines()).hasSize(1).first().asString().contains("SQLSTATE 57014");
+    assertThat(log.lines())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("SQLSTATE 57014", "missing index agent_execution_logs_running");
   }
 
   @Test
