@@ -240,7 +240,7 @@ record Schema(
           .formatted(table, key);
     }
     return cutColumns != null
-            && List.of(key.split(", ")).containsAll(List.of(cutColumns.split(", ")))
+            && List.of(key.split(", ", -1)).containsAll(List.of(cutColumns.split(", ", -1)))
         ? "%1$s has no unique index on (%2$s), so a repeated delivery would add rows: run CREATE UNIQUE INDEX ON %1$s (%2$s)"
             .formatted(table, key)
         : "%1$s is partitioned by %3$s, where PostgreSQL allows no unique index on (%2$s), so a repeated delivery would add rows: rename the table, so that agentlog makes one of its own, or partition it by HASH (%2$s)"

@@ -23,15 +23,21 @@ record Script(int version, String name, List<Step> steps) {
   /** Kinds of statements. The kind decides how a statement runs on a table that others use. */
   enum Kind {
     /** Makes a table, unless it is there. */
-    TABLE,
+    TABLE("CREATE TABLE IF NOT EXISTS"),
     /** Adds the columns that a table lacks; locks all others out for a moment. */
-    COLUMNS,
+    COLUMNS("ALTER TABLE"),
     /** Makes an index, unless it is there; writers of the table wait unless it is concurrent. */
-    INDEX,
+    INDEX("CREATE INDEX IF NOT EXISTS"),
     /** Makes a view. */
-    VIEW,
+    VIEW("CREATE VIEW"),
     /** Comments on the view before it. */
-    COMMENT
+    COMMENT("COMMENT ON VIEW");
+
+    private final String head;
+
+    Kind(String head) {
+      this.head = head;
+    }
   }
 
   /**
@@ -49,10 +55,7 @@ record Script(int version, String name, List<Step> steps) {
   private static final Pattern ADDED = Pattern.compile("ADD COLUMN IF NOT EXISTS (\\w+)");
   private static final Pattern TABLE_NAME =
       Pattern.compile("\\b(?:" + String.join("|", Schema.tableNames()) + ")\\b");
-  private static final Pattern HEAD =
-      Pattern.compile(
-          "(?:(CREATE TABLE IF NOT EXISTS)|(ALTER TABLE)|(CREATE INDEX IF NOT EXISTS)|(CREATE VIEW)|(COMMENT ON VIEW))"
-              + " (\\w+)(?: ON (\\w+))?");
+  private static final Pattern HEAD = Pattern.compile("([A-Z ]+) (\\w+)(?: ON (\\w+))?");
 
   Script {
     steps = List.copyOf(steps);
@@ -65,7 +68,7 @@ record Script(int version, String name, List<Step> steps) {
    */
   static Script of(String name, String home) {
     List<Step> steps = new ArrayList<>();
-    for (String statement : END.split(COMMENT_LINE.matcher(text(name)).replaceAll(""))) {
+    for (String statement : END.split(COMMENT_LINE.matcher(text(name)).replaceAll(""), -1)) {
       if (!statement.isBlank()) {
         steps.add(step(statement.strip(), SqlStates.quoted(home) + "."));
       }
@@ -80,21 +83,23 @@ record Script(int version, String name, List<Step> steps) {
 
   private static Step step(String statement, String schema) {
     Matcher head = HEAD.matcher(statement);
-    if (!head.lookingAt()) {
-      throw new IllegalStateException("no statement of a migration: " + statement);
-    }
-    Kind kind = Kind.COMMENT;
-    for (Kind each : Kind.values()) {
-      if (head.group(each.ordinal() + 1) != null) {
-        kind = each;
+    if (head.lookingAt()) {
+      for (Kind kind : Kind.values()) {
+        if (kind.head.equals(head.group(1))) {
+          return step(kind, statement, head, schema);
+        }
       }
     }
-    String name = head.group(6);
+    throw new IllegalStateException("no statement of a migration: " + statement);
+  }
+
+  private static Step step(Kind kind, String statement, Matcher head, String schema) {
+    String name = head.group(2);
     String sql = TABLE_NAME.matcher(statement).replaceAll(Matcher.quoteReplacement(schema) + "$0");
     if (kind == Kind.VIEW || kind == Kind.COMMENT) {
-      sql = sql.substring(0, head.start(6)) + schema + sql.substring(head.start(6));
+      sql = sql.substring(0, head.start(2)) + schema + sql.substring(head.start(2));
     }
-    String table = kind == Kind.INDEX ? head.group(7) : name;
+    String table = kind == Kind.INDEX ? head.group(3) : name;
     List<String> columns = ADDED.matcher(statement).results().map(m -> m.group(1)).toList();
     return new Step(kind, name, table, columns, sql);
   }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
 import io.agentlog.log.Finding;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -144,9 +146,9 @@ class NamesOfOthersIT extends SinkFixture {
   }
 
   private void makeViewsRead() throws SQLException {
-    try (var connection = database.connect();
+    try (Connection connection = database.connect();
         Statement statement = connection.createStatement()) {
-      List<String> views = new java.util.ArrayList<>();
+      List<String> views = new ArrayList<>();
       try (ResultSet rows =
           statement.executeQuery(
               "SELECT viewname FROM pg_catalog.pg_views WHERE schemaname OPERATOR(pg_catalog.=) 'public'::name")) {
