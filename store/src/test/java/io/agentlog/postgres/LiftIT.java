@@ -25,7 +25,7 @@ class LiftIT extends SinkFixture {
   private static final String VERSIONS =
       "SELECT string_agg(version::text, ',' ORDER BY version) FROM agentlog_schema_version";
 
-  private volatile long now;
+  private long now;
 
   @BeforeEach
   void makeTheirTable() {
