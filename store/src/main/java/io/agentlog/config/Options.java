@@ -96,9 +96,12 @@ public final class Options {
       text(
           "postgres.url",
           null,
-          "The database in JDBC form, `jdbc:postgresql://HOST:PORT/DATABASE?...`. Wins over host, port and database.");
+          "The database in JDBC form, `jdbc:postgresql://HOST:PORT/DATABASE?...`, or in libpq's, `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?...`. Wins over host, port and database.");
   public static final Option<String> POSTGRES_HOST =
-      text("postgres.host", null, "Host of the database; turns the PostgreSQL sink on.");
+      text(
+          "postgres.host",
+          null,
+          "Host of the database, or several `HOST` or `HOST:PORT` separated by commas; turns the PostgreSQL sink on.");
   public static final Option<Integer> POSTGRES_PORT =
       new Option<>("postgres.port", "5432", "Port of the database.", false, Parsers::port);
   public static final Option<String> POSTGRES_DATABASE =

@@ -5,10 +5,8 @@ import static java.util.Objects.requireNonNull;
 import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.Driver;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -60,15 +58,14 @@ final class AgentDataSource implements DataSource {
     }
   }
 
+  /** Looks at the session once: a pooler's is left as it is, because others use it too. */
   private Connection prepared(Connection connection) throws SQLException {
-    if (target.isPrepareThresholdSet()) {
-      return connection;
-    }
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT pg_backend_pid()")) {
-      row.next();
+    try {
+      Home home = Home.find(connection);
       PGConnection driver = connection.unwrap(PGConnection.class);
-      if (row.getInt(1) != driver.getBackendPID()) {
+      if (home.serverProcess() == driver.getBackendPID()) {
+        home.enter(connection);
+      } else if (!target.isPrepareThresholdSet()) {
         driver.setPrepareThreshold(NEVER_PREPARED);
       }
       return connection;

@@ -14,34 +14,39 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Checks whether the database would take events, and says what is missing if not. Changes nothing,
- * because it only reads, in a transaction that is rolled back. Used once, by one thread.
+ * Checks whether the database would take events, and says what is missing if not. Reads the catalog
+ * first, whose answers have remedies, then tries what the sink does. Changes nothing, because all
+ * is one transaction that is rolled back. Used once, by one thread.
  */
 public final class DatabaseCheck {
   private static final String AREA = "postgres";
+
+  /** Encodings that take every character; {@code SQL_ASCII} takes bytes as they come. */
+  private static final Set<String> ENCODINGS = Set.of("UTF8", "SQL_ASCII");
 
   /** Largest harmless difference: times in rows are this machine's, ages in views the server's. */
   private static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(2);
 
   private static final String RIGHTS_SQL =
       """
-      SELECT n.name, string_agg(r.privilege, ', ' ORDER BY r.position)
-      FROM unnest(?::text[]) AS n(name)
-      JOIN pg_class c ON c.oid = to_regclass(n.name) AND c.relkind IN ('r', 'p')
-      CROSS JOIN unnest(?::text[]) WITH ORDINALITY AS r(privilege, position)
-      WHERE NOT has_table_privilege(c.oid, r.privilege)
+      SELECT n.name, pg_catalog.string_agg(r.privilege, ', ' ORDER BY r.position)
+      FROM pg_catalog.unnest(?::text[]) AS n(name)
+      JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid AND c.relkind IN ('r', 'p')
+      CROSS JOIN pg_catalog.unnest(?::text[]) WITH ORDINALITY AS r(privilege, position)
+      WHERE NOT pg_catalog.has_table_privilege(c.oid, r.privilege)
       GROUP BY n.name ORDER BY n.name""";
 
   /** Making a table takes a right on the schema; altering a table takes its owner. */
   private static final String MAY_MIGRATE_SQL =
       """
-      SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false)
-             AND NOT EXISTS (SELECT FROM unnest(?::text[]) AS n(name)
-                             JOIN pg_class c ON c.oid = to_regclass(n.name)
-                             WHERE NOT pg_has_role(c.relowner, 'USAGE'))""";
+      SELECT COALESCE(pg_catalog.has_schema_privilege(pg_catalog.current_schema()::text, 'CREATE'), false)
+             AND NOT EXISTS (SELECT FROM pg_catalog.unnest(?::text[]) AS n(name)
+                             JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid
+                             WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE'))""";
 
   private final PostgresTarget target;
   private final boolean prunes;
@@ -56,7 +61,7 @@ public final class DatabaseCheck {
   /** Connects and looks; takes at most the driver's timeouts. Never throws. */
   public List<Finding> run() {
     if (!target.isUsable()) {
-      findings.add(Finding.wrong(AREA, PostgresTarget.NOT_USABLE));
+      findings.add(Finding.wrong(AREA, target.notUsable()));
       return findings;
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
@@ -77,10 +82,11 @@ public final class DatabaseCheck {
             "%s answers as PostgreSQL %s to user %s"
                 .formatted(
                     target, connection.getMetaData().getDatabaseProductVersion(), target.user())));
-    if (isReadOnly(connection)) {
+    if (Trial.setting(connection, "transaction_read_only").equals("on")) {
       findings.add(Finding.wrong(AREA, SqlStates.readOnly(target)));
     }
     lookAtClock(connection);
+    lookAtEncoding(connection);
     Schema schema = Schema.read(connection);
     lookAtTables(connection, schema);
     List<String> tables = new ArrayList<>(Schema.tableNames());
@@ -88,20 +94,49 @@ public final class DatabaseCheck {
     if (!tables.isEmpty()) {
       lookAtRights(connection, tables);
     }
+    boolean wrong = findings.stream().anyMatch(f -> f.level() == Finding.Level.WRONG);
+    if (!wrong && !schema.isUnusable()) {
+      tryWrites(connection, schema.missingForLeases().isEmpty());
+    }
   }
 
-  private static boolean isReadOnly(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SHOW transaction_read_only")) {
-      row.next();
-      return row.getString(1).equals("on");
+  private void lookAtEncoding(Connection connection) throws SQLException {
+    String encoding = Trial.setting(connection, "server_encoding");
+    if (!ENCODINGS.contains(encoding)) {
+      findings.add(
+          Finding.warn(
+              AREA,
+              "the database at %s stores texts as %s: an event with a character that this encoding is missing is parked in a file and counted. Use a database with ENCODING 'UTF8'"
+                  .formatted(target, encoding)));
+    }
+  }
+
+  private void tryWrites(Connection connection, boolean keepsLease) throws SQLException {
+    connection.rollback(); // The first statement of a transaction sets its limits.
+    try {
+      findings.add(
+          new Trial(connection).run(keepsLease, prunes)
+              ? Finding.ok(AREA, "a trial of all that agentlog writes was taken, and rolled back")
+              : Finding.wrong(
+                  AREA,
+                  "%s takes a row of a trial and does not store it: look for a trigger or a rule of the table that drops rows"
+                      .formatted(target)));
+    } catch (SQLException e) {
+      if (!SqlStates.isOfStatement(e)) {
+        throw e;
+      }
+      findings.add(
+          Finding.wrong(
+              AREA,
+              "%s refuses a trial of what agentlog writes (%s): look for a trigger, a constraint, a policy or a generated column of the table"
+                  .formatted(target, SqlStates.shortText(e))));
     }
   }
 
   private void lookAtClock(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       Instant before = Instant.now();
-      try (ResultSet row = statement.executeQuery("SELECT clock_timestamp()")) {
+      try (ResultSet row = statement.executeQuery("SELECT pg_catalog.clock_timestamp()")) {
         row.next();
         Instant there = row.getObject(1, OffsetDateTime.class).toInstant();
         Instant after = Instant.now();
@@ -132,6 +167,9 @@ public final class DatabaseCheck {
   private void lookAtTables(Connection connection, Schema schema) throws SQLException {
     if (!schema.foreign().isEmpty()) {
       findings.add(Finding.wrong(AREA, Migrations.foreign(schema, target)));
+    }
+    for (String missingKey : schema.missingKeys()) {
+      findings.add(Finding.wrong(AREA, "at %s %s".formatted(target, missingKey)));
     }
     if (schema.isUnusable()) {
       findings.add(missing(connection, schema));

@@ -52,10 +52,10 @@ final class InstanceLease {
   static final String RENEW =
       """
       INSERT INTO agent_instances AS i (instance_id, service, since, renewed_at, lease_until)
-      VALUES (?, ?, now(), now(), now() + interval '%1$s seconds')
+      VALUES (?, ?, pg_catalog.now(), pg_catalog.now(), pg_catalog.now() + interval '%1$s seconds')
       ON CONFLICT (instance_id) DO UPDATE SET
-        since = CASE WHEN i.lease_until < now() THEN now() ELSE i.since END,
-        renewed_at = now(), lease_until = now() + interval '%1$s seconds'"""
+        since = CASE WHEN i.lease_until < pg_catalog.now() THEN pg_catalog.now() ELSE i.since END,
+        renewed_at = pg_catalog.now(), lease_until = pg_catalog.now() + interval '%1$s seconds'"""
           .formatted(LEASE_SECONDS);
 
   /**
@@ -64,8 +64,8 @@ final class InstanceLease {
    */
   private static final String END =
       """
-      UPDATE agent_instances SET renewed_at = now(), lease_until = now()
-      WHERE instance_id = ? AND lease_until > now()""";
+      UPDATE agent_instances SET renewed_at = pg_catalog.now(), lease_until = pg_catalog.now()
+      WHERE instance_id = ? AND lease_until > pg_catalog.now()""";
 
   /**
    * True for a JVM that has renewed for two minutes without a gap. Only such a JVM may judge
@@ -75,7 +75,7 @@ final class InstanceLease {
   private static final String JUDGES =
       """
       EXISTS (SELECT 1 FROM agent_instances me WHERE me.instance_id = ?
-              AND me.lease_until > now() AND me.since < now() - interval '2 minutes')""";
+              AND me.lease_until > pg_catalog.now() AND me.since < pg_catalog.now() - interval '2 minutes')""";
 
   /**
    * Ends running executions of instances whose lease ended over a minute ago. The end is bit 32,
@@ -86,21 +86,22 @@ final class InstanceLease {
       """
       WITH gone AS (
         SELECT i.instance_id, i.renewed_at FROM agent_instances i
-        WHERE i.lease_until < now() - interval '1 minute' AND %s
+        WHERE i.lease_until < pg_catalog.now() - interval '1 minute' AND %s
       ), lost AS (
-        SELECT l.execution_id, GREATEST(l.started_at, g.renewed_at) AS ended_at
+        SELECT l.execution_id, GREATEST(l.started_at::timestamptz, g.renewed_at) AS ended_at
         FROM agent_execution_logs l JOIN gone g ON g.instance_id = l.instance_id
-        WHERE l.status = 'in_progress'
-        LIMIT %s FOR UPDATE OF l SKIP LOCKED
+        WHERE l.status::text = 'in_progress'
+        LIMIT ? FOR UPDATE OF l SKIP LOCKED
       )
       UPDATE agent_execution_logs t SET
-        seen = t.seen | 32, status = 'failed', completed_at = lost.ended_at,
-        duration_us = (extract(epoch FROM lost.ended_at - t.started_at) * 1000000)::bigint,
-        duration_ms = LEAST(floor(extract(epoch FROM lost.ended_at - t.started_at) * 1000), 2147483647)::integer,
+        seen = t.seen | 32::int2, status = 'failed', completed_at = lost.ended_at,
+        duration_us = (extract(epoch FROM lost.ended_at - t.started_at::timestamptz)::numeric * 1000000::numeric)::bigint,
+        duration_ms = LEAST(pg_catalog.floor(extract(epoch FROM lost.ended_at - t.started_at::timestamptz)::numeric
+          * 1000::numeric), 2147483647)::integer,
         error_type = 'ExecutionAbandoned', error_message = 'instance gone: its lease was not renewed',
-        quality_score = NULL, updated_at = now()
+        quality_score = NULL, updated_at = pg_catalog.now()
       FROM lost WHERE t.execution_id = lost.execution_id"""
-          .formatted(JUDGES, SWEEP_ROWS_MAX);
+          .formatted(JUDGES);
 
   /**
    * Removes rows of instances whose lease ended over a day ago and that have nothing left to sweep.
@@ -109,11 +110,11 @@ final class InstanceLease {
       """
       DELETE FROM agent_instances WHERE instance_id IN (
         SELECT i.instance_id FROM agent_instances i
-        WHERE i.lease_until < now() - interval '1 day' AND %s
+        WHERE i.lease_until < pg_catalog.now() - interval '1 day' AND %s
           AND NOT EXISTS (SELECT 1 FROM agent_execution_logs l
-                          WHERE l.instance_id = i.instance_id AND l.status = 'in_progress')
-        LIMIT %s FOR UPDATE OF i SKIP LOCKED)"""
-          .formatted(JUDGES, FORGET_ROWS_MAX);
+                          WHERE l.instance_id = i.instance_id AND l.status::text = 'in_progress')
+        LIMIT ? FOR UPDATE OF i SKIP LOCKED)"""
+          .formatted(JUDGES);
 
   private enum State {
     NONE,
@@ -131,6 +132,7 @@ final class InstanceLease {
   private long renewAtNanos;
   private long sweepAtNanos;
   private long forgetAtNanos;
+  private final StatementLimit sweepLimit = new StatementLimit(SWEEP_ROWS_MAX);
   private boolean sweepRefused;
   private long sweptCount;
   private long sweptLineAtNanos;
@@ -213,6 +215,9 @@ final class InstanceLease {
 
   private void renew(Connection connection, long now) throws SQLException {
     try {
+      if (state == State.HELD) {
+        StatementLimit.begin(connection); // A lease survives two failed renewals.
+      }
       try (PreparedStatement statement = connection.prepareStatement(RENEW)) {
         statement.setObject(1, instanceId);
         statement.setString(2, service);
@@ -227,7 +232,7 @@ final class InstanceLease {
         if (state == State.NONE) {
           throw e; // A lock of a moment must not let rows be written without a lease.
         }
-        renewAtNanos = now + RENEWAL_NANOS; // A lease survives two failed renewals.
+        renewAtNanos = now + RENEWAL_NANOS;
         AgentLog.debug("postgres", "lease not renewed: " + SqlStates.shortText(e));
         return;
       }
@@ -253,27 +258,37 @@ final class InstanceLease {
   }
 
   private void sweep(Connection connection, long now) throws SQLException {
+    int rows = sweepLimit.rows();
     try {
-      int count = update(connection, SWEEP);
+      int count = update(connection, SWEEP, rows);
+      sweepLimit.ended(nanoTime.getAsLong() - now);
       sweptCount += count;
       sweepRefused = false;
-      sweepAtNanos = count == SWEEP_ROWS_MAX ? now : now + jittered(SWEEP_NANOS);
-      if (sweptCount > 0 && count < SWEEP_ROWS_MAX && now - sweptLineAtNanos >= 0) {
+      sweepAtNanos = count == rows ? now : now + jittered(SWEEP_NANOS);
+      if (sweptCount > 0 && count < rows && now - sweptLineAtNanos >= 0) {
         AgentLog.info(
             "postgres", "marked %s executions of dead JVMs as failed".formatted(sweptCount));
         sweptCount = 0;
         sweptLineAtNanos = now + LINE_NANOS;
       }
     } catch (SQLException e) {
+      sweepAtNanos = now + jittered(SWEEP_NANOS); // Events go first, whatever it was.
       rollBackIfRefused(connection, e);
-      boolean passing = SqlStates.isPassing(e);
-      sweepAtNanos = now + (passing ? jittered(SWEEP_NANOS) : REFUSED_RETRY_NANOS);
-      if (!passing && !sweepRefused) {
+      if (SqlStates.isCancelled(e) ? sweepLimit.shrink() : SqlStates.isPassing(e)) {
+        return;
+      }
+      sweepAtNanos = now + REFUSED_RETRY_NANOS;
+      if (!sweepRefused) {
         sweepRefused = true;
         AgentLog.warn(
             "postgres",
-            "can't mark executions of dead JVMs at %s as failed: %s. They stay in_progress; allow the update (constraint or trigger)"
-                .formatted(target, SqlStates.shortText(e)));
+            "can't mark executions of dead JVMs at %s as failed: %s. They stay in_progress; %s"
+                .formatted(
+                    target,
+                    SqlStates.shortText(e),
+                    SqlStates.isCancelled(e)
+                        ? "one takes too long: look for a trigger, or for the missing index agent_execution_logs_running"
+                        : "allow the update (constraint or trigger)"));
       }
     }
   }
@@ -281,7 +296,7 @@ final class InstanceLease {
   private void forget(Connection connection, long now) throws SQLException {
     forgetAtNanos = now + jittered(FORGET_NANOS);
     try {
-      int count = update(connection, FORGET);
+      int count = update(connection, FORGET, FORGET_ROWS_MAX);
       AgentLog.debug("postgres", "rows of agent_instances removed: " + count);
     } catch (SQLException e) {
       rollBackIfRefused(connection, e); // The rows stay; they are small and few.
@@ -289,10 +304,12 @@ final class InstanceLease {
     }
   }
 
-  private int update(Connection connection, String sql) throws SQLException {
+  private int update(Connection connection, String sql, int rows) throws SQLException {
     int count;
+    StatementLimit.begin(connection);
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setObject(1, instanceId);
+      statement.setInt(2, rows);
       count = statement.executeUpdate();
     }
     connection.commit();

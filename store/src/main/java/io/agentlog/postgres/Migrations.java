@@ -1,62 +1,67 @@
 package io.agentlog.postgres;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import io.agentlog.config.SchemaMode;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.SinkUnavailableException;
-import java.io.IOException;
-import java.io.InputStream;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /**
- * Brings the tables to what the sink needs, or reports what is missing. A migration is a script
- * that may run again. Due migrations run in order, in one transaction, under a lock that all JVMs
- * of a database share. No script runs if nothing is missing, so that a user without the right to
- * change tables is enough from then on.
+ * Brings the tables to what the sink needs, or reports what is missing. The scripts that the tables
+ * have not seen run in order, under a lock that all JVMs of a database share. No script runs if
+ * nothing is missing, so that a user without the right to change tables is enough from then on.
  *
- * <p>Scripts make tables in the schema in which the search path finds {@code agent_execution_logs},
- * otherwise in the first schema of the path.
+ * <p>Nobody waits for a migration of a table that others use. The lock that a new column needs is
+ * waited for {@link #LOCK_TIMEOUT_MILLIS}, because everybody else's statements wait behind one that
+ * waits for it; after that it is tried again seldom. An index is left to {@link IndexBuild}.
  *
  * <p>Not thread-safe: the sink's thread alone.
  */
 final class Migrations {
-  /** File names without the ending, in order; the place in the list, from 1, is the version. */
-  static final List<String> SCRIPTS = List.of("V001__tables", "V002__views", "V003__kind");
+  /**
+   * File names without the ending, in order. Version 2 made the views before version 4, by names
+   * that others could take; see {@link Home}.
+   */
+  static final List<String> SCRIPTS = List.of("V001__tables", "V003__kind", "V004__views");
 
   static final String VERSION_TABLE = "agentlog_schema_version";
 
-  /** "agentlog" in ASCII. Every version uses this key, so that two versions exclude each other. */
-  private static final long LOCK_KEY = 0x6167656e746c6f67L;
+  /** Longest wait for a lock on a table that others use. */
+  static final int LOCK_TIMEOUT_MILLIS = 50;
 
-  /**
-   * Short, because a waiting ALTER TABLE makes all later users of the table wait behind it, the
-   * application among them.
-   */
-  private static final String LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'";
+  /** First wait after a lock that was not free; doubles up to {@link #RETRY_NANOS_MAX}. */
+  static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  /**
-   * Longer than a batch may take, because a script may index a large table of the Python logger.
-   */
-  private static final int MIGRATION_TIMEOUT_MILLIS = 600_000;
+  static final long RETRY_NANOS_MAX = TimeUnit.MINUTES.toNanos(5);
 
-  /** SQLSTATE of the warnings that a script raises. */
-  private static final String SCRIPT_WARNING = "01000";
+  private static final int LATEST = Script.version(SCRIPTS.get(SCRIPTS.size() - 1));
 
   private final PostgresTarget target;
+  private final LongSupplier nanoTime;
+  private final DoubleSupplier random;
   private List<Obstacle> reportedObstacles = List.of();
+  private List<Script.Step> missingIndexes = List.of();
+  private long retryNanos = RETRY_NANOS;
+  private long retryAtNanos;
+  private boolean isLockedOut;
 
-  Migrations(PostgresTarget target) {
+  /**
+   * Does no I/O.
+   *
+   * @param nanoTime as {@link System#nanoTime()}
+   * @param random from 0.0 to 1.0, so that JVMs don't ask for a lock together
+   */
+  Migrations(PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
     this.target = target;
+    this.nanoTime = nanoTime;
+    this.random = random;
   }
 
   /**
@@ -70,9 +75,13 @@ final class Migrations {
       return;
     }
     Schema schema = Schema.read(connection);
-    boolean due = schema.isIncomplete() || isBehind(connection);
+    boolean due =
+        target.schemaMode() == SchemaMode.MIGRATE
+            && schema.foreign().isEmpty()
+            && schema.missingKeys().isEmpty()
+            && (schema.isIncomplete() || isBehind(connection));
     connection.commit();
-    if (due && target.schemaMode() == SchemaMode.MIGRATE && schema.foreign().isEmpty()) {
+    if (due && (!isLockedOut || nanoTime.getAsLong() - retryAtNanos >= 0)) {
       schema = migrate(connection, schema);
     }
     check(schema);
@@ -88,9 +97,24 @@ final class Migrations {
     }
   }
 
+  /** True after {@link #prepare} if another session's lock on a table kept it from migrating. */
+  boolean isLockedOut() {
+    return isLockedOut;
+  }
+
+  /** Lets the next {@link #prepare} ask for the lock again. */
+  void retryNow() {
+    retryAtNanos = nanoTime.getAsLong();
+  }
+
+  /** Returns the indexes that the last migration left to be made while the tables are in use. */
+  List<Script.Step> missingIndexes() {
+    return missingIndexes;
+  }
+
   /**
    * Drops the obstacles that would refuse rows, as far as no row, no type and no object of others
-   * depends on them. Commits one transaction.
+   * depends on them. Each statement is a transaction; one that was run is not found again.
    *
    * @return the statements that ran
    * @throws SQLException if the server refuses a statement, for example because an object of the
@@ -98,14 +122,11 @@ final class Migrations {
    */
   List<String> relax(Connection connection) throws SQLException {
     List<String> run = new ArrayList<>();
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(LOCK_TIMEOUT);
-      for (Obstacle obstacle : Schema.read(connection).obstacles()) {
-        String remedy = obstacle.remedy();
-        if (remedy != null) {
-          statement.execute(remedy);
-          run.add(remedy);
-        }
+    for (Obstacle obstacle : Schema.read(connection).obstacles()) {
+      String remedy = obstacle.remedy();
+      if (remedy != null) {
+        MigrationRun.relax(connection, remedy);
+        run.add(remedy);
       }
     }
     connection.commit();
@@ -116,12 +137,22 @@ final class Migrations {
     if (!schema.foreign().isEmpty()) {
       throw new SinkUnavailableException(foreign(schema, target), null);
     }
-    if (schema.isUnusable()) {
+    if (!schema.missingKeys().isEmpty()) {
       throw new SinkUnavailableException(
-          "the schema at %s is missing %s: set agentlog.postgres.schema=migrate, once as a user who may alter them"
-              .formatted(target, String.join(", ", schema.missing())),
-          null);
+          "at %s %s".formatted(target, String.join("; ", schema.missingKeys())), null);
     }
+    if (!schema.isUnusable()) {
+      return;
+    }
+    String problem =
+        "the schema at %s is missing %s: ".formatted(target, String.join(", ", schema.missing()));
+    throw new SinkUnavailableException(
+        problem
+            + (isLockedOut
+                ? "another session holds a lock on the table, perhaps a backup, a report or an open transaction. agentlog adds what is missing once the lock is free; it asks for the lock seldom and for %s ms, so that nobody waits for agentlog"
+                    .formatted(LOCK_TIMEOUT_MILLIS)
+                : "set agentlog.postgres.schema=migrate, once as a user who may alter them"),
+        null);
   }
 
   /** Message that another object has the name of one of our tables, and what to do. */
@@ -132,105 +163,47 @@ final class Migrations {
 
   /** Delivers without leases, if the right to make their table is all that is missing. */
   private Schema migrate(Connection connection, Schema found) throws SQLException {
-    int timeout = connection.getNetworkTimeout();
     try {
-      return migrate(connection);
-    } catch (SQLException e) {
-      if (found.isUnusable() || !SqlStates.isMissingRight(e)) {
-        throw e;
+      Schema schema = run(connection, false);
+      if (schema.isIncomplete()) {
+        schema = run(connection, true); // A table or column that a script had made is gone.
       }
-      connection.rollback(); // The lease will say what is missing.
-      connection.setNetworkTimeout(Runnable::run, timeout);
+      isLockedOut = false;
+      retryNanos = RETRY_NANOS;
+      return schema;
+    } catch (SQLException e) {
+      if (SqlStates.isLocked(e)) {
+        isLockedOut = true;
+        retryAtNanos =
+            nanoTime.getAsLong() + (long) (retryNanos * (0.75 + random.getAsDouble() / 2));
+        retryNanos = Math.min(2 * retryNanos, RETRY_NANOS_MAX);
+      } else if (found.isUnusable() || !SqlStates.isMissingRight(e)) {
+        throw e; // Otherwise the lease will say what is missing.
+      }
+      connection.rollback();
       return found;
     }
   }
 
-  private Schema migrate(Connection connection) throws SQLException {
-    int timeout = connection.getNetworkTimeout();
-    connection.setNetworkTimeout(Runnable::run, MIGRATION_TIMEOUT_MILLIS);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(LOCK_TIMEOUT);
-      statement.execute("SELECT pg_advisory_xact_lock(" + LOCK_KEY + ")");
-      statement.execute(
-          """
-          SELECT set_config('search_path', quote_ident(home) || ', ' || current_setting('search_path'), true)
-          FROM (SELECT COALESCE((SELECT relnamespace::regnamespace::text FROM pg_class
-                                 WHERE oid = to_regclass('agent_execution_logs')), current_schema()) AS home) AS h
-          WHERE home IS NOT NULL""");
-      statement.execute(
-          "CREATE TABLE IF NOT EXISTS "
-              + VERSION_TABLE
-              + " (version integer PRIMARY KEY, script text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
-      applyAfter(appliedVersion(connection), connection); // None, if another JVM was faster.
-      if (Schema.read(connection).isIncomplete()) {
-        applyAfter(0, connection); // A table or column that a script had made is gone.
-      }
+  private Schema run(Connection connection, boolean again) throws SQLException {
+    Home home = Home.find(connection);
+    if (home.schema() == null) {
+      throw new SQLException("no schema has been selected to create in", "3F000");
     }
+    missingIndexes = new MigrationRun(connection, home.schema(), target).run(again);
     Schema schema = Schema.read(connection);
     connection.commit();
-    connection.setNetworkTimeout(Runnable::run, timeout);
     return schema;
-  }
-
-  private void applyAfter(int applied, Connection connection) throws SQLException {
-    for (int version = applied + 1; version <= SCRIPTS.size(); version++) {
-      apply(connection, version);
-    }
-  }
-
-  private void apply(Connection connection, int version) throws SQLException {
-    String name = SCRIPTS.get(version - 1);
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(script(name));
-      for (SQLWarning said = statement.getWarnings(); said != null; said = said.getNextWarning()) {
-        if (SCRIPT_WARNING.equals(said.getSQLState())) { // The rest: that something is there.
-          AgentLog.warn("postgres", "schema at %s: %s".formatted(target, said.getMessage()));
-        }
-      }
-    }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO "
-                + VERSION_TABLE
-                + " (version, script) VALUES (?, ?) ON CONFLICT (version) DO NOTHING")) {
-      insert.setInt(1, version);
-      insert.setString(2, name);
-      insert.executeUpdate();
-    }
-    AgentLog.info("postgres", "schema at %s: ran %s".formatted(target, name));
   }
 
   /** False if this user may not read the version; then only missing tables and columns count. */
   private static boolean isBehind(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT 1 FROM pg_class WHERE oid = to_regclass('"
-                    + VERSION_TABLE
-                    + "') AND has_table_privilege(oid, 'SELECT')")) {
-      return row.next() && appliedVersion(connection) < SCRIPTS.size();
-    }
-  }
-
-  private static int appliedVersion(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT COALESCE(max(version), 0) FROM " + VERSION_TABLE)) {
-      row.next();
-      return row.getInt(1);
-    }
-  }
-
-  /** The text of a script. */
-  static String script(String name) {
-    String path = "migrations/" + name + ".sql";
-    try (@Nullable InputStream in = Migrations.class.getResourceAsStream(path)) {
-      if (in == null) {
-        throw new IllegalStateException(path + " is missing in the agent's jar");
-      }
-      return new String(in.readAllBytes(), UTF_8);
-    } catch (IOException e) {
-      throw new IllegalStateException("the agent's jar can't be read at " + path, e);
-    }
+    Integer readable =
+        MigrationRun.number(
+            connection,
+            "SELECT 1 FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass('"
+                + VERSION_TABLE
+                + "')::oid AND pg_catalog.has_table_privilege(oid, 'SELECT')");
+    return readable != null && MigrationRun.version(connection, VERSION_TABLE) < LATEST;
   }
 }

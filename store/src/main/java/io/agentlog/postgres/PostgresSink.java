@@ -34,6 +34,7 @@ public final class PostgresSink implements Sink {
   private final @Nullable InstanceLease lease;
   private final @Nullable Retention retention;
   private final SecondConnection second;
+  private final IndexBuild indexes;
   private boolean schemaReady;
   private Written written = new Written(0, 0, 0);
 
@@ -48,7 +49,7 @@ public final class PostgresSink implements Sink {
    * nothing else.
    */
   public PostgresSink(Config config) {
-    this(PostgresTarget.of(config), null, null);
+    this(PostgresTarget.of(config), null, null, System::nanoTime);
   }
 
   /**
@@ -74,16 +75,21 @@ public final class PostgresSink implements Sink {
     this(
         target,
         new InstanceLease(instanceId, service, target, nanoTime, PostgresSink::random),
-        age == null ? null : new Retention(age, target, nanoTime, PostgresSink::random));
+        age == null ? null : new Retention(age, target, nanoTime, PostgresSink::random),
+        nanoTime);
   }
 
   private PostgresSink(
-      PostgresTarget target, @Nullable InstanceLease lease, @Nullable Retention retention) {
+      PostgresTarget target,
+      @Nullable InstanceLease lease,
+      @Nullable Retention retention,
+      LongSupplier nanoTime) {
     this.target = target;
     this.lease = lease;
     this.retention = retention;
     pool = new ConnectionPool(target);
-    migrations = new Migrations(target);
+    migrations = new Migrations(target, nanoTime, PostgresSink::random);
+    indexes = new IndexBuild(target, nanoTime);
     second = new SecondConnection(pool);
   }
 
@@ -114,7 +120,7 @@ public final class PostgresSink implements Sink {
   @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     if (!target.isUsable()) {
-      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+      throw new SinkUnavailableException(target.notUsable(), null);
     }
     Batch batch = batchOf(events);
     up = false;
@@ -171,6 +177,9 @@ public final class PostgresSink implements Sink {
 
   @Override
   public boolean maintain() throws SinkUnavailableException {
+    if (indexes.advance()) {
+      schemaReady = false; // What was made is recorded with the next write.
+    }
     boolean leaseIsDue = lease != null && lease.isDue();
     boolean retentionIsDue = retention != null && schemaReady && retention.isDue();
     if (!leaseIsDue && !retentionIsDue) {
@@ -203,6 +212,7 @@ public final class PostgresSink implements Sink {
       AgentLog.debug("postgres", "can't end the lease: " + e.getClass().getSimpleName());
     }
     try {
+      indexes.close();
       second.close();
       pool.close();
     } catch (RuntimeException e) {
@@ -229,6 +239,9 @@ public final class PostgresSink implements Sink {
       if (!schemaReady) {
         migrations.prepare(connection);
         schemaReady = true;
+        if (lease != null) {
+          indexes.need(migrations.missingIndexes());
+        }
       }
       if (lease != null && !lease.hasBegun()) {
         lease.keep(connection);

@@ -6,7 +6,6 @@ import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SchemaMode;
 import io.agentlog.sink.Fingerprint;
-import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.Map;
 import java.util.Properties;
@@ -22,12 +21,6 @@ import org.jspecify.annotations.Nullable;
  * secrets; the URL and the properties may.
  */
 public final class PostgresTarget {
-  /** Message for a target where {@link #isUsable()} is false. */
-  static final String NOT_USABLE =
-      "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE";
-
-  private static final String JDBC_PREFIX = "jdbc:postgresql:";
-
   /** The search path among the session's options, as in {@code -c search_path=agents}. */
   private static final Pattern SEARCH_PATH_OPTION =
       Pattern.compile("(?:-c\\s*|--)search[_-]path=((?:\\\\.|[^\\s\\\\])*)");
@@ -60,6 +53,7 @@ public final class PostgresTarget {
   private final boolean prepareThresholdSet;
   private final @Nullable String serverType;
   private final boolean urlGiven;
+  private final @Nullable String problem;
   private final SchemaMode schemaMode;
 
   private PostgresTarget(Config config) {
@@ -77,23 +71,27 @@ public final class PostgresTarget {
     }
     Map<String, String> effective = new TreeMap<>(properties);
     if (givenUrl != null) {
-      url = givenUrl.strip();
-      effective.putAll(parametersOf(url)); // The URL wins, as in the driver.
+      PostgresUrl given = PostgresUrl.of(givenUrl);
+      url = given.url();
+      properties.putAll(given.login());
+      effective.putAll(given.login());
+      effective.putAll(given.parameters()); // The URL wins, as in the driver.
       user = effective.getOrDefault("user", DEFAULT_USER);
-      String place = placeOf(url);
+      String place = given.place();
       int slash = place.indexOf('/');
       hosts = withPorts(slash < 0 ? place : place.substring(0, slash), DEFAULT_PORT);
-      String name = slash < 0 ? "" : decode(place.substring(slash + 1));
+      String name = slash < 0 ? "" : PostgresUrl.decode(place.substring(slash + 1));
       database = name.isEmpty() ? user : name;
     } else {
       user = effective.getOrDefault("user", DEFAULT_USER);
       String host = config.find(Options.POSTGRES_HOST);
       String name = config.find(Options.POSTGRES_DATABASE);
       String port = String.valueOf(config.get(Options.POSTGRES_PORT));
-      hosts = withPorts(bracketed(host == null ? "" : host.strip()), port);
+      hosts = withPorts(host == null ? "" : host, port);
       database = name == null ? user : name;
-      url = JDBC_PREFIX + "//" + hosts + "/" + encode(database);
+      url = PostgresUrl.JDBC_PREFIX + "//" + hosts + "/" + encode(database);
     }
+    problem = problem();
     currentSchema = effective.get("currentSchema");
     searchPath = searchPath(effective);
     hasPassword = effective.containsKey("password");
@@ -184,28 +182,30 @@ public final class PostgresTarget {
         : Fingerprint.of("postgres");
   }
 
-  /** False if the URL is not one of PostgreSQL. */
+  /** False if the driver can't use the URL or the host; {@link #notUsable} says what to write. */
   boolean isUsable() {
-    return url.startsWith(JDBC_PREFIX);
+    return problem == null;
+  }
+
+  /** Returns the message for a target that is not usable. */
+  String notUsable() {
+    return String.valueOf(problem);
+  }
+
+  private @Nullable String problem() {
+    if (!url.startsWith(PostgresUrl.JDBC_PREFIX)) {
+      return "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE";
+    }
+    return hosts.startsWith("/")
+        ? "%s is the folder of a Unix socket, which Java's driver can't use: write the server's host and port, such as localhost"
+            .formatted(hostSetting())
+        : null;
   }
 
   /** Returns hosts, database and, if it is set, the schema. */
   @Override
   public String toString() {
     return hosts + "/" + database + (currentSchema == null ? "" : " schema " + currentSchema);
-  }
-
-  /** Returns the part between prefix and parameters, without leading slashes and log-in. */
-  private static String placeOf(String url) {
-    String rest = url.startsWith(JDBC_PREFIX) ? url.substring(JDBC_PREFIX.length()) : "";
-    int question = rest.indexOf('?');
-    rest = question < 0 ? rest : rest.substring(0, question);
-    if (!rest.startsWith("//")) {
-      return "/" + (rest.startsWith("/") ? rest.substring(1) : rest);
-    }
-    rest = rest.substring(2);
-    // USER:SECRET@HOST is not JDBC, but people write it, and it must not reach a log.
-    return rest.substring(rest.lastIndexOf('@') + 1);
   }
 
   /**
@@ -225,24 +225,10 @@ public final class PostgresTarget {
         : Stream.of(path.split(",", -1)).map(String::strip).collect(Collectors.joining(","));
   }
 
-  private static Map<String, String> parametersOf(String url) {
-    Map<String, String> parameters = new TreeMap<>();
-    int question = url.indexOf('?');
-    if (question >= 0) {
-      for (String parameter : url.substring(question + 1).split("&", -1)) {
-        int equals = parameter.indexOf('=');
-        if (equals > 0) {
-          parameters.put(parameter.substring(0, equals), decode(parameter.substring(equals + 1)));
-        }
-      }
-    }
-    return parameters;
-  }
-
   private static String withPorts(String hosts, String port) {
     StringBuilder text = new StringBuilder();
     for (String host : hosts.split(",", -1)) {
-      String name = host.isEmpty() ? "localhost" : host;
+      String name = host.isBlank() ? "localhost" : bracketed(host.strip());
       boolean portGiven = name.lastIndexOf(':') > name.lastIndexOf(']');
       text.append(text.isEmpty() ? "" : ",").append(name).append(portGiven ? "" : ":" + port);
     }
@@ -253,14 +239,6 @@ public final class PostgresTarget {
   private static String bracketed(String host) {
     boolean bare = host.indexOf(':') != host.lastIndexOf(':') && !host.startsWith("[");
     return bare ? "[" + host + "]" : host;
-  }
-
-  private static String decode(String text) {
-    try {
-      return URLDecoder.decode(text, UTF_8);
-    } catch (IllegalArgumentException e) {
-      return text; // The driver will report it.
-    }
   }
 
   /** Encodes a text for the URL's path, where the driver decodes {@code +} and percent signs. */

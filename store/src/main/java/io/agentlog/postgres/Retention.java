@@ -16,9 +16,10 @@ import java.util.function.LongSupplier;
  * is far behind would otherwise lose what it records. An execution in progress stays, whatever its
  * age, unless its row has no {@code started_at}.
  *
- * <p>A statement removes at most {@link #ROWS_MAX} executions, so that locks are short. Nothing is
- * removed for three times as long as it took. It skips rows that another JVM is removing or
- * writing, so any number of JVMs may prune the same tables.
+ * <p>A statement removes at most {@link #ROWS_MAX} executions, and as few as {@link StatementLimit}
+ * demands, so that locks are short and events go on. Nothing is removed for three times as long as
+ * it took. It skips rows that another JVM is removing or writing, so any number of JVMs may prune
+ * the same tables.
  *
  * <p>A refused statement is no outage: it is reported once and tried again later. Only an
  * unreachable server is thrown. Not thread-safe: belongs to the sink's thread.
@@ -43,8 +44,8 @@ final class Retention {
   private static final String ENDED =
       removal(
           """
-          started_at >= ?::timestamptz AND started_at < now() - make_interval(secs => ?)
-              AND GREATEST(completed_at, started_at, created_at) < now() - make_interval(secs => ?) AND status <> 'in_progress'
+          started_at >= ?::timestamptz AND started_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+              AND GREATEST(completed_at::timestamptz, started_at::timestamptz, created_at::timestamptz) < pg_catalog.now() - pg_catalog.make_interval(secs => ?) AND status::text <> 'in_progress'
             ORDER BY started_at""",
           "started_at");
 
@@ -52,8 +53,8 @@ final class Retention {
   private static final String STARTLESS =
       removal(
           """
-          started_at IS NULL AND created_at >= ?::timestamptz AND created_at < now() - make_interval(secs => ?)
-              AND COALESCE(completed_at, created_at) < now() - make_interval(secs => ?)""",
+          started_at IS NULL AND created_at >= ?::timestamptz AND created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+              AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)""",
           "created_at");
 
   private static final List<String> STATEMENTS = List.of(ENDED, STARTLESS);
@@ -63,6 +64,7 @@ final class Retention {
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
 
+  private final StatementLimit limit = new StatementLimit(ROWS_MAX);
   private int statement;
   private String from = FROM_THE_START;
   private long dueAtNanos;
@@ -100,31 +102,61 @@ final class Retention {
   void prune(Connection connection) throws SQLException {
     long begin = nanoTime.getAsLong();
     try {
-      int count = remove(connection);
+      int rows = limit.rows();
+      StatementLimit.begin(connection);
+      int count = remove(connection, rows);
       connection.commit();
       isRefused = false;
       removedCount += count;
       long now = nanoTime.getAsLong();
-      if (count == ROWS_MAX) {
-        dueAtNanos = now + REST_FACTOR * (now - begin);
+      limit.ended(now - begin);
+      if (count == rows) {
+        rest(begin);
       } else {
         next(now);
       }
     } catch (SQLException e) {
       if (!SqlStates.isOfStatement(e)) {
+        limit.shrink();
+        dueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS); // Events go first.
         throw e;
       }
       connection.rollback();
-      refused(e);
+      if (SqlStates.isCancelled(e) && limit.shrink()) {
+        rest(begin);
+      } else {
+        refused(e);
+      }
     }
   }
 
-  private int remove(Connection connection) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(STATEMENTS.get(statement))) {
-      delete.setString(1, from);
-      for (int parameter = 2; parameter <= 4; parameter++) {
-        delete.setDouble(parameter, age.toMillis() / 1e3); // Seconds.
+  private void rest(long begin) {
+    long now = nanoTime.getAsLong();
+    dueAtNanos = now + REST_FACTOR * (now - begin);
+  }
+
+  /** Runs the statements for no row, so that the server says whether it takes them. */
+  static void tryOn(Connection connection) throws SQLException {
+    for (String sql : STATEMENTS) {
+      try (PreparedStatement delete = connection.prepareStatement(sql)) {
+        set(delete, FROM_THE_START, 1, 0);
+        delete.executeQuery().close();
       }
+    }
+  }
+
+  private static void set(PreparedStatement delete, String from, double seconds, int rows)
+      throws SQLException {
+    delete.setString(1, from);
+    delete.setDouble(2, seconds);
+    delete.setDouble(3, seconds);
+    delete.setInt(4, rows);
+    delete.setDouble(5, seconds);
+  }
+
+  private int remove(Connection connection, int rows) throws SQLException {
+    try (PreparedStatement delete = connection.prepareStatement(STATEMENTS.get(statement))) {
+      set(delete, from, age.toMillis() / 1e3, rows);
       try (ResultSet row = delete.executeQuery()) {
         row.next();
         int count = row.getInt(1);
@@ -156,7 +188,7 @@ final class Retention {
   }
 
   private void refused(SQLException e) {
-    boolean isPassing = SqlStates.isPassing(e);
+    boolean isPassing = SqlStates.isPassing(e) && !SqlStates.isCancelled(e);
     dueAtNanos = nanoTime.getAsLong() + jittered(isPassing ? RUN_NANOS : REFUSED_RETRY_NANOS);
     if (!isPassing && !isRefused) {
       isRefused = true;
@@ -178,17 +210,17 @@ final class Retention {
         WITH old AS (
           SELECT execution_id, correlation_id FROM agent_execution_logs
           WHERE %s
-          LIMIT %s FOR UPDATE SKIP LOCKED
+          LIMIT ? FOR UPDATE SKIP LOCKED
         ), progress AS (
           DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
         ), decisions AS (
           DELETE FROM agent_routing_decisions d USING old
-          WHERE d.correlation_id = old.correlation_id AND d.created_at < now() - make_interval(secs => ?)
+          WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
         ), gone AS (
           DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id
           RETURNING t.%s AS place
         )
-        SELECT count(*), max(place)::text FROM gone"""
-        .formatted(condition, ROWS_MAX, order);
+        SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone"""
+        .formatted(condition, order);
   }
 }

@@ -8,16 +8,20 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The difference between the tables in the search path and those that the sink needs. Immutable.
+ * The difference between the tables in {@link Home} and those that the sink needs. Immutable.
  *
  * @param missing missing tables and columns, in words
  * @param missingForLeases the same for the table of leases; events are delivered without it
+ * @param missingKeys sentences about tables without the unique index by which events are merged,
+ *     each with what to do
  * @param foreign names of our tables that something other than a table has
  * @param obstacles NOT NULLs, keys, checks and types that are not ours and will refuse some rows,
  *     in an order in which their remedies can be run
@@ -26,6 +30,7 @@ record Schema(
     List<String> missing,
     List<String> missingForLeases,
     List<String> foreign,
+    List<String> missingKeys,
     List<Obstacle> obstacles) {
   private static final String INSTANCES = "agent_instances";
   private static final String ABSENT = "table ";
@@ -56,38 +61,50 @@ record Schema(
 
   private static final String COLUMNS_SQL =
       """
-      SELECT n.name, c.relkind::text, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+      SELECT n.name, c.relkind::text, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
              a.atthasdef OR a.attidentity <> ''
-      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
-      LEFT JOIN pg_class c ON c.oid = to_regclass(n.name)
-      LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
+      LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.place)::oid
+      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY n.position, a.attnum""";
 
   /** Finds foreign keys, and checks that name a status but not ours. */
   private static final String CONSTRAINTS_SQL =
       """
-      SELECT n.name, k.conname, pg_get_constraintdef(k.oid), quote_ident(k.conname),
-             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
-              FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
-      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
-      JOIN pg_constraint k ON k.conrelid = to_regclass(n.name)
+      SELECT n.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.quote_ident(k.conname::text),
+             (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
+              FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
+      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
+      JOIN pg_catalog.pg_constraint k ON k.conrelid = pg_catalog.to_regclass(n.place)::oid
       WHERE k.contype = 'f'
-         OR k.contype = 'c' AND pg_get_constraintdef(k.oid) ~ 'status' AND pg_get_constraintdef(k.oid) !~ 'failed'
+         OR k.contype = 'c' AND pg_catalog.pg_get_constraintdef(k.oid) ~ 'status'
+            AND pg_catalog.pg_get_constraintdef(k.oid) !~ 'failed'
       ORDER BY n.position, k.conname""";
 
   private static final String UNIQUE_SQL =
       """
       SELECT n.name, i.indexrelid::regclass::text,
-             (SELECT string_agg(a.attname, ', ' ORDER BY a.attname)
-              FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
-             COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || quote_ident(k.conname)
-                       FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
-                      'DROP INDEX ' || i.indexrelid::regclass), i.indisprimary
-      FROM unnest(?::text[]) WITH ORDINALITY AS n(name, position)
-      JOIN pg_index i ON i.indrelid = to_regclass(n.name) AND i.indisunique
+             (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
+              FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey)),
+             COALESCE((SELECT 'ALTER TABLE ' || n.name || ' DROP CONSTRAINT ' || pg_catalog.quote_ident(k.conname::text)
+                       FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid AND k.conrelid = i.indrelid),
+                      'DROP INDEX ' || i.indexrelid::regclass::text), i.indisprimary,
+             i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+      FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
+      JOIN pg_catalog.pg_index i ON i.indrelid = pg_catalog.to_regclass(n.place)::oid AND i.indisunique
       ORDER BY n.position, 2""";
 
+  /** How a partitioned table is cut, and the columns of that; no row for any other table. */
+  private static final String PARTITION_SQL =
+      """
+      SELECT pg_catalog.pg_get_partkeydef(p.partrelid),
+             CASE WHEN p.partexprs IS NULL THEN
+               (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
+                FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs)) END
+      FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = pg_catalog.to_regclass(?)::oid""";
+
   Schema {
+    missingKeys = List.copyOf(missingKeys);
     missing = List.copyOf(missing);
     missingForLeases = List.copyOf(missingForLeases);
     foreign = List.copyOf(foreign);
@@ -100,12 +117,21 @@ record Schema(
         Tables.EXECUTIONS.table(), Tables.PROGRESS.table(), Tables.DECISIONS.table(), INSTANCES);
   }
 
-  /** Reads the catalog; needs no right on the tables. */
+  /**
+   * Reads the catalog; needs no right on the tables. Looks in one schema alone, so that a table of
+   * the same name in another is never taken for ours.
+   */
   static Schema read(Connection connection) throws SQLException {
+    String home = Home.find(connection).schema();
+    List<String> places = new ArrayList<>();
+    if (home != null) {
+      tableNames().forEach(name -> places.add(SqlStates.quoted(home) + "." + name));
+    }
     Map<String, Map<String, TableColumn>> tables = new LinkedHashMap<>();
     List<String> foreign = new ArrayList<>();
     query(
         connection,
+        places,
         COLUMNS_SQL,
         row -> {
           String table = row.getString(1);
@@ -130,6 +156,7 @@ record Schema(
     }
     query(
         connection,
+        places,
         CONSTRAINTS_SQL,
         row -> {
           String table = row.getString(1);
@@ -140,13 +167,19 @@ record Schema(
                       ? "ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, row.getString(4))
                       : null));
         });
+    Set<String> keyed = new HashSet<>();
     query(
         connection,
+        places,
         UNIQUE_SQL,
         row -> {
           String table = row.getString(1);
           String columns = row.getString(3);
-          if (!KEYS.getOrDefault(table, "").equals(columns)) {
+          if (KEYS.getOrDefault(table, "").equals(columns)) {
+            if (row.getBoolean(6)) {
+              keyed.add(table);
+            }
+          } else {
             boolean removable = areOurs(table, columns) && !row.getBoolean(5);
             obstacles.add(
                 new Obstacle(
@@ -156,8 +189,18 @@ record Schema(
         });
     List<String> written = new ArrayList<>(tableNames());
     written.remove(INSTANCES);
+    List<String> missingKeys = new ArrayList<>();
+    for (String name : written) {
+      if (tables.containsKey(name) && !keyed.contains(name)) {
+        missingKeys.add(missingKey(connection, name, places.get(tableNames().indexOf(name))));
+      }
+    }
     return new Schema(
-        missingIn(tables, written), missingIn(tables, List.of(INSTANCES)), foreign, obstacles);
+        missingIn(tables, written),
+        missingIn(tables, List.of(INSTANCES)),
+        foreign,
+        missingKeys,
+        obstacles);
   }
 
   /** True if a missing table or column would make one of our statements fail. */
@@ -175,6 +218,33 @@ record Schema(
   /** True if a missing table or column prevents delivery. */
   boolean isUnusable() {
     return !missing.isEmpty();
+  }
+
+  /** Says what is missing and what PostgreSQL accepts on this very table. */
+  private static String missingKey(Connection connection, String table, String place)
+      throws SQLException {
+    String key = KEYS.getOrDefault(table, "");
+    String cut = null;
+    String cutColumns = null;
+    try (PreparedStatement statement = connection.prepareStatement(PARTITION_SQL)) {
+      statement.setString(1, place);
+      try (ResultSet row = statement.executeQuery()) {
+        if (row.next()) {
+          cut = row.getString(1);
+          cutColumns = row.getString(2);
+        }
+      }
+    }
+    if (cut == null) {
+      return "%1$s has no unique index on (%2$s), so a repeated delivery would add rows: run CREATE UNIQUE INDEX CONCURRENTLY ON %1$s (%2$s)"
+          .formatted(table, key);
+    }
+    return cutColumns != null
+            && List.of(key.split(", ", -1)).containsAll(List.of(cutColumns.split(", ", -1)))
+        ? "%1$s has no unique index on (%2$s), so a repeated delivery would add rows: run CREATE UNIQUE INDEX ON %1$s (%2$s)"
+            .formatted(table, key)
+        : "%1$s is partitioned by %3$s, where PostgreSQL allows no unique index on (%2$s), so a repeated delivery would add rows: rename the table, so that agentlog makes one of its own, or partition it by HASH (%2$s)"
+            .formatted(table, key, cut);
   }
 
   private static List<String> missingIn(
@@ -239,10 +309,12 @@ record Schema(
     return obstacles;
   }
 
-  private static void query(Connection connection, String sql, RowReader reader)
+  private static void query(
+      Connection connection, List<String> places, String sql, RowReader reader)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       statement.setArray(1, connection.createArrayOf("text", tableNames().toArray()));
+      statement.setArray(2, connection.createArrayOf("text", places.toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
           reader.read(rows);

@@ -1,7 +1,9 @@
 package io.agentlog.postgres;
 
+import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -54,6 +56,16 @@ final class SqlStates {
   /** True for a duplicate key. */
   static boolean isDuplicate(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("23505");
+  }
+
+  /** True if the server ended the statement, as a rule because of a time limit. */
+  static boolean isCancelled(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("57014");
+  }
+
+  /** True if another session's lock was waited for in vain. */
+  static boolean isLocked(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("55P03");
   }
 
   /** True if the user has no right to run the statement. */
@@ -110,7 +122,10 @@ final class SqlStates {
         isMissingRight(thrown)
             ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions TO "
                 + quoted(target.user())
-            : "Trying again every 10 minutes";
+            : isCancelled(thrown)
+                ? "Removing one takes over %s ms: look for a trigger, for a table with a foreign key to agent_execution_logs whose column has no index, or for a missing index on started_at. Trying again every 10 minutes"
+                    .formatted(StatementLimit.MILLIS_MAX)
+                : "Trying again every 10 minutes";
     return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"
         .formatted(target, shortText(thrown), remedy);
   }
@@ -167,8 +182,8 @@ final class SqlStates {
       return "the certificate of %s has expired: renew it on the server".formatted(target.hosts());
     }
     if (hasCause(thrown, SSLException.class)) {
-      return "TLS with %s failed: check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
-          .formatted(target.hosts());
+      return "TLS with %s failed (%s): check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
+          .formatted(target.hosts(), cause(thrown, target));
     }
     // The driver reports it, or that the time was over, only in words of the user's language.
     boolean noneFound = stateOf(thrown).equals("08001") && thrown.getCause() == null;
@@ -202,7 +217,7 @@ final class SqlStates {
           "database %s does not exist at %s: create it, or check agentlog.postgres.database"
               .formatted(quoted(target.database()), target.hosts());
       case "3F000" ->
-          "there is no schema to use at %s: run CREATE SCHEMA %s, or check agentlog.postgres.client.currentSchema"
+          "there is no schema to use at %s, because the search path names none that exists: run CREATE SCHEMA %s, or set agentlog.postgres.client.currentSchema to one that exists"
               .formatted(place, quoted(target.schema()));
       case "25006" -> readOnly(target);
       case "40001", "40P01" ->
@@ -210,7 +225,7 @@ final class SqlStates {
               .formatted(place, state);
       case "42501" -> missingRight(thrown, target, migrating);
       case "42P10" ->
-          "%s has a table without the unique index that the merge needs: run CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)"
+          "%s has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do"
               .formatted(place);
       case "53100" ->
           "%s has no disk space left (SQLSTATE 53100): free some there".formatted(place);
@@ -230,8 +245,26 @@ final class SqlStates {
               ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, once as a user who may alter them"
                   .formatted(place, primary(thrown))
               : "%s failed: %s (SQLSTATE %s)"
-                  .formatted(place, primary(thrown), state.isEmpty() ? "none" : state);
+                  .formatted(place, withCause(thrown, target), state.isEmpty() ? "none" : state);
     };
+  }
+
+  /** Returns the text of an error, and of a cause in the network, which no event reaches. */
+  private static String withCause(SQLException thrown, PostgresTarget target) {
+    String text = primary(thrown).replace(target.url(), target.toString()); // It may hold secrets.
+    return hasCause(thrown, IOException.class)
+        ? text.replaceFirst("\\.$", "") + ": " + cause(thrown, target)
+        : text;
+  }
+
+  /** Returns the innermost cause in one line: those around it say less. */
+  private static String cause(SQLException thrown, PostgresTarget target) {
+    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    Throwable innermost = thrown;
+    while (innermost.getCause() != null && seen.add(innermost)) {
+      innermost = innermost.getCause();
+    }
+    return AgentLog.describe(innermost).replace(target.url(), target.toString());
   }
 
   private static String missingRight(
@@ -292,7 +325,7 @@ final class SqlStates {
 
   /** Returns the message that the database takes no rows, with the remedy. */
   static String readOnly(PostgresTarget target) {
-    return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url"
+    return "%s is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url. If it is the primary, default_transaction_read_only is on for this user or database"
         .formatted(target);
   }
 

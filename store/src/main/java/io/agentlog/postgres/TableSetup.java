@@ -1,25 +1,37 @@
 package io.agentlog.postgres;
 
+import static java.util.stream.Collectors.joining;
+
 import io.agentlog.config.Config;
 import io.agentlog.log.AgentLog;
+import io.agentlog.postgres.Script.Step;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Makes or lifts the tables once, for a command. Its user needs the right to, so that the
  * applications' users don't.
  */
 public final class TableSetup {
+  /** How often a lock is asked for that another session holds. */
+  private static final int ATTEMPTS_MAX = 30;
+
+  private static final long ATTEMPT_MILLIS = 1_000;
+
   private final PostgresTarget target;
+  private final Migrations migrations;
 
   /** Does no I/O. The configuration must name the database and {@code postgres.schema}. */
   public TableSetup(Config config) {
-    this.target = PostgresTarget.of(config);
+    target = PostgresTarget.of(config);
+    migrations = new Migrations(target, System::nanoTime, () -> 0);
   }
 
   /**
-   * Connects, and does what {@code postgres.schema} says.
+   * Connects, and does what {@code postgres.schema} says. Makes indexes, too, however long it
+   * takes.
    *
    * @param relax true to also remove the user's NOT NULLs, keys and checks that would refuse rows,
    *     if no row, type or view is touched
@@ -29,21 +41,68 @@ public final class TableSetup {
    */
   public String run(boolean relax) throws SinkUnavailableException {
     if (!target.isUsable()) {
-      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+      throw new SinkUnavailableException(target.notUsable(), null);
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
       connection.setAutoCommit(false);
-      Migrations migrations = new Migrations(target);
       if (relax) {
-        migrations.prepare(connection);
-        for (String statement : migrations.relax(connection)) {
-          AgentLog.info("postgres", "schema at %s: ran %s".formatted(target, statement));
-        }
+        patiently(connection, () -> migrations.prepare(connection));
+        patiently(connection, () -> relax(connection));
       }
-      migrations.prepare(connection);
+      patiently(connection, () -> migrations.prepare(connection));
+      List<Step> missing = migrations.missingIndexes();
+      if (!missing.isEmpty()) {
+        new IndexBuild(target, System::nanoTime).build(missing);
+        patiently(connection, () -> migrations.prepare(connection)); // Records what was made.
+      }
+      if (!migrations.missingIndexes().isEmpty()) {
+        throw new SinkUnavailableException(
+            "indexes are still missing at %s, perhaps because another session is making them: %s. Run migrate again"
+                .formatted(
+                    target,
+                    migrations.missingIndexes().stream().map(Step::name).collect(joining(", "))),
+            null);
+      }
       return target.toString();
     } catch (SQLException e) {
       throw SqlStates.outage(e, target, true);
     }
+  }
+
+  private void relax(Connection connection) throws SQLException {
+    for (String statement : migrations.relax(connection)) {
+      AgentLog.info("postgres", "schema at %s: ran %s".formatted(target, statement));
+    }
+  }
+
+  /** Asks again, a second later, for a lock that another session holds. */
+  private void patiently(Connection connection, Task step)
+      throws SQLException, SinkUnavailableException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        step.run();
+        return;
+      } catch (SinkUnavailableException e) {
+        if (!migrations.isLockedOut() || attempt == ATTEMPTS_MAX) {
+          throw e;
+        }
+      } catch (SQLException e) {
+        if (!SqlStates.isLocked(e) || attempt == ATTEMPTS_MAX) {
+          throw e;
+        }
+        connection.rollback();
+      }
+      migrations.retryNow();
+      try {
+        Thread.sleep(ATTEMPT_MILLIS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new SinkUnavailableException("interrupted", e);
+      }
+    }
+  }
+
+  private interface Task {
+    void run() throws SQLException, SinkUnavailableException;
   }
 }

@@ -64,8 +64,8 @@ final class Tables {
    */
   static final String END_WINS =
       """
-      ((EXCLUDED.seen & 60) <> 0 AND ((t.seen & 60) = 0 OR (EXCLUDED.seen & 60) < (t.seen & 60)
-        OR ((EXCLUDED.seen & 60) = (t.seen & 60) AND EXCLUDED.completed_at < t.completed_at)))""";
+      ((EXCLUDED.seen & 60::int2) <> 0 AND ((t.seen & 60::int2) = 0 OR (EXCLUDED.seen & 60::int2) < (t.seen & 60::int2)
+        OR ((EXCLUDED.seen & 60::int2) = (t.seen & 60::int2) AND EXCLUDED.completed_at < t.completed_at)))""";
 
   /**
    * The rules of {@link io.agentlog.postgres.ExecutionMerge} in SQL.
@@ -77,6 +77,7 @@ final class Tables {
    *   <li>metadata: {@code progress} is chosen apart from the other keys, by progress_seq alone.
    *   <li>The columns of the end come as one group, nulls included: a completion clears the error
    *       of a provisional end.
+   *   <li>Constants have the type that pg_catalog's operators want; see {@link Home}.
    *   <li>The WHERE holds exactly if something above changes, so a replay writes nothing and {@code
    *       updated_at} says when the row did change.
    * </ul>
@@ -86,13 +87,15 @@ final class Tables {
       ON CONFLICT (execution_id) DO UPDATE SET
         /*facts*/,
         routing_decision_id = LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id),
-        seen = ((t.seen | EXCLUDED.seen) & 3) | (((t.seen | EXCLUDED.seen) & 60) & -((t.seen | EXCLUDED.seen) & 60)),
+        seen = ((t.seen | EXCLUDED.seen) & 3::int2)
+          | (((t.seen | EXCLUDED.seen) & 60::int2) & -((t.seen | EXCLUDED.seen) & 60::int2)),
         progress_seq = GREATEST(t.progress_seq, EXCLUDED.progress_seq),
-        metadata = CASE WHEN (EXCLUDED.seen & 4, EXCLUDED.progress_seq) > (t.seen & 4, t.progress_seq)
+        metadata = CASE WHEN (EXCLUDED.seen & 4::int2, EXCLUDED.progress_seq) > (t.seen & 4::int2, t.progress_seq)
             THEN COALESCE(t.metadata, '{}') || EXCLUDED.metadata ELSE EXCLUDED.metadata || COALESCE(t.metadata, '{}') END
           || CASE WHEN EXCLUDED.progress_seq > t.progress_seq
-               THEN jsonb_build_object('progress', EXCLUDED.metadata -> 'progress')
-             WHEN t.progress_seq > 0 THEN jsonb_build_object('progress', t.metadata -> 'progress') ELSE '{}' END,
+               THEN pg_catalog.jsonb_build_object('progress', EXCLUDED.metadata -> 'progress'::text)
+             WHEN t.progress_seq > 0 THEN pg_catalog.jsonb_build_object('progress', t.metadata -> 'progress'::text)
+             ELSE '{}' END,
         status        = CASE WHEN /*end wins*/ THEN EXCLUDED.status        ELSE t.status        END,
         completed_at  = CASE WHEN /*end wins*/ THEN EXCLUDED.completed_at  ELSE t.completed_at  END,
         duration_ms   = CASE WHEN /*end wins*/ THEN EXCLUDED.duration_ms   ELSE t.duration_ms   END,
@@ -100,8 +103,8 @@ final class Tables {
         error_message = CASE WHEN /*end wins*/ THEN EXCLUDED.error_message ELSE t.error_message END,
         error_type    = CASE WHEN /*end wins*/ THEN EXCLUDED.error_type    ELSE t.error_type    END,
         quality_score = CASE WHEN /*end wins*/ THEN EXCLUDED.quality_score ELSE t.quality_score END,
-        updated_at = now()
-      WHERE ((EXCLUDED.seen & ~t.seen) & 3) <> 0
+        updated_at = pg_catalog.now()
+      WHERE ((EXCLUDED.seen & ~t.seen) & 3::int2) <> 0
          OR EXCLUDED.progress_seq > t.progress_seq
          OR /*end wins*/
          OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id"""

@@ -86,7 +86,7 @@ public final class Timeline {
    */
   public List<Entry> of(String id, boolean withTexts) throws SinkUnavailableException {
     if (!target.isUsable()) {
-      throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);
+      throw new SinkUnavailableException(target.notUsable(), null);
     }
     UUID key = Identifier.of(id).id();
     try (Connection connection = new AgentDataSource(target).getConnection();

@@ -10,9 +10,10 @@ final class CatalogRows {
   static final String COLUMNS = "format_type(";
 
   static final String CONSTRAINTS = "pg_get_constraintdef(";
-  static final String UNIQUE = "pg_index";
+  static final String UNIQUE = "indisprimary";
 
   private final List<Object[]> columns = new ArrayList<>();
+  private final List<Object[]> unique = new ArrayList<>();
 
   /** All tables with the columns that migrations make. */
   static CatalogRows complete() {
@@ -22,6 +23,9 @@ final class CatalogRows {
         rows.with(insert.table(), column.name(), column.type(), false, false);
       }
     }
+    rows.withUnique("agent_execution_logs", "execution_id", true)
+        .withUnique("agent_execution_progress", "execution_id, seq", true)
+        .withUnique("agent_routing_decisions", "id", true);
     for (String time : List.of("created_at", "updated_at")) {
       rows.with("agent_execution_logs", time, "timestamp with time zone", true, true);
     }
@@ -34,6 +38,18 @@ final class CatalogRows {
   /** Adds a column to a table. */
   CatalogRows with(String table, String name, String type, boolean notNull, boolean hasDefault) {
     columns.add(FakeDatabase.row(table, "r", name, type, notNull, hasDefault));
+    return this;
+  }
+
+  /** Adds a unique index; one that is not usable is partial, say, or invalid. */
+  CatalogRows withUnique(String table, String columns, boolean usable) {
+    unique.add(FakeDatabase.row(table, "i", columns, "DROP INDEX i", false, usable));
+    return this;
+  }
+
+  /** Removes a table's unique indexes. */
+  CatalogRows withoutUnique(String table) {
+    unique.removeIf(row -> row[0].equals(table));
     return this;
   }
 
@@ -59,6 +75,8 @@ final class CatalogRows {
   FakeDatabase in(FakeDatabase database) {
     Object[] answers = new Object[9];
     Arrays.fill(answers, rows());
-    return database.on(COLUMNS, answers);
+    Object[] indexes = new Object[9];
+    Arrays.fill(indexes, List.copyOf(unique));
+    return database.on(COLUMNS, answers).on(UNIQUE, indexes);
   }
 }

@@ -38,7 +38,8 @@ final class FakeDatabase {
 
   /**
    * Answers the next statements that contain a text, then none of them any more. The last script
-   * that fits counts; without one, a query has no rows and an update changes none.
+   * that fits counts; without one, a query has no rows, but that the search path is {@code public},
+   * and an update changes none.
    *
    * @param answers each the count of an update, {@link #rows}, an {@link SQLException}, a {@link
    *     SQLWarning} that goes with the count 0, or a supplier of one of them
@@ -164,10 +165,10 @@ final class FakeDatabase {
         return answer instanceof Supplier<?> supplier ? supplier.get() : answer;
       }
     }
-    return null;
+    return sql.contains("current_schemas") ? rows(row(1, new String[] {"public"}, null)) : null;
   }
 
-  private static ResultSet resultSet(List<?> rows) {
+  private ResultSet resultSet(List<?> rows) {
     int[] place = {-1};
     return fake(
         ResultSet.class,
@@ -176,6 +177,8 @@ final class FakeDatabase {
               case "next" -> ++place[0] < rows.size();
               case "getInt", "getString", "getBoolean" ->
                   ((Object[]) rows.get(place[0]))[(int) args[0] - 1];
+              case "getArray" ->
+                  array("text", (Object[]) ((Object[]) rows.get(place[0]))[(int) args[0] - 1]);
               case "close" -> null;
               default -> throw unknown(method);
             });

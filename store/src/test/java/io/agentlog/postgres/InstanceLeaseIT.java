@@ -248,6 +248,7 @@ class InstanceLeaseIT extends LeaseFixture {
     try (Connection connection = database.connect();
         PreparedStatement sweep = connection.prepareStatement(InstanceLease.SWEEP)) {
       sweep.setObject(1, instance);
+      sweep.setInt(2, InstanceLease.SWEEP_ROWS_MAX);
       return sweep.executeUpdate();
     }
   }

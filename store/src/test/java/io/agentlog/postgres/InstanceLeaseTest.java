@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.log.CapturedLog;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -73,7 +74,7 @@ class InstanceLeaseTest {
     assertThat(database.count(SWEEP)).isEqualTo(1);
     assertThat(database.count(FORGET)).isEqualTo(1);
     assertThat(database.statements().get(database.statements().size() - 1).parameters())
-        .isEqualTo(List.of(INSTANCE));
+        .isEqualTo(List.of(INSTANCE, 1_000));
   }
 
   @Test
@@ -214,6 +215,40 @@ class InstanceLeaseTest {
   }
 
   @Test
+  void sweepThatTheServerEndsTakesFewerRowsAndGrowsAgain() throws SQLException {
+    database.on(SWEEP, FakeDatabase.refused("57014"), 250, 500, 3);
+    keepUntilSweep();
+    assertSweepAfter(30);
+    keep(); // It was full.
+    keep();
+
+    assertThat(database.statements())
+        .filteredOn(ran -> ran.sql().contains(SWEEP))
+        .extracting(ran -> ran.parameters().get(1))
+        .containsExactly(2_000, 250, 500, 1_000);
+    assertThat(log.lines())
+        .containsExactly("[agentlog] postgres - marked 753 executions of dead JVMs as failed");
+  }
+
+  @Test
+  void sweepOfOneRowThatTheServerEndsIsReportedAndTriedAgainTenMinutesLater() throws SQLException {
+    Object[] ended = new Object[6];
+    Arrays.fill(ended, FakeDatabase.refused("57014"));
+    database.on(SWEEP, ended);
+    keepUntilSweep();
+    for (int n = 0; n < 4; n++) {
+      assertSweepAfter(30);
+    }
+    assertSweepAfter(600);
+
+    assertThat(log.lines())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("SQLSTATE 57014", "missing index agent_execution_logs_running");
+  }
+
+  @Test
   void sweepThatIsRefusedAgainAfterASuccessIsReportedAgain() throws SQLException {
     database.on(SWEEP, FakeDatabase.refused("23514"), 0, FakeDatabase.refused("23514"));
     keepUntilSweep();
@@ -241,7 +276,7 @@ class InstanceLeaseTest {
     assertThat(database.log())
         .containsExactly(
             "timeout 500",
-            "UPDATE agent_instances SET renewed_at = now(), lease_until = now()",
+            "UPDATE agent_instances SET renewed_at = pg_catalog.now(), lease_until = pg_catalog.now()",
             "commit");
     assertThat(database.statements().get(1).parameters()).isEqualTo(List.of(INSTANCE));
     assertThat(lease.hasBegun()).isFalse();

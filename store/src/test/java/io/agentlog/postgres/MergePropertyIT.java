@@ -89,7 +89,9 @@ class MergePropertyIT {
     return new Mutation[] {
       new Mutation(
           "keeps the bits of all ends",
-          "((t.seen | EXCLUDED.seen) & 3) | (((t.seen | EXCLUDED.seen) & 60) & -((t.seen | EXCLUDED.seen) & 60))",
+          Tables.MERGE.substring(
+              Tables.MERGE.indexOf("((t.seen | EXCLUDED.seen) & 3"),
+              Tables.MERGE.indexOf(",\n  progress_seq")),
           "t.seen | EXCLUDED.seen"),
       new Mutation(
           "merges progress with the other keys",
@@ -99,11 +101,11 @@ class MergePropertyIT {
           ""),
       new Mutation(
           "takes keys by the completion alone",
-          "(EXCLUDED.seen & 4, EXCLUDED.progress_seq) > (t.seen & 4, t.progress_seq)",
-          "(EXCLUDED.seen & 4) > (t.seen & 4)"),
+          "(EXCLUDED.seen & 4::int2, EXCLUDED.progress_seq) > (t.seen & 4::int2, t.progress_seq)",
+          "(EXCLUDED.seen & 4::int2) > (t.seen & 4::int2)"),
       new Mutation(
           "takes keys by the progress alone",
-          "(EXCLUDED.seen & 4, EXCLUDED.progress_seq) > (t.seen & 4, t.progress_seq)",
+          "(EXCLUDED.seen & 4::int2, EXCLUDED.progress_seq) > (t.seen & 4::int2, t.progress_seq)",
           "EXCLUDED.progress_seq > t.progress_seq"),
       new Mutation(
           "takes the keys that came last",
@@ -128,8 +130,8 @@ class MergePropertyIT {
       new Mutation("overlooks an end that comes alone", "\n   OR /*end wins*/\n", "\n"),
       new Mutation(
           "overlooks a late start",
-          "WHERE ((EXCLUDED.seen & ~t.seen) & 3) <> 0",
-          "WHERE ((EXCLUDED.seen & ~t.seen) & 2) <> 0"),
+          "WHERE ((EXCLUDED.seen & ~t.seen) & 3::int2) <> 0",
+          "WHERE ((EXCLUDED.seen & ~t.seen) & 2::int2) <> 0"),
       new Mutation(
           "overlooks a later progress", "\n   OR EXCLUDED.progress_seq > t.progress_seq\n", "\n"),
       new Mutation(
@@ -148,8 +150,8 @@ class MergePropertyIT {
           "EXCLUDED.user_prompt"),
       new Mutation(
           "prefers the lower rank of two ends",
-          "(EXCLUDED.seen & 60) < (t.seen & 60)",
-          "(EXCLUDED.seen & 60) > (t.seen & 60)"),
+          "(EXCLUDED.seen & 60::int2) < (t.seen & 60::int2)",
+          "(EXCLUDED.seen & 60::int2) > (t.seen & 60::int2)"),
       new Mutation(
           "prefers the later of two ends of a kind",
           "EXCLUDED.completed_at < t.completed_at",
@@ -157,7 +159,9 @@ class MergePropertyIT {
       new Mutation(
           "leaves two ends of a kind to chance", "EXCLUDED.completed_at < t.completed_at", "false"),
       new Mutation(
-          "lets an event without an end win", "((EXCLUDED.seen & 60) <> 0 AND (", "(true AND ("),
+          "lets an event without an end win",
+          "((EXCLUDED.seen & 60::int2) <> 0 AND (",
+          "(true AND ("),
     };
   }
 

@@ -33,9 +33,8 @@ final class MergeTables {
     expected = new TableInsert<>("expected", upsert.columns(), "");
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
-      for (String script : Migrations.SCRIPTS) {
-        statement.execute(Migrations.script(script));
-      }
+      PostgresTarget target = PostgresTarget.of(new TestConfig());
+      new MigrationRun(connection, "public", target).run(true);
       statement.execute("TRUNCATE agent_execution_logs, agent_instances");
       statement.execute(
           "CREATE TEMPORARY TABLE IF NOT EXISTS expected (LIKE agent_execution_logs INCLUDING DEFAULTS)");
@@ -68,6 +67,7 @@ final class MergeTables {
     do {
       try (PreparedStatement statement = connection.prepareStatement(InstanceLease.SWEEP)) {
         statement.setObject(1, SWEEPER);
+        statement.setInt(2, InstanceLease.SWEEP_ROWS_MAX);
         swept = statement.executeUpdate();
       }
       connection.commit();

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentlog.log.CapturedLog;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,16 +16,18 @@ import org.junit.jupiter.api.Test;
 /** Which scripts run, and what is reported instead. */
 class MigrationsTest {
   private static final String PROGRESS = "agent_execution_progress";
-  private static final String LOCK = "SELECT pg_advisory_xact_lock(7018690069354278759)";
+  private static final String LOCK = "pg_advisory_xact_lock(7018690069354278759)";
+  private static final String IS_THERE = "c.relname = ?::name";
 
   /** Part of the query that asks whether this user may read the version. */
-  private static final String MAY_READ_VERSION = "SELECT 1 FROM pg_class";
+  private static final String MAY_READ_VERSION = "has_table_privilege";
 
-  private static final String VERSION = "SELECT COALESCE(max(version), 0)";
-  private static final String RECORD = "INSERT INTO agentlog_schema_version";
+  private static final String VERSION = "max(version)";
+  private static final String RECORD = "INSERT INTO \"public\".agentlog_schema_version";
 
   private final CapturedLog log = new CapturedLog();
   private final FakeDatabase database = new FakeDatabase();
+  private long now;
 
   @AfterEach
   void close() {
@@ -41,7 +43,7 @@ class MigrationsTest {
 
   @Test
   void completeTablesOfThisVersionAreOnlyRead() throws Exception {
-    CatalogRows.complete().in(version(3));
+    CatalogRows.complete().in(version(4));
     migrations("migrate").prepare(database.connection());
 
     assertThat(database.log()).endsWith("commit");
@@ -54,49 +56,93 @@ class MigrationsTest {
     CatalogRows.complete().in(version(1));
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(2, "V002__views", 3, "V003__kind");
+    assertThat(recorded()).containsExactly(3, "V003__kind", 4, "V004__views");
+    assertThat(database.count("CREATE VIEW \"public\".agent_trace AS")).isEqualTo(1);
     assertThat(log.lines())
         .containsExactly(
-            "[agentlog] postgres - schema at db:5432/app: ran V002__views",
-            "[agentlog] postgres - schema at db:5432/app: ran V003__kind");
+            "[agentlog] postgres - schema at db:5432/app: ran V003__kind",
+            "[agentlog] postgres - schema at db:5432/app: ran V004__views");
   }
 
   @Test
-  void missingTablesRunEveryScriptInOneTransactionUnderTheLock() throws Exception {
+  void viewsOfTheEarlierVersionAreNotMadeAgain() throws Exception {
+    CatalogRows.complete().in(version(3));
+    migrations("migrate").prepare(database.connection());
+
+    assertThat(recorded()).containsExactly(4, "V004__views");
+    assertThat(database.count("CREATE VIEW")).isZero();
+  }
+
+  @Test
+  void tablesThatAreMissingAreMadeInOneTransactionWhereNothingButTheCatalogIsSearched()
+      throws Exception {
     CatalogRows.complete().in(version(0));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(1, "V001__tables", 2, "V002__views", 3, "V003__kind");
+    assertThat(recorded()).containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views");
     List<String> asked = database.log();
-    int locked = asked.indexOf(LOCK);
-    assertThat(asked.subList(locked - 3, locked))
-        .containsExactly("commit", "timeout 600000", "SET LOCAL lock_timeout = '5s'");
-    assertThat(asked.subList(locked, asked.size() - 2)).doesNotContain("commit", "rollback");
-    assertThat(asked).endsWith("commit", "timeout 30000");
+    int locked = asked.indexOf("SELECT pg_catalog." + LOCK);
+    assertThat(asked.subList(locked - 2, locked + 2))
+        .containsExactly(
+            "SET LOCAL lock_timeout = '5s'",
+            "SET LOCAL search_path = pg_catalog, pg_temp",
+            "SELECT pg_catalog." + LOCK,
+            "SET LOCAL lock_timeout = 50");
+    int last =
+        asked.lastIndexOf(
+            "INSERT INTO \"public\".agentlog_schema_version (version, script) VALUES (?, ?) ON CONFLICT (version) DO NOTHING");
+    assertThat(asked.subList(locked, last)).doesNotContain("commit", "rollback");
+    assertThat(database.count("CREATE INDEX IF NOT EXISTS")).isEqualTo(6);
   }
 
   @Test
-  void columnThatTheNewScriptAddsRunsThatScriptAlone() throws Exception {
-    CatalogRows.complete().in(version(2));
+  void columnsOfATableThatIsInUseAreATransactionOfTheirOwnAndItsIndexesAreLeft() throws Exception {
+    CatalogRows.complete().in(version(0));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
-    migrations("migrate").prepare(database.connection());
+    List<Object> there = new ArrayList<>(Collections.nCopies(2, isThere()));
+    there.addAll(Collections.nCopies(7, FakeDatabase.rows())); // A column, then indexes.
+    database.on(IS_THERE, there.toArray());
+    Migrations migrations = migrations("migrate");
+    migrations.prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(3, "V003__kind");
+    List<String> asked = database.log();
+    int altered = asked.indexOf("ALTER TABLE \"public\".agent_execution_logs");
+    assertThat(asked.get(altered - 1)).isEqualTo("SET LOCAL lock_timeout = 50");
+    assertThat(asked.get(altered + 1)).isEqualTo("commit");
+    assertThat(migrations.missingIndexes())
+        .extracting(Script.Step::table)
+        .containsOnly("agent_execution_logs")
+        .hasSize(5);
+    assertThat(recorded()).isEmpty();
+  }
+
+  @Test
+  void lockOfAnotherSessionIsAskedForAgainSeldom() throws Exception {
+    CatalogRows.complete().without(PROGRESS, "stage").in(version(0, 0, 0, 0, 0, 0));
+    database.on("ADD COLUMN", FakeDatabase.refused("55P03"), FakeDatabase.refused("55P03"));
+    Migrations migrations = migrations("migrate");
+    for (int attempts : new int[] {1, 1, 2, 2, 2}) {
+      assertThatThrownBy(() -> migrations.prepare(database.connection()))
+          .isInstanceOf(SinkUnavailableException.class)
+          .hasMessageContaining("another session holds a lock on the table");
+      assertThat(database.count("ADD COLUMN")).isEqualTo(attempts);
+      now += Migrations.RETRY_NANOS; // A quarter is added to the wait, which doubles each time.
+    }
   }
 
   @Test
   void tablesThatAreMissingAlthoughTheirScriptRanRunEveryScriptAgain() throws Exception {
-    CatalogRows.complete().in(version(3));
+    CatalogRows.complete().in(version(4));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows(), FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(1, "V001__tables", 2, "V002__views", 3, "V003__kind");
+    assertThat(recorded()).containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views");
   }
 
   @Test
   void tablesThatAnotherJvmMadeMeanwhileRunNoScript() throws Exception {
-    CatalogRows.complete().in(version(3));
+    CatalogRows.complete().in(version(4));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
@@ -123,7 +169,7 @@ class MigrationsTest {
 
   @Test
   void missingColumnIsAnOutageThatSaysWhatToDo() {
-    CatalogRows.complete().without(PROGRESS, "stage").in(version(3));
+    CatalogRows.complete().without(PROGRESS, "stage").in(version(4));
 
     assertThatThrownBy(() -> migrations("validate").prepare(database.connection()))
         .isInstanceOf(SinkUnavailableException.class)
@@ -147,7 +193,7 @@ class MigrationsTest {
   @Test
   void obstaclesAreReportedWhenTheyChange() throws Exception {
     CatalogRows rows = CatalogRows.complete().with(PROGRESS, "team", "text", true, false);
-    rows.in(version(3, 3, 3, 3));
+    rows.in(version(4, 4, 4, 4));
     Migrations migrations = migrations("migrate");
     migrations.prepare(database.connection());
     migrations.prepare(database.connection());
@@ -164,33 +210,33 @@ class MigrationsTest {
   }
 
   @Test
-  void warningThatAScriptRaisesIsReportedAndAnyOtherIsNot() throws Exception {
-    SQLWarning raised = new SQLWarning("rows without a start stay", "01000");
-    raised.setNextWarning(new SQLWarning("relation exists, skipping", "42P07"));
-    CatalogRows.complete().in(version(2)).on(Migrations.script("V003__kind"), raised);
+  void viewThatCantBeMadeIsLeftOutAndReported() throws Exception {
+    CatalogRows.complete().in(version(1));
+    database.on("CREATE VIEW \"public\".agent_trace", FakeDatabase.refused("42883"));
     migrations("migrate").prepare(database.connection());
 
     assertThat(log.lines())
-        .containsExactly(
-            "[agentlog] postgres - WARN schema at db:5432/app: rows without a start stay",
-            "[agentlog] postgres - schema at db:5432/app: ran V003__kind");
+        .contains(
+            "[agentlog] postgres - WARN schema at db:5432/app: view agent_trace is left out:"
+                + " SQLSTATE 42883: no");
+    assertThat(database.count("COMMENT ON VIEW \"public\".agent_trace")).isZero();
+    assertThat(database.count("COMMENT ON VIEW")).isEqualTo(9);
   }
 
   @Test
   void missingRightToMakeTheTableOfLeasesDoesNotStopDelivery() throws Exception {
-    CatalogRows.complete().withKind("agent_instances", null).in(version(3));
-    database.on("CREATE TABLE IF NOT EXISTS agentlog", FakeDatabase.refused("42501"));
+    CatalogRows.complete().withKind("agent_instances", null).in(version(4));
+    database.on(LOCK, FakeDatabase.refused("42501"));
     migrations("migrate").prepare(database.connection());
 
-    assertThat(database.log()).endsWith("rollback", "timeout 30000");
-    assertThat(database.timeoutMillis()).isEqualTo(30_000);
+    assertThat(database.log()).endsWith("rollback");
   }
 
   @Test
   void migrationThatFailsForAnotherReasonIsThrown() {
-    CatalogRows.complete().withKind("agent_instances", null).in(version(3));
-    SQLException locked = FakeDatabase.refused("55P03");
-    database.on("CREATE TABLE IF NOT EXISTS agentlog", locked);
+    CatalogRows.complete().withKind("agent_instances", null).in(version(4));
+    SQLException locked = FakeDatabase.refused("53200");
+    database.on(LOCK, locked);
 
     assertThatThrownBy(() -> migrations("migrate").prepare(database.connection())).isSameAs(locked);
   }
@@ -198,7 +244,7 @@ class MigrationsTest {
   @Test
   void missingRightToMakeTheOtherTablesIsThrown() {
     SQLException refused = FakeDatabase.refused("42501");
-    version(0).on("CREATE TABLE IF NOT EXISTS agentlog", refused);
+    version(0).on(LOCK, refused);
 
     assertThatThrownBy(() -> migrations("migrate").prepare(database.connection()))
         .isSameAs(refused);
@@ -216,18 +262,31 @@ class MigrationsTest {
     assertThat(run)
         .containsExactly(
             "ALTER TABLE agent_execution_progress ALTER COLUMN \"team\" DROP NOT NULL");
-    assertThat(database.log()).startsWith("SET LOCAL lock_timeout = '5s'");
-    assertThat(database.log()).endsWith(run.get(0), "commit");
+    assertThat(database.log())
+        .containsSubsequence("SET LOCAL lock_timeout = 50", run.get(0), "commit");
     assertThat(database.count("ALTER TABLE agent_")).isEqualTo(1);
   }
 
   @Test
-  void everyScriptIsThereAndAnotherNameIsNot() {
-    assertThat(Migrations.SCRIPTS)
-        .allSatisfy(name -> assertThat(Migrations.script(name)).isNotBlank());
+  void everyScriptHasQualifiedNamesAloneAndAnotherNameIsNotThere() {
+    String home = "Agent \"Logs\"";
+    for (String name : Migrations.SCRIPTS) {
+      for (Script.Step step : Script.of(name, home).steps()) {
+        assertThat(step.sql())
+            .doesNotContainPattern(
+                "(?<!\"\\.)\\bagent_(execution_logs|execution_progress|routing_decisions|instances)\\b")
+            .contains(
+                "\"Agent \"\"Logs\"\"\"."
+                    + (step.kind() == Script.Kind.INDEX ? step.table() : step.name()));
+      }
+    }
     assertThatIllegalStateException()
-        .isThrownBy(() -> Migrations.script("V999__none"))
+        .isThrownBy(() -> Script.text("V999__none"))
         .withMessage("migrations/V999__none.sql is missing in the agent's jar");
+  }
+
+  private static List<Object[]> isThere() {
+    return FakeDatabase.rows(FakeDatabase.row(1));
   }
 
   /** Answers with the version of the tables, each time it is asked for. */
@@ -250,11 +309,13 @@ class MigrationsTest {
         .toList();
   }
 
-  private static Migrations migrations(String mode) {
+  private Migrations migrations(String mode) {
     return new Migrations(
         PostgresTarget.of(
             new TestConfig()
                 .with("postgres.url", "jdbc:postgresql://db/app?user=me")
-                .with("postgres.schema", mode)));
+                .with("postgres.schema", mode)),
+        () -> now,
+        () -> 1);
   }
 }

@@ -2,10 +2,13 @@ package io.agentlog.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.agentlog.log.Finding;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,7 +26,7 @@ class PostgresSchemaIT extends SinkFixture {
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
     assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables,2V002__views,3V003__kind");
+        .isEqualTo("1V001__tables,3V003__kind,4V004__views");
   }
 
   @Test
@@ -67,6 +70,7 @@ class PostgresSchemaIT extends SinkFixture {
     sink(config()).write(events(1).all());
     database.execute(
         "ALTER TABLE agent_execution_logs DROP COLUMN kind CASCADE;"
+            + " UPDATE agentlog_schema_version SET version = 2 WHERE version = 4;"
             + " DELETE FROM agentlog_schema_version WHERE version = 3;"
             + " DROP VIEW agent_summary; DROP INDEX agent_execution_logs_failed");
 
@@ -152,6 +156,85 @@ class PostgresSchemaIT extends SinkFixture {
     sink.write(events(1).all());
     assertThat(query("SELECT string_agg(agent_name, ',' ORDER BY agent_name) FROM v_executions"))
         .isEqualTo("agent-router,old");
+  }
+
+  @Test
+  void tableWithoutTheKeyIsReportedBeforeTheFirstEventAndTheRemedyIsAccepted() throws Exception {
+    new TableSetup(config()).run(false);
+    database.execute("ALTER TABLE agent_execution_logs DROP CONSTRAINT agent_execution_logs_pkey");
+    PostgresSink sink = sink(config());
+
+    Throwable thrown = catchThrowable(() -> sink.write(events(1).all()));
+    assertThat(thrown).isInstanceOf(SinkUnavailableException.class);
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
+    assertThat(wrong(config())).contains(thrown.getMessage());
+
+    database.execute(remedy(thrown.getMessage()));
+    sink.write(events(1).all());
+    assertThat(wrong(config())).isEmpty();
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
+  }
+
+  @Test
+  void tableThatIsPartitionedByAnotherColumnIsReportedWithoutAnIndexThatItCannotHave() {
+    database.execute(
+        "CREATE TABLE agent_execution_logs (execution_id uuid, started_at timestamptz,"
+            + " PRIMARY KEY (execution_id, started_at)) PARTITION BY RANGE (started_at)");
+
+    assertThatThrownBy(() -> sink(config()).write(events(1).all()))
+        .isInstanceOf(SinkUnavailableException.class)
+        .hasMessageContaining("is partitioned by RANGE (started_at)")
+        .hasMessageContaining("rename the table");
+  }
+
+  @Test
+  void checkTriesWhatCatalogsDoNotSay() throws Exception {
+    new TableSetup(config()).run(false);
+    TestConfig config = config().with("retention", "90d");
+    assertThat(wrong(config)).isEmpty();
+    database.execute(
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';"
+            + " CREATE TRIGGER no BEFORE UPDATE ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION no()");
+    assertThat(wrong(config)).contains("refuses a trial").contains("SQLSTATE P0001");
+    database.execute(
+        "DROP TRIGGER no ON agent_execution_logs; ALTER TABLE agent_routing_decisions DROP COLUMN cache_hit,"
+            + " ADD COLUMN cache_hit boolean GENERATED ALWAYS AS (confidence_score > 0.5) STORED");
+    assertThat(wrong(config)).contains("refuses a trial").contains("cache_hit");
+    database.execute(
+        "CREATE RULE no AS ON INSERT TO agent_execution_progress DO INSTEAD NOTHING;"
+            + " ALTER TABLE agent_routing_decisions ALTER COLUMN cache_hit DROP EXPRESSION");
+    assertThat(wrong(config)).contains("does not store it");
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
+    assertThat(query("SELECT count(*) FROM agent_instances")).isEqualTo("0");
+  }
+
+  @Test
+  void encodingThatIsMissingCharactersIsReported() {
+    String latin = database.database() + "_latin";
+    database.execute(
+        "CREATE DATABASE "
+            + latin
+            + " TEMPLATE template0 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C'");
+    try {
+      String url = database.jdbcUrl().replace(database.database(), latin);
+      assertThat(new DatabaseCheck(config().with("postgres.url", url)).run())
+          .anyMatch(finding -> finding.text().contains("stores texts as LATIN1"));
+    } finally {
+      database.execute("DROP DATABASE " + latin);
+    }
+  }
+
+  private static String wrong(TestConfig config) {
+    return new DatabaseCheck(config)
+        .run().stream()
+            .filter(finding -> finding.level() == Finding.Level.WRONG)
+            .map(Finding::text)
+            .collect(Collectors.joining());
+  }
+
+  private static String remedy(String message) {
+    return message.substring(message.indexOf("run ") + 4);
   }
 
   @Test

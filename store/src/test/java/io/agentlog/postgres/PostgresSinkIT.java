@@ -179,7 +179,7 @@ class PostgresSinkIT extends SinkFixture {
     assertOutage(
         database.jdbcUrl() + "_gone",
         "database \"%s_gone\" does not exist".formatted(database.database()));
-    assertOutage("postgresql://localhost/app", "must read jdbc:postgresql://HOST:PORT/DATABASE");
+    assertOutage("postgresqls://localhost/app", "must read jdbc:postgresql://HOST:PORT/DATABASE");
   }
 
   @Test

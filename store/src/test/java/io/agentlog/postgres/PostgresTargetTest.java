@@ -24,6 +24,8 @@ class PostgresTargetTest {
           jdbc:postgresql://db/a%20b?user=u                | db:5432/a b
           jdbc:postgresql://db/?user=u                     | db:5432/u
           jdbc:postgresql://db/app?currentSchema=agents    | db:5432/app schema agents
+          postgresql://u:p@db,[::1]:1/app?sslmode=require  | db:5432,[::1]:1/app
+          postgres://u@db                                  | db:5432/u
           jdbc:mysql://db/app                              | localhost:5432/postgres
           """)
   void targetOfAUrlIsHostPortDatabaseAndSchema(String url, String target) {
@@ -40,7 +42,7 @@ class PostgresTargetTest {
     assertThat(target.toString() + target.hosts() + target.hostSetting())
         .doesNotContain("s3cret")
         .contains("db.example:5432/app");
-    assertThat(target.url()).isEqualTo(url);
+    assertThat(target.url()).isEqualTo(url.replace("me:s3cret@", ""));
     assertThat(target.hasPassword()).isTrue();
   }
 
@@ -148,6 +150,7 @@ class PostgresTargetTest {
           """
           db        | 5432 | db:5432
           ' db '    | 6000 | db:6000
+          a:1, b,[::1]:2,::1 | 6000 | a:1,b:6000,[::1]:2,[::1]:6000
           ''        | 5432 | localhost:5432
           a,b:7     | 6000 | a:6000,b:7
           fe80::1   | 5432 | [fe80::1]:5432
@@ -164,6 +167,29 @@ class PostgresTargetTest {
 
     assertThat(target.hosts()).isEqualTo(hosts);
     assertThat(target.url()).isEqualTo("jdbc:postgresql://" + hosts + "/app");
+  }
+
+  @Test
+  void loginBeforeTheHostsIsTakenOutOfTheUrl() {
+    PostgresTarget target =
+        of("postgres://Ticket%20Agent:p@ss:w%2Frd%20+@a:1,b/app?user=&sslmode=require");
+    assertThat(target.url()).isEqualTo("jdbc:postgresql://a:1,b/app?user=&sslmode=require");
+    assertThat(target.properties())
+        .containsEntry("user", "Ticket Agent")
+        .containsEntry("password", "p@ss:w/rd +");
+    assertThat(of("jdbc:postgresql://db/a@b").url()).isEqualTo("jdbc:postgresql://db/a@b");
+  }
+
+  @Test
+  void folderOfAUnixSocketIsRefusedWithWhatToWrite() {
+    PostgresTarget target =
+        PostgresTarget.of(new TestConfig().with("postgres.host", "/var/run/postgresql"));
+
+    assertThat(target.isUsable()).isFalse();
+    assertThat(target.notUsable())
+        .isEqualTo(
+            "agentlog.postgres.host is the folder of a Unix socket, which Java's driver can't use:"
+                + " write the server's host and port, such as localhost");
   }
 
   @Test
@@ -218,8 +244,8 @@ class PostgresTargetTest {
   void urlOfAnotherDatabaseIsNotUsableAndAllOfThemAreOnePlace() {
     assertThat(of("jdbc:postgresql:app").isUsable()).isTrue();
     assertThat(of("jdbc:mysql://db/app").isUsable()).isFalse();
-    assertThat(of("postgresql://db/app").isUsable()).isFalse();
-    assertThat(fingerprint("jdbc:mysql://db/app")).isEqualTo(fingerprint("postgresql://other"));
+    assertThat(of("postgresqls://db/app").isUsable()).isFalse();
+    assertThat(fingerprint("jdbc:mysql://db/app")).isEqualTo(fingerprint("postgresqls://other"));
   }
 
   @Test

@@ -173,6 +173,34 @@ class RetentionIT extends SinkFixture {
   }
 
   @Test
+  void removalThatTakesTheServerTooLongNeverStopsDelivery() throws Exception {
+    PostgresSink sink =
+        sink(
+            config().with("retention", "90d").with("postgres.client.socketTimeout", "2"),
+            ExecutionEvents.INSTANCE);
+    sink.write(events(1).all());
+    fill(150);
+    database.execute(
+        """
+        CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN old; END';
+        CREATE TRIGGER slow BEFORE DELETE ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION slow()""");
+
+    int written = 1;
+    while (query("SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'old'").length()
+        > 1) {
+      nanos.addAndGet(2 * Retention.RUN_NANOS);
+      sink.maintain(); // Throws if it were an outage.
+      sink.write(events(++written).all());
+      assertThat(query("SELECT count(*) FROM agent_execution_logs WHERE agent_name <> 'old'"))
+          .isEqualTo(String.valueOf(written));
+    }
+    assertThat(
+            query(
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH old%'"))
+        .isEqualTo("0");
+  }
+
+  @Test
   void withoutTheSettingNothingIsRemoved() throws Exception {
     PostgresSink sink = sink(config(), ExecutionEvents.INSTANCE);
     sink.write(events(1).all());

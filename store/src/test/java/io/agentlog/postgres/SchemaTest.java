@@ -17,15 +17,17 @@ class SchemaTest {
   void completeTablesMissNothingAndObstructNothing() throws SQLException {
     Schema schema = read(CatalogRows.complete());
 
-    assertThat(schema).isEqualTo(new Schema(List.of(), List.of(), List.of(), List.of()));
+    assertThat(schema).isEqualTo(new Schema(List.of(), List.of(), List.of(), List.of(), List.of()));
     assertThat(schema.isIncomplete()).isFalse();
     assertThat(schema.isUnusable()).isFalse();
     assertThat(Schema.tableNames()).allMatch(schema::isThere);
-    assertThat(database.statements().get(0).parameters())
+    assertThat(database.statements().get(1).parameters())
         .map(Object::toString)
         .containsExactly(
             "text[agent_execution_logs, agent_execution_progress, agent_routing_decisions,"
-                + " agent_instances]");
+                + " agent_instances]",
+            "text[\"public\".agent_execution_logs, \"public\".agent_execution_progress,"
+                + " \"public\".agent_routing_decisions, \"public\".agent_instances]");
   }
 
   @Test
@@ -133,22 +135,44 @@ class SchemaTest {
 
   @Test
   void uniqueIndexIsAnObstacleUnlessItHasTheColumnsOfOurs() throws SQLException {
-    String drop = "DROP INDEX i";
-    database.on(
-        CatalogRows.UNIQUE,
-        FakeDatabase.rows(
-            FakeDatabase.row(LOGS, "logs_pkey", "execution_id", drop, true),
-            FakeDatabase.row("agent_execution_progress", "p", "execution_id, seq", drop, false),
-            FakeDatabase.row(INSTANCES, "instances_pkey", "instance_id", drop, true),
-            FakeDatabase.row(LOGS, "by_correlation", "correlation_id", drop, false),
-            FakeDatabase.row(LOGS, "own_pkey", "correlation_id", drop, true),
-            FakeDatabase.row(LOGS, "by_team", "team", drop, false)));
+    CatalogRows rows =
+        CatalogRows.complete()
+            .withUnique(INSTANCES, "instance_id", true)
+            .withUnique(LOGS, "correlation_id", true)
+            .withUnique(LOGS, "team", true);
 
-    assertThat(read(CatalogRows.complete()).obstacles())
+    assertThat(read(rows).obstacles())
         .containsExactly(
-            new Obstacle("agent_execution_logs has unique by_correlation (correlation_id)", drop),
-            new Obstacle("agent_execution_logs has unique own_pkey (correlation_id)", null),
-            new Obstacle("agent_execution_logs has unique by_team (team)", null));
+            new Obstacle("agent_execution_logs has unique i (correlation_id)", "DROP INDEX i"),
+            new Obstacle("agent_execution_logs has unique i (team)", null));
+  }
+
+  @Test
+  void tableWithoutAUsableKeyIsNamedWithTheIndexToMake() throws SQLException {
+    CatalogRows rows =
+        CatalogRows.complete().withoutUnique(LOGS).withUnique(LOGS, "execution_id", false);
+
+    assertThat(read(rows).missingKeys())
+        .containsExactly(
+            "agent_execution_logs has no unique index on (execution_id), so a repeated delivery"
+                + " would add rows: run CREATE UNIQUE INDEX CONCURRENTLY ON agent_execution_logs"
+                + " (execution_id)");
+  }
+
+  @Test
+  void partitionedTableIsOfferedOnlyWhatPostgresAccepts() throws SQLException {
+    CatalogRows rows = CatalogRows.complete().withoutUnique(LOGS);
+    database.on(
+        "pg_get_partkeydef",
+        FakeDatabase.rows(FakeDatabase.row("HASH (execution_id)", "execution_id")),
+        FakeDatabase.rows(FakeDatabase.row("RANGE (started_at)", "started_at")));
+
+    assertThat(read(rows).missingKeys().get(0))
+        .endsWith("run CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)");
+    assertThat(read(rows).missingKeys().get(0))
+        .contains("is partitioned by RANGE (started_at), where PostgreSQL allows no unique index")
+        .endsWith(
+            "rename the table, so that agentlog makes one of its own, or partition it by HASH (execution_id)");
   }
 
   @Test

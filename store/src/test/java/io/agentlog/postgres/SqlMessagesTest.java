@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.ConnectException;
 import java.security.cert.CertificateExpiredException;
 import java.sql.SQLException;
@@ -26,11 +27,11 @@ class SqlMessagesTest {
       textBlock =
           """
           3D000 | database "app" does not exist at db:5432: create it, or check agentlog.postgres.database
-          3F000 | there is no schema to use at db:5432/app schema agents,public: run CREATE SCHEMA "agents", or check agentlog.postgres.client.currentSchema
-          25006 | db:5432/app schema agents,public is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url
+          3F000 | there is no schema to use at db:5432/app schema agents,public, because the search path names none that exists: run CREATE SCHEMA "agents", or set agentlog.postgres.client.currentSchema to one that exists
+          25006 | db:5432/app schema agents,public is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url. If it is the primary, default_transaction_read_only is on for this user or database
           40001 | db:5432/app schema agents,public rolled the batch back in favour of another transaction (SQLSTATE 40001); it is written again
           42501 | user "the ""app\""" may not write the tables at db:5432/app schema agents,public (primary): run GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "the ""app\"""
-          42P10 | db:5432/app schema agents,public has a table without the unique index that the merge needs: run CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)
+          42P10 | db:5432/app schema agents,public has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do
           53100 | db:5432/app schema agents,public has no disk space left (SQLSTATE 53100): free some there
           53300 | db:5432/app schema agents,public has no free connection (SQLSTATE 53300); agentlog needs one, and a second for the journal of a dead JVM: raise max_connections or the limit of user the "app"
           55P03 | a table at db:5432/app schema agents,public is locked by another session; it is tried again
@@ -115,6 +116,29 @@ class SqlMessagesTest {
         .hasMessage(
             "nothing takes connections at db:5432: start PostgreSQL there, or check"
                 + " agentlog.postgres.url");
+  }
+
+  @Test
+  void causeThatTheDriverHidesIsKeptAndTheUrlIsNot() {
+    PostgresTarget secret = target("jdbc:postgresql://db:x/app?password=s3cret");
+    PSQLException broken =
+        new PSQLException(
+            "Unable to parse URL " + secret.url(),
+            PSQLState.UNEXPECTED_ERROR,
+            new IOException("Broken pipe"));
+
+    assertThat(SqlStates.outage(broken, secret, false))
+        .hasMessage(
+            "db:x/app failed: Unable to parse URL db:x/app: IOException: Broken pipe (SQLSTATE"
+                + " 99999)");
+    assertThat(
+            SqlStates.outage(
+                driver(
+                    PSQLState.CONNECTION_FAILURE,
+                    new SSLHandshakeException("unable to find valid certification path")),
+                secret,
+                false))
+        .hasMessageContaining("TLS with db:x failed (SSLHandshakeException: unable to find valid");
   }
 
   @Test

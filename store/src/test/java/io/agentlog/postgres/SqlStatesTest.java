@@ -117,7 +117,7 @@ class SqlStatesTest {
           42P01 | agentlog.postgres.schema=migrate, once as a user who may alter them
           42703 | agentlog.postgres.schema=migrate, once as a user who may alter them
           42501 | GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "me"
-          42P10 | CREATE UNIQUE INDEX ON agent_execution_logs (execution_id)
+          42P10 | java -jar agentlog.jar check
           25006 | read-only
           53300 | max_connections
           57P03 | shutting down or starting

@@ -22,8 +22,7 @@ class TablesTest {
 
   @Test
   void everyWrittenColumnIsMadeByAMigrationWithItsType() {
-    String script =
-        Migrations.SCRIPTS.stream().map(Migrations::script).collect(Collectors.joining());
+    String script = Migrations.SCRIPTS.stream().map(Script::text).collect(Collectors.joining());
     for (TableInsert<?> insert : List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS)) {
       for (Column<?> column : insert.columns()) {
         String type = SHORT_TYPES.getOrDefault(column.type(), column.type());

@@ -1,7 +1,9 @@
 package io.agentlog.agent.command;
 
 import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.NearestKey;
 import io.agentlog.config.Options;
+import io.agentlog.config.SinkChoice;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -32,6 +34,7 @@ final class DrainCommand implements Callable<Integer> {
   @Option(
       names = "--discard-sink",
       paramLabel = "NAME",
+      converter = SinkNameConverter.class,
       description =
           "Drops the undelivered events of this sink: postgres, kafka or file. May be given several times.")
   private Set<String> discardedSinks = new LinkedHashSet<>();
@@ -77,6 +80,23 @@ final class DrainCommand implements Callable<Integer> {
     json.put("left_journals", result.leftJournals());
     json.put("left_parked_events", result.leftParked());
     return json;
+  }
+
+  /** Refuses a name that no sink has, because nothing would be dropped for it. */
+  static final class SinkNameConverter implements ITypeConverter<String> {
+    @Override
+    public String convert(String text) {
+      if (SinkChoice.NAMES.contains(text)) {
+        return text;
+      }
+      String near = NearestKey.of(text, SinkChoice.NAMES);
+      throw new TypeConversionException(
+          "no sink is named '%s'%s. The sinks are %s"
+              .formatted(
+                  text,
+                  near == null ? "" : ": did you mean " + near + "?",
+                  String.join(", ", SinkChoice.NAMES)));
+    }
   }
 
   /** Parses durations as the agent's options do. */

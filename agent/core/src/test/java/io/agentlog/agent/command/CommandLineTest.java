@@ -65,6 +65,10 @@ class CommandLineTest {
     assertThat(err.toString(UTF_8)).contains("drain");
     assertThat(CommandLine.main(new String[] {"drain", "--timeout", "soon"})).isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("expected a duration such as 500ms");
+    assertThat(CommandLine.main(new String[] {"drain", "--discard-sink", "postgers"})).isEqualTo(2);
+    assertThat(err.toString(UTF_8))
+        .contains("no sink is named 'postgers': did you mean postgres?")
+        .contains("The sinks are postgres, kafka, file");
     assertThat(CommandLine.main(new String[] {"drain", "--dir", base + "/nowhere"})).isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("nowhere is not there");
     assertThat(out.toString(UTF_8)).isEmpty();
