@@ -154,18 +154,15 @@ public abstract class AgentBridge {
     }
   }
 
-  /**
-   * Reports that a task of the application is about to be queued unchanged.
-   *
-   * @return the task to queue: the same one, or one that runs it
-   */
-  public static @Nullable Runnable submit(@Nullable Runnable task) {
+  /** Reports that a task of the application is about to be queued; null does nothing. */
+  public static void submit(@Nullable Runnable task) {
     AgentBridge bridge = target;
     try {
-      return bridge == null || task == null ? task : bridge.onSubmit(task);
+      if (bridge != null && task != null) {
+        bridge.onSubmit(task);
+      }
     } catch (Throwable t) {
       SUPPRESSED.incrementAndGet();
-      return task;
     }
   }
 
@@ -272,7 +269,7 @@ public abstract class AgentBridge {
 
   protected abstract void onHandOn(Object work);
 
-  protected abstract Runnable onSubmit(Runnable task);
+  protected abstract void onSubmit(Runnable task);
 
   protected abstract void onStartThread(Thread thread);
 

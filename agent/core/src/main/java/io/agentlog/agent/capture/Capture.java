@@ -109,8 +109,7 @@ public final class Capture {
         now,
         correlation,
         session,
-        kept == null ? given : kept.text(),
-        kept);
+        kept == null ? given : kept);
   }
 
   /**
@@ -135,14 +134,18 @@ public final class Capture {
   }
 
   /** Records the start of an execution. */
-  void start(Execution execution, @Nullable Object self, Object @Nullable [] arguments) {
+  void start(
+      Execution execution,
+      @Nullable Execution parent,
+      @Nullable Object self,
+      Object @Nullable [] arguments) {
     ExecutionSources sources = execution.plan.executionSources();
     counters.increment(Counter.EXECUTIONS_STARTED);
     String projectPath = text(sources.projectPath(), self, arguments);
     String projectName = text(sources.projectName(), self, arguments);
     Map<String, @Nullable Object> metadata =
         values(sources.entryMetadata(), self, arguments, null, Map.of());
-    KeptPrompt kept = execution.keptPrompt;
+    KeptPrompt kept = execution.prompt instanceof KeptPrompt policed ? policed : null;
     if (kept != null || privacy.redacts()) {
       Map<String, @Nullable Object> flagged = new LinkedHashMap<>(metadata);
       flagged.putAll(kept == null ? Map.of() : kept.flags());
@@ -155,7 +158,7 @@ public final class Capture {
     TraceParent trace = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
     execution.isStartLost =
         !recorder.started(
-            execution, execution.nextSeq(), projectPath, projectName, trace, metadata);
+            execution, parent, execution.nextSeq(), projectPath, projectName, trace, metadata);
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -226,6 +229,7 @@ public final class Capture {
 
   void decision(Call call, Execution execution, Object result, long now) {
     DecisionValues values = decisions.read(call, result, now);
+    Object prompt = execution.prompt; // Before the number, because the end clears it.
     int seq = execution.nextSeq();
     if (seq == 0) {
       counters.increment(Counter.AFTER_END);
@@ -233,7 +237,7 @@ public final class Capture {
     }
     long elapsed = now - execution.startNanos;
     UUID id = ids.next(execution.stripe, execution.startedAtMicros + elapsed / 1_000);
-    recorder.decision(execution, seq, elapsed, id, values);
+    recorder.decision(execution, seq, elapsed, id, values, prompt);
   }
 
   /**

@@ -62,11 +62,12 @@ public final class CaptureBridge extends AgentBridge {
     if (plan.continues(enclosing, self)) {
       return null;
     }
-    Execution execution = capture.create(plan, enclosing, self, arguments, now);
+    Execution parent = running(enclosing);
+    Execution execution = capture.create(plan, parent, self, arguments, now);
     execution.isOutermostOfThread = current.ofThread() == null;
     current.set(execution);
     try {
-      capture.start(execution, self, arguments);
+      capture.start(execution, parent, self, arguments);
       enterStage(plan, execution, execution, self, arguments, now);
     } catch (Throwable t) {
       // Return the token all the same: without its exit the execution would stay on the thread.
@@ -114,6 +115,7 @@ public final class CaptureBridge extends AgentBridge {
     if (call == execution) {
       execution.settlePending();
       capture.end(execution, result, thrown, now);
+      execution.forget();
     }
     call.release();
   }
@@ -134,18 +136,24 @@ public final class CaptureBridge extends AgentBridge {
     if (before == null) {
       current.remove();
     } else {
-      current.set(before);
+      current.set(before.isEnded() ? Execution.OVER : before);
     }
   }
 
   /**
-   * Makes the parent current if the ended execution is the calling thread's. An execution may end
-   * on a thread of its own asynchronous work, and the thread's next work belongs to the parent.
+   * Makes the enclosing execution current if the ended one is the calling thread's. An execution
+   * may end on a thread of its own asynchronous work, and the thread's next work belongs to the
+   * enclosing one.
    */
-  void leaveIfCurrent(Execution ended) {
+  void leaveIfCurrent(Execution ended, @Nullable Execution around) {
     if (current.ofThread() == ended) {
-      restore(ended.parent);
+      restore(around);
     }
+  }
+
+  /** Returns the execution while it runs, else null. */
+  private static @Nullable Execution running(@Nullable Execution execution) {
+    return execution == null || execution.isEnded() ? null : execution;
   }
 
   /**
@@ -161,8 +169,8 @@ public final class CaptureBridge extends AgentBridge {
   }
 
   @Override
-  protected Runnable onSubmit(Runnable task) {
-    return work.submit(task);
+  protected void onSubmit(Runnable task) {
+    work.submit(task);
   }
 
   @Override
@@ -197,17 +205,14 @@ public final class CaptureBridge extends AgentBridge {
 
   @Override
   protected @Nullable UUID onExecutionId() {
-    Execution execution = current.get();
+    Execution execution = running(current.get());
     return execution == null ? null : execution.id();
   }
 
   @Override
   protected @Nullable UUID onCorrelationId() {
-    Execution execution = current.get();
-    if (execution == null) {
-      return null;
-    }
-    return execution.correlationId();
+    Execution execution = running(current.get());
+    return execution == null ? null : execution.correlationId();
   }
 
   @Override
@@ -294,10 +299,11 @@ public final class CaptureBridge extends AgentBridge {
   }
 
   private void leave(Execution execution) {
-    if (execution.parent == null || execution.isOutermostOfThread) {
+    Execution parent = execution.runningParent();
+    if (execution.isOutermostOfThread) {
       current.remove();
     } else {
-      current.set(execution.parent);
+      current.set(parent == null ? Execution.OVER : parent); // Without a parent, it was OVER.
     }
   }
 

@@ -113,19 +113,19 @@ public final class WarmUp {
     Runnable task = () -> bridge.onProgress("handed on", 1);
     bridge.onHandOn(work);
     bridge.onSubmit(task);
-    Runnable again = bridge.onSubmit(task);
+    bridge.onSubmit(task);
     bridge.onStartThread(Thread.currentThread());
-    if (token != null) {
-      bridge.onExit(token, null, null);
-    }
-    again.run();
     Object entered = bridge.onEnterWork(work, last);
     if (entered != null) {
       bridge.onLeaveWork(entered);
     }
-    bridge.onWorkerRuns(work);
+    bridge.onWorkerRuns(task);
+    task.run();
     bridge.onWorkerIdle();
-    bridge.onExecutionId();
+    bridge.onExecutionId(); // The inherited execution's.
+    if (token != null) {
+      bridge.onExit(token, null, null);
+    }
     bridge.onBecomeWorker();
   }
 

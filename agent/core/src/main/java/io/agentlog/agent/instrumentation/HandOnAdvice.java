@@ -40,8 +40,8 @@ final class HandOnAdvice {
   /** Method that queues its first argument unchanged, a {@code Runnable} of the application. */
   static final class QueuesRunnable {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static void enter(@Advice.Argument(value = 0, readOnly = false) @Nullable Runnable task) {
-      task = AgentBridge.submit(task);
+    static void enter(@Advice.Argument(0) @Nullable Runnable task) {
+      AgentBridge.submit(task);
     }
   }
 

@@ -1,0 +1,28 @@
+package io.agentlog.agent.capture;
+
+import java.lang.ref.WeakReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What handed-on work, threads and enclosed executions hold of an execution: a weak reference. A
+ * task may wait for days, so nothing of the execution may stay in memory because of it. While an
+ * execution runs, its method's frame or its pending result holds it.
+ */
+final class ExecutionLink extends WeakReference<Execution> {
+  /** Of a task that was handed on by several executions, so that no run is attributed to any. */
+  static final ExecutionLink SHARED = new ExecutionLink(null, true);
+
+  /** True if the work may run again, so that the link stays when the work has run. */
+  final boolean isRepeated;
+
+  ExecutionLink(@Nullable Execution execution, boolean isRepeated) {
+    super(execution);
+    this.isRepeated = isRepeated;
+  }
+
+  /** Returns the execution while it runs. An execution that has ended adopts nobody. */
+  @Nullable Execution running() {
+    Execution execution = get();
+    return execution == null || execution.isEnded() ? null : execution;
+  }
+}
