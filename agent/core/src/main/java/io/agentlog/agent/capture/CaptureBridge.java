@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class CaptureBridge extends AgentBridge {
   private final CurrentExecutions current = new CurrentExecutions();
   private final HandedOnWork work = new HandedOnWork(current);
+  private final StackCheck stack = new StackCheck();
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
@@ -52,6 +53,9 @@ public final class CaptureBridge extends AgentBridge {
       MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
     long now = System.nanoTime();
     Execution enclosing = current.get();
+    if (enclosing == Execution.READING) {
+      return null;
+    }
     if (plan.spec.execution() == null) {
       if (enclosing == null) {
         outsideExecution(plan);
@@ -62,17 +66,40 @@ public final class CaptureBridge extends AgentBridge {
     if (plan.continues(enclosing, self)) {
       return null;
     }
-    Execution parent = running(enclosing);
-    Execution execution = capture.create(plan, parent, self, arguments, now);
-    execution.isOutermostOfThread = current.ofThread() == null;
-    current.set(execution);
+    return enterExecution(plan, running(enclosing), self, arguments, now);
+  }
+
+  /**
+   * Records the start first and makes the execution current then, so that a thread whose stack ends
+   * in between goes on as before.
+   */
+  private @Nullable Execution enterExecution(
+      MethodPlan plan,
+      @Nullable Execution parent,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      long now) {
+    Execution before = current.ofThread();
+    Execution execution = null;
+    stack.run(now);
+    current.set(Execution.READING);
     try {
+      execution = capture.create(plan, parent, self, arguments, now);
+      execution.isOutermostOfThread = before == null;
       capture.start(execution, parent, self, arguments);
       enterStage(plan, execution, execution, self, arguments, now);
     } catch (Throwable t) {
-      // Return the token all the same: without its exit the execution would stay on the thread.
+      if (execution == null || t instanceof StackOverflowError) {
+        goBackTo(before);
+        stack.overflowed();
+        throw t;
+      }
+      // Return the token all the same: without its exit the execution would never end.
+      current.set(execution);
       suppressFault(plan, t);
+      return execution;
     }
+    current.set(execution);
     return execution;
   }
 
@@ -81,12 +108,13 @@ public final class CaptureBridge extends AgentBridge {
       Object token, @Nullable Object result, @Nullable Throwable thrown) {
     long now = System.nanoTime();
     Call call = (Call) token;
-    if (call instanceof Execution left) {
-      leave(left); // First, so that the thread is clean even if the rest fails.
-    }
     AsyncType async = call.plan.asyncType;
     if (async != null && thrown == null && result != null && async.includes(result)) {
-      PendingEnd end = new PendingEnd(this, call, async, result);
+      ExecutionLink around = call instanceof Execution own ? own.parent : executionOf(call).link();
+      if (call instanceof Execution left) {
+        leave(left);
+      }
+      PendingEnd end = new PendingEnd(this, call, async, result, around);
       try {
         return end.observe();
       } catch (Throwable t) { // The application's type threw: treat its result as complete.
@@ -95,12 +123,40 @@ public final class CaptureBridge extends AgentBridge {
         return result;
       }
     }
-    end(call, result, thrown, now);
+    if (call instanceof Execution left) {
+      current.set(Execution.READING);
+      try {
+        end(call, result, thrown, now);
+      } finally {
+        leave(left);
+      }
+    } else {
+      endWhileReading(call, result, thrown, now);
+    }
     return result;
   }
 
+  /** Records the end of a call; the thread then works for what it works for now. */
+  void endWhileReading(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
+    Execution before = current.ofThread();
+    current.set(Execution.READING);
+    try {
+      end(call, result, thrown, now);
+    } finally {
+      goBackTo(before);
+    }
+  }
+
+  private void goBackTo(@Nullable Execution before) {
+    if (before == null) {
+      current.remove();
+    } else {
+      current.set(before);
+    }
+  }
+
   /** Records the end of a call once its result is there: at return, or later on any thread. */
-  void end(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
+  private void end(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Execution execution = executionOf(call);
     try {
       if (call.plan.reportsStageAtExit) {
@@ -136,7 +192,7 @@ public final class CaptureBridge extends AgentBridge {
     if (before == null) {
       current.remove();
     } else {
-      current.set(before.isEnded() ? Execution.OVER : before);
+      current.set(Execution.runningOrOver(before));
     }
   }
 
@@ -218,8 +274,15 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected void onMetadata(@Nullable String key, @Nullable Object value) {
     Execution execution = current.get();
-    if (execution != null && key != null) {
+    if (execution == null || execution == Execution.READING || key == null) {
+      return;
+    }
+    Execution before = current.ofThread();
+    current.set(Execution.READING);
+    try {
       capture.facade().metadata(execution, key, value);
+    } finally {
+      goBackTo(before);
     }
   }
 
@@ -229,7 +292,7 @@ public final class CaptureBridge extends AgentBridge {
     Execution execution = current.get();
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
-    } else if (stage != null && !stage.isEmpty()) {
+    } else if (execution != Execution.READING && stage != null && !stage.isEmpty()) {
       capture.stage(execution, Stage.reported(capture.redacted(stage), percent), null, now);
     }
   }
@@ -237,7 +300,7 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected void onQuality(double score) {
     Execution execution = current.get();
-    if (execution != null) {
+    if (execution != null && execution != Execution.READING) {
       capture.facade().quality(execution, score);
     }
   }
@@ -252,7 +315,13 @@ public final class CaptureBridge extends AgentBridge {
         plan.reportsStageAtExit || plan.spec.decision() != null
             ? new Call.Inner(plan, now, self, arguments, execution)
             : null;
-    enterStage(plan, execution, call, self, arguments, now);
+    Execution before = current.ofThread();
+    current.set(Execution.READING);
+    try {
+      enterStage(plan, execution, call, self, arguments, now);
+    } finally {
+      goBackTo(before);
+    }
     return call;
   }
 
@@ -298,13 +367,14 @@ public final class CaptureBridge extends AgentBridge {
             .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
   }
 
+  /** Makes current what was current before the method of an execution. */
   private void leave(Execution execution) {
-    Execution parent = execution.runningParent();
     if (execution.isOutermostOfThread) {
       current.remove();
-    } else {
-      current.set(parent == null ? Execution.OVER : parent); // Without a parent, it was OVER.
+    } else { // Without a parent, the thread did the work of an ended execution.
+      current.set(Execution.runningOrOver(execution.runningParent()));
     }
+    execution.parent = null;
   }
 
   private void outsideExecution(MethodPlan plan) {

@@ -33,6 +33,12 @@ final class Execution extends Call {
   /** Current where a thread does the work of an execution that has ended. Has ended itself. */
   static final Execution OVER = new Execution();
 
+  /**
+   * Current while the agent reads values of a call. What the application's code does then is
+   * neither recorded nor read. Has ended, so that it adopts nothing.
+   */
+  static final Execution READING = new Execution();
+
   // Not VarHandles: compiled code costs the same, but interpreted code, as in a JVM that has just
   // started, goes through a dozen calls for a VarHandle and costs five times as much.
   private static final AtomicLongFieldUpdater<Execution> STATE =
@@ -177,11 +183,15 @@ final class Execution extends Call {
 
   /** After the end: leaves only numbers to those who still hold this execution. */
   void forget() {
-    parent = null;
     prompt = null;
     if (metadata != ExecutionMetadata.EMPTY) {
       metadata = ExecutionMetadata.EMPTY;
     }
+  }
+
+  /** Returns what a thread that goes back to this execution works for. */
+  static Execution runningOrOver(@Nullable Execution execution) {
+    return execution == null || (execution.isEnded() && execution != READING) ? OVER : execution;
   }
 
   /** True once nothing more is recorded. */

@@ -77,14 +77,16 @@ final class HandedOnWork {
     if (last && !link.isRepeated) {
       work.remove(handedOn, link);
     }
-    return link == ExecutionLink.SHARED ? null : enter(runningOrOver(link.get()));
+    return link == ExecutionLink.SHARED || current.isReading()
+        ? null
+        : enter(Execution.runningOrOver(link.get()));
   }
 
   void leave(Object entered) {
     if (entered == NONE) {
       current.remove();
     } else {
-      current.set(runningOrOver((Execution) entered));
+      current.set(Execution.runningOrOver((Execution) entered));
     }
   }
 
@@ -109,10 +111,6 @@ final class HandedOnWork {
   void tidy() {
     work.removeGone();
     current.tidy();
-  }
-
-  private static Execution runningOrOver(@Nullable Execution execution) {
-    return execution == null || execution.isEnded() ? Execution.OVER : execution;
   }
 
   private Object enter(Execution execution) {

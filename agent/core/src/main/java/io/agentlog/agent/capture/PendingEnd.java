@@ -20,15 +20,19 @@ final class PendingEnd extends AsyncEnd {
   /** The execution around the call; null for an outermost execution. */
   private final @Nullable ExecutionLink around;
 
-  PendingEnd(CaptureBridge bridge, Call call, AsyncType type, Object result) {
+  PendingEnd(
+      CaptureBridge bridge,
+      Call call,
+      AsyncType type,
+      Object result,
+      @Nullable ExecutionLink around) {
     this.bridge = bridge;
     this.call = call;
     this.type = type;
     this.result = result;
     this.self = call.self;
     this.arguments = call.release();
-    this.around =
-        call instanceof Execution own ? own.parent : CaptureBridge.executionOf(call).link();
+    this.around = around;
   }
 
   /** Registers with the result, and with the enclosing execution, which settles open ends first. */
@@ -74,7 +78,7 @@ final class PendingEnd extends AsyncEnd {
         enclosing.pendingEnds().remove(this);
       }
       call.regain(self, arguments);
-      bridge.end(call, value, thrown, now);
+      bridge.endWhileReading(call, value, thrown, now);
       if (call instanceof Execution ended) {
         bridge.leaveIfCurrent(ended, enclosing);
       }
