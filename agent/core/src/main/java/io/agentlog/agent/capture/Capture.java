@@ -95,8 +95,9 @@ public final class Capture {
     if (session == null && parent != null) {
       session = parent.session;
     }
-    String given = Texts.textOf(read(sources.prompt(), self, arguments));
-    KeptPrompt kept = given == null ? null : keptPrompt(plan, given);
+    Object prompt = read(sources.prompt(), self, arguments);
+    String given = Texts.textOf(prompt);
+    KeptPrompt kept = prompt == null || given == null ? null : keptPrompt(plan, prompt, given);
     return new Execution(
         plan,
         parent,
@@ -113,19 +114,23 @@ public final class Capture {
   }
 
   /**
-   * Applies the prompt policy; null if there is none, so that a prompt without a policy costs
-   * nothing.
+   * Applies the prompt policy; null if there is none and the text is whole, so that such a prompt
+   * costs nothing.
    */
-  private @Nullable KeptPrompt keptPrompt(MethodPlan plan, String given) {
+  private @Nullable KeptPrompt keptPrompt(MethodPlan plan, Object prompt, String given) {
     PromptMode mode = plan.promptMode;
     if (mode == null) {
       ExecutionSpec spec = plan.spec.execution();
       mode = privacy.promptMode(spec == null ? "" : spec.agentName());
       plan.promptMode = mode;
     }
-    return mode == PromptMode.FULL && !privacy.redacts()
-        ? null
-        : KeptPrompt.of(given, mode, privacy, limits.promptBytes());
+    if (mode != PromptMode.FULL || privacy.redacts()) {
+      int length = Texts.codePointCount(prompt, given);
+      return KeptPrompt.of(given, length, mode, privacy, limits.promptBytes());
+    }
+    return prompt instanceof CharSequence whole && whole.length() > given.length()
+        ? new KeptPrompt(given, null, Texts.codePointCount(prompt, given), Map.of())
+        : null;
   }
 
   /** Returns a text as it may be kept. */

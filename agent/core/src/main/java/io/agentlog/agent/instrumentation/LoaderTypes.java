@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Holds only names, so that neither a class nor the loader is pinned. Thread-safe. No lock is
  * held while the loader is called, because its code may be the application's and may throw
  * anything. The JVM may hold a lock of the loader, so the loader is called only if a class has
- * supertypes that are neither the JDK's nor known. <b>Limit:</b> {@value #TYPES_MAX} types; further supertypes are read at each use.
+ * supertypes that are neither the JDK's nor known. <b>Limit:</b> {@value #TYPES_MAX} types; further
+ * supertypes are read at each use.
  */
 final class LoaderTypes {
   static final int TYPES_MAX = 50_000;
