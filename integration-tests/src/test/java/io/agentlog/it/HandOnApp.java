@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RecursiveTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -86,28 +85,6 @@ final class HandOnApp {
     }
   }
 
-  /** Splits itself, and counts by stages. */
-  static final class Split extends RecursiveTask<Integer> {
-    private static final long serialVersionUID = 1;
-    private final transient Router router;
-    private final int size;
-
-    Split(Router router, int size) {
-      this.router = router;
-      this.size = size;
-    }
-
-    @Override
-    protected Integer compute() {
-      if (size == 1) {
-        return router.stage();
-      }
-      Split left = new Split(router, size / 2);
-      left.fork();
-      return new Split(router, size - size / 2).compute() + left.join();
-    }
-  }
-
   public static void main(String[] args) throws Exception {
     ThreadPoolExecutor plain = pool(1);
     plain.prestartAllCoreThreads(); // A thread that comes from no execution.
@@ -144,6 +121,7 @@ final class HandOnApp {
     all.addAll(ofThreads());
     all.add(queuesAreTheApplications());
     all.add(sameTaskFromTwo());
+    all.add(tagsAreTheApplications()); // After all that fork: from here on, they carry nothing.
     all.add(noThreadKeepsAnything()); // The last: of all that were before it.
     return all;
   }
@@ -169,7 +147,9 @@ final class HandOnApp {
     return List.of(
         new Scenario("fork-join", 1, (r, on) -> on.forkJoin().submit(() -> r.stage()).get()),
         new Scenario(
-            "fork", 8, (r, on) -> check(on.forkJoin().invoke(new Split(r, 8)) == 8, "all parts")),
+            "fork",
+            8,
+            (r, on) -> check(on.forkJoin().invoke(new ForkedWork.Split(r, 8)) == 8, "all parts")),
         new Scenario(
             "parallel-stream",
             64,
@@ -274,6 +254,18 @@ final class HandOnApp {
               check(each.submit(CurrentExecution::executionId).get().isEmpty(), "left on a thread");
             }
           }
+        });
+  }
+
+  /** A forked task carries its execution in its tag, unless the application uses tags. */
+  private static Scenario tagsAreTheApplications() {
+    return new Scenario(
+        "tags",
+        16,
+        (r, on) -> {
+          Callable<Integer> tagging = () -> ForkedWork.tagAndJoin(r);
+          check(on.forkJoin().submit(tagging).get() == 8, "all parts of tagged tasks");
+          check(on.forkJoin().invoke(new ForkedWork.Split(r, 8)) == 8, "all parts of later ones");
         });
   }
 

@@ -1,6 +1,8 @@
 package io.agentlog.agent.bootstrap;
 
 import java.util.UUID;
+import java.util.concurrent.CountedCompleter;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -154,6 +156,28 @@ public abstract class AgentBridge {
     }
   }
 
+  /**
+   * Reports that the calling thread makes a task. Only a task of the JDK's own classes is handed on
+   * already then; others may be run by the thread itself.
+   */
+  public static void make(ForkJoinTask<?> task) {
+    if (task.getClass().getClassLoader() == null && !(task instanceof CountedCompleter)) {
+      handOn(task);
+    }
+  }
+
+  /** Reports that the tag of a task is about to be read or changed. */
+  public static void useTag(ForkJoinTask<?> task) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onUseTag(task);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
   /** Reports that a task of the application is about to be queued; null does nothing. */
   public static void submit(@Nullable Runnable task) {
     AgentBridge bridge = target;
@@ -268,6 +292,8 @@ public abstract class AgentBridge {
   protected abstract void onQuality(double score);
 
   protected abstract void onHandOn(Object work);
+
+  protected abstract void onUseTag(ForkJoinTask<?> task);
 
   protected abstract void onSubmit(Runnable task);
 

@@ -7,6 +7,7 @@ import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import java.util.UUID;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -222,6 +223,11 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected void onHandOn(Object handedOn) {
     work.handOn(handedOn);
+  }
+
+  @Override
+  protected void onUseTag(ForkJoinTask<?> task) {
+    work.useTag(task);
   }
 
   @Override

@@ -67,11 +67,6 @@ final class CurrentExecutions {
     return execution == null || execution.isEnded() ? null : execution;
   }
 
-  /** True while the agent reads values on the calling thread. */
-  boolean isReading() {
-    return ofThread() == Execution.READING;
-  }
-
   /** Makes a thread that is about to start work for an execution, while the execution runs. */
   void inherit(Thread thread, ExecutionLink execution) {
     inherited.put(thread, execution);

@@ -15,6 +15,9 @@ final class ExecutionLink extends WeakReference<Execution> {
   /** True if the work may run again, so that the link stays when the work has run. */
   final boolean isRepeated;
 
+  /** Of {@link ForkTags}; 0 until a task is forked. A race takes a second slot, which works too. */
+  int slot;
+
   ExecutionLink(@Nullable Execution execution, boolean isRepeated) {
     super(execution);
     this.isRepeated = isRepeated;

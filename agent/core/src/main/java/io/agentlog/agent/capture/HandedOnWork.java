@@ -12,16 +12,18 @@ import org.jspecify.annotations.Nullable;
  *  thread of E:  handOn(task) --- [ task: E ] ---> another thread: enterWork(task) .. leaveWork
  * </pre>
  *
- * <p>A map remembers a link to the execution for the object that is queued. The object is neither
- * changed nor wrapped, so that the application finds it in a queue, compares it and casts it. Work
- * that runs after its execution has ended belongs to no execution. Thread-safe. Without a current
- * execution, handing on costs one lookup.
+ * <p>A map remembers a link to the execution for the object that is queued; forked tasks carry the
+ * number of their execution in {@link ForkTags} instead. The object is neither changed nor wrapped,
+ * so that the application finds it in a queue, compares it and casts it. Work that runs after its
+ * execution has ended belongs to no execution. Thread-safe. Without a current execution, handing on
+ * costs one lookup.
  */
 final class HandedOnWork {
   /** Marks that the thread had no execution before. */
   private static final Object NONE = new Object();
 
   private final CurrentExecutions current;
+  private final ForkTags tags = new ForkTags();
   private final WeakIdentityMap<ExecutionLink> work = new WeakIdentityMap<>();
 
   HandedOnWork(CurrentExecutions current) {
@@ -30,8 +32,42 @@ final class HandedOnWork {
 
   void handOn(Object handedOn) {
     Execution execution = current.running();
-    if (execution != null) {
+    if (execution == null) {
+      return;
+    }
+    if (handedOn instanceof ForkJoinTask<?> task
+        && ForkTags.mayCarry(task)
+        && !tags.areUnusable()) {
+      fork(task, execution.link());
+    } else {
       work.put(handedOn, execution.link());
+    }
+  }
+
+  private void fork(ForkJoinTask<?> task, ExecutionLink link) {
+    if (ForkStatus.tag(task) != 0) {
+      return; // Made in an execution, or tagged by the application.
+    }
+    short tag = tags.tagFor(task, link);
+    if (tag == ForkTags.IN_MAP) {
+      work.put(task, link);
+    }
+    ForkStatus.change(task, (short) 0, tag);
+  }
+
+  /**
+   * Takes note that the application reads or changes the tag of a task: it finds what it has put
+   * there itself, and from now on no tag of ours.
+   */
+  void useTag(ForkJoinTask<?> task) {
+    if (!ForkTags.mayCarry(task)) {
+      return; // CompletableFuture itself uses this tag.
+    }
+    tags.leaveToApplication();
+    short tag = ForkStatus.tag(task);
+    boolean isOurs = tag == ForkTags.IN_MAP ? work.get(task) != null : tags.linkOf(tag) != null;
+    if (isOurs) {
+      ForkStatus.change(task, tag, (short) 0);
     }
   }
 
@@ -70,6 +106,31 @@ final class HandedOnWork {
 
   /** Makes the work's execution current. Returns what {@link #leave} takes; null if nothing. */
   @Nullable Object enter(Object handedOn, boolean last) {
+    if (handedOn instanceof ForkJoinTask<?> task && !tags.areUnusable()) {
+      short tag = ForkStatus.tag(task);
+      if (ForkTags.isOurs(tag)) {
+        return enterFork(task, tag, last);
+      }
+      if (work.isEmpty() || ForkTags.mayCarry(task)) {
+        return null;
+      }
+    }
+    return enterKnown(handedOn, last);
+  }
+
+  private @Nullable Object enterFork(ForkJoinTask<?> task, short tag, boolean last) {
+    boolean isRepeated = !last && tag == ForkTags.IN_MAP;
+    if (!isRepeated) {
+      ForkStatus.change(task, tag, (short) 0); // Before the task can see it.
+    }
+    if (tag == ForkTags.IN_MAP) {
+      return enterKnown(task, last);
+    }
+    ExecutionLink link = tags.linkOf(tag);
+    return link == null ? null : enter(link);
+  }
+
+  private @Nullable Object enterKnown(Object handedOn, boolean last) {
     ExecutionLink link = work.get(handedOn);
     if (link == null) {
       return null;
@@ -77,9 +138,7 @@ final class HandedOnWork {
     if (last && !link.isRepeated) {
       work.remove(handedOn, link);
     }
-    return link == ExecutionLink.SHARED || current.isReading()
-        ? null
-        : enter(Execution.runningOrOver(link.get()));
+    return link == ExecutionLink.SHARED ? null : enter(link);
   }
 
   void leave(Object entered) {
@@ -113,8 +172,12 @@ final class HandedOnWork {
     current.tidy();
   }
 
-  private Object enter(Execution execution) {
+  private @Nullable Object enter(ExecutionLink link) {
     Execution before = current.ofThread();
+    Execution execution = Execution.runningOrOver(link.get());
+    if (before == execution || before == Execution.READING) {
+      return null;
+    }
     current.set(execution);
     return before == null ? NONE : before;
   }

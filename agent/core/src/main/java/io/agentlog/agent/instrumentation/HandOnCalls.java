@@ -12,12 +12,14 @@ import net.bytebuddy.jar.asm.Type;
 final class HandOnCalls {
   static final ClassEdit.MethodEdit HANDS_ITSELF_ON =
       edit(MethodAdvice.of(HandOnAdvice.HandsItselfOn.class));
+  static final ClassEdit.MethodEdit IS_MADE = edit(MethodAdvice.of(HandOnAdvice.IsMade.class));
   static final ClassEdit.MethodEdit QUEUES_ITSELF =
       edit(MethodAdvice.of(HandOnAdvice.QueuesItself.class));
   static final ClassEdit.MethodEdit QUEUES_ARGUMENT =
       edit(MethodAdvice.of(HandOnAdvice.QueuesArgument.class));
   static final ClassEdit.MethodEdit QUEUES_RUNNABLE =
       edit(MethodAdvice.of(HandOnAdvice.QueuesRunnable.class));
+  static final ClassEdit.MethodEdit USES_TAG = edit(MethodAdvice.of(HandOnAdvice.UsesTag.class));
   static final ClassEdit.MethodEdit STARTS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.StartsThread.class));
   static final ClassEdit.MethodEdit BECOMES_WORKER =

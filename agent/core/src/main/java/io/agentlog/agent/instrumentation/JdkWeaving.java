@@ -147,8 +147,9 @@ public final class JdkWeaving {
     // From Java 25 on, a ForkJoinPool runs some tasks repeatedly.
     boolean again = isThere("java.util.concurrent.DelayScheduler");
     add("java.util.concurrent.ForkJoinTask")
-        .on(named("<init>"), HandOnCalls.HANDS_ITSELF_ON)
+        .on(named("<init>"), HandOnCalls.IS_MADE)
         .on(named("fork"), HandOnCalls.QUEUES_ITSELF)
+        .on((name, descriptor) -> name.endsWith("ForkJoinTaskTag"), HandOnCalls.USES_TAG)
         .on(named("doExec"), again ? HandOnCalls.RUNS_OFTEN : HandOnCalls.RUNS_ONCE);
     add("java.util.concurrent.ForkJoinPool")
         .on(

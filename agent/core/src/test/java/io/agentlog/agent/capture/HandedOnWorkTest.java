@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,41 @@ class HandedOnWorkTest {
     assertThat(run(twice)).isEqualTo(execution.id());
     assertThat(run(twice)).isEqualTo(execution.id());
     bridge.onExit(execution, null, null);
+  }
+
+  @Test
+  void forkedTaskBelongsToTheExecutionThatForkedIt() {
+    Split task = new Split();
+    bridge.onHandOn(task);
+    Execution execution = enter("forks");
+    bridge.onHandOn(task);
+    bridge.onWorkerIdle();
+    Object entered = bridge.onEnterWork(task, true);
+    assertThat(bridge.onExecutionId()).isEqualTo(execution.id());
+    bridge.onLeaveWork(entered);
+    assertThat(bridge.onExecutionId()).isNull();
+    bridge.onExit(execution, null, null);
+  }
+
+  @Test
+  void forkedTaskOfAnEndedExecutionBelongsToNone() {
+    Split task = new Split();
+    Execution ended = enter("ends");
+    bridge.onHandOn(task);
+    bridge.onExit(ended, null, null);
+    Execution other = enter("steals");
+    Object entered = bridge.onEnterWork(task, true);
+    assertThat(bridge.onExecutionId()).isNull();
+    bridge.onLeaveWork(entered);
+    assertThat(bridge.onExecutionId()).isEqualTo(other.id());
+    bridge.onExit(other, null, null);
+  }
+
+  private static final class Split extends RecursiveAction {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected void compute() {}
   }
 
   @Test

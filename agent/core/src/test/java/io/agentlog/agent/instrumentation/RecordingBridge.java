@@ -64,6 +64,9 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
   protected void onHandOn(Object work) {}
 
   @Override
+  protected void onUseTag(java.util.concurrent.ForkJoinTask<?> task) {}
+
+  @Override
   protected void onSubmit(Runnable task) {}
 
   @Override
