@@ -88,7 +88,6 @@ final class HandOnApp {
   public static void main(String[] args) throws Exception {
     ThreadPoolExecutor plain = pool(1);
     plain.prestartAllCoreThreads(); // A thread that comes from no execution.
-    Router router = new Router();
     Threads threads =
         new Threads(
             pool(2),
@@ -96,6 +95,9 @@ final class HandOnApp {
             new ForkJoinPool(2),
             new Timer(true),
             plain);
+    await(done -> threads.timer().schedule(timerTask(done::countDown), 0));
+    awaitParked(); // At work before the first class with annotations is loaded.
+    Router router = new Router();
     for (Scenario scenario : scenarios()) {
       scenario.run().go(router, threads);
     }
@@ -128,6 +130,7 @@ final class HandOnApp {
 
   private static List<Scenario> ofExecutors() {
     return List.of(
+        new Scenario("older-pool", 2, (r, on) -> twice(r, on.plain())),
         new Scenario(
             "execute", 1, (r, on) -> await(done -> on.pool().execute(() -> stageThen(r, done)))),
         new Scenario("submit", 1, (r, on) -> on.pool().submit(r::stage).get()),
@@ -286,6 +289,11 @@ final class HandOnApp {
     busy.countDown();
   }
 
+  private static void twice(Router router, ExecutorService pool) {
+    await(done -> pool.execute(() -> stageThen(router, done)));
+    await(done -> pool.execute(() -> stageThen(router, done)));
+  }
+
   private static void throwInTask(Router router, ThreadPoolExecutor pool) throws Exception {
     Callable<Integer> task =
         () -> {
@@ -350,6 +358,15 @@ final class HandOnApp {
       thread.join();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private static void awaitParked() {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      boolean isOurs = thread.getName().matches("pool-1-thread-1|Timer-0");
+      while (isOurs && thread.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
     }
   }
 

@@ -246,11 +246,15 @@ public abstract class AgentBridge {
     }
   }
 
-  /** Reports that a worker begins a task queued unchanged; {@link #workerIdle} undoes it. */
-  public static void workerRuns(Object task) {
+  /**
+   * Reports that a worker is about to run a task of the application; {@link #workerIdle} undoes it.
+   *
+   * @param task null does nothing: there is none
+   */
+  public static void workerRuns(@Nullable Object task) {
     AgentBridge bridge = target;
     try {
-      if (bridge != null) {
+      if (bridge != null && task != null) {
         bridge.onWorkerRuns(task);
       }
     } catch (Throwable t) {
@@ -263,7 +267,7 @@ public abstract class AgentBridge {
     enterWork(task, false);
   }
 
-  /** Reports that a worker has ended its task, whatever task, so that it has no execution. */
+  /** Reports that a worker has ended its task, if it had one, so that it has no execution. */
   public static void workerIdle() {
     AgentBridge bridge = target;
     try {

@@ -101,6 +101,7 @@ final class HandedOnWork {
   }
 
   void becomeWorker() {
+    current.remove(); // A task may have thrown, so that the thread ends.
     current.disinherit();
   }
 

@@ -78,6 +78,30 @@ final class HandOnAdvice {
     }
   }
 
+  /** Method in which a worker waits for its next task. */
+  static final class AwaitsTask {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter() {
+      AgentBridge.workerIdle();
+    }
+  }
+
+  /** Method that returns the next task of a worker. */
+  static final class GetsTask {
+    @Advice.OnMethodExit(suppress = Throwable.class, backupArguments = false)
+    static void exit(@Advice.Return @Nullable Runnable task) {
+      AgentBridge.workerRuns(task);
+    }
+  }
+
+  /** Method that a worker calls before a task, its second argument. */
+  static final class PrecedesTask {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(1) @Nullable Runnable task) {
+      AgentBridge.workerRuns(task);
+    }
+  }
+
   /** Method whose end is the end of its thread. */
   static final class EndsThread {
     @Advice.OnMethodExit(

@@ -24,6 +24,12 @@ final class HandOnCalls {
       edit(MethodAdvice.of(HandOnAdvice.StartsThread.class));
   static final ClassEdit.MethodEdit BECOMES_WORKER =
       edit(MethodAdvice.of(HandOnAdvice.BecomesWorker.class));
+  static final ClassEdit.MethodEdit AWAITS_TASK =
+      edit(MethodAdvice.of(HandOnAdvice.AwaitsTask.class));
+  static final ClassEdit.MethodEdit GETS_TASK =
+      edit(MethodAdvice.of(HandOnAdvice.AwaitsTask.class, HandOnAdvice.GetsTask.class));
+  static final ClassEdit.MethodEdit PRECEDES_TASK =
+      edit(MethodAdvice.of(HandOnAdvice.PrecedesTask.class));
   static final ClassEdit.MethodEdit ENDS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.EndsThread.class));
   static final ClassEdit.MethodEdit RUNS_ONCE =
@@ -36,12 +42,11 @@ final class HandOnCalls {
    * returned or threw. The calls are put around the call of {@code run}, because the task's own
    * {@code run} can't be woven and the task must not see another frame on its stack.
    */
-  static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS =
-      (method, next) -> new LoopVisitor(next, "workerRuns", true);
+  static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS = (method, next) -> new LoopVisitor(next);
 
-  /** Loop in which a thread runs tasks of the application, without an unlock after each. */
-  static final ClassEdit.MethodEdit LOOPS =
-      (method, next) -> new LoopVisitor(next, "workerRunsOften", false);
+  /** Method of a timer's queue that is called just before the first task of the queue runs. */
+  static final ClassEdit.MethodEdit TAKES_TIMER_TASK =
+      (method, next) -> new TimerTaskVisitor(method.owner(), next);
 
   private static final int NO_PLAN = -1;
 
@@ -56,35 +61,44 @@ final class HandOnCalls {
 
   /** Adds calls of the bridge around each call of {@code run()}. */
   private static final class LoopVisitor extends MethodVisitor {
-    private static final String BRIDGE = Type.getInternalName(AgentBridge.class);
-
-    private final String beforeRun;
-    private final boolean unlocks;
-
-    LoopVisitor(MethodVisitor next, String beforeRun, boolean unlocks) {
+    LoopVisitor(MethodVisitor next) {
       super(Opcodes.ASM9, next);
-      this.beforeRun = beforeRun;
-      this.unlocks = unlocks;
     }
 
     @Override
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
-      boolean isRun = name.equals("run") && descriptor.equals("()V");
-      if (isRun) {
+      if (name.equals("run") && descriptor.equals("()V")) {
         super.visitInsn(Opcodes.DUP);
-        call(beforeRun, "(Ljava/lang/Object;)V");
-      } else if (unlocks && name.equals("unlock")) {
-        call("workerIdle", "()V");
+        callBridge(mv, "workerRuns", "(Ljava/lang/Object;)V");
+      } else if (name.equals("unlock")) {
+        callBridge(mv, "workerIdle", "()V");
       }
       super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
-      if (isRun && !unlocks) {
-        call("workerIdle", "()V");
-      }
+    }
+  }
+
+  /** Reports the first task of the queue at the beginning of the method. */
+  private static final class TimerTaskVisitor extends MethodVisitor {
+    private final String queue;
+
+    TimerTaskVisitor(String queue, MethodVisitor next) {
+      super(Opcodes.ASM9, next);
+      this.queue = queue;
     }
 
-    private void call(String name, String descriptor) {
-      super.visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE, name, descriptor, false);
+    @Override
+    public void visitCode() {
+      super.visitCode();
+      super.visitVarInsn(Opcodes.ALOAD, 0);
+      super.visitMethodInsn(
+          Opcodes.INVOKEVIRTUAL, queue, "getMin", "()Ljava/util/TimerTask;", false);
+      callBridge(mv, "workerRunsOften", "(Ljava/lang/Object;)V");
     }
+  }
+
+  private static void callBridge(MethodVisitor method, String name, String descriptor) {
+    String bridge = Type.getInternalName(AgentBridge.class);
+    method.visitMethodInsn(Opcodes.INVOKESTATIC, bridge, name, descriptor, false);
   }
 }

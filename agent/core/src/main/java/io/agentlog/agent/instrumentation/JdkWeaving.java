@@ -165,16 +165,23 @@ public final class JdkWeaving {
     new Woven(ofCompletions).on(named("run").or(named("tryFire")), HandOnCalls.RUNS_OFTEN);
   }
 
+  /**
+   * Threads that are in one of these loops already go on with the code from before, so the methods
+   * that the loops call for each task report it, too.
+   */
   private void workers() {
     add("java.util.concurrent.ThreadPoolExecutor")
         .on(named("execute"), HandOnCalls.QUEUES_RUNNABLE)
         .on(named("runWorker"), HandOnCalls.BECOMES_WORKER)
-        .on(named("runWorker"), HandOnCalls.LOOPS_AND_UNLOCKS);
+        .on(named("runWorker"), HandOnCalls.LOOPS_AND_UNLOCKS)
+        .on(named("getTask"), HandOnCalls.GETS_TASK)
+        .on(named("beforeExecute"), HandOnCalls.PRECEDES_TASK); // The first of a parked thread.
     add("java.util.concurrent.ForkJoinPool").on(named("runWorker"), HandOnCalls.BECOMES_WORKER);
     add("java.util.Timer").on(named("sched"), HandOnCalls.QUEUES_ARGUMENT);
-    add("java.util.TimerThread")
-        .on(named("mainLoop"), HandOnCalls.BECOMES_WORKER)
-        .on(named("mainLoop"), HandOnCalls.LOOPS);
+    add("java.util.TimerThread").on(named("mainLoop"), HandOnCalls.BECOMES_WORKER);
+    add("java.util.TaskQueue")
+        .on(named("removeMin").or(named("rescheduleMin")), HandOnCalls.TAKES_TIMER_TASK)
+        .on(named("isEmpty"), HandOnCalls.AWAITS_TASK);
   }
 
   private void threads() {
