@@ -4,6 +4,7 @@ import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.RecursiveTask;
 
 /** Tasks that an execution of {@link HandOnApp} forks. */
+@SuppressWarnings("FutureReturnValueIgnored") // They are joined.
 final class ForkedWork {
   private ForkedWork() {}
 

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A map entry for each task would cost more than most tasks. A tag is gone before its task runs,
- * and an application that uses tags itself gets them all: {@link #isUsedByApplication}.
- * Thread-safe.
+ * and an application that uses tags itself gets them all: {@link #leaveToApplication}. Thread-safe.
  */
 final class ForkTags {
   static final short IN_MAP = -16_384;
@@ -80,10 +79,6 @@ final class ForkTags {
   /** Leaves the tags to the application from now on. */
   void leaveToApplication() {
     usedByApplication = true;
-  }
-
-  boolean isUsedByApplication() {
-    return usedByApplication;
   }
 
   private int slotOf(ExecutionLink link) {

@@ -30,6 +30,6 @@ final class StackCheck {
   }
 
   private static long descend(int frames, long a, long b, long c) {
-    return frames == 0 ? a + b + c : descend(frames - 1, b, c, a) + 1;
+    return frames == 0 ? a + b + c : descend(frames - 1, a + 1, b + 1, c + 1) + 1;
   }
 }
