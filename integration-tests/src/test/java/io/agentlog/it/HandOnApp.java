@@ -22,7 +22,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RecursiveTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -86,32 +85,9 @@ final class HandOnApp {
     }
   }
 
-  /** Splits itself, and counts by stages. */
-  static final class Split extends RecursiveTask<Integer> {
-    private static final long serialVersionUID = 1;
-    private final transient Router router;
-    private final int size;
-
-    Split(Router router, int size) {
-      this.router = router;
-      this.size = size;
-    }
-
-    @Override
-    protected Integer compute() {
-      if (size == 1) {
-        return router.stage();
-      }
-      Split left = new Split(router, size / 2);
-      left.fork();
-      return new Split(router, size - size / 2).compute() + left.join();
-    }
-  }
-
   public static void main(String[] args) throws Exception {
     ThreadPoolExecutor plain = pool(1);
     plain.prestartAllCoreThreads(); // A thread that comes from no execution.
-    Router router = new Router();
     Threads threads =
         new Threads(
             pool(2),
@@ -119,6 +95,9 @@ final class HandOnApp {
             new ForkJoinPool(2),
             new Timer(true),
             plain);
+    await(done -> threads.timer().schedule(timerTask(done::countDown), 0));
+    awaitParked(); // At work before the first class with annotations is loaded.
+    Router router = new Router();
     for (Scenario scenario : scenarios()) {
       scenario.run().go(router, threads);
     }
@@ -144,12 +123,14 @@ final class HandOnApp {
     all.addAll(ofThreads());
     all.add(queuesAreTheApplications());
     all.add(sameTaskFromTwo());
+    all.add(tagsAreTheApplications()); // After all that fork: from here on, they carry nothing.
     all.add(noThreadKeepsAnything()); // The last: of all that were before it.
     return all;
   }
 
   private static List<Scenario> ofExecutors() {
     return List.of(
+        new Scenario("older-pool", 2, (r, on) -> twice(r, on.plain())),
         new Scenario(
             "execute", 1, (r, on) -> await(done -> on.pool().execute(() -> stageThen(r, done)))),
         new Scenario("submit", 1, (r, on) -> on.pool().submit(r::stage).get()),
@@ -169,7 +150,9 @@ final class HandOnApp {
     return List.of(
         new Scenario("fork-join", 1, (r, on) -> on.forkJoin().submit(() -> r.stage()).get()),
         new Scenario(
-            "fork", 8, (r, on) -> check(on.forkJoin().invoke(new Split(r, 8)) == 8, "all parts")),
+            "fork",
+            8,
+            (r, on) -> check(on.forkJoin().invoke(new ForkedWork.Split(r, 8)) == 8, "all parts")),
         new Scenario(
             "parallel-stream",
             64,
@@ -238,30 +221,25 @@ final class HandOnApp {
         });
   }
 
-  /** One and the same object, queued by two executions and by none. */
+  /** One and the same object, queued by two executions and by none: no run can be told. */
   private static Scenario sameTaskFromTwo() {
     return new Scenario(
-        Map.of("same-1", 0, "same-2", 0),
+        Map.of("same-1", 0, "same-2", 0, "same-3", 0),
         (router, threads) -> {
           CountDownLatch busy = new CountDownLatch(1);
           List<Optional<UUID>> seen = new ArrayList<>();
-          List<Optional<UUID>> expected = new ArrayList<>();
           ThreadPoolExecutor single = pool(1);
           single.execute(() -> awaitLatch(busy));
           Runnable same = () -> seen.add(CurrentExecution.executionId());
           for (String prompt : List.of("same-1", "same-2")) {
-            router.run(
-                prompt,
-                r -> {
-                  expected.add(CurrentExecution.executionId());
-                  single.execute(same);
-                });
+            router.run(prompt, r -> single.execute(same));
           }
           single.execute(same);
-          expected.add(Optional.empty());
+          router.run("same-3", r -> single.execute(same));
+          check(single.getQueue().stream().allMatch(same::equals), "no wrapper is queued");
           busy.countDown();
           shutdown(single);
-          check(seen.equals(expected), "each run has its own: " + seen + " " + expected);
+          check(seen.equals(Collections.nCopies(4, Optional.empty())), "none has one: " + seen);
         });
   }
 
@@ -282,6 +260,18 @@ final class HandOnApp {
         });
   }
 
+  /** A forked task carries its execution in its tag, unless the application uses tags. */
+  private static Scenario tagsAreTheApplications() {
+    return new Scenario(
+        "tags",
+        16,
+        (r, on) -> {
+          Callable<Integer> tagging = () -> ForkedWork.tagAndJoin(r);
+          check(on.forkJoin().submit(tagging).get() == 8, "all parts of tagged tasks");
+          check(on.forkJoin().invoke(new ForkedWork.Split(r, 8)) == 8, "all parts of later ones");
+        });
+  }
+
   private static void queueAndRemove(Router router, ThreadPoolExecutor single) {
     CountDownLatch busy = new CountDownLatch(1);
     single.execute(() -> awaitLatch(busy));
@@ -297,6 +287,11 @@ final class HandOnApp {
     single.purge();
     check(single.getQueue().isEmpty(), "cancelled ones can be purged");
     busy.countDown();
+  }
+
+  private static void twice(Router router, ExecutorService pool) {
+    await(done -> pool.execute(() -> stageThen(router, done)));
+    await(done -> pool.execute(() -> stageThen(router, done)));
   }
 
   private static void throwInTask(Router router, ThreadPoolExecutor pool) throws Exception {
@@ -363,6 +358,15 @@ final class HandOnApp {
       thread.join();
     } catch (InterruptedException e) {
       throw new AssertionError(e);
+    }
+  }
+
+  private static void awaitParked() {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      boolean isOurs = thread.getName().matches("pool-1-thread-1|Timer-0");
+      while (isOurs && thread.getState() != Thread.State.WAITING) {
+        Thread.onSpinWait();
+      }
     }
   }
 

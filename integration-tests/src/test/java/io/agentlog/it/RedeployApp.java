@@ -13,9 +13,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,8 +27,10 @@ import java.util.concurrent.TimeUnit;
 final class RedeployApp {
   static final int DEPLOYMENTS = 50;
 
-  /** Of one deployment: two, one with a result that comes later, and one that never ends. */
-  static final int EXECUTIONS = 4;
+  /**
+   * Of one deployment: two, one that leaves tasks, one that ends later, and one that never ends.
+   */
+  static final int EXECUTIONS = 5;
 
   private static final long WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -49,6 +53,37 @@ final class RedeployApp {
       }
     }
 
+    /** A lambda without captures: one object for the life of the class. */
+    private static final Runnable TASK = System::nanoTime;
+
+    private static final CompletableFuture<String> OPEN = new CompletableFuture<>();
+
+    /** Leaves work behind that never runs: a stage, a refused task, and a queued one. */
+    @AgentExecution("deployed-leaves")
+    void leave(Request request) throws InterruptedException {
+      OPEN.thenAccept(never -> TASK.run());
+      CountDownLatch begun = new CountDownLatch(1);
+      ExecutorService pool = Executors.newFixedThreadPool(1);
+      pool.execute(() -> waitForInterrupt(begun));
+      begun.await();
+      pool.execute(TASK);
+      pool.shutdownNow();
+      try {
+        pool.execute(TASK);
+      } catch (RejectedExecutionException expected) {
+        pool.awaitTermination(1, TimeUnit.MINUTES);
+      }
+    }
+
+    private static void waitForInterrupt(CountDownLatch begun) {
+      begun.countDown();
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
     @AgentExecution("deployed-later")
     CompletableFuture<Request> later(Request request, CompletableFuture<Request> result) {
       return result;
@@ -64,11 +99,12 @@ final class RedeployApp {
       try {
         handle(new Request("first", new Object()));
         handle(new Request("second", this));
+        leave(new Request("third", this));
       } catch (ExecutionException | InterruptedException e) {
         throw new IllegalStateException(e);
       }
       CompletableFuture<Request> result = new CompletableFuture<>();
-      later(new Request("third", "x"), result);
+      later(new Request("fourth", "x"), result);
       result.complete(new Request("result", "y"));
       later(new Request("never", "x"), new CompletableFuture<>());
     }

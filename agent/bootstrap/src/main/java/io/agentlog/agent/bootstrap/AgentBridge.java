@@ -1,6 +1,8 @@
 package io.agentlog.agent.bootstrap;
 
 import java.util.UUID;
+import java.util.concurrent.CountedCompleter;
+import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -155,17 +157,36 @@ public abstract class AgentBridge {
   }
 
   /**
-   * Reports that a task of the application is about to be queued unchanged.
-   *
-   * @return the task to queue: the same one, or one that runs it
+   * Reports that the calling thread makes a task. Only a task of the JDK's own classes is handed on
+   * already then; others may be run by the thread itself.
    */
-  public static @Nullable Runnable submit(@Nullable Runnable task) {
+  public static void make(ForkJoinTask<?> task) {
+    if (task.getClass().getClassLoader() == null && !(task instanceof CountedCompleter)) {
+      handOn(task);
+    }
+  }
+
+  /** Reports that the tag of a task is about to be read or changed. */
+  public static void useTag(ForkJoinTask<?> task) {
     AgentBridge bridge = target;
     try {
-      return bridge == null || task == null ? task : bridge.onSubmit(task);
+      if (bridge != null) {
+        bridge.onUseTag(task);
+      }
     } catch (Throwable t) {
       SUPPRESSED.incrementAndGet();
-      return task;
+    }
+  }
+
+  /** Reports that a task of the application is about to be queued; null does nothing. */
+  public static void submit(@Nullable Runnable task) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null && task != null) {
+        bridge.onSubmit(task);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
     }
   }
 
@@ -225,11 +246,15 @@ public abstract class AgentBridge {
     }
   }
 
-  /** Reports that a worker begins a task queued unchanged; {@link #workerIdle} undoes it. */
-  public static void workerRuns(Object task) {
+  /**
+   * Reports that a worker is about to run a task of the application; {@link #workerIdle} undoes it.
+   *
+   * @param task null does nothing: there is none
+   */
+  public static void workerRuns(@Nullable Object task) {
     AgentBridge bridge = target;
     try {
-      if (bridge != null) {
+      if (bridge != null && task != null) {
         bridge.onWorkerRuns(task);
       }
     } catch (Throwable t) {
@@ -242,7 +267,7 @@ public abstract class AgentBridge {
     enterWork(task, false);
   }
 
-  /** Reports that a worker has ended its task, whatever task, so that it has no execution. */
+  /** Reports that a worker has ended its task, if it had one, so that it has no execution. */
   public static void workerIdle() {
     AgentBridge bridge = target;
     try {
@@ -272,7 +297,9 @@ public abstract class AgentBridge {
 
   protected abstract void onHandOn(Object work);
 
-  protected abstract Runnable onSubmit(Runnable task);
+  protected abstract void onUseTag(ForkJoinTask<?> task);
+
+  protected abstract void onSubmit(Runnable task);
 
   protected abstract void onStartThread(Thread thread);
 

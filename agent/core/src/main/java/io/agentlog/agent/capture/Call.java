@@ -40,6 +40,13 @@ class Call {
     this.arguments = plan.readsCallAtExit ? arguments : null;
   }
 
+  /** Makes a marker, which is no call. */
+  @SuppressWarnings("NullAway") // Nothing is recorded of a marker, so nobody reads its plan.
+  Call() {
+    this.plan = null;
+    this.startNanos = 0;
+  }
+
   /**
    * Clears the references to the application's objects, because handed-on work keeps this call in
    * memory and must not keep those objects.

@@ -95,8 +95,9 @@ public final class Capture {
     if (session == null && parent != null) {
       session = parent.session;
     }
-    String given = Texts.textOf(read(sources.prompt(), self, arguments));
-    KeptPrompt kept = given == null ? null : keptPrompt(plan, given);
+    Object prompt = read(sources.prompt(), self, arguments);
+    String given = Texts.textOf(prompt);
+    KeptPrompt kept = prompt == null || given == null ? null : keptPrompt(plan, prompt, given);
     return new Execution(
         plan,
         parent,
@@ -109,24 +110,27 @@ public final class Capture {
         now,
         correlation,
         session,
-        kept == null ? given : kept.text(),
-        kept);
+        kept == null ? given : kept);
   }
 
   /**
-   * Applies the prompt policy; null if there is none, so that a prompt without a policy costs
-   * nothing.
+   * Applies the prompt policy; null if there is none and the text is whole, so that such a prompt
+   * costs nothing.
    */
-  private @Nullable KeptPrompt keptPrompt(MethodPlan plan, String given) {
+  private @Nullable KeptPrompt keptPrompt(MethodPlan plan, Object prompt, String given) {
     PromptMode mode = plan.promptMode;
     if (mode == null) {
       ExecutionSpec spec = plan.spec.execution();
       mode = privacy.promptMode(spec == null ? "" : spec.agentName());
       plan.promptMode = mode;
     }
-    return mode == PromptMode.FULL && !privacy.redacts()
-        ? null
-        : KeptPrompt.of(given, mode, privacy, limits.promptBytes());
+    if (mode != PromptMode.FULL || privacy.redacts()) {
+      int length = Texts.codePointCount(prompt, given);
+      return KeptPrompt.of(given, length, mode, privacy, limits.promptBytes());
+    }
+    return prompt instanceof CharSequence whole && whole.length() > given.length()
+        ? new KeptPrompt(given, null, Texts.codePointCount(prompt, given), Map.of())
+        : null;
   }
 
   /** Returns a text as it may be kept. */
@@ -135,14 +139,18 @@ public final class Capture {
   }
 
   /** Records the start of an execution. */
-  void start(Execution execution, @Nullable Object self, Object @Nullable [] arguments) {
+  void start(
+      Execution execution,
+      @Nullable Execution parent,
+      @Nullable Object self,
+      Object @Nullable [] arguments) {
     ExecutionSources sources = execution.plan.executionSources();
     counters.increment(Counter.EXECUTIONS_STARTED);
     String projectPath = text(sources.projectPath(), self, arguments);
     String projectName = text(sources.projectName(), self, arguments);
     Map<String, @Nullable Object> metadata =
         values(sources.entryMetadata(), self, arguments, null, Map.of());
-    KeptPrompt kept = execution.keptPrompt;
+    KeptPrompt kept = execution.prompt instanceof KeptPrompt policed ? policed : null;
     if (kept != null || privacy.redacts()) {
       Map<String, @Nullable Object> flagged = new LinkedHashMap<>(metadata);
       flagged.putAll(kept == null ? Map.of() : kept.flags());
@@ -155,7 +163,7 @@ public final class Capture {
     TraceParent trace = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
     execution.isStartLost =
         !recorder.started(
-            execution, execution.nextSeq(), projectPath, projectName, trace, metadata);
+            execution, parent, execution.nextSeq(), projectPath, projectName, trace, metadata);
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -226,6 +234,7 @@ public final class Capture {
 
   void decision(Call call, Execution execution, Object result, long now) {
     DecisionValues values = decisions.read(call, result, now);
+    Object prompt = execution.prompt; // Before the number, because the end clears it.
     int seq = execution.nextSeq();
     if (seq == 0) {
       counters.increment(Counter.AFTER_END);
@@ -233,7 +242,7 @@ public final class Capture {
     }
     long elapsed = now - execution.startNanos;
     UUID id = ids.next(execution.stripe, execution.startedAtMicros + elapsed / 1_000);
-    recorder.decision(execution, seq, elapsed, id, values);
+    recorder.decision(execution, seq, elapsed, id, values, prompt);
   }
 
   /**

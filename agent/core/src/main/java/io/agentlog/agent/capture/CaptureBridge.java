@@ -7,6 +7,7 @@ import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import java.util.UUID;
+import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class CaptureBridge extends AgentBridge {
   private final CurrentExecutions current = new CurrentExecutions();
   private final HandedOnWork work = new HandedOnWork(current);
+  private final StackCheck stack = new StackCheck();
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
@@ -52,6 +54,9 @@ public final class CaptureBridge extends AgentBridge {
       MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
     long now = System.nanoTime();
     Execution enclosing = current.get();
+    if (enclosing == Execution.READING) {
+      return null;
+    }
     if (plan.spec.execution() == null) {
       if (enclosing == null) {
         outsideExecution(plan);
@@ -62,16 +67,40 @@ public final class CaptureBridge extends AgentBridge {
     if (plan.continues(enclosing, self)) {
       return null;
     }
-    Execution execution = capture.create(plan, enclosing, self, arguments, now);
-    execution.isOutermostOfThread = current.ofThread() == null;
-    current.set(execution);
+    return enterExecution(plan, running(enclosing), self, arguments, now);
+  }
+
+  /**
+   * Records the start first and makes the execution current then, so that a thread whose stack ends
+   * in between goes on as before.
+   */
+  private @Nullable Execution enterExecution(
+      MethodPlan plan,
+      @Nullable Execution parent,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      long now) {
+    Execution before = current.ofThread();
+    Execution execution = null;
+    stack.run(now);
+    current.set(Execution.READING);
     try {
-      capture.start(execution, self, arguments);
+      execution = capture.create(plan, parent, self, arguments, now);
+      execution.isOutermostOfThread = before == null;
+      capture.start(execution, parent, self, arguments);
       enterStage(plan, execution, execution, self, arguments, now);
     } catch (Throwable t) {
-      // Return the token all the same: without its exit the execution would stay on the thread.
+      if (execution == null || t instanceof StackOverflowError) {
+        goBackTo(before);
+        stack.overflowed();
+        throw t;
+      }
+      // Return the token all the same: without its exit the execution would never end.
+      current.set(execution);
       suppressFault(plan, t);
+      return execution;
     }
+    current.set(execution);
     return execution;
   }
 
@@ -80,12 +109,13 @@ public final class CaptureBridge extends AgentBridge {
       Object token, @Nullable Object result, @Nullable Throwable thrown) {
     long now = System.nanoTime();
     Call call = (Call) token;
-    if (call instanceof Execution left) {
-      leave(left); // First, so that the thread is clean even if the rest fails.
-    }
     AsyncType async = call.plan.asyncType;
     if (async != null && thrown == null && result != null && async.includes(result)) {
-      PendingEnd end = new PendingEnd(this, call, async, result);
+      ExecutionLink around = call instanceof Execution own ? own.parent : executionOf(call).link();
+      if (call instanceof Execution left) {
+        leave(left);
+      }
+      PendingEnd end = new PendingEnd(this, call, async, result, around);
       try {
         return end.observe();
       } catch (Throwable t) { // The application's type threw: treat its result as complete.
@@ -94,12 +124,40 @@ public final class CaptureBridge extends AgentBridge {
         return result;
       }
     }
-    end(call, result, thrown, now);
+    if (call instanceof Execution left) {
+      current.set(Execution.READING);
+      try {
+        end(call, result, thrown, now);
+      } finally {
+        leave(left);
+      }
+    } else {
+      endWhileReading(call, result, thrown, now);
+    }
     return result;
   }
 
+  /** Records the end of a call; the thread then works for what it works for now. */
+  void endWhileReading(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
+    Execution before = current.ofThread();
+    current.set(Execution.READING);
+    try {
+      end(call, result, thrown, now);
+    } finally {
+      goBackTo(before);
+    }
+  }
+
+  private void goBackTo(@Nullable Execution before) {
+    if (before == null) {
+      current.remove();
+    } else {
+      current.set(before);
+    }
+  }
+
   /** Records the end of a call once its result is there: at return, or later on any thread. */
-  void end(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
+  private void end(Call call, @Nullable Object result, @Nullable Throwable thrown, long now) {
     Execution execution = executionOf(call);
     try {
       if (call.plan.reportsStageAtExit) {
@@ -114,6 +172,7 @@ public final class CaptureBridge extends AgentBridge {
     if (call == execution) {
       execution.settlePending();
       capture.end(execution, result, thrown, now);
+      execution.forget();
     }
     call.release();
   }
@@ -134,18 +193,24 @@ public final class CaptureBridge extends AgentBridge {
     if (before == null) {
       current.remove();
     } else {
-      current.set(before);
+      current.set(Execution.runningOrOver(before));
     }
   }
 
   /**
-   * Makes the parent current if the ended execution is the calling thread's. An execution may end
-   * on a thread of its own asynchronous work, and the thread's next work belongs to the parent.
+   * Makes the enclosing execution current if the ended one is the calling thread's. An execution
+   * may end on a thread of its own asynchronous work, and the thread's next work belongs to the
+   * enclosing one.
    */
-  void leaveIfCurrent(Execution ended) {
+  void leaveIfCurrent(Execution ended, @Nullable Execution around) {
     if (current.ofThread() == ended) {
-      restore(ended.parent);
+      restore(around);
     }
+  }
+
+  /** Returns the execution while it runs, else null. */
+  private static @Nullable Execution running(@Nullable Execution execution) {
+    return execution == null || execution.isEnded() ? null : execution;
   }
 
   /**
@@ -161,8 +226,13 @@ public final class CaptureBridge extends AgentBridge {
   }
 
   @Override
-  protected Runnable onSubmit(Runnable task) {
-    return work.submit(task);
+  protected void onUseTag(ForkJoinTask<?> task) {
+    work.useTag(task);
+  }
+
+  @Override
+  protected void onSubmit(Runnable task) {
+    work.submit(task);
   }
 
   @Override
@@ -197,24 +267,28 @@ public final class CaptureBridge extends AgentBridge {
 
   @Override
   protected @Nullable UUID onExecutionId() {
-    Execution execution = current.get();
+    Execution execution = running(current.get());
     return execution == null ? null : execution.id();
   }
 
   @Override
   protected @Nullable UUID onCorrelationId() {
-    Execution execution = current.get();
-    if (execution == null) {
-      return null;
-    }
-    return execution.correlationId();
+    Execution execution = running(current.get());
+    return execution == null ? null : execution.correlationId();
   }
 
   @Override
   protected void onMetadata(@Nullable String key, @Nullable Object value) {
     Execution execution = current.get();
-    if (execution != null && key != null) {
+    if (execution == null || execution == Execution.READING || key == null) {
+      return;
+    }
+    Execution before = current.ofThread();
+    current.set(Execution.READING);
+    try {
       capture.facade().metadata(execution, key, value);
+    } finally {
+      goBackTo(before);
     }
   }
 
@@ -224,7 +298,7 @@ public final class CaptureBridge extends AgentBridge {
     Execution execution = current.get();
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
-    } else if (stage != null && !stage.isEmpty()) {
+    } else if (execution != Execution.READING && stage != null && !stage.isEmpty()) {
       capture.stage(execution, Stage.reported(capture.redacted(stage), percent), null, now);
     }
   }
@@ -232,7 +306,7 @@ public final class CaptureBridge extends AgentBridge {
   @Override
   protected void onQuality(double score) {
     Execution execution = current.get();
-    if (execution != null) {
+    if (execution != null && execution != Execution.READING) {
       capture.facade().quality(execution, score);
     }
   }
@@ -247,7 +321,13 @@ public final class CaptureBridge extends AgentBridge {
         plan.reportsStageAtExit || plan.spec.decision() != null
             ? new Call.Inner(plan, now, self, arguments, execution)
             : null;
-    enterStage(plan, execution, call, self, arguments, now);
+    Execution before = current.ofThread();
+    current.set(Execution.READING);
+    try {
+      enterStage(plan, execution, call, self, arguments, now);
+    } finally {
+      goBackTo(before);
+    }
     return call;
   }
 
@@ -293,12 +373,14 @@ public final class CaptureBridge extends AgentBridge {
             .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
   }
 
+  /** Makes current what was current before the method of an execution. */
   private void leave(Execution execution) {
-    if (execution.parent == null || execution.isOutermostOfThread) {
+    if (execution.isOutermostOfThread) {
       current.remove();
-    } else {
-      current.set(execution.parent);
+    } else { // Without a parent, the thread did the work of an ended execution.
+      current.set(Execution.runningOrOver(execution.runningParent()));
     }
+    execution.parent = null;
   }
 
   private void outsideExecution(MethodPlan plan) {

@@ -29,7 +29,7 @@ final class CurrentExecutions {
   private final ThreadLocal<Execution> others = new ThreadLocal<>();
 
   /** The execution that each thread was started in. */
-  private final WeakIdentityMap<Execution> inherited = new WeakIdentityMap<>();
+  private final WeakIdentityMap<ExecutionLink> inherited = new WeakIdentityMap<>();
 
   CurrentExecutions() {
     this(PLACE_COUNT);
@@ -61,8 +61,14 @@ final class CurrentExecutions {
     return place.otherCount > 0 && isOther() ? others.get() : null;
   }
 
+  /** Returns what {@link #get} does, unless that execution has ended. */
+  @Nullable Execution running() {
+    Execution execution = get();
+    return execution == null || execution.isEnded() ? null : execution;
+  }
+
   /** Makes a thread that is about to start work for an execution, while the execution runs. */
-  void inherit(Thread thread, Execution execution) {
+  void inherit(Thread thread, ExecutionLink execution) {
     inherited.put(thread, execution);
   }
 
@@ -73,21 +79,25 @@ final class CurrentExecutions {
     }
   }
 
-  /** Forgets collected threads, and ended executions of threads that live on. */
+  /** Forgets collected threads. */
   void tidy() {
-    if (!inherited.isEmpty()) {
-      inherited.removeGone();
-      inherited.removeValuesIf(Execution::isEnded);
-    }
+    inherited.removeGone();
   }
 
   /** Returns the execution the thread was started in, unless the thread has outlived it. */
   private @Nullable Execution inherited() {
     Thread thread = Thread.currentThread();
-    Execution execution = inherited.get(thread);
-    if (execution != null && execution.isEnded()) {
-      inherited.remove(thread);
+    Place place = placeOf(thread);
+    if (place.heirless == thread.getId()) {
       return null;
+    }
+    ExecutionLink link = inherited.get(thread);
+    Execution execution = link == null ? null : link.running();
+    if (execution == null) {
+      place.heirless = thread.getId(); // A thread inherits before it starts, and never again.
+      if (link != null) {
+        inherited.remove(thread);
+      }
     }
     return execution;
   }
@@ -153,7 +163,10 @@ final class CurrentExecutions {
     /** Count of threads that found this place taken and use a thread-local. */
     volatile int otherCount;
 
+    /** ID of a thread that inherits nothing, which spares a lookup. A race costs a lookup. */
+    long heirless;
+
     @SuppressWarnings("UnusedVariable")
-    private long padding1, padding2, padding3, padding4, padding5;
+    private long padding1, padding2, padding3, padding4;
   }
 }

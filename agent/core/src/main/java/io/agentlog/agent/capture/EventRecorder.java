@@ -32,13 +32,13 @@ final class EventRecorder {
   /** Returns false if the journal did not take it. */
   boolean started(
       Execution execution,
+      @Nullable Execution parent,
       int seq,
       @Nullable String projectPath,
       @Nullable String projectName,
       TraceParent trace,
       Map<String, @Nullable Object> metadata) {
     EventEncoder encoder = begin(execution, EventType.STARTED, seq, 0);
-    Execution parent = execution.parent;
     if (parent == null) {
       encoder.noParent();
     } else {
@@ -46,9 +46,8 @@ final class EventRecorder {
     }
     encoder.started(
         Event.Kind.METHOD, projectPath, projectName, trace.traceId(), trace.spanId(), metadata);
-    KeptPrompt kept = execution.keptPrompt;
-    if (kept == null) {
-      encoder.prompt(execution.prompt);
+    if (!(execution.prompt instanceof KeptPrompt kept)) {
+      encoder.prompt((String) execution.prompt);
     } else {
       String text = kept.text();
       if (text == null) {
@@ -95,11 +94,18 @@ final class EventRecorder {
     return append(execution.stripe, encoder);
   }
 
-  void decision(Execution execution, int seq, long elapsedNanos, UUID id, DecisionValues values) {
+  void decision(
+      Execution execution,
+      int seq,
+      long elapsedNanos,
+      UUID id,
+      DecisionValues values,
+      @Nullable Object prompt) {
     EventEncoder encoder = begin(execution, EventType.ROUTING_DECISION, seq, elapsedNanos);
-    KeptPrompt kept = execution.keptPrompt;
-    if (kept == null || kept.text() != null) {
-      encoder.decision(id, values, execution.prompt, false);
+    if (!(prompt instanceof KeptPrompt kept)) {
+      encoder.decision(id, values, (String) prompt, false);
+    } else if (kept.text() != null) {
+      encoder.decision(id, values, kept.text(), false);
     } else {
       encoder.decision(id, values, kept.sha256(), kept.sha256() != null);
     }

@@ -30,6 +30,15 @@ final class Execution extends Call {
   /** Result of {@link #nextSeq(ExecutionMetadata, boolean)} if the metadata has changed. */
   static final int STALE = -1;
 
+  /** Current where a thread does the work of an execution that has ended. Has ended itself. */
+  static final Execution OVER = new Execution();
+
+  /**
+   * Current while the agent reads values of a call. What the application's code does then is
+   * neither recorded nor read. Has ended, so that it adopts nothing.
+   */
+  static final Execution READING = new Execution();
+
   // Not VarHandles: compiled code costs the same, but interpreted code, as in a JVM that has just
   // started, goes through a dozen calls for a VarHandle and costs five times as much.
   private static final AtomicLongFieldUpdater<Execution> STATE =
@@ -41,7 +50,10 @@ final class Execution extends Call {
   private static final AtomicReferenceFieldUpdater<Execution, WeakIdentityMap> PENDING =
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, WeakIdentityMap.class, "pendingEnds");
 
-  final @Nullable Execution parent;
+  /**
+   * The enclosing execution, to which the thread returns; null at the end, and if there is none.
+   */
+  @Nullable ExecutionLink parent;
 
   /**
    * The journal's stripe. A byte, to share a word with the booleans below: every call makes this
@@ -59,8 +71,11 @@ final class Execution extends Call {
   /** A {@link UUID}, the text that was given, or null for the instance. */
   final @Nullable Object session;
 
-  /** The prompt as kept, which routing decisions record as their request; null if none. */
-  final @Nullable String prompt;
+  /**
+   * The prompt, which routing decisions record as their request: a text, or a {@link KeptPrompt} if
+   * there is a policy. Null at the end, and if there is none.
+   */
+  @Nullable Object prompt;
 
   /** True if the thread had no execution of its own; the parent may be inherited. */
   boolean isOutermostOfThread;
@@ -68,8 +83,8 @@ final class Execution extends Call {
   /** True if the journal did not take the start. */
   boolean isStartLost;
 
-  /** The part of the prompt that a policy left; null if there is no policy, or no prompt. */
-  final @Nullable KeptPrompt keptPrompt;
+  /** Null until work is handed on. A race is harmless: either link will do. */
+  private @Nullable ExecutionLink link;
 
   /** Computed at first use. A race is harmless: every thread computes the same value. */
   private @Nullable UUID correlationId;
@@ -93,10 +108,9 @@ final class Execution extends Call {
       long startNanos,
       Object correlation,
       @Nullable Object session,
-      @Nullable String prompt,
-      @Nullable KeptPrompt keptPrompt) {
+      @Nullable Object prompt) {
     super(plan, startNanos, self, arguments);
-    this.parent = parent;
+    this.parent = parent == null ? null : parent.link();
     this.stripe = (byte) stripe;
     this.idHigh = idHigh;
     this.idLow = idLow;
@@ -104,7 +118,16 @@ final class Execution extends Call {
     this.correlation = correlation;
     this.session = session;
     this.prompt = prompt;
-    this.keptPrompt = keptPrompt;
+  }
+
+  private Execution() {
+    stripe = 0;
+    idHigh = 0;
+    idLow = 0;
+    startedAtMicros = 0;
+    correlation = new UUID(0, 0);
+    session = null;
+    state = ENDED;
   }
 
   /** Returns the correlation ID as stored. Kept, because a hash costs more than an event. */
@@ -140,6 +163,35 @@ final class Execution extends Call {
     if (open != null) {
       open.forEachKey(end -> ((PendingEnd) end).settle());
     }
+  }
+
+  /** Returns what other objects may hold of this execution. */
+  ExecutionLink link() {
+    ExecutionLink known = link;
+    if (known == null) {
+      known = new ExecutionLink(this, false);
+      link = known;
+    }
+    return known;
+  }
+
+  /** Returns the enclosing execution while it runs. */
+  @Nullable Execution runningParent() {
+    ExecutionLink enclosing = parent;
+    return enclosing == null ? null : enclosing.running();
+  }
+
+  /** After the end: leaves only numbers to those who still hold this execution. */
+  void forget() {
+    prompt = null;
+    if (metadata != ExecutionMetadata.EMPTY) {
+      metadata = ExecutionMetadata.EMPTY;
+    }
+  }
+
+  /** Returns what a thread that goes back to this execution works for. */
+  static Execution runningOrOver(@Nullable Execution execution) {
+    return execution == null || (execution.isEnded() && execution != READING) ? OVER : execution;
   }
 
   /** True once nothing more is recorded. */

@@ -26,8 +26,7 @@ import org.jspecify.annotations.Nullable;
 record KeptPrompt(
     @Nullable String text, @Nullable String sha256, int lengthGiven, Map<String, Object> flags) {
 
-  static KeptPrompt of(String given, PromptMode mode, Privacy privacy, int bytesMax) {
-    int length = given.codePointCount(0, given.length());
+  static KeptPrompt of(String given, int length, PromptMode mode, Privacy privacy, int bytesMax) {
     Map<String, Object> flags = new LinkedHashMap<>();
     if (mode == PromptMode.NONE) {
       flags.put("user_prompt_omitted", true);

@@ -18,22 +18,29 @@ final class PendingEnd extends AsyncEnd {
   private final @Nullable Object @Nullable [] arguments;
 
   /** The execution around the call; null for an outermost execution. */
-  private final @Nullable Execution around;
+  private final @Nullable ExecutionLink around;
 
-  PendingEnd(CaptureBridge bridge, Call call, AsyncType type, Object result) {
+  PendingEnd(
+      CaptureBridge bridge,
+      Call call,
+      AsyncType type,
+      Object result,
+      @Nullable ExecutionLink around) {
     this.bridge = bridge;
     this.call = call;
     this.type = type;
     this.result = result;
     this.self = call.self;
     this.arguments = call.release();
-    this.around = call instanceof Execution own ? own.parent : CaptureBridge.executionOf(call);
+    this.around = around;
   }
 
   /** Registers with the result, and with the enclosing execution, which settles open ends first. */
   Object observe() throws Throwable {
-    if (around != null) {
-      around.pendingEnds().put(this, true);
+    Execution enclosing = around == null ? null : around.running();
+    if (enclosing != null) {
+      enclosing.pendingEnds().removeGone();
+      enclosing.pendingEnds().put(this, true);
     }
     return type.observe(result, this);
   }
@@ -66,13 +73,14 @@ final class PendingEnd extends AsyncEnd {
   protected void end(@Nullable Object value, @Nullable Throwable thrown) {
     long now = System.nanoTime();
     try {
-      if (around != null) {
-        around.pendingEnds().remove(this);
+      Execution enclosing = around == null ? null : around.running();
+      if (enclosing != null) {
+        enclosing.pendingEnds().remove(this);
       }
       call.regain(self, arguments);
-      bridge.end(call, value, thrown, now);
+      bridge.endWhileReading(call, value, thrown, now);
       if (call instanceof Execution ended) {
-        bridge.leaveIfCurrent(ended);
+        bridge.leaveIfCurrent(ended, enclosing);
       }
     } catch (Throwable t) { // The application is completing its result here and must not notice.
       bridge.suppress(call.plan, t);

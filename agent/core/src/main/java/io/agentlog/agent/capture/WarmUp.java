@@ -16,6 +16,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.RecursiveAction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,8 +51,16 @@ public final class WarmUp {
     }
   }
 
+  private static final class Forked extends RecursiveAction {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected void compute() {}
+  }
+
   /** Never throws: a class that it can't load is loaded later, as without the warm-up. */
   public static void run(PackageOpener opener) {
+    ForkTags.open(opener);
     try (HeapJournal journal = new HeapJournal(new UUID(0, 0), JOURNAL_BYTES_MAX)) {
       Counters counters = new Counters();
       CaptureLimits limits = new CaptureLimits(64, 64, 256);
@@ -113,19 +123,25 @@ public final class WarmUp {
     Runnable task = () -> bridge.onProgress("handed on", 1);
     bridge.onHandOn(work);
     bridge.onSubmit(task);
-    Runnable again = bridge.onSubmit(task);
+    bridge.onSubmit(task);
     bridge.onStartThread(Thread.currentThread());
-    if (token != null) {
-      bridge.onExit(token, null, null);
-    }
-    again.run();
     Object entered = bridge.onEnterWork(work, last);
     if (entered != null) {
       bridge.onLeaveWork(entered);
     }
-    bridge.onWorkerRuns(work);
+    ForkJoinTask<?> forked = new Forked();
+    ForkJoinTask<?> adapted = ForkJoinTask.adapt(task);
+    bridge.onHandOn(forked);
+    bridge.onHandOn(adapted);
+    bridge.onEnterWork(forked, last);
+    bridge.onEnterWork(adapted, last);
+    bridge.onWorkerRuns(task);
+    task.run();
     bridge.onWorkerIdle();
-    bridge.onExecutionId();
+    bridge.onExecutionId(); // The inherited execution's.
+    if (token != null) {
+      bridge.onExit(token, null, null);
+    }
     bridge.onBecomeWorker();
   }
 

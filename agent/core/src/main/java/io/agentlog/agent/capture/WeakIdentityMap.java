@@ -3,12 +3,9 @@ package io.agentlog.agent.capture;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
-import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +19,8 @@ final class WeakIdentityMap<V> {
   private final ConcurrentMap<Object, V> values = new ConcurrentHashMap<>();
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
 
-  /** Count of entries. Read first, because the map is empty most of the time. */
-  private final AtomicInteger size = new AtomicInteger();
-
   boolean isEmpty() {
-    return size.get() == 0;
+    return values.isEmpty();
   }
 
   @Nullable V get(Object key) {
@@ -34,40 +28,21 @@ final class WeakIdentityMap<V> {
   }
 
   void put(Object key, V value) {
-    removeGone();
-    if (values.put(new Key(key, gone), value) == null) {
-      size.incrementAndGet();
-    }
+    values.put(new Key(key, gone), value);
   }
 
   /** Returns false and changes nothing if the key has a value. */
   boolean putIfAbsent(Object key, V value) {
-    removeGone();
-    boolean added = values.putIfAbsent(new Key(key, gone), value) == null;
-    if (added) {
-      size.incrementAndGet();
-    }
-    return added;
+    return values.putIfAbsent(new Key(key, gone), value) == null;
   }
 
   @Nullable V remove(Object key) {
-    if (isEmpty()) {
-      return null;
-    }
-    V removed = values.remove(new Lookup(key));
-    if (removed != null) {
-      size.decrementAndGet();
-    }
-    return removed;
+    return isEmpty() ? null : values.remove(new Lookup(key));
   }
 
-  /** Removes the entries whose values are unwanted. */
-  void removeValuesIf(Predicate<? super V> unwanted) {
-    for (Map.Entry<Object, V> entry : values.entrySet()) {
-      if (unwanted.test(entry.getValue()) && values.remove(entry.getKey(), entry.getValue())) {
-        size.decrementAndGet();
-      }
-    }
+  /** Removes the key if it still has this value, compared by {@code equals}. */
+  void remove(Object key, V value) {
+    values.remove(new Lookup(key), value);
   }
 
   /** Visits the present keys; may miss keys that are added meanwhile. */
@@ -80,12 +55,10 @@ final class WeakIdentityMap<V> {
     }
   }
 
-  /** Removes the entries of collected keys; putting a value does so as well. */
+  /** Removes the entries of collected keys. Only where a lock may be waited for. */
   void removeGone() {
     for (Reference<?> key = gone.poll(); key != null; key = gone.poll()) {
-      if (values.remove(key) != null) {
-        size.decrementAndGet();
-      }
+      values.remove(key);
     }
   }
 

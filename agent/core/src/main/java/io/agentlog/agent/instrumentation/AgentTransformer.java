@@ -209,7 +209,8 @@ public final class AgentTransformer implements ClassFileTransformer {
     LoaderTypes types = typesOf(loader);
     if (scan.isAnnotated()) {
       types.annotationsSeen();
-    } else if (!types.seesAnnotations() && !methods.areRuled()) {
+    } else if (!methods.areRuled() && !mayInherit(types, scan, loader)) {
+      types.inheritsNothing(className);
       return List.of();
     }
     List<DeclaredMethod> marked = methods.of(className, scan, file);
@@ -226,6 +227,15 @@ public final class AgentTransformer implements ClassFileTransformer {
           typeName, declared, inherited, types.inheritedFrom(scan.superName(), loader));
     }
     return specs;
+  }
+
+  private boolean mayInherit(LoaderTypes types, ClassFileScan scan, ClassLoader loader) {
+    boolean seenBefore = types.annotationsAreSeen();
+    boolean mayInherit = types.mayInherit(scan, loader);
+    if (mayInherit && !seenBefore) {
+      marksInReach.run();
+    }
+    return mayInherit;
   }
 
   private static List<DeclaredMethod> inherited(
@@ -260,8 +270,9 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private LoaderTypes newTypesOf(ClassLoader loader) {
-    LoaderTypes types = new LoaderTypes(loader, methods);
-    if (types.seesAnnotations() || methods.areRuled()) {
+    LoaderTypes types = new LoaderTypes(methods);
+    types.askIfOfTheJdk(loader);
+    if (types.annotationsAreSeen() || methods.areRuled()) {
       marksInReach.run();
     }
     return types;

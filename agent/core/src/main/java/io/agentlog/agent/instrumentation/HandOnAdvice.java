@@ -1,6 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
+import java.util.concurrent.ForkJoinTask;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,14 @@ final class HandOnAdvice {
     @Advice.OnMethodExit(suppress = Throwable.class, backupArguments = false)
     static void exit(@Advice.This Object work) {
       AgentBridge.handOn(work);
+    }
+  }
+
+  /** Constructor of a task that is queued later, or run where it is made. */
+  static final class IsMade {
+    @Advice.OnMethodExit(suppress = Throwable.class, backupArguments = false)
+    static void exit(@Advice.This(typing = Assigner.Typing.DYNAMIC) ForkJoinTask<?> task) {
+      AgentBridge.make(task);
     }
   }
 
@@ -40,8 +49,16 @@ final class HandOnAdvice {
   /** Method that queues its first argument unchanged, a {@code Runnable} of the application. */
   static final class QueuesRunnable {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static void enter(@Advice.Argument(value = 0, readOnly = false) @Nullable Runnable task) {
-      task = AgentBridge.submit(task);
+    static void enter(@Advice.Argument(0) @Nullable Runnable task) {
+      AgentBridge.submit(task);
+    }
+  }
+
+  /** Method that reads or changes the tag of a {@code ForkJoinTask}. */
+  static final class UsesTag {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.This(typing = Assigner.Typing.DYNAMIC) ForkJoinTask<?> task) {
+      AgentBridge.useTag(task);
     }
   }
 
@@ -58,6 +75,30 @@ final class HandOnAdvice {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter() {
       AgentBridge.becomeWorker();
+    }
+  }
+
+  /** Method in which a worker waits for its next task. */
+  static final class AwaitsTask {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter() {
+      AgentBridge.workerIdle();
+    }
+  }
+
+  /** Method that returns the next task of a worker. */
+  static final class GetsTask {
+    @Advice.OnMethodExit(suppress = Throwable.class, backupArguments = false)
+    static void exit(@Advice.Return @Nullable Runnable task) {
+      AgentBridge.workerRuns(task);
+    }
+  }
+
+  /** Method that a worker calls before a task, its second argument. */
+  static final class PrecedesTask {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(1) @Nullable Runnable task) {
+      AgentBridge.workerRuns(task);
     }
   }
 

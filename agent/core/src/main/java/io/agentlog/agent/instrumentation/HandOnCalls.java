@@ -12,16 +12,24 @@ import net.bytebuddy.jar.asm.Type;
 final class HandOnCalls {
   private static final ClassEdit.MethodEdit HANDS_ITSELF_ON =
       edit(MethodAdvice.of(HandOnAdvice.HandsItselfOn.class));
+  private static final ClassEdit.MethodEdit IS_MADE = edit(MethodAdvice.of(HandOnAdvice.IsMade.class));
   private static final ClassEdit.MethodEdit QUEUES_ITSELF =
       edit(MethodAdvice.of(HandOnAdvice.QueuesItself.class));
   private static final ClassEdit.MethodEdit QUEUES_ARGUMENT =
       edit(MethodAdvice.of(HandOnAdvice.QueuesArgument.class));
   private static final ClassEdit.MethodEdit QUEUES_RUNNABLE =
       edit(MethodAdvice.of(HandOnAdvice.QueuesRunnable.class));
+  private static final ClassEdit.MethodEdit USES_TAG = edit(MethodAdvice.of(HandOnAdvice.UsesTag.class));
   private static final ClassEdit.MethodEdit STARTS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.StartsThread.class));
   private static final ClassEdit.MethodEdit BECOMES_WORKER =
       edit(MethodAdvice.of(HandOnAdvice.BecomesWorker.class));
+  private static final ClassEdit.MethodEdit AWAITS_TASK =
+      edit(MethodAdvice.of(HandOnAdvice.AwaitsTask.class));
+  private static final ClassEdit.MethodEdit GETS_TASK =
+      edit(MethodAdvice.of(HandOnAdvice.AwaitsTask.class, HandOnAdvice.GetsTask.class));
+  private static final ClassEdit.MethodEdit PRECEDES_TASK =
+      edit(MethodAdvice.of(HandOnAdvice.PrecedesTask.class));
   private static final ClassEdit.MethodEdit ENDS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.EndsThread.class));
   private static final ClassEdit.MethodEdit RUNS_ONCE =
@@ -34,28 +42,32 @@ final class HandOnCalls {
    * returned or threw. The calls are put around the call of {@code run}, because the task's own
    * {@code run} can't be woven and the task must not see another frame on its stack.
    */
-  private static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS =
-      (method, next) -> new LoopVisitor(next, "workerRuns", true);
+  private static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS = (method, next) -> new LoopVisitor(next);
 
-  /** Loop in which a thread runs tasks of the application, without an unlock after each. */
-  private static final ClassEdit.MethodEdit LOOPS =
-      (method, next) -> new LoopVisitor(next, "workerRunsOften", false);
+  /** Method of a timer's queue that is called just before the first task of the queue runs. */
+  private static final ClassEdit.MethodEdit TAKES_TIMER_TASK =
+      (method, next) -> new TimerTaskVisitor(method.owner(), next);
 
   private static final int NO_PLAN = -1;
 
   /** The kinds, named without loading the advice. */
   enum Kind {
     HANDS_ITSELF_ON,
+    IS_MADE,
     QUEUES_ITSELF,
     QUEUES_ARGUMENT,
     QUEUES_RUNNABLE,
+    USES_TAG,
     STARTS_THREAD,
     BECOMES_WORKER,
+    AWAITS_TASK,
+    GETS_TASK,
+    PRECEDES_TASK,
     ENDS_THREAD,
     RUNS_ONCE,
     RUNS_OFTEN,
     LOOPS_AND_UNLOCKS,
-    LOOPS
+    TAKES_TIMER_TASK
   }
 
   private HandOnCalls() {}
@@ -66,16 +78,21 @@ final class HandOnCalls {
   static ClassEdit.MethodEdit of(Kind kind) {
     return switch (kind) {
       case HANDS_ITSELF_ON -> HANDS_ITSELF_ON;
+      case IS_MADE -> IS_MADE;
       case QUEUES_ITSELF -> QUEUES_ITSELF;
       case QUEUES_ARGUMENT -> QUEUES_ARGUMENT;
       case QUEUES_RUNNABLE -> QUEUES_RUNNABLE;
+      case USES_TAG -> USES_TAG;
       case STARTS_THREAD -> STARTS_THREAD;
       case BECOMES_WORKER -> BECOMES_WORKER;
+      case AWAITS_TASK -> AWAITS_TASK;
+      case GETS_TASK -> GETS_TASK;
+      case PRECEDES_TASK -> PRECEDES_TASK;
       case ENDS_THREAD -> ENDS_THREAD;
       case RUNS_ONCE -> RUNS_ONCE;
       case RUNS_OFTEN -> RUNS_OFTEN;
       case LOOPS_AND_UNLOCKS -> LOOPS_AND_UNLOCKS;
-      case LOOPS -> LOOPS;
+      case TAKES_TIMER_TASK -> TAKES_TIMER_TASK;
     };
   }
 
@@ -85,35 +102,44 @@ final class HandOnCalls {
 
   /** Adds calls of the bridge around each call of {@code run()}. */
   private static final class LoopVisitor extends MethodVisitor {
-    private static final String BRIDGE = Type.getInternalName(AgentBridge.class);
-
-    private final String beforeRun;
-    private final boolean unlocks;
-
-    LoopVisitor(MethodVisitor next, String beforeRun, boolean unlocks) {
+    LoopVisitor(MethodVisitor next) {
       super(Opcodes.ASM9, next);
-      this.beforeRun = beforeRun;
-      this.unlocks = unlocks;
     }
 
     @Override
     public void visitMethodInsn(
         int opcode, String owner, String name, String descriptor, boolean isInterface) {
-      boolean isRun = name.equals("run") && descriptor.equals("()V");
-      if (isRun) {
+      if (name.equals("run") && descriptor.equals("()V")) {
         super.visitInsn(Opcodes.DUP);
-        call(beforeRun, "(Ljava/lang/Object;)V");
-      } else if (unlocks && name.equals("unlock")) {
-        call("workerIdle", "()V");
+        callBridge(mv, "workerRuns", "(Ljava/lang/Object;)V");
+      } else if (name.equals("unlock")) {
+        callBridge(mv, "workerIdle", "()V");
       }
       super.visitMethodInsn(opcode, owner, name, descriptor, isInterface);
-      if (isRun && !unlocks) {
-        call("workerIdle", "()V");
-      }
+    }
+  }
+
+  /** Reports the first task of the queue at the beginning of the method. */
+  private static final class TimerTaskVisitor extends MethodVisitor {
+    private final String queue;
+
+    TimerTaskVisitor(String queue, MethodVisitor next) {
+      super(Opcodes.ASM9, next);
+      this.queue = queue;
     }
 
-    private void call(String name, String descriptor) {
-      super.visitMethodInsn(Opcodes.INVOKESTATIC, BRIDGE, name, descriptor, false);
+    @Override
+    public void visitCode() {
+      super.visitCode();
+      super.visitVarInsn(Opcodes.ALOAD, 0);
+      super.visitMethodInsn(
+          Opcodes.INVOKEVIRTUAL, queue, "getMin", "()Ljava/util/TimerTask;", false);
+      callBridge(mv, "workerRunsOften", "(Ljava/lang/Object;)V");
     }
+  }
+
+  private static void callBridge(MethodVisitor method, String name, String descriptor) {
+    String bridge = Type.getInternalName(AgentBridge.class);
+    method.visitMethodInsn(Opcodes.INVOKESTATIC, bridge, name, descriptor, false);
   }
 }

@@ -157,8 +157,9 @@ public final class JdkWeaving {
     // From Java 25 on, a ForkJoinPool runs some tasks repeatedly.
     boolean again = isThere("java.util.concurrent.DelayScheduler");
     add("java.util.concurrent.ForkJoinTask")
-        .on(named("<init>"), HandOnCalls.Kind.HANDS_ITSELF_ON)
+        .on(named("<init>"), HandOnCalls.Kind.IS_MADE)
         .on(named("fork"), HandOnCalls.Kind.QUEUES_ITSELF)
+        .on((name, descriptor) -> name.endsWith("ForkJoinTaskTag"), HandOnCalls.Kind.USES_TAG)
         .on(named("doExec"), again ? HandOnCalls.Kind.RUNS_OFTEN : HandOnCalls.Kind.RUNS_ONCE);
     add("java.util.concurrent.ForkJoinPool")
         .on(
@@ -174,17 +175,23 @@ public final class JdkWeaving {
     new Woven(ofCompletions).on(named("run").or(named("tryFire")), HandOnCalls.Kind.RUNS_OFTEN);
   }
 
+  /**
+   * Threads that are in one of these loops already go on with the code from before, so the methods
+   * that the loops call for each task report it, too.
+   */
   private void workers() {
     add("java.util.concurrent.ThreadPoolExecutor")
         .on(named("execute"), HandOnCalls.Kind.QUEUES_RUNNABLE)
         .on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER)
-        .on(named("runWorker"), HandOnCalls.Kind.LOOPS_AND_UNLOCKS);
-    add("java.util.concurrent.ForkJoinPool")
-        .on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER);
+        .on(named("runWorker"), HandOnCalls.Kind.LOOPS_AND_UNLOCKS)
+        .on(named("getTask"), HandOnCalls.Kind.GETS_TASK)
+        .on(named("beforeExecute"), HandOnCalls.Kind.PRECEDES_TASK); // The first of a parked thread.
+    add("java.util.concurrent.ForkJoinPool").on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER);
     add("java.util.Timer").on(named("sched"), HandOnCalls.Kind.QUEUES_ARGUMENT);
-    add("java.util.TimerThread")
-        .on(named("mainLoop"), HandOnCalls.Kind.BECOMES_WORKER)
-        .on(named("mainLoop"), HandOnCalls.Kind.LOOPS);
+    add("java.util.TimerThread").on(named("mainLoop"), HandOnCalls.Kind.BECOMES_WORKER);
+    add("java.util.TaskQueue")
+        .on(named("removeMin").or(named("rescheduleMin")), HandOnCalls.Kind.TAKES_TIMER_TASK)
+        .on(named("isEmpty"), HandOnCalls.Kind.AWAITS_TASK);
   }
 
   private void threads() {

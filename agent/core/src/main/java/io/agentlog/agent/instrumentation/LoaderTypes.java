@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Remembers the types that one class loader sees: their supertypes and annotated methods. A class
@@ -18,7 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
  *
  * <p>Holds only names, so that neither a class nor the loader is pinned. Thread-safe. No lock is
  * held while the loader is called, because its code may be the application's and may throw
- * anything. <b>Limit:</b> {@value #TYPES_MAX} types; further supertypes are read at each use.
+ * anything. The JVM may hold a lock of the loader, so the loader is called only if a class has
+ * supertypes that are neither the JDK's nor known. <b>Limit:</b> {@value #TYPES_MAX} types; further
+ * supertypes are read at each use.
  */
 final class LoaderTypes {
   static final int TYPES_MAX = 50_000;
@@ -34,15 +37,16 @@ final class LoaderTypes {
   private final Map<String, TypeSummary> types = new ConcurrentHashMap<>();
   private final MarkedMethods methods;
   private final int typesMax;
-  private volatile boolean seesAnnotations;
 
-  LoaderTypes(ClassLoader loader, MarkedMethods methods) {
-    this(loader, methods, TYPES_MAX);
+  /** Null until the loader has been asked. */
+  private volatile @Nullable Boolean seesAnnotations;
+
+  LoaderTypes(MarkedMethods methods) {
+    this(methods, TYPES_MAX);
   }
 
-  LoaderTypes(ClassLoader loader, MarkedMethods methods, int typesMax) {
+  LoaderTypes(MarkedMethods methods, int typesMax) {
     this.methods = methods;
-    this.seesAnnotations = findsAnnotations(loader);
     this.typesMax = typesMax;
   }
 
@@ -81,9 +85,50 @@ final class LoaderTypes {
     }
   }
 
-  /** Returns whether a class of this loader may inherit annotations and is worth a search. */
-  boolean seesAnnotations() {
-    return seesAnnotations;
+  /**
+   * Returns whether a class may inherit annotations and is worth a search. Asks the loader, once,
+   * if the class has supertypes that are not the JDK's.
+   */
+  boolean mayInherit(ClassFileScan scan, ClassLoader loader) {
+    boolean inReach = false;
+    for (String name : scan.supertypes()) {
+      inReach |= !isOutOfReach(name);
+    }
+    return inReach && seesAnnotations(loader);
+  }
+
+  /** Remembers a class that inherits nothing, so that the loader need not be called for it. */
+  void inheritsNothing(String name) {
+    if (!Boolean.FALSE.equals(seesAnnotations) && (types.containsKey(name) || hasRoom())) {
+      types.put(name, TypeSummary.CLEAN);
+    }
+  }
+
+  /** Returns whether the loader sees the annotations, as far as it was asked. */
+  boolean annotationsAreSeen() {
+    return Boolean.TRUE.equals(seesAnnotations);
+  }
+
+  /** Asks the loader now if that runs no code of the application. */
+  void askIfOfTheJdk(ClassLoader loader) {
+    for (ClassLoader each = loader; each != null; each = each.getParent()) {
+      if (each.getClass().getClassLoader() != null) {
+        return;
+      }
+    }
+    seesAnnotations(loader);
+  }
+
+  private boolean seesAnnotations(ClassLoader loader) {
+    Boolean known = seesAnnotations;
+    if (known == null) {
+      known = findsAnnotations(loader);
+      seesAnnotations = known;
+      if (!known) {
+        types.clear();
+      }
+    }
+    return known;
   }
 
   /** Notes that a class of this loader names the annotations, although the loader denied them. */

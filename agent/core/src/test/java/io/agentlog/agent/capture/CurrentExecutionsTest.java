@@ -100,6 +100,6 @@ class CurrentExecutionsTest {
             null);
     MethodPlan plan =
         new MethodPlan(spec, CurrentExecutionsTest.class, new MethodSources(null, null, null), 100);
-    return new Execution(plan, null, null, null, 0, 1, 2, 3, 4, new UUID(5, 6), null, null, null);
+    return new Execution(plan, null, null, null, 0, 1, 2, 3, 4, new UUID(5, 6), null, null);
   }
 }

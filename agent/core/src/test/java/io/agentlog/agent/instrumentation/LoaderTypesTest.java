@@ -2,7 +2,9 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.instrumentation.rules.Rules;
+import io.agentlog.agent.metrics.Counters;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,12 @@ class LoaderTypesTest {
   private final WeavingLoader loader =
       new WeavingLoader(null, files) {
         @Override
+        public java.net.URL getResource(String name) {
+          asked.add(name);
+          return super.getResource(name);
+        }
+
+        @Override
         public java.io.InputStream getResourceAsStream(String name) {
           asked.add(name);
           byte[] file = files.get(name.substring(0, name.length() - ".class".length()));
@@ -32,12 +40,34 @@ class LoaderTypesTest {
         }
       };
 
-  private final LoaderTypes types = new LoaderTypes(loader, new MarkedMethods(Rules.NONE));
+  private final LoaderTypes types = new LoaderTypes(new MarkedMethods(Rules.NONE));
 
   @Test
   void annotationsAreFoundBehindTypesWithoutAny() {
     assertThat(inheritedBy("p/Low")).singleElement().extracting("name").isEqualTo("run");
     assertThat(inheritedBy("p/Low")).hasSize(1);
+  }
+
+  /** The JVM may hold a lock of the loader, and another thread that of the loader's own code. */
+  @Test
+  void loaderIsNotCalledForAClassThatInheritsFromTheJdkAlone() {
+    AgentTransformer transformer =
+        new AgentTransformer(
+            Rules.NONE,
+            WeavingScope.ALL,
+            new ApplicationMdc(type -> {}),
+            new Counters(),
+            () -> {},
+            () -> {});
+    assertThat(transform(transformer, "p/Middle")).isNull();
+    assertThat(transform(transformer, "p/Iface")).isNull();
+    assertThat(asked).isEmpty();
+    assertThat(transform(transformer, "p/Low")).isNotNull();
+    assertThat(asked).contains("p/Marked.class").doesNotContain("p/Middle.class");
+  }
+
+  private byte[] transform(AgentTransformer transformer, String name) {
+    return transformer.transform(loader, name, null, null, files.get(name));
   }
 
   @Test
@@ -63,7 +93,7 @@ class LoaderTypesTest {
 
   @Test
   void typesBeyondTheLimitAreReadAgainAndNotKept() {
-    LoaderTypes small = new LoaderTypes(loader, new MarkedMethods(Rules.NONE), 1);
+    LoaderTypes small = new LoaderTypes(new MarkedMethods(Rules.NONE), 1);
     for (String name : List.of("p/Clean", "p/Cleaner", "p/Low")) {
       inheritedBy(small, name);
     }

@@ -152,7 +152,7 @@ class MethodMatcherTest {
   private List<MethodSpec> match(String name, String... sources) {
     Map<String, byte[]> files = Sources.compile(sources);
     WeavingLoader loader = new WeavingLoader(null, files);
-    LoaderTypes types = new LoaderTypes(loader, new MarkedMethods(Rules.NONE));
+    LoaderTypes types = new LoaderTypes(new MarkedMethods(Rules.NONE));
     ClassFileScan scan = ClassFileScan.of(files.get(name));
     List<DeclaredMethod> declared = DeclaredMethods.of(files.get(name));
     List<DeclaredMethod> inherited = types.inheritedBy(name, scan, declared, loader);

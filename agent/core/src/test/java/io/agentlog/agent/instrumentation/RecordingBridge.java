@@ -64,9 +64,10 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
   protected void onHandOn(Object work) {}
 
   @Override
-  protected Runnable onSubmit(Runnable task) {
-    return task;
-  }
+  protected void onUseTag(java.util.concurrent.ForkJoinTask<?> task) {}
+
+  @Override
+  protected void onSubmit(Runnable task) {}
 
   @Override
   protected void onStartThread(Thread thread) {}

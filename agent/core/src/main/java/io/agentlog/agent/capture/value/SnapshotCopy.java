@@ -90,7 +90,8 @@ final class SnapshotCopy {
       return null;
     }
     if (value instanceof CharSequence text) {
-      return cut(text.toString()); // The whole text: a secret may reach across the cut.
+      String copy = Texts.copyOf(text); // More than is kept: a secret may reach across the cut.
+      return copy == null ? "<unreadable>" : cut(copy);
     }
     if (value instanceof Date date) {
       return iso(date);

@@ -16,6 +16,12 @@ public final class Texts {
   /** Largest scale, up or down, of a decimal that is written out. */
   private static final int NUMBER_SCALE_MAX = 300;
 
+  /**
+   * Longest text that is copied from a builder or buffer, in chars: twice the largest limit of an
+   * event. A secret across the end of the copy is beyond what is kept.
+   */
+  static final int COPIED_CHARS_MAX = 1 << 20;
+
   private Texts() {}
 
   /**
@@ -68,6 +74,9 @@ public final class Texts {
     if (value instanceof Enum<?> constant) {
       return constant.name();
     }
+    if (value instanceof CharSequence sequence) {
+      return Types.isJdk(value.getClass()) ? copyOf(sequence) : null;
+    }
     if (value instanceof UUID
         || value instanceof Character
         || value instanceof Long
@@ -76,16 +85,37 @@ public final class Texts {
         || value instanceof Byte
         || value instanceof Double
         || value instanceof Float
-        || (value instanceof CharSequence && Types.isJdk(value.getClass()))
         || (value instanceof BigInteger integer && isModest(integer))
         || (value instanceof BigDecimal decimal && isModest(decimal))) {
-      try {
-        return value.toString();
-      } catch (Throwable t) { // A CharBuffer or StringBuilder that another thread changes.
-        return null;
-      }
+      return value.toString();
     }
     return null;
+  }
+
+  /**
+   * Copies the beginning of a builder or buffer of the JDK; null if another thread changes it. The
+   * whole could be larger than the free part of the heap.
+   */
+  static @Nullable String copyOf(CharSequence text) {
+    try {
+      return text.length() <= COPIED_CHARS_MAX
+          ? text.toString()
+          : text.subSequence(0, COPIED_CHARS_MAX).toString();
+    } catch (Throwable t) {
+      return null;
+    }
+  }
+
+  /** Returns the code points of a value whose text is given; the value may be longer. */
+  public static int codePointCount(Object value, String text) {
+    try {
+      if (value instanceof CharSequence whole && whole.length() > text.length()) {
+        return Character.codePointCount(whole, 0, whole.length());
+      }
+    } catch (Throwable t) { // Another thread has made it shorter.
+      return text.codePointCount(0, text.length());
+    }
+    return text.codePointCount(0, text.length());
   }
 
   /** True if writing the number out is cheap, and PostgreSQL takes it. */

@@ -80,6 +80,16 @@ class TextsTest {
   }
 
   @Test
+  void onlyTheBeginningOfALongBuilderIsCopied() { // Fault 62.
+    StringBuilder builder =
+        new StringBuilder("x".repeat(Texts.COPIED_CHARS_MAX)).append("\ud83d\ude00");
+    String text = Texts.textOf(builder);
+    assertThat(text).hasSize(Texts.COPIED_CHARS_MAX);
+    assertThat(Texts.codePointCount(builder, text)).isEqualTo(Texts.COPIED_CHARS_MAX + 1);
+    assertThat(Texts.textOf(CharBuffer.wrap(builder))).isEqualTo(text);
+  }
+
+  @Test
   void enumConstantIsItsNameWhateverItsToStringSays() {
     assertThat(Texts.textOf(Answer.YES)).isEqualTo("YES");
     assertThat(Texts.textOf(TimeUnit.DAYS)).isEqualTo("DAYS");
