@@ -37,7 +37,7 @@ public final class CaptureBridge extends AgentBridge {
       Class<?> type, int planIndex, @Nullable Object self, Object @Nullable [] arguments) {
     // Before the start time is taken: the first call binds the class, which is slow.
     MethodPlan plan = plans.of(type, planIndex);
-    if (plan == null || plan.isSwitchedOff()) {
+    if (plan == null || plan.isSwitchedOff() || plan.isResumed(arguments)) {
       return null;
     }
     try {
@@ -59,7 +59,7 @@ public final class CaptureBridge extends AgentBridge {
       }
       return enterInner(plan, enclosing, self, arguments, now);
     }
-    if (plan.continues(enclosing, self)) {
+    if (plan.continues(enclosing, self, arguments)) {
       return null;
     }
     Execution execution = capture.create(plan, enclosing, self, arguments, now);
@@ -290,7 +290,7 @@ public final class CaptureBridge extends AgentBridge {
         "capture",
         ("an error at %s was kept from the application; values of the execution may be missing: %s."
                 + " Report it")
-            .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
+            .formatted(plan.spec.displayName(), AgentLog.describeWithoutMessage(thrown)));
   }
 
   private void leave(Execution execution) {

@@ -9,7 +9,9 @@ import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
 
   private final WovenMethods wovenMethods = new WovenMethods();
+  private final Implementations implementations = new Implementations();
   private final LoaderMap<LoaderTypes> loaderTypes = new LoaderMap<>();
   private final ClassLoader ownLoader = AgentTransformer.class.getClassLoader();
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
@@ -133,7 +136,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     String typeName = className.replace('/', '.');
     openOnce();
     int[] planIndexes = wovenMethods.add(loader, typeName, specs);
-    return Weaver.weave(file, specs, planIndexes);
+    return PartialWeaving.weave(file, specs, planIndexes, this::refuse);
   }
 
   /** Returns whether a class that is loaded already would have been woven. */
@@ -158,36 +161,71 @@ public final class AgentTransformer implements ClassFileTransformer {
     }
     LoaderTypes types = typesOf(loader);
     if (scan.isAnnotated()) {
-      types.annotationsSeen();
+      if (types.annotationsSeen() && scan.isAbstract()) {
+        reportBlindLoader(className);
+      }
     } else if (!types.seesAnnotations() && !methods.areRuled()) {
       return List.of();
     }
-    List<DeclaredMethod> marked = methods.of(className, scan, file);
-    List<DeclaredMethod> inherited = inherited(loader, types, className, scan, marked);
-    if (marked.isEmpty() && inherited.isEmpty()) {
+    List<DeclaredMethod> marked = methods.of(className, scan, file, loader);
+    List<DeclaredMethod> inherited =
+        scan.hasSource()
+            ? types.inheritedBy(className, scan, marked, loader)
+            : types.inheritedBy(scan, loader); // Generated classes have no limit.
+    Set<String> lambdaTypes = markedTypes(scan.lambdaTypes(), types, loader);
+    if (marked.isEmpty() && inherited.isEmpty() && lambdaTypes.isEmpty()) {
       return List.of();
     }
     String typeName = className.replace('/', '.');
     List<DeclaredMethod> declared = marked.isEmpty() ? DeclaredMethods.of(file) : marked;
+    if (!lambdaTypes.isEmpty()) {
+      declared =
+          LambdaBodies.mark(
+              file, declared, lambdaTypes, type -> types.inheritedFrom(type, loader), this::refuse);
+    }
     MethodMatcher matcher = new MethodMatcher(this::refuse);
-    List<MethodSpec> specs = scope.enabled(matcher.match(typeName, declared, inherited));
+    if (LoaderTypes.isGenerated(className, scan, loader)) {
+      return scope.enabled(
+          matcher.match(
+              typeName,
+              implementations.withoutCodeBehind(declared, inherited),
+              implementations.withoutCode(inherited)));
+    }
+    implementations.note(declared, inherited);
+    List<MethodSpec> specs = matcher.match(typeName, declared, inherited);
     if (!inherited.isEmpty() && !scan.isAbstract() && scan.superName() != null) {
       matcher.reportUnreachable(
           typeName, declared, inherited, types.inheritedFrom(scan.superName(), loader));
     }
-    return specs;
+    Forwarders forwarders =
+        new Forwarders(
+            className,
+            declared,
+            other -> scope.excludes(loader, other) ? List.of() : types.methodsOf(other, loader));
+    return scope.enabled(forwarders.leaveOut(specs));
   }
 
-  private static List<DeclaredMethod> inherited(
-      ClassLoader loader,
-      LoaderTypes types,
-      String className,
-      ClassFileScan scan,
-      List<DeclaredMethod> declared) {
-    if (LoaderTypes.isGenerated(className)) {
-      return List.of(); // Such classes are not extended, and their number has no limit.
+  private static Set<String> markedTypes(
+      List<String> lambdaTypes, LoaderTypes types, ClassLoader loader) {
+    Set<String> marked = Set.of();
+    for (String type : lambdaTypes) {
+      if (!types.inheritedFrom(type, loader).isEmpty()) {
+        marked = marked.isEmpty() ? new HashSet<>() : marked;
+        marked.add(type);
+      }
     }
-    return types.inheritedBy(className, scan, declared, loader);
+    return marked;
+  }
+
+  private static void reportBlindLoader(String className) {
+    DeferredLog.once(
+        "blind loader",
+        "instrumentation",
+        ("%s is annotated, but its class loader does not find the annotations. Classes that the"
+                + " loader has loaded before, such as the first that implements it, inherit nothing"
+                + " and are not recorded. Put agentlog-annotations.jar on the class path; in OSGi,"
+                + " import the package io.agentlog.annotations")
+            .formatted(className.replace('/', '.')));
   }
 
   private void refuse(String method, String why) {

@@ -21,6 +21,7 @@ final class PlanNeeds {
   static boolean arguments(MethodSpec spec) {
     return !spec.parameters().isEmpty()
         && (spec.execution() != null
+            || spec.resumedBy() != null
             || roots(spec).stream()
                 .anyMatch(
                     root -> !root.equals(SELF) && (returnsNothing(spec) || !root.equals(RESULT))));

@@ -15,6 +15,8 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.event.Status;
+import io.agentlog.log.CapturedLog;
+import io.agentlog.log.DeferredLog;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -81,6 +83,66 @@ class CaptureBridgeTest {
         .isEqualTo(events.get(0).header().executionId());
     assertThat(events.get(1).header().correlation())
         .isEqualTo(events.get(0).header().correlation());
+  }
+
+  /** An agent with a method like that of the agent that calls it. */
+  static class Expert {}
+
+  @Test
+  void executionsOfOneSignatureWithinEachOtherAreBothRecorded() {
+    MethodSpec inner = spec(Expert.class.getName(), false, "expert");
+    Map<Class<?>, List<MethodSpec>> specs =
+        Map.of(
+            getClass(),
+            List.of(spec(getClass().getName(), true, "desk")),
+            Expert.class,
+            List.of(inner));
+    CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+    CaptureBridge both =
+        new CaptureBridge(
+            new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {}),
+            new Capture(journal, limits, type -> {}, counters),
+            counters);
+    Object desk = both.onEnter(getClass(), 0, null, new Object[] {"q"});
+    Object expert = both.onEnter(Expert.class, 0, new Expert(), new Object[] {"q"});
+
+    assertThat(expert).isNotNull();
+    both.onExit(expert, null, null);
+    both.onExit(desk, null, null);
+    assertThat(events()).hasSize(4);
+  }
+
+  private static MethodSpec spec(String type, boolean isStatic, String agent) {
+    return new MethodSpec(
+        type,
+        "answer",
+        "(Ljava/lang/String;)V",
+        isStatic,
+        List.of(new ParameterSpec("prompt", Set.of(), null)),
+        new ExecutionSpec(agent, "", "", "", "", List.of()),
+        null,
+        null);
+  }
+
+  @Test
+  void errorAtACallIsNamedWithoutItsMessage() {
+    try (CapturedLog log = new CapturedLog()) {
+      Map<Class<?>, List<MethodSpec>> specs =
+          Map.of(Expert.class, List.of(spec(Expert.class.getName(), false, "expert")));
+      CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+      MethodPlans plans =
+          new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {});
+      bridge.suppress(
+          plans.of(Expert.class, 0), new java.util.MissingResourceException("my secret", "", ""));
+      DeferredLog.flush();
+
+      assertThat(log.lines())
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .contains("MissingResourceException at ", "CaptureBridgeTest.java")
+                      .doesNotContain("my secret"));
+    }
   }
 
   @Test

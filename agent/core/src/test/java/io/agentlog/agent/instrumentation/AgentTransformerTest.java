@@ -287,18 +287,6 @@ class AgentTransformerTest {
   }
 
   @Test
-  void generatedSubclassesInheritNothing() throws Exception {
-    Map<String, byte[]> files =
-        Sources.compile(
-            "package p; public class A { @AgentExecution void run() {} }",
-            "package p; public class A_Subclass extends A { void run() { super.run(); } }");
-    WeavingLoader loader = new WeavingLoader(transformer, files);
-    loader.load("p.A_Subclass");
-
-    assertThat(loader.wovenNames).containsExactly("p/A");
-  }
-
-  @Test
   void redefinedClassKeepsTheIndexesOfCodeThatMayStillRun() throws Exception {
     Map<String, byte[]> before =
         Sources.compile(

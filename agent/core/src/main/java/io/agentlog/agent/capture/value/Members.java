@@ -26,6 +26,7 @@ final class Members {
   MemberReader byName(Class<?> type, String name) {
     try {
       Member member = find(type, name, true);
+      member = member == null ? field(type, name) : member;
       return member == null
           ? MemberReader.unreadable(
               type, "no component, getter or field '%s' on %s".formatted(name, type.getName()))
@@ -66,6 +67,23 @@ final class Members {
       return anyMethod ? method : null;
     }
     return anyMethod ? method : null;
+  }
+
+  /**
+   * Finds an instance field of any visibility, the nearest first; none of the JDK's own classes.
+   */
+  static @Nullable Field field(Class<?> type, String name) {
+    for (Class<?> each = type; each != null && !Types.isJdk(each); each = each.getSuperclass()) {
+      try {
+        Field field = each.getDeclaredField(name);
+        if (!Modifier.isStatic(field.getModifiers())) {
+          return field;
+        }
+      } catch (NoSuchFieldException e) {
+        // A superclass may have it.
+      }
+    }
+    return null;
   }
 
   /** Returns the type of a member's value. */

@@ -48,7 +48,14 @@ final class SourceBinder {
     return new MethodSources(
         execution == null ? null : execution(execution),
         stage == null ? null : stage(stage),
-        decision == null ? null : decision(decision));
+        decision == null ? null : decision(decision),
+        spec.resumedBy() == null ? null : label());
+  }
+
+  /** Reads the label of the last argument, if that is the method's own object. */
+  private ValueSource label() {
+    ValueStep[] steps = {new ValueStep.NamedMember("label", members)};
+    return new ValueSource(spec.parameters().size() - 1, steps, "label", once("label"));
   }
 
   private ExecutionSources execution(ExecutionSpec execution) {
