@@ -38,6 +38,33 @@ final class Members {
   }
 
   /**
+   * Makes the reader of the field behind a component or getter that was only guessed by its name.
+   * The getter itself is not called, because it may do work, as those of a persistence framework's
+   * proxies do. Never throws.
+   */
+  MemberReader behind(Class<?> type, String name) {
+    try {
+      Field field = field(type, name);
+      Member member = find(type, name, false);
+      return field == null || member == null || overrides(member, field)
+          ? MemberReader.unreadable(
+              type,
+              ("'%s' of %s is not read, because its getter may do more than to return a field of"
+                      + " this name; name it by a path or an annotation")
+                  .formatted(name, type.getName()))
+          : MemberReader.of(type, handle(field, type));
+    } catch (Throwable t) { // Reflection loads every type that the class mentions.
+      return MemberReader.unreadable(
+          type, "'%s' of %s is not accessible: %s".formatted(name, type.getName(), describe(t)));
+    }
+  }
+
+  /** True if a subclass of the field's class has a getter of its own. */
+  private static boolean overrides(Member member, Field field) {
+    return member.getDeclaringClass() != field.getDeclaringClass();
+  }
+
+  /**
    * Finds the member that a name stands for: a record component, a getter, a public field, a public
    * method of that very name, in this order.
    *

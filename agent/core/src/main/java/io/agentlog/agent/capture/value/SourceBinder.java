@@ -146,9 +146,8 @@ final class SourceBinder {
     }
     for (int i = 0; i < spec.parameters().size(); i++) {
       for (String name : names) {
-        var member = types.namedMember(i, name);
-        if (member != null) {
-          return member(i, member);
+        if (types.namedMember(i, name) != null) {
+          return guessed(i, name);
         }
       }
     }
@@ -247,6 +246,16 @@ final class SourceBinder {
       failed(text, "not accessible: " + Members.describe(t));
       return null;
     }
+  }
+
+  private ValueSource guessed(int index, String name) {
+    String text = spec.parameters().get(index).name() + "." + name;
+    ValueStep step = new ValueStep.SearchedMember("." + name, readersBehind(members, name));
+    return new ValueSource(index, new ValueStep[] {step}, text, once(text));
+  }
+
+  private static ReadersByClass readersBehind(Members members, String name) {
+    return new ReadersByClass(type -> members.behind(type, name));
   }
 
   /** Finds a parameter by one of its names, else by {@code argN}; negative if there is none. */
