@@ -2,6 +2,7 @@ package io.agentlog.config;
 
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ public record SinkChoice(Map<String, String> origins, @Nullable String problem) 
 
   /** Name of the file sink. */
   public static final String FILE = "file";
+
+  /** The names of all sinks. */
+  public static final List<String> NAMES = List.of(POSTGRES, KAFKA, FILE);
 
   public SinkChoice {
     // Not Map.copyOf: it would lose the order.
