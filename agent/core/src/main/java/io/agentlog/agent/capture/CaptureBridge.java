@@ -57,6 +57,9 @@ public final class CaptureBridge extends AgentBridge {
         outsideExecution(plan);
         return null;
       }
+      if (plans.isCalledByOverride(plan, self)) {
+        return null;
+      }
       return enterInner(plan, enclosing, self, arguments, now);
     }
     if (plan.continues(enclosing, self, arguments)) {

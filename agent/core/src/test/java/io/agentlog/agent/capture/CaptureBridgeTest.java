@@ -124,6 +124,81 @@ class CaptureBridgeTest {
         null);
   }
 
+  /** Calls the bridge as woven code does. */
+  static class Step {
+    final CaptureBridge to;
+
+    Step(CaptureBridge to) {
+      this.to = to;
+    }
+
+    void step() {
+      assertThat(to.onEnter(Step.class, 0, this, null)).isNull();
+    }
+  }
+
+  /** Overrides a stage and calls it. */
+  static final class LongStep extends Step {
+    LongStep(CaptureBridge to) {
+      super(to);
+    }
+
+    @Override
+    void step() {
+      assertThat(to.onEnter(LongStep.class, 0, this, null)).isNull();
+      super.step();
+    }
+
+    void onlyTheOther() {
+      super.step();
+    }
+  }
+
+  @Test
+  void stageThatCallsTheOneItOverridesIsReportedOnce() {
+    Map<Class<?>, List<MethodSpec>> specs =
+        Map.of(
+            getClass(),
+            List.of(spec(getClass().getName(), true, "desk")),
+            Step.class,
+            List.of(stage(Step.class, "of the superclass")),
+            LongStep.class,
+            List.of(stage(LongStep.class, "of the subclass")));
+    CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+    CaptureBridge all =
+        new CaptureBridge(
+            new MethodPlans(
+                type -> specs.getOrDefault(type, List.of()),
+                limits,
+                type -> {},
+                (method, path, reason) -> {}),
+            new Capture(journal, limits, type -> {}, counters),
+            counters);
+    Object execution = all.onEnter(getClass(), 0, null, new Object[] {"q"});
+    LongStep step = new LongStep(all);
+    step.step();
+    step.onlyTheOther();
+    new Step(all).step();
+    all.onExit(execution, null, null);
+
+    assertThat(events())
+        .filteredOn(event -> event instanceof Event.Progress)
+        .extracting(event -> ((Event.Progress) event).stage())
+        .containsExactly("of the subclass", "of the superclass", "of the superclass");
+  }
+
+  private static MethodSpec stage(Class<?> type, String name) {
+    return new MethodSpec(
+        type.getName(),
+        "step",
+        "()V",
+        false,
+        List.of(),
+        null,
+        new StageSpec(name, -1, StageSpec.At.ENTRY, List.of()),
+        null);
+  }
+
   @Test
   void errorAtACallIsNamedWithoutItsMessage() {
     try (CapturedLog log = new CapturedLog()) {
