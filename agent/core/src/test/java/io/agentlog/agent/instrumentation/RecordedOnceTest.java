@@ -206,6 +206,25 @@ class RecordedOnceTest {
   }
 
   @Test
+  void methodWithTooManyVariablesIsLeftAsItIs() throws Exception { // Else a ClassFormatError.
+    ClassWriter file = new ClassWriter(ClassWriter.COMPUTE_MAXS);
+    file.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, "p/Wide", null, "java/lang/Object", null);
+    method(file, "small", 1);
+    MethodVisitor method = begin(file, "wide");
+    method.visitInsn(Opcodes.ICONST_1);
+    method.visitVarInsn(Opcodes.ISTORE, 65_534);
+    method.visitInsn(Opcodes.RETURN);
+    method.visitMaxs(0, 0);
+    method.visitEnd();
+    Class<?> type = loader(Map.of("p/Wide", file.toByteArray())).load("p.Wide");
+
+    WeavingLoader.call(type, "small", "x");
+    WeavingLoader.call(type, "wide", "x");
+    assertThat(bridge.calls).hasSize(2);
+    assertThat(lines()).anySatisfy(line -> assertThat(line).contains("p.Wide.wide", "variables"));
+  }
+
+  @Test
   void nameOfAParameterIsTheOneItHasAtTheStart() {
     ClassWriter file = new ClassWriter(ClassWriter.COMPUTE_MAXS);
     file.visit(Opcodes.V17, Opcodes.ACC_PUBLIC, "p/A", null, "java/lang/Object", null);
