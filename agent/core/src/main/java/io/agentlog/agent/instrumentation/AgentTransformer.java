@@ -103,7 +103,7 @@ public final class AgentTransformer implements ClassFileTransformer {
         || loader == ownLoader
         || loader == platformLoader
         || className == null
-        || LoaderTypes.isOfTheJdk(className)) {
+        || LoaderTypes.isDefinedByTheJvm(className)) {
       return null;
     }
     try {

@@ -250,6 +250,16 @@ final class LoaderTypes {
     }
   }
 
+  /**
+   * Returns whether only the JVM can have given a loader of the application this class. Packages
+   * such as {@code javax} and {@code com.sun} don't tell: libraries have classes there too.
+   */
+  static boolean isDefinedByTheJvm(String internalName) {
+    return internalName.startsWith("java/")
+        || (internalName.startsWith("jdk/") && isOfTheJdk(internalName))
+        || internalName.startsWith("sun/reflect/");
+  }
+
   /** Returns whether the type belongs to the JDK, whose types can't have our annotations. */
   static boolean isOfTheJdk(String internalName) {
     return (internalName.startsWith("java/")

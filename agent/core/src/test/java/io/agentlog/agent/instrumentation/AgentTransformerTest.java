@@ -287,6 +287,20 @@ class AgentTransformerTest {
   }
 
   @Test
+  void classOfALibraryIsWovenWhateverItsPackage() throws Exception {
+    WeavingLoader loader =
+        new WeavingLoader(
+            transformer,
+            Sources.compile(
+                "package com.sun.mail; public class A { @AgentExecution void run() {} }",
+                "package javax.acme; public class B { @AgentExecution void run() {} }"));
+    loader.load("com.sun.mail.A");
+    loader.load("javax.acme.B");
+
+    assertThat(loader.wovenNames).containsExactlyInAnyOrder("com/sun/mail/A", "javax/acme/B");
+  }
+
+  @Test
   void redefinedClassKeepsTheIndexesOfCodeThatMayStillRun() throws Exception {
     Map<String, byte[]> before =
         Sources.compile(
