@@ -202,7 +202,7 @@ final class AgentRuntime implements DutyThread.Duty {
     DeferredLog.once("turn", "agent", problem(thrown));
   }
 
-  /** What a security manager denies now, it denies in each turn. */
+  /** Describes a failed turn; a security manager denies the same in each turn. */
   static String problem(Throwable thrown) {
     return thrown instanceof SecurityException
         ? "could not start under the application's security manager, nothing is recorded: %s. Grant agentlog.jar java.security.AllPermission"
