@@ -7,7 +7,12 @@ import scala.util.Try
 
 case class ScalaRequest(@(Prompt @getter) text: String, correlationId: String)
 
-class ScalaRouter {
+trait Steps {
+  @ProgressStage("decide")
+  def decide(text: String): String = text.toUpperCase
+}
+
+class ScalaRouter extends Steps {
   @AgentExecution("scala")
   def route(request: ScalaRequest): String = decide(request.text)
 
@@ -23,9 +28,6 @@ class ScalaRouter {
 
   @AgentExecution("scala-thread")
   def elsewhere(prompt: String): String = CompletableFuture.supplyAsync(() => decide(prompt)).join()
-
-  @ProgressStage("decide")
-  private def decide(text: String): String = text.toUpperCase
 }
 
 object ScalaApp {

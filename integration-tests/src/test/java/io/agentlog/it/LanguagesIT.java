@@ -38,7 +38,7 @@ class LanguagesIT {
     compile(
         "org.jetbrains.kotlin.cli.jvm.K2JVMCompiler",
         library,
-        List.of("-no-stdlib", "-no-reflect", "-jvm-target", "17"),
+        List.of("-no-stdlib", "-no-reflect", "-jvm-target", "17", "-jvm-default=disable"),
         "Router.kt");
     assertRecorded(
         library,
@@ -49,7 +49,10 @@ class LanguagesIT {
         "kotlin-top-level: top level",
         "kotlin-fails: it fails failed IllegalStateException",
         "kotlin-cancels: it is cancelled cancelled CancellationException",
-        "kotlin-thread: on a thread");
+        "kotlin-thread: on a thread",
+        "kotlin-overloads: one argument",
+        "kotlin-interface: loud",
+        "kotlin-suspends: it suspends");
   }
 
   @Test

@@ -45,6 +45,12 @@ public final class ProxyApp {
     }
   }
 
+  /** Only a proxy implements it, as a generated client does. */
+  public interface Client {
+    @AgentExecution("proxy-alone")
+    String ask(String prompt);
+  }
+
   /** Has no interface. */
   public static class Service {
     @AgentExecution("behind-cglib")
@@ -89,6 +95,14 @@ public final class ProxyApp {
     check(service.getClass() != Service.class);
     check(service.serve("cglib").equals("cglib"));
     outcomes(service::serve, service::later);
+
+    Client client =
+        (Client)
+            Proxy.newProxyInstance(
+                ProxyApp.class.getClassLoader(),
+                new Class<?>[] {Client.class},
+                (self, method, arguments) -> new Service().stage((String) arguments[0]));
+    check(client.ask("client").equals("client"));
     System.out.println("done");
   }
 

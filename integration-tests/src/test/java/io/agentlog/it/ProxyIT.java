@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Goal: a call through a proxy, as frameworks make them, is one execution. Method: run {@link
- * ProxyApp} with the shipped jar, the JDK's proxies and Spring's CGLIB.
+ * Goal: a call through a proxy, as frameworks make them, is one execution, whether a class of the
+ * application is behind the proxy or not. Method: run {@link ProxyApp} with the shipped jar, the
+ * JDK's proxies and Spring's CGLIB.
  */
 class ProxyIT {
   @Test
@@ -35,7 +36,7 @@ class ProxyIT {
                 .start(classPath, ProxyApp.class)) {
       app.awaitSuccess();
       assertThat(app.stdout()).containsExactly("done");
-      Rows.awaitEnded(database, 8, Duration.ofSeconds(30));
+      Rows.awaitEnded(database, 9, Duration.ofSeconds(30));
       assertThat(
               Rows.of(
                   database,
@@ -51,7 +52,8 @@ class ProxyIT {
               "behind-cglib cglib success 0",
               "behind-cglib fails failed IllegalStateException 0",
               "behind-cglib cancelled cancelled CancellationException 0",
-              "cglib-later later success 1");
+              "cglib-later later success 1",
+              "proxy-alone client success 1");
     }
   }
 }

@@ -42,8 +42,9 @@ public final class Problems {
     return List.copyOf(all);
   }
 
-  /** Cuts a value or name to a length that leaves a line readable. */
-  public static String shown(String text) {
+  /** Cuts a value or name to a length that leaves a line readable, and hides a log-in of a URL. */
+  public static String shown(String given) {
+    String text = UrlText.mayHoldSecrets(given) ? UrlText.withoutSecrets(given) : given;
     return text.length() <= VALUE_CHARS_MAX ? text : text.substring(0, VALUE_CHARS_MAX) + "...";
   }
 }

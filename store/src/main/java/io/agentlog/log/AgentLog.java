@@ -67,6 +67,20 @@ public final class AgentLog {
     return message == null ? name : name + ": " + message;
   }
 
+  /**
+   * Describes an exception that the application may have thrown by its class and the method that
+   * threw it. Its message may hold a prompt.
+   */
+  public static String describeWithoutMessage(Throwable thrown) {
+    String name = thrown.getClass().getSimpleName();
+    try {
+      StackTraceElement[] frames = thrown.getStackTrace();
+      return frames.length == 0 ? name : name + " at " + frames[0];
+    } catch (Throwable t) { // The exception's class may belong to the application.
+      return name;
+    }
+  }
+
   /** Sends the lines elsewhere, for a test. Returns where they went before. */
   static PrintStream redirect(PrintStream target) {
     PrintStream before = out;

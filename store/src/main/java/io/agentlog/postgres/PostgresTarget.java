@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SchemaMode;
+import io.agentlog.config.UrlText;
 import io.agentlog.sink.Fingerprint;
 import java.net.URLEncoder;
 import java.util.Map;
@@ -130,9 +131,9 @@ public final class PostgresTarget {
     return copy;
   }
 
-  /** Returns one or more {@code HOST:PORT}, separated by commas. */
+  /** Returns one or more {@code HOST:PORT}, separated by commas, to be shown. */
   String hosts() {
-    return hosts;
+    return UrlText.withoutSecrets(hosts);
   }
 
   String database() {
@@ -205,7 +206,7 @@ public final class PostgresTarget {
   /** Returns hosts, database and, if it is set, the schema. */
   @Override
   public String toString() {
-    return hosts + "/" + database + (currentSchema == null ? "" : " schema " + currentSchema);
+    return hosts() + "/" + database + (currentSchema == null ? "" : " schema " + currentSchema);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.agentlog.postgres;
 
+import io.agentlog.config.UrlText;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
@@ -315,7 +316,9 @@ final class SqlStates {
   /** Returns the server's first line without values, or the driver's message. */
   private static String primary(SQLException thrown) {
     ServerErrorMessage server = serverMessage(thrown);
-    String message = server == null ? thrown.getMessage() : server.getMessage();
+    String given = server == null ? thrown.getMessage() : server.getMessage();
+    // The driver quotes a URL that it can't read.
+    String message = server == null && given != null ? UrlText.withoutSecrets(given) : given;
     String state = stateOf(thrown);
     if (message == null || state.startsWith("P0")) {
       return "no text"; // P0: raised by a user's trigger, whose text may quote anything.

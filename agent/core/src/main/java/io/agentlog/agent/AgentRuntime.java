@@ -207,12 +207,18 @@ final class AgentRuntime implements DutyThread.Duty {
     return IDLE_NANOS;
   }
 
-  /** A passing shortage must not end the recording. */
   @Override
-  public void failed(Throwable thrown) {
+  public void failed(Throwable thrown) { // A passing shortage must not end the recording.
     counters.increment(Counter.SUPPRESSED);
-    DeferredLog.once(
-        "turn", "agent", "internal error, the agent goes on: " + AgentLog.describe(thrown));
+    DeferredLog.once("turn", "agent", problem(thrown));
+  }
+
+  /** Describes a failed turn; a security manager denies the same in each turn. */
+  static String problem(Throwable thrown) {
+    return thrown instanceof SecurityException
+        ? "could not start under the application's security manager, nothing is recorded: %s. Grant agentlog.jar java.security.AllPermission"
+            .formatted(AgentLog.describe(thrown))
+        : "internal error, the agent goes on: " + AgentLog.describe(thrown);
   }
 
   /** One class of each package that an event passes on its way from the journal to a sink. */

@@ -175,6 +175,20 @@ class AgentJarIT {
   }
 
   @Test
+  void applicationIsNotTakenForAToolOfTheJdkByItsName() throws Exception {
+    Path source = folder.resolve("Main.java");
+    Files.writeString(
+        source,
+        "package sun.rise; class Main { public static void main(String[] a) throws Exception {"
+            + " System.out.println(Class.forName(\"java.lang.AgentlogBridge\").getName()); } }");
+    jvm.tool("javac", Map.of(), "-d", folder.toString(), source.toString());
+    Jvm.Result result = jvm.java(AGENT, "-cp", folder.toString(), "sun.rise.Main");
+
+    assertThat(result.stdout()).isNotEmpty();
+    assertThat(result.agentLines()).isNotEmpty();
+  }
+
+  @Test
   void programOfTheSourceLauncherIsAnApplication() throws Exception {
     Path source = folder.resolve("Main.java");
     Files.writeString(

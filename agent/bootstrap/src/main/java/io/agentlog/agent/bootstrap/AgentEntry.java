@@ -1,8 +1,11 @@
 package io.agentlog.agent.bootstrap;
 
 import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.lang.reflect.InvocationTargetException;
+import java.net.URL;
 import java.security.CodeSource;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -102,12 +105,24 @@ public final class AgentEntry {
     if (command.startsWith("jdk.compiler/com.sun.tools.javac.launcher.")) {
       return false;
     }
+    if (System.getProperty("java.specification.version", "").startsWith("1.")) {
+      return command.startsWith("com.sun.tools.") || command.startsWith("sun."); // No modules.
+    }
     String module = System.getProperty("jdk.module.main", "");
-    return module.startsWith("jdk.")
-        || module.startsWith("java.")
-        || command.startsWith("jdk.jshell.execution.") // Runs jshell's snippets.
-        || command.startsWith("com.sun.tools.") // Java 8 has no modules.
-        || command.startsWith("sun.");
+    if (module.startsWith("jdk.") || module.startsWith("java.")) {
+      return isInJdk(module, "module-info");
+    }
+    return command.startsWith("jdk.jshell.execution.") // Runs jshell's snippets.
+        && isInJdk("jdk.jshell", command.split(" ", 2)[0].replace('.', '/'));
+  }
+
+  /** Returns whether the JVM's own image has a class: an application may have any name. */
+  private static boolean isInJdk(String module, String name) {
+    try (InputStream in = new URL("jrt:/" + module + "/" + name + ".class").openStream()) {
+      return in.read() >= 0;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** Reads the kill switch before anything is loaded. One place that is off is enough. */
@@ -125,18 +140,62 @@ public final class AgentEntry {
     return value.equals("false") || value.equals("no") || value.equals("off") || value.equals("0");
   }
 
-  private static @Nullable String argument(@Nullable String arguments, String key) {
-    int start = 0;
-    while (arguments != null && start < arguments.length()) {
-      int comma = arguments.indexOf(',', start);
-      int end = comma < 0 ? arguments.length() : comma;
-      int equals = arguments.indexOf('=', start);
-      if (equals >= 0 && equals < end && arguments.substring(start, equals).trim().equals(key)) {
-        return arguments.substring(equals + 1, end);
+  /** Reads one agent argument by the rules of {@code config.AgentArguments}, quotes included. */
+  static @Nullable String argument(@Nullable String arguments, String key) {
+    int at = 0;
+    while (arguments != null && at < arguments.length()) {
+      int equals = arguments.indexOf('=', at);
+      String written = equals < 0 ? "" : arguments.substring(at, equals).trim();
+      StringBuilder value = new StringBuilder();
+      at = readValue(arguments, isKey(written) ? equals + 1 : at, isKey(written), value);
+      if (written.equals(key)) {
+        return value.toString();
       }
-      start = end + 1;
     }
     return null;
+  }
+
+  private static boolean isKey(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+      if (!letter && (i == 0 || "0123456789._-".indexOf(c) < 0)) {
+        return false;
+      }
+    }
+    return !text.isEmpty();
+  }
+
+  /**
+   * Reads up to the next comma outside quotes.
+   *
+   * @param mayBeQuoted false for a piece that goes on with the value before it
+   * @return the position after the comma
+   */
+  private static int readValue(String text, int start, boolean mayBeQuoted, StringBuilder value) {
+    int at = start;
+    int first = start;
+    while (first < text.length() && Character.isWhitespace(text.charAt(first))) {
+      first++;
+    }
+    char quote = 0;
+    if (mayBeQuoted && first < text.length() && "'\"".indexOf(text.charAt(first)) >= 0) {
+      quote = text.charAt(first);
+      at = first + 1;
+    }
+    while (at < text.length()) {
+      char c = text.charAt(at++);
+      if (c == '\\' && at < text.length() && ",'\"\\".indexOf(text.charAt(at)) >= 0) {
+        value.append(text.charAt(at++));
+      } else if (quote != 0 && c == quote) {
+        quote = 0;
+      } else if (quote == 0 && c == ',') {
+        return at;
+      } else {
+        value.append(c);
+      }
+    }
+    return at;
   }
 
   /** Spares a second agent opening its jar. If two start at once, the bridge decides. */

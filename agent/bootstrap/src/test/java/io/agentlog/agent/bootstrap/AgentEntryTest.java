@@ -19,4 +19,17 @@ class AgentEntryTest {
     assertThat(AgentEntry.tooOld("17")).isNull();
     assertThat(AgentEntry.tooOld("25")).isNull();
   }
+
+  @Test
+  void quotesInTheArgumentsMeanTheSameAsToTheReaderOfAllOptions() {
+    assertThat(AgentEntry.argument("enabled='false',service=x", "enabled")).isEqualTo("false");
+    assertThat(AgentEntry.argument("service=x, enabled = \"off\"", "enabled")).isEqualTo("off");
+    assertThat(AgentEntry.argument("dir='/a,enabled=false,b',service=x", "enabled")).isNull();
+    assertThat(AgentEntry.argument("dir='it\\',enabled=off'", "enabled")).isNull();
+    assertThat(AgentEntry.argument("dir=/a\\,enabled=off", "enabled")).isNull();
+    assertThat(AgentEntry.argument("dir=it's,enabled=off,b='", "enabled")).isEqualTo("off");
+    assertThat(AgentEntry.argument("a:1,b:2,enabled=off", "enabled")).isEqualTo("off");
+    assertThat(AgentEntry.argument("enabled", "enabled")).isNull();
+    assertThat(AgentEntry.argument(null, "enabled")).isNull();
+  }
 }

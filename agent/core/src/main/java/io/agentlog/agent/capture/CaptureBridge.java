@@ -39,7 +39,7 @@ public final class CaptureBridge extends AgentBridge {
       Class<?> type, int planIndex, @Nullable Object self, Object @Nullable [] arguments) {
     // Before the start time is taken: the first call binds the class, which is slow.
     MethodPlan plan = plans.of(type, planIndex);
-    if (plan == null || plan.isSwitchedOff()) {
+    if (plan == null || plan.isSwitchedOff() || plan.isResumed(arguments)) {
       return null;
     }
     try {
@@ -62,9 +62,12 @@ public final class CaptureBridge extends AgentBridge {
         outsideExecution(plan);
         return null;
       }
+      if (plans.isCalledByOverride(plan, self)) {
+        return null;
+      }
       return enterInner(plan, enclosing, self, arguments, now);
     }
-    if (plan.continues(enclosing, self)) {
+    if (plan.continues(enclosing, self, arguments)) {
       return null;
     }
     return enterExecution(plan, running(enclosing), self, arguments, now);
@@ -370,7 +373,7 @@ public final class CaptureBridge extends AgentBridge {
         "capture",
         ("an error at %s was kept from the application; values of the execution may be missing: %s."
                 + " Report it")
-            .formatted(plan.spec.displayName(), AgentLog.describe(thrown)));
+            .formatted(plan.spec.displayName(), AgentLog.describeWithoutMessage(thrown)));
   }
 
   /** Makes current what was current before the method of an execution. */

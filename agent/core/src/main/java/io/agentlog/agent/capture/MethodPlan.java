@@ -13,6 +13,8 @@ import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.StageSources;
 import io.agentlog.agent.capture.value.ValueSource;
 import io.agentlog.event.EventBuffer;
+import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -26,12 +28,21 @@ final class MethodPlan {
   /** Count of the agent's own errors after which a method is no longer recorded. */
   static final int FAULTS_MAX = 1_000;
 
+  /** Ends the name of the class in which Kotlin keeps the bodies of an interface. */
+  private static final String DEFAULTS_SUFFIX = "$DefaultImpls";
+
   final MethodSpec spec;
   final Class<?> type;
   final MethodSources sources;
 
   /** The agent's name as every event carries it; empty unless the method is an execution. */
   final byte[] encodedAgentName;
+
+  /** True for a proxy of the JDK, which is woven if no class has the code. */
+  private final boolean isProxy;
+
+  /** See {@link #defaultSignature(MethodSpec)}. */
+  private final @Nullable String defaultSignature;
 
   private final @Nullable Stage stage;
   final boolean reportsStageAtEntry;
@@ -63,6 +74,8 @@ final class MethodPlan {
     this.spec = spec;
     this.type = type;
     this.sources = sources;
+    this.isProxy = Proxy.isProxyClass(type);
+    this.defaultSignature = defaultSignature(spec);
     this.encodedAgentName =
         spec.execution() == null
             ? new byte[0]
@@ -147,23 +160,69 @@ final class MethodPlan {
 
   /**
    * True if a call of this method continues the current execution, because that one's method calls
-   * it by {@code super} or only forwards to it.
+   * it by {@code super}, or is a proxy's.
    */
-  boolean continues(@Nullable Execution current, @Nullable Object self) {
-    return current != null
-        && self != null
-        && (current.self == self ? isOverriddenBy(current.plan) : isForwardedToBy(current.plan));
+  boolean continues(
+      @Nullable Execution current, @Nullable Object self, Object @Nullable [] arguments) {
+    if (current == null) {
+      return false;
+    }
+    if (self == null) {
+      return defaultSignature != null
+          && arguments != null
+          && arguments[0] == current.self
+          && current.plan.spec.signatures().contains(defaultSignature);
+    }
+    return isOverriddenBy(current.plan)
+        ? isReceiverOf(current, self)
+        : current.plan.isProxy && isBehind(current.plan);
   }
 
   /**
-   * True if the other plan's method is the static forwarder that a compiler makes for this one,
-   * with its annotations: for a Kotlin companion ({@code @JvmStatic}) or a Scala object.
+   * Returns the signature that the static method has in the interface whose body it holds, with the
+   * receiver as its first argument; null for other methods. Kotlin keeps bodies of interfaces so.
    */
-  private boolean isForwardedToBy(MethodPlan other) {
-    return other.spec.isStatic()
-        && !spec.isStatic()
-        && spec.typeName().startsWith(other.spec.typeName() + "$")
-        && spec.signature().equals(other.spec.signature());
+  private static @Nullable String defaultSignature(MethodSpec spec) {
+    int end = spec.descriptor().indexOf(';');
+    String holder = "(L" + spec.typeName().replace('.', '/');
+    return spec.isStatic()
+            && end > 0
+            && holder.equals(spec.descriptor().substring(0, end) + DEFAULTS_SUFFIX)
+        ? spec.name() + "(" + spec.descriptor().substring(end + 1)
+        : null;
+  }
+
+  /**
+   * True if the current execution may have called its overridden method for this object. Once it
+   * has returned it no longer knows its receiver. Then the class decides: what it overrides can be
+   * reached by {@code super} alone.
+   */
+  private static boolean isReceiverOf(Execution current, Object self) {
+    Object receiver = current.self;
+    return receiver == null ? current.plan.type.isInstance(self) : receiver == self;
+  }
+
+  /** True if the proxy was made when no class had the code, and now calls this method. */
+  private boolean isBehind(MethodPlan proxy) {
+    return !isProxy
+        && spec.signatures().contains(proxy.spec.signature())
+        && Objects.equals(spec.execution(), proxy.spec.execution());
+  }
+
+  /**
+   * True if the call only goes on with one that has begun before: Kotlin calls a suspending method
+   * again after each suspension, with the call's own object and a mark in its label.
+   */
+  boolean isResumed(Object @Nullable [] arguments) {
+    if (spec.resumedBy() == null || arguments == null) {
+      return false;
+    }
+    Object continuation = arguments[arguments.length - 1];
+    return continuation != null
+        && continuation.getClass().getName().equals(spec.resumedBy())
+        && sources.resumption() != null
+        && sources.resumption().read(null, arguments, null) instanceof Integer label
+        && label < 0;
   }
 
   /**

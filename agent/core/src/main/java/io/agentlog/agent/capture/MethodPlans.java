@@ -4,6 +4,7 @@ import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.value.MethodSources;
 import io.agentlog.agent.capture.value.PackageOpener;
 import io.agentlog.agent.capture.value.ValueFailures;
+import java.util.Iterator;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class MethodPlans {
+  /** More frames than the agent has above a woven method. */
+  private static final int FRAMES_MAX = 20;
+
   private final Function<Class<?>, List<MethodSpec>> specs;
   private final ClassValue<MethodPlan[]> byType;
 
@@ -61,5 +65,48 @@ public final class MethodPlans {
     byType.remove(type);
     MethodPlan[] plans = byType.get(type);
     return index < plans.length ? plans[index] : null;
+  }
+
+  /**
+   * True if a woven method that overrides this one calls it by {@code super}: then that method
+   * reports the stage or decision. Walks the stack only for a receiver that has such a method.
+   */
+  boolean isCalledByOverride(MethodPlan plan, @Nullable Object self) {
+    if (self == null) {
+      return false;
+    }
+    Class<?> type = self.getClass();
+    while (type != null && type != plan.type && type != Object.class) {
+      for (MethodPlan other : byType.get(type)) {
+        if (plan.isOverriddenBy(other) && isCaller(other.spec, plan.spec)) {
+          return true;
+        }
+      }
+      type = type.getSuperclass();
+    }
+    return false;
+  }
+
+  /** True if the caller of the one method is the other; below them are frames of the agent. */
+  private static boolean isCaller(MethodSpec caller, MethodSpec called) {
+    return StackWalker.getInstance()
+        .walk(
+            frames -> {
+              boolean found = false;
+              Iterator<StackWalker.StackFrame> each = frames.limit(FRAMES_MAX).iterator();
+              while (each.hasNext()) {
+                StackWalker.StackFrame frame = each.next();
+                if (found) {
+                  return isOf(frame, caller);
+                }
+                found = isOf(frame, called);
+              }
+              return false;
+            });
+  }
+
+  private static boolean isOf(StackWalker.StackFrame frame, MethodSpec method) {
+    return frame.getMethodName().equals(method.name())
+        && frame.getClassName().equals(method.typeName());
   }
 }

@@ -2,6 +2,8 @@ package io.agentlog.agent.command;
 
 import io.agentlog.agent.status.AgentVersion;
 import io.agentlog.log.AgentLog;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -41,10 +43,29 @@ public final class CommandLine implements Callable<Integer> {
    */
   @SuppressWarnings("IncorrectMainMethod") // The entry class calls it, and ends the JVM with it.
   public static int main(String[] arguments) {
+    PrintStream given = System.out;
+    // The locale of a container often has no character beyond ASCII, but JSON is UTF-8.
+    PrintStream out = new PrintStream(given, true, StandardCharsets.UTF_8);
+    System.setOut(out);
+    try {
+      int status = run(arguments);
+      if (out.checkError() && status == ExitCode.OK) {
+        AgentLog.warn("command", "the output could not be written, so it is not complete");
+        return ExitCode.SOFTWARE;
+      }
+      return status;
+    } finally {
+      System.setOut(given);
+    }
+  }
+
+  private static int run(String[] arguments) {
     return new picocli.CommandLine(new CommandLine())
         .setExecutionExceptionHandler(
             (thrown, command, parsed) -> {
-              AgentLog.warn(command.getCommandName(), "failed: " + AgentLog.describe(thrown));
+              String problem = "failed: " + AgentLog.describe(thrown);
+              AgentLog.warn(command.getCommandName(), problem);
+              CommandOutput.problemForPrograms(parsed, problem);
               return ExitCode.SOFTWARE;
             })
         .execute(arguments);

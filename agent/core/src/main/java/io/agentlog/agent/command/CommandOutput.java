@@ -5,6 +5,7 @@ import io.agentlog.log.AgentLog;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** Prints what a command did: lines for people, or one JSON object for programs. */
 final class CommandOutput {
@@ -37,7 +38,23 @@ final class CommandOutput {
   void failure(String command, String problem) {
     AgentLog.warn(command, problem);
     if (json) {
-      System.out.println(JsonWriter.write(Map.of("problem", problem)));
+      printProblem(problem);
+    }
+  }
+
+  /** Prints what a command can't do as a JSON object. */
+  static void printProblem(String problem) {
+    System.out.println(JsonWriter.write(Map.of("problem", problem)));
+  }
+
+  /** Prints the problem of a command that threw an exception, if its output is JSON. */
+  static void problemForPrograms(ParseResult parsed, String problem) {
+    ParseResult command = parsed;
+    while (command.hasSubcommand()) {
+      command = command.subcommand();
+    }
+    if (command.hasMatchedOption("--json")) {
+      printProblem(problem);
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.agentlog.agent.command;
 
+import static java.util.Objects.requireNonNull;
+
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.NearestKey;
 import io.agentlog.config.Options;
@@ -10,11 +12,15 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -55,13 +61,30 @@ final class DrainCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
+  @Spec private @Nullable CommandSpec spec;
+
   @Override
   public Integer call() {
+    discardedSinks.forEach(this::checkSinkName);
     LoadedConfig config = folders.load(settings);
     Drain drain = new Drain(config, folders.find(config), discardedSinks, timeout, output::line);
     Drain.Result result = drain.run(parked);
     output.result(text(result), json(result));
     return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;
+  }
+
+  private void checkSinkName(String name) {
+    if (!SinkChoice.NAMES.contains(name)) {
+      String nearest = NearestKey.of(name, SinkChoice.NAMES);
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(),
+          "--discard-sink: '%s' is no sink; %s"
+              .formatted(
+                  name,
+                  nearest == null
+                      ? "the sinks are " + String.join(", ", SinkChoice.NAMES)
+                      : "did you mean '" + nearest + "'?"));
+    }
   }
 
   private static String text(Drain.Result result) {

@@ -65,15 +65,12 @@ final class ShowCommand implements Callable<Integer> {
     try {
       entries = timeline.of(id, texts);
     } catch (SinkUnavailableException e) {
-      AgentLog.warn("show", String.valueOf(e.getMessage()));
-      return ExitCode.SOFTWARE;
+      return failure(String.valueOf(e.getMessage()));
     }
     if (entries.isEmpty()) {
-      AgentLog.warn(
-          "show",
+      return failure(
           "no execution at %s has '%s' as its execution ID or correlation ID; run 'status' to see whether events still wait"
               .formatted(timeline.place(), id));
-      return ExitCode.SOFTWARE;
     }
     Instant first =
         entries.stream().map(Entry::at).filter(at -> at != null).findFirst().orElse(null);
@@ -84,6 +81,14 @@ final class ShowCommand implements Callable<Integer> {
       AgentLog.warn("show", "only the first %s entries are shown".formatted(Timeline.ENTRIES_MAX));
     }
     return ExitCode.OK;
+  }
+
+  private int failure(String problem) {
+    AgentLog.warn("show", problem);
+    if (json) {
+      CommandOutput.printProblem(problem);
+    }
+    return ExitCode.SOFTWARE;
   }
 
   private static String text(Entry entry, @Nullable Instant first) {

@@ -1,13 +1,10 @@
 package io.agentlog.agent.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.agent.status.Statuses;
 import io.agentlog.agent.status.Statuses.Found;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
-import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
@@ -16,17 +13,14 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code status}: its options and its layout; {@link Statuses} reads the files. */
 @Command(
     name = "status",
     description = {
       "Shows the status of the agents of running JVMs: their counters, the events that wait for each sink and for how long, and why a sink is down. Also lists ended JVMs whose events are not delivered. Reads the status files beside the journals, which are some seconds old.",
-      "Exit status: 0 all sinks of all running JVMs are up, 1 one is down or events of an ended JVM wait, 2 wrong arguments."
+      "Exit status: 0 all sinks of all running JVMs are up, 1 one is down, events of an ended JVM wait or a folder can't be read, 2 wrong arguments."
     })
 final class StatusCommand implements Callable<Integer> {
   @Mixin private FolderOptions folders = new FolderOptions();
@@ -36,30 +30,25 @@ final class StatusCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
     LoadedConfig config = folders.load(settings);
-    List<Found> found;
-    try {
-      found = Statuses.read(folders.find(config));
-    } catch (IOException e) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), AgentLog.describe(e), e);
-    }
+    List<Found> found = Statuses.read(folders.find(config));
     boolean well = true;
     int shown = 0;
     for (Found one : found) {
       boolean waits = sinks(one).stream().anyMatch(sink -> number(sink, "pending") > 0);
-      if (!one.isAlive() && !waits && !one.fields().isEmpty()) {
+      boolean unreadable = one.fields().containsKey(Statuses.PROBLEM);
+      if (!one.isAlive() && !waits && !unreadable && !one.fields().isEmpty()) {
         continue; // The next JVM of the service removes it.
       }
       shown++;
-      well &= one.isAlive() ? sinks(one).stream().allMatch(StatusCommand::isUp) : !waits;
+      well &=
+          !unreadable
+              && (one.isAlive() ? sinks(one).stream().allMatch(StatusCommand::isUp) : !waits);
       if (json) {
         System.out.println(JsonWriter.write(one.toMap()));
-      } else {
+      } else if (!unreadable) { // Said on stderr.
         print(one);
       }
     }

@@ -10,8 +10,10 @@ import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import java.lang.instrument.ClassFileTransformer;
 import java.security.ProtectionDomain;
+import java.util.HashSet;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private static final String FACADE = "io/agentlog/annotations/CurrentExecution";
 
   private final WovenMethods wovenMethods = new WovenMethods();
+  private final Implementations implementations = new Implementations();
   private final LoaderMap<LoaderTypes> loaderTypes = new LoaderMap<>();
   private final ClassLoader ownLoader = AgentTransformer.class.getClassLoader();
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
@@ -114,7 +117,7 @@ public final class AgentTransformer implements ClassFileTransformer {
         || loader == ownLoader
         || loader == platformLoader
         || className == null
-        || LoaderTypes.isOfTheJdk(className)) {
+        || LoaderTypes.isDefinedByTheJvm(className)) {
       return null;
     }
     try {
@@ -136,9 +139,9 @@ public final class AgentTransformer implements ClassFileTransformer {
       return null;
     }
     if (className.equals(FACADE)) {
-      typesOf(loader).annotationsSeen();
+      typesOf(loader).annotationsSeen(loader, false);
       openOnce();
-      return wovenBefore(FACADE, file, () -> Weaver.weaveFacade(file));
+      return weaveFacade(file);
     }
     List<MethodSpec> specs = match(loader, className, file);
     if (specs.isEmpty()) {
@@ -147,10 +150,37 @@ public final class AgentTransformer implements ClassFileTransformer {
     String typeName = className.replace('/', '.');
     openOnce();
     int[] planIndexes = wovenMethods.add(loader, typeName, specs);
-    return wovenBefore(
-        describe(className, specs, planIndexes),
-        file,
-        () -> Weaver.weave(file, specs, planIndexes));
+    String what = describe(className, specs, planIndexes);
+    byte[] found = wovenBefore.find(what, file);
+    if (found != null) {
+      return found;
+    }
+    beforeWeaverIsUsed.run();
+    AtomicBoolean isPartial = new AtomicBoolean(); // Then each start says so, and weaves anew.
+    byte[] woven =
+        PartialWeaving.weave(
+            file,
+            specs,
+            planIndexes,
+            (method, why) -> {
+              isPartial.set(true);
+              refuse(method, why);
+            });
+    if (!isPartial.get()) {
+      wovenBefore.add(what, file, woven);
+    }
+    return woven;
+  }
+
+  private byte[] weaveFacade(byte[] file) {
+    byte[] found = wovenBefore.find(FACADE, file);
+    if (found != null) {
+      return found;
+    }
+    beforeWeaverIsUsed.run();
+    byte[] woven = Weaver.weaveFacade(file);
+    wovenBefore.add(FACADE, file, woven);
+    return woven;
   }
 
   /** Returns all that decides what is woven into a class. */
@@ -167,18 +197,6 @@ public final class AgentTransformer implements ClassFileTransformer {
           .append(spec.descriptor());
     }
     return text.toString();
-  }
-
-  private byte[] wovenBefore(String what, byte[] file, Supplier<byte[]> weaver) {
-    WovenClasses classes = wovenBefore;
-    byte[] found = classes.find(what, file);
-    if (found != null) {
-      return found;
-    }
-    beforeWeaverIsUsed.run();
-    byte[] woven = weaver.get();
-    classes.add(what, file, woven);
-    return woven;
   }
 
   /** Returns whether classes of a loader may be marked. Asks the loader. */
@@ -208,25 +226,49 @@ public final class AgentTransformer implements ClassFileTransformer {
     }
     LoaderTypes types = typesOf(loader);
     if (scan.isAnnotated()) {
-      types.annotationsSeen();
+      if (types.annotationsSeen(loader, scan.isAbstract())) {
+        reportBlindLoader(className);
+      }
     } else if (!methods.areRuled() && !mayInherit(types, scan, loader)) {
       types.inheritsNothing(className);
       return List.of();
     }
-    List<DeclaredMethod> marked = methods.of(className, scan, file);
-    List<DeclaredMethod> inherited = inherited(loader, types, className, scan, marked);
-    if (marked.isEmpty() && inherited.isEmpty()) {
+    List<DeclaredMethod> marked = methods.of(className, scan, file, loader);
+    List<DeclaredMethod> inherited =
+        scan.hasSource()
+            ? types.inheritedBy(className, scan, marked, loader)
+            : types.inheritedBy(scan, loader); // Generated classes have no limit.
+    Set<String> lambdaTypes = markedTypes(scan.lambdaTypes(), types, loader);
+    if (marked.isEmpty() && inherited.isEmpty() && lambdaTypes.isEmpty()) {
       return List.of();
     }
     String typeName = className.replace('/', '.');
     List<DeclaredMethod> declared = marked.isEmpty() ? DeclaredMethods.of(file) : marked;
+    if (!lambdaTypes.isEmpty()) {
+      declared =
+          LambdaBodies.mark(
+              file, declared, lambdaTypes, type -> types.inheritedFrom(type, loader), this::refuse);
+    }
     MethodMatcher matcher = new MethodMatcher(this::refuse);
-    List<MethodSpec> specs = scope.enabled(matcher.match(typeName, declared, inherited));
+    if (LoaderTypes.isGenerated(className, scan, loader)) {
+      return scope.enabled(
+          matcher.match(
+              typeName,
+              implementations.withoutCodeBehind(declared, inherited),
+              implementations.withoutCode(inherited)));
+    }
+    implementations.note(declared, inherited);
+    List<MethodSpec> specs = matcher.match(typeName, declared, inherited);
     if (!inherited.isEmpty() && !scan.isAbstract() && scan.superName() != null) {
       matcher.reportUnreachable(
           typeName, declared, inherited, types.inheritedFrom(scan.superName(), loader));
     }
-    return specs;
+    Forwarders forwarders =
+        new Forwarders(
+            className,
+            declared,
+            other -> scope.excludes(loader, other) ? List.of() : types.methodsOf(other, loader));
+    return scope.enabled(forwarders.leaveOut(specs));
   }
 
   private boolean mayInherit(LoaderTypes types, ClassFileScan scan, ClassLoader loader) {
@@ -238,16 +280,27 @@ public final class AgentTransformer implements ClassFileTransformer {
     return mayInherit;
   }
 
-  private static List<DeclaredMethod> inherited(
-      ClassLoader loader,
-      LoaderTypes types,
-      String className,
-      ClassFileScan scan,
-      List<DeclaredMethod> declared) {
-    if (LoaderTypes.isGenerated(className)) {
-      return List.of(); // Such classes are not extended, and their number has no limit.
+  private static Set<String> markedTypes(
+      List<String> lambdaTypes, LoaderTypes types, ClassLoader loader) {
+    Set<String> marked = Set.of();
+    for (String type : lambdaTypes) {
+      if (!types.inheritedFrom(type, loader).isEmpty()) {
+        marked = marked.isEmpty() ? new HashSet<>() : marked;
+        marked.add(type);
+      }
     }
-    return types.inheritedBy(className, scan, declared, loader);
+    return marked;
+  }
+
+  private static void reportBlindLoader(String className) {
+    DeferredLog.once(
+        "blind loader",
+        "instrumentation",
+        ("%s is annotated, but its class loader does not find the annotations. Classes that the"
+                + " loader has loaded before, such as the first that implements it, inherit nothing"
+                + " and are not recorded. Put agentlog-annotations.jar on the class path; in OSGi,"
+                + " import the package io.agentlog.annotations")
+            .formatted(className.replace('/', '.')));
   }
 
   private void refuse(String method, String why) {

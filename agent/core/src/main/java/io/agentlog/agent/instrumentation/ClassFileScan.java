@@ -8,19 +8,34 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The facts that decide whether a class is looked at more closely, read from its constant pool:
- * does it name one of our method annotations, and what are its supertypes? Uses no library and
- * takes a few microseconds, because every class of the application is scanned.
+ * does it name one of our method annotations, what are its supertypes, which interfaces do its
+ * lambdas implement, and was it compiled from source code? Uses no library and takes a few
+ * microseconds, because every class of the application is scanned.
  *
  * @param isAnnotated true if the pool holds a descriptor of one of our method annotations
  * @param isAbstract true for an abstract class or interface
  * @param superName internal name of the superclass; null for {@code java.lang.Object} and modules
  * @param interfaceNames internal names
+ * @param lambdaTypes internal names of the types outside {@code java} that its dynamic calls make
+ * @param hasSource true if it names a source file or lines; frameworks that generate classes write
+ *     neither, and some shrinkers remove both
  */
 record ClassFileScan(
     boolean isAnnotated,
     boolean isAbstract,
     @Nullable String superName,
-    List<String> interfaceNames) {
+    List<String> interfaceNames,
+    List<String> lambdaTypes,
+    boolean hasSource) {
+  /** Makes the facts of a compiled class without lambdas. */
+  ClassFileScan(
+      boolean isAnnotated,
+      boolean isAbstract,
+      @Nullable String superName,
+      List<String> interfaceNames) {
+    this(isAnnotated, isAbstract, superName, interfaceNames, List.of(), true);
+  }
+
   private static final int MAGIC = 0xcafebabe;
   private static final int ACC_ABSTRACT = 0x0400; // Byte Buddy is not loaded only for a constant.
 
@@ -35,6 +50,10 @@ record ClassFileScan(
   private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
   private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
   private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");
+  private static final byte[] SOURCE_FILE = bytes("SourceFile");
+  private static final byte[] LINES = bytes("LineNumberTable");
+  private static final byte[] CGLIB_SOURCE = bytes("<generated>");
+  private static final String JDK_TYPES = "java/";
 
   /** Reads a class file; returns null if its format is unknown or damaged. */
   static @Nullable ClassFileScan of(byte[] file) {
@@ -49,6 +68,10 @@ record ClassFileScan(
     int count = u2(file, POOL_COUNT_OFFSET);
     int[] offsets = new int[count];
     boolean annotated = false;
+    boolean source = false;
+    boolean generated = false;
+    List<String> lambdaTypes = List.of();
+    int firstDynamic = 0;
     int offset = POOL_OFFSET;
     for (int i = 1; i < count; i++) {
       offsets[i] = offset;
@@ -57,9 +80,15 @@ record ClassFileScan(
         case 1 -> { // Utf8
           int length = u2(file, offset + 1);
           annotated |= isOurs(file, offset + 3, length);
+          source |= isSource(file, offset + 3, length);
+          generated |= equal(file, offset + 3, length, CGLIB_SOURCE);
           offset += 3 + length;
         }
-        case 3, 4, 9, 10, 11, 12, 17, 18 -> offset += 5; // Numbers, members, dynamic constants.
+        case 3, 4, 9, 10, 11, 12, 17 -> offset += 5; // Numbers, members, dynamic constants.
+        case 18 -> { // InvokeDynamic
+          firstDynamic = firstDynamic == 0 ? i : firstDynamic;
+          offset += 5;
+        }
         case 5, 6 -> { // Long and Double take two entries.
           offset += 9;
           i++;
@@ -71,6 +100,9 @@ record ClassFileScan(
         }
       }
     }
+    if (firstDynamic > 0) {
+      lambdaTypes = lambdaTypes(file, offsets, firstDynamic);
+    }
     int superIndex = u2(file, offset + 4);
     int interfaceCount = u2(file, offset + 6);
     List<String> interfaces = new ArrayList<>(interfaceCount);
@@ -79,7 +111,8 @@ record ClassFileScan(
     }
     String superName = superIndex == 0 ? null : className(file, offsets, superIndex);
     boolean isAbstract = (u2(file, offset) & ACC_ABSTRACT) != 0;
-    return new ClassFileScan(annotated, isAbstract, superName, interfaces);
+    return new ClassFileScan(
+        annotated, isAbstract, superName, interfaces, lambdaTypes, source && !generated);
   }
 
   /** Returns the internal names of the supertypes, the superclass first. */
@@ -91,6 +124,31 @@ record ClassFileScan(
     supertypes.add(superName);
     supertypes.addAll(interfaceNames);
     return supertypes;
+  }
+
+  /** Returns the result types of dynamic calls; those of the JDK can't be annotated. */
+  private static List<String> lambdaTypes(byte[] file, int[] offsets, int first) {
+    List<String> types = List.of();
+    for (int i = first; i < offsets.length; i++) {
+      if (offsets[i] == 0 || file[offsets[i]] != 18) {
+        continue; // The second entry of a Long or Double has no offset.
+      }
+      int nameAndType = offsets[u2(file, offsets[i] + 3)];
+      String descriptor = utf8(file, offsets[u2(file, nameAndType + 3)]);
+      int result = descriptor.lastIndexOf(')') + 1;
+      if (descriptor.startsWith("L", result) && !descriptor.startsWith(JDK_TYPES, result + 1)) {
+        String type = descriptor.substring(result + 1, descriptor.length() - 1);
+        types = types.isEmpty() ? new ArrayList<>() : types;
+        if (!types.contains(type)) {
+          types.add(type);
+        }
+      }
+    }
+    return types;
+  }
+
+  private static boolean isSource(byte[] file, int offset, int length) {
+    return equal(file, offset, length, SOURCE_FILE) || equal(file, offset, length, LINES);
   }
 
   private static boolean isOurs(byte[] file, int offset, int length) {
@@ -105,9 +163,12 @@ record ClassFileScan(
         && Arrays.equals(file, offset, offset + length, expected, 0, length);
   }
 
-  /** Nearly all class names are ASCII; others are decoded from modified UTF-8. */
+  /** Nearly all names are ASCII; others are decoded from modified UTF-8. */
   private static String className(byte[] file, int[] offsets, int classIndex) {
-    int utf8 = offsets[u2(file, offsets[classIndex] + 1)];
+    return utf8(file, offsets[u2(file, offsets[classIndex] + 1)]);
+  }
+
+  private static String utf8(byte[] file, int utf8) {
     int length = u2(file, utf8 + 1);
     String latin = new String(file, utf8 + 3, length, StandardCharsets.US_ASCII);
     return latin.indexOf(NOT_ASCII) < 0 ? latin : modifiedUtf8(file, utf8 + 3, utf8 + 3 + length);

@@ -6,19 +6,23 @@ import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rule;
 import java.util.List;
+import net.bytebuddy.jar.asm.Handle;
 import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A method as its class file declares it, with its marks.
  *
- * @param packageName internal name of the declaring class's package
+ * @param owner internal name of the declaring class
  * @param access flags of the class file
  * @param bridgeTarget descriptor of the method that this bridge method calls; null for others
+ * @param forwardsTo the method to which this one only passes its parameters on, or null
+ * @param resumedBy internal name of the class whose objects resume this suspending method; null for
+ *     other methods
  * @param rules rules that name the method
  */
 record DeclaredMethod(
-    String packageName,
+    String owner,
     int access,
     String name,
     String descriptor,
@@ -27,7 +31,31 @@ record DeclaredMethod(
     @Nullable StageSpec stage,
     @Nullable DecisionSpec decision,
     @Nullable String bridgeTarget,
+    @Nullable Handle forwardsTo,
+    @Nullable String resumedBy,
     List<Rule> rules) {
+
+  /** Returns the same method with other marks. */
+  DeclaredMethod marked(
+      List<ParameterSpec> newParameters,
+      @Nullable ExecutionSpec newExecution,
+      @Nullable StageSpec newStage,
+      @Nullable DecisionSpec newDecision,
+      List<Rule> newRules) {
+    return new DeclaredMethod(
+        owner,
+        access,
+        name,
+        descriptor,
+        newParameters,
+        newExecution,
+        newStage,
+        newDecision,
+        bridgeTarget,
+        forwardsTo,
+        resumedBy,
+        newRules);
+  }
 
   boolean isAnnotated() {
     return execution != null || stage != null || decision != null;
@@ -73,13 +101,17 @@ record DeclaredMethod(
   boolean overrides(DeclaredMethod other) {
     boolean isVisible =
         (other.access & (Opcodes.ACC_PUBLIC | Opcodes.ACC_PROTECTED)) != 0
-            || other.packageName.equals(packageName);
+            || other.packageName().equals(packageName());
     return isVisible && !isStatic() && !isPrivate() && signature().equals(other.signature());
   }
 
   /** Returns whether implementations of the method inherit its annotations. */
   boolean isInheritable() {
     return isAnnotated() && (access & (Opcodes.ACC_STATIC | Opcodes.ACC_PRIVATE)) == 0;
+  }
+
+  private String packageName() {
+    return owner.substring(0, Math.max(0, owner.lastIndexOf('/')));
   }
 
   String signature() {

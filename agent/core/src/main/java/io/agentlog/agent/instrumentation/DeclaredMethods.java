@@ -24,9 +24,10 @@ import org.jspecify.annotations.Nullable;
 final class DeclaredMethods extends ClassVisitor {
   private static final String PACKAGE = "Lio/agentlog/annotations/";
   private static final String METADATA = PACKAGE + "Metadata;";
+  private static final String CONTINUATION = "Lkotlin/coroutines/Continuation;";
 
   private final List<DeclaredMethod> methods = new ArrayList<>();
-  private String packageName = "";
+  private String owner = "";
   private String simpleName = "";
 
   private DeclaredMethods() {
@@ -48,7 +49,7 @@ final class DeclaredMethods extends ClassVisitor {
       @Nullable String signature,
       @Nullable String superName,
       String @Nullable [] interfaces) {
-    packageName = name.substring(0, Math.max(0, name.lastIndexOf('/')));
+    owner = name;
     simpleName = simpleName(name);
   }
 
@@ -110,29 +111,42 @@ final class DeclaredMethods extends ClassVisitor {
     private final @Nullable String[] parameterNames;
     private final List<Set<String>> marks = new ArrayList<>();
     private final @Nullable String[] metadataKeys;
-    private final int[] slots;
+    private final List<Integer> slots = new ArrayList<>(); // Of the parameters.
+    private final List<String> types = new ArrayList<>(); // Of the parameters.
+    private final Set<Label> start = new HashSet<>(); // Labels at the first instruction.
+    private final ForwardedCall forwarded;
+    private final @Nullable String[] firstVariables;
     private int namedParameters;
     private int annotableParameters = -1;
     private @Nullable ExecutionSpec execution;
     private @Nullable StageSpec stage;
     private @Nullable DecisionSpec decision;
     private @Nullable String bridgeTarget;
+    private @Nullable String resumedBy;
 
     MethodReader(int access, String name, String descriptor) {
       super(Opcodes.ASM9);
       this.access = access;
       this.name = name;
       this.descriptor = descriptor;
-      Type[] types = Type.getArgumentTypes(descriptor);
-      this.parameterNames = new String[types.length];
-      this.metadataKeys = new String[types.length];
-      this.slots = new int[types.length];
-      int slot = (access & Opcodes.ACC_STATIC) != 0 ? 0 : 1;
-      for (int i = 0; i < types.length; i++) {
-        marks.add(new HashSet<>());
-        slots[i] = slot;
-        slot += types[i].getSize();
+      Type[] parameterTypes = Type.getArgumentTypes(descriptor);
+      this.parameterNames = new String[parameterTypes.length];
+      this.firstVariables = new String[parameterTypes.length];
+      this.metadataKeys = new String[parameterTypes.length];
+      List<Integer> slotsWithReceiver = new ArrayList<>();
+      int slot = 0;
+      if ((access & Opcodes.ACC_STATIC) == 0) {
+        slotsWithReceiver.add(slot++);
       }
+      for (Type type : parameterTypes) {
+        marks.add(new HashSet<>());
+        types.add(type.getDescriptor());
+        slots.add(slot);
+        slotsWithReceiver.add(slot);
+        slot += type.getSize();
+      }
+      this.forwarded = new ForwardedCall(access, name, slotsWithReceiver);
+      this.mv = forwarded;
     }
 
     @Override
@@ -179,17 +193,35 @@ final class DeclaredMethods extends ClassVisitor {
 
     @Override
     public void visitLocalVariable(
-        String variable,
-        String type,
-        @Nullable String signature,
-        Label start,
-        Label end,
-        int index) {
-      for (int i = 0; i < slots.length; i++) {
-        if (slots[i] == index && parameterNames[i] == null) {
-          parameterNames[i] = variable;
-        }
+        String variable, String type, @Nullable String signature, Label from, Label to, int index) {
+      int i = slots.indexOf(index);
+      if (i < 0 || parameterNames[i] != null || !types.get(i).equals(type)) {
+        return; // A slot may hold another variable once the parameter is no longer needed.
       }
+      if (start.contains(from)) {
+        parameterNames[i] = variable;
+      } else if (firstVariables[i] == null) {
+        firstVariables[i] = variable;
+      }
+    }
+
+    @Override
+    public void visitLabel(Label label) {
+      if (!forwarded.isStarted()) {
+        start.add(label);
+      }
+    }
+
+    /** A suspending method begins with the question whether it is called again to go on. */
+    @Override
+    public void visitTypeInsn(int opcode, String type) {
+      if (opcode == Opcodes.INSTANCEOF
+          && resumedBy == null
+          && descriptor.contains(CONTINUATION + ")")
+          && type.startsWith(owner + "$")) {
+        resumedBy = type;
+      }
+      super.visitTypeInsn(opcode, type);
     }
 
     @Override
@@ -200,20 +232,21 @@ final class DeclaredMethods extends ClassVisitor {
           && opcode != Opcodes.INVOKESPECIAL) {
         bridgeTarget = calledDescriptor;
       }
+      super.visitMethodInsn(opcode, owner, called, calledDescriptor, isInterface);
     }
 
     @Override
     public void visitEnd() {
       List<ParameterSpec> parameters = new ArrayList<>();
       for (int i = 0; i < parameterNames.length; i++) {
-        String parameter = parameterNames[i];
+        String parameter = parameterNames[i] == null ? firstVariables[i] : parameterNames[i];
         parameters.add(
             new ParameterSpec(
                 parameter == null ? "arg" + i : parameter, marks.get(i), metadataKeys[i]));
       }
       methods.add(
           new DeclaredMethod(
-              packageName,
+              owner,
               access,
               name,
               descriptor,
@@ -222,6 +255,8 @@ final class DeclaredMethods extends ClassVisitor {
               stage,
               decision,
               bridgeTarget,
+              forwarded.callee(),
+              resumedBy,
               List.of()));
     }
 

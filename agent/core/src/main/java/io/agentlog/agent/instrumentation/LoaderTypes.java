@@ -1,6 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.log.DeferredLog;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ final class LoaderTypes {
   static final int TYPES_MAX = 50_000;
 
   private static final String PROBE = "io/agentlog/annotations/AgentExecution.class";
+
+  private static final String PROXY = "java/lang/reflect/Proxy";
 
   /** Class files are read up to this size; a larger supertype is ignored. */
   private static final int CLASS_FILE_BYTES_MAX = 8 * 1024 * 1024;
@@ -86,12 +89,15 @@ final class LoaderTypes {
   }
 
   /**
-   * Returns whether a class may inherit annotations and is worth a search. Asks the loader, once,
-   * if the class has supertypes that are not the JDK's.
+   * Returns whether a class, or a lambda in it, may inherit annotations and is worth a search. Asks
+   * the loader, once, if the class has supertypes or lambdas of types that are not the JDK's.
    */
   boolean mayInherit(ClassFileScan scan, ClassLoader loader) {
     boolean inReach = false;
     for (String name : scan.supertypes()) {
+      inReach |= !isOutOfReach(name);
+    }
+    for (String name : scan.lambdaTypes()) {
       inReach |= !isOutOfReach(name);
     }
     return inReach && seesAnnotations(loader);
@@ -131,9 +137,16 @@ final class LoaderTypes {
     return known;
   }
 
-  /** Notes that a class of this loader names the annotations, although the loader denied them. */
-  void annotationsSeen() {
+  /**
+   * Notes that a class of this loader names the annotations.
+   *
+   * @param ask true to ask the loader, if it was not asked before
+   * @return true if that is news, because the loader does not find them
+   */
+  boolean annotationsSeen(ClassLoader loader, boolean ask) {
+    boolean news = ask && !seesAnnotations(loader);
     seesAnnotations = true;
+    return news;
   }
 
   /**
@@ -150,6 +163,11 @@ final class LoaderTypes {
       types.put(name, summary); // No limit for annotated types: they are few.
     }
     return inheritedFrom(Map.of(name, summary), scan.supertypes(), loader);
+  }
+
+  /** Returns the annotated methods of all supertypes, and remembers nothing of the class itself. */
+  List<DeclaredMethod> inheritedBy(ClassFileScan scan, ClassLoader loader) {
+    return inheritedFrom(Map.of(), scan.supertypes(), loader);
   }
 
   /** Returns the annotated methods of a type and all its supertypes, the nearest first. */
@@ -224,18 +242,32 @@ final class LoaderTypes {
     return false;
   }
 
+  /** Returns all methods of a class if one of them may be marked, else none; remembers nothing. */
+  List<DeclaredMethod> methodsOf(String name, ClassLoader loader) {
+    try {
+      byte[] file = file(name, loader);
+      ClassFileScan scan = file == null ? null : ClassFileScan.of(file);
+      return file == null || scan == null ? List.of() : methods.of(name, scan, file, loader);
+    } catch (Throwable t) { // The loader may throw anything, and the file may hold anything.
+      return List.of();
+    }
+  }
+
   private TypeSummary read(String name, ClassLoader loader) {
-    try (InputStream in = loader.getResourceAsStream(name + ".class")) {
-      if (in == null) {
-        return TypeSummary.UNKNOWN;
-      }
-      byte[] file = in.readNBytes(CLASS_FILE_BYTES_MAX);
-      ClassFileScan scan = ClassFileScan.of(file);
-      return scan == null
+    try {
+      byte[] file = file(name, loader);
+      ClassFileScan scan = file == null ? null : ClassFileScan.of(file);
+      return file == null || scan == null
           ? TypeSummary.UNKNOWN
-          : TypeSummary.of(scan, methods.of(name, scan, file));
+          : TypeSummary.of(scan, methods.of(name, scan, file, loader));
     } catch (Throwable t) { // The loader may throw anything, and the file may hold anything.
       return TypeSummary.UNKNOWN;
+    }
+  }
+
+  private static byte @Nullable [] file(String name, ClassLoader loader) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(name + ".class")) {
+      return in == null ? null : in.readNBytes(CLASS_FILE_BYTES_MAX);
     }
   }
 
@@ -245,22 +277,44 @@ final class LoaderTypes {
   }
 
   /**
-   * Returns whether a framework made the class, as a proxy or a subclass. Such a class delegates to
-   * the one in the source code, which is woven.
+   * Returns whether a framework made the class, as a proxy or a subclass: it has no source, and it
+   * is a proxy of the JDK, or no class file of the loader, or has a name that frameworks give.
    */
-  static boolean isGenerated(String className) {
-    return className.contains("$$")
-        || className.contains("$Proxy")
-        || className.endsWith("_Subclass")
-        || className.endsWith("_ClientProxy");
+  static boolean isGenerated(String className, ClassFileScan scan, ClassLoader loader) {
+    return !scan.hasSource()
+        && (PROXY.equals(scan.superName())
+            || className.contains("$$")
+            || className.contains("$Proxy")
+            || className.endsWith("_Subclass")
+            || className.endsWith("_ClientProxy")
+            || isMadeAtRunTime(className, loader));
+  }
+
+  private static boolean isMadeAtRunTime(String className, ClassLoader loader) {
+    try {
+      return loader.getResource(className + ".class") == null;
+    } catch (Throwable t) { // The loader may be closed or not ready.
+      return false;
+    }
+  }
+
+  /**
+   * Returns whether only the JVM can have given a loader of the application this class. Packages
+   * such as {@code javax} and {@code com.sun} don't tell: libraries have classes there too.
+   */
+  static boolean isDefinedByTheJvm(String internalName) {
+    return internalName.startsWith("java/")
+        || (internalName.startsWith("jdk/") && isOfTheJdk(internalName))
+        || internalName.startsWith("sun/reflect/");
   }
 
   /** Returns whether the type belongs to the JDK, whose types can't have our annotations. */
   static boolean isOfTheJdk(String internalName) {
-    return internalName.startsWith("java/")
-        || internalName.startsWith("javax/")
-        || internalName.startsWith("jdk/")
-        || internalName.startsWith("sun/")
-        || internalName.startsWith("com/sun/");
+    return (internalName.startsWith("java/")
+            || internalName.startsWith("javax/")
+            || internalName.startsWith("jdk/")
+            || internalName.startsWith("sun/")
+            || internalName.startsWith("com/sun/"))
+        && !internalName.startsWith("jdk/proxy"); // Packages of proxies.
   }
 }

@@ -31,11 +31,11 @@ final class MarkedMethods {
   }
 
   /** Returns all methods of a class if one of them may be marked, else none. */
-  List<DeclaredMethod> of(String className, ClassFileScan scan, byte[] file) {
+  List<DeclaredMethod> of(String className, ClassFileScan scan, byte[] file, ClassLoader loader) {
     if (rules.isEmpty()) {
       return scan.isAnnotated() ? DeclaredMethods.of(file) : List.of();
     }
-    List<Rule> ruling = rules.ofClass(className, LoaderTypes.isGenerated(className));
+    List<Rule> ruling = rules.ofClass(className, LoaderTypes.isGenerated(className, scan, loader));
     rules.noteLoaded(className, ruling);
     if (ruling.isEmpty()) {
       return scan.isAnnotated() ? DeclaredMethods.of(file) : List.of();
@@ -71,16 +71,11 @@ final class MarkedMethods {
     }
     return used.isEmpty()
         ? method
-        : new DeclaredMethod(
-            method.packageName(),
-            method.access(),
-            method.name(),
-            method.descriptor(),
+        : method.marked(
             method.parameters(),
             execution == null ? method.execution() : execution,
             stage == null ? method.stage() : stage,
             decision == null ? method.decision() : decision,
-            method.bridgeTarget(),
             List.copyOf(used));
   }
 

@@ -163,7 +163,8 @@ final class MethodMatcher {
         parameters(method, annotated, declarations),
         execution,
         stage,
-        decision);
+        decision,
+        method.resumedBy() == null ? null : method.resumedBy().replace('/', '.'));
   }
 
   /** Returns the method's own signature and those of the bridge methods that lead to it. */

@@ -40,6 +40,7 @@ enum PlanNeeds {
   static boolean arguments(MethodSpec spec) {
     return !spec.parameters().isEmpty()
         && (spec.execution() != null
+            || spec.resumedBy() != null
             || roots(spec).stream()
                 .anyMatch(
                     root ->

@@ -13,6 +13,11 @@ import net.bytebuddy.utility.visitor.ExceptionTableSensitiveMethodVisitor;
  * the method returns, although the body may have let go of it long before.
  */
 final class ReleasedArguments extends ExceptionTableSensitiveMethodVisitor {
+  private static final int VARIABLES_MAX = 65_535;
+
+  /** The advice has fewer. */
+  private static final int OWN_VARIABLES_MAX = 16;
+
   private final MethodVisitor written;
   private final ClassEdit.Method method;
 
@@ -39,6 +44,16 @@ final class ReleasedArguments extends ExceptionTableSensitiveMethodVisitor {
       }
       slot += type.getSize();
     }
+  }
+
+  /** The class file counts variables in two bytes, and nobody else notices that they overflow. */
+  @Override
+  public void visitMaxs(int maxStack, int maxLocals) {
+    int copies = Type.getArgumentsAndReturnSizes(method.descriptor()) >> 2;
+    if (maxLocals + copies + OWN_VARIABLES_MAX > VARIABLES_MAX) {
+      throw new IllegalArgumentException("it has too many variables to add some");
+    }
+    super.visitMaxs(maxStack, maxLocals);
   }
 
   /** The slot keeps its type in each frame, which null fits. */

@@ -62,7 +62,8 @@ public final class WeavingScope {
                 spec.parameters(),
                 null,
                 spec.stage(),
-                spec.decision()));
+                spec.decision(),
+                spec.resumedBy()));
       }
     }
     return enabled;

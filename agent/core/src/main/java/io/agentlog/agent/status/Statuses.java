@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the last status of each agent that keeps a journal under the given folders. */
 public final class Statuses {
+  /** The field that says why a folder can't be read. */
+  public static final String PROBLEM = "problem";
+
   private static final int BYTES_MAX = 1 << 20;
 
   private Statuses() {}
@@ -40,25 +43,41 @@ public final class Statuses {
 
   /**
    * Reads all statuses. Takes over no journal, and leaves out a journal that is removed meanwhile.
+   * A folder that can't be read costs itself alone: it is found with a {@link #PROBLEM}.
    *
    * @param serviceFolders one folder for each service
-   * @throws IOException if a folder can't be read
    */
-  public static List<Found> read(List<Path> serviceFolders) throws IOException {
+  public static List<Found> read(List<Path> serviceFolders) {
     List<Found> found = new ArrayList<>();
     for (Path folder : serviceFolders) {
-      JournalDirectory.forEach(
-          folder,
-          path -> {
-            try {
-              found.add(new Found(path, JournalDirectory.isInUse(path), fields(path)));
-            } catch (NoSuchFileException e) {
-              // Delivered by now.
-            }
-            return true;
-          });
+      try {
+        JournalDirectory.forEach(
+            folder,
+            path -> {
+              found.addAll(readOne(path));
+              return true;
+            });
+      } catch (IOException e) {
+        found.add(unreadable(folder, e));
+      }
     }
     return found;
+  }
+
+  private static List<Found> readOne(Path directory) {
+    try {
+      return List.of(new Found(directory, JournalDirectory.isInUse(directory), fields(directory)));
+    } catch (NoSuchFileException e) {
+      return List.of(); // Delivered by now.
+    } catch (IOException e) {
+      return List.of(unreadable(directory, e));
+    }
+  }
+
+  private static Found unreadable(Path directory, IOException e) {
+    String problem = "can't be read: " + AgentLog.describe(e);
+    AgentLog.warn("status", directory + " " + problem);
+    return new Found(directory, false, Map.of(PROBLEM, problem));
   }
 
   private static Map<String, @Nullable Object> fields(Path directory) throws IOException {

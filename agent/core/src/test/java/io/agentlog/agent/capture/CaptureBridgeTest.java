@@ -15,6 +15,8 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.event.Status;
+import io.agentlog.log.CapturedLog;
+import io.agentlog.log.DeferredLog;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -81,6 +83,141 @@ class CaptureBridgeTest {
         .isEqualTo(events.get(0).header().executionId());
     assertThat(events.get(1).header().correlation())
         .isEqualTo(events.get(0).header().correlation());
+  }
+
+  /** An agent with a method like that of the agent that calls it. */
+  static class Expert {}
+
+  @Test
+  void executionsOfOneSignatureWithinEachOtherAreBothRecorded() {
+    MethodSpec inner = spec(Expert.class.getName(), false, "expert");
+    Map<Class<?>, List<MethodSpec>> specs =
+        Map.of(
+            getClass(),
+            List.of(spec(getClass().getName(), true, "desk")),
+            Expert.class,
+            List.of(inner));
+    CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+    CaptureBridge both =
+        new CaptureBridge(
+            new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {}),
+            new Capture(journal, limits, type -> {}, counters),
+            counters);
+    Object desk = both.onEnter(getClass(), 0, null, new Object[] {"q"});
+    Object expert = both.onEnter(Expert.class, 0, new Expert(), new Object[] {"q"});
+
+    assertThat(expert).isNotNull();
+    both.onExit(expert, null, null);
+    both.onExit(desk, null, null);
+    assertThat(events()).hasSize(4);
+  }
+
+  private static MethodSpec spec(String type, boolean isStatic, String agent) {
+    return new MethodSpec(
+        type,
+        "answer",
+        "(Ljava/lang/String;)V",
+        isStatic,
+        List.of(new ParameterSpec("prompt", Set.of(), null)),
+        new ExecutionSpec(agent, "", "", "", "", List.of()),
+        null,
+        null);
+  }
+
+  /** Calls the bridge as woven code does. */
+  static class Step {
+    final CaptureBridge to;
+
+    Step(CaptureBridge to) {
+      this.to = to;
+    }
+
+    void step() {
+      assertThat(to.onEnter(Step.class, 0, this, null)).isNull();
+    }
+  }
+
+  /** Overrides a stage and calls it. */
+  static final class LongStep extends Step {
+    LongStep(CaptureBridge to) {
+      super(to);
+    }
+
+    @Override
+    void step() {
+      assertThat(to.onEnter(LongStep.class, 0, this, null)).isNull();
+      super.step();
+    }
+
+    void onlyTheOther() {
+      super.step();
+    }
+  }
+
+  @Test
+  void stageThatCallsTheOneItOverridesIsReportedOnce() {
+    Map<Class<?>, List<MethodSpec>> specs =
+        Map.of(
+            getClass(),
+            List.of(spec(getClass().getName(), true, "desk")),
+            Step.class,
+            List.of(stage(Step.class, "of the superclass")),
+            LongStep.class,
+            List.of(stage(LongStep.class, "of the subclass")));
+    CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+    CaptureBridge all =
+        new CaptureBridge(
+            new MethodPlans(
+                type -> specs.getOrDefault(type, List.of()),
+                limits,
+                type -> {},
+                (method, path, reason) -> {}),
+            new Capture(journal, limits, type -> {}, counters),
+            counters);
+    Object execution = all.onEnter(getClass(), 0, null, new Object[] {"q"});
+    LongStep step = new LongStep(all);
+    step.step();
+    step.onlyTheOther();
+    new Step(all).step();
+    all.onExit(execution, null, null);
+
+    assertThat(events())
+        .filteredOn(event -> event instanceof Event.Progress)
+        .extracting(event -> ((Event.Progress) event).stage())
+        .containsExactly("of the subclass", "of the superclass", "of the superclass");
+  }
+
+  private static MethodSpec stage(Class<?> type, String name) {
+    return new MethodSpec(
+        type.getName(),
+        "step",
+        "()V",
+        false,
+        List.of(),
+        null,
+        new StageSpec(name, -1, StageSpec.At.ENTRY, List.of()),
+        null);
+  }
+
+  @Test
+  void errorAtACallIsNamedWithoutItsMessage() {
+    try (CapturedLog log = new CapturedLog()) {
+      Map<Class<?>, List<MethodSpec>> specs =
+          Map.of(Expert.class, List.of(spec(Expert.class.getName(), false, "expert")));
+      CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+      MethodPlans plans =
+          new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {});
+      bridge.suppress(
+          plans.of(Expert.class, 0), new java.util.MissingResourceException("my secret", "", ""));
+      DeferredLog.flush();
+
+      assertThat(log.lines())
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .contains("MissingResourceException at ", "CaptureBridgeTest.java")
+                      .doesNotContain("my secret"));
+    }
   }
 
   @Test

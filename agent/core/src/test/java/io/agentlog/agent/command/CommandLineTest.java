@@ -1,5 +1,6 @@
 package io.agentlog.agent.command;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,10 +9,13 @@ import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,5 +100,55 @@ class CommandLineTest {
     assertThat(config.find(Options.DIR)).isEqualTo("/d,1");
     // The build may have settings of its own among the system properties.
     assertThat(config.problems()).allMatch(problem -> problem.startsWith("system properties"));
+  }
+
+  @Test
+  void misspeltNameOfASinkIsWrongAndHasItsNearestMatch() {
+    assertThat(
+            CommandLine.main(
+                new String[] {"drain", "--dir", base.toString(), "--discard-sink", "kafak"}))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("'kafak' is no sink; did you mean 'kafka'?");
+  }
+
+  @Test
+  void outputThatCantBeWrittenIsAFailure() {
+    System.setOut(
+        new PrintStream(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("No space left on device");
+              }
+            },
+            true,
+            UTF_8));
+    assertThat(CommandLine.main(new String[] {"--version"})).isEqualTo(1);
+    assertThat(CommandLine.main(new String[] {"check", "--json", "-o", "dir=" + base}))
+        .isEqualTo(1);
+  }
+
+  @Test
+  void jsonIsUtf8WhateverTheLocale() {
+    System.setOut(new PrintStream(out, true, US_ASCII));
+    CommandLine.main(new String[] {"check", "--json", "-o", "rules=" + base + "/\u4e2d.yaml"});
+    assertThat(out.toString(UTF_8)).contains("\u4e2d.yaml");
+  }
+
+  @Test
+  void folderThatCantBeReadCostsItselfAlone() throws Exception {
+    Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rwx------"));
+    for (String name : List.of("bad", "good")) {
+      Path journal = Files.createDirectories(base.resolve(name).resolve("journal"));
+      Files.createFile(journal.resolve("lock"));
+    }
+    Files.createDirectory(base.resolve("bad/journal/status.json"));
+
+    assertThat(CommandLine.main(new String[] {"status", "--json", "--dir", base.toString()}))
+        .isEqualTo(1);
+    assertThat(out.toString(UTF_8).lines())
+        .hasSize(2)
+        .anySatisfy(line -> assertThat(line).contains("bad/journal", "\"problem\""))
+        .anySatisfy(line -> assertThat(line).contains("good/journal"));
   }
 }

@@ -287,15 +287,17 @@ class AgentTransformerTest {
   }
 
   @Test
-  void generatedSubclassesInheritNothing() throws Exception {
-    Map<String, byte[]> files =
-        Sources.compile(
-            "package p; public class A { @AgentExecution void run() {} }",
-            "package p; public class A_Subclass extends A { void run() { super.run(); } }");
-    WeavingLoader loader = new WeavingLoader(transformer, files);
-    loader.load("p.A_Subclass");
+  void classOfALibraryIsWovenWhateverItsPackage() throws Exception {
+    WeavingLoader loader =
+        new WeavingLoader(
+            transformer,
+            Sources.compile(
+                "package com.sun.mail; public class A { @AgentExecution void run() {} }",
+                "package javax.acme; public class B { @AgentExecution void run() {} }"));
+    loader.load("com.sun.mail.A");
+    loader.load("javax.acme.B");
 
-    assertThat(loader.wovenNames).containsExactly("p/A");
+    assertThat(loader.wovenNames).containsExactlyInAnyOrder("com/sun/mail/A", "javax/acme/B");
   }
 
   @Test

@@ -135,12 +135,14 @@ class RuledWeavingTest {
   @Test
   void wildcardMatchesNoLambdaConstructorOrGeneratedClass() throws Exception {
     AgentTransformer transformer = transformer(RulesText.of("stages: [{method: 'p..*#*'}]"));
-    Blind loader =
-        new Blind(
-            transformer,
-            "package p; public class A { public void run() { Runnable r = () -> {}; r.run(); } }",
-            "package p; public class A_Subclass extends A { void other() {} }",
-            "package p; public class Sub extends A { class Inner { void deep() {} } }");
+    String[] sources = {
+      "package p; public class A { public void run() { Runnable r = () -> {}; r.run(); } }",
+      "package p; public class A_Subclass extends A { void other() {} }",
+      "package p; public class Sub extends A { class Inner { void deep() {} } }"
+    };
+    Map<String, byte[]> files = Sources.compile(sources);
+    files.put("p/A_Subclass", Sources.compile(List.of("-g:none"), sources).get("p/A_Subclass"));
+    Blind loader = new Blind(transformer, files);
 
     assertThat(transformer.wovenMethodsOf(loader.load("p.A")))
         .extracting(MethodSpec::name)

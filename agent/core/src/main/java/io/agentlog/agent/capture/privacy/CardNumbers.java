@@ -1,12 +1,16 @@
 package io.agentlog.agent.capture.privacy;
 
 /**
- * Finds numbers of payment cards: 13 to 19 digits, with single spaces or dashes between groups,
- * that begin as such numbers do and whose check digit is right.
+ * Finds numbers of payment cards: 13 to 19 digits of any script, in any groups, that begin as such
+ * numbers do and whose check digit is right. Between two groups stand one or two spaces, line
+ * breaks or dashes; a dot, slash or underscore only after a group of three digits, because versions
+ * and decimal numbers have them too.
  */
 final class CardNumbers {
   private static final int DIGITS_MIN = 13;
   private static final int DIGITS_MAX = 19;
+  private static final int SEPARATORS_MAX = 2;
+  private static final int DIGITS_BEFORE_DOT_MIN = 3;
   private static final String REPLACEMENT = Redactor.MARK + "card]";
 
   private CardNumbers() {}
@@ -32,8 +36,8 @@ final class CardNumbers {
 
   /** True outside words and other numbers, at 2 to 6, the first digits of all cards in use. */
   private static boolean startsNumber(String text, int i) {
-    char c = text.charAt(i);
-    return c >= '2' && c <= '6' && (i == 0 || !Character.isLetterOrDigit(text.charAt(i - 1)));
+    int digit = Character.digit(text.charAt(i), 10);
+    return digit >= 2 && digit <= 6 && (i == 0 || !Character.isLetterOrDigit(text.charAt(i - 1)));
   }
 
   /** Returns the end of the longest number that starts here; {@code start} if there is none. */
@@ -41,27 +45,47 @@ final class CardNumbers {
     int[] digits = new int[DIGITS_MAX];
     int count = 0;
     int found = start;
+    int inGroup = 0;
     int i = start;
     while (i < text.length() && count < DIGITS_MAX) {
-      char c = text.charAt(i);
-      if (isDigit(c)) {
-        digits[count++] = c - '0';
+      int digit = Character.digit(text.charAt(i), 10);
+      if (digit >= 0) {
+        digits[count++] = digit;
+        inGroup++;
         i++;
         boolean ends = i == text.length() || !Character.isLetterOrDigit(text.charAt(i));
         if (ends && count >= DIGITS_MIN && hasCheckDigit(digits, count)) {
           found = i;
         }
-      } else if ((c == ' ' || c == '-') && i + 1 < text.length() && isDigit(text.charAt(i + 1))) {
-        i++;
       } else {
-        break;
+        int next = nextGroup(text, i, inGroup);
+        if (next == i) {
+          break;
+        }
+        i = next;
+        inGroup = 0;
       }
     }
     return found;
   }
 
-  private static boolean isDigit(char c) {
-    return c >= '0' && c <= '9';
+  /** Returns the position of the digit behind the separators; {@code at} if they separate more. */
+  private static int nextGroup(String text, int at, int digitsBefore) {
+    int i = at;
+    while (i < text.length()
+        && i - at < SEPARATORS_MAX
+        && separates(text.charAt(i), digitsBefore)) {
+      i++;
+    }
+    return i < text.length() && Character.digit(text.charAt(i), 10) >= 0 ? i : at;
+  }
+
+  private static boolean separates(char c, int digitsBefore) {
+    return switch (c) {
+      case '.', '/', '_' -> digitsBefore >= DIGITS_BEFORE_DOT_MIN;
+      case '\n', '\r', '\t' -> true;
+      default -> Character.isSpaceChar(c) || Character.getType(c) == Character.DASH_PUNCTUATION;
+    };
   }
 
   /** Checks the last digit by the Luhn algorithm. */

@@ -30,6 +30,11 @@ final class Redactor {
   /** Kinds of secrets that the option redact names; {@link #builtIn} has their patterns. */
   private static final List<String> ALL = List.of("bearer", "api-key", "email", "card");
 
+  private static final String BEARER = "bearer";
+
+  /** Before a key: no letter and no digit, so that a key is found beside an underscore too. */
+  private static final String BEFORE = "(^|[^A-Za-z0-9])";
+
   private static final java.util.regex.Pattern NAMED =
       java.util.regex.Pattern.compile(
           "\\s*([a-z][a-z0-9-]{0,31})=(.+)", java.util.regex.Pattern.DOTALL);
@@ -44,11 +49,31 @@ final class Redactor {
       implements Kind {
     @Override
     public String redact(String text) {
-      if (!constants.isEmpty() && constants.stream().noneMatch(text::contains)) {
+      if (!constants.isEmpty() && !holdsOne(text)) {
         return text;
       }
       Matcher matcher = pattern.matcher(text);
       return matcher.find() ? matcher.reset().replaceAll(replacement) : text;
+    }
+
+    private boolean holdsOne(String text) {
+      for (String constant : constants) {
+        if (constant.equals(BEARER) ? holdsBearer(text) : text.contains(constant)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Finds the word in any case. */
+    private static boolean holdsBearer(String text) {
+      for (int i = 0; i <= text.length() - BEARER.length(); i++) {
+        char c = text.charAt(i);
+        if ((c == 'b' || c == 'B') && text.regionMatches(true, i, BEARER, 0, BEARER.length())) {
+          return true;
+        }
+      }
+      return false;
     }
   }
 
@@ -135,15 +160,16 @@ final class Redactor {
     return switch (name) {
       case "bearer" ->
           List.of(
-              kind(name, "(?i)\\bbearer[\\s:=]+[\\w.~+/=-]{8,}", "earer", "EARER"),
-              kind(name, "\\beyJ[\\w-]{8,}\\.[\\w-]{8,}(\\.[\\w-]*)?", "eyJ"));
+              kind(name, "(?i)" + BEFORE + "bearer[\\s:=]+[\\w.~+/=-]{8,}", BEARER),
+              kind(name, BEFORE + "eyJ[\\w-]{8,}\\.[\\w-]{8,}(\\.[\\w-]*)?", "eyJ"));
       case "api-key" ->
           List.of(
               kind(
                   name,
-                  "\\b(sk|rk|pk)[-_][\\w-]{16,}|\\bgh[pousr]_\\w{20,}|\\bgithub_pat_\\w{20,}"
-                      + "|\\bglpat-[\\w-]{16,}|\\bxox[abeoprs]-[\\w-]{10,}|\\bA[KS]IA[0-9A-Z]{16}\\b"
-                      + "|\\bAIza[\\w-]{30,}|\\bhf_\\w{16,}|\\bnpm_\\w{30,}",
+                  BEFORE
+                      + "((sk|rk|pk)[-_][\\w-]{16,}|gh[pousr]_\\w{20,}|github_pat_\\w{20,}"
+                      + "|glpat-[\\w-]{16,}|xox[abeoprs]-[\\w-]{10,}|A[KS]IA[0-9A-Z]{16}"
+                      + "|AIza[\\w-]{30,}|hf_\\w{16,}|npm_\\w{30,})",
                   "sk-",
                   "sk_",
                   "rk-",
@@ -164,14 +190,20 @@ final class Redactor {
                   "hf_",
                   "npm_"));
       case "email" ->
-          List.of(kind(name, "[\\p{L}\\p{N}._%+-]+@[\\p{L}\\p{N}-]+(\\.[\\p{L}\\p{N}-]+)+", "@"));
+          List.of(
+              kind(
+                  name,
+                  "()[\\p{L}\\p{M}\\p{N}._%+-]+[@\uff20][\\p{L}\\p{M}\\p{N}-]+(\\.[\\p{L}\\p{M}\\p{N}-]+)+",
+                  "@",
+                  "\uff20"));
       case "card" -> List.of(CardNumbers::redact);
       default -> throw new IllegalArgumentException("no pattern for " + name);
     };
   }
 
+  /** Makes a kind; the pattern's first group stays. */
   private static Kind kind(String name, String pattern, String... constants) {
-    return new PatternKind(Pattern.compile(pattern), MARK + name + "]", List.of(constants));
+    return new PatternKind(Pattern.compile(pattern), "$1" + MARK + name + "]", List.of(constants));
   }
 
   /**

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param execution null unless marked {@code @AgentExecution}
  * @param stage null unless marked {@code @ProgressStage}
  * @param decision null unless marked {@code @RoutingDecision}
+ * @param resumedBy binary name of the class whose objects, as last argument, resume a call of this
+ *     suspending method of Kotlin; null for other methods
  */
 public record MethodSpec(
     String typeName,
@@ -28,7 +30,8 @@ public record MethodSpec(
     List<ParameterSpec> parameters,
     @Nullable ExecutionSpec execution,
     @Nullable StageSpec stage,
-    @Nullable DecisionSpec decision) {
+    @Nullable DecisionSpec decision,
+    @Nullable String resumedBy) {
 
   public MethodSpec {
     signatures = Set.copyOf(signatures);
@@ -54,7 +57,8 @@ public record MethodSpec(
         parameters,
         execution,
         stage,
-        decision);
+        decision,
+        null);
   }
 
   /** Returns name and descriptor. */

@@ -20,6 +20,17 @@ public record ParameterSpec(
     marks = Set.copyOf(marks);
   }
 
+  private static final String CAPTURED = "a captured variable";
+
+  /** Makes a parameter for what a lambda has captured. No path and no annotation can name it. */
+  public static ParameterSpec captured() {
+    return new ParameterSpec(CAPTURED, Set.of(), Set.of(), null);
+  }
+
+  public boolean isCaptured() {
+    return name.equals(CAPTURED);
+  }
+
   /** Makes a parameter with a single declaration. */
   public ParameterSpec(String name, Set<String> marks, @Nullable String metadataKey) {
     this(name, Set.of(name), marks, metadataKey);

@@ -133,8 +133,8 @@ final class DeclaredTypes {
   }
 
   private @Nullable Class<?> parameter(int index) {
-    if (index >= descriptors.size()) {
-      return null; // The specification disagrees with the descriptor: only names count.
+    if (index >= descriptors.size() || spec.parameters().get(index).isCaptured()) {
+      return null; // The specification may disagree with the descriptor: only names count.
     }
     if (!loaded.containsKey(index)) {
       loaded.put(index, load(descriptors.get(index), name(index)));

@@ -26,6 +26,7 @@ final class Members {
   MemberReader byName(Class<?> type, String name) {
     try {
       Member member = find(type, name, true);
+      member = member == null ? field(type, name) : member;
       return member == null
           ? MemberReader.unreadable(
               type, "no component, getter or field '%s' on %s".formatted(name, type.getName()))
@@ -34,6 +35,33 @@ final class Members {
       return MemberReader.unreadable(
           type, "'%s' of %s is not accessible: %s".formatted(name, type.getName(), describe(t)));
     }
+  }
+
+  /**
+   * Makes the reader of the field behind a component or getter that was only guessed by its name.
+   * The getter itself is not called, because it may do work, as those of a persistence framework's
+   * proxies do. Never throws.
+   */
+  MemberReader behind(Class<?> type, String name) {
+    try {
+      Field field = field(type, name);
+      Member member = find(type, name, false);
+      return field == null || member == null || overrides(member, field)
+          ? MemberReader.unreadable(
+              type,
+              ("'%s' of %s is not read, because its getter may do more than to return a field of"
+                      + " this name; name it by a path or an annotation")
+                  .formatted(name, type.getName()))
+          : MemberReader.of(type, handle(field, type));
+    } catch (Throwable t) { // Reflection loads every type that the class mentions.
+      return MemberReader.unreadable(
+          type, "'%s' of %s is not accessible: %s".formatted(name, type.getName(), describe(t)));
+    }
+  }
+
+  /** True if a subclass of the field's class has a getter of its own. */
+  private static boolean overrides(Member member, Field field) {
+    return member.getDeclaringClass() != field.getDeclaringClass();
   }
 
   /**
@@ -66,6 +94,23 @@ final class Members {
       return anyMethod ? method : null;
     }
     return anyMethod ? method : null;
+  }
+
+  /**
+   * Finds an instance field of any visibility, the nearest first; none of the JDK's own classes.
+   */
+  static @Nullable Field field(Class<?> type, String name) {
+    for (Class<?> each = type; each != null && !Types.isJdk(each); each = each.getSuperclass()) {
+      try {
+        Field field = each.getDeclaredField(name);
+        if (!Modifier.isStatic(field.getModifiers())) {
+          return field;
+        }
+      } catch (NoSuchFieldException e) {
+        // A superclass may have it.
+      }
+    }
+    return null;
   }
 
   /** Returns the type of a member's value. */

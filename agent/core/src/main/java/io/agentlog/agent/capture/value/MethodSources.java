@@ -11,11 +11,13 @@ import org.jspecify.annotations.Nullable;
  * @param execution null unless the method is an execution
  * @param stage null unless the method is a stage
  * @param decision null unless the method is a routing decision
+ * @param resumption the label of a suspending method's own object; null for other methods
  */
 public record MethodSources(
     @Nullable ExecutionSources execution,
     @Nullable StageSources stage,
-    @Nullable DecisionSources decision) {
+    @Nullable DecisionSources decision,
+    @Nullable ValueSource resumption) {
 
   /**
    * Finds the sources of a method. Loads the method's parameter types if it must search annotations
@@ -42,7 +44,8 @@ public record MethodSources(
         spec.stage() == null ? null : new StageSources(List.of(), List.of()),
         spec.decision() == null
             ? null
-            : new DecisionSources(null, null, null, null, null, null, null, null, null, null));
+            : new DecisionSources(null, null, null, null, null, null, null, null, null, null),
+        null);
   }
 
   /** A metadata key and the source of its value. */

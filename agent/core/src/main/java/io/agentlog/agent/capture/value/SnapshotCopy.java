@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotCopy {
   static final String UNREADABLE = "<unreadable>";
 
+  /** Characters of a text that are searched behind the cut, because a secret may reach across. */
+  private static final int SECRET_CHARS_MAX = 4_096;
+
   private final int valueMaxBytes;
   private final ClassValue<RecordShape> shapes;
   private final UnaryOperator<String> redaction;
@@ -95,6 +98,10 @@ final class SnapshotCopy {
     }
     if (value instanceof Date date) {
       return iso(date);
+    }
+    if (value instanceof char[] chars) {
+      int length = (int) Math.min(chars.length, (long) valueMaxBytes + SECRET_CHARS_MAX);
+      return cut(new String(chars, 0, length));
     }
     boolean temporal =
         value instanceof TemporalAccessor

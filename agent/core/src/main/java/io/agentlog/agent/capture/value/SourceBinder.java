@@ -48,7 +48,14 @@ final class SourceBinder {
     return new MethodSources(
         execution == null ? null : execution(execution),
         stage == null ? null : stage(stage),
-        decision == null ? null : decision(decision));
+        decision == null ? null : decision(decision),
+        spec.resumedBy() == null ? null : label());
+  }
+
+  /** Reads the label of the last argument, if that is the method's own object. */
+  private ValueSource label() {
+    ValueStep[] steps = {new ValueStep.NamedMember("label", members)};
+    return new ValueSource(spec.parameters().size() - 1, steps, "label", once("label"));
   }
 
   private ExecutionSources execution(ExecutionSpec execution) {
@@ -139,9 +146,8 @@ final class SourceBinder {
     }
     for (int i = 0; i < spec.parameters().size(); i++) {
       for (String name : names) {
-        var member = types.namedMember(i, name);
-        if (member != null) {
-          return member(i, member);
+        if (types.namedMember(i, name) != null) {
+          return guessed(i, name);
         }
       }
     }
@@ -240,6 +246,16 @@ final class SourceBinder {
       failed(text, "not accessible: " + Members.describe(t));
       return null;
     }
+  }
+
+  private ValueSource guessed(int index, String name) {
+    String text = spec.parameters().get(index).name() + "." + name;
+    ValueStep step = new ValueStep.SearchedMember("." + name, readersBehind(members, name));
+    return new ValueSource(index, new ValueStep[] {step}, text, once(text));
+  }
+
+  private static ReadersByClass readersBehind(Members members, String name) {
+    return new ReadersByClass(type -> members.behind(type, name));
   }
 
   /** Finds a parameter by one of its names, else by {@code argN}; negative if there is none. */

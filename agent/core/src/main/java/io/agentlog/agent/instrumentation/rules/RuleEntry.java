@@ -22,7 +22,10 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** Reads one entry. Every key is checked, and one wrong key spoils the entry. Used once. */
+/**
+ * Reads one entry. An unknown key is left out, because it may belong to a newer agentlog; a known
+ * key with a wrong value spoils the entry. Used once.
+ */
 final class RuleEntry {
   /** Annotation that an entry stands for, with the entry's keys. */
   enum Kind {
@@ -93,7 +96,7 @@ final class RuleEntry {
     this.problems = problems;
   }
 
-  /** Returns the rule; null if a problem was reported. */
+  /** Returns the rule; null if a known key has a wrong value, or the method is missing. */
   @Nullable Rule read(MappingNode entry, String place) {
     for (NodeTuple tuple : entry.getValue()) {
       readKey(tuple.getKeyNode(), tuple.getValueNode());
@@ -127,9 +130,11 @@ final class RuleEntry {
   }
 
   private void readKey(Node keyNode, Node value) {
-    String key = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "?";
+    String written = keyNode instanceof ScalarNode scalar ? scalar.getValue() : "?";
+    String key = kind.keys().contains(written) ? written : withDashes(written);
     if (!kind.keys().contains(key)) {
-      spoil(keyNode, unknownKey(key, kind.keys()));
+      String problem = unknownKey(written, kind.keys());
+      problems.accept(keyNode, problem + (problem.endsWith("?") ? "" : ".") + " It is left out");
     } else if (nodes.put(key, value) != null) {
       spoil(keyNode, "'" + key + "' is given twice");
     } else if (key.equals("metadata")) {
@@ -140,6 +145,19 @@ final class RuleEntry {
         texts.put(key, text);
       }
     }
+  }
+
+  /** Turns {@code correlationId}, as the annotation has it, into {@code correlation-id}. */
+  private static String withDashes(String key) {
+    StringBuilder dashed = new StringBuilder(key.length() + 2);
+    for (int i = 0; i < key.length(); i++) {
+      char c = key.charAt(i);
+      if (Character.isUpperCase(c)) {
+        dashed.append('-');
+      }
+      dashed.append(Character.toLowerCase(c));
+    }
+    return dashed.toString();
   }
 
   private void readMetadata(Node node) {

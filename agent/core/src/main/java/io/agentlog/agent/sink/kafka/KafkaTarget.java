@@ -2,6 +2,7 @@ package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import io.agentlog.config.UrlText;
 import io.agentlog.sink.Fingerprint;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -39,6 +40,6 @@ public record KafkaTarget(String bootstrapServers, String topic) {
   /** Returns brokers and topic. */
   @Override
   public String toString() {
-    return bootstrapServers + "/" + topic;
+    return UrlText.withoutSecrets(bootstrapServers) + "/" + topic;
   }
 }

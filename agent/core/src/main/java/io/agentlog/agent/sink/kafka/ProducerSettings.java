@@ -2,6 +2,7 @@ package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import io.agentlog.config.UrlText;
 import io.agentlog.log.AgentLog;
 import java.time.Duration;
 import java.util.HashMap;
@@ -48,7 +49,7 @@ final class ProducerSettings {
   }
 
   String bootstrapServers() {
-    return bootstrapServers;
+    return UrlText.withoutSecrets(bootstrapServers);
   }
 
   /** Returns the properties of the producer, and warns of settings that are not used. */
@@ -98,7 +99,7 @@ final class ProducerSettings {
 
   /** Replaces secrets of the settings in a message of the client. */
   String withoutSecrets(String message) {
-    String clean = message;
+    String clean = message.replace(bootstrapServers, bootstrapServers());
     for (Map.Entry<String, String> entry : family.entrySet()) {
       String key = entry.getKey();
       boolean secret =
@@ -109,6 +110,8 @@ final class ProducerSettings {
               || key.endsWith(".token");
       if (secret && !entry.getValue().isEmpty()) {
         clean = clean.replace(entry.getValue(), "****");
+      } else if (!entry.getValue().isEmpty()) {
+        clean = clean.replace(entry.getValue(), UrlText.withoutSecrets(entry.getValue()));
       }
     }
     return clean;

@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PrivacyTest {
   private final Counters counters = new Counters();
@@ -40,6 +42,61 @@ class PrivacyTest {
     assertRedacted(privacy, "5500-0000-0000-0004", "%s", "card");
     assertRedacted(privacy, "amex 378282246310005.", "amex %s.", "card");
     assertRedacted(privacy, "order 12 4111111111111111", "order 12 %s", "card");
+  }
+
+  /** Variants of each built-in kind; {@code %s} stands for what is replaced. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      ignoreLeadingAndTrailingWhitespace = false,
+      value = {
+        "bearer|%s|BEARer abcdefghijk12345",
+        "bearer|%s|BeArEr abcdefghijk12345",
+        "bearer|_%s|_bearer: abcdefghijk12345",
+        "bearer|token_%s|token_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.abc",
+        "api-key|key _%s|key _sk-abcdefghijklmnopqrstuvwxyz0123",
+        "api-key|%s_2|AKIAIOSFODNN7EXAMPLE_2",
+        "api-key|a=%s&b|a=hf_abcdefghijklmnopqrstuvwx&b",
+        "email|mail %s|mail a.b\uff20example.com",
+        "email|mail %s|mail jo\u0308rg@exa\u0308mple.com",
+        "card|%s|4111\u00a01111\u00a01111\u00a01111",
+        "card|%s|4111.1111.1111.1111",
+        "card|%s|4111  1111  1111  1111",
+        "card|%s|4111\u20131111\u20131111\u20131111",
+        "card|%s|4111- 1111- 1111- 1111",
+        "card|%s|\uff14\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11\uff11",
+        "card|%s|\u0664\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661",
+        "card|%s|41 11 11 11 11 11 11 11",
+        "card|pan_%s|pan_4111111111111111",
+        "card|%s 33|4111111111111111 33"
+      })
+  void variantsOfASecretAreReplacedToo(String kind, String expected, String text) {
+    assertRedacted(privacy("redact", "all"), text, expected, kind);
+  }
+
+  @Test
+  void numberOfACardOverTwoLinesIsReplaced() {
+    assertRedacted(privacy("redact", "card"), "4111\n1111\r\n1111\n1111", "%s", "card");
+  }
+
+  /** What configuration.md says is not found. */
+  @Test
+  void limitsOfTheBuiltInKindsAreThoseThatThePageStates() {
+    Privacy privacy = privacy("redact", "all");
+    for (String text :
+        List.of(
+            "PAN4111111111111111",
+            "xsk-abcdefghijklmnopqrstuvwxyz0123",
+            "sk-abcdefgh\nijklmnopqrstuvwxyz0123",
+            "sk-\u200babcdefghijklmnopqrstuvwxyz0123",
+            "a.b@localhost",
+            "\"john doe\"@example.com",
+            "a.b%40example.com",
+            "3.1415926535897930",
+            "4111,1111,1111,1111")) {
+      String redacted = privacy.redact(text);
+      assertThat(redacted.replaceFirst("^\"john doe\"@", "")).as(text).doesNotContain("REDACTED");
+    }
   }
 
   @Test

@@ -104,6 +104,11 @@ class SnapshotsTest {
   }
 
   @Test
+  void charactersInAnArrayAreOneTextSoThatASecretInThemIsFound() {
+    assertThat(snapshots.take("4111".toCharArray())).isEqualTo("4111");
+  }
+
+  @Test
   void arraysOfAnyTypeAreLists() {
     assertThat(snapshots.take(new int[] {1, 2})).isEqualTo(List.of(1L, 2L));
     assertThat(snapshots.take(new boolean[] {true})).isEqualTo(List.of(true));

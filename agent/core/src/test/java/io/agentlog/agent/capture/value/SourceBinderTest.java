@@ -46,6 +46,65 @@ class SourceBinderTest {
         .contains("no parameter 'req'; the method has r, request");
   }
 
+  /** As an application writes it. */
+  public static class Request {
+    private final String prompt;
+
+    Request(String prompt) {
+      this.prompt = prompt;
+    }
+
+    public String getPrompt() {
+      return prompt;
+    }
+  }
+
+  /** As a persistence framework makes it. */
+  public static class LoadingRequest extends Request {
+    LoadingRequest() {
+      super(null);
+    }
+
+    @Override
+    public String getPrompt() {
+      throw new AssertionError("the getter was called");
+    }
+  }
+
+  @Test
+  void getterThatIsOnlyGuessedByItsNameIsNotCalledWhereItMayDoWork() {
+    ExecutionSources sources = bindRequest("");
+
+    assertThat(sources.prompt().read(null, new Object[] {new Request("q")}, null)).isEqualTo("q");
+    assertThat(sources.prompt().read(null, new Object[] {new LoadingRequest()}, null)).isNull();
+    assertThat(failures)
+        .singleElement()
+        .asString()
+        .contains("'prompt' of ", "LoadingRequest", "name it by a path or an annotation");
+  }
+
+  @Test
+  void explicitPathReachesAPrivateField() {
+    ExecutionSources sources = bindRequest("this.failures.size");
+
+    assertThat(sources.prompt().read(this, new Object[] {null}, null)).isEqualTo(0);
+    assertThat(failures).isEmpty();
+  }
+
+  private ExecutionSources bindRequest(String prompt) {
+    MethodSpec spec =
+        new MethodSpec(
+            "p.A",
+            "run",
+            "(L" + Request.class.getName().replace('.', '/') + ";)V",
+            false,
+            List.of(parameter("request")),
+            new ExecutionSpec("a", prompt, "", "", "", List.of()),
+            null,
+            null);
+    return bind(spec);
+  }
+
   private ExecutionSources bind(String prompt, ParameterSpec... parameters) {
     MethodSpec spec =
         new MethodSpec(
@@ -57,6 +116,10 @@ class SourceBinderTest {
             new ExecutionSpec("a", prompt, "", "", "", List.of()),
             null,
             null);
+    return bind(spec);
+  }
+
+  private ExecutionSources bind(MethodSpec spec) {
     return MethodSources.bind(
             spec,
             SourceBinderTest.class,

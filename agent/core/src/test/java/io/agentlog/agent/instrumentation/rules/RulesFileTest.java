@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.config.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,13 +42,12 @@ class RulesFileTest {
             """,
             lines);
 
-    assertThat(rules.size()).isEqualTo(1);
+    assertThat(rules.size()).isEqualTo(2);
     String out = ". The entry is left out";
     assertThat(lines)
         .containsExactly(
             "rules.yaml:4: 'percent' must be 0..100, was 120" + out,
-            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'? The entry is left"
-                + " out",
+            "rules.yaml:5: 'percnt' is not a key here; did you mean 'percent'? It is left" + " out",
             "rules.yaml:6: 'method' is missing, as in method: com.acme.Router#route" + out,
             "rules.yaml:7: 'method' must be a class and a method with # between them, as in"
                 + " com.acme.Router#route, was p.A.run"
@@ -74,6 +74,23 @@ class RulesFileTest {
             "rules.yaml:16: 'stage' must be a text, not a list or a mapping" + out,
             "rules.yaml:17: 'execution' is not a key here; did you mean 'executions'?",
             "rules.yaml:19: 'routing-decisions' must be a list. Its value is left out");
+  }
+
+  @Test
+  void keysMayBeSpelledAsInTheAnnotationsAndAnUnknownOneCostsItself() {
+    Rules rules =
+        RulesText.read(
+            """
+            executions:
+              - {method: p.A#run, agent: a, correlationId: q, session-id: r, qualty: result}
+            """,
+            lines);
+
+    assertThat(rules.ofClass("p/A", false).get(0).execution("d"))
+        .isEqualTo(new ExecutionSpec("a", "", "q", "r", "", List.of()));
+    assertThat(lines)
+        .containsExactly(
+            "rules.yaml:2: 'qualty' is not a key here; did you mean 'quality'? It is left out");
   }
 
   @Test

@@ -57,7 +57,6 @@ class RulesPageTest {
       strings = {
         "executions: [{method: p.A.run}]",
         "executions: [{agent: a}]",
-        "executions: [{method: p.A#run, promt: q}]",
         "executions: [{method: p.A#run, prompt: .q}]",
         "executions: [{method: p.A#run, metadata: [k]}]",
         "executions: [{method: p.A#run, metadata: {progress: q}}]",
