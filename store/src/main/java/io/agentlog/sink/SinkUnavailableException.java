@@ -3,11 +3,22 @@ package io.agentlog.sink;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The backend can't take anything now: an outage, not the events' fault. */
+/** The backend can't take these events now. */
 public final class SinkUnavailableException extends Exception {
+  /** Names what may have to change before an attempt succeeds. */
+  public enum Suspect {
+    /** The backend: it would take no batch. */
+    BACKEND,
+    /** The size of the batch: a smaller one may succeed. */
+    SIZE,
+    /** Its size, or one event of it: another event may succeed. */
+    EVENT
+  }
+
   private static final long serialVersionUID = 1L;
 
   private final Duration retryDelayMin;
+  private final Suspect suspect;
 
   /**
    * An outage that may end at any moment.
@@ -25,12 +36,28 @@ public final class SinkUnavailableException extends Exception {
    */
   public SinkUnavailableException(
       String message, @Nullable Throwable cause, Duration retryDelayMin) {
+    this(message, cause, retryDelayMin, Suspect.BACKEND);
+  }
+
+  /** An attempt that failed while the backend was at work on the batch. */
+  public SinkUnavailableException(String message, @Nullable Throwable cause, Suspect suspect) {
+    this(message, cause, Duration.ZERO, suspect);
+  }
+
+  private SinkUnavailableException(
+      String message, @Nullable Throwable cause, Duration retryDelayMin, Suspect suspect) {
     super(message, cause);
     this.retryDelayMin = retryDelayMin;
+    this.suspect = suspect;
   }
 
   /** Shortest wait before the next attempt. */
   public Duration retryDelayMin() {
     return retryDelayMin;
+  }
+
+  /** Returns what may be at fault; {@link Suspect#BACKEND} unless the sink says otherwise. */
+  public Suspect suspect() {
+    return suspect;
   }
 }

@@ -8,6 +8,7 @@ import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
@@ -207,7 +208,7 @@ class PostgresSinkIT extends SinkFixture {
       PostgresSink sink =
           sink(config().with("postgres.user", role).with("postgres.password", "pw"));
       assertThatThrownBy(() -> sink.write(events(2).all()))
-          .isInstanceOf(SinkUnavailableException.class)
+          .isInstanceOf(EventRefusedException.class) // Every event: the writer waits.
           .satisfies(
               e ->
                   database.execute(
@@ -234,6 +235,40 @@ class PostgresSinkIT extends SinkFixture {
         .hasStackTraceContaining("agent_execution_logs")
         .satisfies(e -> assertThat(stackOf(e)).doesNotContain("DROP TABLE"));
     assertThat(query("SELECT count(*) FROM agent_execution_progress")).isEqualTo("3");
+  }
+
+  @Test
+  void whatATriggerRaisesIsARefusalAndItsTextStaysOut() throws Exception { // Fault 48
+    PostgresSink sink = sink(config());
+    sink.write(events(1).all());
+    database.execute(
+        "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''not %'', NEW.user_prompt; END'");
+    database.execute(
+        "CREATE TRIGGER guard BEFORE INSERT ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION guard()");
+
+    assertThatThrownBy(() -> sink.write(events(2).all()))
+        .isInstanceOfSatisfying(
+            EventRefusedException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo("P0001");
+              assertThat(e.isOfData()).isFalse();
+            })
+        .hasMessageNotContaining("DROP TABLE");
+  }
+
+  @Test
+  void statementThatIsCancelledForItsTimeSuspectsTheBatch() throws Exception { // Fault 36
+    PostgresSink sink = sink(config().with("postgres.client.options", "-c statement_timeout=200"));
+    sink.write(events(1).all());
+    database.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(5); RETURN NEW; END'");
+    database.execute(
+        "CREATE TRIGGER slow BEFORE INSERT ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION slow()");
+
+    assertThatThrownBy(() -> sink.write(events(2).all()))
+        .isInstanceOfSatisfying(
+            SinkUnavailableException.class, e -> assertThat(e.suspect()).isEqualTo(Suspect.EVENT))
+        .hasMessageContaining("statement_timeout");
   }
 
   @Test

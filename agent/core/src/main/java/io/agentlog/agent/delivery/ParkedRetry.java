@@ -5,6 +5,7 @@ import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -259,9 +260,6 @@ public final class ParkedRetry {
     void offerBatch() {
       try {
         if (!stopped && !batch.isEmpty()) {
-          if (stop.getAsBoolean()) {
-            throw new Stopped("the time ran out");
-          }
           offer(batch);
         }
       } catch (Stopped e) {
@@ -273,18 +271,20 @@ public final class ParkedRetry {
     }
 
     private void offer(List<Item> items) throws Stopped {
+      if (stop.getAsBoolean()) {
+        throw new Stopped("the time ran out");
+      }
       try {
         sink.write(items.stream().map(Item::event).toList());
       } catch (SinkUnavailableException e) {
-        throw new Stopped(String.valueOf(e.getMessage()));
-      } catch (EventRefusedException e) {
-        if (items.size() == 1) {
-          refused(e);
-        } else {
-          int middle = items.size() / 2;
-          offer(items.subList(0, middle));
-          offer(items.subList(middle, items.size()));
+        String message = String.valueOf(e.getMessage());
+        if (e.suspect() == Suspect.BACKEND) {
+          throw new Stopped(message);
         }
+        halve(items, "fails alone", message);
+        return;
+      } catch (EventRefusedException e) {
+        halve(items, e.reason(), String.valueOf(e.getMessage()));
         return;
       }
       items.forEach(item -> left.clear(item.lineNumber()));
@@ -292,10 +292,20 @@ public final class ParkedRetry {
       refusedInARow = 0;
     }
 
-    private void refused(EventRefusedException e) throws Stopped {
-      why = "still refused (" + e.reason() + "): " + e.getMessage();
-      refusedInARow = e.reason().equals(refusedReason) ? refusedInARow + 1 : 1;
-      refusedReason = e.reason();
+    private void halve(List<Item> items, String reason, String message) throws Stopped {
+      if (items.size() == 1) {
+        refused(reason, message);
+      } else {
+        int middle = items.size() / 2;
+        offer(items.subList(0, middle));
+        offer(items.subList(middle, items.size()));
+      }
+    }
+
+    private void refused(String reason, String message) throws Stopped {
+      why = "still refused (" + reason + "): " + message;
+      refusedInARow = reason.equals(refusedReason) ? refusedInARow + 1 : 1;
+      refusedReason = reason;
       if (refusedInARow >= REFUSED_MAX) {
         throw new Stopped(why);
       }

@@ -4,11 +4,14 @@ import io.agentlog.event.Event;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A backend controlled by the test. It takes a batch whole or not at all. */
 final class FakeSink implements Sink {
@@ -20,6 +23,18 @@ final class FakeSink implements Sink {
 
   /** Reasons by the text of the refused event; {@code "*"} refuses all. */
   final Map<String, String> refusals = new HashMap<>();
+
+  /** Largest batch; a larger one fails as if it had exceeded a time limit. */
+  int eventsMax = Integer.MAX_VALUE;
+
+  /** Events that make any batch exceed a time limit. */
+  final Set<String> slow = new HashSet<>();
+
+  /** Event at which the sink throws; null for none. */
+  String bug;
+
+  /** False if the reasons of {@link #refusals} may be a missing right, say. */
+  boolean refusesData = true;
 
   Duration retryDelayMin = Duration.ZERO;
   String downMessage;
@@ -61,10 +76,16 @@ final class FakeSink implements Sink {
     if (downMessage != null) {
       throw new SinkUnavailableException(downMessage, null, retryDelayMin);
     }
+    if (texts.size() > eventsMax || texts.stream().anyMatch(slow::contains)) {
+      throw new SinkUnavailableException("cancelled", null, Suspect.EVENT);
+    }
+    if (texts.contains(bug)) {
+      throw new IllegalStateException("a bug");
+    }
     for (String text : texts) {
       String reason = refusals.getOrDefault(text, refusals.get("*"));
       if (reason != null) {
-        throw new EventRefusedException(reason, "no place for " + reason, null);
+        throw new EventRefusedException(reason, "no place for " + reason, null, refusesData);
       }
     }
     writes.add(texts);

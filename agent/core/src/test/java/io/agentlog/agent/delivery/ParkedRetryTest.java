@@ -93,6 +93,16 @@ class ParkedRetryTest {
   }
 
   @Test
+  void batchThatExceedsATimeLimitIsHalvedDownToTheEventThatAlwaysDoes() throws Exception {
+    park(sink, texts(20));
+    sink.eventsMax = 3;
+    sink.slow.add("e7");
+    Result result = retry();
+    assertThat(result.deliveredCount()).isEqualTo(19);
+    assertThat(result.why()).isEqualTo("still refused (fails alone): cancelled");
+  }
+
+  @Test
   void reasonThatIsNotFixedIsNotTriedOverAndOver() throws Exception {
     park(sink, texts(2_000));
     sink.refusals.put("*", "23502");
@@ -218,7 +228,8 @@ class ParkedRetryTest {
                   new Undelivered.Source(
                       new JournalBatch(List.of(record), i -> new RecordPlace(0, i), record))),
               "23502 project_name",
-              "null value"));
+              "null value",
+              true));
     }
     new ParkedEvents(base, refusing, FACTS).park(refusals);
   }

@@ -3,6 +3,7 @@ package io.agentlog.agent.sink.kafka;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.time.Duration;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.config.ConfigException;
@@ -68,6 +69,7 @@ final class KafkaFailure {
             || isRefusal(failure));
   }
 
+  /** Returns the refusal for a failure that is a refusal, or has no meaning known here. */
   EventRefusedException refusal(Throwable failure) {
     String reason = failure.getClass().getSimpleName();
     return new EventRefusedException(
@@ -75,10 +77,19 @@ final class KafkaFailure {
             ? reason.substring(0, reason.length() - EXCEPTION.length())
             : reason,
         describe(failure),
-        failure);
+        failure,
+        isRefusal(failure));
   }
 
+  /**
+   * Returns the outage for a failure. A smaller batch may suit a slow network or a quota, but what
+   * passes by itself is never one event's fault: the leader of its partition may be missing.
+   */
   SinkUnavailableException outage(Throwable failure) {
+    boolean isLate = isPassing(failure) || failure instanceof java.util.concurrent.TimeoutException;
+    if (isLate && !isTopicMissing(failure)) {
+      return new SinkUnavailableException(sentence(failure), failure, Suspect.SIZE);
+    }
     Duration retryDelayMin =
         failure instanceof AuthenticationException || failure instanceof AuthorizationException
             ? LOG_IN_RETRY_DELAY

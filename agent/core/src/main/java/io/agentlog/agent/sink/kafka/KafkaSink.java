@@ -47,12 +47,6 @@ public final class KafkaSink implements Sink {
   /** The client's own batch size; a broker with a smaller limit is of no use. */
   private static final int SIZE_PROVEN_START_BYTES = 16 << 10;
 
-  /**
-   * Unknown failures in a row that count as outages, because they may pass; the next one is a
-   * refusal.
-   */
-  private static final int UNKNOWN_FAILURES_MAX = 5;
-
   /** Longest wait for an answer; the client's own timeouts end sooner. */
   private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
 
@@ -77,8 +71,6 @@ public final class KafkaSink implements Sink {
    * still before its successors.
    */
   private int sizeProvenBytes = SIZE_PROVEN_START_BYTES;
-
-  private int unknownFailures;
 
   /**
    * Keeps the settings; does nothing else.
@@ -124,7 +116,6 @@ public final class KafkaSink implements Sink {
         throw judge(second);
       }
     }
-    unknownFailures = 0;
   }
 
   @Override
@@ -219,8 +210,7 @@ public final class KafkaSink implements Sink {
   /** Returns the exception for the writer if it is an outage, throws it if it is a refusal. */
   private SinkUnavailableException judge(SendFailure failure) throws EventRefusedException {
     Throwable cause = failure.clientFailure();
-    boolean unknown = KafkaFailure.isUnknown(cause);
-    if (KafkaFailure.isRefusal(cause) || (unknown && ++unknownFailures > UNKNOWN_FAILURES_MAX)) {
+    if (KafkaFailure.isRefusal(cause) || KafkaFailure.isUnknown(cause)) {
       throw failures.refusal(cause);
     }
     return failures.outage(cause);
