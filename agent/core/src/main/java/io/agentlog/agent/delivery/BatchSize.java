@@ -5,10 +5,10 @@ import java.util.List;
 
 /**
  * How much a sink is offered at once. After an attempt that may have failed for its size, the next
- * is at most half as large, down to one event; after each delivery it may be twice as large again,
- * up to the sink's limits. A size that failed while the batches grew is not tried again for {@link
- * #CEILING_NANOS}, because each such attempt may take until a time-out. Belongs to the sink's
- * thread.
+ * is at most half as large, down to one event; after a delivery of that size it may be twice as
+ * large again, up to the sink's limits. A size that failed while the batches grew is not tried
+ * again for {@link #CEILING_NANOS}, because each such attempt may take until a time-out. Belongs to
+ * the sink's thread.
  */
 final class BatchSize {
   static final long CEILING_NANOS = 600_000_000_000L;
@@ -58,7 +58,19 @@ final class BatchSize {
     return count == events.size() ? events : events.subList(0, count);
   }
 
-  void delivered() {
+  /** Lets the next attempt be larger if this delivery was large for the present limits. */
+  void delivered(List<Undelivered> part) {
+    if (halvings == 0) {
+      isGrowing = false;
+      return;
+    }
+    long bytes = 0;
+    for (Undelivered item : part) {
+      bytes += item.length();
+    }
+    if (part.size() <= eventsMax() / 2 && bytes <= bytesMax() / 2) {
+      return; // It shows nothing about larger ones.
+    }
     isGrowing = false;
     boolean isLimited = halvingsMin > 0 && clock.nanoTime() - halvingsMinUntilNanos < 0;
     if (halvings > (isLimited ? halvingsMin : 0)) {

@@ -58,6 +58,7 @@ final class RefusedRun {
 
   void add(Refusal refusal) {
     held.add(refusal);
+    counters.setHeld(held.size());
     heldOfBatchCount++;
   }
 
@@ -110,6 +111,7 @@ final class RefusedRun {
         each.remove();
       }
     }
+    counters.setHeld(held.size());
   }
 
   private void park(List<Refusal> refusals) throws IOException {
@@ -150,6 +152,7 @@ final class RefusedRun {
   /** Forgets the held events: they are offered again. */
   void forget() {
     held.clear();
+    counters.setHeld(0);
     heldOfBatchCount = 0;
     heldReported = false;
   }

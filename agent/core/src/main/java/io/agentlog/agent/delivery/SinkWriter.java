@@ -282,7 +282,7 @@ public final class SinkWriter {
     }
     parts.removeFirst(); // Only now: if memory ran out before, all of it is offered again.
     counters.addDelivered(part.size());
-    size.delivered();
+    size.delivered(part);
     witness = null;
     isRefusing = false;
     if (!refused.isEmpty()) {

@@ -6,20 +6,22 @@ import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A backend controlled by the test. It takes a batch whole or not at all. */
 final class FakeSink implements Sink {
+  private final String name;
+
   /** The delivered events, one list for each write. */
-  final List<List<String>> writes = new ArrayList<>();
+  final List<List<String>> writes = new CopyOnWriteArrayList<>();
 
   /** The offered events, one list for each attempt. */
-  final List<List<String>> attempts = new ArrayList<>();
+  final List<List<String>> attempts = new CopyOnWriteArrayList<>();
 
   /** Reasons by the text of the refused event; {@code "*"} refuses all. */
   final Map<String, String> refusals = new HashMap<>();
@@ -37,7 +39,7 @@ final class FakeSink implements Sink {
   boolean refusesData = true;
 
   Duration retryDelayMin = Duration.ZERO;
-  String downMessage;
+  volatile String downMessage;
   Throwable unexpected;
   int closedCount;
   int maintainedCount;
@@ -48,9 +50,17 @@ final class FakeSink implements Sink {
   /** Error of {@link #maintain}, or null. */
   String maintainDownMessage;
 
+  FakeSink() {
+    this("fake");
+  }
+
+  FakeSink(String name) {
+    this.name = name;
+  }
+
   @Override
   public String name() {
-    return "fake";
+    return name;
   }
 
   @Override

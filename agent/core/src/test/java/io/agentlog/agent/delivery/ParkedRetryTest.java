@@ -6,10 +6,7 @@ import io.agentlog.agent.delivery.ParkedRetry.Result;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.RecordPlace;
 import io.agentlog.event.Event;
-import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventDecoder;
-import io.agentlog.event.EventEncoder;
-import io.agentlog.event.EventType;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.sink.Sink;
 import java.io.IOException;
@@ -21,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -45,7 +41,9 @@ class ParkedRetryTest {
 
     assertThat(result).isEqualTo(new Result(1, 0, 0, null));
     assertThat(offered)
-        .containsExactly(new EventDecoder(FACTS).decode(record("a \u0000 \ud83d\ude00 \"b\"\n")));
+        .containsExactly(
+            new EventDecoder(FACTS)
+                .decode(TestEvents.encodedProgress("a \u0000 \ud83d\ude00 \"b\"\n")));
     assertThat(offered.get(0).header().instanceId()).isEqualTo(FACTS.instanceId());
     assertThat(files()).isEmpty();
   }
@@ -219,7 +217,7 @@ class ParkedRetryTest {
   private void park(Sink refusing, String... stages) throws IOException {
     List<Refusal> refusals = new ArrayList<>();
     for (String stage : stages) {
-      byte[] record = record(stage);
+      byte[] record = TestEvents.encodedProgress(stage);
       refusals.add(
           new Refusal(
               new Undelivered(
@@ -232,27 +230,6 @@ class ParkedRetryTest {
               true));
     }
     new ParkedEvents(base, refusing, FACTS).park(refusals);
-  }
-
-  private static byte[] record(String stage) {
-    EventEncoder encoder =
-        new EventEncoder(1_000, 1_000)
-            .begin(
-                EventType.PROGRESS,
-                0x019a_0000_0000_7000L,
-                Long.MIN_VALUE,
-                2,
-                1_000_000,
-                5_000,
-                EventBuffer.encodedText("router", 1_000),
-                new UUID(7, 7),
-                null);
-    encoder.progress(40, stage, Map.of("own", 1L), Map.of("tenant", "acme"));
-    EventBuffer buffer = encoder.buffer();
-    byte[] record = new byte[buffer.headLength() + buffer.tailLength()];
-    System.arraycopy(buffer.head(), 0, record, 0, buffer.headLength());
-    System.arraycopy(buffer.tail(), 0, record, buffer.headLength(), buffer.tailLength());
-    return record;
   }
 
   private static String[] texts(int count) {
