@@ -19,6 +19,7 @@ public final class SinkUnavailableException extends Exception {
 
   private final Duration retryDelayMin;
   private final Suspect suspect;
+  private final int deliveredCount;
 
   /**
    * An outage that may end at any moment.
@@ -36,19 +37,33 @@ public final class SinkUnavailableException extends Exception {
    */
   public SinkUnavailableException(
       String message, @Nullable Throwable cause, Duration retryDelayMin) {
-    this(message, cause, retryDelayMin, Suspect.BACKEND);
+    this(message, cause, retryDelayMin, Suspect.BACKEND, 0);
   }
 
   /** An attempt that failed while the backend was at work on the batch. */
   public SinkUnavailableException(String message, @Nullable Throwable cause, Suspect suspect) {
-    this(message, cause, Duration.ZERO, suspect);
+    this(message, cause, Duration.ZERO, suspect, 0);
+  }
+
+  /**
+   * An attempt that ended before all of the batch was taken.
+   *
+   * @param deliveredCount how many of the first events are delivered; less than the batch has
+   */
+  public SinkUnavailableException(String message, @Nullable Throwable cause, int deliveredCount) {
+    this(message, cause, Duration.ZERO, Suspect.SIZE, deliveredCount);
   }
 
   private SinkUnavailableException(
-      String message, @Nullable Throwable cause, Duration retryDelayMin, Suspect suspect) {
+      String message,
+      @Nullable Throwable cause,
+      Duration retryDelayMin,
+      Suspect suspect,
+      int deliveredCount) {
     super(message, cause);
     this.retryDelayMin = retryDelayMin;
     this.suspect = suspect;
+    this.deliveredCount = deliveredCount;
   }
 
   /** Shortest wait before the next attempt. */
@@ -59,5 +74,10 @@ public final class SinkUnavailableException extends Exception {
   /** Returns what may be at fault; {@link Suspect#BACKEND} unless the sink says otherwise. */
   public Suspect suspect() {
     return suspect;
+  }
+
+  /** Returns how many of the first events are delivered, and need not be offered again. */
+  public int deliveredCount() {
+    return deliveredCount;
   }
 }

@@ -44,12 +44,13 @@ final class Parts {
     split(first, first.size() / 2);
   }
 
-  /** Cuts the first event off the rest of its part. */
-  void isolateFirst() {
+  /** Cuts some events off the first part, as a part of their own. */
+  List<Undelivered> cutFirst(int count) {
     List<Undelivered> first = parts.getFirst();
-    if (first.size() > 1) {
-      split(first, 1);
+    if (first.size() > count) {
+      split(first, count);
     }
+    return parts.getFirst();
   }
 
   /** Puts events in front, each as a part of its own. */

@@ -252,7 +252,7 @@ public final class SinkWriter {
     parts.add(gathering.take());
     refused.beginBatch();
     if (isRefusing) {
-      parts.isolateFirst(); // Otherwise each attempt would cost all the halvings.
+      parts.cutFirst(1); // Otherwise each attempt would cost all the halvings.
     }
   }
 
@@ -261,6 +261,10 @@ public final class SinkWriter {
     try {
       sink.write(part.stream().map(Undelivered::event).toList());
     } catch (SinkUnavailableException e) {
+      if (e.deliveredCount() > 0) { // Slow, and not down.
+        size.shrink(part);
+        return delivered(parts.cutFirst(e.deliveredCount()));
+      }
       return failed(part, messageOf(e), e.suspect(), e.retryDelayMin().toNanos());
     } catch (EventRefusedException e) {
       if (part.size() > 1) {
@@ -269,8 +273,8 @@ public final class SinkWriter {
       }
       return refuse(new Refusal(part.get(0), e.reason(), messageOf(e), e.isOfData()));
     } catch (RuntimeException | Error e) { // A bug that one event meets, or no memory.
-      return failed(
-          part, unexpected(e), e instanceof LinkageError ? Suspect.BACKEND : Suspect.EVENT, 0);
+      boolean ofEvent = !(e instanceof LinkageError);
+      return failed(part, unexpected(e), ofEvent ? Suspect.EVENT : Suspect.BACKEND, 0);
     }
     return delivered(part);
   }
@@ -304,11 +308,8 @@ public final class SinkWriter {
       return goDown(message, retryDelayMinNanos);
     }
     if (part.size() > 1) {
-      if (size.shrink(part) || isBeforeDeadline()) {
-        return 1;
-      }
       retryDelay.reset(); // A smaller batch is another attempt, not the same one again.
-      return goDown(message, retryDelayMinNanos);
+      return size.shrink(part) || isBeforeDeadline() ? 1 : goDown(message, retryDelayMinNanos);
     }
     Undelivered item = part.get(0);
     boolean isJudged =
@@ -393,7 +394,6 @@ public final class SinkWriter {
   }
 
   private static String messageOf(Exception e) {
-    String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

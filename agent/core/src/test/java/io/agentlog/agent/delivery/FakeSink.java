@@ -29,6 +29,9 @@ final class FakeSink implements Sink {
   /** Largest batch; a larger one fails as if it had exceeded a time limit. */
   int eventsMax = Integer.MAX_VALUE;
 
+  /** Events that it takes of a batch before a time limit ends the attempt. */
+  int takenMax = Integer.MAX_VALUE;
+
   /** Events that make any batch exceed a time limit. */
   final Set<String> slow = new HashSet<>();
 
@@ -85,6 +88,10 @@ final class FakeSink implements Sink {
     }
     if (downMessage != null) {
       throw new SinkUnavailableException(downMessage, null, retryDelayMin);
+    }
+    if (texts.size() > takenMax) {
+      writes.add(texts.subList(0, takenMax));
+      throw new SinkUnavailableException("late", null, takenMax);
     }
     if (texts.size() > eventsMax || texts.stream().anyMatch(slow::contains)) {
       throw new SinkUnavailableException("cancelled", null, Suspect.EVENT);

@@ -86,6 +86,15 @@ class SinkWriterSizeTest extends SinkWriterFixture {
   }
 
   @Test
+  void eventsThatWereTakenBeforeATimeLimitAreNotSentAgain() { // A quota of the broker.
+    appendMany(3_000);
+    sink.takenMax = 7;
+    runUntilDelivered(3_000);
+    assertThat(sink.delivered()).hasSize(3_000).doesNotHaveDuplicates();
+    assertThat(log.lines()).isEmpty();
+  }
+
+  @Test
   void stopTriesSmallerBatchesUntilItsDeadline() {
     appendMany(100);
     sink.eventsMax = 30;

@@ -3,7 +3,6 @@ package io.agentlog.agent.sink.kafka;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
-import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.time.Duration;
 import org.apache.kafka.common.InvalidRecordException;
 import org.apache.kafka.common.config.ConfigException;
@@ -86,9 +85,14 @@ final class KafkaFailure {
    * passes by itself is never one event's fault: the leader of its partition may be missing.
    */
   SinkUnavailableException outage(Throwable failure) {
+    return outage(failure, 0);
+  }
+
+  /** As {@link #outage(Throwable)}, after some events of the batch were acknowledged. */
+  SinkUnavailableException outage(Throwable failure, int acknowledgedCount) {
     boolean isLate = isPassing(failure) || failure instanceof java.util.concurrent.TimeoutException;
     if (isLate && !isTopicMissing(failure)) {
-      return new SinkUnavailableException(sentence(failure), failure, Suspect.SIZE);
+      return new SinkUnavailableException(sentence(failure), failure, acknowledgedCount);
     }
     Duration retryDelayMin =
         failure instanceof AuthenticationException || failure instanceof AuthorizationException

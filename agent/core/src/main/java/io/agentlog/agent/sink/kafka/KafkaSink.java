@@ -40,8 +40,9 @@ import org.jspecify.annotations.Nullable;
  * that the events of an execution stay in one partition and in order.
  *
  * <p>Belongs to one thread; the client starts a daemon thread of its own at the first write. An
- * event is delivered when every in-sync replica has it. A failed batch is sent again as a whole, so
- * consumers see an event at least once, each time with the same {@code event_id}.
+ * event is delivered when every in-sync replica has it. A batch that fails is sent again from its
+ * first unacknowledged event on, so consumers see an event at least once, each time with the same
+ * {@code event_id}.
  */
 public final class KafkaSink implements Sink {
   /** The client's own batch size; a broker with a smaller limit is of no use. */
@@ -125,10 +126,12 @@ public final class KafkaSink implements Sink {
 
   private void sendAll(List<Event> events) throws SendFailure, SinkUnavailableException {
     Producer<byte[], byte[]> open = openProducer();
+    List<Sent> all = new ArrayList<>(events.size());
     List<Sent> waiting = new ArrayList<>(events.size());
     try {
       for (Event event : events) {
         Sent sent = send(open, event, true);
+        all.add(sent);
         // A send that failed at once has blocked for metadata, as each further one would.
         if (sent.sizeBytes() > sizeProvenBytes || sent.answer().isDone()) {
           open.flush();
@@ -147,7 +150,7 @@ public final class KafkaSink implements Sink {
         // Otherwise the client would send the rest later, between the events of the next attempt.
         closeProducer(Duration.ZERO);
       }
-      throw e;
+      throw new SendFailure(e.clientFailure(), acknowledgedCount(all));
     } catch (InterruptException e) { // The client has set the thread's flag again.
       closeProducer(Duration.ZERO);
       throw new SinkUnavailableException("interrupted while the agent stops", e);
@@ -155,6 +158,15 @@ public final class KafkaSink implements Sink {
       closeProducer(Duration.ZERO);
       throw new SendFailure(e);
     }
+  }
+
+  /** Returns how many of the first events the broker has acknowledged. */
+  private static int acknowledgedCount(List<Sent> all) {
+    int count = 0;
+    while (count < all.size() && all.get(count).isAcknowledged()) {
+      count++;
+    }
+    return count;
   }
 
   private Sent send(Producer<byte[], byte[]> open, Event event, boolean withPrompt)
@@ -213,7 +225,7 @@ public final class KafkaSink implements Sink {
     if (KafkaFailure.isRefusal(cause) || KafkaFailure.isUnknown(cause)) {
       throw failures.refusal(cause);
     }
-    return failures.outage(cause);
+    return failures.outage(cause, failure.acknowledgedCount);
   }
 
   private Producer<byte[], byte[]> openProducer() throws SinkUnavailableException {
@@ -280,17 +292,34 @@ public final class KafkaSink implements Sink {
     }
   }
 
-  private record Sent(Event event, int sizeBytes, Future<RecordMetadata> answer) {}
+  private record Sent(Event event, int sizeBytes, Future<RecordMetadata> answer) {
+    boolean isAcknowledged() {
+      try {
+        return answer.isDone() && answer.get() != null;
+      } catch (ExecutionException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+  }
 
   /** Carries a failure of the client until it is judged. */
   private static final class SendFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Throwable clientFailure;
+    private final int acknowledgedCount;
 
     SendFailure(Throwable clientFailure) {
+      this(clientFailure, 0);
+    }
+
+    SendFailure(Throwable clientFailure, int acknowledgedCount) {
       super(clientFailure);
       this.clientFailure = clientFailure;
+      this.acknowledgedCount = acknowledgedCount;
     }
 
     Throwable clientFailure() {
