@@ -8,6 +8,7 @@ import io.agentlog.config.SchemaMode;
 import io.agentlog.sink.Fingerprint;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -18,8 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database, the driver's properties and the mode for the tables. Immutable. Its text has no
- * secrets; the URL and the properties may.
+ * The database, the driver's properties and the mode for the tables. Immutable, but for the
+ * contents of the secrets' files. Its text has no secrets; the URL and the properties may.
  */
 public final class PostgresTarget {
   /** Message for a target where {@link #isUsable()} is false. */
@@ -49,6 +50,9 @@ public final class PostgresTarget {
           // DETAIL quotes the row, prompt included.
           "logServerErrorDetail", "false");
 
+  private static final List<String> DRIVER_SECRETS = List.of("password", "sslpassword");
+
+  private final Config config;
   private final String url;
   private final Map<String, String> properties;
   private final String hosts;
@@ -63,6 +67,7 @@ public final class PostgresTarget {
   private final SchemaMode schemaMode;
 
   private PostgresTarget(Config config) {
+    this.config = config;
     String givenUrl = config.find(Options.POSTGRES_URL);
     urlGiven = givenUrl != null;
     properties = new TreeMap<>(DRIVER_DEFAULTS);
@@ -125,10 +130,21 @@ public final class PostgresTarget {
     return url;
   }
 
-  /** Returns a copy of the properties for the driver; may hold secrets. */
+  /**
+   * Returns a copy of the properties for the driver, with the secrets as they are now, because
+   * their files may have been rotated.
+   */
   Properties properties() {
     Properties copy = new Properties();
     copy.putAll(properties);
+    Map<String, String> client = config.family(Options.POSTGRES_CLIENT);
+    for (String secret : DRIVER_SECRETS) {
+      copy.computeIfPresent(secret, (key, before) -> client.getOrDefault(secret, (String) before));
+    }
+    String password = config.find(Options.POSTGRES_PASSWORD);
+    if (password != null) {
+      copy.put("password", password);
+    }
     return copy;
   }
 

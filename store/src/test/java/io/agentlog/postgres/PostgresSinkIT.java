@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.backends.Backends;
+import io.agentlog.config.ConfigLoader;
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.sink.EventRefusedException;
@@ -11,10 +12,14 @@ import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -148,6 +153,38 @@ class PostgresSinkIT extends SinkFixture {
       sink(config).write(events(1).all());
       assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
     } finally {
+      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
+    }
+  }
+
+  @Test
+  void passwordThatIsRotatedInItsFileIsUsedForTheNextConnection() throws Exception {
+    String role = "r_" + database.database();
+    Path file = Files.createTempFile("password", "");
+    Files.writeString(file, "old");
+    database.execute("CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD 'old'");
+    Properties settings = new Properties();
+    settings.put("agentlog.postgres.url", database.jdbcUrl());
+    settings.put("agentlog.postgres.user", role);
+    settings.put("agentlog.postgres.password-file", file.toString());
+    try {
+      PostgresSink sink = add(new PostgresSink(ConfigLoader.load(null, settings, Map.of())));
+      sink.write(events(1).all());
+      database.execute("ALTER ROLE " + role + " PASSWORD 'new'");
+      Files.writeString(file, "new");
+      database.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + role + "'");
+
+      try {
+        sink.write(events(2).all());
+      } catch (SinkUnavailableException e) { // The pool may not know yet that it was cut off.
+        sink.write(events(2).all());
+      }
+
+      assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
+      sink.close();
+    } finally {
+      Files.delete(file);
       database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
     }
   }

@@ -63,9 +63,6 @@ public final class KafkaSink implements Sink {
 
   private @Nullable Producer<byte[], byte[]> producer;
 
-  /** Made once, so that its warnings are logged once, however often a producer is made. */
-  private @Nullable Map<String, Object> properties;
-
   /**
    * Largest record that the broker took so far. After a larger one the sink waits for the answer
    * before it sends the next: if the broker refuses the record, it is sent without its prompt,
@@ -232,8 +229,7 @@ public final class KafkaSink implements Sink {
     Producer<byte[], byte[]> open = producer;
     if (open == null) {
       try {
-        Map<String, Object> given = properties == null ? settings.producer() : properties;
-        properties = given;
+        Map<String, Object> given = settings.producer();
         // Serializers as instances, so that no class is looked up by its name.
         open =
             KafkaClients.make(
