@@ -113,6 +113,11 @@ public final class PostgresSink implements Sink {
   }
 
   @Override
+  public boolean isSameTarget(String other) {
+    return target.hasFingerprint(other);
+  }
+
+  @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     if (!target.isUsable()) {
       throw new SinkUnavailableException(PostgresTarget.NOT_USABLE, null);

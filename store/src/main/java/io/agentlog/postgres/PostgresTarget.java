@@ -195,9 +195,18 @@ public final class PostgresTarget {
    * have the same fingerprint.
    */
   public String fingerprint() {
-    return isUsable()
-        ? Fingerprint.of("postgres", Fingerprint.servers(hosts), database, searchPath)
-        : Fingerprint.of("postgres");
+    return isUsable() ? fingerprint(hosts) : Fingerprint.of("postgres");
+  }
+
+  /** Returns whether a fingerprint is that of this database, as {@link io.agentlog.sink.Sink}. */
+  boolean hasFingerprint(String other) {
+    return fingerprint().equals(other)
+        || (isUsable()
+            && Fingerprint.namings(hosts).stream().map(this::fingerprint).anyMatch(other::equals));
+  }
+
+  private String fingerprint(String servers) {
+    return Fingerprint.of("postgres", Fingerprint.servers(servers), database, searchPath);
   }
 
   /** False if the URL is not one of PostgreSQL. */

@@ -22,6 +22,14 @@ public interface Sink extends AutoCloseable {
   String fingerprint();
 
   /**
+   * True if a fingerprint belongs to the target of this sink: it is {@link #fingerprint()}, or that
+   * of another name for the same place.
+   */
+  default boolean isSameTarget(String other) {
+    return fingerprint().equals(other);
+  }
+
+  /**
    * Limits of a batch. The default writes as soon as there is an event, because a sink that writes
    * each event by itself gains nothing by waiting.
    */

@@ -72,11 +72,17 @@ final class DeadJournal {
    * Gives some sinks' events up, ends the executions that ran, and starts the delivery.
    *
    * @param discarded names of sinks whose events are given up
+   * @param moved names of sinks that take the events for another target too
    * @param sinks the delivery uses those that the events are for, and closes the others
    * @param putOff names of sinks that get their events from here later
    * @param parkedFolder under which refused events are parked
    */
-  void start(Set<String> discarded, List<Sink> sinks, Set<String> putOff, Path parkedFolder)
+  void start(
+      Set<String> discarded,
+      Set<String> moved,
+      List<Sink> sinks,
+      Set<String> putOff,
+      Path parkedFolder)
       throws IOException {
     this.putOff = Set.copyOf(putOff);
     for (String sink : discarded) {
@@ -86,7 +92,8 @@ final class DeadJournal {
     served = new ArrayList<>();
     for (Sink sink : sinks) {
       String place = JournalProperties.fingerprint(sink.name(), directory.properties());
-      if (journal.unservedSinks().contains(sink.name()) && sink.fingerprint().equals(place)) {
+      boolean isSame = place != null && (sink.isSameTarget(place) || moved.contains(sink.name()));
+      if (isSame && journal.unservedSinks().contains(sink.name())) {
         served.add(sink);
       } else {
         sink.close();

@@ -55,6 +55,7 @@ public final class DeadJournals implements AutoCloseable {
   private final Supplier<List<Sink>> sinks;
   private final Consumer<MappedByteBuffer> unmapper;
   private final Set<String> discarded;
+  private final Set<String> moved;
   private final Consumer<String> out;
   private final Map<Path, String> reported = new HashMap<>();
   private final Set<Path> undeliverable = new HashSet<>();
@@ -84,10 +85,27 @@ public final class DeadJournals implements AutoCloseable {
       Consumer<MappedByteBuffer> unmapper,
       Set<String> discarded,
       Consumer<String> out) {
+    this(serviceFolder, sinks, unmapper, discarded, Set.of(), out);
+  }
+
+  /**
+   * As the other constructor.
+   *
+   * @param moved names of sinks whose target has another address now: they get what was recorded
+   *     for the old one
+   */
+  public DeadJournals(
+      Path serviceFolder,
+      Supplier<List<Sink>> sinks,
+      Consumer<MappedByteBuffer> unmapper,
+      Set<String> discarded,
+      Set<String> moved,
+      Consumer<String> out) {
     this.serviceFolder = serviceFolder;
     this.sinks = sinks;
     this.unmapper = unmapper;
     this.discarded = Set.copyOf(discarded);
+    this.moved = Set.copyOf(moved);
     this.out = out;
   }
 
@@ -249,7 +267,7 @@ public final class DeadJournals implements AutoCloseable {
         free.add(sink.name());
       }
     }
-    dead.start(discarded, offered, lateBefore, serviceFolder);
+    dead.start(discarded, moved, offered, lateBefore, serviceFolder);
     while (!dead.isEnded() && !stopRequested.getAsBoolean()) {
       dead.keepGoing();
       keepGoing();
@@ -311,7 +329,8 @@ public final class DeadJournals implements AutoCloseable {
             + " keeps "
             + unserved
             + ": this JVM has no such sink, or its sink has another target. Run drain with the"
-            + " sink's settings, or drain --discard-sink NAME to give them up");
+            + " sink's settings, drain --moved NAME if the target has another address now, or drain"
+            + " --discard-sink NAME to give them up");
   }
 
   private void reportFailure(Path path, Exception e) {

@@ -68,7 +68,7 @@ public final class ParkedRetry {
   }
 
   private final Sink sink;
-  private final String target;
+  private final boolean isMoved;
   private final ParkedFiles files;
 
   /**
@@ -78,8 +78,13 @@ public final class ParkedRetry {
    * @param sink the caller's, who closes it
    */
   public ParkedRetry(Path base, Sink sink) {
+    this(base, sink, false);
+  }
+
+  /** As the other constructor; {@code isMoved} offers events of another target too. */
+  public ParkedRetry(Path base, Sink sink, boolean isMoved) {
     this.sink = sink;
-    this.target = sink.fingerprint();
+    this.isMoved = isMoved;
     this.files = new ParkedFiles(base, sink.name());
   }
 
@@ -241,7 +246,7 @@ public final class ParkedRetry {
       }
       try {
         ParkedLine parked = ParkedLine.parse(line);
-        if (!parked.target().equals(target)) {
+        if (!isMoved && !sink.isSameTarget(parked.target())) {
           why = "parked by a sink whose target differs from the configured one";
           return;
         }

@@ -48,6 +48,7 @@ class CommandLineTest {
             "-o=KEY=VALUE",
             "--service",
             "--discard-sink",
+            "--moved",
             "--parked",
             "--timeout",
             "Exit status: 0");

@@ -108,15 +108,36 @@ class DeadJournalsTest {
     assertThat(refusing.attempts).hasSize(2);
   }
 
+  @Test
+  void eventsForATargetThatHasMovedAreDeliveredWhereItIsNow() throws IOException {
+    leaveFor("the old address", "a");
+    FakeSink sink = new FakeSink("a");
+    assertThat(deadJournals(sink).deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
+    assertThat(lines).anyMatch(line -> line.contains("drain --moved NAME"));
+    assertThat(sink.attempts).isEmpty();
+
+    DeadJournals told =
+        new DeadJournals(
+            service, () -> List.of(sink), buffer -> {}, Set.of(), Set.of("a"), lines::add);
+    assertThat(told.deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
+    assertThat(sink.delivered()).containsExactly("stage");
+  }
+
   private DeadJournals deadJournals(FakeSink... sinks) {
     return new DeadJournals(service, () -> List.of(sinks), buffer -> {}, Set.of(), lines::add);
   }
 
   /** Leaves a journal with one event for each sink. */
   private void leave(String... sinks) throws IOException {
+    leaveFor("fake", sinks);
+  }
+
+  private void leaveFor(String fingerprint, String... sinks) throws IOException {
     Map<String, String> properties = new HashMap<>();
     for (String sink : sinks) {
-      properties.put("sink." + sink, "fake");
+      properties.put("sink." + sink, fingerprint);
     }
     try (JournalDirectory directory =
             JournalDirectory.create(service, UUID.randomUUID(), properties);

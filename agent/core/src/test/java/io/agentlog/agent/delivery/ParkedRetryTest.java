@@ -111,6 +111,14 @@ class ParkedRetryTest {
   }
 
   @Test
+  void eventsParkedForATargetThatHasMovedAreDeliveredOnlyIfItIsSaid() throws Exception {
+    park(sink, "a");
+    Sink moved = new KeepingSink(new ArrayList<>(), "the new address");
+    assertThat(new ParkedRetry(base, moved).run(() -> false).leftCount()).isEqualTo(1);
+    assertThat(new ParkedRetry(base, moved, true).run(() -> false).deliveredCount()).isEqualTo(1);
+  }
+
+  @Test
   void stopLeavesTheRestParked() throws Exception {
     park(sink, "a", "b");
     Result result = new ParkedRetry(base, sink).run(() -> true);

@@ -100,6 +100,11 @@ public final class KafkaSink implements Sink {
   }
 
   @Override
+  public boolean isSameTarget(String other) {
+    return target.hasFingerprint(other);
+  }
+
+  @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     try {
       sendAll(events);
