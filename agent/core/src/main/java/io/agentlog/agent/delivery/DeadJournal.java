@@ -155,7 +155,10 @@ final class DeadJournal {
    */
   boolean stop() {
     SinkPipeline stopped = pipeline;
-    return stopped == null || stopped.stop(STOP_WAIT);
+    if (stopped != null) {
+      stopped.stop(STOP_WAIT);
+    }
+    return counters().stream().allMatch(counters -> counters.pending() == 0);
   }
 
   /**

@@ -109,6 +109,21 @@ class DeadJournalsTest {
   }
 
   @Test
+  void directoryWhoseSinkHasEverythingIsRemovedWithoutAWrite() throws IOException {
+    try (JournalDirectory directory =
+            JournalDirectory.create(service, UUID.randomUUID(), Map.of("sink.a", "fake"));
+        DiskJournal journal = directory.open(LIVE_LIMITS, buffer -> {}, lines::add)) {
+      journal.doWork();
+      journal.openReader("a");
+    }
+    FakeSink sink = new FakeSink("a");
+    assertThat(deadJournals(sink).deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
+    assertThat(sink.attempts).isEmpty();
+    assertThat(service).isEmptyDirectory();
+  }
+
+  @Test
   void eventsForATargetThatHasMovedAreDeliveredWhereItIsNow() throws IOException {
     leaveFor("the old address", "a");
     FakeSink sink = new FakeSink("a");
