@@ -2,6 +2,7 @@ package io.agentlog.agent.delivery;
 
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
@@ -40,7 +41,8 @@ public final class ParkedRetry {
   static final int REFUSED_MAX = 100;
 
   private static final int BATCH_EVENTS_MAX = 500;
-  private static final int BATCH_BYTES_MAX = 4 << 20;
+  private static final long BATCH_BYTES_MAX =
+      BatchLimits.PROMPT.within(Runtime.getRuntime().maxMemory()).bytesMax();
 
   /** Longest line: a record and twice its JSON, each character an escape. */
   private static final int LINE_BYTES_MAX = 32 << 20;

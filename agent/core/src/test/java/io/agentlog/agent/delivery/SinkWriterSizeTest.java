@@ -3,6 +3,7 @@ package io.agentlog.agent.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.delivery.SinkWriter.State;
+import io.agentlog.sink.BatchLimits;
 import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,13 @@ class SinkWriterSizeTest extends SinkWriterFixture {
     runUntilDelivered(3_000);
     assertThat(sink.delivered()).hasSize(3_000).doesNotHaveDuplicates();
     assertThat(log.lines()).isEmpty();
+  }
+
+  @Test
+  void batchIsASmallPartOfASmallHeap() {
+    assertThat(BatchLimits.PROMPT.within(24L << 20).bytesMax()).isEqualTo(384L << 10);
+    assertThat(BatchLimits.PROMPT.within(1L << 20).bytesMax()).isEqualTo(64L << 10);
+    assertThat(BatchLimits.PROMPT.within(256L << 20)).isEqualTo(BatchLimits.PROMPT);
   }
 
   @Test
