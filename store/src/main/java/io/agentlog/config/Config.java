@@ -3,7 +3,10 @@ package io.agentlog.config;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Values of options as found at start-up, with the place of each. Immutable. */
+/**
+ * Values of options as found at start-up, with the place of each. They don't change, save secrets
+ * in files of their own: these are read again with each question.
+ */
 public interface Config {
   /**
    * Returns the value of an option that has a default.

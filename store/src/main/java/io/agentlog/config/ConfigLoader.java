@@ -2,7 +2,6 @@ package io.agentlog.config;
 
 import io.agentlog.files.BoundedFile;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -142,11 +141,13 @@ public final class ConfigLoader {
         .forEach(
             (variable, value) -> {
               if (!variable.startsWith(KnownKeys.VARIABLE_PREFIX)
-                  || value.isBlank()
                   || SERVICE_LINK.matcher(variable).matches()) {
                 return;
               }
               String key = keys.keyOfVariable(variable);
+              if (value.isBlank() && (key == null || !mayBeEmpty(key))) {
+                return;
+              }
               if (key != null) {
                 put(found, key, value, "environment " + variable);
               } else {
@@ -210,16 +211,12 @@ public final class ConfigLoader {
           if (fileKey.equals(key) || name == null) {
             return setting;
           }
-          Setting secret =
-              new Setting(
-                  key, null, setting.origin() + "=" + Problems.shown(name), setting.explicit());
+          String origin = setting.origin() + "=" + Problems.shown(name);
+          Setting secret = new Setting(key, null, origin, setting.explicit());
           try {
-            String text =
-                new String(
-                    BoundedFile.read(Path.of(name.strip()), VALUE_CHARS_MAX),
-                    StandardCharsets.UTF_8);
-            String stripped = withoutLastLineBreak(text);
-            return secret.withText(stripped.isEmpty() ? null : stripped);
+            Path file = Path.of(name.strip());
+            secret = new Setting(key, null, origin, setting.explicit(), file);
+            return secret.withText(SecretFile.read(file));
           } catch (IOException | RuntimeException e) {
             problems.add(
                 "%s=%s (%s) can't be read: %s; going on without %s. Make the file readable to the user of this process or correct the path"
@@ -276,7 +273,13 @@ public final class ConfigLoader {
           "%s (%s) is longer than %s characters; ignored".formatted(key, origin, VALUE_CHARS_MAX));
       return;
     }
-    found.put(key, new Setting(key, text.isEmpty() ? null : text, origin, true));
+    boolean isNothing = text.isEmpty() && !mayBeEmpty(key);
+    found.put(key, new Setting(key, isNothing ? null : text, origin, true));
+  }
+
+  /** True for settings of Kafka's client, where an empty text is a value. */
+  private boolean mayBeEmpty(String key) {
+    return key.startsWith(Options.KAFKA_CLIENT) && keys.secretOfFileKey(key) == null;
   }
 
   private void unknown(String where, String key) {
@@ -287,13 +290,6 @@ public final class ConfigLoader {
     return key.startsWith(KnownKeys.PROPERTY_PREFIX)
         ? key.substring(KnownKeys.PROPERTY_PREFIX.length())
         : key;
-  }
-
-  /** Editors and echo end a file so; hardly a password does. */
-  private static String withoutLastLineBreak(String text) {
-    String unixText = text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
-    boolean windows = unixText.length() < text.length() && unixText.endsWith("\r");
-    return windows ? unixText.substring(0, unixText.length() - 1) : unixText;
   }
 
   private static String reason(Exception e) {

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The configuration that {@link ConfigLoader} found. Immutable, so thread-safe. */
+/**
+ * The configuration that {@link ConfigLoader} found. Settings never change, but the text of a
+ * secret's file is read anew with each question. Thread-safe.
+ */
 public final class LoadedConfig implements Config {
   private final Map<String, Setting> settings;
   private final List<String> problems;
@@ -64,8 +67,9 @@ public final class LoadedConfig implements Config {
     Map<String, String> family = new LinkedHashMap<>();
     settings.forEach(
         (key, setting) -> {
-          if (key.startsWith(prefix) && setting.text() != null) {
-            family.put(key.substring(prefix.length()), setting.text());
+          String text = key.startsWith(prefix) ? SecretFile.current(setting) : null;
+          if (text != null) {
+            family.put(key.substring(prefix.length()), text);
           }
         });
     return family;
@@ -73,6 +77,6 @@ public final class LoadedConfig implements Config {
 
   private @Nullable String text(Option<?> option) {
     Setting setting = settings.get(option.key());
-    return setting == null ? null : setting.text();
+    return setting == null ? null : SecretFile.current(setting);
   }
 }

@@ -9,6 +9,7 @@ import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -118,6 +119,11 @@ public final class PostgresSink implements Sink {
   }
 
   @Override
+  public boolean isSameTarget(String other) {
+    return target.hasFingerprint(other);
+  }
+
+  @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     if (!target.isUsable()) {
       throw new SinkUnavailableException(target.notUsable(), null);
@@ -125,20 +131,18 @@ public final class PostgresSink implements Sink {
     Batch batch = batchOf(events);
     up = false;
     try (Connection connection = pool.borrow()) {
-      writeBatch(batch, connection);
+      makeReady(connection);
+      offer(batch, connection);
       up = true;
+    } catch (EventRefusedException e) {
+      up = true; // It answered.
+      throw e;
     } catch (SQLException e) {
       boolean migrating = !schemaReady;
-      if (SqlStates.isSchemaError(e)) {
-        schemaReady = false;
-      }
-      EventRefusedException refusal = migrating ? null : SqlStates.refusal(e);
-      if (refusal != null) {
-        throw refusal;
-      }
+      forgetSchemaAfter(e);
       throw SqlStates.outage(e, target, migrating);
     } catch (RuntimeException e) {
-      throw unusable(e);
+      throw unusable(e, Suspect.BACKEND);
     } catch (Error e) {
       pool.discard(); // Without memory, say, the pool may count the connection as lent for ever.
       throw e;
@@ -193,7 +197,7 @@ public final class PostgresSink implements Sink {
     } catch (SQLException e) {
       throw SqlStates.outage(e, target, false);
     } catch (RuntimeException e) {
-      throw unusable(e);
+      throw unusable(e, Suspect.BACKEND);
     } catch (Error e) {
       pool.discard();
       throw e;
@@ -233,8 +237,7 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  private void writeBatch(Batch batch, Connection connection)
-      throws SQLException, SinkUnavailableException {
+  private void makeReady(Connection connection) throws SQLException, SinkUnavailableException {
     try {
       if (!schemaReady) {
         migrations.prepare(connection);
@@ -246,10 +249,29 @@ public final class PostgresSink implements Sink {
       if (lease != null && !lease.hasBegun()) {
         lease.keep(connection);
       }
-      written = second.write(batch, connection);
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;
+    }
+  }
+
+  /** Writes a batch to a database that is ready, so a failure may be the batch's fault. */
+  private void offer(Batch batch, Connection connection)
+      throws SinkUnavailableException, EventRefusedException {
+    try {
+      written = second.write(batch, connection);
+    } catch (SQLException e) {
+      evictIfReadOnly(connection, e);
+      forgetSchemaAfter(e);
+      throw SqlStates.failureOfBatch(e, target);
+    } catch (RuntimeException e) {
+      throw unusable(e, Suspect.EVENT);
+    }
+  }
+
+  private void forgetSchemaAfter(SQLException e) {
+    if (SqlStates.isSchemaError(e)) {
+      schemaReady = false;
     }
   }
 
@@ -286,10 +308,11 @@ public final class PostgresSink implements Sink {
    * Returns the outage for an exception of the pool or driver, without its message, which may quote
    * settings.
    */
-  private SinkUnavailableException unusable(RuntimeException e) {
+  private SinkUnavailableException unusable(RuntimeException e, Suspect suspect) {
     return new SinkUnavailableException(
         "the agent can't use %s (%s): check agentlog.postgres.client and the URL's parameters"
             .formatted(target, e.getClass().getSimpleName()),
-        e);
+        e,
+        suspect);
   }
 }

@@ -8,6 +8,7 @@ import io.agentlog.config.SchemaMode;
 import io.agentlog.config.UrlText;
 import io.agentlog.sink.Fingerprint;
 import java.net.URLEncoder;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -18,8 +19,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The database, the driver's properties and the mode for the tables. Immutable. Its text has no
- * secrets; the URL and the properties may.
+ * The database, the driver's properties and the mode for the tables. Immutable, but for the
+ * contents of the secrets' files. Its text has no secrets; the URL and the properties may.
  */
 public final class PostgresTarget {
   /** The search path among the session's options, as in {@code -c search_path=agents}. */
@@ -43,6 +44,9 @@ public final class PostgresTarget {
           // DETAIL quotes the row, prompt included.
           "logServerErrorDetail", "false");
 
+  private static final List<String> DRIVER_SECRETS = List.of("password", "sslpassword");
+
+  private final Config config;
   private final String url;
   private final Map<String, String> properties;
   private final String hosts;
@@ -58,6 +62,7 @@ public final class PostgresTarget {
   private final SchemaMode schemaMode;
 
   private PostgresTarget(Config config) {
+    this.config = config;
     String givenUrl = config.find(Options.POSTGRES_URL);
     urlGiven = givenUrl != null;
     properties = new TreeMap<>(DRIVER_DEFAULTS);
@@ -124,10 +129,21 @@ public final class PostgresTarget {
     return url;
   }
 
-  /** Returns a copy of the properties for the driver; may hold secrets. */
+  /**
+   * Returns a copy of the properties for the driver, with the secrets as they are now, because
+   * their files may have been rotated.
+   */
   Properties properties() {
     Properties copy = new Properties();
     copy.putAll(properties);
+    Map<String, String> client = config.family(Options.POSTGRES_CLIENT);
+    for (String secret : DRIVER_SECRETS) {
+      copy.computeIfPresent(secret, (key, before) -> client.getOrDefault(secret, (String) before));
+    }
+    String password = config.find(Options.POSTGRES_PASSWORD);
+    if (password != null) {
+      copy.put("password", password);
+    }
     return copy;
   }
 
@@ -178,9 +194,18 @@ public final class PostgresTarget {
    * have the same fingerprint.
    */
   public String fingerprint() {
-    return isUsable()
-        ? Fingerprint.of("postgres", Fingerprint.servers(hosts), database, searchPath)
-        : Fingerprint.of("postgres");
+    return isUsable() ? fingerprint(hosts) : Fingerprint.of("postgres");
+  }
+
+  /** Returns whether a fingerprint is that of this database, as {@link io.agentlog.sink.Sink}. */
+  boolean hasFingerprint(String other) {
+    return fingerprint().equals(other)
+        || (isUsable()
+            && Fingerprint.namings(hosts).stream().map(this::fingerprint).anyMatch(other::equals));
+  }
+
+  private String fingerprint(String servers) {
+    return Fingerprint.of("postgres", Fingerprint.servers(servers), database, searchPath);
   }
 
   /** False if the driver can't use the URL or the host; {@link #notUsable} says what to write. */

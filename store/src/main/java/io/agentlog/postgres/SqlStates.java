@@ -4,6 +4,7 @@ import io.agentlog.config.UrlText;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -23,17 +24,25 @@ import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Decides what an error of the database means: an outage, with a sentence that says what to do, or
- * a refusal of the events. Messages never hold values of events or secrets, because only the
- * server's primary text is used, with quoted values blanked.
+ * a refusal of a batch, whose culprit is found by halving. Messages never hold values of events or
+ * secrets, because only the server's primary text is used, with quoted values blanked.
  */
 final class SqlStates {
   private static final Pattern QUOTED = Pattern.compile("\".*\"", Pattern.DOTALL);
 
+  /** Classes of SQLSTATE by which the server says that the data of the event is at fault. */
+  private static final Set<String> DATA_CLASSES = Set.of("21", "22", "23");
+
   /**
-   * Classes of SQLSTATE, and whole ones, that refuse the event: its data or a constraint. All
-   * others are outages, after which the event is tried again.
+   * Classes of SQLSTATE that may pass by themselves: connection, wrong state of a transaction or a
+   * server, rollback, resources, locks, cancellation, the server's system. Every other answer to a
+   * batch would come again at once.
    */
-  private static final Set<String> REFUSALS = Set.of("22", "23", "21000");
+  private static final Set<String> PASSING_CLASSES =
+      Set.of("08", "25", "40", "53", "55", "57", "58");
+
+  /** The function of the server that refuses a row because of a row policy or a view's check. */
+  private static final String ROW_POLICY_ROUTINE = "ExecWithCheckOptions";
 
   /**
    * Classes of SQLSTATE that concern the statement, not the server, so that other statements are
@@ -131,19 +140,41 @@ final class SqlStates {
         .formatted(target, shortText(thrown), remedy);
   }
 
-  /** Returns the refusal of at least one event, or null if the error is an outage. */
-  static @Nullable EventRefusedException refusal(SQLException thrown) {
+  /**
+   * Returns what the failure of a batch means. The schema was in order just before.
+   *
+   * @throws EventRefusedException if the server refuses the batch, and would refuse it again
+   */
+  static SinkUnavailableException failureOfBatch(SQLException thrown, PostgresTarget target)
+      throws EventRefusedException {
+    EventRefusedException refusal = refusal(thrown, target);
+    if (refusal != null) {
+      throw refusal;
+    }
+    return new SinkUnavailableException(
+        messageOf(outage(thrown, target, false)), thrown, Suspect.EVENT);
+  }
+
+  /** Returns the refusal of a batch, or null if its failure may pass by itself. */
+  static @Nullable EventRefusedException refusal(SQLException thrown, PostgresTarget target) {
     SQLException decisive = decisive(thrown);
     String state = stateOf(decisive);
-    if (!REFUSALS.contains(classOf(state)) && !REFUSALS.contains(state)) {
+    ServerErrorMessage server = serverMessage(decisive);
+    boolean ofData = DATA_CLASSES.contains(classOf(state)); // The driver refuses some data too.
+    if (!ofData && (server == null || PASSING_CLASSES.contains(classOf(state)))) {
       return null;
     }
-    ServerErrorMessage server = serverMessage(decisive);
     String constraint = server == null ? null : server.getConstraint();
     String column = server == null ? null : server.getColumn();
     String place = constraint != null ? " " + constraint : column != null ? " " + column : "";
-    return new EventRefusedException(
-        state + place, "SQLSTATE " + state + ": " + primary(decisive), thrown);
+    boolean ofTable =
+        isSchemaError(decisive)
+            && (server == null || !ROW_POLICY_ROUTINE.equals(server.getRoutine()));
+    String message =
+        ofTable
+            ? sentence(state, decisive, target, false)
+            : "SQLSTATE " + state + ": " + primary(decisive);
+    return new EventRefusedException(state + place, message, thrown, ofData);
   }
 
   /**
@@ -297,6 +328,10 @@ final class SqlStates {
       }
     }
     return false;
+  }
+
+  private static String messageOf(SinkUnavailableException outage) {
+    return String.valueOf(outage.getMessage());
   }
 
   private static String stateOf(SQLException thrown) {

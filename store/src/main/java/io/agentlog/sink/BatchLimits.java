@@ -22,6 +22,11 @@ public record BatchLimits(int eventsMax, long bytesMax, Duration linger) {
   /** Limits for a sink that writes each event by itself, and gains nothing by waiting. */
   public static final BatchLimits PROMPT = new BatchLimits(2_000, 4L << 20, Duration.ZERO);
 
+  /** A batch may take the heap divided by this, because writing it takes some times its bytes. */
+  private static final int HEAP_PART = 64;
+
+  private static final long BYTES_LEAST = 64L << 10;
+
   public BatchLimits {
     requireNonNull(linger, "linger");
     if (eventsMax < 1 || bytesMax < 1 || linger.isNegative()) {
@@ -29,5 +34,16 @@ public record BatchLimits(int eventsMax, long bytesMax, Duration linger) {
           "batch limits out of range: %s events, %s bytes, %s"
               .formatted(eventsMax, bytesMax, linger));
     }
+  }
+
+  /**
+   * Returns these limits, with fewer bytes if the heap is small: the application's heap must not
+   * run out because of a backlog.
+   *
+   * @param heapBytesMax as {@link Runtime#maxMemory()}
+   */
+  public BatchLimits within(long heapBytesMax) {
+    long bytes = Math.max(BYTES_LEAST, heapBytesMax / HEAP_PART);
+    return bytes < bytesMax ? new BatchLimits(eventsMax, bytes, linger) : this;
   }
 }

@@ -2,11 +2,15 @@ package io.agentlog.sink;
 
 import org.jspecify.annotations.Nullable;
 
-/** The backend will never take at least one of the events it was given. */
+/**
+ * The backend refuses the events it was given, and would refuse them again at once. Whether one
+ * event is at fault or none would be taken is found by trying others.
+ */
 public final class EventRefusedException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final String reason;
+  private final boolean ofData;
 
   /**
    * A refusal.
@@ -16,12 +20,29 @@ public final class EventRefusedException extends Exception {
    * @param message from the backend, one line, without values of the event
    */
   public EventRefusedException(String reason, String message, @Nullable Throwable cause) {
+    this(reason, message, cause, true);
+  }
+
+  /**
+   * A refusal that may concern every event.
+   *
+   * @param ofData true if the backend says that the event's data is at fault, false if the reason
+   *     may as well be a missing right, say
+   */
+  public EventRefusedException(
+      String reason, String message, @Nullable Throwable cause, boolean ofData) {
     super(message, cause);
     this.reason = reason;
+    this.ofData = ofData;
   }
 
   /** Returns the reason, the same text for the same cause. */
   public String reason() {
     return reason;
+  }
+
+  /** True if the backend says that the event's data is at fault. */
+  public boolean isOfData() {
+    return ofData;
   }
 }

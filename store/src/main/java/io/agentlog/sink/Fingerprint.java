@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Makes the text by which a later JVM knows whether it delivers to the same place. The text is
@@ -16,6 +20,13 @@ import java.util.TreeSet;
 public final class Fingerprint {
   /** Hexadecimal digits of a fingerprint; 128 bits of a SHA-256. */
   public static final int LENGTH = 32;
+
+  private static final List<String> LOOPBACK_NAMES = List.of("localhost", "127.0.0.1", "[::1]");
+
+  private static final Pattern LOOPBACK =
+      Pattern.compile(
+          "(^|,)\\s*(?:localhost|127\\.0\\.0\\.1|\\[(?:::1|0:0:0:0:0:0:0:1)])(:|,|\\s|$)",
+          Pattern.CASE_INSENSITIVE);
 
   private Fingerprint() {}
 
@@ -52,6 +63,25 @@ public final class Fingerprint {
       }
     }
     return String.join(",", sorted);
+  }
+
+  /**
+   * Returns the ways to name the same servers without asking a name service: this machine has
+   * several names for itself.
+   *
+   * @param servers {@code HOST:PORT}, separated by commas
+   * @return the servers as they are, and with each other name of this machine
+   */
+  public static List<String> namings(String servers) {
+    List<String> namings = new ArrayList<>();
+    namings.add(servers);
+    Matcher loopback = LOOPBACK.matcher(servers);
+    if (loopback.find()) {
+      for (String name : LOOPBACK_NAMES) {
+        namings.add(loopback.replaceAll("$1" + Matcher.quoteReplacement(name) + "$2"));
+      }
+    }
+    return namings;
   }
 
   /** Adds the length first, so that no two lists of parts give the same bytes. */

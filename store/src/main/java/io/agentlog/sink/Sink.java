@@ -22,6 +22,14 @@ public interface Sink extends AutoCloseable {
   String fingerprint();
 
   /**
+   * True if a fingerprint belongs to the target of this sink: it is {@link #fingerprint()}, or that
+   * of another name for the same place.
+   */
+  default boolean isSameTarget(String other) {
+    return fingerprint().equals(other);
+  }
+
+  /**
    * Limits of a batch. The default writes as soon as there is an event, because a sink that writes
    * each event by itself gains nothing by waiting.
    */
@@ -35,10 +43,11 @@ public interface Sink extends AutoCloseable {
    * events are as durable as the backend makes them.
    *
    * @param events at least one; the events of an execution in order
-   * @throws SinkUnavailableException if the backend can't take anything now; the writer offers the
-   *     same events again
-   * @throws EventRefusedException if the backend will never take at least one of these events;
-   *     nothing of the batch was delivered, or delivering it again is harmless
+   * @throws SinkUnavailableException if the backend can't take these events now; the writer offers
+   *     them again later, fewer at once if its suspect is not the backend
+   * @throws EventRefusedException if the backend refuses at least one of these events; the writer
+   *     halves the batch to find it. Nothing of the batch was delivered, or delivering it again is
+   *     harmless
    */
   void write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
 

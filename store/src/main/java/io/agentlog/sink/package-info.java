@@ -5,8 +5,8 @@
  *
  * <p><b>Durability:</b> when a write returns, the events are as durable as the backend makes them.
  *
- * <p><b>Failure:</b> {@link io.agentlog.sink.SinkUnavailableException} means later, {@link
- * io.agentlog.sink.EventRefusedException} means never.
+ * <p><b>Failure:</b> {@link io.agentlog.sink.SinkUnavailableException} means later, perhaps in a
+ * smaller batch; {@link io.agentlog.sink.EventRefusedException} means that another event may pass.
  *
  * <p><b>Limits:</b> the events and bytes of a batch, {@link io.agentlog.sink.BatchLimits}.
  *

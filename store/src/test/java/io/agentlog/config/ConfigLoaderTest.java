@@ -123,6 +123,36 @@ class ConfigLoaderTest {
   }
 
   @Test
+  void aSecretThatIsRotatedIsReadAgain() throws IOException {
+    Path secret = Files.writeString(folder.resolve("pw"), "old");
+    LoadedConfig config =
+        load(
+            "postgres.password-file=%s,kafka.client.ssl.key.password-file=%s"
+                .formatted(secret, secret));
+    assertThat(config.find(Options.POSTGRES_PASSWORD)).isEqualTo("old");
+    Files.writeString(secret, "new\n");
+    assertThat(config.find(Options.POSTGRES_PASSWORD)).isEqualTo("new");
+    assertThat(config.family(Options.KAFKA_CLIENT)).containsEntry("ssl.key.password", "new");
+    Files.writeString(secret, ""); // Being written.
+    assertThat(config.find(Options.POSTGRES_PASSWORD)).isEqualTo("old");
+    Files.delete(secret);
+    assertThat(config.find(Options.POSTGRES_PASSWORD)).isEqualTo("old");
+  }
+
+  @Test
+  void anEmptySettingOfKafkasClientIsAValue() throws IOException {
+    Map<String, String> empty = Map.of("ssl.endpoint.identification.algorithm", "");
+    String key = "kafka.client.ssl.endpoint.identification.algorithm";
+    Path file = write(key + "=");
+    assertThat(load("config=" + file).family(Options.KAFKA_CLIENT)).isEqualTo(empty);
+    environment.put("AGENTLOG_KAFKA_CLIENT_SSL_ENDPOINT_IDENTIFICATION_ALGORITHM", "");
+    assertThat(load(null).family(Options.KAFKA_CLIENT)).isEqualTo(empty);
+    properties.setProperty("agentlog." + key, "");
+    assertThat(load(null).family(Options.KAFKA_CLIENT)).isEqualTo(empty);
+    assertThat(load(null).problems()).isEmpty();
+  }
+
+  @Test
   void onlyOneLineBreakOfASecretFileIsStripped() throws IOException {
     assertThat(secretOf("a\n\n")).isEqualTo("a\n");
     assertThat(secretOf("a\r\n")).isEqualTo("a");

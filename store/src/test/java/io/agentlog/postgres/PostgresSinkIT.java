@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.backends.Backends;
+import io.agentlog.config.ConfigLoader;
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -151,6 +157,38 @@ class PostgresSinkIT extends SinkFixture {
     }
   }
 
+  @Test
+  void passwordThatIsRotatedInItsFileIsUsedForTheNextConnection() throws Exception {
+    String role = "r_" + database.database();
+    Path file = Files.createTempFile("password", "");
+    Files.writeString(file, "old");
+    database.execute("CREATE ROLE " + role + " SUPERUSER LOGIN PASSWORD 'old'");
+    Properties settings = new Properties();
+    settings.put("agentlog.postgres.url", database.jdbcUrl());
+    settings.put("agentlog.postgres.user", role);
+    settings.put("agentlog.postgres.password-file", file.toString());
+    try {
+      PostgresSink sink = add(new PostgresSink(ConfigLoader.load(null, settings, Map.of())));
+      sink.write(events(1).all());
+      database.execute("ALTER ROLE " + role + " PASSWORD 'new'");
+      Files.writeString(file, "new");
+      database.execute(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '" + role + "'");
+
+      try {
+        sink.write(events(2).all());
+      } catch (SinkUnavailableException e) { // The pool may not know yet that it was cut off.
+        sink.write(events(2).all());
+      }
+
+      assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
+      sink.close();
+    } finally {
+      Files.delete(file);
+      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
+    }
+  }
+
   private static void assertLogInRefused(PostgresSink sink, String user) {
     assertThatThrownBy(() -> sink.write(events(1).all()))
         .isInstanceOfSatisfying(
@@ -207,7 +245,7 @@ class PostgresSinkIT extends SinkFixture {
       PostgresSink sink =
           sink(config().with("postgres.user", role).with("postgres.password", "pw"));
       assertThatThrownBy(() -> sink.write(events(2).all()))
-          .isInstanceOf(SinkUnavailableException.class)
+          .isInstanceOf(EventRefusedException.class) // Every event: the writer waits.
           .satisfies(
               e ->
                   database.execute(
@@ -234,6 +272,40 @@ class PostgresSinkIT extends SinkFixture {
         .hasStackTraceContaining("agent_execution_logs")
         .satisfies(e -> assertThat(stackOf(e)).doesNotContain("DROP TABLE"));
     assertThat(query("SELECT count(*) FROM agent_execution_progress")).isEqualTo("3");
+  }
+
+  @Test
+  void whatATriggerRaisesIsARefusalAndItsTextStaysOut() throws Exception { // Fault 48
+    PostgresSink sink = sink(config());
+    sink.write(events(1).all());
+    database.execute(
+        "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''not %'', NEW.user_prompt; END'");
+    database.execute(
+        "CREATE TRIGGER guard BEFORE INSERT ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION guard()");
+
+    assertThatThrownBy(() -> sink.write(events(2).all()))
+        .isInstanceOfSatisfying(
+            EventRefusedException.class,
+            e -> {
+              assertThat(e.reason()).isEqualTo("P0001");
+              assertThat(e.isOfData()).isFalse();
+            })
+        .hasMessageNotContaining("DROP TABLE");
+  }
+
+  @Test
+  void statementThatIsCancelledForItsTimeSuspectsTheBatch() throws Exception { // Fault 36
+    PostgresSink sink = sink(config().with("postgres.client.options", "-c statement_timeout=200"));
+    sink.write(events(1).all());
+    database.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(5); RETURN NEW; END'");
+    database.execute(
+        "CREATE TRIGGER slow BEFORE INSERT ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION slow()");
+
+    assertThatThrownBy(() -> sink.write(events(2).all()))
+        .isInstanceOfSatisfying(
+            SinkUnavailableException.class, e -> assertThat(e.suspect()).isEqualTo(Suspect.EVENT))
+        .hasMessageContaining("statement_timeout");
   }
 
   @Test

@@ -118,6 +118,25 @@ class PostgresTargetTest {
       delimiter = '|',
       textBlock =
           """
+          jdbc:postgresql://localhost/app         | jdbc:postgresql://127.0.0.1:5432/app | true
+          jdbc:postgresql://[::1]/app             | jdbc:postgresql://LOCALHOST/app      | true
+          jdbc:postgresql:app                     | jdbc:postgresql://127.0.0.1/app      | true
+          jdbc:postgresql://127.0.0.1:1,db:1/app  | jdbc:postgresql://db:1,localhost:1/app | true
+          jdbc:postgresql://localhost/app         | jdbc:postgresql://127.0.0.1:5433/app | false
+          jdbc:postgresql://localhost/app         | jdbc:postgresql://127.0.0.1/other    | false
+          jdbc:postgresql://localhost.example/app | jdbc:postgresql://127.0.0.1/app      | false
+          """)
+  void serverOfThisMachineIsTheSameByEachOfItsNames(String url, String other, boolean isSame) {
+    PostgresTarget target = PostgresTarget.of(new TestConfig().with("postgres.url", url));
+    assertThat(target.hasFingerprint(fingerprint(other))).isEqualTo(isSame);
+    assertThat(target.hasFingerprint(fingerprint(url))).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
           jdbc:postgresql://db/app                      | jdbc:postgresql://other/app
           jdbc:postgresql://db/app                      | jdbc:postgresql://db:5433/app
           jdbc:postgresql://db/app                      | jdbc:postgresql://db/App

@@ -243,8 +243,10 @@ class SqlMessagesTest {
     PSQLException thrown =
         new PSQLException(new ServerErrorMessage("SERROR\0C23502\0Mnull value\0cstage\0"));
 
-    assertThat(SqlStates.refusal(thrown).reason()).isEqualTo("23502 stage");
-    assertThat(SqlStates.refusal(thrown)).hasMessage("SQLSTATE 23502: null value").hasCause(thrown);
+    assertThat(SqlStates.refusal(thrown, target).reason()).isEqualTo("23502 stage");
+    assertThat(SqlStates.refusal(thrown, target))
+        .hasMessage("SQLSTATE 23502: null value")
+        .hasCause(thrown);
   }
 
   @Test

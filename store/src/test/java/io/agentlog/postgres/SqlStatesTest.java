@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -32,17 +33,43 @@ class SqlStatesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "08006", "57P01", "53300", "25006", "40001", "40P01", "57014", "42P01", "28P01", "3D000",
-        "XX000", "P0001", "0A000"
+        "08006", "57P01", "53100", "53300", "25006", "40001", "40P01", "55P03", "57014", "58030"
       })
   void outageIsNotARefusal(String state) {
-    assertThat(SqlStates.refusal(server(state, "text"))).isNull();
+    assertThat(SqlStates.refusal(server(state, "text"), target)).isNull();
+  }
+
+  @Test
+  void brokenConnectionIsNotARefusalWhateverItsState() {
+    assertThat(SqlStates.refusal(driver("99999", new ConnectException("no")), target)).isNull();
+  }
+
+  /** Raised by a trigger, a row policy, an index, an extension, or nobody we know. */
+  @ParameterizedTest
+  @ValueSource(strings = {"P0001", "42501", "54000", "0A000", "XX000", "42P01", "72000", "ABCDE"})
+  void answerOfTheServerIsARefusalThatMayConcernEveryEvent(String state) {
+    EventRefusedException refusal = SqlStates.refusal(server(state, "text"), target);
+
+    assertThat(refusal.reason()).startsWith(state);
+    assertThat(refusal.isOfData()).isFalse();
+  }
+
+  @Test
+  void missingRightKeepsItsRemedyAndARowPolicyIsNotTakenForOne() {
+    assertThat(SqlStates.refusal(server("42501", "permission denied"), target))
+        .hasMessageContaining("run GRANT SELECT, INSERT, UPDATE ON");
+    PSQLException policy =
+        new PSQLException(
+            new ServerErrorMessage(
+                "SERROR\0C42501\0Mnew row violates row-level security policy\0RExecWithCheckOptions\0"));
+    assertThat(SqlStates.refusal(policy, target))
+        .hasMessage("SQLSTATE 42501: new row violates row-level security policy");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"22021", "22P02", "23502", "23514", "21000"})
   void badRowIsARefusalWithItsState(String state) {
-    assertThat(SqlStates.refusal(server(state, "text")).reason()).startsWith(state);
+    assertThat(SqlStates.refusal(server(state, "text"), target).reason()).startsWith(state);
   }
 
   @Test
@@ -52,9 +79,9 @@ class SqlStatesTest {
             new ServerErrorMessage(
                 "SERROR\0C23514\0Mnew row violates check constraint \"positive\"\0DFailing row contains (the prompt).\0npositive\0tagent_execution_logs\0"));
 
-    assertThat(SqlStates.refusal(thrown).reason()).isEqualTo("23514 positive");
-    assertThat(SqlStates.refusal(thrown)).hasMessageContaining("\"positive\"");
-    assertThat(SqlStates.refusal(thrown).getMessage()).doesNotContain("the prompt");
+    assertThat(SqlStates.refusal(thrown, target).reason()).isEqualTo("23514 positive");
+    assertThat(SqlStates.refusal(thrown, target)).hasMessageContaining("\"positive\"");
+    assertThat(SqlStates.refusal(thrown, target).getMessage()).doesNotContain("the prompt");
   }
 
   @Test
@@ -62,7 +89,7 @@ class SqlStatesTest {
     PSQLException thrown =
         server("22P02", "invalid input syntax for type uuid: \"the \"prompt\"\nof them\"");
 
-    assertThat(SqlStates.refusal(thrown).getMessage())
+    assertThat(SqlStates.refusal(thrown, target).getMessage())
         .isEqualTo("SQLSTATE 22P02: invalid input syntax for type uuid: \"…\"");
   }
 

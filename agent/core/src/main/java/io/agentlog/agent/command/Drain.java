@@ -41,6 +41,7 @@ public final class Drain {
   private final List<Path> serviceFolders;
   private final Function<Path, List<Sink>> sinksOf;
   private final Set<String> discardedSinks;
+  private final Set<String> movedSinks;
   private final long deadlineNanos;
   private final Consumer<String> out;
 
@@ -54,6 +55,7 @@ public final class Drain {
    *
    * @param serviceFolders one folder for each service
    * @param discardedSinks names of sinks whose undelivered events are dropped
+   * @param movedSinks names of sinks that get what was recorded for another target of theirs
    * @param timeout for all folders together
    * @param out takes lines for people
    */
@@ -61,12 +63,14 @@ public final class Drain {
       Config config,
       List<Path> serviceFolders,
       Set<String> discardedSinks,
+      Set<String> movedSinks,
       Duration timeout,
       Consumer<String> out) {
     this(
         serviceFolders,
         sinksOf(config),
         discardedSinks,
+        movedSinks,
         System.nanoTime() + timeout.toNanos(),
         out);
   }
@@ -75,11 +79,13 @@ public final class Drain {
       List<Path> serviceFolders,
       Function<Path, List<Sink>> sinksOf,
       Set<String> discardedSinks,
+      Set<String> movedSinks,
       long deadlineNanos,
       Consumer<String> out) {
     this.serviceFolders = List.copyOf(serviceFolders);
     this.sinksOf = sinksOf;
     this.discardedSinks = Set.copyOf(discardedSinks);
+    this.movedSinks = Set.copyOf(movedSinks);
     this.deadlineNanos = deadlineNanos;
     this.out = out;
   }
@@ -128,7 +134,8 @@ public final class Drain {
 
   private void drainJournals(Path folder) {
     DeadJournals journals =
-        new DeadJournals(folder, () -> sinksOf.apply(folder), buffer -> {}, discardedSinks, out);
+        new DeadJournals(
+            folder, () -> sinksOf.apply(folder), buffer -> {}, discardedSinks, movedSinks, out);
     try {
       Map<DeadJournals.Outcome, Integer> outcomes = journals.deliverAll(this::isTimeOver);
       drainedJournals += outcomes.getOrDefault(DeadJournals.Outcome.DELIVERED, 0);
@@ -149,7 +156,8 @@ public final class Drain {
         continue;
       }
       try {
-        ParkedRetry.Result result = new ParkedRetry(folder, sink).run(this::isTimeOver);
+        ParkedRetry.Result result =
+            new ParkedRetry(folder, sink, movedSinks.contains(name)).run(this::isTimeOver);
         deliveredParked += result.deliveredCount();
         leftParked += result.leftCount() + result.unreadableCount();
         out.accept(place + text(result));

@@ -45,6 +45,13 @@ final class DrainCommand implements Callable<Integer> {
           "Drops the undelivered events of this sink: postgres, kafka or file. May be given several times.")
   private Set<String> discardedSinks = new LinkedHashSet<>();
 
+  @Option(
+      names = "--moved",
+      paramLabel = "NAME",
+      description =
+          "The target of this sink has another address now: delivers there what was recorded for the old one. postgres, kafka or file. May be given several times.")
+  private Set<String> movedSinks = new LinkedHashSet<>();
+
   @Option(names = "--parked", description = "Also offers the events again that a sink had refused.")
   private boolean parked;
 
@@ -67,7 +74,8 @@ final class DrainCommand implements Callable<Integer> {
   public Integer call() {
     discardedSinks.forEach(this::checkSinkName);
     LoadedConfig config = folders.load(settings);
-    Drain drain = new Drain(config, folders.find(config), discardedSinks, timeout, output::line);
+    Drain drain =
+        new Drain(config, folders.find(config), discardedSinks, movedSinks, timeout, output::line);
     Drain.Result result = drain.run(parked);
     output.result(text(result), json(result));
     return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;

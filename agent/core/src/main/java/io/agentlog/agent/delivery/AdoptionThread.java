@@ -12,6 +12,9 @@ import java.io.IOException;
 public final class AdoptionThread {
   private static final long INTERVAL_NANOS = 30_000_000_000L;
 
+  /** Interval of the turns while a delivery goes on between two looks. */
+  private static final long LATE_INTERVAL_NANOS = 1_000_000_000L;
+
   private final DeadJournals deadJournals;
   private final DutyThread thread = new DutyThread("agentlog-adoption", new Adopting());
 
@@ -29,14 +32,30 @@ public final class AdoptionThread {
   }
 
   private final class Adopting implements DutyThread.Duty {
+    private long lookAtNanos = System.nanoTime();
+
     @Override
     public int doWork() throws IOException {
-      return deadJournals.deliverAll(thread::isStopRequested).size();
+      deadJournals.keepGoing();
+      if (System.nanoTime() - lookAtNanos < 0) {
+        return 0;
+      }
+      try {
+        return deadJournals.look(thread::isStopRequested).size();
+      } finally {
+        lookAtNanos = System.nanoTime() + INTERVAL_NANOS;
+      }
     }
 
     @Override
     public long idleNanos(int done) {
-      return INTERVAL_NANOS;
+      long nanos = Math.max(0, lookAtNanos - System.nanoTime());
+      return deadJournals.isLate() ? Math.min(LATE_INTERVAL_NANOS, nanos) : nanos;
+    }
+
+    @Override
+    public void onEnd() {
+      deadJournals.close();
     }
 
     @Override

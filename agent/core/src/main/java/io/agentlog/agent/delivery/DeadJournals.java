@@ -1,19 +1,14 @@
 package io.agentlog.agent.delivery;
 
-import io.agentlog.agent.journal.DiskJournal;
 import io.agentlog.agent.journal.Heartbeat;
 import io.agentlog.agent.journal.JournalDirectory;
-import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.agent.journal.JournalVersionException;
-import io.agentlog.event.EventDecoder;
-import io.agentlog.event.InstanceFacts;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -21,7 +16,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -29,47 +23,58 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delivers the journals that dead JVMs of this service left, one directory at a time. Each
- * execution without an end first gets a provisional one. Events then go to the sink with the same
- * name and fingerprint, from the dead JVM's cursor, and the directory is removed. A directory
- * stays, and is reported, while it holds events for a sink that is not configured here or has
- * another fingerprint.
+ * Delivers the journals that dead JVMs of this service left, and removes their directories; see
+ * {@link DeadJournal}. A directory stays, and is reported, while it holds events for a sink that is
+ * not configured here or has another fingerprint.
+ *
+ * <p>Directories are delivered one after the other. If one sink is down or slow, its delivery goes
+ * on for itself, and the other sinks go on with the next directories; so there are never more
+ * directories under delivery than sinks. What the late sink has to get from these directories waits
+ * for a later look.
  *
  * <p>A JVM that dies while it delivers is no problem, because the next one goes on from the
  * cursors. Not thread-safe.
  */
-public final class DeadJournals {
+public final class DeadJournals implements AutoCloseable {
   /** Outcome for one directory. */
   public enum Outcome {
     /** All of it was delivered, and the directory is removed. */
     DELIVERED,
-    /** Some events could not be delivered, and the directory stays for the next JVM. */
+    /** Some events are not delivered, and the directory stays for now. */
     LEFT,
     /** Its JVM lives, or another JVM delivers the directory. */
     IN_USE
   }
 
-  /** Small, because the new segments hold provisional ends only. */
-  private static final int SEGMENT_LENGTH_BYTES = 256 * 1024;
-
-  /** Suffix of a sink's name in the log and in the name of its thread. */
-  private static final String DEAD_SUFFIX = "-dead";
-
   /** Most directories that are remembered by path, because there may be 100,000 of them. */
   static final int REMEMBERED_MAX = 1_000;
 
+  /** How long the other sinks wait for a late one before they go on with the next directory. */
+  private static final long LATE_NANOS = 2_000_000_000L;
+
   private static final long POLL_NANOS = 10_000_000L;
-  private static final long FORCE_NANOS = 1_000_000_000L;
-  private static final Duration STOP_WAIT = Duration.ofSeconds(1);
 
   private final Path serviceFolder;
   private final Supplier<List<Sink>> sinks;
   private final Consumer<MappedByteBuffer> unmapper;
   private final Set<String> discarded;
+  private final Set<String> moved;
   private final Consumer<String> out;
   private final Map<Path, String> reported = new HashMap<>();
   private final Set<Path> undeliverable = new HashSet<>();
-  private final Set<Path> trimmed = new HashSet<>();
+  private final LeftDirectories left;
+
+  /** Directories that only late sinks go on with, with the names of the sinks they wait for. */
+  private final Map<Path, Set<String>> waiting = new HashMap<>();
+
+  /** Journals whose delivery goes on for late sinks alone. */
+  private final List<DeadJournal> late = new ArrayList<>();
+
+  private int deliveredLate;
+
+  /** True if a directory was left to sinks that were late. */
+  private boolean anyPutOff;
+
   private boolean limitReported;
 
   /**
@@ -84,80 +89,138 @@ public final class DeadJournals {
       Consumer<MappedByteBuffer> unmapper,
       Set<String> discarded,
       Consumer<String> out) {
+    this(serviceFolder, sinks, unmapper, discarded, Set.of(), out);
+  }
+
+  /**
+   * As the other constructor.
+   *
+   * @param moved names of sinks whose target has another address now: they get what was recorded
+   *     for the old one
+   */
+  public DeadJournals(
+      Path serviceFolder,
+      Supplier<List<Sink>> sinks,
+      Consumer<MappedByteBuffer> unmapper,
+      Set<String> discarded,
+      Set<String> moved,
+      Consumer<String> out) {
     this.serviceFolder = serviceFolder;
+    this.left = new LeftDirectories(serviceFolder);
     this.sinks = sinks;
     this.unmapper = unmapper;
     this.discarded = Set.copyOf(discarded);
+    this.moved = Set.copyOf(moved);
     this.out = out;
   }
 
   /**
-   * Looks at all directories of the service.
+   * Looks at all directories of the service until all that can be delivered is, and closes.
    *
    * @param stopRequested asked often; once it is true, undelivered events stay in their directories
    * @return directories by outcome
    */
   public Map<Outcome, Integer> deliverAll(BooleanSupplier stopRequested) throws IOException {
+    int delivered = 0;
+    Map<Outcome, Integer> outcomes;
+    try (this) {
+      do {
+        delivered += deliveredLate;
+        outcomes = look(stopRequested);
+        delivered += outcomes.getOrDefault(Outcome.DELIVERED, 0);
+        if (late.isEmpty() && !anyPutOff) {
+          break;
+        }
+        while (!late.isEmpty() && !stopRequested.getAsBoolean()) {
+          keepGoing();
+          LockSupport.parkNanos(this, POLL_NANOS);
+        }
+      } while (!stopRequested.getAsBoolean());
+    }
+    outcomes.merge(Outcome.LEFT, -deliveredLate, Integer::sum);
+    outcomes.put(Outcome.DELIVERED, delivered + deliveredLate);
+    outcomes.values().removeIf(count -> count <= 0);
+    return outcomes;
+  }
+
+  /**
+   * Looks at all directories of the service once. The delivery of late sinks may go on afterwards:
+   * then {@link #isLate()} is true, and the caller calls {@link #keepGoing()} often.
+   *
+   * @return directories by outcome
+   */
+  Map<Outcome, Integer> look(BooleanSupplier stopRequested) throws IOException {
     Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
-    Heartbeat heartbeat = heartbeats(stopRequested);
+    deliveredLate = 0;
+    anyPutOff = false;
+    Heartbeat heartbeat = left.look(this::isLeftAlone, stopRequested);
     JournalDirectory.forEach(
         serviceFolder,
         path -> {
-          Outcome outcome;
-          if (undeliverable.contains(path)) {
-            outcomes.merge(Outcome.LEFT, 1, Integer::sum);
-            return !stopRequested.getAsBoolean();
-          }
-          try {
-            outcome = deliver(path, heartbeat.seenIn(path), stopRequested);
-          } catch (IOException | RuntimeException e) {
-            outcome = Outcome.LEFT;
-            reportOnce(
-                path,
-                "can't deliver %s: %s. Its events stay there"
-                    .formatted(path, AgentLog.describe(e)));
-          }
-          outcomes.merge(outcome, 1, Integer::sum);
-          LockSupport.parkNanos(this, POLL_NANOS); // There may be 100,000 of them.
+          String beat = heartbeat.seenIn(path);
+          outcomes.merge(outcome(path, beat, stopRequested), 1, Integer::sum);
           return !stopRequested.getAsBoolean();
         });
     return outcomes;
   }
 
-  /** Returns the heartbeats of directories that seem to be left, once they had time to change. */
-  private Heartbeat heartbeats(BooleanSupplier stopRequested) throws IOException {
-    Heartbeat heartbeat = new Heartbeat();
-    JournalDirectory.forEach(
-        serviceFolder,
-        path -> {
-          if (!undeliverable.contains(path)) {
-            try {
-              heartbeat.look(path);
-            } catch (IOException e) {
-              AgentLog.debug("journal", path + " can't be looked at: " + AgentLog.describe(e));
-            }
-          }
-          return !stopRequested.getAsBoolean();
-        });
-    heartbeat.awaitStandstill(stopRequested);
-    for (Path path : heartbeat.directories()) {
-      if (!stopRequested.getAsBoolean() && trimmed.size() < REMEMBERED_MAX && trimmed.add(path)) {
-        trim(path, heartbeat);
-      }
-    }
-    return heartbeat;
+  /** True if the delivery of some directories goes on between two looks. */
+  boolean isLate() {
+    return !late.isEmpty();
   }
 
-  /** Frees unused disk space first, because a journal may wait for its sink for long. */
-  private static void trim(Path path, Heartbeat heartbeat) {
-    String beat = heartbeat.seenIn(path);
-    try (JournalDirectory directory = beat == null ? null : JournalDirectory.adopt(path, beat)) {
-      if (directory != null && directory.locksHold()) {
-        directory.trim();
-        heartbeat.closed(path);
+  /** Keeps the deliveries of late sinks going, and ends those that are done. */
+  void keepGoing() {
+    for (DeadJournal dead : List.copyOf(late)) {
+      dead.keepGoing();
+      if (dead.isEnded()) {
+        late.remove(dead);
+        try {
+          deliveredLate += end(dead) == Outcome.DELIVERED ? 1 : 0;
+        } catch (IOException | RuntimeException e) {
+          reportFailure(dead.path(), e);
+        } finally {
+          dead.directory().close();
+        }
       }
+    }
+  }
+
+  /** Ends the deliveries that are under way. Undelivered events stay in their directories. */
+  @Override
+  public void close() {
+    for (DeadJournal dead : late) {
+      try {
+        deliveredLate += end(dead) == Outcome.DELIVERED ? 1 : 0;
+      } catch (IOException | RuntimeException e) {
+        reportFailure(dead.path(), e);
+      } finally {
+        dead.directory().close();
+      }
+    }
+    late.clear();
+  }
+
+  private boolean isLeftAlone(Path path) {
+    return undeliverable.contains(path) || late.stream().anyMatch(d -> d.path().equals(path));
+  }
+
+  private Outcome outcome(Path path, @Nullable String beat, BooleanSupplier stopRequested) {
+    if (isLeftAlone(path)) {
+      return Outcome.LEFT;
+    }
+    if (waiting.containsKey(path) && lateSinks().containsAll(waiting.get(path))) {
+      anyPutOff = true;
+      return Outcome.LEFT;
+    }
+    waiting.remove(path);
+    try {
+      return deliver(path, beat, stopRequested);
     } catch (IOException | RuntimeException e) {
-      AgentLog.debug("journal", path + " keeps unused space: " + AgentLog.describe(e));
+      reportFailure(path, e);
+      return Outcome.LEFT;
+    } finally {
+      LockSupport.parkNanos(this, POLL_NANOS); // There may be 100,000 of them.
     }
   }
 
@@ -167,6 +230,7 @@ public final class DeadJournals {
     if (directory == null) {
       return Outcome.IN_USE;
     }
+    boolean goesOn = false;
     try {
       if (!directory.locksHold()) {
         reportOnce(
@@ -180,171 +244,113 @@ public final class DeadJournals {
         giveUp(path);
         return Outcome.LEFT;
       }
-      if (deliver(directory, stopRequested)) {
-        directory.remove();
-        reported.remove(path);
-        return Outcome.DELIVERED;
+      DeadJournal dead = new DeadJournal(directory, unmapper);
+      try {
+        goesOn = isLeftToLateSinks(dead, stopRequested);
+        return goesOn ? Outcome.LEFT : end(dead);
+      } finally {
+        if (!goesOn) {
+          dead.close();
+        }
       }
-      return Outcome.LEFT;
     } catch (JournalVersionException e) {
       reportOnce(path, path + ": " + e.getMessage());
       giveUp(path);
       return Outcome.LEFT;
     } finally {
-      directory.close();
-    }
-  }
-
-  private boolean deliver(JournalDirectory directory, BooleanSupplier stopRequested)
-      throws IOException {
-    JournalLimits limits =
-        new JournalLimits(
-            SEGMENT_LENGTH_BYTES, 1, Long.MAX_VALUE / 2, 0, JournalLimits.WAITING_BYTES_MAX);
-    Consumer<String> report =
-        line -> AgentLog.warn("journal", directory.path().getFileName() + ": " + line);
-    try (DiskJournal journal = directory.open(limits, unmapper, report)) {
-      InstanceFacts facts = JournalProperties.facts(directory.instanceId(), directory.properties());
-      EventDecoder decoder = new EventDecoder(facts);
-      for (String sink : discarded) {
-        journal.discard(sink);
+      if (!goesOn) {
+        directory.close();
       }
-      int abandoned = endRunning(journal, decoder);
-      List<Sink> served = served(journal, directory);
-      SinkPipeline pipeline =
-          new SinkPipeline(
-              journal,
-              new KeepingDecoder(serviceFolder, decoder::decode),
-              served,
-              DEAD_SUFFIX,
-              sink -> new ParkedEvents(serviceFolder, sink, facts));
-      boolean all = deliver(journal, pipeline, stopRequested);
-      boolean unserved = hasUnservedEvents(journal, directory);
-      if (all && unserved) {
-        giveUp(directory.path());
-      }
-      reportOutcome(directory, journal, pipeline, abandoned, all && !unserved);
-      return all && !unserved;
     }
   }
 
   /**
-   * Appends the provisional ends. Runs before delivery, so that they are delivered like all other
-   * events.
+   * Delivers until all is done, or until only late sinks are left while others have time.
+   *
+   * @return true if the delivery goes on for late sinks
    */
-  private static int endRunning(DiskJournal journal, EventDecoder decoder) throws IOException {
-    try (RunningExecutions running = RunningExecutions.ofDeadJvm(journal, decoder::summary)) {
-      running.pollAll();
-      if (running.runningCount() == 0) {
-        return 0;
-      }
-      journal.doWork();
-      int count = running.abandon();
-      journal.doWork();
-      if (count < running.runningCount() || journal.hasWaiting()) {
-        throw new IOException(
-            "can't write the ends of %s executions to the journal: free some disk space"
-                .formatted(running.runningCount()));
-      }
-      return count;
-    }
-  }
-
-  private List<Sink> served(DiskJournal journal, JournalDirectory directory) {
-    List<Sink> served = new ArrayList<>();
+  private boolean isLeftToLateSinks(DeadJournal dead, BooleanSupplier stopRequested)
+      throws IOException {
+    Set<String> lateBefore = lateSinks();
+    Set<String> free = new HashSet<>();
+    List<Sink> offered = new ArrayList<>();
     for (Sink sink : sinks.get()) {
-      String place = JournalProperties.fingerprint(sink.name(), directory.properties());
-      if (journal.unservedSinks().contains(sink.name()) && sink.fingerprint().equals(place)) {
-        served.add(sink);
+      if (lateBefore.contains(sink.name())) {
+        sink.close(); // Its thread is at work on another directory.
       } else {
-        sink.close();
+        offered.add(sink);
+        free.add(sink.name());
       }
     }
-    return served;
-  }
-
-  private boolean deliver(
-      DiskJournal journal, SinkPipeline pipeline, BooleanSupplier stopRequested) {
-    long forcedNanos = System.nanoTime();
-    try {
-      if (isDelivered(pipeline)) {
+    dead.start(discarded, moved, offered, lateBefore, serviceFolder);
+    while (!dead.isEnded() && !stopRequested.getAsBoolean()) {
+      dead.keepGoing();
+      keepGoing();
+      if (dead.waitNanos() > LATE_NANOS && !dead.pendingSinks().containsAll(free)) {
+        late.add(dead);
         return true;
       }
-      pipeline.start();
-      while (!isDelivered(pipeline) && !stopRequested.getAsBoolean()) {
-        journal.doWork();
-        if (System.nanoTime() - forcedNanos > FORCE_NANOS) {
-          forcedNanos = System.nanoTime();
-          journal.force();
-        }
-        LockSupport.parkNanos(this, POLL_NANOS);
+      LockSupport.parkNanos(this, POLL_NANOS);
+    }
+    return false;
+  }
+
+  /** Ends a delivery, removes a directory that is delivered, and reports the outcome. */
+  private Outcome end(DeadJournal dead) throws IOException {
+    boolean isDone;
+    try {
+      boolean ended = dead.isEnded();
+      boolean all = dead.stop();
+      String unserved = dead.unservedEvents();
+      Set<String> putOff = dead.putOffSinks();
+      isDone = all && unserved == null && putOff.isEmpty();
+      if (unserved != null) {
+        reportUnserved(dead.path(), unserved);
       }
-      return isDelivered(pipeline);
+      if (!putOff.isEmpty()) {
+        anyPutOff = true;
+        if (all && waiting.size() < REMEMBERED_MAX) {
+          waiting.put(dead.path(), putOff);
+        }
+      } else if (unserved != null ? all : ended && !all) {
+        giveUp(dead.path()); // The rest is a refused event without another one beside it.
+      }
+      String line = dead.outcome(isDone);
+      if (line != null) {
+        out.accept(line);
+      }
     } finally {
-      pipeline.stop(STOP_WAIT);
+      dead.close();
     }
+    if (isDone) {
+      dead.directory().remove();
+      reported.remove(dead.path());
+      return Outcome.DELIVERED;
+    }
+    return Outcome.LEFT;
   }
 
-  private static boolean isDelivered(SinkPipeline pipeline) {
-    return pipeline.counters().stream().allMatch(counters -> counters.pending() == 0);
+  /** Names of the sinks that are at work on a directory of their own. */
+  private Set<String> lateSinks() {
+    Set<String> names = new HashSet<>();
+    late.forEach(dead -> names.addAll(dead.pendingSinks()));
+    return names;
   }
 
-  /**
-   * Reports events whose sink is not among the served ones. A cursor without pending events doesn't
-   * matter.
-   */
-  private boolean hasUnservedEvents(DiskJournal journal, JournalDirectory directory) {
-    StringJoiner waiting = new StringJoiner(", ");
-    for (String sink : journal.unservedSinks()) {
-      try (var reader = journal.openReader(sink)) {
-        long pending = reader.pendingCount();
-        if (pending > 0) {
-          waiting.add(pending + " events for " + sink);
-        }
-      }
-    }
-    if (waiting.length() == 0) {
-      return false;
-    }
+  private void reportUnserved(Path path, String unserved) {
     reportOnce(
-        directory.path(),
-        directory.path()
+        path,
+        path
             + " keeps "
-            + waiting
+            + unserved
             + ": this JVM has no such sink, or its sink has another target. Run drain with the"
-            + " sink's settings, or drain --discard-sink NAME to give them up");
-    return true;
+            + " sink's settings, drain --moved NAME if the target has another address now, or drain"
+            + " --discard-sink NAME to give them up");
   }
 
-  private void reportOutcome(
-      JournalDirectory directory,
-      DiskJournal journal,
-      SinkPipeline pipeline,
-      int abandoned,
-      boolean done) {
-    StringBuilder line = new StringBuilder(200);
-    line.append(done ? "delivered the journal" : "could not deliver all of the journal");
-    line.append(" of dead instance ").append(directory.path().getFileName());
-    long total = abandoned;
-    for (SinkCounters counters : pipeline.counters()) {
-      total += counters.delivered() + counters.parked() + counters.undecodable();
-      line.append(", ").append(counters.sinkName()).append(' ').append(counters.delivered());
-      if (counters.parked() > 0) {
-        line.append(", parked ").append(counters.parked());
-      }
-      if (counters.undecodable() > 0) {
-        line.append(", undecodable ").append(counters.undecodable());
-      }
-    }
-    if (abandoned > 0) {
-      line.append(", ").append(abandoned).append(" executions had no end");
-    }
-    journal
-        .findings()
-        .counts()
-        .forEach((what, count) -> line.append(", ").append(what).append(' ').append(count));
-    if (total > 0 || !journal.findings().counts().isEmpty()) {
-      out.accept(line.toString());
-    }
+  private void reportFailure(Path path, Exception e) {
+    reportOnce(
+        path, "can't deliver %s: %s. Its events stay there".formatted(path, AgentLog.describe(e)));
   }
 
   /**

@@ -2,9 +2,11 @@ package io.agentlog.agent.delivery;
 
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,7 +41,8 @@ public final class ParkedRetry {
   static final int REFUSED_MAX = 100;
 
   private static final int BATCH_EVENTS_MAX = 500;
-  private static final int BATCH_BYTES_MAX = 4 << 20;
+  private static final long BATCH_BYTES_MAX =
+      BatchLimits.PROMPT.within(Runtime.getRuntime().maxMemory()).bytesMax();
 
   /** Longest line: a record and twice its JSON, each character an escape. */
   private static final int LINE_BYTES_MAX = 32 << 20;
@@ -67,7 +70,7 @@ public final class ParkedRetry {
   }
 
   private final Sink sink;
-  private final String target;
+  private final boolean isMoved;
   private final ParkedFiles files;
 
   /**
@@ -77,8 +80,13 @@ public final class ParkedRetry {
    * @param sink the caller's, who closes it
    */
   public ParkedRetry(Path base, Sink sink) {
+    this(base, sink, false);
+  }
+
+  /** As the other constructor; {@code isMoved} offers events of another target too. */
+  public ParkedRetry(Path base, Sink sink, boolean isMoved) {
     this.sink = sink;
-    this.target = sink.fingerprint();
+    this.isMoved = isMoved;
     this.files = new ParkedFiles(base, sink.name());
   }
 
@@ -240,7 +248,7 @@ public final class ParkedRetry {
       }
       try {
         ParkedLine parked = ParkedLine.parse(line);
-        if (!parked.target().equals(target)) {
+        if (!isMoved && !sink.isSameTarget(parked.target())) {
           why = "parked by a sink whose target differs from the configured one";
           return;
         }
@@ -259,9 +267,6 @@ public final class ParkedRetry {
     void offerBatch() {
       try {
         if (!stopped && !batch.isEmpty()) {
-          if (stop.getAsBoolean()) {
-            throw new Stopped("the time ran out");
-          }
           offer(batch);
         }
       } catch (Stopped e) {
@@ -273,18 +278,20 @@ public final class ParkedRetry {
     }
 
     private void offer(List<Item> items) throws Stopped {
+      if (stop.getAsBoolean()) {
+        throw new Stopped("the time ran out");
+      }
       try {
         sink.write(items.stream().map(Item::event).toList());
       } catch (SinkUnavailableException e) {
-        throw new Stopped(String.valueOf(e.getMessage()));
-      } catch (EventRefusedException e) {
-        if (items.size() == 1) {
-          refused(e);
-        } else {
-          int middle = items.size() / 2;
-          offer(items.subList(0, middle));
-          offer(items.subList(middle, items.size()));
+        String message = String.valueOf(e.getMessage());
+        if (e.suspect() == Suspect.BACKEND) {
+          throw new Stopped(message);
         }
+        halve(items, "fails alone", message);
+        return;
+      } catch (EventRefusedException e) {
+        halve(items, e.reason(), String.valueOf(e.getMessage()));
         return;
       }
       items.forEach(item -> left.clear(item.lineNumber()));
@@ -292,10 +299,20 @@ public final class ParkedRetry {
       refusedInARow = 0;
     }
 
-    private void refused(EventRefusedException e) throws Stopped {
-      why = "still refused (" + e.reason() + "): " + e.getMessage();
-      refusedInARow = e.reason().equals(refusedReason) ? refusedInARow + 1 : 1;
-      refusedReason = e.reason();
+    private void halve(List<Item> items, String reason, String message) throws Stopped {
+      if (items.size() == 1) {
+        refused(reason, message);
+      } else {
+        int middle = items.size() / 2;
+        offer(items.subList(0, middle));
+        offer(items.subList(middle, items.size()));
+      }
+    }
+
+    private void refused(String reason, String message) throws Stopped {
+      why = "still refused (" + reason + "): " + message;
+      refusedInARow = reason.equals(refusedReason) ? refusedInARow + 1 : 1;
+      refusedReason = reason;
       if (refusedInARow >= REFUSED_MAX) {
         throw new Stopped(why);
       }

@@ -3,19 +3,23 @@ package io.agentlog.agent.delivery;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 
 /**
- * Holds events that were refused one after the other for the same reason, unconfirmed, until the
- * next outcome shows whether they or the sink are at fault. After a delivery or another reason the
- * events are at fault and are parked. After {@link #LENGTH_MAX} refusals, or those of a whole
- * batch, the sink is at fault and nothing is parked. A run goes on over the ends of batches, so
- * that events that come one by one are judged like those that come together. Belongs to the sink's
- * thread.
+ * Holds events that were refused alone, one after the other, unconfirmed, until another event shows
+ * whether they or the sink are at fault. If the sink takes another event, the held events are
+ * {@linkplain #suspected() offered once more}, because the cause may have been mended, and are
+ * parked if they are refused again. If the sink takes no other event, it is at fault and nothing is
+ * parked. A run goes on over the ends of batches, so that events that come one by one are judged
+ * like those that come together. Belongs to the sink's thread.
  */
 final class RefusedRun {
-  /** A run of this length is an outage. */
+  /** Refusals in a row after which an event further on is asked for. */
   static final int LENGTH_MAX = 100;
+
+  /** Reason of an event that the sink could not take alone. */
+  static final String LONELY = "fails alone";
 
   private final ParkedEvents parked;
   private final JournalIntake intake;
@@ -40,44 +44,88 @@ final class RefusedRun {
     heldOfBatchCount = 0;
   }
 
-  /** True if a refusal for this reason ends the run, because the held events were at fault. */
-  boolean isEndedBy(String reason) {
-    return !held.isEmpty() && !held.get(0).reason().equals(reason);
+  boolean isEmpty() {
+    return held.isEmpty();
+  }
+
+  /** True if a refusal ends the run, because the backend blames data, and for another reason. */
+  boolean isEndedBy(Refusal refusal) {
+    return !held.isEmpty()
+        && refusal.isOfData()
+        && held.get(0).isOfData()
+        && !held.get(0).reason().equals(refusal.reason());
   }
 
   void add(Refusal refusal) {
     held.add(refusal);
+    counters.setHeld(held.size());
     heldOfBatchCount++;
   }
 
-  /** True if the refusals so far mean that the sink is at fault. */
-  boolean isOutage(int batchSize, boolean batchEnded) {
-    return held.size() >= LENGTH_MAX
-        || (batchEnded && batchSize > 1 && heldOfBatchCount == batchSize);
+  /** True if every event of a batch, which has ended, was refused. */
+  boolean isWholeBatch(int batchSize) {
+    return batchSize > 1 && heldOfBatchCount == batchSize;
+  }
+
+  /** Returns why the sink is at fault; the last refusal may be one of those held. */
+  String outageText(Refusal last) {
+    return held.size() <= 1 && last.reason().equals(LONELY)
+        ? last.message()
+        : held.size() + " events in a row refused (" + last.reason() + "): " + last.message();
   }
 
   int length() {
     return held.size();
   }
 
+  /** Ends the run: returns the held events, in order, each marked as suspected. */
+  List<Undelivered> suspected() {
+    List<Undelivered> items = heldItems();
+    items.forEach(Undelivered::suspect);
+    forget();
+    return items;
+  }
+
   /**
-   * Parks the held events, because they were at fault.
+   * Parks an event that is at fault.
+   *
+   * @throws IOException if it can't be parked
+   */
+  void park(Refusal refusal) throws IOException {
+    park(List.of(refusal));
+  }
+
+  /**
+   * Parks the held events whose data the backend blames. Others stay in the journal, because no
+   * further outcome will show whether they are at fault.
    *
    * @throws IOException if they can't be parked; they are still held then
    */
-  void park() throws IOException {
-    if (held.isEmpty()) {
-      return;
+  void parkAtStop() throws IOException {
+    List<Refusal> ofData = held.stream().filter(Refusal::isOfData).toList();
+    if (!ofData.isEmpty()) {
+      park(ofData);
     }
-    parked.park(held);
-    List<Refusal> settled = List.copyOf(held);
-    forget();
-    counters.addParked(settled.size());
-    for (Refusal refusal : settled) {
+    for (Iterator<Refusal> each = held.iterator(); each.hasNext(); ) {
+      if (each.next().isOfData()) {
+        each.remove();
+      }
+    }
+    counters.setHeld(held.size());
+  }
+
+  private void park(List<Refusal> refusals) throws IOException {
+    try {
+      parked.park(refusals);
+    } catch (IOException e) {
+      throw new IOException("refused events can't be parked (" + AgentLog.describe(e) + ")", e);
+    }
+    counters.addParked(refusals.size());
+    for (Refusal refusal : refusals) {
       intake.settle(refusal.item());
     }
-    Refusal last = settled.get(settled.size() - 1);
-    parkedLine.add(settled.size(), last.reason() + ": " + last.message());
+    Refusal last = refusals.get(refusals.size() - 1);
+    parkedLine.add(refusals.size(), last.reason() + ": " + last.message());
   }
 
   /**
@@ -92,7 +140,7 @@ final class RefusedRun {
     Refusal last = held.get(held.size() - 1);
     AgentLog.warn(
         counters.sinkName(),
-        "%s events refused (%s: %s); they are parked once another event is delivered, or at the stop"
+        "%s events refused (%s: %s); they are parked if they are refused again after another event is delivered"
             .formatted(held.size(), last.reason(), last.message()));
   }
 
@@ -101,9 +149,10 @@ final class RefusedRun {
     return held.stream().map(Refusal::item).toList();
   }
 
-  /** Forgets the held events: they are settled, or in the batch again because of an outage. */
+  /** Forgets the held events: they are offered again. */
   void forget() {
     held.clear();
+    counters.setHeld(0);
     heldOfBatchCount = 0;
     heldReported = false;
   }

@@ -20,6 +20,7 @@ public final class SinkCounters {
   private final AtomicLong undecodable = new AtomicLong();
   private final AtomicLong failures = new AtomicLong();
   private volatile long failuresInARow;
+  private volatile int held;
   private volatile @Nullable String lastError;
   private volatile long oldestMicros = NONE;
   private volatile LongSupplier pending;
@@ -61,6 +62,15 @@ public final class SinkCounters {
    */
   public long pending() {
     return pending.getAsLong();
+  }
+
+  /** Pending events that were refused alone and wait for another event to show why. */
+  int held() {
+    return held;
+  }
+
+  void setHeld(int eventCount) {
+    held = eventCount;
   }
 
   /** Attempts that ended in an outage. */

@@ -54,7 +54,7 @@ public final class SinkPipeline {
               name,
               journal.openReader(sink.name()),
               decoder,
-              sink.batchLimits(),
+              sink.batchLimits().within(Runtime.getRuntime().maxMemory()),
               parked.apply(sink),
               clock,
               () -> ThreadLocalRandom.current().nextDouble());

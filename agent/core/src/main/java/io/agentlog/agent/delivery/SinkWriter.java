@@ -1,18 +1,17 @@
 package io.agentlog.agent.delivery;
 
 import io.agentlog.agent.journal.JournalReader;
-import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves events from the journal to a sink at least once, the events of an execution in order.
@@ -22,13 +21,18 @@ import java.util.function.DoubleSupplier;
  *  RUNNING, BACKING_OFF --stop asked--> DRAINING --journal empty, sink down or deadline--> STOPPED
  * </pre>
  *
- * <p>A batch that failed stays in memory and is tried again whole; later events are added to it up
- * to its limits. A refused batch is cut in halves until each refused event is alone; {@link
- * RefusedRun} decides whether it is parked. A refused batch that was taken for an outage therefore
- * blocks nobody for long: the first good event behind it shows that the others are at fault.
+ * <p>A batch that failed stays in memory and is tried again; later events are added to it up to its
+ * limits. If its size may be at fault, {@link BatchSize} makes the next attempt smaller. A refused
+ * batch is cut in halves until each refused event is alone; {@link RefusedRun} decides whether it
+ * is parked. An event that fails alone for {@value Gathering#LONELY_FAILURES_MAX} times counts as
+ * refused, so that one event that always exceeds a time limit, say, doesn't hold up the others.
  *
- * <p>Events left at STOPPED are not confirmed; the journal decides whether they outlive the JVM. A
- * refused event that is still held then is parked.
+ * <p>When many events in a row are refused, an event further on is offered as a witness. If the
+ * sink takes the witness, the others are at fault; if not, the sink is down. While it is down for
+ * that reason, an attempt costs two events offered alone.
+ *
+ * <p>Events left at STOPPED are not confirmed; the journal decides whether they outlive the JVM. An
+ * event that is still held then, and whose data the sink blames, is parked.
  *
  * <p>Not thread-safe: one thread calls {@link #doWork()} and {@link #close()}; any thread may call
  * {@link #requestStop} and {@link #state}.
@@ -50,7 +54,7 @@ public final class SinkWriter {
   static final long QUIET_NANOS = 1_000_000_000L;
 
   private final Sink sink;
-  private final BatchLimits limits;
+  private final BatchSize size;
   private final NanoClock clock;
   private final long lingerNanos;
   private final SinkCounters counters;
@@ -64,19 +68,20 @@ public final class SinkWriter {
   private volatile boolean stopRequested;
   private volatile long stopDeadlineNanos;
 
-  /** Events gathered and not yet offered; empty while a delivery is under way. */
-  private List<Undelivered> batch = new ArrayList<>();
-
-  private long batchBytes;
-  private long batchSinceNanos;
-
-  /** True if the batch was offered before, so that it need not linger. */
-  private boolean batchIsDue;
+  /** Empty while a delivery is under way. */
+  private final Gathering gathering;
 
   /** The rest of the delivery that is under way, in order. */
-  private final Deque<List<Undelivered>> parts = new ArrayDeque<>();
+  private final Parts parts = new Parts();
 
   private int deliverySize;
+
+  /** The event that shows whether the sink takes anything; null if none is asked for. */
+  private @Nullable Undelivered witness;
+
+  /** True from an outage that refusals showed to the next delivery. */
+  private boolean isRefusing;
+
   private long lastRecordNanos;
   private long retryAtNanos;
 
@@ -94,11 +99,12 @@ public final class SinkWriter {
       NanoClock clock,
       DoubleSupplier random) {
     this.sink = sink;
-    this.limits = limits;
+    this.size = new BatchSize(limits, clock);
     this.clock = clock;
     this.lingerNanos = limits.linger().toNanos();
     this.counters = new SinkCounters(name, sink.target(), reader::pendingCount);
     this.intake = new JournalIntake(reader, decoder, counters, clock);
+    this.gathering = new Gathering(intake, limits, size);
     this.parkedLine =
         new MinuteSummary(
             clock,
@@ -136,7 +142,7 @@ public final class SinkWriter {
    */
   int doWork() {
     int done = takeTurn();
-    List<Undelivered> first = parts.isEmpty() ? batch : parts.getFirst();
+    List<Undelivered> first = parts.isEmpty() ? gathering.events() : parts.peek();
     counters.setOldest(first.isEmpty() ? null : first.get(0).event());
     return done;
   }
@@ -154,11 +160,8 @@ public final class SinkWriter {
         case STOPPED -> 0;
       };
     } catch (Throwable t) { // Errors too, because the thread must survive them.
-      String lasting =
-          t instanceof NoClassDefFoundError
-              ? ". This JVM can't recover from it: the next JVM of the service delivers what waits"
-              : "";
-      return goDown("unexpected " + AgentLog.describe(t) + lasting, 0);
+      size.shrink(); // There may be no memory for what is read at once.
+      return goDown(unexpected(t), 0);
     }
   }
 
@@ -168,8 +171,8 @@ public final class SinkWriter {
     if (state == State.BACKING_OFF) {
       return Math.min(retryAtNanos - now, MinuteSummary.INTERVAL_NANOS);
     }
-    if (!batch.isEmpty()) {
-      return Math.min(PARK_NANOS, batchSinceNanos + lingerNanos - now);
+    if (!gathering.isEmpty()) {
+      return Math.min(PARK_NANOS, gathering.sinceNanos() + lingerNanos - now);
     }
     return now - lastRecordNanos < QUIET_NANOS ? PARK_NANOS : PARK_QUIET_NANOS;
   }
@@ -197,7 +200,7 @@ public final class SinkWriter {
       } catch (SinkUnavailableException e) {
         return goDown(messageOf(e), e.retryDelayMin().toNanos());
       }
-      if (maintained && batch.isEmpty()) {
+      if (maintained && gathering.isEmpty()) {
         markUp(); // Otherwise the batch will show whether the sink takes events too.
       }
     }
@@ -208,12 +211,14 @@ public final class SinkWriter {
     if (!parts.isEmpty()) {
       return offerNextPart();
     }
-    int taken = fillBatch();
-    if (taken == 0 && clock.nanoTime() - lastRecordNanos >= QUIET_NANOS) {
+    int taken = gathering.fill(clock.nanoTime());
+    long now = clock.nanoTime();
+    if (taken > 0) {
+      lastRecordNanos = now;
+    } else if (now - lastRecordNanos >= QUIET_NANOS) {
       refused.reportHeld();
     }
-    boolean due = batchIsDue || isFull() || clock.nanoTime() - batchSinceNanos >= lingerNanos;
-    if (batch.isEmpty() || !due) {
+    if (!gathering.isDue(now, lingerNanos)) {
       return taken;
     }
     beginDelivery();
@@ -230,59 +235,46 @@ public final class SinkWriter {
     if (now - retryNotBeforeNanos < 0) {
       return become(State.STOPPED);
     }
-    int moved = now - stopDeadlineNanos < 0 ? deliverNext(0) : 0;
+    int moved = isBeforeDeadline() ? deliverNext(0) : 0;
     if (moved > 0) {
       return moved;
     }
     try {
-      refused.park(); // No further outcome will show whether the events are at fault.
+      refused.parkAtStop();
     } catch (IOException e) {
-      return cantPark(e);
+      return goDown(messageOf(e), 0);
     }
     return become(State.STOPPED);
   }
 
-  private int fillBatch() {
-    if (isFull()) {
-      return 0;
-    }
-    int before = batch.size();
-    int taken = intake.take(batch, limits.eventsMax() - before, limits.bytesMax() - batchBytes);
-    if (taken > 0) {
-      lastRecordNanos = clock.nanoTime();
-      if (before == 0) {
-        batchSinceNanos = lastRecordNanos;
-      }
-      for (Undelivered item : batch.subList(before, batch.size())) {
-        batchBytes += item.length();
-      }
-    }
-    return taken;
-  }
-
-  private boolean isFull() {
-    return batch.size() >= limits.eventsMax() || batchBytes >= limits.bytesMax();
-  }
-
   private void beginDelivery() {
-    List<Undelivered> next = new ArrayList<>(); // First: memory may run out here.
-    deliverySize = batch.size();
-    parts.add(batch);
-    batch = next;
-    batchBytes = 0;
-    batchIsDue = false;
+    deliverySize = gathering.events().size();
+    parts.add(gathering.take());
     refused.beginBatch();
+    if (isRefusing) {
+      parts.cutFirst(1); // Otherwise each attempt would cost all the halvings.
+    }
   }
 
   private int offerNextPart() {
-    List<Undelivered> part = parts.getFirst();
-    List<Event> events = part.stream().map(Undelivered::event).toList();
+    List<Undelivered> part = parts.first(size);
     try {
-      sink.write(events);
+      sink.write(part.stream().map(Undelivered::event).toList());
     } catch (SinkUnavailableException e) {
-      return goDown(messageOf(e), e.retryDelayMin().toNanos());
+      if (e.deliveredCount() > 0) { // Slow, and not down.
+        size.shrink(part);
+        return delivered(parts.cutFirst(e.deliveredCount()));
+      }
+      return failed(part, messageOf(e), e.suspect(), e.retryDelayMin().toNanos());
     } catch (EventRefusedException e) {
-      return part.size() > 1 ? halve(part) : refuse(part.get(0), e);
+      if (part.size() > 1) {
+        parts.halve();
+        return 1;
+      }
+      return refuse(new Refusal(part.get(0), e.reason(), messageOf(e), e.isOfData()));
+    } catch (RuntimeException | Error e) { // A bug that one event meets, or no memory.
+      boolean ofEvent = !(e instanceof LinkageError);
+      return failed(part, unexpected(e), ofEvent ? Suspect.EVENT : Suspect.BACKEND, 0);
     }
     return delivered(part);
   }
@@ -294,10 +286,11 @@ public final class SinkWriter {
     }
     parts.removeFirst(); // Only now: if memory ran out before, all of it is offered again.
     counters.addDelivered(part.size());
-    try {
-      refused.park();
-    } catch (IOException e) {
-      return cantPark(e);
+    size.delivered(part);
+    witness = null;
+    isRefusing = false;
+    if (!refused.isEmpty()) {
+      parts.addFirst(refused.suspected());
     }
     return part.size();
   }
@@ -308,50 +301,72 @@ public final class SinkWriter {
     outage.delivered();
   }
 
-  private int halve(List<Undelivered> part) {
-    int middle = part.size() / 2;
-    List<Undelivered> upper = part.subList(middle, part.size());
-    List<Undelivered> lower = part.subList(0, middle);
-    parts.removeFirst();
-    parts.addFirst(upper); // Never grows: there are at most as many parts as a batch has halvings.
-    parts.addFirst(lower);
-    return 1;
+  /** Handles an attempt that may succeed later, or with fewer events, or with others. */
+  private int failed(
+      List<Undelivered> part, String message, Suspect suspect, long retryDelayMinNanos) {
+    if (suspect == Suspect.BACKEND) {
+      return goDown(message, retryDelayMinNanos);
+    }
+    if (part.size() > 1) {
+      retryDelay.reset(); // A smaller batch is another attempt, not the same one again.
+      return size.shrink(part) || isBeforeDeadline() ? 1 : goDown(message, retryDelayMinNanos);
+    }
+    Undelivered item = part.get(0);
+    boolean isJudged =
+        suspect == Suspect.EVENT && item.countLonelyFailure() > Gathering.LONELY_FAILURES_MAX;
+    return isJudged && witness == null
+        ? hold(new Refusal(item, RefusedRun.LONELY, message, false), true)
+        : goDown(message, retryDelayMinNanos);
   }
 
-  private int refuse(Undelivered item, EventRefusedException e) {
-    if (refused.isEndedBy(e.reason())) {
+  private int refuse(Refusal refusal) {
+    if (refusal.item() == witness) {
+      return refuses(refusal);
+    }
+    if (refused.isEndedBy(refusal)) {
+      parts.addFirst(refused.suspected());
+      return 1;
+    }
+    return hold(refusal, isRefusing || refused.length() + 1 >= RefusedRun.LENGTH_MAX);
+  }
+
+  /** Ends the attempt because the sink refuses every event. */
+  private int refuses(Refusal last) {
+    isRefusing = true;
+    return goDown(refused.outageText(last), 0);
+  }
+
+  /** Parks an event that is shown to be at fault, or holds it until another event shows it. */
+  private int hold(Refusal refusal, boolean asksForWitness) {
+    if (refusal.item().isSuspected()) {
       try {
-        refused.park();
-      } catch (IOException io) {
-        return cantPark(io);
+        refused.park(refusal);
+      } catch (IOException e) {
+        return goDown(messageOf(e), 0);
       }
+      parts.removeFirst();
+      return 1;
     }
-    refused.add(new Refusal(item, e.reason(), messageOf(e)));
+    refused.add(refusal);
     parts.removeFirst(); // Only now, because after a failed parking the event is offered again.
-    if (refused.isOutage(deliverySize, parts.isEmpty())) {
-      return goDown(
-          refused.length() + " events in a row refused (" + e.reason() + "): " + messageOf(e), 0);
+    if (parts.isEmpty() && (asksForWitness || refused.isWholeBatch(deliverySize))) {
+      return refuses(refusal);
+    }
+    if (asksForWitness && parts.bringWitness()) {
+      witness = parts.peek().get(0);
     }
     return 1;
-  }
-
-  private int cantPark(IOException e) {
-    return goDown("refused events can't be parked (" + AgentLog.describe(e) + ")", 0);
   }
 
   /** Ends the attempt. Unsettled events become the batch again, in their order. */
   private int goDown(String message, long retryDelayMinNanos) {
     List<Undelivered> again = new ArrayList<>(refused.heldItems());
-    parts.forEach(again::addAll);
-    again.addAll(batch);
-    batch = again; // No allocation until batch, parts and refused agree again.
+    parts.moveTo(again);
+    again.addAll(gathering.events());
+    gathering.putBack(again); // No allocation until these three agree again.
     parts.clear();
     refused.forget();
-    batchBytes = 0;
-    for (Undelivered item : again) {
-      batchBytes += item.length();
-    }
-    batchIsDue = true;
+    witness = null;
     counters.addFailure(message);
     long now = clock.nanoTime();
     retryNotBeforeNanos = now + retryDelayMinNanos;
@@ -361,13 +376,24 @@ public final class SinkWriter {
     return become(stops ? State.STOPPED : State.BACKING_OFF);
   }
 
+  private boolean isBeforeDeadline() {
+    return state == State.DRAINING && clock.nanoTime() - stopDeadlineNanos < 0;
+  }
+
   private int become(State next) {
     state = next;
     return 1;
   }
 
+  private static String unexpected(Throwable t) {
+    String lasting =
+        t instanceof NoClassDefFoundError
+            ? ". This JVM can't recover from it: the next JVM of the service delivers what waits"
+            : "";
+    return "unexpected " + AgentLog.describe(t) + lasting;
+  }
+
   private static String messageOf(Exception e) {
-    String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
+    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -9,6 +9,8 @@ final class Undelivered {
   private final byte[] record;
   private final Source source;
   private boolean settled;
+  private boolean suspected;
+  private int lonelyFailureCount;
 
   /**
    * An event that was read and not delivered.
@@ -48,6 +50,28 @@ final class Undelivered {
 
   void markSettled() {
     settled = true;
+  }
+
+  /** True if it was refused while the sink took another event. */
+  boolean isSuspected() {
+    return suspected;
+  }
+
+  void suspect() {
+    suspected = true;
+  }
+
+  void clearSuspicion() {
+    suspected = false;
+  }
+
+  /** Counts an attempt that failed although the event was offered alone; returns the count. */
+  int countLonelyFailure() {
+    return ++lonelyFailureCount;
+  }
+
+  int lonelyFailureCount() {
+    return lonelyFailureCount;
   }
 
   /** A batch of the journal, to be confirmed when none of its records is open. Not thread-safe. */

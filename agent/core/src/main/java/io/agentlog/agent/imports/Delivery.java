@@ -4,14 +4,16 @@ import io.agentlog.event.Event;
 import io.agentlog.postgres.PostgresSink.Written;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Gathers events into batches of whole executions and writes them. A refused batch is halved until
- * the refused events stand alone; these are reported, and the others are written. Not thread-safe.
+ * Gathers events into batches of whole executions and writes them. A batch that is refused, or that
+ * fails for its size, is halved until the refused events stand alone; these are reported, and the
+ * others are written. Not thread-safe.
  */
 final class Delivery {
   /** Events of a batch, unless one execution alone has more. */
@@ -152,6 +154,11 @@ final class Delivery {
       try {
         return target.write(events);
       } catch (SinkUnavailableException e) {
+        boolean mayBeTheBatch = e.suspect() != Suspect.BACKEND;
+        if (mayBeTheBatch && (events.size() > 1 || attempt == RETRY_SECONDS.length)) {
+          // Callers halve a refused batch: the time limit that it exceeds, say, may suit a half.
+          throw new EventRefusedException("fails alone", String.valueOf(e.getMessage()), e, false);
+        }
         if (attempt == RETRY_SECONDS.length) {
           throw e;
         }

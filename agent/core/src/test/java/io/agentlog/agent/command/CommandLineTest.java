@@ -52,6 +52,7 @@ class CommandLineTest {
             "-o=KEY=VALUE",
             "--service",
             "--discard-sink",
+            "--moved",
             "--parked",
             "--timeout",
             "Exit status: 0");

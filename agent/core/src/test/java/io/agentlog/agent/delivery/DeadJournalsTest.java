@@ -9,6 +9,7 @@ import io.agentlog.agent.journal.JournalLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,6 +26,10 @@ class DeadJournalsTest {
   private static final int SEGMENT_LENGTH = 256 * 1024;
   private static final JournalLimits LIMITS =
       new JournalLimits(SEGMENT_LENGTH, 1, 64L * SEGMENT_LENGTH, 0, 1 << 20);
+
+  /** A live JVM's segments are never smaller than those that an adopter makes. */
+  private static final JournalLimits LIVE_LIMITS =
+      new JournalLimits(256 * 1024, 1, 64L * 256 * 1024, 0, 1 << 20);
 
   @TempDir Path service;
   private final List<String> lines = new ArrayList<>();
@@ -88,6 +93,101 @@ class DeadJournalsTest {
     }
     assertThat(deadJournals().deliverAll(() -> true))
         .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
+  }
+
+  @Test
+  void sinkThatIsDownKeepsNoOtherFromTheNextDirectories() throws IOException { // Fault 56
+    for (int i = 0; i < 3; i++) {
+      leave("a", "b");
+    }
+    FakeSink down = new FakeSink("a");
+    FakeSink up = new FakeSink("b");
+    down.downMessage = "connection refused";
+    try (DeadJournals journals = deadJournals(down, up)) {
+      assertThat(journals.look(() -> false))
+          .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 3));
+      assertThat(up.delivered()).hasSize(3);
+      assertThat(down.delivered()).isEmpty();
+      assertThat(journals.isLate()).isTrue();
+
+      down.downMessage = null;
+      assertThat(journals.deliverAll(() -> false))
+          .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 3));
+    }
+    assertThat(up.delivered()).hasSize(3);
+    assertThat(down.delivered()).hasSize(3);
+    assertThat(service).isEmptyDirectory();
+    assertThat(lines).noneMatch(line -> line.contains("has no such sink"));
+  }
+
+  @Test
+  void refusedEventWithoutAnotherBesideItHoldsUpNoOtherDirectory() throws IOException {
+    FakeSink refusing = new FakeSink("a");
+    refusing.refusals.put("stage", "42501");
+    refusing.refusesData = false;
+    leave("a");
+    leave("a");
+    assertThat(deadJournals(refusing).deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 2));
+    assertThat(refusing.attempts).hasSize(2);
+  }
+
+  @Test
+  void directoryWhoseSinkHasEverythingIsRemovedWithoutAWrite() throws IOException {
+    try (JournalDirectory directory =
+            JournalDirectory.create(service, UUID.randomUUID(), Map.of("sink.a", "fake"));
+        DiskJournal journal = directory.open(LIVE_LIMITS, buffer -> {}, lines::add)) {
+      journal.doWork();
+      journal.openReader("a");
+    }
+    FakeSink sink = new FakeSink("a");
+    assertThat(deadJournals(sink).deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
+    assertThat(sink.attempts).isEmpty();
+    assertThat(service).isEmptyDirectory();
+  }
+
+  @Test
+  void eventsForATargetThatHasMovedAreDeliveredWhereItIsNow() throws IOException {
+    leaveFor("the old address", "a");
+    FakeSink sink = new FakeSink("a");
+    assertThat(deadJournals(sink).deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.LEFT, 1));
+    assertThat(lines).anyMatch(line -> line.contains("drain --moved NAME"));
+    assertThat(sink.attempts).isEmpty();
+
+    DeadJournals told =
+        new DeadJournals(
+            service, () -> List.of(sink), buffer -> {}, Set.of(), Set.of("a"), lines::add);
+    assertThat(told.deliverAll(() -> false))
+        .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
+    assertThat(sink.delivered()).containsExactly("stage");
+  }
+
+  private DeadJournals deadJournals(FakeSink... sinks) {
+    return new DeadJournals(service, () -> List.of(sinks), buffer -> {}, Set.of(), lines::add);
+  }
+
+  /** Leaves a journal with one event for each sink. */
+  private void leave(String... sinks) throws IOException {
+    leaveFor("fake", sinks);
+  }
+
+  private void leaveFor(String fingerprint, String... sinks) throws IOException {
+    Map<String, String> properties = new HashMap<>();
+    for (String sink : sinks) {
+      properties.put("sink." + sink, fingerprint);
+    }
+    try (JournalDirectory directory =
+            JournalDirectory.create(service, UUID.randomUUID(), properties);
+        DiskJournal journal = directory.open(LIVE_LIMITS, buffer -> {}, lines::add)) {
+      journal.doWork();
+      for (String sink : sinks) {
+        journal.openReader(sink);
+      }
+      byte[] record = TestEvents.encodedProgress("stage");
+      assertThat(journal.append(0, true, record, record.length, record, 0)).isTrue();
+    }
   }
 
   private DeadJournals deadJournals() {

@@ -4,25 +4,45 @@ import io.agentlog.event.Event;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A backend controlled by the test. It takes a batch whole or not at all. */
 final class FakeSink implements Sink {
+  private final String name;
+
   /** The delivered events, one list for each write. */
-  final List<List<String>> writes = new ArrayList<>();
+  final List<List<String>> writes = new CopyOnWriteArrayList<>();
 
   /** The offered events, one list for each attempt. */
-  final List<List<String>> attempts = new ArrayList<>();
+  final List<List<String>> attempts = new CopyOnWriteArrayList<>();
 
   /** Reasons by the text of the refused event; {@code "*"} refuses all. */
   final Map<String, String> refusals = new HashMap<>();
 
+  /** Largest batch; a larger one fails as if it had exceeded a time limit. */
+  int eventsMax = Integer.MAX_VALUE;
+
+  /** Events that it takes of a batch before a time limit ends the attempt. */
+  int takenMax = Integer.MAX_VALUE;
+
+  /** Events that make any batch exceed a time limit. */
+  final Set<String> slow = new HashSet<>();
+
+  /** Event at which the sink throws; null for none. */
+  String bug;
+
+  /** False if the reasons of {@link #refusals} may be a missing right, say. */
+  boolean refusesData = true;
+
   Duration retryDelayMin = Duration.ZERO;
-  String downMessage;
+  volatile String downMessage;
   Throwable unexpected;
   int closedCount;
   int maintainedCount;
@@ -33,9 +53,17 @@ final class FakeSink implements Sink {
   /** Error of {@link #maintain}, or null. */
   String maintainDownMessage;
 
+  FakeSink() {
+    this("fake");
+  }
+
+  FakeSink(String name) {
+    this.name = name;
+  }
+
   @Override
   public String name() {
-    return "fake";
+    return name;
   }
 
   @Override
@@ -61,10 +89,20 @@ final class FakeSink implements Sink {
     if (downMessage != null) {
       throw new SinkUnavailableException(downMessage, null, retryDelayMin);
     }
+    if (texts.size() > takenMax) {
+      writes.add(texts.subList(0, takenMax));
+      throw new SinkUnavailableException("late", null, takenMax);
+    }
+    if (texts.size() > eventsMax || texts.stream().anyMatch(slow::contains)) {
+      throw new SinkUnavailableException("cancelled", null, Suspect.EVENT);
+    }
+    if (texts.contains(bug)) {
+      throw new IllegalStateException("a bug");
+    }
     for (String text : texts) {
       String reason = refusals.getOrDefault(text, refusals.get("*"));
       if (reason != null) {
-        throw new EventRefusedException(reason, "no place for " + reason, null);
+        throw new EventRefusedException(reason, "no place for " + reason, null, refusesData);
       }
     }
     writes.add(texts);

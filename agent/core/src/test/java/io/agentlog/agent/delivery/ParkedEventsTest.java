@@ -123,7 +123,8 @@ class ParkedEventsTest {
             new Undelivered.Source(
                 new JournalBatch(List.of(record), i -> new RecordPlace(0, i), record))),
         reason,
-        message);
+        message,
+        true);
   }
 
   private static String rights(Path path) throws IOException {

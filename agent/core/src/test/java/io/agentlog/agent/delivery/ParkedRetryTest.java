@@ -6,10 +6,7 @@ import io.agentlog.agent.delivery.ParkedRetry.Result;
 import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.RecordPlace;
 import io.agentlog.event.Event;
-import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventDecoder;
-import io.agentlog.event.EventEncoder;
-import io.agentlog.event.EventType;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.sink.Sink;
 import java.io.IOException;
@@ -21,7 +18,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -45,7 +41,9 @@ class ParkedRetryTest {
 
     assertThat(result).isEqualTo(new Result(1, 0, 0, null));
     assertThat(offered)
-        .containsExactly(new EventDecoder(FACTS).decode(record("a \u0000 \ud83d\ude00 \"b\"\n")));
+        .containsExactly(
+            new EventDecoder(FACTS)
+                .decode(TestEvents.encodedProgress("a \u0000 \ud83d\ude00 \"b\"\n")));
     assertThat(offered.get(0).header().instanceId()).isEqualTo(FACTS.instanceId());
     assertThat(files()).isEmpty();
   }
@@ -93,6 +91,16 @@ class ParkedRetryTest {
   }
 
   @Test
+  void batchThatExceedsATimeLimitIsHalvedDownToTheEventThatAlwaysDoes() throws Exception {
+    park(sink, texts(20));
+    sink.eventsMax = 3;
+    sink.slow.add("e7");
+    Result result = retry();
+    assertThat(result.deliveredCount()).isEqualTo(19);
+    assertThat(result.why()).isEqualTo("still refused (fails alone): cancelled");
+  }
+
+  @Test
   void reasonThatIsNotFixedIsNotTriedOverAndOver() throws Exception {
     park(sink, texts(2_000));
     sink.refusals.put("*", "23502");
@@ -100,6 +108,14 @@ class ParkedRetryTest {
     assertThat(result.leftCount()).isEqualTo(2_000);
     assertThat(result.why()).startsWith("still refused (23502)");
     assertThat(sink.attempts).hasSizeLessThan(3 * ParkedRetry.REFUSED_MAX);
+  }
+
+  @Test
+  void eventsParkedForATargetThatHasMovedAreDeliveredOnlyIfItIsSaid() throws Exception {
+    park(sink, "a");
+    Sink moved = new KeepingSink(new ArrayList<>(), "the new address");
+    assertThat(new ParkedRetry(base, moved).run(() -> false).leftCount()).isEqualTo(1);
+    assertThat(new ParkedRetry(base, moved, true).run(() -> false).deliveredCount()).isEqualTo(1);
   }
 
   @Test
@@ -209,7 +225,7 @@ class ParkedRetryTest {
   private void park(Sink refusing, String... stages) throws IOException {
     List<Refusal> refusals = new ArrayList<>();
     for (String stage : stages) {
-      byte[] record = record(stage);
+      byte[] record = TestEvents.encodedProgress(stage);
       refusals.add(
           new Refusal(
               new Undelivered(
@@ -218,30 +234,10 @@ class ParkedRetryTest {
                   new Undelivered.Source(
                       new JournalBatch(List.of(record), i -> new RecordPlace(0, i), record))),
               "23502 project_name",
-              "null value"));
+              "null value",
+              true));
     }
     new ParkedEvents(base, refusing, FACTS).park(refusals);
-  }
-
-  private static byte[] record(String stage) {
-    EventEncoder encoder =
-        new EventEncoder(1_000, 1_000)
-            .begin(
-                EventType.PROGRESS,
-                0x019a_0000_0000_7000L,
-                Long.MIN_VALUE,
-                2,
-                1_000_000,
-                5_000,
-                EventBuffer.encodedText("router", 1_000),
-                new UUID(7, 7),
-                null);
-    encoder.progress(40, stage, Map.of("own", 1L), Map.of("tenant", "acme"));
-    EventBuffer buffer = encoder.buffer();
-    byte[] record = new byte[buffer.headLength() + buffer.tailLength()];
-    System.arraycopy(buffer.head(), 0, record, 0, buffer.headLength());
-    System.arraycopy(buffer.tail(), 0, record, buffer.headLength(), buffer.tailLength());
-    return record;
   }
 
   private static String[] texts(int count) {

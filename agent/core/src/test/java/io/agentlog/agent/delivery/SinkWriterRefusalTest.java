@@ -52,7 +52,7 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
     assertThat(log.lines()).hasSize(1).first().asString().contains("3 events in a row refused");
     sink.refusals.clear();
     runUntilDelivered(3);
-    assertThat(sink.writes).containsExactly(List.of("a", "b", "c"));
+    assertThat(sink.writes).containsExactly(List.of("a"), List.of("b", "c"));
     assertThat(base.resolve("parked")).doesNotExist();
   }
 
@@ -179,5 +179,64 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
     assertThat(writer.state()).isEqualTo(State.STOPPED);
     assertThat(parkedLines()).hasSize(1);
     assertThat(counters.pending()).isZero();
+  }
+
+  @Test
+  void longRunOfRefusalsBlocksNobodyIfAnEventFurtherOnIsTaken() throws IOException {
+    for (int i = 0; i < 250; i++) {
+      append("bad" + i);
+      sink.refusals.put("bad" + i, "P0001");
+    }
+    sink.refusesData = false;
+    append("started:7:0", "stage:7:1");
+    deliver();
+    assertThat(writer.state()).isEqualTo(State.RUNNING);
+    assertThat(sink.delivered()).containsExactly("started", "stage:7:1");
+    assertThat(parkedLines()).hasSize(250);
+    assertThat(counters.pending()).isZero();
+  }
+
+  @Test
+  void outageByRefusalsCostsTwoEventsAnAttempt() {
+    sink.refusals.put("*", "42501");
+    sink.refusesData = false;
+    append("started:1:0");
+    for (int i = 0; i < 500; i++) {
+      append("started:" + i + ":1", "completed:" + i + ":1");
+    }
+    deliver();
+    assertThat(writer.state()).isEqualTo(State.BACKING_OFF);
+    for (int i = 0; i < 3; i++) {
+      sink.attempts.clear();
+      retry();
+      assertThat(sink.attempts).containsExactly(List.of("started"), List.of("started"));
+    }
+    sink.refusals.clear();
+    runUntilDelivered(1_001);
+    assertThat(base.resolve("parked")).doesNotExist();
+  }
+
+  @Test
+  void eventThatPassesOnceTheCauseIsMendedIsNotParked() {
+    sink.refusals.put("early", "42501");
+    sink.refusesData = false;
+    deliver("early");
+    assertThat(counters.pending()).isEqualTo(1);
+    sink.refusals.clear(); // The right is granted.
+    deliver("later");
+    assertThat(sink.delivered()).containsExactly("later", "early");
+    assertThat(counters.parked()).isZero();
+    assertThat(counters.pending()).isZero();
+  }
+
+  @Test
+  void eventHeldAtTheStopForAReasonThatMayConcernAllStaysInTheJournal() {
+    sink.refusals.put("early", "42501");
+    sink.refusesData = false;
+    deliver("early");
+    writer.requestStop(clock.nanoTime() + 1_000_000_000L);
+    turnUntilIdle();
+    assertThat(base.resolve("parked")).doesNotExist();
+    assertThat(counters.pending()).isEqualTo(1);
   }
 }

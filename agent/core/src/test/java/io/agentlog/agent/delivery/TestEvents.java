@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
+import io.agentlog.event.EventBuffer;
+import io.agentlog.event.EventEncoder;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.EventSummary;
+import io.agentlog.event.EventType;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
 import java.util.Map;
@@ -71,5 +74,27 @@ final class TestEvents {
         ID,
         ID,
         new UUID(9, 9));
+  }
+
+  /** Returns the record of a stage, as the agent writes it. */
+  static byte[] encodedProgress(String stage) {
+    EventEncoder encoder =
+        new EventEncoder(1_000, 1_000)
+            .begin(
+                EventType.PROGRESS,
+                0x019a_0000_0000_7000L,
+                Long.MIN_VALUE,
+                2,
+                1_000_000,
+                5_000,
+                EventBuffer.encodedText("router", 1_000),
+                new UUID(7, 7),
+                null);
+    encoder.progress(40, stage, Map.of("own", 1L), Map.of("tenant", "acme"));
+    EventBuffer buffer = encoder.buffer();
+    byte[] record = new byte[buffer.headLength() + buffer.tailLength()];
+    System.arraycopy(buffer.head(), 0, record, 0, buffer.headLength());
+    System.arraycopy(buffer.tail(), 0, record, buffer.headLength(), buffer.tailLength());
+    return record;
   }
 }

@@ -73,12 +73,26 @@ final class EventDirectory {
           directory.resolve(
               "events-" + timeText(now) + "-" + instance + "-" + digits(number, 4) + ".jsonl");
       try {
-        return new EventFile(file, now, PrivateFolder.rights("rw-------"));
+        EventFile made = new EventFile(file, now, PrivateFolder.rights("rw-------"));
+        forceNames(directory);
+        if (service != null) {
+          forceNames(service);
+        }
+        return made;
       } catch (FileAlreadyExistsException e) {
         if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
           throw e; // Not because the name is taken.
         }
       }
+    }
+  }
+
+  /** Forces the names in a folder to the disk. Some systems can't, and keep names by themselves. */
+  private static void forceNames(Path folder) {
+    try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+      channel.force(true);
+    } catch (IOException e) {
+      AgentLog.debug("file", "can't force %s: %s".formatted(folder, AgentLog.describe(e)));
     }
   }
 

@@ -60,8 +60,8 @@ final class EventFile implements AutoCloseable {
   }
 
   /**
-   * Appends whole lines: all of them, or none and it throws. Returns when the operating system has
-   * them.
+   * Appends whole lines: all of them, or none and it throws. Returns when they are forced to the
+   * disk, because the journal then need not keep them.
    */
   void append(byte[] lines) throws IOException {
     FileChannel open = channel;
@@ -78,6 +78,7 @@ final class EventFile implements AutoCloseable {
       while (buffer.hasRemaining()) {
         open.write(buffer, lengthBytes + buffer.position());
       }
+      open.force(false);
       lengthBytes += lines.length;
     } catch (IOException e) {
       try {
@@ -97,7 +98,7 @@ final class EventFile implements AutoCloseable {
     if (open != null) {
       try {
         open.close();
-      } catch (IOException e) { // Nothing is lost: the operating system has each write.
+      } catch (IOException e) { // Nothing is lost: each write is forced.
         AgentLog.debug("file", "can't close %s: %s".formatted(path, AgentLog.describe(e)));
       }
     }

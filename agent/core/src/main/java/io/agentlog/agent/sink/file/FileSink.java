@@ -6,6 +6,7 @@ import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Fingerprint;
 import io.agentlog.sink.Sink;
@@ -28,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Closes a file and begins the next at {@link Options#FILE_MAX_SIZE}. Removes closed files after
  * {@link Options#FILE_MAX_AGE}, and the oldest of them sooner if all are over {@link
- * #TOTAL_MAX_BYTES}. The operating system has a batch when {@link #write} returns, so it survives
- * the death of the process, not the loss of power. Belongs to one thread.
+ * #TOTAL_MAX_BYTES}. A batch is forced to the disk when {@link #write} returns, so it survives the
+ * loss of power. Belongs to one thread.
  */
 public final class FileSink implements Sink {
   /**
@@ -37,6 +38,11 @@ public final class FileSink implements Sink {
    * is more.
    */
   static final long TOTAL_MAX_BYTES = 1L << 30;
+
+  /** Gathers events for one force to the disk, whose cost hardly depends on their number. */
+  private static final BatchLimits LIMITS =
+      new BatchLimits(
+          BatchLimits.PROMPT.eventsMax(), BatchLimits.PROMPT.bytesMax(), Duration.ofMillis(200));
 
   /** Longest age, so that an {@link Instant} can express its end. */
   private static final Duration AGE_MAX = Duration.ofDays(36_500);
@@ -86,6 +92,11 @@ public final class FileSink implements Sink {
   @Override
   public String name() {
     return SinkChoice.FILE;
+  }
+
+  @Override
+  public BatchLimits batchLimits() {
+    return LIMITS;
   }
 
   @Override

@@ -3,8 +3,7 @@
  *
  * <p><b>Threads:</b> the sink belongs to its writer's thread.
  *
- * <p><b>Durability:</b> the operating system has a delivered batch, so it survives the death of the
- * process, not the loss of power.
+ * <p><b>Durability:</b> a delivered batch is forced to the disk, so it survives the loss of power.
  *
  * <p><b>Failure:</b> a folder that can't be written is an outage, and its message names the folder;
  * half a batch is cut off again.

@@ -68,6 +68,7 @@ final class KafkaFailure {
             || isRefusal(failure));
   }
 
+  /** Returns the refusal for a failure that is a refusal, or has no meaning known here. */
   EventRefusedException refusal(Throwable failure) {
     String reason = failure.getClass().getSimpleName();
     return new EventRefusedException(
@@ -75,10 +76,24 @@ final class KafkaFailure {
             ? reason.substring(0, reason.length() - EXCEPTION.length())
             : reason,
         describe(failure),
-        failure);
+        failure,
+        isRefusal(failure));
   }
 
+  /**
+   * Returns the outage for a failure. A smaller batch may suit a slow network or a quota, but what
+   * passes by itself is never one event's fault: the leader of its partition may be missing.
+   */
   SinkUnavailableException outage(Throwable failure) {
+    return outage(failure, 0);
+  }
+
+  /** As {@link #outage(Throwable)}, after some events of the batch were acknowledged. */
+  SinkUnavailableException outage(Throwable failure, int acknowledgedCount) {
+    boolean isLate = isPassing(failure) || failure instanceof java.util.concurrent.TimeoutException;
+    if (isLate && !isTopicMissing(failure)) {
+      return new SinkUnavailableException(sentence(failure), failure, acknowledgedCount);
+    }
     Duration retryDelayMin =
         failure instanceof AuthenticationException || failure instanceof AuthorizationException
             ? LOG_IN_RETRY_DELAY

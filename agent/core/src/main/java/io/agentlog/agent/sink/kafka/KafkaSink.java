@@ -40,18 +40,13 @@ import org.jspecify.annotations.Nullable;
  * that the events of an execution stay in one partition and in order.
  *
  * <p>Belongs to one thread; the client starts a daemon thread of its own at the first write. An
- * event is delivered when every in-sync replica has it. A failed batch is sent again as a whole, so
- * consumers see an event at least once, each time with the same {@code event_id}.
+ * event is delivered when every in-sync replica has it. A batch that fails is sent again from its
+ * first unacknowledged event on, so consumers see an event at least once, each time with the same
+ * {@code event_id}.
  */
 public final class KafkaSink implements Sink {
   /** The client's own batch size; a broker with a smaller limit is of no use. */
   private static final int SIZE_PROVEN_START_BYTES = 16 << 10;
-
-  /**
-   * Unknown failures in a row that count as outages, because they may pass; the next one is a
-   * refusal.
-   */
-  private static final int UNKNOWN_FAILURES_MAX = 5;
 
   /** Longest wait for an answer; the client's own timeouts end sooner. */
   private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
@@ -68,17 +63,12 @@ public final class KafkaSink implements Sink {
 
   private @Nullable Producer<byte[], byte[]> producer;
 
-  /** Made once, so that its warnings are logged once, however often a producer is made. */
-  private @Nullable Map<String, Object> properties;
-
   /**
    * Largest record that the broker took so far. After a larger one the sink waits for the answer
    * before it sends the next: if the broker refuses the record, it is sent without its prompt,
    * still before its successors.
    */
   private int sizeProvenBytes = SIZE_PROVEN_START_BYTES;
-
-  private int unknownFailures;
 
   /**
    * Keeps the settings; does nothing else.
@@ -110,6 +100,11 @@ public final class KafkaSink implements Sink {
   }
 
   @Override
+  public boolean isSameTarget(String other) {
+    return target.hasFingerprint(other);
+  }
+
+  @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
     try {
       sendAll(events);
@@ -124,7 +119,6 @@ public final class KafkaSink implements Sink {
         throw judge(second);
       }
     }
-    unknownFailures = 0;
   }
 
   @Override
@@ -134,10 +128,12 @@ public final class KafkaSink implements Sink {
 
   private void sendAll(List<Event> events) throws SendFailure, SinkUnavailableException {
     Producer<byte[], byte[]> open = openProducer();
+    List<Sent> all = new ArrayList<>(events.size());
     List<Sent> waiting = new ArrayList<>(events.size());
     try {
       for (Event event : events) {
         Sent sent = send(open, event, true);
+        all.add(sent);
         // A send that failed at once has blocked for metadata, as each further one would.
         if (sent.sizeBytes() > sizeProvenBytes || sent.answer().isDone()) {
           open.flush();
@@ -156,7 +152,7 @@ public final class KafkaSink implements Sink {
         // Otherwise the client would send the rest later, between the events of the next attempt.
         closeProducer(Duration.ZERO);
       }
-      throw e;
+      throw new SendFailure(e.clientFailure(), acknowledgedCount(all));
     } catch (InterruptException e) { // The client has set the thread's flag again.
       closeProducer(Duration.ZERO);
       throw new SinkUnavailableException("interrupted while the agent stops", e);
@@ -164,6 +160,15 @@ public final class KafkaSink implements Sink {
       closeProducer(Duration.ZERO);
       throw new SendFailure(e);
     }
+  }
+
+  /** Returns how many of the first events the broker has acknowledged. */
+  private static int acknowledgedCount(List<Sent> all) {
+    int count = 0;
+    while (count < all.size() && all.get(count).isAcknowledged()) {
+      count++;
+    }
+    return count;
   }
 
   private Sent send(Producer<byte[], byte[]> open, Event event, boolean withPrompt)
@@ -219,19 +224,17 @@ public final class KafkaSink implements Sink {
   /** Returns the exception for the writer if it is an outage, throws it if it is a refusal. */
   private SinkUnavailableException judge(SendFailure failure) throws EventRefusedException {
     Throwable cause = failure.clientFailure();
-    boolean unknown = KafkaFailure.isUnknown(cause);
-    if (KafkaFailure.isRefusal(cause) || (unknown && ++unknownFailures > UNKNOWN_FAILURES_MAX)) {
+    if (KafkaFailure.isRefusal(cause) || KafkaFailure.isUnknown(cause)) {
       throw failures.refusal(cause);
     }
-    return failures.outage(cause);
+    return failures.outage(cause, failure.acknowledgedCount);
   }
 
   private Producer<byte[], byte[]> openProducer() throws SinkUnavailableException {
     Producer<byte[], byte[]> open = producer;
     if (open == null) {
       try {
-        Map<String, Object> given = properties == null ? settings.producer() : properties;
-        properties = given;
+        Map<String, Object> given = settings.producer();
         // Serializers as instances, so that no class is looked up by its name.
         open =
             KafkaClients.make(
@@ -290,17 +293,34 @@ public final class KafkaSink implements Sink {
     }
   }
 
-  private record Sent(Event event, int sizeBytes, Future<RecordMetadata> answer) {}
+  private record Sent(Event event, int sizeBytes, Future<RecordMetadata> answer) {
+    boolean isAcknowledged() {
+      try {
+        return answer.isDone() && answer.get() != null;
+      } catch (ExecutionException e) {
+        return false;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+  }
 
   /** Carries a failure of the client until it is judged. */
   private static final class SendFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final Throwable clientFailure;
+    private final int acknowledgedCount;
 
     SendFailure(Throwable clientFailure) {
+      this(clientFailure, 0);
+    }
+
+    SendFailure(Throwable clientFailure, int acknowledgedCount) {
       super(clientFailure);
       this.clientFailure = clientFailure;
+      this.acknowledgedCount = acknowledgedCount;
     }
 
     Throwable clientFailure() {

@@ -33,8 +33,20 @@ public record KafkaTarget(String bootstrapServers, String topic) {
 
   /** Returns the fingerprint, as {@link io.agentlog.sink.Sink#fingerprint()}. */
   public String fingerprint() {
-    String servers = PROTOCOL.matcher(bootstrapServers).replaceAll("$1");
+    return fingerprint(servers());
+  }
+
+  /** Returns whether a fingerprint is that of these brokers and topic. */
+  boolean hasFingerprint(String other) {
+    return Fingerprint.namings(servers()).stream().map(this::fingerprint).anyMatch(other::equals);
+  }
+
+  private String fingerprint(String servers) {
     return Fingerprint.of("kafka", Fingerprint.servers(servers), topic);
+  }
+
+  private String servers() {
+    return PROTOCOL.matcher(bootstrapServers).replaceAll("$1");
   }
 
   /** Returns brokers and topic. */

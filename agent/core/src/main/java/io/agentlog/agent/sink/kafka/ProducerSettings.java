@@ -15,8 +15,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
  * Properties of the Kafka clients: our defaults, then the family {@code kafka.client.*}, then the
- * values that delivery depends on; later ones win. Immutable; holds secrets, so it is never
- * printed.
+ * values that delivery depends on; later ones win. Secrets in files of their own are read again for
+ * each client, because they may have been rotated. Never printed, because it holds secrets. Not
+ * thread-safe.
  */
 final class ProducerSettings {
   /** Longest wait for metadata or buffer space in one {@code send}, on the sink's thread alone. */
@@ -40,20 +41,27 @@ final class ProducerSettings {
 
   private final String bootstrapServers;
   private final String clientId;
-  private final Map<String, String> family;
+  private final Config config;
+
+  /** Settings of the user, with the secrets as they were last read. */
+  private Map<String, String> family;
+
+  private boolean hasWarned;
 
   ProducerSettings(Config config, String clientId) {
     bootstrapServers = KafkaTarget.of(config).bootstrapServers();
     this.clientId = clientId;
-    family = Map.copyOf(config.family(Options.KAFKA_CLIENT));
+    this.config = config;
+    family = config.family(Options.KAFKA_CLIENT);
   }
 
   String bootstrapServers() {
     return UrlText.withoutSecrets(bootstrapServers);
   }
 
-  /** Returns the properties of the producer, and warns of settings that are not used. */
+  /** Returns the properties of the producer. The first call warns of settings that are not used. */
   Map<String, Object> producer() {
+    family = config.family(Options.KAFKA_CLIENT);
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId); // Differs from the application's own.
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0L); // The reader has batched already.
@@ -78,6 +86,7 @@ final class ProducerSettings {
       }
     }
     settings.putAll(fixed);
+    hasWarned = true;
     return settings;
   }
 
@@ -137,7 +146,10 @@ final class ProducerSettings {
     };
   }
 
-  private static void warn(String key, String why) {
+  private void warn(String key, String why) {
+    if (hasWarned) {
+      return;
+    }
     AgentLog.warn(
         "kafka",
         "agentlog.%s%s is not used: %s. Remove the setting"

@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +61,31 @@ class FileSinkTest {
             json(events.get(1)),
             json(SampleEvents.progress(SampleEvents.header(5, 9), "late")),
             "");
+  }
+
+  /** Otherwise the journal forgets events that a loss of power takes from the file. */
+  @Test
+  void linesAndTheNameOfTheirFileAreForcedBeforeTheyCountAsDelivered()
+      throws Exception { // Fault 16
+    FileSink sink = sink("019b7cdd-1f00-7a10-8c00-5d2e9b7f4c11");
+    Path recorded = Files.createTempFile("forces", ".jfr");
+    try (Recording recording = new Recording()) {
+      recording.enable("jdk.FileForce").withoutThreshold();
+      recording.start();
+      sink.write(List.of(SampleEvents.started(SampleEvents.header(1, 0), "first")));
+      sink.write(List.of(SampleEvents.completed()));
+      recording.stop();
+      recording.dump(recorded);
+      String file = files().get(0).toString();
+      List<String> forced =
+          RecordingFile.readAllEvents(recorded).stream()
+              .map(event -> event.getString("path"))
+              .toList();
+      assertThat(forced).filteredOn(file::equals).hasSize(2);
+      assertThat(forced).contains(String.valueOf(files().get(0).getParent()));
+    } finally {
+      Files.delete(recorded);
+    }
   }
 
   @Test
