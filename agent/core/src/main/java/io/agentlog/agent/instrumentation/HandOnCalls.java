@@ -12,14 +12,16 @@ import net.bytebuddy.jar.asm.Type;
 final class HandOnCalls {
   private static final ClassEdit.MethodEdit HANDS_ITSELF_ON =
       edit(MethodAdvice.of(HandOnAdvice.HandsItselfOn.class));
-  private static final ClassEdit.MethodEdit IS_MADE = edit(MethodAdvice.of(HandOnAdvice.IsMade.class));
+  private static final ClassEdit.MethodEdit IS_MADE =
+      edit(MethodAdvice.of(HandOnAdvice.IsMade.class));
   private static final ClassEdit.MethodEdit QUEUES_ITSELF =
       edit(MethodAdvice.of(HandOnAdvice.QueuesItself.class));
   private static final ClassEdit.MethodEdit QUEUES_ARGUMENT =
       edit(MethodAdvice.of(HandOnAdvice.QueuesArgument.class));
   private static final ClassEdit.MethodEdit QUEUES_RUNNABLE =
       edit(MethodAdvice.of(HandOnAdvice.QueuesRunnable.class));
-  private static final ClassEdit.MethodEdit USES_TAG = edit(MethodAdvice.of(HandOnAdvice.UsesTag.class));
+  private static final ClassEdit.MethodEdit USES_TAG =
+      edit(MethodAdvice.of(HandOnAdvice.UsesTag.class));
   private static final ClassEdit.MethodEdit STARTS_THREAD =
       edit(MethodAdvice.of(HandOnAdvice.StartsThread.class));
   private static final ClassEdit.MethodEdit BECOMES_WORKER =
@@ -42,7 +44,8 @@ final class HandOnCalls {
    * returned or threw. The calls are put around the call of {@code run}, because the task's own
    * {@code run} can't be woven and the task must not see another frame on its stack.
    */
-  private static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS = (method, next) -> new LoopVisitor(next);
+  private static final ClassEdit.MethodEdit LOOPS_AND_UNLOCKS =
+      (method, next) -> new LoopVisitor(next);
 
   /** Method of a timer's queue that is called just before the first task of the queue runs. */
   private static final ClassEdit.MethodEdit TAKES_TIMER_TASK =

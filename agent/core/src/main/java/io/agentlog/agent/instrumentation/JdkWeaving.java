@@ -185,8 +185,11 @@ public final class JdkWeaving {
         .on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER)
         .on(named("runWorker"), HandOnCalls.Kind.LOOPS_AND_UNLOCKS)
         .on(named("getTask"), HandOnCalls.Kind.GETS_TASK)
-        .on(named("beforeExecute"), HandOnCalls.Kind.PRECEDES_TASK); // The first of a parked thread.
-    add("java.util.concurrent.ForkJoinPool").on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER);
+        .on(
+            named("beforeExecute"),
+            HandOnCalls.Kind.PRECEDES_TASK); // The first of a parked thread.
+    add("java.util.concurrent.ForkJoinPool")
+        .on(named("runWorker"), HandOnCalls.Kind.BECOMES_WORKER);
     add("java.util.Timer").on(named("sched"), HandOnCalls.Kind.QUEUES_ARGUMENT);
     add("java.util.TimerThread").on(named("mainLoop"), HandOnCalls.Kind.BECOMES_WORKER);
     add("java.util.TaskQueue")
