@@ -34,7 +34,9 @@ final class MeasuredSchema implements AutoCloseable {
     execute("DROP SCHEMA IF EXISTS %1$s CASCADE; CREATE SCHEMA %1$s".formatted(NAME));
     execute("SET search_path = " + NAME);
     for (String script : Migrations.SCRIPTS) {
-      execute(Migrations.script(script));
+      for (Script.Step step : Script.of(script, NAME).steps()) {
+        execute(step.sql());
+      }
     }
   }
 

@@ -184,9 +184,7 @@ final class Execution extends Call {
   /** After the end: leaves only numbers to those who still hold this execution. */
   void forget() {
     prompt = null;
-    if (metadata != ExecutionMetadata.EMPTY) {
-      metadata = ExecutionMetadata.EMPTY;
-    }
+    metadata = ExecutionMetadata.EMPTY;
   }
 
   /** Returns what a thread that goes back to this execution works for. */

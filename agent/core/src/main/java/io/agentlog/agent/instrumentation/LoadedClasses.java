@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.lang.instrument.Instrumentation;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ public final class LoadedClasses {
   /** Classes of ours in the application's loader. */
   private static final String OWN = "io/agentlog/agent/";
 
-  private final Map<ClassLoader, Boolean> mayBeMarked = new IdentityHashMap<>();
+  private final IdentityHashMap<ClassLoader, Boolean> mayBeMarked = new IdentityHashMap<>();
   private final boolean early;
   private final Instrumentation instrumentation;
   private final AgentTransformer transformer;

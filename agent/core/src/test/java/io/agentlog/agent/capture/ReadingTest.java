@@ -23,7 +23,7 @@ class ReadingTest {
   /** A request whose getters run recorded code. */
   public static final class Request {
     private int reads;
-    private final Runnable task = () -> {};
+    private final Runnable task = new Thread();
 
     public String prompt() {
       reads++;

@@ -81,8 +81,9 @@ class TextsTest {
 
   @Test
   void onlyTheBeginningOfALongBuilderIsCopied() { // Fault 62.
-    StringBuilder builder =
-        new StringBuilder("x".repeat(Texts.COPIED_CHARS_MAX)).append("\ud83d\ude00");
+    StringBuilder builder = new StringBuilder();
+    builder.append("x".repeat(Texts.COPIED_CHARS_MAX));
+    builder.append(EMOJI);
     String text = Texts.textOf(builder);
     assertThat(text).hasSize(Texts.COPIED_CHARS_MAX);
     assertThat(Texts.codePointCount(builder, text)).isEqualTo(Texts.COPIED_CHARS_MAX + 1);
