@@ -283,7 +283,7 @@ final class SqlStates {
 
   /** Returns the text of an error, and of a cause in the network, which no event reaches. */
   private static String withCause(SQLException thrown, PostgresTarget target) {
-    String text = primary(thrown).replace(target.url(), target.toString()); // It may hold secrets.
+    String text = primary(thrown, target);
     return hasCause(thrown, IOException.class)
         ? text.replaceFirst("\\.$", "") + ": " + cause(thrown, target)
         : text;
@@ -350,10 +350,16 @@ final class SqlStates {
 
   /** Returns the server's first line without values, or the driver's message. */
   private static String primary(SQLException thrown) {
+    return primary(thrown, null);
+  }
+
+  private static String primary(SQLException thrown, @Nullable PostgresTarget target) {
     ServerErrorMessage server = serverMessage(thrown);
-    String given = server == null ? thrown.getMessage() : server.getMessage();
-    // The driver quotes a URL that it can't read.
-    String message = server == null && given != null ? UrlText.withoutSecrets(given) : given;
+    String message = server == null ? thrown.getMessage() : server.getMessage();
+    if (server == null && message != null) { // The driver quotes a URL that it can't read.
+      String shorter = target == null ? message : message.replace(target.url(), target.toString());
+      message = UrlText.withoutSecrets(shorter);
+    }
     String state = stateOf(thrown);
     if (message == null || state.startsWith("P0")) {
       return "no text"; // P0: raised by a user's trigger, whose text may quote anything.

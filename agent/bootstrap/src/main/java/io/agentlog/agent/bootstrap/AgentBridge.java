@@ -190,6 +190,18 @@ public abstract class AgentBridge {
     }
   }
 
+  /** Reports that a task was not queued, or a thread not started: the call threw. */
+  public static void notHandedOn(@Nullable Object work) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null && work != null) {
+        bridge.onNotHandedOn(work);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
   /** Reports that the calling thread is about to start another. */
   public static void startThread(Thread thread) {
     AgentBridge bridge = target;
@@ -300,6 +312,8 @@ public abstract class AgentBridge {
   protected abstract void onUseTag(ForkJoinTask<?> task);
 
   protected abstract void onSubmit(Runnable task);
+
+  protected abstract void onNotHandedOn(Object work);
 
   protected abstract void onStartThread(Thread thread);
 

@@ -239,6 +239,11 @@ public final class CaptureBridge extends AgentBridge {
   }
 
   @Override
+  protected void onNotHandedOn(Object notHandedOn) {
+    work.takeBack(notHandedOn);
+  }
+
+  @Override
   protected void onStartThread(Thread thread) {
     work.startThread(thread);
   }

@@ -79,6 +79,11 @@ final class CurrentExecutions {
     }
   }
 
+  /** Detaches a thread that could not be started. */
+  void disinherit(Thread thread) {
+    inherited.remove(thread);
+  }
+
   /** Forgets collected threads. */
   void tidy() {
     inherited.removeGone();

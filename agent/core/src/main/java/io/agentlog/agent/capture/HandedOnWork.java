@@ -93,9 +93,26 @@ final class HandedOnWork {
     }
   }
 
+  /** Forgets a task or thread that its method refused: it may be run or started elsewhere. */
+  void takeBack(Object refused) {
+    Execution execution = current.running();
+    if (execution == null) {
+      return;
+    }
+    if (refused instanceof Thread thread) {
+      current.disinherit(thread);
+      return;
+    }
+    ExecutionLink known = work.get(refused);
+    if (!isWoven(refused) && known != null && !known.isRepeated && known.refersTo(execution)) {
+      work.remove(refused, known);
+    }
+  }
+
+  /** A thread that was started before goes on as it is; a second start is refused. */
   void startThread(Thread thread) {
     Execution execution = current.running();
-    if (execution != null) {
+    if (execution != null && thread.getState() == Thread.State.NEW) {
       current.inherit(thread, execution.link());
     }
   }

@@ -124,7 +124,11 @@ public final class WarmUp {
     bridge.onHandOn(work);
     bridge.onSubmit(task);
     bridge.onSubmit(task);
-    bridge.onStartThread(Thread.currentThread());
+    bridge.onNotHandedOn(task);
+    Thread thread = new Thread(task);
+    bridge.onStartThread(thread);
+    bridge.onNotHandedOn(thread);
+    bridge.onStartThread(thread);
     Object entered = bridge.onEnterWork(work, last);
     if (entered != null) {
       bridge.onLeaveWork(entered);

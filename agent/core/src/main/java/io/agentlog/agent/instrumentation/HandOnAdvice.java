@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Code around methods of the JDK that hand work on or run it, as Byte Buddy copies it into them.
- * The methods of these classes are never called. No argument is kept for an exit, because none
- * reads one.
+ * The methods of these classes are never called. No argument is kept for an exit: the woven methods
+ * assign to none.
  */
 final class HandOnAdvice {
   private HandOnAdvice() {}
@@ -52,6 +52,17 @@ final class HandOnAdvice {
     static void enter(@Advice.Argument(0) @Nullable Runnable task) {
       AgentBridge.submit(task);
     }
+
+    @Advice.OnMethodExit(
+        onThrowable = Throwable.class,
+        suppress = Throwable.class,
+        backupArguments = false)
+    static void exit(
+        @Advice.Argument(0) @Nullable Runnable task, @Advice.Thrown @Nullable Throwable thrown) {
+      if (thrown != null) {
+        AgentBridge.notHandedOn(task);
+      }
+    }
   }
 
   /** Method that reads or changes the tag of a {@code ForkJoinTask}. */
@@ -67,6 +78,18 @@ final class HandOnAdvice {
     @Advice.OnMethodEnter(suppress = Throwable.class)
     static void enter(@Advice.This(typing = Assigner.Typing.DYNAMIC) Thread thread) {
       AgentBridge.startThread(thread);
+    }
+
+    @Advice.OnMethodExit(
+        onThrowable = Throwable.class,
+        suppress = Throwable.class,
+        backupArguments = false)
+    static void exit(
+        @Advice.This(typing = Assigner.Typing.DYNAMIC) Thread thread,
+        @Advice.Thrown @Nullable Throwable thrown) {
+      if (thrown != null) {
+        AgentBridge.notHandedOn(thread);
+      }
     }
   }
 

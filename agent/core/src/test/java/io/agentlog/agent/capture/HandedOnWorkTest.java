@@ -11,9 +11,12 @@ import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RecursiveAction;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +55,45 @@ class HandedOnWorkTest {
     bridge.onExit(second, null, null);
     bridge.onWorkerIdle();
     assertThat(bridge.onExecutionId()).isNull();
+  }
+
+  @Test
+  void refusedTaskAndThreadThatDidNotStartLeaveNothingBehind() {
+    Runnable refused = () -> {};
+    Runnable queued = () -> {};
+    Execution running = enter("runs");
+    bridge.onSubmit(refused);
+    bridge.onNotHandedOn(refused);
+    bridge.onSubmit(queued);
+    bridge.onSubmit(queued);
+    bridge.onNotHandedOn(queued); // The second time.
+    assertThat(runOnAnotherThread(refused)).isNull();
+    assertThat(runOnAnotherThread(queued)).isEqualTo(running.id());
+    bridge.onExit(running, null, null);
+  }
+
+  @Test
+  void threadThatRunsAlreadyGoesOnAsItIs() throws InterruptedException {
+    CountDownLatch asked = new CountDownLatch(1);
+    AtomicReference<@Nullable UUID> seen = new AtomicReference<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                asked.await();
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+              seen.set(bridge.onExecutionId());
+            });
+    thread.start();
+    Execution running = enter("starts it again");
+    bridge.onStartThread(thread);
+    bridge.onNotHandedOn(thread);
+    asked.countDown();
+    thread.join();
+    assertThat(seen.get()).isNull();
+    bridge.onExit(running, null, null);
   }
 
   @Test
@@ -164,6 +206,10 @@ class HandedOnWorkTest {
       assertThat(System.nanoTime() - deadline).as("it is collected").isNegative();
       System.gc();
     }
+  }
+
+  private @Nullable UUID runOnAnotherThread(Runnable task) {
+    return CompletableFuture.supplyAsync(() -> run(task)).join();
   }
 
   /** Returns the execution that a worker's run of the task belongs to. */

@@ -70,6 +70,9 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
   protected void onSubmit(Runnable task) {}
 
   @Override
+  protected void onNotHandedOn(Object work) {}
+
+  @Override
   protected void onStartThread(Thread thread) {}
 
   @Override
