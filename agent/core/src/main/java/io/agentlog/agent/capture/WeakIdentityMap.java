@@ -5,6 +5,7 @@ import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +19,17 @@ import org.jspecify.annotations.Nullable;
 final class WeakIdentityMap<V> {
   private final ConcurrentMap<Object, V> values = new ConcurrentHashMap<>();
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
+  private final LongAdder added = new LongAdder(); // Before an entry is there.
+  private final LongAdder removed = new LongAdder(); // After it has gone.
 
+  /**
+   * Returns true only if no entry is there. The map's own answer may be wrong while others add and
+   * remove, since it adds counts up that were read at different times. Here what was removed is
+   * read first, and each of these entries was counted as added before.
+   */
   boolean isEmpty() {
-    return values.isEmpty();
+    long before = removed.sum();
+    return added.sum() <= before;
   }
 
   @Nullable V get(Object key) {
@@ -28,21 +37,38 @@ final class WeakIdentityMap<V> {
   }
 
   void put(Object key, V value) {
-    values.put(new Key(key, gone), value);
+    added.increment();
+    if (values.put(new Key(key, gone), value) != null) {
+      removed.increment();
+    }
   }
 
   /** Returns false and changes nothing if the key has a value. */
   boolean putIfAbsent(Object key, V value) {
-    return values.putIfAbsent(new Key(key, gone), value) == null;
+    added.increment();
+    boolean isNew = values.putIfAbsent(new Key(key, gone), value) == null;
+    if (!isNew) {
+      removed.increment();
+    }
+    return isNew;
   }
 
   @Nullable V remove(Object key) {
-    return isEmpty() ? null : values.remove(new Lookup(key));
+    return isEmpty() ? null : counted(values.remove(new Lookup(key)));
   }
 
   /** Removes the key if it still has this value, compared by {@code equals}. */
   void remove(Object key, V value) {
-    values.remove(new Lookup(key), value);
+    if (values.remove(new Lookup(key), value)) {
+      removed.increment();
+    }
+  }
+
+  private @Nullable V counted(@Nullable V taken) {
+    if (taken != null) {
+      removed.increment();
+    }
+    return taken;
   }
 
   /** Visits the present keys; may miss keys that are added meanwhile. */
@@ -58,7 +84,7 @@ final class WeakIdentityMap<V> {
   /** Removes the entries of collected keys. Only where a lock may be waited for. */
   void removeGone() {
     for (Reference<?> key = gone.poll(); key != null; key = gone.poll()) {
-      values.remove(key);
+      counted(values.remove(key));
     }
   }
 
