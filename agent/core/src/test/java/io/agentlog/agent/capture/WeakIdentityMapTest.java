@@ -6,7 +6,6 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class WeakIdentityMapTest {
@@ -23,39 +22,6 @@ class WeakIdentityMapTest {
     public int hashCode() {
       throw new IllegalStateException("hashCode of the application's");
     }
-  }
-
-  /** The map's own {@code isEmpty} was true in such a moment: a thread lost its execution. */
-  @Test
-  void entryIsFoundWhileOthersComeAndGo() throws InterruptedException {
-    AtomicBoolean stop = new AtomicBoolean();
-    List<Thread> others = new ArrayList<>();
-    for (int i = 0; i < 4; i++) {
-      Object key = new Object();
-      Thread other =
-          new Thread(
-              () -> {
-                while (!stop.get()) {
-                  map.put(key, "other");
-                  map.remove(key);
-                }
-              });
-      other.start();
-      others.add(other);
-    }
-    Object own = new Object();
-    map.put(own, "own");
-    int missing = 0;
-    for (int i = 0; i < 2_000_000; i++) {
-      missing += map.get(own) == null ? 1 : 0;
-    }
-    map.remove(own);
-    stop.set(true);
-    for (Thread other : others) {
-      other.join();
-    }
-    assertThat(missing).isZero();
-    assertThat(map.isEmpty()).isTrue();
   }
 
   @Test
