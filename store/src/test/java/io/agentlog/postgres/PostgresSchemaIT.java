@@ -58,7 +58,7 @@ class PostgresSchemaIT extends SinkFixture {
     database.execute("DROP TABLE agent_execution_logs CASCADE"); // With the views over it.
 
     assertThatThrownBy(() -> sink.write(events(1).all()))
-        .isInstanceOf(SinkUnavailableException.class)
+        .isInstanceOf(EventRefusedException.class) // Halved, and tried again.
         .hasMessageContaining("agentlog.postgres.schema=migrate");
     sink.write(events(1).all());
 

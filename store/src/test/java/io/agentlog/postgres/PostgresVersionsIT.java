@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -46,6 +47,11 @@ class PostgresVersionsIT {
       try (PostgresSink sink =
           new PostgresSink(config, ExecutionEvents.INSTANCE, "router", nanos::get)) {
         sink.write(SinkFixture.events(1).all());
+        try (Connection connection = server.connect();
+            Statement statement = connection.createStatement()) {
+          statement.execute(
+              "UPDATE agent_execution_logs SET created_at = now() - interval '2 hours'");
+        }
         nanos.addAndGet(10 * Retention.RUN_NANOS);
         while (sink.maintain()) { // The lease, the sweep, and what is older than an hour.
           nanos.incrementAndGet();
