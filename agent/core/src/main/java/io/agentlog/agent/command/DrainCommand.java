@@ -1,7 +1,5 @@
 package io.agentlog.agent.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.NearestKey;
 import io.agentlog.config.Options;
@@ -12,15 +10,11 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /**
@@ -48,6 +42,7 @@ final class DrainCommand implements Callable<Integer> {
   @Option(
       names = "--moved",
       paramLabel = "NAME",
+      converter = SinkNameConverter.class,
       description =
           "The target of this sink has another address now: delivers there what was recorded for the old one. postgres, kafka or file. May be given several times.")
   private Set<String> movedSinks = new LinkedHashSet<>();
@@ -68,31 +63,14 @@ final class DrainCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
-    discardedSinks.forEach(this::checkSinkName);
     LoadedConfig config = folders.load(settings);
     Drain drain =
         new Drain(config, folders.find(config), discardedSinks, movedSinks, timeout, output::line);
     Drain.Result result = drain.run(parked);
     output.result(text(result), json(result));
     return result.isEverything() ? ExitCode.OK : ExitCode.SOFTWARE;
-  }
-
-  private void checkSinkName(String name) {
-    if (!SinkChoice.NAMES.contains(name)) {
-      String nearest = NearestKey.of(name, SinkChoice.NAMES);
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(),
-          "--discard-sink: '%s' is no sink; %s"
-              .formatted(
-                  name,
-                  nearest == null
-                      ? "the sinks are " + String.join(", ", SinkChoice.NAMES)
-                      : "did you mean '" + nearest + "'?"));
-    }
   }
 
   private static String text(Drain.Result result) {
@@ -113,7 +91,7 @@ final class DrainCommand implements Callable<Integer> {
     return json;
   }
 
-  /** Refuses a name that no sink has, because nothing would be dropped for it. */
+  /** Refuses a name that no sink has, because nothing would be done for it. */
   static final class SinkNameConverter implements ITypeConverter<String> {
     @Override
     public String convert(String text) {
@@ -122,10 +100,10 @@ final class DrainCommand implements Callable<Integer> {
       }
       String near = NearestKey.of(text, SinkChoice.NAMES);
       throw new TypeConversionException(
-          "no sink is named '%s'%s. The sinks are %s"
+          "no sink is named '%s'%s The sinks are %s"
               .formatted(
                   text,
-                  near == null ? "" : ": did you mean " + near + "?",
+                  near == null ? "." : "; did you mean '" + near + "'?",
                   String.join(", ", SinkChoice.NAMES)));
     }
   }

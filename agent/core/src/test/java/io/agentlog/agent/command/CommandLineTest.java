@@ -72,7 +72,7 @@ class CommandLineTest {
     assertThat(err.toString(UTF_8)).contains("expected a duration such as 500ms");
     assertThat(CommandLine.main(new String[] {"drain", "--discard-sink", "postgers"})).isEqualTo(2);
     assertThat(err.toString(UTF_8))
-        .contains("no sink is named 'postgers': did you mean postgres?")
+        .contains("no sink is named 'postgers'; did you mean 'postgres'?")
         .contains("The sinks are postgres, kafka, file");
     assertThat(CommandLine.main(new String[] {"drain", "--dir", base + "/nowhere"})).isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("nowhere is not there");
@@ -109,7 +109,12 @@ class CommandLineTest {
             CommandLine.main(
                 new String[] {"drain", "--dir", base.toString(), "--discard-sink", "kafak"}))
         .isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("'kafak' is no sink; did you mean 'kafka'?");
+    assertThat(err.toString(UTF_8)).contains("no sink is named 'kafak'; did you mean 'kafka'?");
+    err.reset();
+    assertThat(
+            CommandLine.main(new String[] {"drain", "--dir", base.toString(), "--moved", "kafak"}))
+        .isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("no sink is named 'kafak'; did you mean 'kafka'?");
   }
 
   @Test

@@ -123,7 +123,7 @@ class DeadJournalsTest {
   @Test
   void refusedEventWithoutAnotherBesideItHoldsUpNoOtherDirectory() throws IOException {
     FakeSink refusing = new FakeSink("a");
-    refusing.refusals.put("stage", "42501");
+    refusing.refusals.put("completed", "42501");
     refusing.refusesData = false;
     leave("a");
     leave("a");
@@ -161,7 +161,7 @@ class DeadJournalsTest {
             service, () -> List.of(sink), buffer -> {}, Set.of(), Set.of("a"), lines::add);
     assertThat(told.deliverAll(() -> false))
         .containsExactly(Map.entry(DeadJournals.Outcome.DELIVERED, 1));
-    assertThat(sink.delivered()).containsExactly("stage");
+    assertThat(sink.delivered()).containsExactly("completed");
   }
 
   private DeadJournals deadJournals(FakeSink... sinks) {
@@ -185,7 +185,7 @@ class DeadJournalsTest {
       for (String sink : sinks) {
         journal.openReader(sink);
       }
-      byte[] record = TestEvents.encodedProgress("stage");
+      byte[] record = TestEvents.encodedEnd();
       assertThat(journal.append(0, true, record, record.length, record, 0)).isTrue();
     }
   }

@@ -76,21 +76,35 @@ final class TestEvents {
         new UUID(9, 9));
   }
 
+  /** Returns the record of an end, as the agent writes it: nothing of its execution is left. */
+  static byte[] encodedEnd() {
+    EventEncoder encoder = begin(EventType.COMPLETED);
+    encoder.completed(Status.SUCCESS, End.COMPLETED, Double.NaN, null, null, Map.of());
+    return recordOf(encoder);
+  }
+
   /** Returns the record of a stage, as the agent writes it. */
   static byte[] encodedProgress(String stage) {
-    EventEncoder encoder =
-        new EventEncoder(1_000, 1_000)
-            .begin(
-                EventType.PROGRESS,
-                0x019a_0000_0000_7000L,
-                Long.MIN_VALUE,
-                2,
-                1_000_000,
-                5_000,
-                EventBuffer.encodedText("router", 1_000),
-                new UUID(7, 7),
-                null);
+    EventEncoder encoder = begin(EventType.PROGRESS);
     encoder.progress(40, stage, Map.of("own", 1L), Map.of("tenant", "acme"));
+    return recordOf(encoder);
+  }
+
+  private static EventEncoder begin(EventType type) {
+    return new EventEncoder(1_000, 1_000)
+        .begin(
+            type,
+            0x019a_0000_0000_7000L,
+            Long.MIN_VALUE,
+            2,
+            1_000_000,
+            5_000,
+            EventBuffer.encodedText("router", 1_000),
+            new UUID(7, 7),
+            null);
+  }
+
+  private static byte[] recordOf(EventEncoder encoder) {
     EventBuffer buffer = encoder.buffer();
     byte[] record = new byte[buffer.headLength() + buffer.tailLength()];
     System.arraycopy(buffer.head(), 0, record, 0, buffer.headLength());
