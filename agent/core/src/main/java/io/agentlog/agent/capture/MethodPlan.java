@@ -164,7 +164,7 @@ final class MethodPlan {
    */
   boolean continues(
       @Nullable Execution current, @Nullable Object self, Object @Nullable [] arguments) {
-    if (current == null) {
+    if (current == null || current.isEnded()) {
       return false;
     }
     if (self == null) {

@@ -57,6 +57,13 @@ class ExecutionTest {
     assertThat(end.metadata().entries().values()).containsOnly(ROUND_COUNT - 1L);
   }
 
+  /** Such a call threw within the agent, and was not recorded. */
+  @Test
+  void callOnAThreadWhoseExecutionIsOverContinuesNone() {
+    assertThat(execution().plan.continues(Execution.OVER, this, null)).isFalse();
+    assertThat(execution().plan.continues(Execution.READING, this, null)).isFalse();
+  }
+
   @Test
   void nothingIsNumberedAfterTheEnd() {
     Execution execution = execution();
