@@ -98,7 +98,7 @@ final class Preparation {
     if (!cancelled) {
       try {
         if (weaving == null) { // The preparation failed.
-          weaving = new JdkWeaving(instrumentation, WovenClasses.NONE, () -> {});
+          weaving = new JdkWeaving(instrumentation, WovenClasses.NONE);
           jdk = weaving;
         }
         weaving.weaveRest();
@@ -152,7 +152,7 @@ final class Preparation {
         readAdvice();
       }
       // Not before: it names the bridge.
-      JdkWeaving weaving = new JdkWeaving(instrumentation, before, this::awaitWeaver);
+      JdkWeaving weaving = new JdkWeaving(instrumentation, before);
       await(opening);
       if (!cancelled) {
         jdk = weaving;

@@ -70,7 +70,8 @@ public final class CaptureBridge extends AgentBridge {
     if (plan.continues(enclosing, self, arguments)) {
       return null;
     }
-    return enterExecution(plan, running(enclosing), self, arguments, now);
+    Execution parent = enclosing == null || enclosing.isEnded() ? null : enclosing;
+    return enterExecution(plan, parent, self, arguments, now);
   }
 
   /**
@@ -211,11 +212,6 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
-  /** Returns the execution while it runs, else null. */
-  private static @Nullable Execution running(@Nullable Execution execution) {
-    return execution == null || execution.isEnded() ? null : execution;
-  }
-
   /**
    * Forgets collected threads and work that never ran. A thread of the agent calls it regularly.
    */
@@ -275,13 +271,13 @@ public final class CaptureBridge extends AgentBridge {
 
   @Override
   protected @Nullable UUID onExecutionId() {
-    Execution execution = running(current.get());
+    Execution execution = current.running();
     return execution == null ? null : execution.id();
   }
 
   @Override
   protected @Nullable UUID onCorrelationId() {
-    Execution execution = running(current.get());
+    Execution execution = current.running();
     return execution == null ? null : execution.correlationId();
   }
 

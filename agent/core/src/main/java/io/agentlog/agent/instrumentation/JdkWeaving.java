@@ -40,7 +40,6 @@ public final class JdkWeaving {
 
   private final Instrumentation instrumentation;
   private final WovenClasses wovenBefore;
-  private final Runnable beforeWeaverIsUsed;
   private final Map<String, List<WovenCall>> calls = new HashMap<>();
   private final List<WovenCall> ofCompletions = new ArrayList<>();
 
@@ -55,11 +54,8 @@ public final class JdkWeaving {
 
   /**
    * @param wovenBefore by earlier starts
-   * @param beforeWeaverIsUsed called by a thread that loads a class that has to be woven
    */
-  public JdkWeaving(
-      Instrumentation instrumentation, WovenClasses wovenBefore, Runnable beforeWeaverIsUsed) {
-    this.beforeWeaverIsUsed = beforeWeaverIsUsed;
+  public JdkWeaving(Instrumentation instrumentation, WovenClasses wovenBefore) {
     this.instrumentation = instrumentation;
     this.wovenBefore = wovenBefore;
   }
@@ -279,7 +275,7 @@ public final class JdkWeaving {
         }
         byte[] woven = wovenBefore.find(className, file);
         if (woven == null) {
-          beforeWeaverIsUsed.run();
+          // Waits for nobody: the thread that loads the weaver may wait for this very class.
           woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
           wovenBefore.add(className, file, woven);
         }
