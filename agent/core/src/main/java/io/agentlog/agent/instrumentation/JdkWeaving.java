@@ -153,7 +153,8 @@ public final class JdkWeaving {
     // From Java 25 on, a ForkJoinPool runs some tasks repeatedly.
     boolean again = isThere("java.util.concurrent.DelayScheduler");
     add("java.util.concurrent.ForkJoinTask")
-        .on(named("<init>"), HandOnCalls.Kind.IS_MADE)
+        // The second, from Java 22 on, is called by constructors and overwrites the tag.
+        .on(named("<init>").or(named("setNoUserHelp")), HandOnCalls.Kind.IS_MADE)
         .on(named("fork"), HandOnCalls.Kind.QUEUES_ITSELF)
         .on((name, descriptor) -> name.endsWith("ForkJoinTaskTag"), HandOnCalls.Kind.USES_TAG)
         .on(named("doExec"), again ? HandOnCalls.Kind.RUNS_OFTEN : HandOnCalls.Kind.RUNS_ONCE);
