@@ -1,0 +1,64 @@
+package io.agentlog.insight.page;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What runs now and what has just ended.
+ *
+ * @param running the oldest first
+ * @param more executions run than are listed
+ * @param ended in the last minute, the latest first
+ */
+public record LivePage(
+    View view, List<Running> running, boolean more, List<Ended> ended, List<Figure> figures) {
+
+  /**
+   * A running execution.
+   *
+   * @param ageMicros since its start
+   * @param usualMicros this agent's p95; null if unknown
+   * @param lost its JVM has not renewed its lease
+   */
+  public record Running(
+      UUID id,
+      String agent,
+      @Nullable String stage,
+      @Nullable Integer percent,
+      Instant startedAt,
+      long ageMicros,
+      @Nullable Long usualMicros,
+      @Nullable String service,
+      boolean lost) {
+    /** Returns whether it runs longer than nineteen of twenty do. */
+    public boolean isLate() {
+      return usualMicros != null && ageMicros > usualMicros;
+    }
+
+    /** Returns the length of the bar in percent; the whole bar is twice the usual time. */
+    public double bar() {
+      return usualMicros == null || usualMicros <= 0
+          ? 0
+          : Math.min(100, 50.0 * ageMicros / usualMicros);
+    }
+  }
+
+  /** An execution that has ended. */
+  public record Ended(
+      UUID id,
+      String agent,
+      String status,
+      Instant completedAt,
+      @Nullable Long durationMicros,
+      @Nullable String error,
+      @Nullable Double quality) {}
+
+  /**
+   * A number of the last hour.
+   *
+   * @param points its course, for a line; empty for none
+   */
+  public record Figure(String name, String value, String unit, String note, List<Double> points) {}
+}

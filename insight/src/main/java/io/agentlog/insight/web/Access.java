@@ -1,0 +1,225 @@
+package io.agentlog.insight.web;
+
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who may see the dashboard: whoever has the token, or a link that is used once. Both are
+ * exchanged for a cookie that is signed and not stored, so it outlives a restart if there is a
+ * token, and two servers with the same token accept each other's.
+ *
+ * <p>Thread-safe.
+ */
+public final class Access {
+  /** A link is good for one use within this time. */
+  static final Duration LINK_AGE_MAX = Duration.ofMinutes(5);
+
+  /** After this time a browser has to log in again. */
+  static final Duration SESSION_AGE_MAX = Duration.ofDays(14);
+
+  /** Wrong tokens and links from one address in a minute; then it has to wait. */
+  static final int WRONG_A_MINUTE_MAX = 5;
+
+  private static final int ADDRESSES_MAX = 1_000;
+
+  static final String COOKIE = "agentlog_insight";
+
+  private static final String BEARER = "Bearer ";
+  private static final int SECRET_BYTES = 24;
+  private static final String MAC = "HmacSHA256";
+  private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+
+  private final @Nullable String token;
+  private final Set<String> allowedHosts;
+  private final Clock clock;
+  private final SecureRandom random = new SecureRandom();
+  private final byte[] key;
+  private final Map<InetAddress, Wrong> wrong =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<InetAddress, Wrong> eldest) {
+          return size() > ADDRESSES_MAX;
+        }
+      };
+
+  private @Nullable String link;
+  private Instant linkMadeAt = Instant.MIN;
+
+  private record Wrong(long minute, int count) {}
+
+  /**
+   * @param token null if only links give access
+   * @param allowedHosts names in lower case by which clients may address the server, beside
+   *     addresses and {@code localhost}
+   */
+  public Access(@Nullable String token, Set<String> allowedHosts, Clock clock) {
+    this.token = token;
+    this.allowedHosts = Set.copyOf(allowedHosts);
+    this.clock = clock;
+    this.key = token == null ? newSecret() : token.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Outcome of a log-in. */
+  public enum LogIn {
+    ACCEPTED,
+    WRONG,
+    /** Too many wrong ones from this address; nothing was compared. */
+    TOO_MANY
+  }
+
+  /** Returns whether a log-in with a token is possible. */
+  public boolean hasToken() {
+    return token != null;
+  }
+
+  /** Makes a new link's code; the one before is no longer good. */
+  public synchronized String newLink() {
+    String made = Base64.getUrlEncoder().withoutPadding().encodeToString(newSecret());
+    link = made;
+    linkMadeAt = clock.instant();
+    return made;
+  }
+
+  /** Exchanges the code of a link, which is used up. */
+  public synchronized LogIn useLink(String code, InetAddress address) {
+    if (isBlocked(address)) {
+      return LogIn.TOO_MANY;
+    }
+    String expected = link;
+    boolean isYoung = clock.instant().isBefore(linkMadeAt.plus(LINK_AGE_MAX));
+    if (expected == null || !isYoung || !isSame(expected, code)) {
+      countWrong(address);
+      return LogIn.WRONG;
+    }
+    link = null;
+    return LogIn.ACCEPTED;
+  }
+
+  /** Compares a token in constant time. */
+  public synchronized LogIn useToken(String given, InetAddress address) {
+    if (isBlocked(address)) {
+      return LogIn.TOO_MANY;
+    }
+    if (token == null || !isSame(token, given)) {
+      countWrong(address);
+      return LogIn.WRONG;
+    }
+    return LogIn.ACCEPTED;
+  }
+
+  /** Returns the value of a new cookie. */
+  public String newSession() {
+    String expires = Long.toString(clock.instant().plus(SESSION_AGE_MAX).getEpochSecond());
+    return expires + "." + sign(expires);
+  }
+
+  /** Returns whether the request has a good cookie or token. */
+  public LogIn check(Request request) {
+    String session = request.cookies().get(COOKIE);
+    if (session != null && isGood(session)) {
+      return LogIn.ACCEPTED;
+    }
+    String authorization = request.header("authorization");
+    if (authorization != null && authorization.startsWith(BEARER)) {
+      return useToken(authorization.substring(BEARER.length()).strip(), request.address());
+    }
+    return LogIn.WRONG;
+  }
+
+  /**
+   * Returns whether a client may address the server by this {@code Host}. Another name may be a
+   * page's on the Internet that has its name resolved to this machine, so that the browser lets the
+   * page read our answers.
+   */
+  public boolean isKnownHost(@Nullable String host) {
+    if (host == null) {
+      return false;
+    }
+    String name = withoutPort(host).toLowerCase(java.util.Locale.ROOT);
+    return name.equals("localhost")
+        || name.startsWith("[")
+        || IPV4.matcher(name).matches()
+        || allowedHosts.contains(name);
+  }
+
+  /** Returns whether another site's page asks for something other than to be left for ours. */
+  public static boolean isCrossSite(Request request) {
+    return "cross-site".equals(request.header("sec-fetch-site"))
+        && !"navigate".equals(request.header("sec-fetch-mode"));
+  }
+
+  private static String withoutPort(String host) {
+    if (host.startsWith("[")) {
+      return host.substring(0, host.indexOf(']') + 1);
+    }
+    int colon = host.indexOf(':');
+    return colon < 0 ? host : host.substring(0, colon);
+  }
+
+  private boolean isGood(String session) {
+    int dot = session.indexOf('.');
+    if (dot < 1) {
+      return false;
+    }
+    String expires = session.substring(0, dot);
+    if (!isSame(sign(expires), session.substring(dot + 1))) {
+      return false;
+    }
+    return clock.instant().getEpochSecond() < Long.parseLong(expires); // Signed, so it is a number.
+  }
+
+  private String sign(String text) {
+    try {
+      Mac mac = Mac.getInstance(MAC);
+      mac.init(new SecretKeySpec(key, MAC));
+      byte[] signature = mac.doFinal(("session " + text).getBytes(StandardCharsets.UTF_8));
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(signature);
+    } catch (NoSuchAlgorithmException | InvalidKeyException e) {
+      throw new IllegalStateException("every JDK has " + MAC, e);
+    }
+  }
+
+  private boolean isBlocked(InetAddress address) {
+    Wrong before = wrong.get(address);
+    return before != null && before.minute == minute() && before.count >= WRONG_A_MINUTE_MAX;
+  }
+
+  private void countWrong(InetAddress address) {
+    Wrong before = wrong.get(address);
+    long minute = minute();
+    boolean same = before != null && before.minute == minute;
+    wrong.put(address, new Wrong(minute, same && before != null ? before.count + 1 : 1));
+  }
+
+  private long minute() {
+    return clock.instant().getEpochSecond() / 60;
+  }
+
+  private static boolean isSame(String expected, String given) {
+    return MessageDigest.isEqual(
+        expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private byte[] newSecret() {
+    byte[] secret = new byte[SECRET_BYTES];
+    random.nextBytes(secret);
+    return secret;
+  }
+}
