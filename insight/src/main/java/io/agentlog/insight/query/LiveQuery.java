@@ -1,0 +1,90 @@
+package io.agentlog.insight.query;
+
+import io.agentlog.insight.page.LivePage;
+import io.agentlog.sink.SinkUnavailableException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** What runs and what has just ended. */
+public final class LiveQuery {
+  /** Running executions that are listed; the page says if there are more. */
+  public static final int RUNNING_MAX = 200;
+
+  /** Ended executions that are listed. */
+  public static final int ENDED_MAX = 100;
+
+  // The partial index of running executions has all of them, so it is read whole.
+  private static final String RUNNING =
+      """
+      SELECT e.execution_id, e.agent_name, e.started_at, i.service, i.lease_until < now() AS lost,
+             e.metadata -> 'progress' ->> 'stage' AS stage, e.metadata -> 'progress' ->> 'percent' AS percent,
+             (extract(epoch FROM now() - e.started_at) * 1000000)::bigint AS micros
+      FROM agent_execution_logs e LEFT JOIN agent_instances i USING (instance_id)
+      WHERE e.status = 'in_progress' ORDER BY e.started_at LIMIT ?""";
+
+  private static final String ENDED =
+      """
+      SELECT execution_id, agent_name, status, completed_at, error_type, quality_score,
+             coalesce(duration_us, duration_ms * 1000::bigint) AS micros
+      FROM agent_execution_logs
+      WHERE completed_at > now() - interval '60 seconds' AND status <> 'in_progress'
+      ORDER BY completed_at DESC LIMIT ?""";
+
+  private final Database database;
+
+  public LiveQuery(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * Returns running executions, the oldest first, one more than {@link #RUNNING_MAX} if there are.
+   *
+   * @param usual p95 in microseconds by agent
+   */
+  public List<LivePage.Running> running(Map<String, Long> usual) throws SinkUnavailableException {
+    return database.list(RUNNING, row -> running(row, usual), RUNNING_MAX + 1);
+  }
+
+  private static LivePage.Running running(ResultSet row, Map<String, Long> usual)
+      throws SQLException {
+    String agent = Objects.requireNonNullElse(row.getString("agent_name"), "");
+    return new LivePage.Running(
+        Objects.requireNonNull(Database.id(row, "execution_id")),
+        agent,
+        row.getString("stage"),
+        percent(row.getString("percent")),
+        Objects.requireNonNull(Database.time(row, "started_at")),
+        Math.max(0, row.getLong("micros")),
+        usual.get(agent),
+        row.getString("service"),
+        row.getBoolean("lost"));
+  }
+
+  private static @org.jspecify.annotations.Nullable Integer percent(
+      @org.jspecify.annotations.Nullable String text) {
+    try {
+      return text == null ? null : Integer.valueOf(text);
+    } catch (NumberFormatException e) { // The application's own value stands there.
+      return null;
+    }
+  }
+
+  /** Returns what ended in the last minute, the latest first. */
+  public List<LivePage.Ended> ended() throws SinkUnavailableException {
+    return database.list(
+        ENDED,
+        row ->
+            new LivePage.Ended(
+                Objects.requireNonNull(Database.id(row, "execution_id")),
+                Objects.requireNonNullElse(row.getString("agent_name"), ""),
+                Objects.requireNonNullElse(row.getString("status"), ""),
+                Objects.requireNonNull(Database.time(row, "completed_at")),
+                row.getObject("micros", Long.class),
+                row.getString("error_type"),
+                Database.decimal(row, "quality_score")),
+        ENDED_MAX);
+  }
+}
