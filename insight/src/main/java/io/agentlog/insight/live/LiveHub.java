@@ -256,7 +256,7 @@ public final class LiveHub implements AutoCloseable {
     setStale(
         (since == null
                 ? "Nothing could be read yet: "
-                : "What you see is from %s UTC: ".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
+                : "What you see is from %s: ".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
             + oneLine(why)
             + ". Trying again.");
     notifyAll();

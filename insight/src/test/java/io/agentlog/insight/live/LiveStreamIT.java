@@ -148,7 +148,7 @@ class LiveStreamIT {
         own.stop();
 
         assertThat(stream.awaitPart("stale", "What you see is from "))
-            .contains(" UTC: ", "Trying again.");
+            .contains("nothing takes connections", "Trying again.");
         assertThat(looking.get("/").statusCode()).isEqualTo(503);
         assertThat(looking.get("/").body()).contains("can't be read").doesNotContain("Exception");
         assertThat(looking.get("/health").statusCode()).isEqualTo(503);
@@ -158,7 +158,9 @@ class LiveStreamIT {
             "INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at)"
                 + " VALUES (gen_random_uuid(), 'router', 'in_progress', now())");
         stream.awaitPart("running", "router");
-        assertThat(stream.shown.get("stale")).isEmpty();
+        while (!"".equals(stream.shown.get("stale"))) {
+          stream.shown.putAll(stream.texts());
+        }
       }
     }
   }
@@ -211,10 +213,16 @@ class LiveStreamIT {
       throw new IOException("the stream has ended");
     }
 
+    Map<String, String> texts() throws IOException, BrokenLineException {
+      Map<String, String> texts = new HashMap<>();
+      next().forEach((part, html) -> texts.put(part, String.valueOf(html)));
+      return texts;
+    }
+
     /** Returns the part once it contains the text. */
     String awaitPart(String name, String text) throws IOException, BrokenLineException {
       while (!shown.getOrDefault(name, "").contains(text)) {
-        next().forEach((part, html) -> shown.put(part, String.valueOf(html)));
+        shown.putAll(texts());
       }
       return shown.getOrDefault(name, "");
     }
