@@ -1,11 +1,13 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.Pages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.web.Access;
@@ -74,6 +76,7 @@ public final class Dashboard implements AutoCloseable {
     server.add("/metrics", request -> metrics());
     server.addStream("/live/stream", hub::stream);
     pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));
+    new InstancesSource(pages, new InstancesQuery(database, settings.texts())).addTo(server);
   }
 
   private View liveView(Request request) {
