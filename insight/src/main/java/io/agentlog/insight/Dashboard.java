@@ -1,13 +1,19 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.handler.Executions;
+import io.agentlog.insight.handler.OneExecution;
+import io.agentlog.insight.handler.OneRequest;
 import io.agentlog.insight.handler.Pages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.query.ExecutionQuery;
+import io.agentlog.insight.query.ExecutionSearch;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
+import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.web.Access;
 import io.agentlog.insight.web.Answer;
 import io.agentlog.insight.web.Request;
@@ -74,6 +80,18 @@ public final class Dashboard implements AutoCloseable {
     server.add("/metrics", request -> metrics());
     server.addStream("/live/stream", hub::stream);
     pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));
+    addRows();
+  }
+
+  /** Adds what is read from the agent's rows alone. */
+  private void addRows() {
+    boolean texts = settings.texts();
+    Executions search = new Executions(pages, new ExecutionSearch(database, texts), texts);
+    pages.add(server, "/executions", "executions.jte", search::page);
+    OneExecution execution = new OneExecution(pages, new ExecutionQuery(database, texts), texts);
+    pages.add(server, OneExecution.PATH, "execution.jte", execution::page);
+    OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
+    pages.add(server, OneRequest.PATH, "request.jte", request::page);
   }
 
   private View liveView(Request request) {
@@ -140,8 +158,7 @@ public final class Dashboard implements AutoCloseable {
     boolean isAny = settings.address().getAddress().isAnyLocalAddress();
     String name = isAny ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
     return "%s://%s:%s%s/login?code=%s"
-        .formatted(
-            scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
+        .formatted(scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
   }
 
   /** Ends streams and connections. */
