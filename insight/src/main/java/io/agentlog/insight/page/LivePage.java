@@ -9,11 +9,21 @@ import org.jspecify.annotations.Nullable;
  * What runs now and what has just ended.
  *
  * @param running the oldest first
+ * @param at when the database was read
  * @param more executions run than are listed
  * @param ended in the last minute, the latest first
+ * @param note what is missing on the page, and what to do; null if nothing is
+ * @param stream path and query of the stream that keeps the page up to date
  */
 public record LivePage(
-    View view, List<Running> running, boolean more, List<Ended> ended, List<Figure> figures) {
+    View view,
+    Instant at,
+    List<Running> running,
+    boolean more,
+    List<Ended> ended,
+    List<Figure> figures,
+    @Nullable String note,
+    String stream) {
 
   /**
    * A running execution.

@@ -69,6 +69,16 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Returns why the database can't be read; null if it can. */
+  public @Nullable String problem() {
+    try {
+      list("SELECT 1", row -> 1);
+      return null;
+    } catch (SinkUnavailableException e) {
+      return e.getMessage();
+    }
+  }
+
   /** Returns a time of a row; null if there is none. */
   static @Nullable Instant time(ResultSet row, String column) throws SQLException {
     OffsetDateTime time = row.getObject(column, OffsetDateTime.class);

@@ -7,14 +7,15 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What runs and what has just ended. */
 public final class LiveQuery {
-  /** Running executions that are listed; the page says if there are more. */
-  public static final int RUNNING_MAX = 200;
+  /** Running executions that are read, the oldest; the page says if there are more. */
+  public static final int RUNNING_MAX = 1_000;
 
-  /** Ended executions that are listed. */
-  public static final int ENDED_MAX = 100;
+  /** Ended executions that are read, the latest. */
+  public static final int ENDED_MAX = 1_000;
 
   // The partial index of running executions has all of them, so it is read whole.
   private static final String RUNNING =
@@ -63,8 +64,8 @@ public final class LiveQuery {
         row.getBoolean("lost"));
   }
 
-  private static @org.jspecify.annotations.Nullable Integer percent(
-      @org.jspecify.annotations.Nullable String text) {
+  private static @Nullable Integer percent(
+      @Nullable String text) {
     try {
       return text == null ? null : Integer.valueOf(text);
     } catch (NumberFormatException e) { // The application's own value stands there.

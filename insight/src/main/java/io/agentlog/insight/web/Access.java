@@ -1,6 +1,5 @@
 package io.agentlog.insight.web;
 
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
@@ -11,8 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -47,14 +48,15 @@ public final class Access {
   private final @Nullable String token;
   private final Set<String> allowedHosts;
   private final Clock clock;
+  private final Consumer<String> links;
   private final SecureRandom random = new SecureRandom();
   private final byte[] key;
-  private final Map<InetAddress, Wrong> wrong =
+  private final Map<String, Wrong> wrong =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<InetAddress, Wrong> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Wrong> eldest) {
           return size() > ADDRESSES_MAX;
         }
       };
@@ -68,11 +70,14 @@ public final class Access {
    * @param token null if only links give access
    * @param allowedHosts names in lower case by which clients may address the server, beside
    *     addresses and {@code localhost}
+   * @param links takes the code of each new link, for whoever has started the server
    */
-  public Access(@Nullable String token, Set<String> allowedHosts, Clock clock) {
+  public Access(
+      @Nullable String token, Set<String> allowedHosts, Clock clock, Consumer<String> links) {
     this.token = token;
     this.allowedHosts = Set.copyOf(allowedHosts);
     this.clock = clock;
+    this.links = links;
     this.key = token == null ? newSecret() : token.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -89,16 +94,16 @@ public final class Access {
     return token != null;
   }
 
-  /** Makes a new link's code; the one before is no longer good. */
-  public synchronized String newLink() {
+  /** Makes a new link, and gives its code to who takes them; the one before is no longer good. */
+  public synchronized void newLink() {
     String made = Base64.getUrlEncoder().withoutPadding().encodeToString(newSecret());
     link = made;
     linkMadeAt = clock.instant();
-    return made;
+    links.accept(made);
   }
 
   /** Exchanges the code of a link, which is used up. */
-  public synchronized LogIn useLink(String code, InetAddress address) {
+  public synchronized LogIn useLink(String code, String address) {
     if (isBlocked(address)) {
       return LogIn.TOO_MANY;
     }
@@ -106,14 +111,17 @@ public final class Access {
     boolean isYoung = clock.instant().isBefore(linkMadeAt.plus(LINK_AGE_MAX));
     if (expected == null || !isYoung || !isSame(expected, code)) {
       countWrong(address);
+      if (!isYoung) {
+        newLink();
+      }
       return LogIn.WRONG;
     }
-    link = null;
+    newLink(); // For the next browser.
     return LogIn.ACCEPTED;
   }
 
   /** Compares a token in constant time. */
-  public synchronized LogIn useToken(String given, InetAddress address) {
+  public synchronized LogIn useToken(String given, String address) {
     if (isBlocked(address)) {
       return LogIn.TOO_MANY;
     }
@@ -152,7 +160,7 @@ public final class Access {
     if (host == null) {
       return false;
     }
-    String name = withoutPort(host).toLowerCase(java.util.Locale.ROOT);
+    String name = withoutPort(host).toLowerCase(Locale.ROOT);
     return name.equals("localhost")
         || name.startsWith("[")
         || IPV4.matcher(name).matches()
@@ -196,12 +204,12 @@ public final class Access {
     }
   }
 
-  private boolean isBlocked(InetAddress address) {
+  private boolean isBlocked(String address) {
     Wrong before = wrong.get(address);
     return before != null && before.minute == minute() && before.count >= WRONG_A_MINUTE_MAX;
   }
 
-  private void countWrong(InetAddress address) {
+  private void countWrong(String address) {
     Wrong before = wrong.get(address);
     long minute = minute();
     boolean same = before != null && before.minute == minute;

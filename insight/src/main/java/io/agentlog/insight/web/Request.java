@@ -1,6 +1,5 @@
 package io.agentlog.insight.web;
 
-import java.net.InetAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param path below the base path, decoded, with a leading {@code /}
  * @param query parameters by name; the first of several, empty ones left out
  * @param cookies by name
- * @param address of the client; that of a proxy if there is one
+ * @param address of the client, as text
  */
 public record Request(
     String method,
@@ -21,7 +20,7 @@ public record Request(
     Map<String, String> query,
     Map<String, String> headers,
     Map<String, String> cookies,
-    InetAddress address) {
+    String address) {
   /** Longest path and query together, in characters. */
   public static final int TARGET_LENGTH_MAX = 8_192;
 

@@ -2,6 +2,8 @@ package io.agentlog.insight.web;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.agentlog.log.AgentLog;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +50,8 @@ public final class WebServer implements AutoCloseable {
   private final AtomicInteger threadNumber = new AtomicInteger();
   private final String basePath;
   private final Access access;
-  private final boolean secureCookie;
+  private final boolean isHttps;
+  private final boolean behindProxy;
   private final Assets assets;
   private final ErrorPages errors;
   private final Map<String, Handler> open = new HashMap<>();
@@ -67,21 +71,30 @@ public final class WebServer implements AutoCloseable {
    * Binds the address; answers nothing before {@link #start}.
    *
    * @param basePath of all paths, such as {@code /insight}; empty for none
-   * @param secureCookie whether browsers reach the server by HTTPS alone
+   * @param tls for HTTPS; null for HTTP
+   * @param behindProxy whether a proxy's headers are believed: they name the client and its scheme
    * @throws IOException if the address is in use or can't be bound
    */
   public WebServer(
       InetSocketAddress address,
       String basePath,
       Access access,
-      boolean secureCookie,
+      @Nullable SSLContext tls,
+      boolean behindProxy,
       Assets assets,
       ErrorPages errors)
       throws IOException {
-    this.server = HttpServer.create(address, 0);
+    if (tls == null) {
+      this.server = HttpServer.create(address, 0);
+    } else {
+      HttpsServer secure = HttpsServer.create(address, 0);
+      secure.setHttpsConfigurator(new HttpsConfigurator(tls));
+      this.server = secure;
+    }
+    this.isHttps = tls != null;
     this.basePath = basePath;
     this.access = access;
-    this.secureCookie = secureCookie;
+    this.behindProxy = behindProxy;
     this.assets = assets;
     this.errors = errors;
     this.pageThreads = Executors.newFixedThreadPool(THREADS_MAX, task -> newThread("page", task));
@@ -183,7 +196,19 @@ public final class WebServer implements AutoCloseable {
         Request.parseQuery(uri.getRawQuery()),
         headers,
         Request.parseCookies(headers.get("cookie")),
-        exchange.getRemoteAddress().getAddress());
+        client(exchange, headers));
+  }
+
+  /** Returns the client's address: the last that the proxy has added, if there is a proxy. */
+  private String client(HttpExchange exchange, Map<String, String> headers) {
+    String forwarded = behindProxy ? headers.get("x-forwarded-for") : null;
+    return forwarded == null
+        ? exchange.getRemoteAddress().getAddress().getHostAddress()
+        : forwarded.substring(forwarded.lastIndexOf(',') + 1).strip();
+  }
+
+  private boolean isSecure(Request request) {
+    return isHttps || (behindProxy && "https".equals(request.header("x-forwarded-proto")));
   }
 
   /** Returns the answer to a request that no handler may see; null if it may be handled. */
@@ -257,7 +282,7 @@ public final class WebServer implements AutoCloseable {
                           access.newSession(),
                           basePath,
                           Access.SESSION_AGE_MAX.toSeconds(),
-                          secureCookie ? "; Secure" : ""));
+                          isSecure(request) ? "; Secure" : ""));
       case WRONG ->
           errors.page(
               401,

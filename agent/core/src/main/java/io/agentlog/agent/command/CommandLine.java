@@ -1,5 +1,6 @@
 package io.agentlog.agent.command;
 
+import io.agentlog.commandline.CommandOutput;
 import io.agentlog.agent.status.AgentVersion;
 import io.agentlog.log.AgentLog;
 import java.io.PrintStream;

@@ -2,6 +2,8 @@ package io.agentlog.agent.command;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.commandline.CommandSettings;
+import io.agentlog.commandline.CommandOutput;
 import io.agentlog.agent.imports.Import;
 import io.agentlog.agent.imports.ImportCounts;
 import io.agentlog.config.LoadedConfig;

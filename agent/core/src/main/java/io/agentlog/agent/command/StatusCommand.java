@@ -1,5 +1,6 @@
 package io.agentlog.agent.command;
 
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.agent.status.Statuses;
 import io.agentlog.agent.status.Statuses.Found;
 import io.agentlog.config.LoadedConfig;

@@ -1,0 +1,154 @@
+package io.agentlog.insight;
+
+import io.agentlog.config.Config;
+import io.agentlog.insight.handler.Pages;
+import io.agentlog.insight.live.LiveHub;
+import io.agentlog.insight.live.LiveReader;
+import io.agentlog.insight.page.View;
+import io.agentlog.insight.query.Database;
+import io.agentlog.insight.query.LiveQuery;
+import io.agentlog.insight.query.LiveTrends;
+import io.agentlog.insight.web.Access;
+import io.agentlog.insight.web.Answer;
+import io.agentlog.insight.web.Request;
+import io.agentlog.insight.web.WebServer;
+import io.agentlog.postgres.ReadConnections;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+
+/** The running dashboard. Thread-safe. */
+public final class Dashboard implements AutoCloseable {
+  /** Connections at the same time; further pages wait for one. */
+  public static final int CONNECTIONS_MAX = 4;
+
+  /** After this time the database ends a statement of a page. */
+  public static final Duration STATEMENT_MAX = Duration.ofSeconds(2);
+
+  private final DashboardSettings settings;
+  private final Database database;
+  private final Pages pages;
+  private final Access access;
+  private final WebServer server;
+  private final LiveHub hub;
+  private final LiveReader reader;
+
+  /**
+   * Binds the address and answers from then on. The database need not be there yet.
+   *
+   * @throws IOException if the address is in use or can't be bound
+   */
+  public Dashboard(Config config, DashboardSettings settings) throws IOException {
+    this.settings = settings;
+    this.database =
+        new Database(
+            new ReadConnections(config, "agentlog-insight", CONNECTIONS_MAX, STATEMENT_MAX));
+    this.pages = new Pages(settings.basePath(), database.place(), settings.token() != null);
+    this.access =
+        new Access(
+            settings.token(),
+            settings.allowedHosts(),
+            Clock.systemUTC(),
+            code -> settings.links().accept(link(code)));
+    this.server =
+        new WebServer(
+            settings.address(),
+            settings.basePath(),
+            access,
+            settings.tls(),
+            settings.behindProxy(),
+            pages.assets(),
+            pages::error);
+    this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database));
+    this.hub = new LiveHub(reader, new Parts());
+    addPages();
+    server.start();
+    access.newLink();
+  }
+
+  private void addPages() {
+    server.addOpen("/health", request -> health());
+    server.add("/metrics", request -> metrics());
+    server.addStream("/live/stream", hub::stream);
+    pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));
+  }
+
+  private View liveView(Request request) {
+    return pages.view(request, "Live", "live", "the last minute; read every half second");
+  }
+
+  private final class Parts implements LiveHub.Renderer {
+    private final View view =
+        new View(settings.basePath(), "", "live", "", "", null, "", "", Instant.EPOCH, "");
+
+    @Override
+    public View view() {
+      return view;
+    }
+
+    @Override
+    public String render(String template, Object page) {
+      return pages.render(template, page);
+    }
+  }
+
+  private Answer health() {
+    String problem = database.problem();
+    return problem == null
+        ? Answer.json(200, Map.of("status", "ok"))
+        : Answer.json(503, Map.of("status", "no database"));
+  }
+
+  private Answer metrics() {
+    return new Answer(
+        200,
+        "text/plain; version=0.0.4; charset=utf-8",
+        new Metrics()
+            .gauge("agentlog_insight_streams", "Live pages that are open.", hub.viewerCount())
+            .counter(
+                "agentlog_insight_live_reads_total",
+                "Reads of the database for live pages.",
+                reader.readCount())
+            .gauge(
+                "agentlog_insight_live_read_seconds",
+                "Duration of the last read for live pages.",
+                reader.lastReadNanos() / 1e9)
+            .counter(
+                "agentlog_insight_statements_total",
+                "Statements that pages have run.",
+                database.statementCount())
+            .bytes(),
+        Map.of());
+  }
+
+  /** Returns the bound address. */
+  public InetSocketAddress address() {
+    return server.address();
+  }
+
+  /** Returns the database's address, without secrets. */
+  public String place() {
+    return database.place();
+  }
+
+  private String link(String code) {
+    String scheme = settings.tls() == null ? "http" : "https";
+    String host = settings.address().getHostString();
+    boolean isAny = settings.address().getAddress().isAnyLocalAddress();
+    String name = isAny ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+    return "%s://%s:%s%s/login?code=%s"
+        .formatted(
+            scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
+  }
+
+  /** Ends streams and connections. */
+  @Override
+  public void close() {
+    hub.close();
+    server.close();
+    database.close();
+  }
+}

@@ -1,0 +1,172 @@
+package io.agentlog.insight.handler;
+
+import io.agentlog.insight.page.Window;
+import io.agentlog.insight.web.BadRequestException;
+import io.agentlog.insight.web.Request;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The filters of a request's address. Each method returns null if its parameter is missing or empty,
+ * and throws an exception whose message says what the parameter may be.
+ */
+public final class Parameters {
+  /** Longest window of a page. */
+  public static final Duration WINDOW_MAX = Duration.ofDays(400);
+
+  private static final Pattern AGO = Pattern.compile("(\\d{1,6})([smhd])");
+
+  private final Request request;
+
+  public Parameters(Request request) {
+    this.request = request;
+  }
+
+  /** Returns a text, such as an agent's name. */
+  public @Nullable String text(String name) {
+    return request.parameter(name);
+  }
+
+  /** Returns one of the choices. */
+  public @Nullable String choice(String name, Collection<String> choices)
+      throws BadRequestException {
+    String given = request.parameter(name);
+    if (given != null && !choices.contains(given)) {
+      throw wrong(name, given, "one of " + String.join(", ", choices));
+    }
+    return given;
+  }
+
+  /** Returns an ID. */
+  public @Nullable UUID id(String name) throws BadRequestException {
+    String given = request.parameter(name);
+    if (given == null) {
+      return null;
+    }
+    UUID id = parseId(given);
+    if (id == null) {
+      throw wrong(name, given, "a UUID such as 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0");
+    }
+    return id;
+  }
+
+  /** Returns the UUID that a text is; null if it is none. */
+  public static @Nullable UUID parseId(String text) {
+    try {
+      UUID id = UUID.fromString(text);
+      return id.toString().equals(text.toLowerCase(Locale.ROOT)) ? id : null;
+    } catch (IllegalArgumentException e) {
+      return null;
+    }
+  }
+
+  /** Returns a number from {@code min} to {@code max}. */
+  public @Nullable Double number(String name, double min, double max) throws BadRequestException {
+    String given = request.parameter(name);
+    if (given == null) {
+      return null;
+    }
+    try {
+      double number = Double.parseDouble(given);
+      if (number >= min && number <= max) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The same message.
+    }
+    throw wrong(name, given, "a number from %s to %s".formatted(plain(min), plain(max)));
+  }
+
+  private static String plain(double number) {
+    return number == Math.rint(number) ? Long.toString((long) number) : Double.toString(number);
+  }
+
+  /** Returns a duration such as {@code 90s}, in microseconds. */
+  public @Nullable Long micros(String name) throws BadRequestException {
+    String given = request.parameter(name);
+    if (given == null) {
+      return null;
+    }
+    Matcher millis = Pattern.compile("(\\d{1,9})ms").matcher(given);
+    if (millis.matches()) {
+      return Long.parseLong(millis.group(1)) * 1_000;
+    }
+    Duration duration = duration(given);
+    if (duration == null) {
+      throw wrong(name, given, "a duration such as 250ms, 30s, 15m or 2h");
+    }
+    return duration.toMillis() * 1_000;
+  }
+
+  /**
+   * Returns the window that {@code from} and {@code to} name: times such as {@code
+   * 2026-11-29T10:00:00Z}, days, or ages such as {@code 24h}. Without {@code from} it has the usual
+   * length.
+   */
+  public Window window(Duration usual) throws BadRequestException {
+    Instant now = Instant.now();
+    Instant to = time("to", now, now);
+    Instant from = time("from", now, to.minus(usual));
+    if (!from.isBefore(to)) {
+      throw new BadRequestException(
+          "The window ends before it begins: from is %s and to is %s.".formatted(from, to));
+    }
+    if (Duration.between(from, to).compareTo(WINDOW_MAX) > 0) {
+      throw new BadRequestException(
+          "The window is longer than %s days. Choose a later from."
+              .formatted(Long.toString(WINDOW_MAX.toDays())));
+    }
+    return new Window(from, to);
+  }
+
+  private Instant time(String name, Instant now, Instant missing) throws BadRequestException {
+    String given = request.parameter(name);
+    if (given == null) {
+      return missing;
+    }
+    Duration ago = duration(given);
+    try {
+      if (ago != null) {
+        return now.minus(ago);
+      }
+      if (given.length() == 10) {
+        return LocalDate.parse(given).atStartOfDay().toInstant(ZoneOffset.UTC);
+      }
+      return given.endsWith("Z")
+          ? Instant.parse(given)
+          : LocalDateTime.parse(given).toInstant(ZoneOffset.UTC); // As a browser's field sends it.
+    } catch (DateTimeException e) {
+      throw wrong(
+          name, given, "a time in UTC such as 2026-11-29T10:00:00Z, a day, or an age such as 24h");
+    }
+  }
+
+  private static @Nullable Duration duration(String text) {
+    Matcher parts = AGO.matcher(text);
+    if (!parts.matches()) {
+      return null;
+    }
+    long number = Long.parseLong(parts.group(1));
+    return switch (parts.group(2)) {
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+
+  private static BadRequestException wrong(String name, String given, String expected) {
+    String shown = given.length() > 60 ? given.substring(0, 60) + "…" : given;
+    return new BadRequestException("%s is %s, not %s.".formatted(name, shown, expected));
+  }
+}

@@ -1,0 +1,58 @@
+package io.agentlog.insight.page;
+
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data of a page as JSON values: a record becomes a map by the names of its components, in
+ * snake case. What frames a page for people, {@link View}, is left out. Thread-safe.
+ */
+public final class JsonValues {
+  private JsonValues() {}
+
+  /** Returns a map, a list, a text, a number, a boolean or null. */
+  public static @Nullable Object of(@Nullable Object value) {
+    if (value instanceof Record made) {
+      return ofRecord(made);
+    }
+    if (value instanceof Iterable<?> items) {
+      List<@Nullable Object> list = new ArrayList<>();
+      items.forEach(item -> list.add(of(item)));
+      return list;
+    }
+    if (value instanceof Map<?, ?> entries) {
+      Map<String, @Nullable Object> map = new LinkedHashMap<>();
+      entries.forEach((key, item) -> map.put(String.valueOf(key), of(item)));
+      return map;
+    }
+    boolean isPlain = value == null || value instanceof Number || value instanceof Boolean;
+    return isPlain ? value : value.toString();
+  }
+
+  private static Map<String, @Nullable Object> ofRecord(Record made) {
+    Map<String, @Nullable Object> map = new LinkedHashMap<>();
+    for (RecordComponent component : made.getClass().getRecordComponents()) {
+      if (component.getType() != View.class) {
+        map.put(snakeCase(component.getName()), of(read(made, component)));
+      }
+    }
+    return map;
+  }
+
+  private static @Nullable Object read(Record made, RecordComponent component) {
+    try {
+      return component.getAccessor().invoke(made);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(component + " of a page is not public", e);
+    }
+  }
+
+  private static String snakeCase(String name) {
+    return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  }
+}
