@@ -140,8 +140,7 @@ public final class Dashboard implements AutoCloseable {
     boolean isAny = settings.address().getAddress().isAnyLocalAddress();
     String name = isAny ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
     return "%s://%s:%s%s/login?code=%s"
-        .formatted(
-            scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
+        .formatted(scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
   }
 
   /** Ends streams and connections. */

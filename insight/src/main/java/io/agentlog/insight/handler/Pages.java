@@ -54,6 +54,8 @@ public final class Pages {
   @FunctionalInterface
   public interface Source {
     /**
+     * Makes the data for a request.
+     *
      * @return a record whose first component is the {@link View}
      * @throws BadRequestException if the client has to change something
      * @throws SinkUnavailableException if the database can't be read
@@ -86,8 +88,7 @@ public final class Pages {
     }
   }
 
-  private Answer page(Request request, String template, Source source)
-      throws BadRequestException {
+  private Answer page(Request request, String template, Source source) throws BadRequestException {
     try {
       Record page = source.make(request);
       return isJson(request) ? Answer.json(200, JsonValues.of(page)) : html(200, template, page);

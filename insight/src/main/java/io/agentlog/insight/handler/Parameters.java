@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The filters of a request's address. Each method returns null if its parameter is missing or empty,
- * and throws an exception whose message says what the parameter may be.
+ * The filters of a request's address. Each method returns null if its parameter is missing or
+ * empty, and throws an exception whose message says what the parameter may be.
  */
 public final class Parameters {
   /** Longest window of a page. */

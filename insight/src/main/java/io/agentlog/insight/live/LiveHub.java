@@ -19,16 +19,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what runs to all who look. While somebody does, a thread reads the database and renders each
- * part of the page once for each filter; each viewer's own thread sends the parts that have changed
- * since it sent last. A part is whole, so a viewer that is slow or comes back misses nothing that
- * still matters, and nobody waits for it.
+ * Sends what runs to all who look. While somebody does, a thread reads the database and renders
+ * each part of the page once for each filter; each viewer's own thread sends the parts that have
+ * changed since it sent last. A part is whole, so a viewer that is slow or comes back misses
+ * nothing that still matters, and nobody waits for it.
  *
  * <p>Thread-safe.
  */
 public final class LiveHub implements AutoCloseable {
   /** Filters that are rendered at the same time; who asks for one more is refused. */
   static final int FILTERS_MAX = 20;
+
+  static final String THREAD = "insight-live";
 
   private static final long IDLE_NANOS = 4_000_000_000L;
   private static final long RETRY_MILLIS = 2_000;
@@ -97,8 +99,7 @@ public final class LiveHub implements AutoCloseable {
    *
    * @throws IOException if the viewer has gone
    */
-  public void stream(Request request, OutputStream out)
-      throws IOException, InterruptedException {
+  public void stream(Request request, OutputStream out) throws IOException, InterruptedException {
     LiveView filter = filter(request);
     if (!enter(filter)) {
       send(out, TOO_MANY);
@@ -167,7 +168,7 @@ public final class LiveHub implements AutoCloseable {
     channels.computeIfAbsent(filter, f -> new Channel()).viewers++;
     viewers++;
     if (thread == null && !closed) {
-      Thread made = AgentThreads.daemon("insight-live", this::run);
+      Thread made = AgentThreads.daemon(THREAD, this::run);
       thread = made;
       made.start();
     }
@@ -207,8 +208,7 @@ public final class LiveHub implements AutoCloseable {
 
   /** Returns true, and forgets the thread, if nobody has looked for a while. */
   private synchronized boolean isIdle() {
-    boolean isIdle =
-        closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
+    boolean isIdle = closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
     if (isIdle) {
       thread = null;
     }
