@@ -2,6 +2,7 @@ package io.agentlog.insight;
 
 import io.agentlog.config.Config;
 import io.agentlog.insight.handler.Pages;
+import io.agentlog.insight.handler.TrendPages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
@@ -74,6 +75,7 @@ public final class Dashboard implements AutoCloseable {
     server.add("/metrics", request -> metrics());
     server.addStream("/live/stream", hub::stream);
     pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));
+    new TrendPages(pages, database, settings.basePath(), settings.texts()).add(server);
   }
 
   private View liveView(Request request) {
@@ -140,8 +142,7 @@ public final class Dashboard implements AutoCloseable {
     boolean isAny = settings.address().getAddress().isAnyLocalAddress();
     String name = isAny ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
     return "%s://%s:%s%s/login?code=%s"
-        .formatted(
-            scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
+        .formatted(scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
   }
 
   /** Ends streams and connections. */

@@ -19,10 +19,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what runs to all who look. While somebody does, a thread reads the database and renders each
- * part of the page once for each filter; each viewer's own thread sends the parts that have changed
- * since it sent last. A part is whole, so a viewer that is slow or comes back misses nothing that
- * still matters, and nobody waits for it.
+ * Sends what runs to all who look. While somebody does, a thread reads the database and renders
+ * each part of the page once for each filter; each viewer's own thread sends the parts that have
+ * changed since it sent last. A part is whole, so a viewer that is slow or comes back misses
+ * nothing that still matters, and nobody waits for it.
  *
  * <p>Thread-safe.
  */
@@ -97,8 +97,7 @@ public final class LiveHub implements AutoCloseable {
    *
    * @throws IOException if the viewer has gone
    */
-  public void stream(Request request, OutputStream out)
-      throws IOException, InterruptedException {
+  public void stream(Request request, OutputStream out) throws IOException, InterruptedException {
     LiveView filter = filter(request);
     if (!enter(filter)) {
       send(out, TOO_MANY);
@@ -207,8 +206,7 @@ public final class LiveHub implements AutoCloseable {
 
   /** Returns true, and forgets the thread, if nobody has looked for a while. */
   private synchronized boolean isIdle() {
-    boolean isIdle =
-        closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
+    boolean isIdle = closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
     if (isIdle) {
       thread = null;
     }

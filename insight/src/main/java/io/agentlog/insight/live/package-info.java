@@ -7,8 +7,8 @@
  *
  * <p><b>Limits:</b> the rows of a list, the filters that are rendered, the time between two reads.
  *
- * <p><b>Dependencies:</b> {@code web}, {@code query}, {@code page}, {@code json}, {@code log}, {@code
- * sink}, {@code threads}.
+ * <p><b>Dependencies:</b> {@code web}, {@code query}, {@code page}, {@code json}, {@code log},
+ * {@code sink}, {@code threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.live;

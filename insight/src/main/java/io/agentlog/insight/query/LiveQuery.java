@@ -64,8 +64,7 @@ public final class LiveQuery {
         row.getBoolean("lost"));
   }
 
-  private static @Nullable Integer percent(
-      @Nullable String text) {
+  private static @Nullable Integer percent(@Nullable String text) {
     try {
       return text == null ? null : Integer.valueOf(text);
     } catch (NumberFormatException e) { // The application's own value stands there.
