@@ -30,6 +30,8 @@ public final class LiveHub implements AutoCloseable {
   /** Filters that are rendered at the same time; who asks for one more is refused. */
   static final int FILTERS_MAX = 20;
 
+  static final String THREAD = "insight-live";
+
   private static final long IDLE_NANOS = 4_000_000_000L;
   private static final long RETRY_MILLIS = 2_000;
 
@@ -166,7 +168,7 @@ public final class LiveHub implements AutoCloseable {
     channels.computeIfAbsent(filter, f -> new Channel()).viewers++;
     viewers++;
     if (thread == null && !closed) {
-      Thread made = AgentThreads.daemon("insight-live", this::run);
+      Thread made = AgentThreads.daemon(THREAD, this::run);
       thread = made;
       made.start();
     }
