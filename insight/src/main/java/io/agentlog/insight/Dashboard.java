@@ -1,18 +1,19 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
-import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.Executions;
+import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.OneExecution;
 import io.agentlog.insight.handler.OneRequest;
 import io.agentlog.insight.handler.Pages;
+import io.agentlog.insight.handler.TrendPages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
 import io.agentlog.insight.query.Database;
-import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionSearch;
+import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;
@@ -95,6 +96,7 @@ public final class Dashboard implements AutoCloseable {
     pages.add(server, OneExecution.PATH, "execution.jte", execution::page);
     OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
     pages.add(server, OneRequest.PATH, "request.jte", request::page);
+    new TrendPages(pages, database, settings.basePath(), settings.texts()).add(server);
   }
 
   private View liveView(Request request) {
