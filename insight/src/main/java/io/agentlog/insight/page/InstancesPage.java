@@ -89,6 +89,8 @@ public record InstancesPage(
    * @param dropped events that were not recorded, by cause, without those of 0
    * @param droppedTotal the sum of all causes
    * @param suppressed errors of agentlog that the application did not see
+   * @param journalBytes of the journal's files
+   * @param journalBytesMax that they may have
    */
   public record Report(
       @Nullable Instant at,
@@ -100,7 +102,16 @@ public record InstancesPage(
       Map<String, Long> dropped,
       @Nullable Long droppedTotal,
       @Nullable Long suppressed,
+      @Nullable Long journalBytes,
+      @Nullable Long journalBytesMax,
       List<Sink> sinks) {
+    /**
+     * Returns whether the journal has more than half of its space; then events may be dropped soon.
+     */
+    public boolean journalFills() {
+      return journalBytes != null && journalBytesMax != null && journalBytes > journalBytesMax / 2;
+    }
+
     /** Returns the number of lines that its sinks take in a table, at least 1. */
     public int lineCount() {
       return Math.max(1, sinks.size() + (int) sinks.stream().filter(Sink::saysMore).count());

@@ -31,7 +31,7 @@ class InstancesPageIT {
   private static final String REPORT =
       """
       {"version": "0.1.0", "host": "pod-1", "pid": 7, "reported_at": "2026-11-29T22:30:00+00:00",
-       "counters": {"executions_started": 40, "events_recorded": 123456, "suppressed": 0},
+       "journal": {"bytes": 402653184, "max_bytes": 536870912}, "counters": {"executions_started": 40, "events_recorded": 123456, "suppressed": 0},
        "dropped": {"journal_full": 1234, "disk_full": 0, "after_end": 17},
        "sinks": [
          {"name": "postgres", "target": "db:5432/agents", "state": "up", "delivered": 100, "pending": 5, "lag_ms": 0,
@@ -62,7 +62,7 @@ class InstancesPageIT {
       assertThat(html)
           .contains("pod-1 · pid 7 · agentlog 0.1.0", "journal_full 1 234", "after_end 17")
           .contains("broker:9092/events", "no broker answers", "failed 77 times in a row")
-          .contains("1 h 30 min", "3 not readable, lost")
+          .contains("1 h 30 min", "3 not readable, lost", "journal 75.0 % full")
           .contains("unknown: this JVM's agent reports nothing. An older agentlog has no reports")
           .doesNotContain("disk_full 0");
       Map<String, ?> page = json(dashboard.get("/instances.json"));
