@@ -1,5 +1,5 @@
 /**
- * What the pages ask of the database. Each statement has an index that serves it, and a limit.
+ * Statements of the pages. Each statement has an index that serves it, and a limit.
  *
  * <p><b>Threads:</b> any.
  *
