@@ -1,5 +1,6 @@
 package io.agentlog.insight.handler;
 
+import io.agentlog.event.CleanText;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
@@ -49,9 +50,10 @@ public final class Parameters {
     }
   }
 
-  /** Returns a text, such as an agent's name. */
+  /** Returns a text, such as an agent's name, as the tables would hold it. */
   public @Nullable String text(String name) {
-    return request.parameter(name);
+    String given = request.parameter(name);
+    return given == null ? null : CleanText.of(given);
   }
 
   /** Returns one of the choices. */

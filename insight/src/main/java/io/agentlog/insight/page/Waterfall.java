@@ -17,6 +17,7 @@ public final class Waterfall {
 
   private static final int TICKS = 5;
   private static final double NAMED_FROM = 9;
+  private static final double DRAWN_FROM = 0.8;
 
   private final Instant from;
   private final long micros;
@@ -110,6 +111,11 @@ public final class Waterfall {
     return lane.completedAt() == null && lane.isRunning()
         ? 100
         : place(lane.completedAt() == null ? lane.startedAt() : lane.completedAt());
+  }
+
+  /** Returns whether a stage is wide enough to be seen; the table has all. */
+  public boolean isDrawn(RequestPage.Stage stage) {
+    return place(stage.to()) - place(stage.from()) >= DRAWN_FROM;
   }
 
   /** Returns whether a stage is wide enough to hold its name. */
