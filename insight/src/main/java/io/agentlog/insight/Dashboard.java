@@ -1,6 +1,7 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.Executions;
 import io.agentlog.insight.handler.OneExecution;
 import io.agentlog.insight.handler.OneRequest;
@@ -9,6 +10,7 @@ import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionSearch;
 import io.agentlog.insight.query.LiveQuery;
@@ -80,6 +82,7 @@ public final class Dashboard implements AutoCloseable {
     server.add("/metrics", request -> metrics());
     server.addStream("/live/stream", hub::stream);
     pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));
+    new InstancesSource(pages, new InstancesQuery(database, settings.texts())).addTo(server);
     addRows();
   }
 

@@ -178,9 +178,7 @@ final class DashboardCommand implements Callable<Integer> {
       throw wrong(
           "--token-file %s has a token of %s characters; at least %s are needed. Make one with: openssl rand -hex 32"
               .formatted(
-                  tokenFile,
-                  Integer.toString(token.length()),
-                  Integer.toString(TOKEN_LENGTH_MIN)));
+                  tokenFile, Integer.toString(token.length()), Integer.toString(TOKEN_LENGTH_MIN)));
     }
     return token;
   }

@@ -54,6 +54,8 @@ public final class Pages {
   @FunctionalInterface
   public interface Source {
     /**
+     * Makes the data for a request.
+     *
      * @return a record whose first component is the {@link View}, or a {@link Lead}
      * @throws BadRequestException if the client has to change something
      * @throws SinkUnavailableException if the database can't be read

@@ -1,6 +1,5 @@
 /**
- * What each page shows for a request: reads the request's filters, asks the database and renders
- * the answer.
+ * Handlers of the pages: each reads a request's filters, asks the database and renders the answer.
  *
  * <p><b>Threads:</b> those of the server, several at once.
  *

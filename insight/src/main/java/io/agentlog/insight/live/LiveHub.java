@@ -19,16 +19,18 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what runs to all who look. While somebody does, a thread reads the database and renders each
- * part of the page once for each filter; each viewer's own thread sends the parts that have changed
- * since it sent last. A part is whole, so a viewer that is slow or comes back misses nothing that
- * still matters, and nobody waits for it.
+ * Sends what runs to all who look. While somebody does, a thread reads the database and renders
+ * each part of the page once for each filter; each viewer's own thread sends the parts that have
+ * changed since it sent last. A part is whole, so a viewer that is slow or comes back misses
+ * nothing that still matters, and nobody waits for it.
  *
  * <p>Thread-safe.
  */
 public final class LiveHub implements AutoCloseable {
   /** Filters that are rendered at the same time; who asks for one more is refused. */
   static final int FILTERS_MAX = 20;
+
+  static final String THREAD = "insight-live";
 
   private static final long IDLE_NANOS = 4_000_000_000L;
   private static final long RETRY_MILLIS = 2_000;
@@ -97,8 +99,7 @@ public final class LiveHub implements AutoCloseable {
    *
    * @throws IOException if the viewer has gone
    */
-  public void stream(Request request, OutputStream out)
-      throws IOException, InterruptedException {
+  public void stream(Request request, OutputStream out) throws IOException, InterruptedException {
     LiveView filter = filter(request);
     if (!enter(filter)) {
       send(out, TOO_MANY);
@@ -167,7 +168,7 @@ public final class LiveHub implements AutoCloseable {
     channels.computeIfAbsent(filter, f -> new Channel()).viewers++;
     viewers++;
     if (thread == null && !closed) {
-      Thread made = AgentThreads.daemon("insight-live", this::run);
+      Thread made = AgentThreads.daemon(THREAD, this::run);
       thread = made;
       made.start();
     }
@@ -188,10 +189,10 @@ public final class LiveHub implements AutoCloseable {
       long restMillis;
       try {
         publish(reader.read());
-        restMillis = Math.max(1, reader.restNanos() / 1_000_000);
+        restMillis = restMillis();
       } catch (SinkUnavailableException e) {
         publishStale(String.valueOf(e.getMessage()));
-        restMillis = RETRY_MILLIS;
+        restMillis = restMillis();
       } catch (RuntimeException e) {
         AgentLog.warn("live", "the live page could not be made: " + AgentLog.describe(e));
         publishStale("An error of the dashboard; its log has the cause");
@@ -205,10 +206,13 @@ public final class LiveHub implements AutoCloseable {
     }
   }
 
+  private long restMillis() {
+    return Math.max(1, reader.restNanos() / 1_000_000);
+  }
+
   /** Returns true, and forgets the thread, if nobody has looked for a while. */
   private synchronized boolean isIdle() {
-    boolean isIdle =
-        closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
+    boolean isIdle = closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
     if (isIdle) {
       thread = null;
     }
@@ -252,7 +256,7 @@ public final class LiveHub implements AutoCloseable {
     setStale(
         (since == null
                 ? "Nothing could be read yet: "
-                : "What you see is from %s UTC: ".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
+                : "What you see is from %s: ".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
             + oneLine(why)
             + ". Trying again.");
     notifyAll();

@@ -26,8 +26,7 @@ record LiveView(@Nullable String agent) {
         data.running().stream().filter(run -> isShown.test(run.agent())).toList();
     List<LivePage.Ended> ended =
         data.ended().stream().filter(end -> isShown.test(end.agent())).toList();
-    boolean more =
-        running.size() > LISTED_MAX || data.running().size() > LiveQuery.RUNNING_MAX;
+    boolean more = running.size() > LISTED_MAX || data.running().size() > LiveQuery.RUNNING_MAX;
     return new LivePage(
         view,
         data.at(),

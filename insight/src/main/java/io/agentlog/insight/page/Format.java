@@ -77,6 +77,11 @@ public final class Format {
     return (count < 0 ? "−" : "") + text;
   }
 
+  /** A count, or that it is not known. */
+  public static String orUnknown(@Nullable Long count) {
+    return count == null ? "unknown" : count(count);
+  }
+
   /** A share as percent; a dash if nothing was counted. */
   public static String percent(long part, long whole) {
     return whole == 0 ? "–" : decimals(100.0 * part / whole, 1) + " %";

@@ -30,8 +30,10 @@ public final class JsonValues {
       entries.forEach((key, item) -> map.put(String.valueOf(key), of(item)));
       return map;
     }
-    boolean isPlain = value == null || value instanceof Number || value instanceof Boolean;
-    return isPlain ? value : value.toString();
+    if (value == null || value instanceof Number || value instanceof Boolean) {
+      return value;
+    }
+    return value.toString();
   }
 
   private static Map<String, @Nullable Object> ofRecord(Record made) {

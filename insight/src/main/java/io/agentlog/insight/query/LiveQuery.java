@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What runs and what has just ended. */
+/** Reads what runs and what has just ended. */
 public final class LiveQuery {
   /** Running executions that are read, the oldest; the page says if there are more. */
   public static final int RUNNING_MAX = 1_000;
@@ -64,8 +64,7 @@ public final class LiveQuery {
         row.getBoolean("lost"));
   }
 
-  private static @Nullable Integer percent(
-      @Nullable String text) {
+  private static @Nullable Integer percent(@Nullable String text) {
     try {
       return text == null ? null : Integer.valueOf(text);
     } catch (NumberFormatException e) { // The application's own value stands there.

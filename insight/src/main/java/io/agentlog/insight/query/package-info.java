@@ -1,5 +1,5 @@
 /**
- * What the pages ask of the database. Each statement has an index that serves it, and a limit.
+ * Statements of the pages. Each statement has an index that serves it, and a limit.
  *
  * <p><b>Threads:</b> any.
  *
@@ -7,7 +7,7 @@
  *
  * <p><b>Limits:</b> rows of a list, milliseconds of a statement.
  *
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code json}, {@code page}.
+ * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code page}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.query;

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -43,6 +44,8 @@ public final class Access {
   private static final String BEARER = "Bearer ";
   private static final int SECRET_BYTES = 24;
   private static final String MAC = "HmacSHA256";
+  private static final Pattern HOST =
+      Pattern.compile("(?<name>\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+)(:\\d{1,5})?");
   private static final Pattern IPV4 = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
   private final @Nullable String token;
@@ -160,7 +163,11 @@ public final class Access {
     if (host == null) {
       return false;
     }
-    String name = withoutPort(host).toLowerCase(Locale.ROOT);
+    Matcher parts = HOST.matcher(host);
+    if (!parts.matches()) {
+      return false;
+    }
+    String name = parts.group("name").toLowerCase(Locale.ROOT);
     return name.equals("localhost")
         || name.startsWith("[")
         || IPV4.matcher(name).matches()
@@ -171,14 +178,6 @@ public final class Access {
   public static boolean isCrossSite(Request request) {
     return "cross-site".equals(request.header("sec-fetch-site"))
         && !"navigate".equals(request.header("sec-fetch-mode"));
-  }
-
-  private static String withoutPort(String host) {
-    if (host.startsWith("[")) {
-      return host.substring(0, host.indexOf(']') + 1);
-    }
-    int colon = host.indexOf(':');
-    return colon < 0 ? host : host.substring(0, colon);
   }
 
   private boolean isGood(String session) {

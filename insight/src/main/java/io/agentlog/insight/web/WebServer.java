@@ -63,8 +63,7 @@ public final class WebServer implements AutoCloseable {
     System.setProperty("sun.net.httpserver.nodelay", "true");
     System.setProperty(
         "sun.net.httpserver.maxReqTime",
-        System.getProperty(
-            "sun.net.httpserver.maxReqTime", String.valueOf(REQUEST_SECONDS_MAX)));
+        System.getProperty("sun.net.httpserver.maxReqTime", String.valueOf(REQUEST_SECONDS_MAX)));
   }
 
   /**
@@ -232,9 +231,7 @@ public final class WebServer implements AutoCloseable {
     if (Access.isCrossSite(request)) {
       return errors.page(403, request, "Another site's page asked for this.");
     }
-    if (isLogIn
-        || request.path().startsWith(Assets.PREFIX)
-        || open.containsKey(request.path())) {
+    if (isLogIn || request.path().startsWith(Assets.PREFIX) || open.containsKey(request.path())) {
       return null;
     }
     return switch (access.check(request)) {
@@ -308,8 +305,7 @@ public final class WebServer implements AutoCloseable {
       return errors.page(e.status(), request, String.valueOf(e.getMessage()));
     } catch (Exception e) {
       AgentLog.warn("http", request.path() + " could not be shown: " + AgentLog.describe(e));
-      return errors.page(
-          500, request, "The page could not be made. The server's log says why.");
+      return errors.page(500, request, "The page could not be made. The server's log says why.");
     }
   }
 

@@ -1,6 +1,7 @@
 'use strict';
 // Each page is complete without this script. With it, the live page follows, keys work, and times show the viewer's zone.
 (() => {
+  document.documentElement.classList.add('has-script');
   const base = document.body.dataset.base;
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
@@ -45,19 +46,21 @@
   });
   document.getElementById('keys-open')?.addEventListener('click', () => document.getElementById('keys').showModal());
 
-  // Live: one stream for all tabs of this browser. The tab that holds the lock listens and tells the others.
+  // Live: one stream for all tabs of this browser. A visible tab that gets the lock listens and tells the others.
   const live = document.querySelector('[data-live]');
   if (!live || !window.EventSource) return;
   const path = base + live.dataset.live;
   const channel = new BroadcastChannel('agentlog ' + path);
-  const state = document.getElementById('live-state');
-  let said = '', lastSaid = 0, lastFragment = Date.now();
-  const say = text => {
-    if (text === said || Date.now() - lastSaid < 5000 && text !== '') return;
-    said = text; lastSaid = Date.now(); state.textContent = text;
+  const clock = new Intl.DateTimeFormat(undefined, {timeStyle: 'medium'});
+  let text = '', sayTimer = 0, saidAt = 0, lastParts = new Date();
+  const say = news => {
+    if (news === text) return;
+    text = news;
+    clearTimeout(sayTimer); // A screen reader gets at most one message in five seconds.
+    sayTimer = setTimeout(() => { live.textContent = text; saidAt = Date.now(); }, Math.max(0, saidAt + 5000 - Date.now()));
   };
   const show = parts => {
-    lastFragment = Date.now();
+    lastParts = new Date();
     for (const [id, html] of Object.entries(parts)) {
       const target = document.getElementById(id);
       if (!target || target.innerHTML === html) continue;
@@ -68,23 +71,24 @@
     }
   };
   channel.onmessage = message => {
-    if (document.hidden) return;
     if (message.data.parts) show(message.data.parts);
-    say(message.data.say ?? '');
+    if (message.data.say !== undefined) say(message.data.say);
   };
   const tell = data => { channel.postMessage(data); channel.onmessage({data}); };
-  let source = null;
+  let stop = () => {};
   const listen = () => new Promise(done => {
-    source = new EventSource(path);
+    if (document.hidden) { done(); return; }
+    const source = new EventSource(path);
+    stop = () => { source.close(); done(); };
+    source.onopen = () => tell({say: ''});
     source.addEventListener('parts', event => tell({parts: JSON.parse(event.data)}));
     source.addEventListener('stale', event => tell({say: event.data}));
-    source.addEventListener('resync', () => location.reload());
-    source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) { tell({say: 'The server ended the live view. Reload the page.'}); done(); }
-      else tell({say: 'No connection to the server; what you see is from before. Trying again.'});
-    };
-    addEventListener('pagehide', () => { source.close(); done(); }, {once: true});
+    source.onerror = () => tell({say: source.readyState === EventSource.CLOSED
+      ? 'The server refuses the live view. Reload the page.'
+      : `No connection to the server: what you see is from ${clock.format(lastParts)}. Trying again.`});
   });
   const lead = () => navigator.locks ? navigator.locks.request('agentlog ' + path, listen) : listen();
+  document.addEventListener('visibilitychange', () => document.hidden ? stop() : lead());
+  addEventListener('pagehide', () => stop());
   lead();
 })();
