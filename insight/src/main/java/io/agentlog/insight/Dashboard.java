@@ -1,8 +1,8 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
-import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.Executions;
+import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.OneExecution;
 import io.agentlog.insight.handler.OneRequest;
 import io.agentlog.insight.handler.Pages;
@@ -10,9 +10,9 @@ import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
 import io.agentlog.insight.query.Database;
-import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionSearch;
+import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;

@@ -80,15 +80,20 @@ class ExecutionsPageIT extends RowPages {
   @Test
   void textsAreSearchedInPromptAndErrorMessageIfTheyAreShown() throws Exception {
     database.execute(ROWS);
-    assertThat(get(dashboard, "/executions?text=umbrella").statusCode()).isEqualTo(400);
-    assertThat(page("/executions") + page("/executions.json")).doesNotContainIgnoringCase("umbrella");
-    dashboard = start(true);
+    assertThat(get("/executions?text=umbrella").statusCode()).isEqualTo(400);
+    assertThat(page("/executions") + page("/executions.json"))
+        .doesNotContainIgnoringCase("umbrella");
+    showTexts();
     assertThat(found("/executions.json?text=umbrella")).containsExactly("1", "2");
     assertThat(page("/executions")).contains("Find the Umbrella");
   }
 
   @ParameterizedTest
-  @CsvSource({"'?from=1d',390", "'?from=1d&agent=third',130", "'?from=1d&agent=third&status=success',130"})
+  @CsvSource({
+    "'?from=1d',390",
+    "'?from=1d&agent=third',130",
+    "'?from=1d&agent=third&status=success',130"
+  })
   void pagesFollowEachOtherWithoutGapAndRepeat(String query, int expected) throws Exception {
     database.execute(SAME_TIMES);
     List<Object> ids = new ArrayList<>();
@@ -131,11 +136,12 @@ class ExecutionsPageIT extends RowPages {
     assertThat(location("order-4711")).isEqualTo("/requests/" + REQUEST);
     assertThat(location(REQUEST)).isEqualTo("/requests/" + REQUEST);
     assertThat(location("router")).isEqualTo("/executions?agent=router");
-    assertThat(page("/executions?q=nobody%3Cb%3E")).contains("Nothing has “nobody&lt;b&gt;” as execution ID");
+    assertThat(page("/executions?q=nobody%3Cb%3E"))
+        .contains("Nothing has “nobody&lt;b&gt;” as execution ID");
   }
 
   private String location(String sought) throws Exception {
-    HttpResponse<String> answer = get(dashboard, "/executions?q=" + sought);
+    HttpResponse<String> answer = get("/executions?q=" + sought);
     assertThat(answer.statusCode()).isEqualTo(303);
     return answer.headers().firstValue("Location").orElse("");
   }
@@ -167,7 +173,7 @@ class ExecutionsPageIT extends RowPages {
         "?execution=12 | not a UUID such as"
       })
   void brokenFilterIsNamed(String query, String expected) throws Exception {
-    HttpResponse<String> answer = get(dashboard, "/executions" + query);
+    HttpResponse<String> answer = get("/executions" + query);
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).contains(expected).doesNotContain("Exception");
   }

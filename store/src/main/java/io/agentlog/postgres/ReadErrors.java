@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Says what an error of the database means for a program that only reads, and what to do. */
 final class ReadErrors {
   /** A table or column that is not there. */
-  private static final Pattern MISSING = Pattern.compile("SQLSTATE (42P01|42703): .*", Pattern.DOTALL);
+  private static final Pattern MISSING =
+      Pattern.compile("SQLSTATE (42P01|42703): .*", Pattern.DOTALL);
 
   private static final Pattern DENIED = Pattern.compile("denied for \\w+ (\\w+)$");
   private static final String OWN_TABLES = "agent_insight";

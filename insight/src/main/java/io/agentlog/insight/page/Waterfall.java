@@ -142,11 +142,6 @@ public final class Waterfall {
     return Format.micros(micros);
   }
 
-  /** Returns the class of CSS for a nesting. */
-  public static String indent(int depth) {
-    return "d" + Math.min(INDENT_MAX, depth);
-  }
-
   private double place(@Nullable Instant time) {
     return time == null
         ? 0

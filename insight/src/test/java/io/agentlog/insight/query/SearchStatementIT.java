@@ -86,15 +86,17 @@ class SearchStatementIT {
             null);
     for (Cursor after : new Cursor[] {null, new Cursor(now, UUID.randomUUID())}) {
       SearchStatement statement =
-          new SearchStatement(filter, after, 1_000, "execution_id, agent_name, status, project_name, started_at");
-      assertThat(plan(statement)).contains("agent_execution_logs" + index).doesNotContain("Seq Scan");
+          new SearchStatement(
+              filter, after, 1_000, "execution_id, agent_name, status, project_name, started_at");
+      assertThat(plan(statement))
+          .contains("agent_execution_logs" + index)
+          .doesNotContain("Seq Scan");
     }
   }
 
   private static String plan(SearchStatement statement) throws Exception {
     try (Connection connection = database.connect();
-        PreparedStatement explain =
-            connection.prepareStatement("EXPLAIN " + statement.sql())) {
+        PreparedStatement explain = connection.prepareStatement("EXPLAIN " + statement.sql())) {
       Object[] parameters = statement.parameters();
       for (int i = 0; i < parameters.length; i++) {
         Object value = parameters[i];
