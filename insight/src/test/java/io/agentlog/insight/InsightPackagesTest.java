@@ -17,8 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Each package of the dashboard uses what its {@code package-info.java} names, and none in a circle;
- * {@code docs/architecture.md} holds the same as a table.
+ * Each package of the dashboard uses what its {@code package-info.java} names, and none in a
+ * circle; {@code docs/architecture.md} holds the same as a table.
  */
 class InsightPackagesTest {
   private static final PackageRules RULES = PackageRules.of("store", "insight");
@@ -68,7 +68,9 @@ class InsightPackagesTest {
       List<Path> templates = files.filter(file -> file.toString().endsWith(".jte")).toList();
       assertThat(templates).isNotEmpty();
       for (Path template : templates) {
-        assertThat(Files.readString(template)).as(template.toString()).doesNotContainPattern(FORBIDDEN);
+        assertThat(Files.readString(template))
+            .as(template.toString())
+            .doesNotContainPattern(FORBIDDEN);
       }
     }
   }

@@ -78,7 +78,8 @@ class PackagesTest {
   @Test
   void pageHoldsThePackagesAsTheyAre() throws IOException {
     String page = Files.readString(PAGE);
-    String fresh = TABLE.matcher(page).replaceFirst(Matcher.quoteReplacement(RULES.table(RULES.packages())));
+    String fresh =
+        TABLE.matcher(page).replaceFirst(Matcher.quoteReplacement(RULES.table(RULES.packages())));
     if (Boolean.getBoolean("agentlog.docs.write")) {
       Files.writeString(PAGE, fresh);
       return;
