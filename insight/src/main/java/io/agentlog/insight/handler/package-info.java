@@ -1,6 +1,5 @@
 /**
- * What each page shows for a request: reads the request's filters, asks the database and renders
- * the answer.
+ * Handlers of the pages: each reads a request's filters, asks the database and renders the answer.
  *
  * <p><b>Threads:</b> those of the server, several at once.
  *
@@ -8,7 +7,8 @@
  *
  * <p><b>Limits:</b> the length of a window of time.
  *
- * <p><b>Dependencies:</b> {@code web}, {@code query}, {@code page}, {@code sink}; jte.
+ * <p><b>Dependencies:</b> {@code web}, {@code query}, {@code page}, {@code event}, {@code sink};
+ * jte.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.handler;

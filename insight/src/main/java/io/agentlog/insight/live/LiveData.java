@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one read of the database found.
+ * Rows that one read of the database found.
  *
  * @param number counts the reads
  * @param running the oldest first

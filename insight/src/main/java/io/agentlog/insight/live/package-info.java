@@ -1,5 +1,5 @@
 /**
- * What runs now: read once for all viewers, and sent to those who look.
+ * Reads what runs now, once for all viewers, and sends it to those who look.
  *
  * <p><b>Threads:</b> one that reads the database while somebody looks; one for each viewer.
  *

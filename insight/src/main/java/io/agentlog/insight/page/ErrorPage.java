@@ -1,7 +1,7 @@
 package io.agentlog.insight.page;
 
 /**
- * What went wrong, and what to do.
+ * A problem, and what to do about it.
  *
  * @param logsIn whether a token may be typed in
  */

@@ -6,7 +6,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs now and what has just ended.
+ * Executions that run now or have just ended.
  *
  * @param running the oldest first
  * @param at when the database was read

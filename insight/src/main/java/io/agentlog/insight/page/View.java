@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What every page shows around its content.
+ * The frame of every page.
  *
  * @param base path before all paths of the server; empty for none
  * @param section of the navigation that the page belongs to, such as {@code executions}

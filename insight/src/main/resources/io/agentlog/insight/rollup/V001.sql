@@ -98,16 +98,17 @@ CREATE INDEX IF NOT EXISTS agent_insight_prompts_sha256 ON agent_insight_prompts
 CREATE TABLE IF NOT EXISTS agent_insight_provisional (
   execution_id uuid PRIMARY KEY,
   minute timestamptz NOT NULL,         -- in which it was counted
-  seen smallint NOT NULL,              -- agent_execution_logs.seen, when it was counted
-  checked_at timestamptz NOT NULL);    -- when it was last looked at
+  seen smallint NOT NULL);             -- agent_execution_logs.seen, when it was counted
+CREATE INDEX IF NOT EXISTS agent_insight_provisional_minute ON agent_insight_provisional (minute);
 
--- Times whose minutes are still to be computed: the history at first, later what was missed. The newest come first.
+-- Times that are still to be computed: the history at first, later what was missed. The newest come first.
 CREATE TABLE IF NOT EXISTS agent_insight_dirty (
+  duty text NOT NULL,                  -- rollup, decisions or prompts
   begins timestamptz NOT NULL,         -- a whole minute
   ends timestamptz NOT NULL);          -- exclusive
 
--- How far each duty is. 'tick': tick counts the ticks; cursor is the time of the last one, so the age of the figures.
+-- How far each duty is. cursor of 'rollup' is the time of its last tick, so the figures are as old as that.
 CREATE TABLE IF NOT EXISTS agent_insight_state (
   key text PRIMARY KEY,
-  tick bigint NOT NULL DEFAULT 0,
-  cursor timestamptz);
+  tick bigint NOT NULL DEFAULT 0,      -- how often the duty has run
+  cursor timestamptz);                 -- when it last ran, or how far it has come

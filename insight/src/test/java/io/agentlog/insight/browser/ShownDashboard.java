@@ -1,0 +1,56 @@
+package io.agentlog.insight.browser;
+
+import io.agentlog.backends.Postgres;
+import io.agentlog.config.ConfigLoader;
+import io.agentlog.insight.Dashboard;
+import io.agentlog.insight.DashboardSettings;
+import io.agentlog.insight.MadeTables;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A dashboard over a database, on a free port of this machine, shown to browsers. */
+final class ShownDashboard implements AutoCloseable {
+  /** By which programs read. */
+  static final String TOKEN = "a token of the browser tests";
+
+  private final AtomicReference<String> link = new AtomicReference<>("");
+  private final Dashboard dashboard;
+
+  /**
+   * Starts one.
+   *
+   * @param texts whether prompts, reasonings and error messages are shown
+   */
+  ShownDashboard(Postgres database, boolean texts) throws IOException {
+    dashboard =
+        new Dashboard(
+            ConfigLoader.loadForCommand(Map.of(), MadeTables.settings(database), Map.of()),
+            new DashboardSettings(
+                new InetSocketAddress("127.0.0.1", 0),
+                "",
+                TOKEN,
+                Set.of(),
+                null,
+                false,
+                texts,
+                link::set));
+  }
+
+  /** The address of a page. */
+  String url(String path) {
+    return "http://127.0.0.1:" + dashboard.address().getPort() + path;
+  }
+
+  /** Logs a browser in by a link that is good for one use. */
+  void logIn(Browser browser) {
+    browser.go(link.get());
+  }
+
+  @Override
+  public void close() {
+    dashboard.close();
+  }
+}
