@@ -1,13 +1,22 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.handler.Executions;
+import io.agentlog.insight.handler.InstancesSource;
+import io.agentlog.insight.handler.OneExecution;
+import io.agentlog.insight.handler.OneRequest;
 import io.agentlog.insight.handler.Pages;
+import io.agentlog.insight.handler.TrendPages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.query.ExecutionQuery;
+import io.agentlog.insight.query.ExecutionSearch;
+import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
+import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.web.Access;
 import io.agentlog.insight.web.Answer;
 import io.agentlog.insight.web.Request;
@@ -74,6 +83,20 @@ public final class Dashboard implements AutoCloseable {
     server.add("/metrics", request -> metrics());
     server.addStream("/live/stream", hub::stream);
     pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));
+    new InstancesSource(pages, new InstancesQuery(database, settings.texts())).addTo(server);
+    addRows();
+  }
+
+  /** Adds what is read from the agent's rows alone. */
+  private void addRows() {
+    boolean texts = settings.texts();
+    Executions search = new Executions(pages, new ExecutionSearch(database, texts), texts);
+    pages.add(server, "/executions", "executions.jte", search::page);
+    OneExecution execution = new OneExecution(pages, new ExecutionQuery(database, texts), texts);
+    pages.add(server, OneExecution.PATH, "execution.jte", execution::page);
+    OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
+    pages.add(server, OneRequest.PATH, "request.jte", request::page);
+    new TrendPages(pages, database, settings.basePath(), settings.texts()).add(server);
   }
 
   private View liveView(Request request) {

@@ -45,6 +45,7 @@ public final class Pages {
     Map<String, String> files = new LinkedHashMap<>();
     files.put(ASSETS + "insight.css", CSS);
     files.put(ASSETS + "insight.js", SCRIPT);
+    files.put(ASSETS + "charts.js", SCRIPT);
     files.put(UPLOT + "uPlot.min.css", CSS);
     files.put(UPLOT + "uPlot.iife.min.js", SCRIPT);
     this.assets = new Assets(files);
@@ -56,12 +57,19 @@ public final class Pages {
     /**
      * Makes the data for a request.
      *
-     * @return a record whose first component is the {@link View}
+     * @return a record whose first component is the {@link View}, or a {@link Lead}
      * @throws BadRequestException if the client has to change something
      * @throws SinkUnavailableException if the database can't be read
      */
     Record make(Request request) throws BadRequestException, SinkUnavailableException;
   }
+
+  /**
+   * Sends the browser to another page.
+   *
+   * @param path below the base path, with its query
+   */
+  public record Lead(String path) {}
 
   public Assets assets() {
     return assets;
@@ -91,6 +99,9 @@ public final class Pages {
   private Answer page(Request request, String template, Source source) throws BadRequestException {
     try {
       Record page = source.make(request);
+      if (page instanceof Lead lead) {
+        return Answer.redirect(basePath + lead.path());
+      }
       return isJson(request) ? Answer.json(200, JsonValues.of(page)) : html(200, template, page);
     } catch (SinkUnavailableException e) {
       throw new BadRequestException(503, "The database can't be read: " + e.getMessage());

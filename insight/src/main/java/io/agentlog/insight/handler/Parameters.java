@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.UUID;
@@ -30,6 +31,22 @@ public final class Parameters {
 
   public Parameters(Request request) {
     this.request = request;
+  }
+
+  /**
+   * Checks that the address has no other parameters, because a filter whose name is misspelled
+   * would show too much.
+   */
+  @SafeVarargs
+  public final void refuseOthers(Collection<String> filters, Collection<String>... others)
+      throws BadRequestException {
+    for (String name : request.query().keySet()) {
+      if (!filters.contains(name) && Arrays.stream(others).noneMatch(o -> o.contains(name))) {
+        throw new BadRequestException(
+            "This page has no filter %s. Its filters are %s."
+                .formatted(shortened(name), String.join(", ", filters)));
+      }
+    }
   }
 
   /** Returns a text, such as an agent's name. */
@@ -114,12 +131,18 @@ public final class Parameters {
    * length.
    */
   public Window window(Duration usual) throws BadRequestException {
+    return window("from", "to", usual);
+  }
+
+  /** Returns the window that two other parameters name, as {@link #window(Duration)} does. */
+  public Window window(String fromName, String toName, Duration usual) throws BadRequestException {
     Instant now = Instant.now();
-    Instant to = time("to", now, now);
-    Instant from = time("from", now, to.minus(usual));
+    Instant to = time(toName, now, now);
+    Instant from = time(fromName, now, to.minus(usual));
     if (!from.isBefore(to)) {
       throw new BadRequestException(
-          "The window ends before it begins: from is %s and to is %s.".formatted(from, to));
+          "The window ends before it begins: %s is %s and %s is %s."
+              .formatted(fromName, from, toName, to));
     }
     if (Duration.between(from, to).compareTo(WINDOW_MAX) > 0) {
       throw new BadRequestException(
@@ -166,7 +189,10 @@ public final class Parameters {
   }
 
   private static BadRequestException wrong(String name, String given, String expected) {
-    String shown = given.length() > 60 ? given.substring(0, 60) + "…" : given;
-    return new BadRequestException("%s is %s, not %s.".formatted(name, shown, expected));
+    return new BadRequestException("%s is %s, not %s.".formatted(name, shortened(given), expected));
+  }
+
+  static String shortened(String given) {
+    return given.length() > 60 ? given.substring(0, 60) + "…" : given;
   }
 }

@@ -189,10 +189,10 @@ public final class LiveHub implements AutoCloseable {
       long restMillis;
       try {
         publish(reader.read());
-        restMillis = Math.max(1, reader.restNanos() / 1_000_000);
+        restMillis = restMillis();
       } catch (SinkUnavailableException e) {
         publishStale(String.valueOf(e.getMessage()));
-        restMillis = RETRY_MILLIS;
+        restMillis = restMillis();
       } catch (RuntimeException e) {
         AgentLog.warn("live", "the live page could not be made: " + AgentLog.describe(e));
         publishStale("An error of the dashboard; its log has the cause");
@@ -204,6 +204,10 @@ public final class LiveHub implements AutoCloseable {
         return; // By close.
       }
     }
+  }
+
+  private long restMillis() {
+    return Math.max(1, reader.restNanos() / 1_000_000);
   }
 
   /** Returns true, and forgets the thread, if nobody has looked for a while. */
@@ -252,7 +256,7 @@ public final class LiveHub implements AutoCloseable {
     setStale(
         (since == null
                 ? "Nothing could be read yet: "
-                : "What you see is from %s UTC: ".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
+                : "What you see is from %s: ".formatted(since.truncatedTo(ChronoUnit.SECONDS)))
             + oneLine(why)
             + ". Trying again.");
     notifyAll();

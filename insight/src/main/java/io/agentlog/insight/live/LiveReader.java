@@ -4,6 +4,7 @@ import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.sink.SinkUnavailableException;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,11 @@ public final class LiveReader {
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong lastReadNanos = new AtomicLong();
 
+  /** The longest rest. */
+  static final long REST_NANOS_MAX = 2_000_000_000L;
+
   private @Nullable LiveData last;
+  private @Nullable SinkUnavailableException failure;
   private long nextNanos = System.nanoTime();
 
   public LiveReader(LiveQuery query, LiveTrends trends) {
@@ -37,13 +42,12 @@ public final class LiveReader {
    * @throws SinkUnavailableException if the database can't be read
    */
   public synchronized LiveData read() throws SinkUnavailableException {
-    LiveData known = last;
     long begin = System.nanoTime();
-    if (known != null && begin - nextNanos < 0) {
-      return known;
+    if (begin - nextNanos < 0) {
+      return known();
     }
     try {
-      LiveData made =
+      last =
           new LiveData(
               reads.incrementAndGet(),
               Instant.now(),
@@ -51,13 +55,23 @@ public final class LiveReader {
               query.ended(),
               trends.figures(),
               trends.note());
-      last = made;
-      return made;
-    } finally {
-      long end = System.nanoTime();
-      lastReadNanos.set(end - begin);
-      nextNanos = end + Math.max(INTERVAL_NANOS, REST_FACTOR * (end - begin));
+      failure = null;
+    } catch (SinkUnavailableException e) {
+      failure = e;
     }
+    long nanos = System.nanoTime() - begin;
+    lastReadNanos.set(nanos);
+    nextNanos =
+        begin + nanos + Math.min(REST_NANOS_MAX, Math.max(INTERVAL_NANOS, REST_FACTOR * nanos));
+    return known();
+  }
+
+  private LiveData known() throws SinkUnavailableException {
+    SinkUnavailableException failed = failure;
+    if (failed != null) {
+      throw new SinkUnavailableException(String.valueOf(failed.getMessage()), failed);
+    }
+    return Objects.requireNonNull(last);
   }
 
   /** Returns the nanoseconds until a read would ask the database again. */

@@ -14,11 +14,19 @@ public final class Format {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  private static final DateTimeFormatter PRECISE =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
   private Format() {}
 
   /** A time in UTC to the second; a dash if there is none. */
   public static String time(@Nullable Instant time) {
     return time == null ? "–" : TIME.format(time);
+  }
+
+  /** A time in UTC to the millisecond; a dash if there is none. */
+  public static String precise(@Nullable Instant time) {
+    return time == null ? "–" : PRECISE.format(time);
   }
 
   /** The time of the day in UTC; a dash if there is none. */
@@ -67,6 +75,11 @@ public final class Format {
       text.insert(i, ' ');
     }
     return (count < 0 ? "−" : "") + text;
+  }
+
+  /** A count, or that it is not known. */
+  public static String orUnknown(@Nullable Long count) {
+    return count == null ? "unknown" : count(count);
   }
 
   /** A share as percent; a dash if nothing was counted. */

@@ -138,6 +138,33 @@ class LiveStreamIT {
         .anyMatch(thread -> thread.getName().equals(LiveHub.THREAD));
   }
 
+  @Test
+  void databaseThatIsDownIsSaidWithTheTimeOfTheDataAndThePageGoesOn() throws Exception {
+    try (Postgres own = Postgres.startOwn()) {
+      Dashboards.makeTables(own);
+      try (Dashboards looking = Dashboards.start(own);
+          Stream stream = open(looking, "/live/stream")) {
+        stream.awaitPart("running", "Nothing runs");
+        own.stop();
+
+        assertThat(stream.awaitPart("stale", "What you see is from "))
+            .contains("nothing takes connections", "Trying again.");
+        assertThat(looking.get("/").statusCode()).isEqualTo(503);
+        assertThat(looking.get("/").body()).contains("can't be read").doesNotContain("Exception");
+        assertThat(looking.get("/health").statusCode()).isEqualTo(503);
+        own.start();
+
+        own.execute(
+            "INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at)"
+                + " VALUES (gen_random_uuid(), 'router', 'in_progress', now())");
+        stream.awaitPart("running", "router");
+        while (!"".equals(stream.shown.get("stale"))) {
+          stream.shown.putAll(stream.texts());
+        }
+      }
+    }
+  }
+
   private long metric(String name) throws IOException, InterruptedException {
     return dashboard
         .get("/metrics")
@@ -150,6 +177,11 @@ class LiveStreamIT {
   }
 
   private Stream open(String path) throws IOException, InterruptedException {
+    return open(dashboard, path);
+  }
+
+  private static Stream open(Dashboards dashboard, String path)
+      throws IOException, InterruptedException {
     HttpResponse<InputStream> answer =
         dashboard
             .client()
@@ -170,6 +202,9 @@ class LiveStreamIT {
     /** Returns the next parts. */
     Map<String, @Nullable Object> next() throws IOException, BrokenLineException {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.equals("event: stale")) {
+          return Map.of("stale", lines.readLine().substring("data: ".length()));
+        }
         if (line.startsWith("data: {")) {
           return JsonReader.parse(
               line.substring("data: ".length()).getBytes(StandardCharsets.UTF_8));
@@ -178,10 +213,16 @@ class LiveStreamIT {
       throw new IOException("the stream has ended");
     }
 
+    Map<String, String> texts() throws IOException, BrokenLineException {
+      Map<String, String> texts = new HashMap<>();
+      next().forEach((part, html) -> texts.put(part, String.valueOf(html)));
+      return texts;
+    }
+
     /** Returns the part once it contains the text. */
     String awaitPart(String name, String text) throws IOException, BrokenLineException {
       while (!shown.getOrDefault(name, "").contains(text)) {
-        next().forEach((part, html) -> shown.put(part, String.valueOf(html)));
+        shown.putAll(texts());
       }
       return shown.getOrDefault(name, "");
     }

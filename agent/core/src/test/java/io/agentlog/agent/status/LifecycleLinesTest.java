@@ -65,7 +65,7 @@ class LifecycleLinesTest {
 
   private AgentStatus status(Map<String, Long> dropped, long deferred, SinkStatus sink) {
     return new AgentStatus(
-        new AgentStatus.Identity("s", INSTANCE, "1", 1, Instant.EPOCH),
+        new AgentStatus.Identity("s", INSTANCE, "1", "h1", 1, Instant.EPOCH),
         Instant.EPOCH,
         true,
         counts,
