@@ -89,6 +89,14 @@ public final class TrendQuery {
     return read(window, null, project);
   }
 
+  /** Reads all agents in the minutes of a short window, one point for each. */
+  public Found lastMinutes(Window asked) throws SinkUnavailableException {
+    return read(
+        TrendWindow.of(asked, TrendWindow.MINUTE, (int) asked.length().toMinutes() + 1),
+        null,
+        null);
+  }
+
   /**
    * Reads one agent in a window.
    *
