@@ -36,6 +36,7 @@ final class ShownDashboard implements AutoCloseable {
                 null,
                 false,
                 texts,
+                false,
                 link::set));
   }
 
