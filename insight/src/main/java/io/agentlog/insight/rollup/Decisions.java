@@ -18,7 +18,8 @@ final class Decisions {
 
   static final BucketTable TABLE =
       new BucketTable(
-          // An ID of version 7 begins with its time. An hour whose decisions were removed stays as it is.
+          // An ID of version 7 begins with its time. An hour whose decisions were removed stays as
+          // it is.
           """
           i AS MATERIALIZED (
             SELECT b.*, (lpad(to_hex((extract(epoch FROM bucket) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid AS first_id,
@@ -71,7 +72,7 @@ final class Decisions {
           """
           sized AS (SELECT t.*, sum(decisions) OVER (PARTITION BY bucket, strategy, selected_agent) AS size FROM t),
           ranked AS (
-            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY size DESC, strategy, selected_agent) <= /*max*/::bigint AS is_kept
+            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY strategy = /*others*/, size DESC, strategy, selected_agent) <= /*max*/::bigint AS is_kept
             FROM sized),
           fresh AS MATERIALIZED (
             SELECT bucket, CASE WHEN is_kept THEN strategy ELSE /*others*/ END AS strategy,

@@ -4,7 +4,8 @@ package io.agentlog.insight.rollup;
 final class Executions {
   static final BucketTable TABLE =
       new BucketTable(
-          // e: the rows. t: of a pair of names, the totals (part 0), the durations (1) and the scores (2) by bin.
+          // e: the rows. t: of a pair of names, the totals (part 0), the durations (1) and the
+          // scores (2) by bin.
           """
           e AS MATERIALIZED (
             SELECT b.bucket, coalesce(l.agent_name, '') AS agent_name, coalesce(l.project_name, '') AS project_name, l.status,
@@ -53,7 +54,7 @@ final class Executions {
           sized AS (
             SELECT t.*, max(CASE part WHEN 0 THEN n END) OVER (PARTITION BY bucket, agent_name, project_name) AS size FROM t),
           ranked AS (
-            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY size DESC, agent_name, project_name) <= /*max*/::bigint AS is_kept
+            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY agent_name = /*others*/, size DESC, agent_name, project_name) <= /*max*/::bigint AS is_kept
             FROM sized),
           kept AS (
             SELECT bucket, CASE WHEN is_kept THEN agent_name ELSE /*others*/ END AS agent_name,
