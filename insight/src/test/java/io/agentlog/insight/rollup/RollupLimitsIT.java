@@ -151,6 +151,22 @@ class RollupLimitsIT {
   }
 
   @Test
+  void executionWithoutDurationOrScoreIsInNoBin() throws Exception {
+    insert(4, "now() - interval '1 hour'");
+    fixture.database.execute(
+        """
+        UPDATE agent_execution_logs SET agent_name = NULL, duration_us = NULL, duration_ms = CASE WHEN mod(duration_us, 4) = 0 THEN 7 END,
+          quality_score = CASE WHEN mod(duration_us, 4) = 1 THEN 1 END""");
+    settleFirst();
+
+    assertThat(
+            fixture.list(
+                "SELECT concat_ws(' ', '<' || agent_name || '>', ended, duration_us, duration_bins, duration_counts, quality_n, quality_sum, quality_bins,"
+                    + " quality_counts) FROM agent_insight_rollup WHERE level = 3"))
+        .containsExactly("<> 4 7000 {442} {1} 1 1.0000 {199} {1}");
+  }
+
+  @Test
   void percentilesFromBinsAreThoseOfTheRows() throws Exception {
     insert(5_000, "now() - interval '1 hour'");
     settleFirst();
