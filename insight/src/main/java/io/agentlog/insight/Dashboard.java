@@ -6,6 +6,7 @@ import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.OneExecution;
 import io.agentlog.insight.handler.OneRequest;
 import io.agentlog.insight.handler.Pages;
+import io.agentlog.insight.handler.TrendPages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
@@ -95,6 +96,7 @@ public final class Dashboard implements AutoCloseable {
     pages.add(server, OneExecution.PATH, "execution.jte", execution::page);
     OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
     pages.add(server, OneRequest.PATH, "request.jte", request::page);
+    new TrendPages(pages, database, settings.basePath(), settings.texts()).add(server);
   }
 
   private View liveView(Request request) {

@@ -73,7 +73,8 @@ public final class InstancesSource {
   private static List<InstancesPage.Service> byService(List<Instance> living) {
     Map<String, List<Instance>> services = new TreeMap<>();
     living.forEach(
-        instance -> services.computeIfAbsent(instance.service(), name -> new ArrayList<>()).add(instance));
+        instance ->
+            services.computeIfAbsent(instance.service(), name -> new ArrayList<>()).add(instance));
     List<InstancesPage.Service> list = new ArrayList<>();
     services.forEach((name, instances) -> list.add(new InstancesPage.Service(name, instances)));
     return list;
@@ -117,9 +118,7 @@ public final class InstancesSource {
     int silent = unknown + reports.size() - known.size();
     return figure(
         name,
-        known.isEmpty()
-            ? "unknown"
-            : Format.count(known.stream().mapToLong(Long::longValue).sum()),
+        known.isEmpty() ? "unknown" : Format.count(known.stream().mapToLong(Long::longValue).sum()),
         silent == 0 ? "events of JVMs that live" : notOf(silent));
   }
 

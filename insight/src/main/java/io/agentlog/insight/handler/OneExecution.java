@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +67,6 @@ public final class OneExecution {
         query.parent(execution),
         query.children(execution),
         query.instance(execution),
-        execution.agent() == null ? "" : Links.query(Map.of("agent", agent)),
         texts);
   }
 

@@ -45,6 +45,7 @@ public final class Pages {
     Map<String, String> files = new LinkedHashMap<>();
     files.put(ASSETS + "insight.css", CSS);
     files.put(ASSETS + "insight.js", SCRIPT);
+    files.put(ASSETS + "charts.js", SCRIPT);
     files.put(UPLOT + "uPlot.min.css", CSS);
     files.put(UPLOT + "uPlot.iife.min.js", SCRIPT);
     this.assets = new Assets(files);

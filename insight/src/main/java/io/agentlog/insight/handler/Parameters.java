@@ -133,12 +133,18 @@ public final class Parameters {
    * length.
    */
   public Window window(Duration usual) throws BadRequestException {
+    return window("from", "to", usual);
+  }
+
+  /** Returns the window that two other parameters name, as {@link #window(Duration)} does. */
+  public Window window(String fromName, String toName, Duration usual) throws BadRequestException {
     Instant now = Instant.now();
-    Instant to = time("to", now, now);
-    Instant from = time("from", now, to.minus(usual));
+    Instant to = time(toName, now, now);
+    Instant from = time(fromName, now, to.minus(usual));
     if (!from.isBefore(to)) {
       throw new BadRequestException(
-          "The window ends before it begins: from is %s and to is %s.".formatted(from, to));
+          "The window ends before it begins: %s is %s and %s is %s."
+              .formatted(fromName, from, toName, to));
     }
     if (Duration.between(from, to).compareTo(WINDOW_MAX) > 0) {
       throw new BadRequestException(

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The data of a page as JSON values: a record becomes a map by the names of its components, in
- * snake case. What frames a page for people, {@link View}, is left out. Thread-safe.
+ * snake case. What frames a page for people, {@link View} and {@link ChartFiles}, is left out.
+ * Thread-safe.
  */
 public final class JsonValues {
   private JsonValues() {}
@@ -39,7 +40,7 @@ public final class JsonValues {
   private static Map<String, @Nullable Object> ofRecord(Record made) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     for (RecordComponent component : made.getClass().getRecordComponents()) {
-      if (component.getType() != View.class) {
+      if (component.getType() != View.class && component.getType() != ChartFiles.class) {
         map.put(snakeCase(component.getName()), of(read(made, component)));
       }
     }

@@ -68,7 +68,8 @@ public record LivePage(
   /**
    * A number of the last hour.
    *
-   * @param points its course, for a line; empty for none
+   * @param points its course, for a line; empty for none; null where nothing was measured
    */
-  public record Figure(String name, String value, String unit, String note, List<Double> points) {}
+  public record Figure(
+      String name, String value, String unit, String note, List<@Nullable Double> points) {}
 }

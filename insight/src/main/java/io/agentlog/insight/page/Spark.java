@@ -1,8 +1,11 @@
 package io.agentlog.insight.page;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** Paths of small lines without axes, in a box of 100 by 20. */
+/**
+ * Paths of small lines without axes, in a box of 100 by 20. Points that are null are passed over.
+ */
 public final class Spark {
   private static final double WIDTH = 100;
   private static final double HEIGHT = 20;
@@ -11,22 +14,37 @@ public final class Spark {
   private Spark() {}
 
   /** The line through the points, from 0 at the bottom to the highest at the top. */
-  public static String line(List<Double> points) {
-    double max = Math.max(1e-9, points.stream().mapToDouble(Double::doubleValue).max().orElse(1));
-    StringBuilder path = new StringBuilder();
-    for (int i = 0; i < points.size(); i++) {
-      double x = WIDTH * i / (points.size() - 1);
-      double y = HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * points.get(i) / max;
-      path.append(i == 0 ? "M" : "L")
-          .append(Format.decimals(x, 1))
-          .append(' ')
-          .append(Format.decimals(y, 1));
-    }
-    return path.toString();
+  public static String line(List<@Nullable Double> points) {
+    return path(points, false);
   }
 
   /** The area below the line. */
-  public static String area(List<Double> points) {
-    return line(points) + "L100 20L0 20Z";
+  public static String area(List<@Nullable Double> points) {
+    return path(points, true);
+  }
+
+  private static String path(List<@Nullable Double> points, boolean isArea) {
+    double max = 1e-9;
+    for (Double point : points) {
+      max = point == null ? max : Math.max(max, point);
+    }
+    StringBuilder path = new StringBuilder();
+    String first = "";
+    String last = "";
+    for (int i = 0; i < points.size(); i++) {
+      Double point = points.get(i);
+      if (point != null) {
+        last = Format.decimals(WIDTH * i / Math.max(1, points.size() - 1), 1);
+        first = first.isEmpty() ? last : first;
+        String y = Format.decimals(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * point / max, 1);
+        path.append(path.length() == 0 ? 'M' : 'L').append(last).append(' ').append(y);
+      }
+    }
+    if (isArea && path.length() > 0) {
+      path.append('L').append(last).append(" 20L").append(first).append(" 20Z");
+    } else if (first.equals(last)) {
+      path.append("h0"); // A dot, by the round ends of the line.
+    }
+    return path.toString();
   }
 }

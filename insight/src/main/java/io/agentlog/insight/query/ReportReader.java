@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * or of another type is unknown.
  */
 final class ReportReader {
-  /** An error that begins so has a message that agentlog does not know, which may quote an event. */
+  /**
+   * An error that begins so has a message that agentlog does not know, which may quote an event.
+   */
   private static final String UNFORESEEN = "unexpected";
 
   private final boolean texts;
