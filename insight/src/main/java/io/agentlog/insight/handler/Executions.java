@@ -216,8 +216,7 @@ public final class Executions {
       Map<String, String> filters = new LinkedHashMap<>(given);
       filters.put("from", from);
       filters.remove("to");
-      boolean isChosen =
-          given.getOrDefault("from", "24h").equals(from) && !given.containsKey("to");
+      boolean isChosen = given.getOrDefault("from", "24h").equals(from) && !given.containsKey("to");
       choices.add(new Span(from, Links.of(PATH, filters), isChosen));
     }
     return choices;
