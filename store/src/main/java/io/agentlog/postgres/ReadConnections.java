@@ -77,7 +77,7 @@ public final class ReadConnections implements AutoCloseable {
 
   /** Says what a failed statement means for whoever runs the program. */
   public SinkUnavailableException outage(SQLException e) {
-    return SqlStates.outage(e, target, false);
+    return ReadErrors.outage(e, target);
   }
 
   @Override

@@ -12,13 +12,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /** Puts each execution of a request below its parent. One thread. */
 final class Lanes {
@@ -137,23 +134,9 @@ final class Lanes {
   /** Returns sentences about clocks, missing parents and missing times. */
   List<String> notes(List<Lane> lanes) {
     List<String> notes = new ArrayList<>();
-    Set<String> clocks = new LinkedHashSet<>();
-    long most = 0;
-    for (Lane lane : lanes) {
-      ExecutionRow row = rows.get(lane.id());
-      ExecutionRow parent = lane.parentId() == null ? null : rows.get(lane.parentId());
-      if (lane.early() && row != null && parent != null) {
-        clocks.add(name(row) + " before " + name(parent));
-        most = Math.max(most, microsBefore(row, parent));
-      }
-    }
-    if (!clocks.isEmpty()) {
-      notes.add(
-          ("The clocks of the JVMs differ: %s began before the execution that called it, by up to"
-                  + " %s. Times are shown as they were recorded.")
-              .formatted(
-                  clocks.size() == 1 ? "an execution" : "each of " + clocks.size() + " executions",
-                  Format.micros(most)));
+    List<Lane> early = lanes.stream().filter(Lane::early).toList();
+    if (!early.isEmpty()) {
+      notes.add(clockNote(early));
     }
     long orphans = lanes.stream().filter(Lane::orphan).count();
     if (orphans > 0) {
@@ -168,7 +151,19 @@ final class Lanes {
     return notes;
   }
 
-  private static String name(@Nullable ExecutionRow row) {
-    return row == null ? "" : row.id().toString();
+  private String clockNote(List<Lane> early) {
+    long most = 0;
+    boolean differs = false;
+    for (Lane lane : early) {
+      ExecutionRow row = Objects.requireNonNull(rows.get(lane.id()));
+      ExecutionRow parent = Objects.requireNonNull(rows.get(row.parentId()));
+      most = Math.max(most, microsBefore(row, parent));
+      differs |= !Objects.equals(row.instanceId(), parent.instanceId());
+    }
+    return "%s: %s began before the execution that called it, by up to %s. Times are shown as they were recorded."
+        .formatted(
+            differs ? "The clocks of the JVMs differ" : "A clock was set back",
+            early.size() == 1 ? "an execution" : "each of " + early.size() + " executions",
+            Format.micros(most));
   }
 }

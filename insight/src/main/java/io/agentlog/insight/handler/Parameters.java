@@ -1,5 +1,6 @@
 package io.agentlog.insight.handler;
 
+import io.agentlog.event.CleanText;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
@@ -9,7 +10,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.UUID;
@@ -36,12 +36,13 @@ public final class Parameters {
   /**
    * Checks that the address has no other parameters, because a filter whose name is misspelled
    * would show too much.
+   *
+   * @param more parameters that are no filters
    */
-  @SafeVarargs
-  public final void refuseOthers(Collection<String> filters, Collection<String>... others)
+  public void refuseOthers(Collection<String> filters, Collection<String> more)
       throws BadRequestException {
     for (String name : request.query().keySet()) {
-      if (!filters.contains(name) && Arrays.stream(others).noneMatch(o -> o.contains(name))) {
+      if (!filters.contains(name) && !more.contains(name)) {
         throw new BadRequestException(
             "This page has no filter %s. Its filters are %s."
                 .formatted(shortened(name), String.join(", ", filters)));
@@ -49,9 +50,10 @@ public final class Parameters {
     }
   }
 
-  /** Returns a text, such as an agent's name. */
+  /** Returns a text, such as an agent's name, as the tables would hold it. */
   public @Nullable String text(String name) {
-    return request.parameter(name);
+    String given = request.parameter(name);
+    return given == null ? null : CleanText.of(given);
   }
 
   /** Returns one of the choices. */

@@ -17,6 +17,7 @@ public final class Waterfall {
 
   private static final int TICKS = 5;
   private static final double NAMED_FROM = 9;
+  private static final double DRAWN_FROM = 0.8;
 
   private final Instant from;
   private final long micros;
@@ -112,6 +113,11 @@ public final class Waterfall {
         : place(lane.completedAt() == null ? lane.startedAt() : lane.completedAt());
   }
 
+  /** Returns whether a stage is wide enough to be seen; the table has all. */
+  public boolean isDrawn(RequestPage.Stage stage) {
+    return place(stage.to()) - place(stage.from()) >= DRAWN_FROM;
+  }
+
   /** Returns whether a stage is wide enough to hold its name. */
   public boolean isNamed(RequestPage.Stage stage) {
     return stage.name() != null && place(stage.to()) - place(stage.from()) >= NAMED_FROM;
@@ -134,11 +140,6 @@ public final class Waterfall {
   /** Returns the length of the whole, for people. */
   public String length() {
     return Format.micros(micros);
-  }
-
-  /** Returns the class of CSS for a nesting. */
-  public static String indent(int depth) {
-    return "d" + Math.min(INDENT_MAX, depth);
   }
 
   private double place(@Nullable Instant time) {

@@ -56,9 +56,10 @@ public final class ExecutionQuery {
   private static final String DECISIONS =
       """
       SELECT id, selected_agent, routing_strategy, confidence_score, routing_time_ms, created_at,
-             jsonb_build_object('v', jsonb_strip_nulls(jsonb_build_object('trigger', trigger_confidence,
-               'context', context_confidence, 'capability', capability_confidence,
-               'historical', historical_confidence)))::text AS components,
+             jsonb_build_object('v', jsonb_strip_nulls(jsonb_build_object(
+               'trigger', trigger_confidence::float8, 'context', context_confidence::float8,
+               'capability', capability_confidence::float8, 'historical', historical_confidence::float8)))::text
+               AS components,
              jsonb_build_object('v', alternatives)::text AS alternatives, CASE WHEN ? THEN reasoning END AS reasoning
       FROM agent_routing_decisions WHERE id = ? OR correlation_id = ?
       ORDER BY id = ? DESC, created_at, id LIMIT ?""";

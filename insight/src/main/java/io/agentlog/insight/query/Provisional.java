@@ -1,6 +1,6 @@
 package io.agentlog.insight.query;
 
-/** What the bits of an execution's column {@code seen} say about its end. */
+/** Reads in an execution's column {@code seen} how it ended. */
 final class Provisional {
   private static final int STARTED = 1;
   private static final int BY_SHUTDOWN = 8;

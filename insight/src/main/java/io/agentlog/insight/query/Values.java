@@ -59,7 +59,7 @@ final class Values {
   }
 
   private void add(String key, @Nullable Object value) {
-    if (entries.size() >= ENTRIES_MAX) {
+    if (entries.size() >= ENTRIES_MAX || (key.isEmpty() && isEmpty(value))) {
       return;
     }
     if (value instanceof Map<?, ?> map && !map.isEmpty()) {
@@ -68,13 +68,19 @@ final class Values {
       for (int i = 0; i < list.size(); i++) {
         add(key + "[" + i + "]", list.get(i));
       }
-    } else if (value != null || !key.isEmpty()) {
+    } else {
       boolean isHidden = value instanceof String && !texts && !OWN_KEYS.contains(key);
       entries.add(new ValueEntry(key, isHidden ? null : plain(value)));
     }
     if (entries.size() == ENTRIES_MAX) {
       entries.add(new ValueEntry("…", "further values are not listed"));
     }
+  }
+
+  private static boolean isEmpty(@Nullable Object value) {
+    return value == null
+        || (value instanceof Map<?, ?> map && map.isEmpty())
+        || (value instanceof List<?> list && list.isEmpty());
   }
 
   private static String plain(@Nullable Object value) {

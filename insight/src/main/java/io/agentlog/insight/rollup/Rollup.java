@@ -45,7 +45,7 @@ public final class Rollup implements AutoCloseable {
   private static final Duration RECENT = Duration.ofHours(2);
 
   private final TableTransactions transactions;
-  private final Pace pace = new Pace(Duration.ofMinutes(60), Duration.ofDays(30));
+  private final Pace pace = new Pace(Duration.ofHours(4), Duration.ofDays(30));
   private final Ledger ledger = new Ledger();
   private boolean reconcileRequested;
 
@@ -57,14 +57,17 @@ public final class Rollup implements AutoCloseable {
   /**
    * What a tick did.
    *
-   * @param at when it began, by the database's clock; null if another program is at work
+   * @param figuresAge how old the figures are after it; null if another program is at work
    * @param historyTime what it spent on history
-   * @param historyEnd how far back from now the history is still to be computed; null if it is
-   *     complete
+   * @param historyLeft how long ago the newest part of the history ended that is still to be
+   *     computed; null if it is complete
    * @param mayRest false if the history is so recent that it should be complete soon
    */
   public record Tick(
-      @Nullable Instant at, Duration historyTime, @Nullable Instant historyEnd, boolean mayRest) {
+      @Nullable Duration figuresAge,
+      Duration historyTime,
+      @Nullable Duration historyLeft,
+      boolean mayRest) {
     static final Tick BUSY = new Tick(null, Duration.ZERO, null, true);
   }
 
@@ -141,10 +144,19 @@ public final class Rollup implements AutoCloseable {
       sumUp();
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       if (end == null) {
-        return new Tick(now, Duration.ZERO, null, true);
+        return new Tick(age(), Duration.ZERO, null, true);
       }
       pace.took(took);
-      return new Tick(now, took, backlog.newest(), end.isBefore(now.minus(RECENT)));
+      Instant left = backlog.newest();
+      return new Tick(
+          age(),
+          took,
+          left == null ? null : Duration.between(left, now),
+          end.isBefore(now.minus(RECENT)));
+    }
+
+    private Duration age() {
+      return Duration.between(requireNonNull(state.cursor(DUTY)), now);
     }
 
     private void findHistory() throws SQLException {
@@ -229,15 +241,15 @@ public final class Rollup implements AutoCloseable {
     }
 
     private void compute(Level level, NavigableSet<Instant> buckets) throws SQLException {
-      changed(executions, level).addAll(BucketTable.EXECUTIONS.compute(tx, level, buckets));
-      changed(errors, level).addAll(BucketTable.ERRORS.compute(tx, level, buckets));
+      changed(executions, level).addAll(Executions.TABLE.compute(tx, level, buckets));
+      changed(errors, level).addAll(ErrorGroups.TABLE.compute(tx, level, buckets));
       Ledger.enter(tx, level, buckets);
     }
 
     private void sumUp() throws SQLException {
-      sumUp(BucketTable.EXECUTIONS, executions, Level.MINUTE, Level.HOUR);
-      sumUp(BucketTable.EXECUTIONS, executions, Level.HOUR, Level.DAY);
-      sumUp(BucketTable.ERRORS, errors, Level.MINUTE, Level.HOUR);
+      sumUp(Executions.TABLE, executions, Level.MINUTE, Level.HOUR);
+      sumUp(Executions.TABLE, executions, Level.HOUR, Level.DAY);
+      sumUp(ErrorGroups.TABLE, errors, Level.MINUTE, Level.HOUR);
     }
 
     private void sumUp(

@@ -99,7 +99,7 @@ final class RollupFixture implements AutoCloseable {
     }
     database.execute("TRUNCATE agent_insight_state, agent_insight_dirty");
     try (Rollup fresh = new Rollup(config())) {
-      while (fresh.tick().historyEnd() != null) {
+      while (fresh.tick().historyLeft() != null) {
         // The next part.
       }
     }
