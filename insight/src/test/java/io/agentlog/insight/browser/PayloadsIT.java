@@ -28,7 +28,7 @@ import org.openqa.selenium.json.Json;
  * texts wherever a text can be, and addresses with them; a real Chromium opens all pages.
  */
 @Timeout(300)
-class PayloadsTest {
+class PayloadsIT {
   /** Texts up to this length have to be shown whole. */
   private static final int SHOWN_WHOLE = 300;
 
@@ -38,7 +38,7 @@ class PayloadsTest {
   private static List<String> payloads;
 
   @BeforeAll
-  static void start() throws SQLException, IOException {
+  static void start() throws Exception {
     browser = Browser.start();
     database = MadeTables.empty();
     payloads = Payloads.all();

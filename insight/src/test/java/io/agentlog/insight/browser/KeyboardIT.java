@@ -16,13 +16,13 @@ import org.openqa.selenium.Keys;
 
 /** Goal: whoever has no pointer gets everywhere. */
 @Timeout(180)
-class KeyboardTest {
+class KeyboardIT {
   private static Browser browser;
   private static Postgres database;
   private static ShownDashboard dashboard;
 
   @BeforeAll
-  static void start() throws SQLException, IOException {
+  static void start() throws Exception {
     browser = Browser.start();
     database = MadeTables.busy(2_000);
     dashboard = new ShownDashboard(database, false);
