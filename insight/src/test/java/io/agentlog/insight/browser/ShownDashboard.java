@@ -34,6 +34,7 @@ final class ShownDashboard implements AutoCloseable {
                 null,
                 false,
                 texts,
+                false,
                 link::set));
   }
 
