@@ -42,7 +42,7 @@ public final class MadeTables {
         database.execute(
             "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
         Rollup.Tick tick = rollup.tick();
-        if (tick.at() != null && tick.historyEnd() == null) {
+        if (tick.figuresAge() != null && tick.historyLeft() == null) {
           return;
         }
       }
