@@ -5,6 +5,7 @@ import io.agentlog.backends.DataSet;
 import io.agentlog.backends.Postgres;
 import io.agentlog.insight.rollup.Migrate;
 import io.agentlog.insight.rollup.Rollup;
+import io.agentlog.insight.rollup.SlowTables;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -12,7 +13,7 @@ import java.time.Instant;
 
 /** Databases with the agent's tables and the dashboard's. The caller closes them. */
 public final class MadeTables {
-  private static final int TICKS_MAX = 10_000;
+  private static final int STEPS_MAX = 10_000;
 
   private MadeTables() {}
 
@@ -34,19 +35,33 @@ public final class MadeTables {
     return database;
   }
 
-  /** Computes the trends of all rows. */
+  /** Computes the trends of all rows, and what the slower tables have. */
   public static void rollUp(Postgres database) throws SinkUnavailableException {
-    try (Rollup rollup = new Rollup(Dashboards.config(database))) {
-      for (int i = 0; i < TICKS_MAX; i++) {
-        // The last tick was long ago.
-        database.execute(
-            "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
-        Rollup.Tick tick = rollup.tick();
-        if (tick.figuresAge() != null && tick.historyLeft() == null) {
-          return;
-        }
-      }
-      throw new IllegalStateException(TICKS_MAX + " ticks did not complete the history");
+    try (Rollup rollup = new Rollup(Dashboards.config(database));
+        SlowTables slow = new SlowTables(Dashboards.config(database))) {
+      repeat(
+          () -> {
+            // The last tick was long ago.
+            database.execute(
+                "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
+            Rollup.Tick tick = rollup.tick();
+            return tick.figuresAge() == null || tick.historyLeft() != null;
+          });
+      repeat(() -> !slow.step().isZero());
     }
+  }
+
+  private static void repeat(Step step) throws SinkUnavailableException {
+    for (int i = 0; i < STEPS_MAX; i++) {
+      if (!step.hasMore()) {
+        return;
+      }
+    }
+    throw new IllegalStateException(STEPS_MAX + " steps did not complete the history");
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    boolean hasMore() throws SinkUnavailableException;
   }
 }

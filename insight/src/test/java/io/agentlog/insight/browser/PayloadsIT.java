@@ -43,6 +43,7 @@ class PayloadsIT {
     database = MadeTables.empty();
     payloads = Payloads.all();
     Payloads.write(database, payloads);
+    MadeTables.rollUp(database);
     dashboard = new ShownDashboard(database, true);
     dashboard.logIn(browser);
   }

@@ -34,7 +34,7 @@ final class ShownDashboard implements AutoCloseable {
                 null,
                 false,
                 texts,
-                false,
+                true,
                 link::set));
   }
 
