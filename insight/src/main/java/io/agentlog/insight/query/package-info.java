@@ -7,7 +7,7 @@
  *
  * <p><b>Limits:</b> rows of a list, milliseconds of a statement.
  *
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code
+ * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code json}, {@code
  * page}, {@code statistics}.
  */
 @org.jspecify.annotations.NullMarked
