@@ -7,12 +7,13 @@
  *
  * <p><b>Limits:</b> rows of a list, milliseconds of a statement.
  *
-<<<<<<< HEAD
+ * <p><<<<<<< HEAD
+ *
  * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code
- * page}, {@code statistics}.
-=======
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code page}.
->>>>>>> insight-wip
+ * page}, {@code statistics}. =======
+ *
+ * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code
+ * page}. >>>>>>> insight-wip
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.query;

@@ -18,7 +18,8 @@ final class Decisions {
 
   static final BucketTable TABLE =
       new BucketTable(
-          // An ID of version 7 begins with its time. An hour whose decisions were removed stays as it is.
+          // An ID of version 7 begins with its time. An hour whose decisions were removed stays as
+          // it is.
           """
           i AS MATERIALIZED (
             SELECT b.*, (lpad(to_hex((extract(epoch FROM bucket) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid AS first_id,

@@ -4,7 +4,8 @@ package io.agentlog.insight.rollup;
 final class Executions {
   static final BucketTable TABLE =
       new BucketTable(
-          // e: the rows. t: of a pair of names, the totals (part 0), the durations (1) and the scores (2) by bin.
+          // e: the rows. t: of a pair of names, the totals (part 0), the durations (1) and the
+          // scores (2) by bin.
           """
           e AS MATERIALIZED (
             SELECT b.bucket, coalesce(l.agent_name, '') AS agent_name, coalesce(l.project_name, '') AS project_name, l.status,

@@ -151,7 +151,8 @@ public final class SlowTables implements AutoCloseable {
   private static void addHistory(Transaction tx, Instant now, Duty duty, Backlog backlog)
       throws SQLException {
     @Nullable Instant oldest =
-        Sql.list(tx, duty == DECISIONS ? OLDEST_DECISION : OLDEST_EXECUTION, row -> Sql.time(row, 1))
+        Sql.list(
+                tx, duty == DECISIONS ? OLDEST_DECISION : OLDEST_EXECUTION, row -> Sql.time(row, 1))
             .get(0);
     Instant end = duty.level.floor(now);
     if (oldest != null && oldest.isBefore(end)) {

@@ -53,17 +53,23 @@ class CadenceTest {
       Instant last = START;
       Instant now = START;
       while (now.isBefore(START.plusSeconds(1_800))) {
-        now = now.plusMillis(random.nextInt(20) == 0 ? random.nextInt(900_000) : 8_000 + random.nextInt(40_000));
+        now =
+            now.plusMillis(
+                random.nextInt(20) == 0 ? random.nextInt(900_000) : 8_000 + random.nextInt(40_000));
         Instant time = now;
         Cadence.due(last, now).forEach(minute -> lastComputed.put(minute, time));
         Range missed = Cadence.missed(last, now);
-        for (Instant m = missed == null ? now : missed.begins(); missed != null && m.isBefore(missed.ends()); m = m.plusSeconds(60)) {
+        for (Instant m = missed == null ? now : missed.begins();
+            missed != null && m.isBefore(missed.ends());
+            m = m.plusSeconds(60)) {
           lastComputed.put(m, now);
         }
         last = now;
       }
       for (Instant m = START; m.isBefore(now.minusSeconds(300)); m = m.plusSeconds(60)) {
-        assertThat(lastComputed.get(m)).as("%s, run %s", m, run).isAfterOrEqualTo(m.plusSeconds(240));
+        assertThat(lastComputed.get(m))
+            .as("%s, run %s", m, run)
+            .isAfterOrEqualTo(m.plusSeconds(240));
       }
     }
   }

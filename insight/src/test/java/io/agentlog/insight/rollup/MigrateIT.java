@@ -32,15 +32,21 @@ class MigrateIT {
     makeAgentTables(config(Map.of()));
 
     assertThat(migrate(config(Map.of())))
-        .anySatisfy(line -> assertThat(line).startsWith("made in schema public: agent_insight_rollup"))
-        .anySatisfy(line -> assertThat(line).matches("index agent_execution_logs_completed: made in [0-9.]+ s"))
-        .anySatisfy(line -> assertThat(line).matches("index agent_execution_logs_updated: made in [0-9.]+ s"));
+        .anySatisfy(
+            line -> assertThat(line).startsWith("made in schema public: agent_insight_rollup"))
+        .anySatisfy(
+            line ->
+                assertThat(line).matches("index agent_execution_logs_completed: made in [0-9.]+ s"))
+        .anySatisfy(
+            line ->
+                assertThat(line).matches("index agent_execution_logs_updated: made in [0-9.]+ s"));
     assertThat(migrate(config(Map.of())))
         .contains(
             "tables of the dashboard: all are there, in schema public",
             "index agent_execution_logs_completed: is there",
             "index agent_execution_logs_updated: is there");
-    assertThat(indexes()).contains("agent_execution_logs_completed true", "agent_execution_logs_updated true");
+    assertThat(indexes())
+        .contains("agent_execution_logs_completed true", "agent_execution_logs_updated true");
   }
 
   @Test
@@ -62,13 +68,17 @@ class MigrateIT {
     makeAgentTables(config(Map.of("postgres.client.currentSchema", "\"Agents of X\"")));
     Config config = config(Map.of("postgres.client.currentSchema", "mine,\"Agents of X\""));
 
-    assertThat(migrate(config)).anySatisfy(line -> assertThat(line).startsWith("made in schema Agents of X: "));
+    assertThat(migrate(config))
+        .anySatisfy(line -> assertThat(line).startsWith("made in schema Agents of X: "));
     try (Rollup rollup = new Rollup(config)) {
       assertThat(rollup.tick().figuresAge()).isZero();
     }
-    assertThat(list("SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relname LIKE 'agent_insight_%' OR relname = 'agent_execution_logs_updated'"))
+    assertThat(
+            list(
+                "SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relname LIKE 'agent_insight_%' OR relname = 'agent_execution_logs_updated'"))
         .containsExactly("Agents of X");
-    assertThat(list("SELECT key FROM \"Agents of X\".agent_insight_state")).contains("rollup", "late");
+    assertThat(list("SELECT key FROM \"Agents of X\".agent_insight_state"))
+        .contains("rollup", "late");
   }
 
   @Test

@@ -70,7 +70,9 @@ class RollupLimitsIT {
 
     assertThat(ended(1)).isZero();
     assertThat(ended(3)).isEqualTo(1_212);
-    assertThat(fixture.query("SELECT sum(ended) FROM agent_insight_rollup WHERE level = 2 AND bucket > now() - interval '60 days'"))
+    assertThat(
+            fixture.query(
+                "SELECT sum(ended) FROM agent_insight_rollup WHERE level = 2 AND bucket > now() - interval '60 days'"))
         .isEqualTo(607);
     fixture.database.execute("UPDATE agent_insight_state SET cursor = NULL WHERE key = 'prune'");
     fixture.settle();
@@ -85,7 +87,8 @@ class RollupLimitsIT {
         "UPDATE agent_execution_logs SET seen = 9, status = 'cancelled', error_type = 'JvmShutdown'");
     settleFirst();
     assertThat(ended(3)).isZero();
-    assertThat(fixture.query("SELECT sum(provisional) FROM agent_insight_rollup WHERE level = 1")).isEqualTo(10);
+    assertThat(fixture.query("SELECT sum(provisional) FROM agent_insight_rollup WHERE level = 1"))
+        .isEqualTo(10);
 
     fixture.database.execute(
         "UPDATE agent_execution_logs SET seen = 5, status = 'success', completed_at = now() - interval '2 hours'");
@@ -122,7 +125,10 @@ class RollupLimitsIT {
       assertThat(fixture.query("SELECT count(*) FROM " + table + " WHERE level = 2"))
           .isEqualTo(BucketTable.ROWS_MAX + 1);
     }
-    assertThat(fixture.query("SELECT ended FROM agent_insight_rollup WHERE level = 3 AND agent_name = '(others)'")).isEqualTo(200);
+    assertThat(
+            fixture.query(
+                "SELECT ended FROM agent_insight_rollup WHERE level = 3 AND agent_name = '(others)'"))
+        .isEqualTo(200);
     assertThat(ended(3)).isEqualTo(BucketTable.ROWS_MAX + 200);
   }
 
@@ -136,8 +142,12 @@ class RollupLimitsIT {
           'no answer of host "c" after 1,000 ms (0xabcdef)', 'another text'])[mod(duration_us, 4) + 1]""");
     settleFirst();
 
-    assertThat(fixture.list("SELECT n::text FROM agent_insight_errors WHERE level = 1 ORDER BY n")).containsExactly("1", "3");
-    assertThat(fixture.list("SELECT DISTINCT error_type || length(fingerprint) FROM agent_insight_errors")).containsExactly("Timeout32");
+    assertThat(fixture.list("SELECT n::text FROM agent_insight_errors WHERE level = 1 ORDER BY n"))
+        .containsExactly("1", "3");
+    assertThat(
+            fixture.list(
+                "SELECT DISTINCT error_type || length(fingerprint) FROM agent_insight_errors"))
+        .containsExactly("Timeout32");
   }
 
   @Test
@@ -148,7 +158,9 @@ class RollupLimitsIT {
     Bins scores = Bins.ofScores();
     try (Connection connection = fixture.database.connect();
         Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT duration_bins, duration_counts, quality_bins, quality_counts FROM agent_insight_rollup WHERE level = 3")) {
+        ResultSet rows =
+            statement.executeQuery(
+                "SELECT duration_bins, duration_counts, quality_bins, quality_counts FROM agent_insight_rollup WHERE level = 3")) {
       while (rows.next()) {
         durations.add(numbers(rows.getArray(1)), numbers(rows.getArray(2)));
         scores.add(numbers(rows.getArray(3)), numbers(rows.getArray(4)));
@@ -168,7 +180,8 @@ class RollupLimitsIT {
     try (Rollup other = new Rollup(fixture.config())) {
       ExecutorService threads = Executors.newFixedThreadPool(2);
       try {
-        List<Callable<Object>> both = List.of(() -> tickOften(fixture.rollup), () -> tickOften(other));
+        List<Callable<Object>> both =
+            List.of(() -> tickOften(fixture.rollup), () -> tickOften(other));
         for (Future<Object> done : threads.invokeAll(both)) {
           done.get();
         }
@@ -219,13 +232,16 @@ class RollupLimitsIT {
   }
 
   private long ended(int level) throws Exception {
-    return fixture.query("SELECT coalesce(sum(ended), 0) FROM agent_insight_rollup WHERE level = " + level);
+    return fixture.query(
+        "SELECT coalesce(sum(ended), 0) FROM agent_insight_rollup WHERE level = " + level);
   }
 
   private double exact(String column, double share) throws Exception {
     return Double.parseDouble(
         fixture
-            .list("SELECT percentile_disc(%s) WITHIN GROUP (ORDER BY %s) FROM agent_execution_logs".formatted(share, column))
+            .list(
+                "SELECT percentile_disc(%s) WITHIN GROUP (ORDER BY %s) FROM agent_execution_logs"
+                    .formatted(share, column))
             .get(0));
   }
 
