@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread.
  */
 public final class Rollup implements AutoCloseable {
-  static final Duration MINUTES_KEPT = Duration.ofHours(48);
+  static final Duration MINUTES_KEPT = Duration.ofDays(2);
   static final Duration HOURS_KEPT = Duration.ofDays(90);
 
   /** The most that the server spends on a statement. */
@@ -173,7 +173,7 @@ public final class Rollup implements AutoCloseable {
         }
         return;
       }
-      Instant oldest = Sql.list(tx, OLDEST, row -> Sql.time(row, 1)).get(0);
+      Instant oldest = Sql.firstTime(tx, OLDEST);
       if (oldest != null && oldest.isBefore(Cadence.begin(now))) {
         backlog.add(new Range(Level.MINUTE.floor(oldest), Cadence.begin(now)));
       }
