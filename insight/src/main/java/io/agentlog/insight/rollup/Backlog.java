@@ -114,9 +114,10 @@ final class Backlog {
       while (minutesLeft > 0 && ends.isAfter(range.begins)) {
         Level level = levelOf.apply(ends.minusNanos(1));
         Instant bucket = level.floor(ends.minusNanos(1));
-        taken.computeIfAbsent(level, l -> new TreeSet<>()).add(bucket);
+        if (taken.computeIfAbsent(level, l -> new TreeSet<>()).add(bucket)) {
+          minutesLeft -= level.minutes();
+        }
         ends = bucket;
-        minutesLeft -= level.minutes();
       }
       shorten(range, ends);
       if (minutesLeft <= 0) {

@@ -49,7 +49,7 @@ public final class SlowTables implements AutoCloseable {
       "SELECT min(created_at) FROM (SELECT created_at FROM agent_routing_decisions ORDER BY id LIMIT 1) AS d";
 
   private final TableTransactions transactions;
-  private final Pace pace = new Pace(Duration.ofHours(4), Duration.ofDays(30));
+  private final Pace pace = new Pace(Duration.ofHours(1), Duration.ofHours(4), Duration.ofDays(30));
 
   /** Does no I/O. */
   public SlowTables(Config config) {
