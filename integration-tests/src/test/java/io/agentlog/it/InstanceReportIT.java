@@ -46,6 +46,7 @@ class InstanceReportIT {
                       + " AND report #>> '{counters,events_recorded}' = '1504'"
                       + " AND report #>> '{sinks,0,name}' = 'postgres' AND report #>> '{sinks,0,state}' = 'up'"
                       + " AND report #>> '{sinks,0,delivered}' = '1504'"
+                      + " AND (report #>> '{journal,bytes}')::bigint BETWEEN 1 AND (report #>> '{journal,max_bytes}')::bigint"
                       + " AND (report ->> 'reported_at')::timestamptz <= now()"));
       app.endInput();
       app.awaitSuccess();

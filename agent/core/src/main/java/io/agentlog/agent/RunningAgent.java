@@ -173,6 +173,7 @@ final class RunningAgent {
         counts,
         dropped,
         journal().deferredCount(),
+        opened.size(),
         running.runningCount(),
         pipeline.counters().stream().map(sink -> status(sink, now)).toList());
   }

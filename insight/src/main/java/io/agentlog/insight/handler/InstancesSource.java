@@ -92,7 +92,7 @@ public final class InstancesSource {
     int unknown = living.size() - reports.size();
     long late = living.stream().filter(instance -> instance.state() == State.LATE).count();
     long lostRunning = gone.stream().mapToLong(Instance::running).sum();
-    long down = sinks.stream().filter(sink -> Boolean.TRUE.equals(sink.down())).count();
+    long down = sinks.stream().filter(Sink::isDown).count();
     return List.of(
         figure(
             "JVMs that live",

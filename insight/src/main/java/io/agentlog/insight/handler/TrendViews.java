@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the pages of trends have in common. */
+/** Titles, filters and notes of the pages of trends. */
 final class TrendViews {
   private final Pages pages;
   private final String basePath;

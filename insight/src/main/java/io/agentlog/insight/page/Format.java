@@ -1,5 +1,7 @@
 package io.agentlog.insight.page;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -75,6 +77,11 @@ public final class Format {
       text.insert(i, ' ');
     }
     return (count < 0 ? "−" : "") + text;
+  }
+
+  /** A text as the value of a parameter in an address. */
+  public static String inUrl(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   /** A count, or that it is not known. */

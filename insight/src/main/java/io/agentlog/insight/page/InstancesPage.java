@@ -1,5 +1,6 @@
 package io.agentlog.insight.page;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,9 @@ public record InstancesPage(
 
   /** A service and its JVMs that live. */
   public record Service(String name, List<Instance> instances) {}
+
+  /** An older report of a JVM that lives was not replaced although it should have been. */
+  private static final Duration REPORT_AGE_MAX = Duration.ofSeconds(150);
 
   /** What the lease of a JVM says. */
   public enum State {
@@ -59,7 +63,23 @@ public record InstancesPage(
       Instant at,
       long running,
       boolean runningMore,
-      @Nullable Report report) {}
+      @Nullable Report report) {
+    /** Returns how long ago it was heard of. */
+    public Duration silence() {
+      return Duration.between(heardAt, at);
+    }
+
+    /** Returns how long it is known to have lived without a gap. */
+    public Duration life() {
+      return Duration.between(since, heardAt);
+    }
+
+    /** Returns whether its report should have been replaced by now. */
+    public boolean hasOldReport() {
+      Instant reported = report == null ? null : report.at();
+      return reported != null && Duration.between(reported, heardAt).compareTo(REPORT_AGE_MAX) > 0;
+    }
+  }
 
   /**
    * What the agent of a JVM says of itself. Counts are since the JVM's start, and null if the agent
@@ -69,6 +89,8 @@ public record InstancesPage(
    * @param dropped events that were not recorded, by cause, without those of 0
    * @param droppedTotal the sum of all causes
    * @param suppressed errors of agentlog that the application did not see
+   * @param journalBytes of the journal's files
+   * @param journalBytesMax that they may have
    */
   public record Report(
       @Nullable Instant at,
@@ -80,7 +102,21 @@ public record InstancesPage(
       Map<String, Long> dropped,
       @Nullable Long droppedTotal,
       @Nullable Long suppressed,
+      @Nullable Long journalBytes,
+      @Nullable Long journalBytesMax,
       List<Sink> sinks) {
+    /**
+     * Returns whether the journal has more than half of its space; then events may be dropped soon.
+     */
+    public boolean journalFills() {
+      return journalBytes != null && journalBytesMax != null && journalBytes > journalBytesMax / 2;
+    }
+
+    /** Returns the number of lines that its sinks take in a table, at least 1. */
+    public int lineCount() {
+      return Math.max(1, sinks.size() + (int) sinks.stream().filter(Sink::saysMore).count());
+    }
+
     /** Returns the events that wait for all sinks; null if one does not say. */
     public @Nullable Long pendingTotal() {
       return sum(sinks, Sink::pending);
@@ -124,5 +160,14 @@ public record InstancesPage(
       @Nullable Long undecodable,
       @Nullable Long failures,
       @Nullable String lastError,
-      boolean errorHidden) {}
+      boolean errorHidden) {
+    public boolean isDown() {
+      return Boolean.TRUE.equals(down);
+    }
+
+    /** Returns whether it has an error to tell. */
+    public boolean saysMore() {
+      return lastError != null || errorHidden;
+    }
+  }
 }

@@ -59,6 +59,8 @@ final class ReportReader {
             ? dropped.values().stream().mapToLong(Long::longValue).sum()
             : null,
         number(counters.get("suppressed")),
+        number(map(report.get("journal")).get("bytes")),
+        number(map(report.get("journal")).get("max_bytes")),
         sinks(report.get("sinks")));
   }
 

@@ -43,7 +43,7 @@ public final class TrendQuery {
     this.database = database;
   }
 
-  /** What was found. */
+  /** The sums of a window. */
   public record Found(TrendWindow window, List<OfAgent> agents, Set<String> projects, boolean cut) {
     /** Returns the sums over all agents. */
     public Totals all() {
@@ -77,7 +77,7 @@ public final class TrendQuery {
    */
   public record OfAgent(String agent, Totals total, List<@Nullable Totals> points) {}
 
-  /** What is found where nothing can be read. */
+  /** Returns a window without executions. */
   public static Found nothing(Window asked) {
     return new Found(
         TrendWindow.of(asked, TrendWindow.HOUR, SPARK_POINTS), List.of(), Set.of(), false);
@@ -87,6 +87,14 @@ public final class TrendQuery {
   public Found all(Window asked, @Nullable String project) throws SinkUnavailableException {
     TrendWindow window = TrendWindow.of(asked, asked.from(), Instant.now(), false, SPARK_POINTS);
     return read(window, null, project);
+  }
+
+  /** Reads all agents in the minutes of a short window, one point for each. */
+  public Found lastMinutes(Window asked) throws SinkUnavailableException {
+    return read(
+        TrendWindow.of(asked, TrendWindow.MINUTE, (int) asked.length().toMinutes() + 1),
+        null,
+        null);
   }
 
   /**

@@ -59,6 +59,11 @@ public record TrendWindow(int level, Window window, Duration step) {
         Duration.ofSeconds(step * bucket));
   }
 
+  /** Returns the days that a window touches. */
+  public static Window days(Window asked) {
+    return of(asked, DAY, 1).window();
+  }
+
   private static long seconds(int level) {
     return switch (level) {
       case MINUTE -> 60;

@@ -7,8 +7,8 @@ import java.time.Duration;
  * none keeps others waiting. Not thread-safe.
  */
 final class Pace {
-  private static final Duration QUICK = Duration.ofMillis(150);
-  private static final Duration SLOW = Duration.ofMillis(600);
+  private static final Duration QUICK = Duration.ofMillis(300);
+  private static final Duration SLOW = Duration.ofMillis(1_200);
 
   private final Duration min = Duration.ofMinutes(1);
   private final Duration max;

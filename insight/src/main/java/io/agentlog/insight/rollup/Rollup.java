@@ -35,6 +35,10 @@ public final class Rollup implements AutoCloseable {
   /** Key of the cursor, the duty and the lock. */
   static final String DUTY = "rollup";
 
+  /** The end of the first execution that counts; null without any. */
+  static final String OLDEST =
+      "SELECT min(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz";
+
   private static final Duration LOOK_PERIOD = Duration.ofSeconds(60);
   private static final Duration PRUNE_PERIOD = Duration.ofHours(1);
 
@@ -45,7 +49,7 @@ public final class Rollup implements AutoCloseable {
   private static final Duration RECENT = Duration.ofHours(2);
 
   private final TableTransactions transactions;
-  private final Pace pace = new Pace(Duration.ofMinutes(60), Duration.ofDays(30));
+  private final Pace pace = new Pace(Duration.ofHours(4), Duration.ofDays(30));
   private final Ledger ledger = new Ledger();
   private boolean reconcileRequested;
 
@@ -57,14 +61,17 @@ public final class Rollup implements AutoCloseable {
   /**
    * What a tick did.
    *
-   * @param at when it began, by the database's clock; null if another program is at work
+   * @param figuresAge how old the figures are after it; null if another program is at work
    * @param historyTime what it spent on history
-   * @param historyEnd how far back from now the history is still to be computed; null if it is
-   *     complete
+   * @param historyLeft how long ago the newest part of the history ended that is still to be
+   *     computed; null if it is complete
    * @param mayRest false if the history is so recent that it should be complete soon
    */
   public record Tick(
-      @Nullable Instant at, Duration historyTime, @Nullable Instant historyEnd, boolean mayRest) {
+      @Nullable Duration figuresAge,
+      Duration historyTime,
+      @Nullable Duration historyLeft,
+      boolean mayRest) {
     static final Tick BUSY = new Tick(null, Duration.ZERO, null, true);
   }
 
@@ -134,6 +141,7 @@ public final class Rollup implements AutoCloseable {
       long start = System.nanoTime();
       Instant end = backlog.newest();
       if (end != null) {
+        backlog.skipEmpty();
         for (var taken : backlog.take(this::levelOf, pace.span()).entrySet()) {
           recompute(taken.getKey(), taken.getValue());
         }
@@ -141,10 +149,19 @@ public final class Rollup implements AutoCloseable {
       sumUp();
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       if (end == null) {
-        return new Tick(now, Duration.ZERO, null, true);
+        return new Tick(age(), Duration.ZERO, null, true);
       }
       pace.took(took);
-      return new Tick(now, took, backlog.newest(), end.isBefore(now.minus(RECENT)));
+      Instant left = backlog.newest();
+      return new Tick(
+          age(),
+          took,
+          left == null ? null : Duration.between(left, now),
+          end.isBefore(now.minus(RECENT)));
+    }
+
+    private Duration age() {
+      return Duration.between(requireNonNull(state.cursor(DUTY)), now);
     }
 
     private void findHistory() throws SQLException {
@@ -156,14 +173,9 @@ public final class Rollup implements AutoCloseable {
         }
         return;
       }
-      for (@Nullable Instant oldest :
-          Sql.list(
-              tx,
-              "SELECT greatest(min(completed_at), '1970-01-01'::timestamptz) FROM agent_execution_logs WHERE completed_at IS NOT NULL",
-              row -> Sql.time(row, 1))) {
-        if (oldest != null && oldest.isBefore(Cadence.begin(now))) {
-          backlog.add(new Range(Level.MINUTE.floor(oldest), Cadence.begin(now)));
-        }
+      Instant oldest = Sql.list(tx, OLDEST, row -> Sql.time(row, 1)).get(0);
+      if (oldest != null && oldest.isBefore(Cadence.begin(now))) {
+        backlog.add(new Range(Level.MINUTE.floor(oldest), Cadence.begin(now)));
       }
     }
 
@@ -219,25 +231,25 @@ public final class Rollup implements AutoCloseable {
         compute(level, whole);
         return;
       }
-      for (Instant day : whole) { // Its hours are gone, so all of them are made again.
-        NavigableSet<Instant> hours = new TreeSet<>();
+      NavigableSet<Instant> hours = new TreeSet<>(); // They are gone, so all are made again.
+      for (Instant day : whole) {
         for (Instant h = day; h.isBefore(Level.DAY.next(day)); h = Level.HOUR.next(h)) {
           hours.add(h);
         }
-        compute(Level.HOUR, hours);
       }
+      compute(Level.HOUR, hours);
     }
 
     private void compute(Level level, NavigableSet<Instant> buckets) throws SQLException {
-      changed(executions, level).addAll(BucketTable.EXECUTIONS.compute(tx, level, buckets));
-      changed(errors, level).addAll(BucketTable.ERRORS.compute(tx, level, buckets));
+      changed(executions, level).addAll(Executions.TABLE.compute(tx, level, buckets));
+      changed(errors, level).addAll(ErrorGroups.TABLE.compute(tx, level, buckets));
       Ledger.enter(tx, level, buckets);
     }
 
     private void sumUp() throws SQLException {
-      sumUp(BucketTable.EXECUTIONS, executions, Level.MINUTE, Level.HOUR);
-      sumUp(BucketTable.EXECUTIONS, executions, Level.HOUR, Level.DAY);
-      sumUp(BucketTable.ERRORS, errors, Level.MINUTE, Level.HOUR);
+      sumUp(Executions.TABLE, executions, Level.MINUTE, Level.HOUR);
+      sumUp(Executions.TABLE, executions, Level.HOUR, Level.DAY);
+      sumUp(ErrorGroups.TABLE, errors, Level.MINUTE, Level.HOUR);
     }
 
     private void sumUp(

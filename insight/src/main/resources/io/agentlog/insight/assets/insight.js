@@ -14,16 +14,14 @@
   localTimes(document);
 
   // Keys: / search, j and k rows, Enter opens, g and a letter go to a page, ? lists them.
-  let selected = -1, waitsForPlace = 0;
-  const rows = () => all('tbody tr').filter(row => row.querySelector('a.row'));
+  // The chosen row is the one that has the focus, so a row that the live page sends anew stays chosen.
+  let waitsForPlace = 0;
   const select = step => {
-    const list = rows();
-    if (!list.length) return;
-    list.forEach(row => row.removeAttribute('aria-selected'));
-    selected = Math.min(list.length - 1, Math.max(0, selected + step));
-    list[selected].setAttribute('aria-selected', 'true');
-    list[selected].querySelector('a.row').focus({preventScroll: true});
-    list[selected].scrollIntoView({block: 'nearest'});
+    const list = all('tbody a.row');
+    const at = list.indexOf(document.activeElement);
+    const next = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step))];
+    next?.focus({preventScroll: true});
+    next?.closest('tr').scrollIntoView({block: 'nearest'});
   };
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

@@ -37,8 +37,10 @@ final class Browser implements AutoCloseable {
   static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   static final Path DRIVER = Path.of("/usr/bin/chromedriver");
 
-  private static final Path SCREENSHOTS =
-      Path.of(System.getProperty("agentlog.screenshots", "target/screenshots"));
+  /** System property with the folder of pictures. */
+  static final String PICTURES = "agentlog.screenshots";
+
+  private static final Path FOLDER = Path.of(System.getProperty(PICTURES, "target/screenshots"));
 
   private static final Duration DEADLINE = Duration.ofSeconds(20);
   private static final int HEIGHT = 900;
@@ -62,6 +64,16 @@ final class Browser implements AutoCloseable {
       addEventListener('unhandledrejection', e => agentlogFound.push('rejection ' + e.reason));
       for (const name of ['alert', 'confirm', 'prompt', 'print'])
         window[name] = text => agentlogFound.push('dialog ' + name + ' ' + text);
+      """;
+
+  private static final String UNSAFE =
+      """
+      const unsafe = e => e.matches('script:not([src]),style,iframe,object,embed,base,meta[http-equiv],form[action^="//"]')
+        || Array.from(e.attributes).some(a => a.name.startsWith('on') || a.name === 'style' || a.name === 'srcdoc'
+             || /^(href|src|action|xlink:href|formaction)$/.test(a.name) && !/^(\\/(?!\\/)|#|\\?)/.test(a.value));
+      const done = arguments[0];
+      fetch(location.href).then(answer => answer.text()).then(html => done(
+        Array.from(new DOMParser().parseFromString(html, 'text/html').querySelectorAll('*')).filter(unsafe).map(e => e.outerHTML.slice(0, 200))));
       """;
 
   /** The look that the viewer's system asks for. */
@@ -209,6 +221,16 @@ final class Browser implements AutoCloseable {
     return problems;
   }
 
+  /**
+   * Elements of the page, as the server sends it, that carry a script or a style or lead to another
+   * place than a path of the server: no page of ours has any.
+   */
+  List<String> unsafe() {
+    return driver.executeAsyncScript(UNSAFE) instanceof List<?> found
+        ? found.stream().map(String::valueOf).toList()
+        : List.of();
+  }
+
   /** What axe calls serious or critical: the rule, then the elements. */
   List<String> inaccessible() {
     return new AxeBuilder()
@@ -248,9 +270,9 @@ final class Browser implements AutoCloseable {
                     "clip",
                     Map.of("x", 0, "y", 0, "width", width, "height", height, "scale", 1)))
             .get("data");
-    Path file = SCREENSHOTS.resolve(name + ".png").toAbsolutePath();
+    Path file = FOLDER.resolve(name + ".png").toAbsolutePath();
     try {
-      Files.createDirectories(SCREENSHOTS);
+      Files.createDirectories(FOLDER);
       return Files.write(file, Base64.getDecoder().decode(String.valueOf(data)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -3,8 +3,10 @@ package io.agentlog.insight.browser;
 import io.agentlog.insight.page.View;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The pages of a dashboard: those of the navigation, and one of each kind that they lead to. */
 final class Tour {
@@ -36,6 +38,16 @@ final class Tour {
       }
     }
     return List.copyOf(byKind.values());
+  }
+
+  /** Returns the links below a path that the pages of the navigation have. */
+  static List<String> links(Browser browser, ShownDashboard dashboard, String below) {
+    Set<String> found = new LinkedHashSet<>();
+    for (String path : places()) {
+      browser.go(dashboard.url(path));
+      links(browser).stream().filter(link -> link.startsWith(below)).forEach(found::add);
+    }
+    return List.copyOf(found);
   }
 
   private static List<String> links(Browser browser) {

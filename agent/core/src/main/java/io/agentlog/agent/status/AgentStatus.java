@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param counts counters of capture
  * @param dropped events that were not recorded, by cause; no other events are lost
  * @param deferredCount events that waited in the heap before they were in the journal
+ * @param journal how full the journal is; null if it is in the heap
  * @param runningCount executions that have begun and not ended
  * @param sinks in the order of the configuration
  */
@@ -33,6 +34,7 @@ public record AgentStatus(
     Map<Counter, Long> counts,
     Map<String, Long> dropped,
     long deferredCount,
+    @Nullable JournalSize journal,
     int runningCount,
     List<SinkStatus> sinks) {
   /** Longest text of a {@link #report} in characters; longer ones are cut. */
@@ -97,6 +99,7 @@ public record AgentStatus(
     fields.put("counters", counters());
     fields.put("dropped", dropped);
     fields.put("deferred", deferredCount);
+    fields.put("journal", journal == null ? null : journal.toMap());
     fields.put("sinks", sinks.stream().map(SinkStatus::toMap).toList());
     return fields;
   }
@@ -132,6 +135,6 @@ public record AgentStatus(
 
   private AgentStatus withMoment(Instant moment) {
     return new AgentStatus(
-        identity, moment, isStopped, counts, dropped, deferredCount, runningCount, sinks);
+        identity, moment, isStopped, counts, dropped, deferredCount, journal, runningCount, sinks);
   }
 }

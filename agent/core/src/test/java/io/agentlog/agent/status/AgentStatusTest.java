@@ -33,8 +33,10 @@ class AgentStatusTest {
             "counters",
             "dropped",
             "deferred",
+            "journal",
             "sinks");
     assertThat(report.get("host")).isEqualTo("pod-1");
+    assertThat(report.get("journal")).hasToString("{bytes=8, max_bytes=64}");
     assertThat(report.get("dropped")).hasToString("{full=3}");
     assertThat(report.get("sinks"))
         .hasToString(
@@ -72,6 +74,7 @@ class AgentStatusTest {
         Map.of(Counter.EVENTS_RECORDED, 9L),
         Map.of("full", 3L),
         0,
+        new JournalSize(8, 64),
         1,
         List.of(new SinkStatus("kafka", "kafka:9092/events", 1, 2, 3, 4, 5, 6, lastError)));
   }

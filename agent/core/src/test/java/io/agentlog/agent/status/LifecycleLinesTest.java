@@ -71,6 +71,7 @@ class LifecycleLinesTest {
         counts,
         dropped,
         deferred,
+        null,
         0,
         List.of(sink));
   }
