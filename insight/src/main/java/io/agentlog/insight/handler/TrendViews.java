@@ -30,7 +30,7 @@ final class TrendViews {
       Request request, String title, String section, @Nullable Window window, String by, Age age) {
     String about =
         window == null
-            ? null
+            ? (age.text().isEmpty() ? null : "figures " + age.text())
             : "%s – %s UTC, by %s%s"
                 .formatted(
                     Format.time(window.from()).substring(0, 16),

@@ -59,7 +59,7 @@ public final class Rollup implements AutoCloseable {
   }
 
   /**
-   * What a tick did.
+   * The result of a tick.
    *
    * @param figuresAge how old the figures are after it; null if another program is at work
    * @param historyTime what it spent on history
