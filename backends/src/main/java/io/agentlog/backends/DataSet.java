@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 
 /**
  * Made executions of twenty agents over the 90 days before a moment, the same in each run.
@@ -31,19 +32,8 @@ public final class DataSet {
   private static final double DAY_SECONDS = 86_400;
   private static final double WEEK_SECONDS = 7 * DAY_SECONDS;
 
-  private static final String INSTANCES =
-      """
-      INSERT INTO agent_instances (instance_id, service, since, renewed_at, lease_until)
-      SELECT e.instance_id, min(e.project_name) || '-service', min(e.started_at), now(), now() + interval '1 day'
-      FROM agent_execution_logs e
-      WHERE e.started_at > to_timestamp(%1$s) - interval '1 hour' AND e.instance_id <> md5('gone')::uuid
-      GROUP BY e.instance_id
-      UNION ALL
-      SELECT md5('gone')::uuid, 'support-service', to_timestamp(%1$s) - interval '2 days',
-             to_timestamp(%1$s) - interval '150 minutes', to_timestamp(%1$s) - interval '149 minutes'
-      ON CONFLICT DO NOTHING""";
-
   private final long executions;
+  private final Instant end;
   private final double endSeconds;
 
   /**
@@ -54,6 +44,7 @@ public final class DataSet {
    */
   public DataSet(long executions, Instant end) {
     this.executions = (executions + 9) / 10 * 10;
+    this.end = end;
     this.endSeconds = end.toEpochMilli() / 1e3;
   }
 
@@ -97,7 +88,11 @@ public final class DataSet {
 
   /** Writes the JVMs, and does what autovacuum does in time. */
   public void finish(Connection connection) throws SQLException {
-    execute(connection, INSTANCES.formatted(endSeconds));
+    try (PreparedStatement statement =
+        connection.prepareStatement(text("data-set-instances.sql"))) {
+      statement.setObject(1, end.atOffset(ZoneOffset.UTC));
+      statement.executeUpdate();
+    }
     for (String table :
         new String[] {
           "agent_execution_logs",

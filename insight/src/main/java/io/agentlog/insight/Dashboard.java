@@ -17,6 +17,7 @@ import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;
+import io.agentlog.insight.rollup.RollupThread;
 import io.agentlog.insight.web.Access;
 import io.agentlog.insight.web.Answer;
 import io.agentlog.insight.web.Request;
@@ -28,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The running dashboard. Thread-safe. */
 public final class Dashboard implements AutoCloseable {
@@ -44,6 +46,7 @@ public final class Dashboard implements AutoCloseable {
   private final WebServer server;
   private final LiveHub hub;
   private final LiveReader reader;
+  private final @Nullable RollupThread rollup;
 
   /**
    * Binds the address and answers from then on. The database need not be there yet.
@@ -52,9 +55,7 @@ public final class Dashboard implements AutoCloseable {
    */
   public Dashboard(Config config, DashboardSettings settings) throws IOException {
     this.settings = settings;
-    this.database =
-        new Database(
-            new ReadConnections(config, "agentlog-insight", CONNECTIONS_MAX, STATEMENT_MAX));
+    this.database = database(config);
     this.pages = new Pages(settings.basePath(), database.place(), settings.token() != null);
     this.access =
         new Access(
@@ -73,9 +74,19 @@ public final class Dashboard implements AutoCloseable {
             pages::error);
     this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database));
     this.hub = new LiveHub(reader, new Parts());
+    this.rollup = settings.keepsTrends() ? new RollupThread(config) : null;
     addPages();
     server.start();
+    if (rollup != null) {
+      rollup.start();
+    }
     access.newLink();
+  }
+
+  /** Opens the database as the pages do; connects with the first statement. */
+  public static Database database(Config config) {
+    return new Database(
+        new ReadConnections(config, "agentlog-insight", CONNECTIONS_MAX, STATEMENT_MAX));
   }
 
   private void addPages() {
@@ -126,9 +137,7 @@ public final class Dashboard implements AutoCloseable {
   }
 
   private Answer metrics() {
-    return new Answer(
-        200,
-        "text/plain; version=0.0.4; charset=utf-8",
+    Metrics metrics =
         new Metrics()
             .gauge("agentlog_insight_streams", "Live pages that are open.", hub.viewerCount())
             .counter(
@@ -142,9 +151,15 @@ public final class Dashboard implements AutoCloseable {
             .counter(
                 "agentlog_insight_statements_total",
                 "Statements that pages have run.",
-                database.statementCount())
-            .bytes(),
-        Map.of());
+                database.statementCount());
+    Duration age = rollup == null ? null : rollup.age();
+    if (age != null) {
+      metrics.gauge(
+          "agentlog_insight_rollup_age_seconds",
+          "Time since the trends were computed.",
+          age.toMillis() / 1e3);
+    }
+    return new Answer(200, Metrics.CONTENT_TYPE, metrics.bytes(), Map.of());
   }
 
   /** Returns the bound address. */
@@ -171,6 +186,9 @@ public final class Dashboard implements AutoCloseable {
   public void close() {
     hub.close();
     server.close();
+    if (rollup != null) {
+      rollup.close();
+    }
     database.close();
   }
 }

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls for HTTPS; null for HTTP
  * @param behindProxy whether a proxy's {@code X-Forwarded-*} headers are believed
  * @param texts whether prompts, reasonings and error messages are shown
+ * @param keepsTrends whether this dashboard also keeps the tables of the trends
  * @param links takes the address of each new one-time link
  */
 public record DashboardSettings(
@@ -25,4 +26,5 @@ public record DashboardSettings(
     @Nullable SSLContext tls,
     boolean behindProxy,
     boolean texts,
+    boolean keepsTrends,
     Consumer<String> links) {}

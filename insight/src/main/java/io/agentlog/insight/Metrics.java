@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 
 /** Figures in the text format of Prometheus. One thread. */
 final class Metrics {
+  static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
   private final StringBuilder text = new StringBuilder();
 
   Metrics gauge(String name, String help, double value) {

@@ -67,6 +67,7 @@ public final class Dashboards implements AutoCloseable {
             null,
             false,
             texts,
+            false,
             link -> {});
     try {
       return new Dashboards(new Dashboard(config, settings));

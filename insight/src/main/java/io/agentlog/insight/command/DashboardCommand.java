@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     name = "dashboard",
     description = {
       "Serves pages over the tables. Prints a link that logs one browser in; it is good for one use within five minutes.",
-      "Reads the database as the user of the settings, who needs no more than SELECT.",
+      "Pages read with the rights of the settings' user, in sessions that can't write. The trends need rights on the dashboard's own tables; migrate prints them.",
       "Exit status: 1 the address can't be bound, 2 wrong arguments."
     })
 final class DashboardCommand implements Callable<Integer> {
@@ -103,6 +103,12 @@ final class DashboardCommand implements Callable<Integer> {
           "Shows prompts, reasonings and error messages. Without it no page, answer or log has them.")
   private boolean texts;
 
+  @Option(
+      names = "--no-rollup",
+      description =
+          "Leaves the tables of the trends to another dashboard, for a user who may only read.")
+  private boolean noRollup;
+
   @Mixin private CommandSettings settings = new CommandSettings();
 
   @Spec private @Nullable CommandSpec spec;
@@ -155,6 +161,7 @@ final class DashboardCommand implements Callable<Integer> {
         keystore == null ? null : KeyStores.open(keystore, password(), this::wrong),
         behindProxy,
         texts,
+        !noRollup,
         link -> System.out.println("open " + link));
   }
 

@@ -7,13 +7,8 @@
  *
  * <p><b>Limits:</b> rows of a list, milliseconds of a statement.
  *
- * <p><<<<<<< HEAD
- *
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code
- * page}, {@code statistics}. =======
- *
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code
- * page}. >>>>>>> insight-wip
+ * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code json}, {@code page}, {@code
+ * statistics}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.query;

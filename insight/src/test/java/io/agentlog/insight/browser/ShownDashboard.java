@@ -1,13 +1,11 @@
 package io.agentlog.insight.browser;
 
 import io.agentlog.backends.Postgres;
-import io.agentlog.config.ConfigLoader;
 import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.DashboardSettings;
-import io.agentlog.insight.MadeTables;
+import io.agentlog.insight.Dashboards;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -27,7 +25,7 @@ final class ShownDashboard implements AutoCloseable {
   ShownDashboard(Postgres database, boolean texts) throws IOException {
     dashboard =
         new Dashboard(
-            ConfigLoader.loadForCommand(Map.of(), MadeTables.settings(database), Map.of()),
+            Dashboards.config(database),
             new DashboardSettings(
                 new InetSocketAddress("127.0.0.1", 0),
                 "",
@@ -36,6 +34,7 @@ final class ShownDashboard implements AutoCloseable {
                 null,
                 false,
                 texts,
+                true,
                 link::set));
   }
 

@@ -11,7 +11,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,7 +27,7 @@ import org.openqa.selenium.json.Json;
  * texts wherever a text can be, and addresses with them; a real Chromium opens all pages.
  */
 @Timeout(300)
-class PayloadsTest {
+class PayloadsIT {
   /** Texts up to this length have to be shown whole. */
   private static final int SHOWN_WHOLE = 300;
 
@@ -38,11 +37,12 @@ class PayloadsTest {
   private static List<String> payloads;
 
   @BeforeAll
-  static void start() throws SQLException, IOException {
+  static void start() throws Exception {
     browser = Browser.start();
     database = MadeTables.empty();
     payloads = Payloads.all();
     Payloads.write(database, payloads);
+    MadeTables.rollUp(database);
     dashboard = new ShownDashboard(database, true);
     dashboard.logIn(browser);
   }

@@ -12,14 +12,14 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** Goal: the made executions are such as an agent writes them, and show what pages look for. */
-class DataSetTest {
+class DataSetIT {
   private static final int EXECUTIONS = 4_000;
 
   private static Postgres database;
   private static Connection connection;
 
   @BeforeAll
-  static void fill() throws SQLException {
+  static void fill() throws Exception {
     database = MadeTables.busy(EXECUTIONS);
     connection = database.connect();
   }

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Postgres;
 import io.agentlog.insight.MadeTables;
-import java.io.IOException;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -21,7 +19,7 @@ import org.openqa.selenium.By;
  * -Dagentlog.screenshots=FOLDER} a picture of each stays there.
  */
 @Timeout(300)
-class PagesTest {
+class PagesIT {
   private static final int EXECUTIONS = 20_000;
   private static final boolean TAKES_PICTURES = System.getProperty(Browser.PICTURES) != null;
   private static final int NARROW = 390;
@@ -35,7 +33,7 @@ class PagesTest {
   private static ShownDashboard empty;
 
   @BeforeAll
-  static void start() throws SQLException, IOException {
+  static void start() throws Exception {
     browser = Browser.start();
     busyDatabase = MadeTables.busy(EXECUTIONS);
     emptyDatabase = MadeTables.empty();

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.backends.Postgres;
 import io.agentlog.insight.MadeTables;
 import io.agentlog.insight.page.View;
-import java.io.IOException;
-import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,13 +14,13 @@ import org.openqa.selenium.Keys;
 
 /** Goal: whoever has no pointer gets everywhere. */
 @Timeout(180)
-class KeyboardTest {
+class KeyboardIT {
   private static Browser browser;
   private static Postgres database;
   private static ShownDashboard dashboard;
 
   @BeforeAll
-  static void start() throws SQLException, IOException {
+  static void start() throws Exception {
     browser = Browser.start();
     database = MadeTables.busy(2_000);
     dashboard = new ShownDashboard(database, false);

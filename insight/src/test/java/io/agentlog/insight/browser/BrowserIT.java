@@ -18,7 +18,7 @@ import org.openqa.selenium.By;
 
 /** Goal: the browser reports what is wrong with a page, and nothing about a page that is right. */
 @Timeout(120)
-class BrowserTest {
+class BrowserIT {
   private static final String POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'";
 
