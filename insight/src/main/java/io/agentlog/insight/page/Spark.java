@@ -40,7 +40,10 @@ public final class Spark {
         path.append(path.length() == 0 ? 'M' : 'L').append(last).append(' ').append(y);
       }
     }
-    if (isArea && path.length() > 0) {
+    if (path.length() == 0) {
+      return "";
+    }
+    if (isArea) {
       path.append('L').append(last).append(" 20L").append(first).append(" 20Z");
     } else if (first.equals(last)) {
       path.append("h0"); // A dot, by the round ends of the line.

@@ -48,12 +48,12 @@ public final class DecisionQuery {
   private static final String FAILURES =
       """
       WITH failures AS MATERIALIZED (
-        SELECT execution_id, correlation_id, agent_name, started_at, error_type, routing_decision_id FROM agent_execution_logs
-        WHERE status = 'failed' AND started_at >= ? AND started_at < ? AND (seen & 56) = 0 ORDER BY started_at DESC LIMIT ?)
+        SELECT execution_id, correlation_id, agent_name, started_at, error_type, routing_decision_id, seen FROM agent_execution_logs
+        WHERE status = 'failed' AND started_at >= ? AND started_at < ? ORDER BY started_at DESC LIMIT ?)
       SELECT d.id, d.confidence_score, d.selected_agent, d.routing_strategy, CASE WHEN ? THEN left(d.reasoning, 300) END AS reasoning,
              f.execution_id, f.agent_name, f.started_at, f.error_type
       FROM failures f JOIN agent_routing_decisions d ON d.correlation_id = f.correlation_id
-      WHERE d.confidence_score >= ? AND (?::text IS NULL OR coalesce(d.selected_agent, '') = ?)
+      WHERE (f.seen & 56) = 0 AND d.confidence_score >= ? AND (?::text IS NULL OR coalesce(d.selected_agent, '') = ?)
         AND (?::text IS NULL OR coalesce(d.routing_strategy, '') = ?)
         AND CASE WHEN d.selected_agent = f.agent_name AND f.started_at >= d.created_at AND f.started_at <= d.created_at + interval '1 hour'
           THEN NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id AND o.agent_name = d.selected_agent

@@ -32,21 +32,24 @@ public final class QualityQuery {
       SELECT * FROM (
         SELECT execution_id, agent_name, status, started_at, coalesce(duration_us, duration_ms * 1000::bigint) AS micros, quality_score,
                error_type
-        FROM agent_execution_logs WHERE started_at >= ? AND started_at < ? AND (?::text IS NULL OR agent_name = ?)
+        FROM agent_execution_logs WHERE started_at >= ? AND started_at < ? /*agent*/
         ORDER BY started_at DESC LIMIT ?) AS latest
       WHERE quality_score IS NOT NULL ORDER BY quality_score, started_at DESC LIMIT ?""";
 
+  // What has ended for good is told apart after the limit: the planner takes few rows for such, and
+  // would read all.
   // Each execution's stages by the primary key of the table of stages. Two reports of a stage in a
   // row, as it is entered and
   // left, are one.
   private static final String STAGES =
       """
       SELECT coalesce(e.agent_name, '') AS agent_name, e.status, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros, s.stages
-      FROM (SELECT execution_id, agent_name, status, duration_us, duration_ms FROM agent_execution_logs
-            WHERE started_at >= ? AND started_at < ? AND (?::text IS NULL OR agent_name = ?) AND status <> 'in_progress' AND (seen & 56) = 0
+      FROM (SELECT execution_id, agent_name, status, duration_us, duration_ms, seen FROM agent_execution_logs
+            WHERE started_at >= ? AND started_at < ? /*agent*/
             ORDER BY started_at DESC LIMIT ?) AS e
         CROSS JOIN LATERAL (SELECT array_agg(stage ORDER BY seq) AS stages FROM (
-          SELECT seq, stage FROM agent_execution_progress p WHERE p.execution_id = e.execution_id ORDER BY seq LIMIT ?) AS first_stages) AS s""";
+          SELECT seq, stage FROM agent_execution_progress p WHERE p.execution_id = e.execution_id ORDER BY seq LIMIT ?) AS first_stages) AS s
+      WHERE e.status <> 'in_progress' AND (e.seen & 56) = 0""";
 
   private final Database database;
 
@@ -54,10 +57,26 @@ public final class QualityQuery {
     this.database = database;
   }
 
+  /** One agent has an index of its own: without it a rare agent's executions are far apart. */
+  private <T> List<T> list(
+      String sql, Database.Row<T> row, Window window, @Nullable String agent, int max, int inner)
+      throws SinkUnavailableException {
+    return agent == null
+        ? database.list(sql, row, window.from(), window.to(), max, inner)
+        : database.list(
+            sql.replace("/*agent*/", "AND agent_name = ?"),
+            row,
+            window.from(),
+            window.to(),
+            agent,
+            max,
+            inner);
+  }
+
   /** Returns the executions with the lowest scores. */
   public List<QualityPage.Low> lowest(Window window, @Nullable String agent)
       throws SinkUnavailableException {
-    return database.list(
+    return list(
         LOWEST,
         row ->
             new QualityPage.Low(
@@ -68,9 +87,7 @@ public final class QualityQuery {
                 row.getObject("micros", Long.class),
                 row.getDouble("quality_score"),
                 row.getString("error_type")),
-        window.from(),
-        window.to(),
-        agent,
+        window,
         agent,
         SCORES_LOOKED_AT_MAX,
         LISTED_MAX);
@@ -91,8 +108,7 @@ public final class QualityQuery {
   public Stages stages(Window window, @Nullable String agent) throws SinkUnavailableException {
     Map<Key, Sum> sums = new HashMap<>();
     int lookedAt =
-        database
-            .list(
+        list(
                 STAGES,
                 row -> {
                   Array stages = row.getArray("stages");
@@ -108,9 +124,7 @@ public final class QualityQuery {
                   }
                   return 1;
                 },
-                window.from(),
-                window.to(),
-                agent,
+                window,
                 agent,
                 STAGES_LOOKED_AT_MAX,
                 STAGES_MAX)
