@@ -99,10 +99,10 @@ class PayloadsIT {
               .driver()
               .executeScript("return document.querySelector('.find input')?.value ?? null");
       if (value != null) {
-        assertThat(value).isEqualTo(payloads.get(i).replace("\n", ""));
+        assertThat(value).isIn("", payloads.get(i).replace("\n", ""));
       }
-      open("/login?code=" + text);
-      open("/agents/" + text.replace("+", "%20"));
+      String name = text.replace("+", "%20");
+      open(i % 5 == 0 ? "/login?code=" + text : i % 2 == 0 ? "/agents/" + name : "/" + name);
     }
   }
 
