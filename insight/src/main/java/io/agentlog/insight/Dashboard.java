@@ -55,9 +55,7 @@ public final class Dashboard implements AutoCloseable {
    */
   public Dashboard(Config config, DashboardSettings settings) throws IOException {
     this.settings = settings;
-    this.database =
-        new Database(
-            new ReadConnections(config, "agentlog-insight", CONNECTIONS_MAX, STATEMENT_MAX));
+    this.database = database(config);
     this.pages = new Pages(settings.basePath(), database.place(), settings.token() != null);
     this.access =
         new Access(
@@ -83,6 +81,12 @@ public final class Dashboard implements AutoCloseable {
       rollup.start();
     }
     access.newLink();
+  }
+
+  /** Opens the database as the pages do; connects with the first statement. */
+  public static Database database(Config config) {
+    return new Database(
+        new ReadConnections(config, "agentlog-insight", CONNECTIONS_MAX, STATEMENT_MAX));
   }
 
   private void addPages() {

@@ -114,7 +114,7 @@ class RequestPageIT extends RowPages {
     assertThat(list(lane, "stages"))
         .extracting(stage -> stage.get("name") + " " + stage.get("from") + " " + stage.get("to"))
         .containsExactly(
-            "load 2026-01-02T03:04:05.100Z 2026-01-02T03:04:05.600Z",
+            "load 2026-01-02T03:04:05.100Z 2026-01-02T03:04:05.400Z",
             "decide 2026-01-02T03:04:05.400Z 2026-01-02T03:04:05.600Z");
     assertThat(lane.get("decisions").toString()).contains("mine").doesNotContain("of-others");
     assertThat(page.get("decisions").toString()).contains("of-others").doesNotContain("mine");

@@ -10,8 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Transactions of a program that keeps tables of its own beside agentlog's. All statements of a
@@ -23,10 +21,6 @@ import java.util.regex.Pattern;
 public final class TableTransactions implements AutoCloseable {
   /** The driver waits for an answer so much longer than the server may take for it. */
   private static final long PATIENCE_MILLIS = TimeUnit.SECONDS.toMillis(5);
-
-  private static final Pattern TABLE =
-      Pattern.compile(
-          "\\bagent_(?:execution_logs|execution_progress|routing_decisions|instances|insight_[a-z]+)\\b");
 
   private final PostgresTarget target;
   private final String name;
@@ -124,8 +118,7 @@ public final class TableTransactions implements AutoCloseable {
 
     /** Prepares a statement that names the tables without their schema, and everything else. */
     public PreparedStatement prepare(String sql) throws SQLException {
-      return connection.prepareStatement(
-          TABLE.matcher(sql).replaceAll(Matcher.quoteReplacement(schema) + ".$0"));
+      return connection.prepareStatement(TableNames.qualified(sql, schema));
     }
 
     public void commit() throws SQLException {

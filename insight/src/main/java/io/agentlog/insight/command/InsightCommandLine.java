@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = InsightCommandLine.Version.class,
-    subcommands = {DashboardCommand.class, InsightMigrateCommand.class})
+    subcommands = {DashboardCommand.class, InsightMigrateCommand.class, InsightCheckCommand.class})
 public final class InsightCommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 

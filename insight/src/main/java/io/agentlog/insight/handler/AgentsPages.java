@@ -51,7 +51,7 @@ final class AgentsPages {
     List<TrendQuery.OfAgent> shown =
         found.agents().stream()
             .filter(one -> agent == null || agent.equals(one.agent()))
-            .sorted(Comparator.comparingLong(one -> -one.total().summary().ended()))
+            .sorted(Comparator.comparingLong(one -> -one.total().ended()))
             .toList();
     TrendQuery.Found part =
         new TrendQuery.Found(found.window(), shown, found.projects(), found.cut());

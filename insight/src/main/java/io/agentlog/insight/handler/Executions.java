@@ -4,7 +4,9 @@ import io.agentlog.event.Identifier;
 import io.agentlog.insight.page.ExecutionsPage;
 import io.agentlog.insight.page.ExecutionsPage.Note;
 import io.agentlog.insight.page.ExecutionsPage.Span;
+import io.agentlog.insight.page.Filters;
 import io.agentlog.insight.page.Format;
+import io.agentlog.insight.page.Links;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.ExecutionFilter;
 import io.agentlog.insight.query.ExecutionFilter.Cursor;
@@ -46,7 +48,6 @@ public final class Executions {
           "correlation",
           "text");
   private static final List<String> OTHERS = List.of("q", "execution", "before", "undated");
-  private static final Map<String, String> SPANS = spans();
 
   private final Pages pages;
   private final ExecutionSearch search;
@@ -59,16 +60,6 @@ public final class Executions {
     this.pages = pages;
     this.search = search;
     this.texts = texts;
-  }
-
-  private static Map<String, String> spans() {
-    Map<String, String> spans = new LinkedHashMap<>();
-    spans.put("1h", "1 hour");
-    spans.put("24h", "24 hours");
-    spans.put("7d", "7 days");
-    spans.put("30d", "30 days");
-    spans.put("90d", "90 days");
-    return spans;
   }
 
   /** Makes the page, or leads to the one that the request's {@code q} names. */
@@ -111,7 +102,7 @@ public final class Executions {
         switch (kind) {
           case "execution" -> PATH + "/" + text + end;
           case "request" -> OneRequest.PATH + correlation + end;
-          default -> PATH + end + Links.query(Map.of("agent", text));
+          default -> Links.of(PATH + end, Map.of("agent", text));
         });
   }
 
@@ -145,7 +136,7 @@ public final class Executions {
       further.put("from", filter.window().from().toString());
       further.put("to", filter.window().to().toString());
       further.put("before", end.startedAt() + "_" + end.id());
-      next = Links.query(further);
+      next = Links.of(Pages.isJson(request) ? PATH + Pages.JSON : PATH, further);
     }
     UUID correlation = filter.correlation();
     if (correlation != null && !found.rows().isEmpty()) {
@@ -221,15 +212,13 @@ public final class Executions {
 
   private static List<Span> choices(Map<String, String> given) {
     List<Span> choices = new ArrayList<>();
-    SPANS.forEach(
-        (from, name) -> {
-          Map<String, String> filters = new LinkedHashMap<>(given);
-          filters.put("from", from);
-          filters.remove("to");
-          boolean isChosen =
-              given.getOrDefault("from", "24h").equals(from) && !given.containsKey("to");
-          choices.add(new Span(name, Links.query(filters), isChosen));
-        });
+    for (String from : Filters.PERIODS) {
+      Map<String, String> filters = new LinkedHashMap<>(given);
+      filters.put("from", from);
+      filters.remove("to");
+      boolean isChosen = given.getOrDefault("from", "24h").equals(from) && !given.containsKey("to");
+      choices.add(new Span(from, Links.of(PATH, filters), isChosen));
+    }
     return choices;
   }
 

@@ -110,14 +110,23 @@ final class Lanes {
       StageRow stage = own.get(i);
       Instant at = Objects.requireNonNull(stage.at());
       Instant from = at;
-      Instant to = i + 1 < own.size() ? own.get(i + 1).at() : end(row, at);
+      Instant to = i + 1 < own.size() ? begin(own.get(i + 1)) : end(row, at);
       if (stage.tookMillis() != null) {
-        from = at.minus(Math.round(stage.tookMillis() * 1_000), ChronoUnit.MICROS);
+        from = begin(stage);
         to = at;
       }
-      made.add(new Stage(stage.seq(), stage.name(), stage.percent(), from, to == null ? from : to));
+      made.add(
+          new Stage(
+              stage.seq(), stage.name(), stage.percent(), from, to.isBefore(from) ? from : to));
     }
     return made;
+  }
+
+  private static Instant begin(StageRow stage) {
+    Instant at = Objects.requireNonNull(stage.at());
+    return stage.tookMillis() == null
+        ? at
+        : at.minus(Math.round(stage.tookMillis() * 1_000), ChronoUnit.MICROS);
   }
 
   private Instant end(ExecutionRow row, Instant atLeast) {

@@ -14,7 +14,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +67,6 @@ public final class OneExecution {
         query.parent(execution),
         query.children(execution),
         query.instance(execution),
-        execution.agent() == null ? "" : Links.query(Map.of("agent", agent)),
         texts);
   }
 
@@ -88,7 +86,7 @@ public final class OneExecution {
       Instant at = row.at();
       Long took = row.tookMillis() == null ? null : Math.round(row.tookMillis() * 1_000);
       Long since = between(start, at);
-      Long next = i + 1 < rows.size() ? between(start, rows.get(i + 1).at()) : total;
+      Long next = i + 1 < rows.size() ? begin(start, rows.get(i + 1)) : total;
       double from = 0;
       double to = 0;
       if (total != null && total > 0 && since != null) {
@@ -111,6 +109,14 @@ public final class OneExecution {
       before = at == null ? before : at;
     }
     return stages;
+  }
+
+  /** Returns the microseconds from the start of the execution to the begin of a stage. */
+  private static @Nullable Long begin(@Nullable Instant start, StageRow row) {
+    Long since = between(start, row.at());
+    return since == null || row.tookMillis() == null
+        ? since
+        : since - Math.round(row.tookMillis() * 1_000);
   }
 
   private static @Nullable Long between(@Nullable Instant from, @Nullable Instant to) {

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What the pages of trends have in common. */
+/** Titles, filters and notes of the pages of trends. */
 final class TrendViews {
   private final Pages pages;
   private final String basePath;
@@ -30,7 +30,7 @@ final class TrendViews {
       Request request, String title, String section, @Nullable Window window, String by, Age age) {
     String about =
         window == null
-            ? null
+            ? (age.text().isEmpty() ? null : "figures " + age.text())
             : "%s – %s UTC, by %s%s"
                 .formatted(
                     Format.time(window.from()).substring(0, 16),

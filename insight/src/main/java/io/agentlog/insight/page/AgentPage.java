@@ -28,7 +28,7 @@ public record AgentPage(
     String errors,
     @Nullable String note) {
 
-  /** What ended from a moment to that of the next point. */
+  /** Figures of the time from a moment to that of the next point. */
   public record Point(
       Instant at,
       long ended,

@@ -2,7 +2,7 @@ package io.agentlog.insight.page;
 
 import java.util.regex.Pattern;
 
-/** What the messages of a group of errors have in common. Thread-safe. */
+/** The common part of the messages of a group of errors. Thread-safe. */
 public final class ErrorPattern {
   // Quoted parts first: they may hold the others. A pattern without alternatives that overlap takes
   // linear time.

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param decisions of its request, its own first
  * @param parent null if it has none, or if the row of its parent is not there
  * @param children those with the same correlation ID, the first to start first
- * @param agentQuery of the address of this agent's executions
  * @param instance null if the row of its JVM is not there
  * @param texts whether texts of users may be shown
  */
@@ -28,7 +27,6 @@ public record ExecutionPage(
     @Nullable Relative parent,
     List<Relative> children,
     @Nullable Instance instance,
-    String agentQuery,
     boolean texts) {
 
   /** Returns how long ago its JVM was heard of. */

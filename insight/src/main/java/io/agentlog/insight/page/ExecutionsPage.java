@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param spans windows to choose from
  * @param agents names to choose from; not all if there are many
  * @param searchedTo executions that started before this time were not looked at; null if all were
- * @param next query of the address of the next page; null if there is none
+ * @param next path and query of the next page; null if there is none
  * @param notes what else there is to know
  * @param texts whether texts of users may be shown
  */
@@ -38,9 +38,9 @@ public record ExecutionsPage(
   /**
    * A window to choose.
    *
-   * @param query of its address
+   * @param path with its query
    */
-  public record Span(String name, String query, boolean isChosen) {}
+  public record Span(String name, String path, boolean isChosen) {}
 
   /**
    * A sentence, and where it leads.

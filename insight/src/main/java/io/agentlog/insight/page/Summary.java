@@ -4,8 +4,8 @@ import io.agentlog.insight.statistics.Interval;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What executions of a window came to. A provisional end, which a real one may still replace, is
- * counted in {@code provisional} and nowhere else.
+ * Figures of the executions that ended in a window. A provisional end, which a real one may still
+ * replace, is counted in {@code provisional} and nowhere else.
  *
  * @param ended real ends
  * @param roots of {@code ended}: without a parent, so one for each request

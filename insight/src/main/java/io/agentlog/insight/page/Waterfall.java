@@ -16,6 +16,13 @@ public final class Waterfall {
   public static final int INDENT_MAX = 8;
 
   private static final int TICKS = 5;
+  private static final long SECOND = 1_000_000L;
+  private static final long DAY = 86_400 * SECOND;
+  private static final List<Integer> CLOCK_STEPS =
+      List.of(
+          1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600,
+          43_200);
+
   private static final double NAMED_FROM = 9;
   private static final double DRAWN_FROM = 0.8;
 
@@ -46,25 +53,21 @@ public final class Waterfall {
 
   /** Returns a round number of microseconds that goes into the whole about five times. */
   static long step(long micros) {
-    long minute = 60_000_000L;
-    long hour = 60 * minute;
-    long day = 24 * hour;
     long rough = Math.max(1, micros / TICKS);
-    if (rough >= minute) { // Round on the clock, not in tens.
-      for (long step : new long[] {1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440}) {
-        if (step * minute >= rough) {
-          return step * minute;
-        }
+    for (long seconds : CLOCK_STEPS) { // Round on the clock, not in tens.
+      if (rough >= SECOND && rough <= seconds * SECOND) {
+        return seconds * SECOND;
       }
-      return (rough + day - 1) / day * day;
+    }
+    if (rough > SECOND) {
+      return (rough + DAY - 1) / DAY * DAY;
     }
     long power = 1;
     while (power * 10 <= rough) {
       power *= 10;
     }
-    return rough <= power
-        ? power
-        : rough <= 2 * power ? 2 * power : rough <= 5 * power ? 5 * power : 10 * power;
+    long times = (rough + power - 1) / power;
+    return power * (times <= 2 ? times : times <= 5 ? 5 : 10);
   }
 
   private static String label(long micros) {

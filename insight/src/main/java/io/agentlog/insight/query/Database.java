@@ -2,7 +2,6 @@ package io.agentlog.insight.query;
 
 import io.agentlog.postgres.ReadConnections;
 import io.agentlog.sink.SinkUnavailableException;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -50,8 +49,8 @@ public final class Database implements AutoCloseable {
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... parameters)
       throws SinkUnavailableException {
     statements.incrementAndGet();
-    try (Connection connection = connections.borrow();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
+    try (ReadConnections.Reading reading = connections.begin();
+        PreparedStatement statement = reading.prepare(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         Object value = parameters[i];
         statement.setObject(

@@ -51,7 +51,7 @@ public final class ErrorQuery {
     this.database = database;
   }
 
-  /** What errors of a group have in common. */
+  /** The common values of the errors of a group. */
   public record Key(String agent, String type, String fingerprint) {}
 
   /**
@@ -68,7 +68,7 @@ public final class ErrorQuery {
       UUID example,
       List<@Nullable Double> points) {}
 
-  /** What was found, the most frequent group first. */
+  /** The groups of a window, the most frequent first. */
   public record Found(
       TrendWindow window,
       List<Group> groups,

@@ -21,7 +21,7 @@ public final class PromptQuery {
   public static final int LISTED_MAX = 100;
 
   /** Executions of one prompt that are listed. */
-  public static final int EXECUTIONS_MAX = 200;
+  public static final int EXECUTIONS_MAX = 100;
 
   private static final int LINE_LENGTH_MAX = 240;
 

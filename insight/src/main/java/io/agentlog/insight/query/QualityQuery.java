@@ -84,7 +84,7 @@ public final class QualityQuery {
     long succeeded;
   }
 
-  /** What the stages of the latest executions were. */
+  /** The sequences of stages of the latest executions. */
   public record Stages(long lookedAt, List<QualityPage.Sequence> sequences, int more) {}
 
   /** Returns which stages the latest executions went through, the most frequent sequence first. */

@@ -4,7 +4,6 @@ import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.insight.statistics.Interval;
 import io.agentlog.insight.statistics.Scales;
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -13,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class Totals {
   /** The columns that {@link #add(ResultSet)} reads. */
   static final String COLUMNS =
-      "ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us, duration_bins,"
-          + " duration_counts, quality_n, quality_sum, quality_bins, quality_counts";
+      "ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us,"
+          + " duration_bins::text, duration_counts::text, quality_n, quality_sum, quality_bins::text, quality_counts::text";
 
   private final Bins durations = new Bins();
   private final Bins qualities = new Bins();
@@ -41,16 +40,34 @@ public final class Totals {
     micros += row.getDouble("duration_us");
     scored += row.getLong("quality_n");
     qualitySum += row.getDouble("quality_sum");
-    add(durations, row.getArray("duration_bins"), row.getArray("duration_counts"));
-    add(qualities, row.getArray("quality_bins"), row.getArray("quality_counts"));
+    add(durations, row.getString("duration_bins"), row.getString("duration_counts"));
+    add(qualities, row.getString("quality_bins"), row.getString("quality_counts"));
   }
 
-  private static void add(Bins bins, Array numbers, Array counts) throws SQLException {
-    Object[] bin = (Object[]) numbers.getArray();
-    Object[] count = (Object[]) counts.getArray();
-    for (int i = 0; i < Math.min(bin.length, count.length); i++) {
-      bins.add(((Number) bin[i]).intValue(), ((Number) count[i]).longValue());
+  /**
+   * Adds two arrays as the server writes them, such as <code>{12,40}</code>. A page reads some
+   * hundred thousand numbers of them, and the driver would make an object of each.
+   */
+  private static void add(Bins bins, String numbers, String counts) {
+    int atBin = 1;
+    int atCount = 1;
+    while (atBin < numbers.length() - 1 && atCount < counts.length() - 1) {
+      int bin = 0;
+      while (isDigit(numbers.charAt(atBin))) {
+        bin = bin * 10 + numbers.charAt(atBin++) - '0';
+      }
+      long count = 0;
+      while (isDigit(counts.charAt(atCount))) {
+        count = count * 10 + counts.charAt(atCount++) - '0';
+      }
+      bins.add(bin, count);
+      atBin++; // Past the comma.
+      atCount++;
     }
+  }
+
+  private static boolean isDigit(char character) {
+    return character >= '0' && character <= '9';
   }
 
   /** Adds other sums. */
@@ -79,9 +96,9 @@ public final class Totals {
     return qualities;
   }
 
-  /** Returns whether nothing ended. */
-  boolean isEmpty() {
-    return ended == 0 && provisional == 0;
+  /** Returns how many ended for good. */
+  public long ended() {
+    return ended;
   }
 
   /** Returns the figures. */

@@ -43,7 +43,7 @@ public final class TrendQuery {
     this.database = database;
   }
 
-  /** What was found. */
+  /** The sums of a window. */
   public record Found(TrendWindow window, List<OfAgent> agents, Set<String> projects, boolean cut) {
     /** Returns the sums over all agents. */
     public Totals all() {
@@ -77,7 +77,7 @@ public final class TrendQuery {
    */
   public record OfAgent(String agent, Totals total, List<@Nullable Totals> points) {}
 
-  /** What is found where nothing can be read. */
+  /** Returns a window without executions. */
   public static Found nothing(Window asked) {
     return new Found(
         TrendWindow.of(asked, TrendWindow.HOUR, SPARK_POINTS), List.of(), Set.of(), false);

@@ -7,8 +7,8 @@
  *
  * <p><b>Limits:</b> rows of a list, milliseconds of a statement.
  *
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code event}, {@code json}, {@code
- * page}.
+ * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code json}, {@code page}, {@code
+ * statistics}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.query;

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Times that are still to be computed, in {@code agent_insight_dirty}. The newest come first. */
 final class Backlog {
   private static final int RANGES_MAX = 1_000;
+  private static final Duration LONG = Duration.ofDays(1);
 
   private final Transaction tx;
   private final String duty;
@@ -61,6 +62,46 @@ final class Backlog {
         .orElse(null);
   }
 
+  /**
+   * Shortens the newest range, if it is long, to the latest row that it has: a clock that was far
+   * behind, or a pause of weeks, leaves many buckets without rows.
+   */
+  void skipEmpty() throws SQLException {
+    for (Open range : open(1)) {
+      if (Duration.between(range.begins, range.ends).compareTo(LONG) < 0) {
+        return;
+      }
+      Instant latest =
+          Sql.list(
+                  tx,
+                  """
+                  SELECT greatest(
+                    (SELECT max(completed_at) FROM agent_execution_logs WHERE completed_at >= ?::timestamptz AND completed_at < ?::timestamptz),
+                    (SELECT max(minute) FROM agent_insight_provisional WHERE minute >= ?::timestamptz AND minute < ?::timestamptz))""",
+                  row -> Sql.time(row, 1),
+                  range.begins,
+                  range.ends,
+                  range.begins,
+                  range.ends)
+              .get(0);
+      Instant ends = latest == null ? range.begins : Level.MINUTE.next(Level.MINUTE.floor(latest));
+      shorten(range, ends.isBefore(range.ends) ? ends : range.ends);
+    }
+  }
+
+  private List<Open> open(int max) throws SQLException {
+    return Sql.list(
+        tx,
+        "SELECT ctid::text, begins, ends FROM agent_insight_dirty WHERE duty = ? ORDER BY ends DESC, begins LIMIT "
+            + max,
+        row ->
+            new Open(
+                row.getString(1),
+                requireNonNull(Sql.time(row, 2)),
+                requireNonNull(Sql.time(row, 3))),
+        duty);
+  }
+
   private record Open(String place, Instant begins, Instant ends) {}
 
   /**
@@ -72,20 +113,9 @@ final class Backlog {
    */
   Map<Level, NavigableSet<Instant>> take(Function<Instant, Level> levelOf, Duration span)
       throws SQLException {
-    List<Open> newest =
-        Sql.list(
-            tx,
-            "SELECT ctid::text, begins, ends FROM agent_insight_dirty WHERE duty = ? ORDER BY ends DESC, begins LIMIT "
-                + RANGES_MAX,
-            row ->
-                new Open(
-                    row.getString(1),
-                    requireNonNull(Sql.time(row, 2)),
-                    requireNonNull(Sql.time(row, 3))),
-            duty);
     Map<Level, NavigableSet<Instant>> taken = new EnumMap<>(Level.class);
     long minutesLeft = span.toMinutes();
-    for (Open range : newest) {
+    for (Open range : open(RANGES_MAX)) {
       Instant ends = range.ends;
       while (minutesLeft > 0 && ends.isAfter(range.begins)) {
         Level level = levelOf.apply(ends.minusNanos(1));

@@ -43,7 +43,7 @@ final class Decisions {
               WHERE l.is_selected OR l.routing_decision_id = d.id
               ORDER BY coalesce(l.is_selected, false) DESC, l.started_at, l.execution_id LIMIT 1) AS o ON true),
           t AS (
-            SELECT bucket, strategy, selected_agent, coalesce(least(floor(c * 100.0), 99.0), -1.0)::smallint AS bin, count(*) AS decisions,
+            SELECT bucket, strategy, selected_agent, CASE WHEN c IS NULL THEN -1::smallint ELSE least(floor(c * 100.0), 99.0)::smallint END AS bin, count(*) AS decisions,
                    count(*) FILTER (WHERE outcome IN ('success', 'failed')) AS n, count(*) FILTER (WHERE outcome = 'success') AS succeeded,
                    coalesce(sum(c) FILTER (WHERE outcome IN ('success', 'failed')), 0) AS confidence_sum,
                    coalesce(sum(c * c) FILTER (WHERE outcome IN ('success', 'failed')), 0) AS confidence_sq_sum,
@@ -72,7 +72,7 @@ final class Decisions {
           """
           sized AS (SELECT t.*, sum(decisions) OVER (PARTITION BY bucket, strategy, selected_agent) AS size FROM t),
           ranked AS (
-            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY size DESC, strategy, selected_agent) <= /*max*/::bigint AS is_kept
+            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY strategy = /*others*/, size DESC, strategy, selected_agent) <= /*max*/::bigint AS is_kept
             FROM sized),
           fresh AS MATERIALIZED (
             SELECT bucket, CASE WHEN is_kept THEN strategy ELSE /*others*/ END AS strategy,

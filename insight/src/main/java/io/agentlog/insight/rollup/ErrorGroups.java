@@ -25,7 +25,7 @@ final class ErrorGroups {
           """,
           """
           k AS (
-            SELECT t.*, row_number() OVER (PARTITION BY bucket ORDER BY n DESC, agent_name, project_name, error_type, fingerprint)
+            SELECT t.*, row_number() OVER (PARTITION BY bucket ORDER BY agent_name = /*others*/, n DESC, agent_name, project_name, error_type, fingerprint)
                      <= /*max*/::bigint AS is_kept FROM t),
           fresh AS MATERIALIZED (
             SELECT bucket, CASE WHEN is_kept THEN agent_name ELSE /*others*/ END AS agent_name,

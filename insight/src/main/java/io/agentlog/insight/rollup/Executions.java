@@ -10,7 +10,7 @@ final class Executions {
           e AS MATERIALIZED (
             SELECT b.bucket, coalesce(l.agent_name, '') AS agent_name, coalesce(l.project_name, '') AS project_name, l.status,
                    (l.seen & 56::int2) <> 0::int2 AS is_provisional, l.parent_execution_id IS NULL AS is_root,
-                   greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint), 0::bigint) AS us, l.quality_score AS score
+                   nullif(greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint, -1::bigint), -1::bigint), -1::bigint) AS us, l.quality_score AS score
             FROM b JOIN agent_execution_logs l ON l.completed_at >= b.bucket AND l.completed_at < b.ends),
           t AS (
             SELECT bucket, agent_name, project_name, 0 AS part, 0 AS bin, count(*) AS n, count(*) FILTER (WHERE NOT is_provisional) AS ended,
@@ -54,7 +54,7 @@ final class Executions {
           sized AS (
             SELECT t.*, max(CASE part WHEN 0 THEN n END) OVER (PARTITION BY bucket, agent_name, project_name) AS size FROM t),
           ranked AS (
-            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY size DESC, agent_name, project_name) <= /*max*/::bigint AS is_kept
+            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY agent_name = /*others*/, size DESC, agent_name, project_name) <= /*max*/::bigint AS is_kept
             FROM sized),
           kept AS (
             SELECT bucket, CASE WHEN is_kept THEN agent_name ELSE /*others*/ END AS agent_name,

@@ -35,6 +35,10 @@ public final class Rollup implements AutoCloseable {
   /** Key of the cursor, the duty and the lock. */
   static final String DUTY = "rollup";
 
+  /** The end of the first execution that counts; null without any. */
+  static final String OLDEST =
+      "SELECT min(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz";
+
   private static final Duration LOOK_PERIOD = Duration.ofSeconds(60);
   private static final Duration PRUNE_PERIOD = Duration.ofHours(1);
 
@@ -55,7 +59,7 @@ public final class Rollup implements AutoCloseable {
   }
 
   /**
-   * What a tick did.
+   * The result of a tick.
    *
    * @param figuresAge how old the figures are after it; null if another program is at work
    * @param historyTime what it spent on history
@@ -137,6 +141,7 @@ public final class Rollup implements AutoCloseable {
       long start = System.nanoTime();
       Instant end = backlog.newest();
       if (end != null) {
+        backlog.skipEmpty();
         for (var taken : backlog.take(this::levelOf, pace.span()).entrySet()) {
           recompute(taken.getKey(), taken.getValue());
         }
@@ -168,14 +173,9 @@ public final class Rollup implements AutoCloseable {
         }
         return;
       }
-      for (@Nullable Instant oldest :
-          Sql.list(
-              tx,
-              "SELECT greatest(min(completed_at), '1970-01-01'::timestamptz) FROM agent_execution_logs WHERE completed_at IS NOT NULL",
-              row -> Sql.time(row, 1))) {
-        if (oldest != null && oldest.isBefore(Cadence.begin(now))) {
-          backlog.add(new Range(Level.MINUTE.floor(oldest), Cadence.begin(now)));
-        }
+      Instant oldest = Sql.list(tx, OLDEST, row -> Sql.time(row, 1)).get(0);
+      if (oldest != null && oldest.isBefore(Cadence.begin(now))) {
+        backlog.add(new Range(Level.MINUTE.floor(oldest), Cadence.begin(now)));
       }
     }
 
@@ -231,13 +231,13 @@ public final class Rollup implements AutoCloseable {
         compute(level, whole);
         return;
       }
-      for (Instant day : whole) { // Its hours are gone, so all of them are made again.
-        NavigableSet<Instant> hours = new TreeSet<>();
+      NavigableSet<Instant> hours = new TreeSet<>(); // They are gone, so all are made again.
+      for (Instant day : whole) {
         for (Instant h = day; h.isBefore(Level.DAY.next(day)); h = Level.HOUR.next(h)) {
           hours.add(h);
         }
-        compute(Level.HOUR, hours);
       }
+      compute(Level.HOUR, hours);
     }
 
     private void compute(Level level, NavigableSet<Instant> buckets) throws SQLException {

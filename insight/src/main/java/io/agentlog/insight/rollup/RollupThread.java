@@ -93,7 +93,7 @@ public final class RollupThread implements AutoCloseable {
     return TimeUnit.MILLISECONDS.toNanos(Math.max(20, duration.toMillis()));
   }
 
-  /** What both threads do about failures. */
+  /** A duty that waits longer after each failure. */
   private abstract static class Retrying implements DutyThread.Duty {
     private Duration retry = RETRY_MIN;
     private boolean hasFailed;

@@ -48,8 +48,6 @@ public final class SlowTables implements AutoCloseable {
 
   private static final String OLDEST_DECISION =
       "SELECT min(created_at) FROM (SELECT created_at FROM agent_routing_decisions ORDER BY id LIMIT 1) AS d";
-  private static final String OLDEST_EXECUTION =
-      "SELECT greatest(min(completed_at), '1970-01-01'::timestamptz) FROM agent_execution_logs WHERE completed_at IS NOT NULL";
 
   private final TableTransactions transactions;
   private final Pace pace = new Pace(Duration.ofHours(4), Duration.ofDays(30));
@@ -138,6 +136,9 @@ public final class SlowTables implements AutoCloseable {
       return isDue;
     }
     long start = System.nanoTime();
+    if (duty == PROMPTS) {
+      backlog.skipEmpty();
+    }
     Duration span = duty == PROMPTS ? Duration.ofDays(1) : pace.span();
     for (NavigableSet<Instant> buckets : backlog.take(time -> duty.level, span).values()) {
       compute(tx, duty, buckets);
@@ -151,8 +152,7 @@ public final class SlowTables implements AutoCloseable {
   private static void addHistory(Transaction tx, Instant now, Duty duty, Backlog backlog)
       throws SQLException {
     @Nullable Instant oldest =
-        Sql.list(
-                tx, duty == DECISIONS ? OLDEST_DECISION : OLDEST_EXECUTION, row -> Sql.time(row, 1))
+        Sql.list(tx, duty == DECISIONS ? OLDEST_DECISION : Rollup.OLDEST, row -> Sql.time(row, 1))
             .get(0);
     Instant end = duty.level.floor(now);
     if (oldest != null && oldest.isBefore(end)) {

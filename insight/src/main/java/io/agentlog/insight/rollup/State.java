@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What {@code agent_insight_state} says, in one transaction that holds the lock of a duty. */
+/** The cursors of {@code agent_insight_state}, in one transaction that holds the lock of a duty. */
 final class State {
   private final Transaction tx;
   private final Instant now;

@@ -1,6 +1,6 @@
 /**
- * What counts say: quantiles of counts by bin, intervals of shares, how far two windows differ, and
- * how well a confidence foretells success.
+ * Statistics of counts: quantiles of counts by bin, intervals of shares, how far two windows
+ * differ, and how well a confidence foretells success.
  *
  * <p><b>Threads:</b> each object belongs to one.
  *

@@ -19,11 +19,11 @@
     const clock = two(at.getUTCHours()) + ':' + two(at.getUTCMinutes());
     return {day, clock, both: day + ' ' + clock};
   };
-  const millis = value => value == null ? '–' : value < 1000 ? value.toFixed(value < 10 ? 1 : 0) + ' ms'
+  const millis = value => value == null ? '–' : value === 0 ? '0' : value < 1000 ? value.toFixed(value < 10 ? 1 : 0) + ' ms'
       : value < 60000 ? (value / 1000).toFixed(value < 10000 ? 2 : 1) + ' s' : (value / 60000).toFixed(1) + ' min';
   const kinds = {
     duration: {axis: millis, lines: [['p50', '--good'], ['p95', '--accent'], ['p99', '--bad']]},
-    failure: {axis: value => value == null ? '–' : value.toFixed(value < 10 ? 1 : 0) + ' %', lines: [['failure', '--bad']]},
+    failure: {axis: value => value == null ? '–' : value.toFixed(value < 10 && value > 0 ? 1 : 0) + ' %', lines: [['failure', '--bad']]},
     quality: {axis: value => value == null ? '–' : value.toFixed(2), lines: [['quality', '--good']], range: [0, 1]},
     ended: {axis: value => value == null ? '–' : String(Math.round(value * 10) / 10), lines: [['ended', '--accent']], fill: true},
   };

@@ -72,13 +72,18 @@ final class RollupFixture implements AutoCloseable {
         "UPDATE agent_insight_state SET cursor = cursor - interval '61 seconds' WHERE key IN ('rollup', 'late', 'ledger')");
   }
 
+  /** Ticks ten seconds later. */
+  void tickOnce() throws Exception {
+    database.execute(
+        "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
+    rollup.tick();
+  }
+
   /** Looks once for what has changed, and ticks until nothing is left to do. */
   void settle() throws Exception {
     passMinute();
     do {
-      database.execute(
-          "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
-      rollup.tick();
+      tickOnce();
     } while (query(
             "SELECT (SELECT count(*) FROM agent_insight_dirty WHERE duty = 'rollup') + (SELECT count(*) FROM agent_insight_state WHERE key = 'reconcile-position' AND cursor IS NOT NULL)")
         != 0);
