@@ -18,7 +18,7 @@ import org.openqa.selenium.By;
  * empty one, light and dark, narrow and wide, with script and without it. With {@code
  * -Dagentlog.screenshots=FOLDER} a picture of each stays there.
  */
-@Timeout(300)
+@Timeout(600)
 class PagesIT {
   private static final int EXECUTIONS = 20_000;
   private static final boolean TAKES_PICTURES = System.getProperty(Browser.PICTURES) != null;
