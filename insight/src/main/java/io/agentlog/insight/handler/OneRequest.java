@@ -91,7 +91,7 @@ public final class OneRequest {
             .map(Decision::id)
             .collect(Collectors.toCollection(HashSet::new));
     List<Decision> others = decisions.stream().filter(d -> !placed.contains(d.id())).toList();
-    boolean services = ordered.stream().map(Lane::instanceId).distinct().count() > 1;
+    boolean severalJvms = ordered.stream().map(Lane::instanceId).distinct().count() > 1;
     String text =
         rows.stream()
             .map(ExecutionRow::requestText)
@@ -109,7 +109,7 @@ public final class OneRequest {
         ordered,
         others,
         notes,
-        services,
+        severalJvms,
         texts);
   }
 
