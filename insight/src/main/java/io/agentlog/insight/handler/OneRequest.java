@@ -59,7 +59,9 @@ public final class OneRequest {
     if (rows.isEmpty() && decisions.isEmpty()) {
       throw new BadRequestException(
           404,
-          "The tables have no request “%s”. Retention may have removed it. A correlation ID is a UUID, or the text that the application gave; if this is an execution's ID, put it into the search box."
+          ("The tables have no request “%s”. Retention may have removed it. A correlation ID is a UUID,"
+                  + " or the text that the application gave; if this is an execution's ID, put it"
+                  + " into the search box.")
               .formatted(Parameters.shortened(given)));
     }
     int left = RequestQuery.ENTRIES_MAX - rows.size() - decisions.size();
