@@ -9,7 +9,6 @@ import io.agentlog.insight.page.LivePage.Figure;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.ErrorQuery;
 import io.agentlog.insight.query.ErrorQuery.Group;
-import io.agentlog.insight.query.ErrorQuery.Key;
 import io.agentlog.insight.query.RollupState;
 import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.web.BadRequestException;
@@ -51,7 +50,8 @@ final class ErrorsPages {
         age.problem() == null
             ? errors.read(asked, parameters.text("agent"), parameters.text("project"))
             : new ErrorQuery.Found(ErrorQuery.window(asked), List.of(), Set.of(), Set.of(), false);
-    Set<Key> before = found.groups().isEmpty() ? Set.of() : errors.before(found.window());
+    Set<ErrorQuery.Key> before =
+        found.groups().isEmpty() ? Set.of() : errors.before(found.window());
     List<Group> listed = found.groups().stream().limit(LISTED_MAX).toList();
     Map<UUID, String> messages =
         texts && !listed.isEmpty()
@@ -91,7 +91,8 @@ final class ErrorsPages {
                 : null));
   }
 
-  private static ErrorsPage.Row row(Group group, Set<Key> before, Map<UUID, String> messages) {
+  private static ErrorsPage.Row row(
+      Group group, Set<ErrorQuery.Key> before, Map<UUID, String> messages) {
     String message = messages.get(group.example());
     return new ErrorsPage.Row(
         group.key().agent(),

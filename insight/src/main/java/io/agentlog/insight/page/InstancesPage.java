@@ -32,7 +32,7 @@ public record InstancesPage(
   /** An older report of a JVM that lives was not replaced although it should have been. */
   private static final Duration REPORT_AGE_MAX = Duration.ofSeconds(150);
 
-  /** What the lease of a JVM says. */
+  /** The state of a JVM's lease. */
   public enum State {
     /** Its lease runs. */
     ALIVE,
@@ -82,8 +82,8 @@ public record InstancesPage(
   }
 
   /**
-   * What the agent of a JVM says of itself. Counts are since the JVM's start, and null if the agent
-   * does not know them.
+   * The report of a JVM's agent about itself. Counts are since the JVM's start, and null if the
+   * agent does not know them.
    *
    * @param at when it was written
    * @param dropped events that were not recorded, by cause, without those of 0

@@ -1,5 +1,6 @@
 package io.agentlog.insight.page;
 
+import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,7 +15,19 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class JsonValues {
+  /** Kept, because a page may have thousands of records of a few types. */
+  private static final ClassValue<List<Part>> PARTS =
+      new ClassValue<>() {
+        @Override
+        protected List<Part> computeValue(Class<?> type) {
+          return parts(type);
+        }
+      };
+
   private JsonValues() {}
+
+  /** A component of a record, and its name in JSON. */
+  private record Part(String name, Method accessor) {}
 
   /** Returns a map, a list, a text, a number, a boolean or null. */
   public static @Nullable Object of(@Nullable Object value) {
@@ -39,19 +52,27 @@ public final class JsonValues {
 
   private static Map<String, @Nullable Object> ofRecord(Record made) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
-    for (RecordComponent component : made.getClass().getRecordComponents()) {
-      if (component.getType() != View.class && component.getType() != ChartFiles.class) {
-        map.put(snakeCase(component.getName()), of(read(made, component)));
-      }
+    for (Part part : PARTS.get(made.getClass())) {
+      map.put(part.name, of(read(made, part.accessor)));
     }
     return map;
   }
 
-  private static @Nullable Object read(Record made, RecordComponent component) {
+  private static List<Part> parts(Class<?> type) {
+    List<Part> parts = new ArrayList<>();
+    for (RecordComponent component : type.getRecordComponents()) {
+      if (component.getType() != View.class && component.getType() != ChartFiles.class) {
+        parts.add(new Part(snakeCase(component.getName()), component.getAccessor()));
+      }
+    }
+    return parts;
+  }
+
+  private static @Nullable Object read(Record made, Method accessor) {
     try {
-      return component.getAccessor().invoke(made);
+      return accessor.invoke(made);
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(component + " of a page is not public", e);
+      throw new IllegalStateException(accessor + " of a page is not public", e);
     }
   }
 

@@ -46,7 +46,7 @@ public final class InstancesQuery {
   }
 
   /**
-   * What was found.
+   * The JVMs that were found.
    *
    * @param instances by service; one more than {@link #INSTANCES_MAX} if there are more
    * @param hasTables false if the tables are not made yet

@@ -52,14 +52,10 @@ final class Backlog {
 
   /** Returns the end of the newest range; null if there is nothing to do. */
   @Nullable Instant newest() throws SQLException {
-    return Sql.list(
-            tx,
-            "SELECT max(ends) FROM agent_insight_dirty WHERE duty = ? HAVING max(ends) IS NOT NULL",
-            row -> Sql.time(row, 1),
-            duty)
-        .stream()
-        .findFirst()
-        .orElse(null);
+    return Sql.firstTime(
+        tx,
+        "SELECT max(ends) FROM agent_insight_dirty WHERE duty = ? HAVING max(ends) IS NOT NULL",
+        duty);
   }
 
   /**
@@ -72,18 +68,16 @@ final class Backlog {
         return;
       }
       Instant latest =
-          Sql.list(
-                  tx,
-                  """
+          Sql.firstTime(
+              tx,
+              """
                   SELECT greatest(
                     (SELECT max(completed_at) FROM agent_execution_logs WHERE completed_at >= ?::timestamptz AND completed_at < ?::timestamptz),
                     (SELECT max(minute) FROM agent_insight_provisional WHERE minute >= ?::timestamptz AND minute < ?::timestamptz))""",
-                  row -> Sql.time(row, 1),
-                  range.begins,
-                  range.ends,
-                  range.begins,
-                  range.ends)
-              .get(0);
+              range.begins,
+              range.ends,
+              range.begins,
+              range.ends);
       Instant ends = latest == null ? range.begins : Level.MINUTE.next(Level.MINUTE.floor(latest));
       shorten(range, ends.isBefore(range.ends) ? ends : range.ends);
     }
@@ -120,9 +114,10 @@ final class Backlog {
       while (minutesLeft > 0 && ends.isAfter(range.begins)) {
         Level level = levelOf.apply(ends.minusNanos(1));
         Instant bucket = level.floor(ends.minusNanos(1));
-        taken.computeIfAbsent(level, l -> new TreeSet<>()).add(bucket);
+        if (taken.computeIfAbsent(level, l -> new TreeSet<>()).add(bucket)) {
+          minutesLeft -= level.minutes();
+        }
         ends = bucket;
-        minutesLeft -= level.minutes();
       }
       shorten(range, ends);
       if (minutesLeft <= 0) {

@@ -8,11 +8,11 @@ final class Executions {
           // scores (2) by bin.
           """
           e AS MATERIALIZED (
-            SELECT b.bucket, coalesce(l.agent_name, '') AS agent_name, coalesce(l.project_name, '') AS project_name, l.status,
+            SELECT b.bucket, coalesce(l.agent_name, '') COLLATE "C" AS agent_name, coalesce(l.project_name, '') COLLATE "C" AS project_name, l.status,
                    (l.seen & 56::int2) <> 0::int2 AS is_provisional, l.parent_execution_id IS NULL AS is_root,
                    nullif(greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint, -1::bigint), -1::bigint), -1::bigint) AS us, l.quality_score AS score
             FROM b JOIN agent_execution_logs l ON l.completed_at >= b.bucket AND l.completed_at < b.ends),
-          t AS (
+          t AS MATERIALIZED (
             SELECT bucket, agent_name, project_name, 0 AS part, 0 AS bin, count(*) AS n, count(*) FILTER (WHERE NOT is_provisional) AS ended,
                    count(*) FILTER (WHERE NOT is_provisional AND status = 'success') AS succeeded,
                    count(*) FILTER (WHERE NOT is_provisional AND status = 'failed') AS failed,
@@ -34,9 +34,11 @@ final class Executions {
           """,
           """
           e AS MATERIALIZED (
-            SELECT b.bucket AS into_bucket, r.*
+            SELECT b.bucket AS into_bucket, r.agent_name COLLATE "C" AS agent_name, r.project_name COLLATE "C" AS project_name, r.ended,
+                   r.succeeded, r.failed, r.cancelled, r.provisional, r.roots, r.roots_failed, r.duration_us, r.duration_bins,
+                   r.duration_counts, r.quality_n, r.quality_sum, r.quality_bins, r.quality_counts
             FROM b JOIN agent_insight_rollup r ON r.level = b.below AND r.bucket >= b.bucket AND r.bucket < b.ends),
-          t AS (
+          t AS MATERIALIZED (
             SELECT into_bucket AS bucket, agent_name, project_name, 0 AS part, 0 AS bin, sum(ended + provisional) AS n, sum(ended) AS ended,
                    sum(succeeded) AS succeeded, sum(failed) AS failed, sum(cancelled) AS cancelled, sum(provisional) AS provisional,
                    sum(roots) AS roots, sum(roots_failed) AS roots_failed, sum(duration_us) AS duration_us, sum(quality_n) AS quality_n,
@@ -50,33 +52,37 @@ final class Executions {
             FROM e, unnest(quality_bins, quality_counts) AS u (bin, n) GROUP BY 1, 2, 3, 5),
           """,
           // No joins: the server can't estimate how many names there are, and would loop over them.
+          // "C" sorts fast.
           """
-          sized AS (
-            SELECT t.*, max(CASE part WHEN 0 THEN n END) OVER (PARTITION BY bucket, agent_name, project_name) AS size FROM t),
-          ranked AS (
-            SELECT sized.*, dense_rank() OVER (PARTITION BY bucket ORDER BY agent_name = /*others*/, size DESC, agent_name, project_name) <= /*max*/::bigint AS is_kept
-            FROM sized),
+          over AS (
+            SELECT bucket, agent_name, project_name
+            FROM (SELECT t.*, row_number() OVER (PARTITION BY bucket ORDER BY agent_name = /*others*/, n DESC, agent_name, project_name) AS place
+                  FROM t WHERE part = 0) AS ranked
+            WHERE place > /*max*/::bigint),
+          named AS (
+            SELECT t.*, CASE WHEN (bucket, agent_name, project_name) IN (SELECT bucket, agent_name, project_name FROM over) THEN /*others*/ END
+                     AS others FROM t),
           kept AS (
-            SELECT bucket, CASE WHEN is_kept THEN agent_name ELSE /*others*/ END AS agent_name,
-                   CASE WHEN is_kept THEN project_name ELSE /*others*/ END AS project_name, part, bin, sum(n)::int AS n,
-                   sum(ended)::int AS ended, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed, sum(cancelled)::int AS cancelled,
-                   sum(provisional)::int AS provisional, sum(roots)::int AS roots, sum(roots_failed)::int AS roots_failed,
-                   sum(duration_us) AS duration_us, sum(quality_n)::int AS quality_n, sum(quality_sum) AS quality_sum
-            FROM ranked GROUP BY 1, 2, 3, 4, 5),
+            SELECT bucket, coalesce(others, agent_name) AS agent_name, coalesce(others, project_name) AS project_name, part, bin, n, ended,
+                   succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us, quality_n, quality_sum
+            FROM named WHERE part = 0 OR others IS NULL
+            UNION ALL
+            SELECT bucket, others, others, part, bin, sum(n), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+            FROM named WHERE part > 0 AND others IS NOT NULL GROUP BY 1, 2, 3, 4, 5),
           fresh AS MATERIALIZED (
             SELECT bucket, agent_name, project_name, sum(ended)::int AS ended, sum(succeeded)::int AS succeeded, sum(failed)::int AS failed,
                    sum(cancelled)::int AS cancelled, sum(provisional)::int AS provisional, sum(roots)::int AS roots,
                    sum(roots_failed)::int AS roots_failed, coalesce(sum(duration_us), 0) AS duration_us,
                    coalesce(array_agg(bin ORDER BY bin) FILTER (WHERE part = 1), '{}') AS duration_bins,
-                   coalesce(array_agg(n ORDER BY bin) FILTER (WHERE part = 1), '{}') AS duration_counts,
+                   coalesce(array_agg(n::int ORDER BY bin) FILTER (WHERE part = 1), '{}') AS duration_counts,
                    sum(quality_n)::int AS quality_n, coalesce(sum(quality_sum), 0) AS quality_sum,
                    coalesce(array_agg(bin::smallint ORDER BY bin) FILTER (WHERE part = 2), '{}') AS quality_bins,
-                   coalesce(array_agg(n ORDER BY bin) FILTER (WHERE part = 2), '{}') AS quality_counts
+                   coalesce(array_agg(n::int ORDER BY bin) FILTER (WHERE part = 2), '{}') AS quality_counts
             FROM kept GROUP BY 1, 2, 3),
           gone AS (
             DELETE FROM agent_insight_rollup r
             WHERE r.level = (SELECT level FROM p) AND r.bucket = ANY (ARRAY (SELECT bucket FROM b))
-              AND (r.bucket, r.agent_name, r.project_name) NOT IN (SELECT bucket, agent_name, project_name FROM fresh)
+              AND (r.bucket, r.agent_name COLLATE "C", r.project_name COLLATE "C") NOT IN (SELECT bucket, agent_name, project_name FROM fresh)
             RETURNING r.bucket),
           put AS (
             INSERT INTO agent_insight_rollup AS r (level, bucket, agent_name, project_name, ended, succeeded, failed, cancelled, provisional,

@@ -37,7 +37,7 @@ final class Ledger {
           + """
           UPDATE agent_insight_provisional p SET minute = date_trunc('minute', l.completed_at, 'UTC'), seen = l.seen
           FROM b, agent_execution_logs l
-          WHERE p.minute >= b.bucket AND p.minute < b.ends AND l.execution_id = p.execution_id AND l.completed_at IS NOT NULL AND """
+          WHERE p.minute >= b.bucket AND p.minute < b.ends AND l.execution_id = p.execution_id AND l.completed_at IS NOT NULL AND\s"""
           + MAY_CHANGE
           + " AND (p.minute, p.seen) IS DISTINCT FROM (date_trunc('minute', l.completed_at, 'UTC'), l.seen)";
 
@@ -46,7 +46,7 @@ final class Ledger {
           + """
           DELETE FROM agent_insight_provisional p USING b
           WHERE p.minute >= b.bucket AND p.minute < b.ends AND NOT EXISTS (SELECT FROM agent_execution_logs l
-            WHERE l.execution_id = p.execution_id AND l.completed_at IS NOT NULL AND """
+            WHERE l.execution_id = p.execution_id AND l.completed_at IS NOT NULL AND\s"""
           + MAY_CHANGE
           + ")";
 
@@ -57,7 +57,7 @@ final class Ledger {
           INSERT INTO agent_insight_provisional (execution_id, minute, seen)
           SELECT l.execution_id, date_trunc('minute', l.completed_at, 'UTC'), l.seen
           FROM b JOIN agent_execution_logs l ON l.completed_at >= b.bucket AND l.completed_at < b.ends
-          WHERE """
+          WHERE\s"""
           + MAY_CHANGE
           + " ON CONFLICT (execution_id) DO NOTHING";
 

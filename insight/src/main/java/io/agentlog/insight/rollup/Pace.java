@@ -10,11 +10,12 @@ final class Pace {
   private static final Duration QUICK = Duration.ofMillis(300);
   private static final Duration SLOW = Duration.ofMillis(1_200);
 
-  private final Duration min = Duration.ofMinutes(1);
+  private final Duration min;
   private final Duration max;
   private Duration span;
 
-  Pace(Duration first, Duration max) {
+  Pace(Duration min, Duration first, Duration max) {
+    this.min = min;
     this.span = first;
     this.max = max;
   }

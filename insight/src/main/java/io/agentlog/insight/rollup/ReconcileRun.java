@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Compares the whole history with what was counted, once a night, a day of it with each tick; and
@@ -15,7 +14,7 @@ final class ReconcileRun {
   /** The hour of the day, UTC, at which the nightly one begins. */
   private static final Duration NIGHT = Duration.ofHours(2);
 
-  private static final Duration RECENT = Duration.ofHours(48);
+  private static final Duration RECENT = Duration.ofDays(2);
   private static final Duration RECENT_PERIOD = Duration.ofHours(1);
 
   /** Cursor: when the last nightly one began. */
@@ -62,13 +61,11 @@ final class ReconcileRun {
 
   private void step(Instant position) throws SQLException {
     Instant day = Level.DAY.floor(position.minusNanos(1));
-    @Nullable Instant older = // Of the rows before that day, the latest.
-        Sql.list(
-                tx,
-                "SELECT max(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz AND completed_at < ?::timestamptz",
-                row -> Sql.time(row, 1),
-                day)
-            .get(0);
+    Instant older = // Of the rows before that day, the latest.
+        Sql.firstTime(
+            tx,
+            "SELECT max(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz AND completed_at < ?::timestamptz",
+            day);
     compare(new Range(day, position));
     if (older == null) {
       state.clear(POSITION);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe: one thread.
  */
 public final class Rollup implements AutoCloseable {
-  static final Duration MINUTES_KEPT = Duration.ofHours(48);
+  static final Duration MINUTES_KEPT = Duration.ofDays(2);
   static final Duration HOURS_KEPT = Duration.ofDays(90);
 
   /** The most that the server spends on a statement. */
@@ -39,6 +39,14 @@ public final class Rollup implements AutoCloseable {
   static final String OLDEST =
       "SELECT min(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz";
 
+  /** Duty and cursor of the days. */
+  private static final String DAYS = "days";
+
+  private static final Duration DAYS_PERIOD = Duration.ofSeconds(60);
+
+  /** The most days that a tick sums up. */
+  private static final Duration DAYS_SPAN = Duration.ofDays(60);
+
   private static final Duration LOOK_PERIOD = Duration.ofSeconds(60);
   private static final Duration PRUNE_PERIOD = Duration.ofHours(1);
 
@@ -49,7 +57,8 @@ public final class Rollup implements AutoCloseable {
   private static final Duration RECENT = Duration.ofHours(2);
 
   private final TableTransactions transactions;
-  private final Pace pace = new Pace(Duration.ofHours(4), Duration.ofDays(30));
+  private final Pace pace =
+      new Pace(Duration.ofMinutes(15), Duration.ofHours(4), Duration.ofDays(60));
   private final Ledger ledger = new Ledger();
   private boolean reconcileRequested;
 
@@ -146,13 +155,16 @@ public final class Rollup implements AutoCloseable {
           recompute(taken.getKey(), taken.getValue());
         }
       }
-      sumUp();
-      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      sumUpHours();
+      Instant left = end == null ? null : backlog.newest();
+      if (state.isDue(DAYS, DAYS_PERIOD) || (end != null && left == null)) {
+        sumUpDays(end != null && left == null);
+      }
       if (end == null) {
         return new Tick(age(), Duration.ZERO, null, true);
       }
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
       pace.took(took);
-      Instant left = backlog.newest();
       return new Tick(
           age(),
           took,
@@ -173,7 +185,7 @@ public final class Rollup implements AutoCloseable {
         }
         return;
       }
-      Instant oldest = Sql.list(tx, OLDEST, row -> Sql.time(row, 1)).get(0);
+      Instant oldest = Sql.firstTime(tx, OLDEST);
       if (oldest != null && oldest.isBefore(Cadence.begin(now))) {
         backlog.add(new Range(Level.MINUTE.floor(oldest), Cadence.begin(now)));
       }
@@ -201,7 +213,7 @@ public final class Rollup implements AutoCloseable {
     private void prune() throws SQLException {
       minutesFrom = remove(Level.MINUTE, Level.HOUR.floor(now.minus(MINUTES_KEPT)), minutesFrom);
       state.move("minutes", minutesFrom);
-      if (backlog.newest() == null) {
+      if (backlog.newest() == null && new Backlog(tx, DAYS).newest() == null) {
         hoursFrom = remove(Level.HOUR, Level.DAY.floor(now.minus(HOURS_KEPT)), hoursFrom);
         state.move("hours", hoursFrom);
       }
@@ -246,18 +258,31 @@ public final class Rollup implements AutoCloseable {
       Ledger.enter(tx, level, buckets);
     }
 
-    private void sumUp() throws SQLException {
-      sumUp(Executions.TABLE, executions, Level.MINUTE, Level.HOUR);
-      sumUp(Executions.TABLE, executions, Level.HOUR, Level.DAY);
-      sumUp(ErrorGroups.TABLE, errors, Level.MINUTE, Level.HOUR);
+    private void sumUpHours() throws SQLException {
+      changed(executions, Level.HOUR)
+          .addAll(
+              Executions.TABLE.sum(
+                  tx, Level.HOUR, above(changed(executions, Level.MINUTE), Level.HOUR)));
+      ErrorGroups.TABLE.sum(tx, Level.HOUR, above(changed(errors, Level.MINUTE), Level.HOUR));
+      new Backlog(tx, DAYS)
+          .addAll(Range.of(above(changed(executions, Level.HOUR), Level.DAY), Level.DAY));
     }
 
-    private void sumUp(
-        BucketTable table, Map<Level, NavigableSet<Instant>> changed, Level from, Level to)
-        throws SQLException {
-      NavigableSet<Instant> buckets = new TreeSet<>();
-      changed(changed, from).forEach(bucket -> buckets.add(to.floor(bucket)));
-      changed(changed, to).addAll(table.sum(tx, to, buckets));
+    /** Sums up the days whose hours have changed since the last time: a day has many hours. */
+    private void sumUpDays(boolean all) throws SQLException {
+      Backlog days = new Backlog(tx, DAYS);
+      do {
+        for (NavigableSet<Instant> buckets : days.take(time -> Level.DAY, DAYS_SPAN).values()) {
+          Executions.TABLE.sum(tx, Level.DAY, buckets);
+        }
+      } while (all && days.newest() != null);
+      state.move(DAYS, now);
+    }
+
+    private static NavigableSet<Instant> above(NavigableSet<Instant> buckets, Level level) {
+      NavigableSet<Instant> above = new TreeSet<>();
+      buckets.forEach(bucket -> above.add(level.floor(bucket)));
+      return above;
     }
 
     private static NavigableSet<Instant> changed(

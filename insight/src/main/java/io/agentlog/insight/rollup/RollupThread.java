@@ -80,7 +80,8 @@ public final class RollupThread implements AutoCloseable {
     trendsThread.requestStop();
     slowThread.requestStop();
     try {
-      if (trendsThread.awaitEnd(END_MAX.toNanos()) & slowThread.awaitEnd(END_MAX.toNanos())) {
+      boolean trendsEnded = trendsThread.awaitEnd(END_MAX.toNanos());
+      if (slowThread.awaitEnd(END_MAX.toNanos()) && trendsEnded) {
         return;
       }
     } catch (InterruptedException e) {

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps {@code agent_insight_decisions} and {@code agent_insight_prompts}, whose figures need
@@ -50,7 +49,7 @@ public final class SlowTables implements AutoCloseable {
       "SELECT min(created_at) FROM (SELECT created_at FROM agent_routing_decisions ORDER BY id LIMIT 1) AS d";
 
   private final TableTransactions transactions;
-  private final Pace pace = new Pace(Duration.ofHours(4), Duration.ofDays(30));
+  private final Pace pace = new Pace(Duration.ofHours(1), Duration.ofHours(4), Duration.ofDays(30));
 
   /** Does no I/O. */
   public SlowTables(Config config) {
@@ -130,20 +129,20 @@ public final class SlowTables implements AutoCloseable {
       state.move(duty.name, state.now());
     }
     if (backlog.newest() == null) {
-      if (isDue && duty == DECISIONS) {
+      if (isDue && duty.equals(DECISIONS)) {
         prune(tx, state.now());
       }
       return isDue;
     }
     long start = System.nanoTime();
-    if (duty == PROMPTS) {
+    if (duty.equals(PROMPTS)) {
       backlog.skipEmpty();
     }
-    Duration span = duty == PROMPTS ? Duration.ofDays(1) : pace.span();
+    Duration span = duty.equals(PROMPTS) ? Duration.ofDays(1) : pace.span();
     for (NavigableSet<Instant> buckets : backlog.take(time -> duty.level, span).values()) {
       compute(tx, duty, buckets);
     }
-    if (duty == DECISIONS) {
+    if (duty.equals(DECISIONS)) {
       pace.took(Duration.ofNanos(System.nanoTime() - start));
     }
     return true;
@@ -151,9 +150,7 @@ public final class SlowTables implements AutoCloseable {
 
   private static void addHistory(Transaction tx, Instant now, Duty duty, Backlog backlog)
       throws SQLException {
-    @Nullable Instant oldest =
-        Sql.list(tx, duty == DECISIONS ? OLDEST_DECISION : Rollup.OLDEST, row -> Sql.time(row, 1))
-            .get(0);
+    Instant oldest = Sql.firstTime(tx, duty.equals(DECISIONS) ? OLDEST_DECISION : Rollup.OLDEST);
     Instant end = duty.level.floor(now);
     if (oldest != null && oldest.isBefore(end)) {
       backlog.add(new Range(duty.level.floor(oldest), end));
@@ -164,7 +161,7 @@ public final class SlowTables implements AutoCloseable {
   private static List<Instant> underWay(Transaction tx, Instant now, Duty duty)
       throws SQLException {
     Instant current = duty.level.floor(now);
-    if (duty == DECISIONS) {
+    if (duty.equals(DECISIONS)) {
       return List.of(duty.level.floor(current.minusNanos(1)), current);
     }
     long rows =
@@ -179,7 +176,7 @@ public final class SlowTables implements AutoCloseable {
 
   private static void compute(Transaction tx, Duty duty, NavigableSet<Instant> buckets)
       throws SQLException {
-    if (duty == PROMPTS) {
+    if (duty.equals(PROMPTS)) {
       Prompts.TABLE.compute(tx, Level.DAY, Reconcile.whole(tx, Level.DAY, buckets));
       return;
     }

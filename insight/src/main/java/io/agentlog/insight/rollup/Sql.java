@@ -39,6 +39,15 @@ final class Sql {
     }
   }
 
+  /** Runs a statement and returns the time in the first column of its first row; null if none. */
+  static @Nullable Instant firstTime(Transaction tx, String sql, @Nullable Object... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = bound(tx, sql, parameters);
+        ResultSet rows = statement.executeQuery()) {
+      return rows.next() ? time(rows, 1) : null;
+    }
+  }
+
   /** Runs a statement and returns how many rows it changed. */
   static int update(Transaction tx, String sql, @Nullable Object... parameters)
       throws SQLException {

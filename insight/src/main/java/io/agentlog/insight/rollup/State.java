@@ -25,15 +25,11 @@ final class State {
    * @return null if another program has it
    */
   static @Nullable State lock(Transaction tx, String duty) throws SQLException {
-    @Nullable Instant now =
-        Sql.list(
-                tx,
-                "SELECT now() WHERE pg_try_advisory_xact_lock(hashtextextended(?, 0))",
-                row -> Sql.time(row, 1),
-                "agentlog-insight " + duty + " " + tx.schema())
-            .stream()
-            .findFirst()
-            .orElse(null);
+    Instant now =
+        Sql.firstTime(
+            tx,
+            "SELECT now() WHERE pg_try_advisory_xact_lock(hashtextextended(?, 0))",
+            "agentlog-insight " + duty + " " + tx.schema());
     if (now == null) {
       return null;
     }

@@ -173,7 +173,7 @@ public record Calibration(
 
   /** Returns whether confident decisions succeed no more often than others, as far as n tells. */
   public boolean tellsNothing() {
-    return !isTooFew() && (correlation == null || correlation * Math.sqrt(n) < Z);
+    return !isTooFew() && (correlation == null || correlation * Math.sqrt((double) n) < Z);
   }
 
   /** Returns mean confidence less the share of successes: above 0 if it promises too much. */

@@ -17,7 +17,7 @@ public final class Scales {
 
   /** Returns the bin of a duration in microseconds. */
   public static int durationBin(long micros) {
-    return micros < 1 ? 0 : (int) Math.floor(Math.log(micros) / LOG_GAMMA);
+    return micros < 1 ? 0 : (int) Math.floor(Math.log((double) micros) / LOG_GAMMA);
   }
 
   /** Returns the score in the middle of a bin. */

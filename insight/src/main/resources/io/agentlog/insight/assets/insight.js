@@ -17,11 +17,11 @@
   // The chosen row is the one that has the focus, so a row that the live page sends anew stays chosen.
   let waitsForPlace = 0;
   const select = step => {
-    const list = all('tbody a.row');
+    const list = all('main a.row').filter(link => link.checkVisibility?.() ?? true); // Not those of a closed table.
     const at = list.indexOf(document.activeElement);
     const next = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step))];
     next?.focus({preventScroll: true});
-    next?.closest('tr').scrollIntoView({block: 'nearest'});
+    next?.closest('tr, li').scrollIntoView({block: 'nearest'});
   };
   document.addEventListener('keydown', event => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;

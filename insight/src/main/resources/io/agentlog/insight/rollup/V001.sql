@@ -103,7 +103,7 @@ CREATE INDEX IF NOT EXISTS agent_insight_provisional_minute ON agent_insight_pro
 
 -- Times that are still to be computed: the history at first, later what was missed. The newest come first.
 CREATE TABLE IF NOT EXISTS agent_insight_dirty (
-  duty text NOT NULL,                  -- rollup, decisions or prompts
+  duty text NOT NULL,                  -- rollup, days, decisions or prompts
   begins timestamptz NOT NULL,         -- a whole minute
   ends timestamptz NOT NULL);          -- exclusive
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.util.EnumMap;
 import java.util.Map;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
@@ -112,17 +113,17 @@ class BrowserIT {
   @Test
   void picturesHaveTheWidthAndTheSchemeAskedFor() throws IOException {
     browser.go(base + "/right");
-    int[] corners = new int[2];
+    Map<Browser.Scheme, Integer> corners = new EnumMap<>(Browser.Scheme.class);
     for (Browser.Scheme scheme : Browser.Scheme.values()) {
       browser.scheme(scheme);
       browser.width(390);
       var picture =
           ImageIO.read(Files.newInputStream(browser.screenshot("browser-test-" + scheme)));
       assertThat(picture.getWidth()).isEqualTo(390);
-      corners[scheme.ordinal()] = picture.getRGB(380, 800) & 0xFF;
+      corners.put(scheme, picture.getRGB(380, 800) & 0xFF);
     }
-    assertThat(corners[0]).isGreaterThan(200);
-    assertThat(corners[1]).isLessThan(60);
+    assertThat(corners.get(Browser.Scheme.LIGHT)).isGreaterThan(200);
+    assertThat(corners.get(Browser.Scheme.DARK)).isLessThan(60);
     browser.width(1280);
     browser.scheme(Browser.Scheme.LIGHT);
   }

@@ -26,7 +26,7 @@ import org.openqa.selenium.json.Json;
  * Goal: no text of an application or a user becomes markup or script. Method: rows with hostile
  * texts wherever a text can be, and addresses with them; a real Chromium opens all pages.
  */
-@Timeout(300)
+@Timeout(600)
 class PayloadsIT {
   /** Texts up to this length have to be shown whole. */
   private static final int SHOWN_WHOLE = 300;
@@ -91,17 +91,21 @@ class PayloadsIT {
   void addressesWithTheTextsRunNothing() {
     for (int i = 0; i < payloads.size() - 1; i++) {
       String text = URLEncoder.encode(payloads.get(i), StandardCharsets.UTF_8);
-      String place = Tour.places().get(i % Tour.places().size());
-      open(place + "?q=" + text + "&agent=" + text + "&from=" + text + "&to=" + text);
+      String name = text.replace("+", "%20");
+      switch (i % 6) {
+        case 0 -> open("/agents/" + name);
+        case 1 -> open("/" + name);
+        case 2 -> open("/login?code=" + text);
+        default -> {
+          String place = Tour.places().get(i % Tour.places().size());
+          open(place + "?q=" + text + "&agent=" + text + "&from=" + text + "&to=" + text);
+        }
+      }
       Object value =
           browser
               .driver()
-              .executeScript("return document.querySelector('.find input')?.value ?? null");
-      if (value != null) {
-        assertThat(value).isEqualTo(payloads.get(i).replace("\n", ""));
-      }
-      open("/login?code=" + text);
-      open("/agents/" + text.replace("+", "%20"));
+              .executeScript("return document.querySelector('.find input')?.value ?? ''");
+      assertThat(value).isIn("", payloads.get(i).replace("\n", ""));
     }
   }
 

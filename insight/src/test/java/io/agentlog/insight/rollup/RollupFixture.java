@@ -69,7 +69,7 @@ final class RollupFixture implements AutoCloseable {
   /** Lets a minute pass for the rollup: all that it did is a minute longer ago. */
   void passMinute() {
     database.execute(
-        "UPDATE agent_insight_state SET cursor = cursor - interval '61 seconds' WHERE key IN ('rollup', 'late', 'ledger')");
+        "UPDATE agent_insight_state SET cursor = cursor - interval '61 seconds' WHERE key IN ('rollup', 'late', 'ledger', 'days')");
   }
 
   /** Ticks ten seconds later. */
@@ -85,7 +85,7 @@ final class RollupFixture implements AutoCloseable {
     do {
       tickOnce();
     } while (query(
-            "SELECT (SELECT count(*) FROM agent_insight_dirty WHERE duty = 'rollup') + (SELECT count(*) FROM agent_insight_state WHERE key = 'reconcile-position' AND cursor IS NOT NULL)")
+            "SELECT (SELECT count(*) FROM agent_insight_dirty WHERE duty IN ('rollup', 'days')) + (SELECT count(*) FROM agent_insight_state WHERE key = 'reconcile-position' AND cursor IS NOT NULL)")
         != 0);
   }
 

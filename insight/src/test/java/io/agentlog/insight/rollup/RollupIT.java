@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(240)
 class RollupIT {
   private static final Path PROGRAMS = Path.of("target/libraries/postgres");
-  private static final int EXECUTIONS = Integer.getInteger("agentlog.rollup.executions", 8_000);
+  private static final int EXECUTIONS = Integer.getInteger("agentlog.rollup.executions", 6_500);
 
   @Test
   void eventsInAnyOrderGiveTheFiguresOfARollupFromScratch() throws Exception {
