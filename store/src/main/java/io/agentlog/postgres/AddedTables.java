@@ -141,7 +141,7 @@ public final class AddedTables {
               .formatted(schema, index.name, target));
       return;
     }
-    if (found != null && found.isValid) {
+    if (found != null && Boolean.TRUE.equals(found.isValid)) {
       out.accept("index %s: is there".formatted(index.name));
       return;
     }
