@@ -91,6 +91,7 @@ public final class Dashboard implements AutoCloseable {
 
   private void addPages() {
     server.addOpen("/health", request -> health());
+    server.addOpen("/favicon.ico", request -> Answer.text(200, "")); // Browsers ask for one.
     server.add("/metrics", request -> metrics());
     server.addStream("/live/stream", hub::stream);
     pages.add(server, "/", "live.jte", request -> hub.page(liveView(request), request));

@@ -149,6 +149,19 @@ final class DashboardCommand implements Callable<Integer> {
           "--base-path %s is no path such as /insight (letters, digits, . _ ~ - between slashes)"
               .formatted(basePath));
     }
+    if (List.of(path.split("/", -1)).stream().anyMatch(part -> part.matches("\\.{1,2}"))) {
+      throw wrong("--base-path %s has a part . or .., which browsers resolve".formatted(basePath));
+    }
+    if (keystorePassword != null && keystore == null) {
+      throw wrong("--tls-password-file is given without --tls-keystore");
+    }
+    for (String name : allowedHosts) {
+      if (name.contains(":") || name.contains("/")) {
+        throw wrong(
+            "--allowed-hosts %s is no host name: give it without scheme, port and path"
+                .formatted(name));
+      }
+    }
     Set<String> hosts =
         allowedHosts.stream()
             .map(name -> name.strip().toLowerCase(Locale.ROOT))

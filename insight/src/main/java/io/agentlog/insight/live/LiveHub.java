@@ -113,6 +113,7 @@ public final class LiveHub implements AutoCloseable {
         String text;
         synchronized (this) {
           Channel channel = Objects.requireNonNull(channels.get(filter));
+          read(); // An error may have ended the thread.
           if (!hasNews(channel, sent, sentStale)) {
             wait(HEARTBEAT_MILLIS);
           }
@@ -167,12 +168,17 @@ public final class LiveHub implements AutoCloseable {
     }
     channels.computeIfAbsent(filter, f -> new Channel()).viewers++;
     viewers++;
+    read();
+    return true;
+  }
+
+  /** Starts the thread that reads, if there is none. */
+  private void read() {
     if (thread == null && !closed) {
       Thread made = AgentThreads.daemon(THREAD, this::run);
       thread = made;
       made.start();
     }
-    return true;
   }
 
   private synchronized void leave(LiveView filter) {
@@ -185,24 +191,37 @@ public final class LiveHub implements AutoCloseable {
   }
 
   private void run() {
-    while (!isIdle()) {
-      long restMillis;
-      try {
-        publish(reader.read());
-        restMillis = restMillis();
-      } catch (SinkUnavailableException e) {
-        publishStale(String.valueOf(e.getMessage()));
-        restMillis = restMillis();
-      } catch (RuntimeException e) {
-        AgentLog.warn("live", "the live page could not be made: " + AgentLog.describe(e));
-        publishStale("An error of the dashboard; its log has the cause");
-        restMillis = RETRY_MILLIS;
+    try {
+      while (!isIdle()) {
+        Thread.sleep(step());
       }
-      try {
-        Thread.sleep(restMillis);
-      } catch (InterruptedException e) {
-        return; // By close.
-      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // By close.
+    } finally {
+      forgetThread();
+    }
+  }
+
+  /**
+   * Reads once, and returns the rest in milliseconds. Not even a lack of memory ends the thread.
+   */
+  private long step() {
+    try {
+      publish(reader.read());
+      return restMillis();
+    } catch (SinkUnavailableException e) {
+      publishStale(String.valueOf(e.getMessage()));
+      return restMillis();
+    } catch (Throwable t) {
+      AgentLog.warn("live", "the live page could not be made: " + AgentLog.describe(t));
+      publishStale("An error of the dashboard; its log has the cause");
+      return RETRY_MILLIS;
+    }
+  }
+
+  private synchronized void forgetThread() {
+    if (thread == Thread.currentThread()) {
+      thread = null; // Whoever looks starts another one.
     }
   }
 
@@ -214,7 +233,7 @@ public final class LiveHub implements AutoCloseable {
   private synchronized boolean isIdle() {
     boolean isIdle = closed || (viewers == 0 && System.nanoTime() - lastLeftNanos > IDLE_NANOS);
     if (isIdle) {
-      thread = null;
+      forgetThread();
     }
     return isIdle;
   }

@@ -52,10 +52,16 @@ final class Backlog {
 
   /** Returns the end of the newest range; null if there is nothing to do. */
   @Nullable Instant newest() throws SQLException {
-    return Sql.firstTime(
-        tx,
-        "SELECT max(ends) FROM agent_insight_dirty WHERE duty = ? HAVING max(ends) IS NOT NULL",
-        duty);
+    return time("SELECT max(ends) FROM agent_insight_dirty WHERE duty = ?");
+  }
+
+  /** Returns the beginning of the oldest range; null if there is nothing to do. */
+  @Nullable Instant oldest() throws SQLException {
+    return time("SELECT min(begins) FROM agent_insight_dirty WHERE duty = ?");
+  }
+
+  private @Nullable Instant time(String sql) throws SQLException {
+    return Sql.firstTime(tx, sql, duty);
   }
 
   /**

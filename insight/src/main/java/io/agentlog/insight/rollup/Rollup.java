@@ -45,7 +45,7 @@ public final class Rollup implements AutoCloseable {
   private static final Duration DAYS_PERIOD = Duration.ofSeconds(60);
 
   /** The most days that a tick sums up. */
-  private static final Duration DAYS_SPAN = Duration.ofDays(60);
+  private static final Duration DAYS_SPAN = Duration.ofDays(5);
 
   private static final Duration LOOK_PERIOD = Duration.ofSeconds(60);
   private static final Duration PRUNE_PERIOD = Duration.ofHours(1);
@@ -156,20 +156,22 @@ public final class Rollup implements AutoCloseable {
         }
       }
       sumUpHours();
-      Instant left = end == null ? null : backlog.newest();
-      if (state.isDue(DAYS, DAYS_PERIOD) || (end != null && left == null)) {
-        sumUpDays(end != null && left == null);
+      Instant left = backlog.newest();
+      if (state.isDue(DAYS, DAYS_PERIOD) || (left == null && (end != null || hasPastDays()))) {
+        sumUpDays();
       }
-      if (end == null) {
-        return new Tick(age(), Duration.ZERO, null, true);
+      if (left == null && hasPastDays()) {
+        left = new Backlog(tx, DAYS).newest();
       }
       Duration took = Duration.ofNanos(System.nanoTime() - start);
-      pace.took(took);
+      if (end != null) {
+        pace.took(took);
+      }
       return new Tick(
           age(),
-          took,
+          end == null && left == null ? Duration.ZERO : took,
           left == null ? null : Duration.between(left, now),
-          end.isBefore(now.minus(RECENT)));
+          end == null || end.isBefore(now.minus(RECENT)));
     }
 
     private Duration age() {
@@ -269,14 +271,17 @@ public final class Rollup implements AutoCloseable {
     }
 
     /** Sums up the days whose hours have changed since the last time: a day has many hours. */
-    private void sumUpDays(boolean all) throws SQLException {
+    private void sumUpDays() throws SQLException {
       Backlog days = new Backlog(tx, DAYS);
-      do {
-        for (NavigableSet<Instant> buckets : days.take(time -> Level.DAY, DAYS_SPAN).values()) {
-          Executions.TABLE.sum(tx, Level.DAY, buckets);
-        }
-      } while (all && days.newest() != null);
+      for (NavigableSet<Instant> buckets : days.take(time -> Level.DAY, DAYS_SPAN).values()) {
+        Executions.TABLE.sum(tx, Level.DAY, buckets);
+      }
       state.move(DAYS, now);
+    }
+
+    private boolean hasPastDays() throws SQLException {
+      Instant oldest = new Backlog(tx, DAYS).oldest();
+      return oldest != null && oldest.isBefore(Level.DAY.floor(now));
     }
 
     private static NavigableSet<Instant> above(NavigableSet<Instant> buckets, Level level) {

@@ -39,6 +39,7 @@ public final class Access {
 
   private static final int ADDRESSES_MAX = 1_000;
 
+  /** Begin of the cookie's name; the port follows, since browsers send cookies to all ports. */
   static final String COOKIE = "agentlog_insight";
 
   private static final String BEARER = "Bearer ";
@@ -141,14 +142,18 @@ public final class Access {
     return expires + "." + sign(expires);
   }
 
-  /** Returns whether the request has a good cookie or token. */
-  public LogIn check(Request request) {
-    String session = request.cookies().get(COOKIE);
+  /**
+   * Returns whether the request has a good cookie or token.
+   *
+   * @param cookie its name
+   */
+  public LogIn check(Request request, String cookie) {
+    String session = request.cookies().get(cookie);
     if (session != null && isGood(session)) {
       return LogIn.ACCEPTED;
     }
     String authorization = request.header("authorization");
-    if (authorization != null && authorization.startsWith(BEARER)) {
+    if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
       return useToken(authorization.substring(BEARER.length()).strip(), request.address());
     }
     return LogIn.WRONG;

@@ -5,22 +5,19 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.agentlog.log.AgentLog;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -31,20 +28,21 @@ import org.jspecify.annotations.Nullable;
  * <p>Handlers are added before {@link #start}; after that the server is thread-safe.
  */
 public final class WebServer implements AutoCloseable {
-  /** Threads that answer requests; more requests wait. */
-  static final int THREADS_MAX = 16;
+  /** Pages that are made at the same time; more requests wait. */
+  static final int PAGES_MAX = 16;
 
   /** Streams at the same time; further clients get 503. */
   static final int STREAMS_MAX = 200;
 
   /** A request that has not arrived by then is dropped, in seconds. */
-  private static final int REQUEST_SECONDS_MAX = 20;
+  private static final int REQUEST_SECONDS_MAX = 10;
 
-  private static final int GZIP_BYTES_MIN = 1_024;
   private static final int FORM_BYTES_MAX = 8_192;
 
   private final HttpServer server;
-  private final ExecutorService pageThreads;
+  private final PageThreads pageThreads;
+  private final Semaphore pages = new Semaphore(PAGES_MAX);
+  private final String cookie;
   private final ThreadFactory streamThreads;
   private final Semaphore streams = new Semaphore(STREAMS_MAX);
   private final AtomicInteger threadNumber = new AtomicInteger();
@@ -96,7 +94,8 @@ public final class WebServer implements AutoCloseable {
     this.behindProxy = behindProxy;
     this.assets = assets;
     this.errors = errors;
-    this.pageThreads = Executors.newFixedThreadPool(THREADS_MAX, task -> newThread("page", task));
+    this.cookie = Access.COOKIE + "_" + server.getAddress().getPort();
+    this.pageThreads = new PageThreads(task -> newThread("page", task));
     this.streamThreads = task -> newThread("stream", task);
   }
 
@@ -126,6 +125,7 @@ public final class WebServer implements AutoCloseable {
     server.createContext("/", this::handle);
     server.setExecutor(pageThreads);
     server.start();
+    pageThreads.start();
   }
 
   /** Returns the bound address, whose port was chosen by the system if 0 was asked for. */
@@ -137,11 +137,12 @@ public final class WebServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    pageThreads.shutdownNow();
+    pageThreads.close();
   }
 
   private void handle(HttpExchange exchange) {
     boolean isStream = false;
+    pageThreads.begin();
     try {
       isStream = answer(exchange);
     } catch (IOException e) {
@@ -152,6 +153,7 @@ public final class WebServer implements AutoCloseable {
       if (!isStream) {
         exchange.close();
       }
+      pageThreads.end();
     }
   }
 
@@ -162,7 +164,8 @@ public final class WebServer implements AutoCloseable {
     try {
       request = read(exchange);
     } catch (IllegalArgumentException e) {
-      send(exchange, Answer.text(400, "The address can't be read: " + e.getMessage()), begin);
+      Sending.send(
+          exchange, Answer.text(400, "The address can't be read: " + e.getMessage()), begin);
       return false;
     }
     StreamHandler stream = streamHandlers.get(request.path());
@@ -174,7 +177,7 @@ public final class WebServer implements AutoCloseable {
     if (answer == null) {
       answer = request.path().equals("/login") ? logIn(exchange, request) : page(request);
     }
-    send(exchange, answer, begin);
+    Sending.send(exchange, answer, begin);
     return false;
   }
 
@@ -184,6 +187,9 @@ public final class WebServer implements AutoCloseable {
     exchange
         .getRequestHeaders()
         .forEach((name, values) -> headers.put(name.toLowerCase(Locale.ROOT), values.get(0)));
+    headers.computeIfPresent(
+        "x-forwarded-for", // A proxy may have added a line of its own; the last address counts.
+        (name, first) -> String.join(",", exchange.getRequestHeaders().get(name)));
     String path = uri.getPath() == null ? "/" : uri.getPath();
     String below =
         path.equals(basePath)
@@ -222,11 +228,12 @@ public final class WebServer implements AutoCloseable {
       return errors.page(414, request, "The address is too long.");
     }
     boolean isLogIn = request.path().equals("/login");
-    boolean isRead = request.method().equals("GET") || request.method().equals("HEAD");
-    if (!isRead && !(isLogIn && request.method().equals("POST"))) {
-      return errors
-          .page(405, request, "Pages are only read: GET and HEAD.")
-          .with("Allow", "GET, HEAD");
+    String allowed =
+        isLogIn // A preview of a link asks by HEAD, which would use it up.
+            ? "GET, POST"
+            : streamHandlers.containsKey(request.path()) ? "GET" : "GET, HEAD";
+    if (!List.of(allowed.split(", ", -1)).contains(request.method())) {
+      return errors.page(405, request, "Pages are only read.").with("Allow", allowed);
     }
     if (Access.isCrossSite(request)) {
       return errors.page(403, request, "Another site's page asked for this.");
@@ -234,7 +241,7 @@ public final class WebServer implements AutoCloseable {
     if (isLogIn || request.path().startsWith(Assets.PREFIX) || open.containsKey(request.path())) {
       return null;
     }
-    return switch (access.check(request)) {
+    return switch (access.check(request, cookie)) {
       case ACCEPTED -> null;
       case WRONG -> errors.page(401, request, howToLogIn());
       case TOO_MANY -> tooMany(request);
@@ -259,10 +266,13 @@ public final class WebServer implements AutoCloseable {
     Access.LogIn outcome;
     if (request.method().equals("POST")) {
       byte[] form = exchange.getRequestBody().readNBytes(FORM_BYTES_MAX);
-      String token =
-          Request.parseQuery(new String(form, java.nio.charset.StandardCharsets.UTF_8))
-              .getOrDefault("token", "");
-      outcome = access.useToken(token, request.address());
+      Map<String, String> fields;
+      try {
+        fields = Request.parseQuery(new String(form, StandardCharsets.UTF_8));
+      } catch (IllegalArgumentException e) {
+        return errors.page(400, request, "The form can't be read: " + e.getMessage());
+      }
+      outcome = access.useToken(fields.getOrDefault("token", ""), request.address());
     } else if (code != null) {
       outcome = access.useLink(code, request.address());
     } else {
@@ -275,7 +285,7 @@ public final class WebServer implements AutoCloseable {
                   "Set-Cookie",
                   "%s=%s; Path=%s/; Max-Age=%s; HttpOnly; SameSite=Lax%s"
                       .formatted(
-                          Access.COOKIE,
+                          cookie,
                           access.newSession(),
                           basePath,
                           Access.SESSION_AGE_MAX.toSeconds(),
@@ -299,13 +309,16 @@ public final class WebServer implements AutoCloseable {
     if (handler == null) {
       return errors.page(404, request, "There is no such page.");
     }
+    pages.acquireUninterruptibly();
     try {
       return handler.answer(request);
     } catch (BadRequestException e) {
       return errors.page(e.status(), request, String.valueOf(e.getMessage()));
     } catch (Exception e) {
-      AgentLog.warn("http", request.path() + " could not be shown: " + AgentLog.describe(e));
+      AgentLog.warn("http", request.path() + " could not be shown: " + Causes.describe(e));
       return errors.page(500, request, "The page could not be made. The server's log says why.");
+    } finally {
+      pages.release();
     }
   }
 
@@ -315,7 +328,10 @@ public final class WebServer implements AutoCloseable {
       return exact;
     }
     Map.Entry<String, Handler> below = handlers.floorEntry(path);
-    return below != null && below.getKey().endsWith("/") && path.startsWith(below.getKey())
+    return below != null
+            && below.getKey().length() > 1 // All paths are below the first page.
+            && below.getKey().endsWith("/")
+            && path.startsWith(below.getKey())
         ? below.getValue()
         : null;
   }
@@ -323,7 +339,7 @@ public final class WebServer implements AutoCloseable {
   private boolean stream(HttpExchange exchange, Request request, StreamHandler handler)
       throws IOException {
     if (!streams.tryAcquire()) {
-      send(
+      Sending.send(
           exchange,
           errors.page(503, request, "Too many pages are live already."),
           System.nanoTime());
@@ -348,41 +364,5 @@ public final class WebServer implements AutoCloseable {
             })
         .start();
     return true;
-  }
-
-  private static void send(HttpExchange exchange, Answer answer, long begin) throws IOException {
-    com.sun.net.httpserver.Headers headers = exchange.getResponseHeaders();
-    Headers.add(headers);
-    headers.set("Content-Type", answer.contentType());
-    answer.headers().forEach(headers::set);
-    headers.set(
-        "Server-Timing",
-        String.format(Locale.ROOT, "total;dur=%.1f", (System.nanoTime() - begin) / 1e6));
-    byte[] body = answer.body();
-    String accepted = exchange.getRequestHeaders().getFirst("Accept-Encoding");
-    if (body.length >= GZIP_BYTES_MIN && accepted != null && accepted.contains("gzip")) {
-      body = gzip(body);
-      headers.set("Content-Encoding", "gzip");
-    }
-    headers.set("Vary", "Accept-Encoding, Cookie");
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      headers.set("Content-Length", String.valueOf(body.length));
-      exchange.sendResponseHeaders(answer.status(), -1);
-      return;
-    }
-    exchange.sendResponseHeaders(answer.status(), body.length == 0 ? -1 : body.length);
-    if (body.length > 0) {
-      try (OutputStream out = exchange.getResponseBody()) {
-        out.write(body);
-      }
-    }
-  }
-
-  private static byte[] gzip(byte[] body) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(body.length / 2);
-    try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
-      zip.write(body);
-    }
-    return bytes.toByteArray();
   }
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessTest {
   private static final String TOKEN = "a token of some length";
+  private static final String COOKIE = Access.COOKIE + "_4090";
   private static final String ADDRESS = "192.0.2.1";
 
   private final List<String> links = new ArrayList<>();
@@ -65,10 +66,10 @@ class AccessTest {
   void sessionOutlivesARestartWithTheSameTokenAndNoOther() {
     String session = access(TOKEN).newSession();
 
-    assertThat(access(TOKEN).check(withCookie(session))).isEqualTo(Access.LogIn.ACCEPTED);
-    assertThat(access("another token of length").check(withCookie(session)))
+    assertThat(access(TOKEN).check(withCookie(session), COOKIE)).isEqualTo(Access.LogIn.ACCEPTED);
+    assertThat(access("another token of length").check(withCookie(session), COOKIE))
         .isEqualTo(Access.LogIn.WRONG);
-    assertThat(access(null).check(withCookie(session))).isEqualTo(Access.LogIn.WRONG);
+    assertThat(access(null).check(withCookie(session), COOKIE)).isEqualTo(Access.LogIn.WRONG);
   }
 
   @Test
@@ -77,7 +78,7 @@ class AccessTest {
     String session = access.newSession();
     clock.pass(Access.SESSION_AGE_MAX);
 
-    assertThat(access.check(withCookie(session))).isEqualTo(Access.LogIn.WRONG);
+    assertThat(access.check(withCookie(session), COOKIE)).isEqualTo(Access.LogIn.WRONG);
   }
 
   @Test
@@ -88,7 +89,8 @@ class AccessTest {
 
     assertThat(List.of(later, session + "x", ".", "x.y", session.replace('.', '-'), ""))
         .allSatisfy(
-            forged -> assertThat(access.check(withCookie(forged))).isEqualTo(Access.LogIn.WRONG));
+            forged ->
+                assertThat(access.check(withCookie(forged), COOKIE)).isEqualTo(Access.LogIn.WRONG));
   }
 
   @ParameterizedTest
@@ -138,7 +140,7 @@ class AccessTest {
   }
 
   private static Request withCookie(String session) {
-    return request(Map.of(), Map.of(Access.COOKIE, session));
+    return request(Map.of(), Map.of(COOKIE, session));
   }
 
   private static Request request(Map<String, String> headers, Map<String, String> cookies) {

@@ -12,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -134,6 +136,49 @@ class WebServerTest {
         .startsWith("HTTP/1.1 403 ");
     assertThat(raw("GET /x/data HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "))
         .startsWith("HTTP/1.1 200 ");
+  }
+
+  /** The JDK's server reads on the threads that answer. */
+  @Test
+  void clientsThatDoNotEndTheirRequestKeepNobodyOut() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2 * WebServer.PAGES_MAX; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.address().getPort());
+        socket.getOutputStream().write("GET /x/he".getBytes(StandardCharsets.ISO_8859_1));
+        slow.add(socket);
+      }
+
+      assertThat(send(to("/x/health").timeout(Duration.ofSeconds(8))).body()).contains("ok");
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void previewOfALinkDoesNotUseItUp() throws Exception {
+    HttpResponse<String> answer =
+        send(to("/x/login?code=abc").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(405);
+  }
+
+  @Test
+  void formThatCanNotBeReadIsSaidToBeSo() throws Exception {
+    HttpResponse<String> answer =
+        send(to("/x/login").POST(HttpRequest.BodyPublishers.ofString("token=%")));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void pathThatIsNoPageIsNotTheFirstOne() throws Exception {
+    server.add("/", request -> Answer.text(200, SECRET));
+
+    assertThat(send(withToken("/x/.env")).statusCode()).isEqualTo(404);
+    assertThat(send(withToken("/x/")).statusCode()).isEqualTo(200);
   }
 
   private String raw(String begin) throws IOException {
