@@ -25,13 +25,14 @@ class TrendTroubleIT {
   void pagesSayWhatToRunIfTheTablesAreMissing() throws Exception {
     Postgres database = Backends.postgres().newDatabase();
     Dashboards.makeTables(database);
-    try (database;
-        Dashboards dashboard = Dashboards.start(database)) {
+    try (Dashboards dashboard = Dashboards.start(database)) {
       for (String path : PAGES) {
         HttpResponse<String> answer = dashboard.get(path);
         assertThat(answer.statusCode()).as(path).isEqualTo(200);
         assertThat(answer.body()).as(path).contains("java -jar agentlog-insight.jar migrate");
       }
+    } finally {
+      database.close();
     }
   }
 
