@@ -42,7 +42,8 @@ class TrendTroubleIT {
     try (TrendFixture made = new TrendFixture(database, false)) {
       String role = "viewer_" + database.database().substring(2, 12);
       database.execute(
-          "CREATE ROLE %1$s LOGIN PASSWORD 'x'; GRANT SELECT ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO %1$s"
+          ("CREATE ROLE %1$s LOGIN PASSWORD 'x'; GRANT SELECT ON agent_execution_logs, agent_execution_progress,"
+                  + " agent_routing_decisions, agent_instances TO %1$s")
               .formatted(role));
       try (Dashboards dashboard = Dashboards.start(Dashboards.config(database, role, "x"), false)) {
         for (String path : PAGES) {
