@@ -28,16 +28,21 @@ final class TrendViews {
 
   View view(
       Request request, String title, String section, @Nullable Window window, String by, Age age) {
-    String about =
-        window == null
-            ? (age.text().isEmpty() ? null : "figures " + age.text())
-            : "%s – %s UTC, by %s%s"
-                .formatted(
-                    Format.time(window.from()).substring(0, 16),
-                    Format.time(window.to()).substring(0, 16),
-                    by,
-                    age.text().isEmpty() ? "" : "; figures " + age.text());
-    return pages.view(request, title, section, about);
+    return pages.view(request, title, section, about(window, by, age));
+  }
+
+  private static @Nullable String about(@Nullable Window window, String by, Age age) {
+    String figures = age.text().isEmpty() ? "" : "figures " + age.text();
+    if (window == null) {
+      return figures.isEmpty() ? null : figures;
+    }
+    String span =
+        "%s – %s UTC, by %s"
+            .formatted(
+                Format.time(window.from()).substring(0, 16),
+                Format.time(window.to()).substring(0, 16),
+                by);
+    return figures.isEmpty() ? span : span + "; " + figures;
   }
 
   /** Returns the filters of a page that has no choice of agents and projects. */

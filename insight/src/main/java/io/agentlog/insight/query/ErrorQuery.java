@@ -182,9 +182,10 @@ public final class ErrorQuery {
         MESSAGES,
         row -> {
           String message = row.getString("message");
-          return message == null
-              ? ""
-              : messages.put(Objects.requireNonNull(Database.id(row, "execution_id")), message);
+          if (message != null) {
+            messages.put(Objects.requireNonNull(Database.id(row, "execution_id")), message);
+          }
+          return true;
         },
         ids);
     return messages;

@@ -132,9 +132,10 @@ public final class PromptQuery {
         TEXTS,
         row -> {
           String text = row.getString("prompt");
-          return text == null
-              ? ""
-              : texts.put(Objects.requireNonNull(Database.id(row, "execution_id")), text);
+          if (text != null) {
+            texts.put(Objects.requireNonNull(Database.id(row, "execution_id")), text);
+          }
+          return true;
         },
         whole,
         ids);

@@ -28,24 +28,30 @@ class RoutingIT {
       CREATE TEMP TABLE made AS
       SELECT router, n, confidence, CASE WHEN router = 'permuted' THEN pg_temp.even(n, 'other') ELSE confidence END AS known,
              gen_random_uuid() AS correlation, gen_random_uuid() AS decision, now() - interval '2 hours' + n * interval '0.1 s' AS at
-      FROM (VALUES ('overconfident', 10000), ('honest', 10000), ('permuted', 10000), ('few', 99), ('enough', 100)) AS r (router, size),
-        LATERAL (SELECT n, round((0.3 + 0.7 * pg_temp.even(n, router))::numeric, 4)::float8 AS confidence FROM generate_series(1, size) AS n) AS c;
+      FROM (VALUES ('overconfident', 10000), ('honest', 10000), ('permuted', 10000), ('few', 99), ('enough', 100))
+          AS r (router, size),
+        LATERAL (SELECT n,
+                   round((0.3 + 0.7 * pg_temp.even(n, router))::numeric, 4)::float8 AS confidence
+                 FROM generate_series(1, size) AS n) AS c;
       INSERT INTO agent_routing_decisions (id, correlation_id, selected_agent, routing_strategy, confidence_score, created_at)
       SELECT decision, correlation, router, 'made', confidence, at FROM made;
-      INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at, duration_us, quality_score, seen)
+      INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at, duration_us,
+        quality_score, seen)
       SELECT gen_random_uuid(), correlation, router,
-        CASE WHEN pg_temp.even(n, 'luck ' || router) < CASE router WHEN 'overconfident' THEN known - 0.2 ELSE known END THEN 'success' ELSE 'failed' END,
+        CASE WHEN pg_temp.even(n, 'luck ' || router)
+          < CASE router WHEN 'overconfident' THEN known - 0.2 ELSE known END THEN 'success' ELSE 'failed' END,
         at + interval '1 s', at + interval '2 s', 1000000, known, 5 FROM made;
       INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at, duration_us, seen)
       SELECT gen_random_uuid(), correlation, router, 'failed', at + interval '10 s', at + interval '11 s', 1000000, 5 FROM made WHERE n % 10 = 0;
       WITH left_out AS (
         INSERT INTO agent_routing_decisions (id, correlation_id, selected_agent, routing_strategy, confidence_score, created_at)
-        SELECT gen_random_uuid(), gen_random_uuid(), 'left', 'made', 0.9, now() - interval '1 hour' FROM generate_series(1, 7) RETURNING correlation_id)
+        SELECT gen_random_uuid(), gen_random_uuid(), 'left', 'made', 0.9, now() - interval '1 hour'
+        FROM generate_series(1, 7) RETURNING correlation_id)
       INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at, seen)
       SELECT gen_random_uuid(), correlation_id, 'left', status, now() - interval '59 minutes', ended, seen
       FROM (SELECT correlation_id, row_number() OVER () AS n FROM left_out) AS l
-        JOIN (VALUES (1, 'cancelled', now(), 5), (2, 'cancelled', now(), 9), (3, 'failed', now(), 33), (4, 'in_progress', NULL, 1)) AS v (n, status, ended, seen)
-          USING (n);
+        JOIN (VALUES (1, 'cancelled', now(), 5), (2, 'cancelled', now(), 9), (3, 'failed', now(), 33), (4, 'in_progress', NULL, 1))
+          AS v (n, status, ended, seen) USING (n);
       """;
 
   @SuppressWarnings("NullAway.Init")

@@ -51,7 +51,7 @@ final class TrendFixture implements AutoCloseable {
   }
 
   /** Returns the first row of a statement. */
-  List<@Nullable Object> row(String sql, Object... parameters) throws SQLException {
+  List<@Nullable Object> row(String sql, @Nullable Object... parameters) throws SQLException {
     try (Connection connection = database.connect();
         PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
@@ -68,7 +68,7 @@ final class TrendFixture implements AutoCloseable {
     }
   }
 
-  double value(String sql, Object... parameters) throws SQLException {
+  double value(String sql, @Nullable Object... parameters) throws SQLException {
     return ((Number) Objects.requireNonNull(row(sql, parameters).get(0))).doubleValue();
   }
 

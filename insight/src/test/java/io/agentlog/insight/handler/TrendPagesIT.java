@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.agentlog.insight.MadeTables;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -191,7 +192,7 @@ class TrendPagesIT {
             window.get("to"));
     assertThat(number(map(page.get("all")).get("scored"))).isEqualTo(scored).isPositive();
     double sum = 0;
-    for (Object bar : (List<?>) page.get("distribution")) {
+    for (Object bar : (List<?>) Objects.requireNonNull(page.get("distribution"))) {
       sum += number(bar);
     }
     assertThat(sum).isEqualTo(scored);

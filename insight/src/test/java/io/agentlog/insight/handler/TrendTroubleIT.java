@@ -25,13 +25,14 @@ class TrendTroubleIT {
   void pagesSayWhatToRunIfTheTablesAreMissing() throws Exception {
     Postgres database = Backends.postgres().newDatabase();
     Dashboards.makeTables(database);
-    try (database;
-        Dashboards dashboard = Dashboards.start(database)) {
+    try (Dashboards dashboard = Dashboards.start(database)) {
       for (String path : PAGES) {
         HttpResponse<String> answer = dashboard.get(path);
         assertThat(answer.statusCode()).as(path).isEqualTo(200);
         assertThat(answer.body()).as(path).contains("java -jar agentlog-insight.jar migrate");
       }
+    } finally {
+      database.close();
     }
   }
 
@@ -41,7 +42,8 @@ class TrendTroubleIT {
     try (TrendFixture made = new TrendFixture(database, false)) {
       String role = "viewer_" + database.database().substring(2, 12);
       database.execute(
-          "CREATE ROLE %1$s LOGIN PASSWORD 'x'; GRANT SELECT ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO %1$s"
+          ("CREATE ROLE %1$s LOGIN PASSWORD 'x'; GRANT SELECT ON agent_execution_logs, agent_execution_progress,"
+                  + " agent_routing_decisions, agent_instances TO %1$s")
               .formatted(role));
       try (Dashboards dashboard = Dashboards.start(Dashboards.config(database, role, "x"), false)) {
         for (String path : PAGES) {

@@ -1,5 +1,6 @@
 package io.agentlog.insight.statistics;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Statistics of bins against the same statistics of the values. */
@@ -26,7 +28,7 @@ class StatisticsTest {
       Arrays.sort(micros);
       for (double quantile : new double[] {0.5, 0.95, 0.99}) {
         double exact = micros[(int) Math.ceil(quantile * n - 1e-9) - 1];
-        double found = Scales.micros(bins.quantile(quantile));
+        double found = Scales.micros(requireNonNull(bins.quantile(quantile)));
         assertThat(found / exact).as("%s of %s", quantile, n).isBetween(0.989, 1.011);
       }
     }
@@ -58,17 +60,17 @@ class StatisticsTest {
   /** The figures of Brown, Cai and DasGupta (2001), and of Newcombe (1998), method 10. */
   @Test
   void intervalsAreThoseOfTheLiterature() {
-    assertThat(Interval.of(0, 10).high()).isCloseTo(0.2775, within(5e-5));
-    assertThat(Interval.of(0, 10).low()).isZero();
-    assertThat(Interval.of(5, 10).low()).isCloseTo(0.2366, within(5e-5));
-    assertThat(Interval.of(10, 10).high()).isEqualTo(1);
-    Interval difference = Interval.ofDifference(48, 80, 56, 70); // 56/70 less 48/80
+    assertThat(requireNonNull(Interval.of(0, 10)).high()).isCloseTo(0.2775, within(5e-5));
+    assertThat(requireNonNull(Interval.of(0, 10)).low()).isZero();
+    assertThat(requireNonNull(Interval.of(5, 10)).low()).isCloseTo(0.2366, within(5e-5));
+    assertThat(requireNonNull(Interval.of(10, 10)).high()).isEqualTo(1);
+    Interval difference = requireNonNull(Interval.ofDifference(48, 80, 56, 70)); // 56/70 less 48/80
     assertThat(difference.low()).isCloseTo(0.0524, within(5e-5));
     assertThat(difference.high()).isCloseTo(0.3339, within(5e-5));
   }
 
   /** Decisions whose success is drawn by {@code rate}; one row of sums a hundredth. */
-  private List<Sums> made(int n, java.util.function.DoubleUnaryOperator rate, double[] brier) {
+  private List<Sums> made(int n, DoubleUnaryOperator rate, double[] brier) {
     Sums[] bins = new Sums[100];
     Arrays.fill(bins, Sums.NONE);
     for (int i = 0; i < n; i++) {
@@ -89,8 +91,11 @@ class StatisticsTest {
     double[] brier = {0};
     Calibration found = Calibration.of(made(5_000, confidence -> 0.9 * confidence, brier));
     assertThat(found.brier()).isCloseTo(brier[0], within(1e-9));
-    assertThat(found.reliability() - found.resolution() + found.uncertainty())
-        .isCloseTo(found.brier(), within(1e-9));
+    double sum =
+        requireNonNull(found.reliability())
+            - requireNonNull(found.resolution())
+            + requireNonNull(found.uncertainty());
+    assertThat(sum).isCloseTo(brier[0], within(1e-9));
     assertThat(found.groups()).hasSize(10);
     assertThat(found.groups().stream().mapToLong(Calibration.Group::n).sum()).isEqualTo(5_000);
     assertThat(found.groups()).allMatch(group -> group.n() > 400 && group.n() < 600);
