@@ -5,7 +5,6 @@ import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.DashboardSettings;
 import io.agentlog.insight.Dashboards;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -28,7 +27,7 @@ final class ShownDashboard implements AutoCloseable {
         new Dashboard(
             Dashboards.config(database),
             new DashboardSettings(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new InetSocketAddress("127.0.0.1", 0),
                 "",
                 TOKEN,
                 Set.of(),
