@@ -5,6 +5,7 @@ import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.DashboardSettings;
 import io.agentlog.insight.Dashboards;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
@@ -27,7 +28,7 @@ final class ShownDashboard implements AutoCloseable {
         new Dashboard(
             Dashboards.config(database),
             new DashboardSettings(
-                new InetSocketAddress("127.0.0.1", 0),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 "",
                 TOKEN,
                 Set.of(),
@@ -38,9 +39,10 @@ final class ShownDashboard implements AutoCloseable {
                 link::set));
   }
 
-  /** The address of a page. */
+  /** The address of a page, on the host of the link, for which the log-in's cookie is good. */
   String url(String path) {
-    return "http://127.0.0.1:" + dashboard.address().getPort() + path;
+    String known = link.get();
+    return known.substring(0, known.indexOf("/login?")) + path;
   }
 
   /** Logs a browser in by a link that is good for one use. */
