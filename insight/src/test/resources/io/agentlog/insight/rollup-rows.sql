@@ -73,5 +73,5 @@ SELECT level, date_trunc(unit, created_at, 'UTC'), coalesce(routing_strategy, ''
 FROM (SELECT *, status IN ('success', 'failed') AND NOT provisional AS counts, status = 'success' AS good FROM outcomes) AS o, levels
 WHERE level > 1 AND created_at > now() - kept GROUP BY 1, 2, 3, 4, 5;
 
-INSERT INTO agent_insight_state (key, tick, cursor) VALUES ('rollup', 1, now());
+INSERT INTO agent_insight_state (key, tick, cursor) VALUES ('rollup', 1, now()), ('decisions', 1, now()), ('prompts', 1, now());
 DROP TABLE ends, levels, outcomes;

@@ -79,8 +79,9 @@ public final class TableTransactions implements AutoCloseable {
       if (home.schema() == null) {
         throw new SQLException("no schema has been selected to use", "3F000");
       }
+      // An index serves each statement, but the server can't estimate ranges that are parameters.
       statement.execute(
-          "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL jit = off; SET LOCAL TimeZone = 'UTC'; SET LOCAL application_name = '%s'; SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = %s"
+          "SET LOCAL enable_seqscan = off; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL jit = off; SET LOCAL TimeZone = 'UTC'; SET LOCAL application_name = '%s'; SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = %s"
               .formatted(name, millis, millis));
       begun = true;
       return new Transaction(connection, SqlStates.quoted(requireNonNull(home.schema())));

@@ -9,6 +9,7 @@ import io.agentlog.insight.page.Links;
 import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.Totals;
 import io.agentlog.insight.query.TrendQuery;
 import io.agentlog.insight.statistics.Bins;
@@ -50,7 +51,7 @@ final class AgentPages {
     Window asked = parameters.window(USUAL);
     String project = parameters.text("project");
     String compare = compare(parameters);
-    Age age = state.read();
+    Age age = state.read(Duty.EXECUTIONS);
     TrendQuery.Found found;
     TrendQuery.Found other = null;
     if (age.problem() != null) {
@@ -96,7 +97,7 @@ final class AgentPages {
         other == null ? null : comparison(compare, other, total),
         link("/executions", agent, window, project),
         link("/errors", agent, window, project),
-        TrendViews.note(age.problem(), age.warning(), AgentsPages.cut(found)));
+        TrendViews.note(age.problem(), age.warning(), age.missing(window), AgentsPages.cut(found)));
   }
 
   private static String compare(Parameters parameters) throws BadRequestException {

@@ -8,6 +8,7 @@ import io.agentlog.insight.page.LivePage.Figure;
 import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.Totals;
 import io.agentlog.insight.query.TrendQuery;
 import io.agentlog.insight.web.BadRequestException;
@@ -43,7 +44,7 @@ final class AgentsPages {
     Parameters parameters = new Parameters(request);
     Window asked = parameters.window(USUAL);
     String agent = parameters.text("agent");
-    Age age = state.read();
+    Age age = state.read(Duty.EXECUTIONS);
     TrendQuery.Found found =
         age.problem() == null
             ? trends.all(asked, parameters.text("project"))
@@ -73,7 +74,8 @@ final class AgentsPages {
         figures(part),
         shown.stream().limit(LISTED_MAX).map(AgentsPages::row).toList(),
         Math.max(0, shown.size() - LISTED_MAX),
-        TrendViews.note(age.problem(), age.warning(), cut(found)));
+        TrendViews.note(
+            age.problem(), age.warning(), age.missing(found.window().window()), cut(found)));
   }
 
   static @Nullable String cut(TrendQuery.Found found) {

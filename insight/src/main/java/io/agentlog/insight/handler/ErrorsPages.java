@@ -10,6 +10,7 @@ import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.ErrorQuery;
 import io.agentlog.insight.query.ErrorQuery.Group;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
 import io.agentlog.sink.SinkUnavailableException;
@@ -44,7 +45,7 @@ final class ErrorsPages {
   ErrorsPage page(Request request) throws BadRequestException, SinkUnavailableException {
     Parameters parameters = new Parameters(request);
     Window asked = parameters.window(USUAL);
-    Age age = state.read();
+    Age age = state.read(Duty.EXECUTIONS);
     ErrorQuery.Found found =
         age.problem() == null
             ? errors.read(asked, parameters.text("agent"), parameters.text("project"))
@@ -83,6 +84,7 @@ final class ErrorsPages {
         TrendViews.note(
             age.problem(),
             age.warning(),
+            age.missing(window),
             found.cut()
                 ? "The window has more than %s rows; the oldest are left out. Choose a shorter window."
                     .formatted(Format.count(ErrorQuery.ROWS_MAX))

@@ -59,7 +59,9 @@ public final class OneRequest {
     if (rows.isEmpty() && decisions.isEmpty()) {
       throw new BadRequestException(
           404,
-          "The tables have no request “%s”. Retention may have removed it. A correlation ID is a UUID, or the text that the application gave; if this is an execution's ID, put it into the search box."
+          ("The tables have no request “%s”. Retention may have removed it. A correlation ID is a UUID,"
+                  + " or the text that the application gave; if this is an execution's ID, put it"
+                  + " into the search box.")
               .formatted(Parameters.shortened(given)));
     }
     int left = RequestQuery.ENTRIES_MAX - rows.size() - decisions.size();
@@ -91,7 +93,7 @@ public final class OneRequest {
             .map(Decision::id)
             .collect(Collectors.toCollection(HashSet::new));
     List<Decision> others = decisions.stream().filter(d -> !placed.contains(d.id())).toList();
-    boolean services = ordered.stream().map(Lane::instanceId).distinct().count() > 1;
+    boolean severalJvms = ordered.stream().map(Lane::instanceId).distinct().count() > 1;
     String text =
         rows.stream()
             .map(ExecutionRow::requestText)
@@ -109,7 +111,7 @@ public final class OneRequest {
         ordered,
         others,
         notes,
-        services,
+        severalJvms,
         texts);
   }
 

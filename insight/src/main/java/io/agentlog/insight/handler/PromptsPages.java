@@ -6,6 +6,7 @@ import io.agentlog.insight.page.PromptsPage;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.PromptQuery;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.TrendWindow;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
@@ -39,7 +40,7 @@ final class PromptsPages {
   PromptsPage list(Request request) throws BadRequestException, SinkUnavailableException {
     Parameters parameters = new Parameters(request);
     Window days = TrendWindow.days(parameters.window(USUAL));
-    Age age = state.read();
+    Age age = state.read(Duty.PROMPTS);
     List<PromptsPage.Row> found =
         age.problem() == null
             ? prompts.list(days, parameters.text("agent"), parameters.text("project"))
@@ -58,7 +59,7 @@ final class PromptsPages {
         shown,
         found.size() == PromptQuery.LISTED_MAX,
         texts,
-        TrendViews.note(age.problem(), age.warning()));
+        TrendViews.note(age.problem(), age.warning(), age.missing(days)));
   }
 
   PromptPage one(Request request) throws BadRequestException, SinkUnavailableException {
@@ -68,7 +69,7 @@ final class PromptsPages {
           "The address has no hash of a prompt: 64 hexadecimal digits, as in the column"
               + " user_prompt_sha256.");
     }
-    Age age = state.read();
+    Age age = state.read(Duty.PROMPTS);
     if (age.problem() != null) {
       throw new BadRequestException(503, age.problem());
     }

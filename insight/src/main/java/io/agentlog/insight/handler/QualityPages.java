@@ -8,6 +8,7 @@ import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.QualityQuery;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.Totals;
 import io.agentlog.insight.query.TrendQuery;
 import io.agentlog.insight.statistics.Bins;
@@ -44,7 +45,7 @@ final class QualityPages {
     Parameters parameters = new Parameters(request);
     Window asked = parameters.window(USUAL);
     String agent = parameters.text("agent");
-    Age age = state.read();
+    Age age = state.read(Duty.EXECUTIONS);
     TrendQuery.Found found =
         age.problem() == null
             ? trends.all(asked, parameters.text("project"))
@@ -84,7 +85,7 @@ final class QualityPages {
         stages.sequences(),
         stages.more(),
         qualities.lowest(asked, agent),
-        TrendViews.note(age.problem(), age.warning(), AgentsPages.cut(found)));
+        TrendViews.note(age.problem(), age.warning(), age.missing(window), AgentsPages.cut(found)));
   }
 
   private static QualityPage.Row row(TrendQuery.OfAgent agent) {

@@ -12,6 +12,7 @@ import io.agentlog.insight.page.RoutingPage.Part;
 import io.agentlog.insight.query.DecisionQuery;
 import io.agentlog.insight.query.DecisionQuery.Cell;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.TrendWindow;
 import io.agentlog.insight.statistics.Calibration;
 import io.agentlog.insight.statistics.Calibration.Sums;
@@ -56,7 +57,7 @@ final class RoutingPages {
     double threshold = given == null ? THRESHOLD : given;
     String agent = parameters.text("agent");
     String strategy = parameters.text("strategy");
-    Age age = state.read();
+    Age age = state.read(Duty.DECISIONS);
     boolean isReadable = age.problem() == null;
     List<Cell> all = isReadable ? decisions.cells(window) : List.of();
     List<Cell> cells =
@@ -92,7 +93,7 @@ final class RoutingPages {
         parts(cells, Cell::strategy),
         parts(cells, Cell::agent),
         failures,
-        TrendViews.note(age.problem(), age.warning()));
+        TrendViews.note(age.problem(), age.warning(), age.missing(window.window())));
   }
 
   private Filters filters(

@@ -5,27 +5,35 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How old the figures of the trends are.
+ * How old the figures of a page of trends are.
  *
  * @param at when they were last brought up to date; null if never
  * @param seconds since then, by the database's clock
+ * @param missingBefore the history before this time is still being counted; null if it is complete
  * @param problem why there are none, and what to do; null if there are
+ * @param warning what is the matter with old figures; null if they are young
  */
-public record Age(@Nullable Instant at, @Nullable Double seconds, @Nullable String problem) {
-  /** Figures are brought up to date every ten seconds; later than this, something is wrong. */
-  private static final double LATE_SECONDS = 120;
+public record Age(
+    @Nullable Instant at,
+    @Nullable Double seconds,
+    @Nullable Instant missingBefore,
+    @Nullable String problem,
+    @Nullable String warning) {
+  /** No figures. */
+  public static Age none(String problem) {
+    return new Age(null, null, null, problem, null);
+  }
 
   /** Returns the age for the reader, such as {@code 8 s old}; empty if it is not known. */
   public String text() {
     return seconds == null ? "" : Format.age(Duration.ofMillis((long) (seconds * 1_000))) + " old";
   }
 
-  /** Returns what to do about old figures; null if they are young. */
-  public @Nullable String warning() {
-    return seconds == null || seconds < LATE_SECONDS
+  /** Returns what a window still lacks; null if it is complete. */
+  public @Nullable String missing(Window window) {
+    return missingBefore == null || !window.from().isBefore(missingBefore)
         ? null
-        : "These figures are "
-            + text()
-            + ". No dashboard has brought them up to date since; its log says why.";
+        : "What is from before %s UTC is still being counted: these figures are not complete."
+            .formatted(Format.time(missingBefore));
   }
 }

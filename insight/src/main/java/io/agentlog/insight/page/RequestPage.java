@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lanes each execution below its parent
  * @param decisions those that belong to no lane
  * @param notes what there is to know about the clocks and about what is missing
- * @param services whether there are several JVMs, so that each lane names its own
+ * @param severalJvms whether each lane has to name its JVM
  */
 public record RequestPage(
     View view,
@@ -25,7 +25,7 @@ public record RequestPage(
     List<Lane> lanes,
     List<Decision> decisions,
     List<String> notes,
-    boolean services,
+    boolean severalJvms,
     boolean texts) {
 
   /** Returns how many executions failed. */

@@ -93,9 +93,7 @@ public final class Waterfall {
     return percent(place(time));
   }
 
-  /**
-   * Returns the width of a span; nothing is narrower than can be seen, for which CSS has a line.
-   */
+  /** Returns the width of a span, which may be too narrow to be seen. */
   public String width(Instant begin, @Nullable Instant end) {
     return percent(Math.max(0, place(end) - place(begin)));
   }

@@ -52,7 +52,7 @@ public final class LiveTrends {
   public synchronized Map<String, Long> usual() throws SinkUnavailableException {
     Instant now = Instant.now();
     if (usualAt.plus(USUAL_AGE_MAX).isBefore(now)) {
-      usual = state.read().problem() == null ? readUsual(now) : Map.of();
+      usual = state.read(RollupState.Duty.EXECUTIONS).problem() == null ? readUsual(now) : Map.of();
       usualAt = now;
     }
     return usual;
@@ -74,7 +74,7 @@ public final class LiveTrends {
   public synchronized List<Figure> figures() throws SinkUnavailableException {
     Instant now = Instant.now();
     if (figuresAt.plus(FIGURES_AGE_MAX).isBefore(now)) {
-      Age age = state.read();
+      Age age = state.read(RollupState.Duty.EXECUTIONS);
       note = age.problem() == null ? age.warning() : age.problem();
       figures = age.problem() == null ? readFigures(now) : List.of();
       figuresAt = now;

@@ -2,22 +2,45 @@ package io.agentlog.insight.query;
 
 import io.agentlog.insight.page.Age;
 import io.agentlog.sink.SinkUnavailableException;
+import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Whether the tables of the trends can be read, and how old their figures are. Thread-safe. */
 public final class RollupState {
-  // has_table_privilege(oid) is null for a table that is not there.
-  private static final String STATE =
+  /** Tables that are kept together. */
+  public enum Duty {
+    EXECUTIONS("rollup", Duration.ofMinutes(2)),
+    DECISIONS("decisions", Duration.ofMinutes(10)),
+    PROMPTS("prompts", Duration.ofHours(6));
+
+    private final String key;
+    private final Duration lateAfter;
+
+    /**
+     * @param lateAfter several times as long as it takes until the figures are usually computed
+     *     again
+     */
+    Duty(String key, Duration lateAfter) {
+      this.key = key;
+      this.lateAfter = lateAfter;
+    }
+  }
+
+  // has_table_privilege is null for a table that is not there.
+  private static final String TABLES =
       """
       SELECT name, to_regclass(name) IS NOT NULL AS exists, has_table_privilege(to_regclass(name), 'SELECT') AS readable,
              current_user AS reader
       FROM unnest(ARRAY['agent_insight_rollup', 'agent_insight_errors', 'agent_insight_decisions', 'agent_insight_prompts',
-                        'agent_insight_state']) AS name""";
+                        'agent_insight_dirty', 'agent_insight_state']) AS name""";
 
-  private static final String TICK =
-      "SELECT cursor, extract(epoch FROM now() - cursor) AS age FROM agent_insight_state WHERE key = 'rollup'";
+  // Shorter ranges are late ends, which are counted within seconds.
+  private static final String AGE =
+      """
+      SELECT cursor, extract(epoch FROM now() - cursor) AS age,
+             (SELECT max(ends) FROM agent_insight_dirty d WHERE d.duty = s.key AND ends - begins >= interval '1 hour') AS missing
+      FROM agent_insight_state s WHERE key = ?""";
 
   private final Database database;
 
@@ -28,10 +51,10 @@ public final class RollupState {
   private record Table(String name, boolean exists, boolean readable, String reader) {}
 
   /** Returns the age of the figures, or what has to be done before there are any. */
-  public Age read() throws SinkUnavailableException {
+  public Age read(Duty duty) throws SinkUnavailableException {
     List<Table> tables =
         database.list(
-            STATE,
+            TABLES,
             row ->
                 new Table(
                     row.getString("name"),
@@ -40,24 +63,33 @@ public final class RollupState {
                     row.getString("reader")));
     String problem = problem(tables);
     if (problem != null) {
-      return new Age(null, null, problem);
+      return Age.none(problem);
     }
-    List<Age> ticks =
+    List<Age> ages =
         database.list(
-            TICK,
-            row ->
-                new Age(
-                    Database.time(row, "cursor"),
-                    Objects.requireNonNullElse(Database.decimal(row, "age"), 0.0),
-                    null));
-    Age age = ticks.isEmpty() ? new Age(null, null, null) : ticks.get(0);
-    return age.at() == null
-        ? new Age(
-            null,
-            null,
+            AGE,
+            row -> {
+              Double seconds = Database.decimal(row, "age");
+              return new Age(
+                  Database.time(row, "cursor"),
+                  seconds,
+                  Database.time(row, "missing"),
+                  null,
+                  seconds == null ? null : warning(duty, seconds));
+            },
+            duty.key);
+    return ages.isEmpty() || ages.get(0).at() == null
+        ? Age.none(
             "The tables of the trends are empty: nothing has filled them yet. A dashboard whose user"
                 + " may write them does so: start one with the settings of the user that ran migrate.")
-        : age;
+        : ages.get(0);
+  }
+
+  private static @Nullable String warning(Duty duty, double seconds) {
+    return seconds < duty.lateAfter.toSeconds()
+        ? null
+        : "No dashboard has brought these figures up to date for some time. The log of the one whose"
+            + " user may write the tables says why.";
   }
 
   private static @Nullable String problem(List<Table> tables) {
@@ -67,13 +99,11 @@ public final class RollupState {
     }
     List<String> unreadable =
         tables.stream().filter(table -> !table.readable()).map(Table::name).toList();
+    String reader = tables.get(0).reader();
     return unreadable.isEmpty()
         ? null
         : "The user %s may not read the tables of the trends. As their owner, run: GRANT SELECT ON %s TO %s"
-            .formatted(
-                tables.get(0).reader(),
-                String.join(", ", unreadable),
-                quoted(tables.get(0).reader()));
+            .formatted(reader, String.join(", ", unreadable), quoted(reader));
   }
 
   private static String quoted(String name) {

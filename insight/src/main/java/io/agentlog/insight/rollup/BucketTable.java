@@ -26,20 +26,28 @@ final class BucketTable {
       b AS (SELECT v::timestamptz AS bucket, v::timestamptz + p.width AS ends, p.level - 1::int2 AS below FROM p, unnest(?::text[]) AS v),
       """;
 
+  /**
+   * Rows of the agent that ended in a bucket of {@code b}. OFFSET 0 keeps the server from reading
+   * all rows first, because they are few, and then looking for the bucket of each.
+   */
+  private static final String ENDED =
+      "SELECT * FROM agent_execution_logs WHERE completed_at >= b.bucket AND completed_at < b.ends OFFSET 0";
+
   private final String fromRows;
   private final String fromBelow;
 
   /**
    * Makes the statements.
    *
-   * @param rows makes the relation {@code t} of the agent's rows, for the buckets {@code b}
+   * @param rows makes the relation {@code t} of the agent's rows, for the buckets {@code b}; the
+   *     comment "ended in b" in it stands for {@link #ENDED}
    * @param below makes it of the rows of the level below
    * @param put makes rows of it, at most {@link #ROWS_MAX} a bucket, and returns the buckets that
    *     have changed
    */
   BucketTable(String rows, String below, String put) {
     String tail = put.replace("/*max*/", "" + ROWS_MAX).replace("/*others*/", "'" + OTHERS + "'");
-    fromRows = BUCKETS + rows + tail;
+    fromRows = BUCKETS + rows.replace("/*ended in b*/", ENDED) + tail;
     fromBelow = BUCKETS + below + tail;
   }
 

@@ -11,7 +11,7 @@ final class ErrorGroups {
                    count(*) AS n, count(*) FILTER (WHERE (l.seen & 56::int2) <> 0::int2) AS provisional,
                    min(l.completed_at) AS first_seen, max(l.completed_at) AS last_seen,
                    (array_agg(l.execution_id ORDER BY l.completed_at DESC, l.execution_id))[1] AS example
-            FROM b JOIN agent_execution_logs l ON l.completed_at >= b.bucket AND l.completed_at < b.ends
+            FROM b CROSS JOIN LATERAL (/*ended in b*/) AS l
             WHERE l.status = 'failed' GROUP BY 1, 2, 3, 4, 5),
           """
               .replace("/*fingerprint*/", Fingerprints.SQL),

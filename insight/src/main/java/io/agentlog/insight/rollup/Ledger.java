@@ -56,7 +56,8 @@ final class Ledger {
           + """
           INSERT INTO agent_insight_provisional (execution_id, minute, seen)
           SELECT l.execution_id, date_trunc('minute', l.completed_at, 'UTC'), l.seen
-          FROM b JOIN agent_execution_logs l ON l.completed_at >= b.bucket AND l.completed_at < b.ends
+          FROM b CROSS JOIN LATERAL (
+            SELECT execution_id, completed_at, seen FROM agent_execution_logs WHERE completed_at >= b.bucket AND completed_at < b.ends OFFSET 0) AS l
           WHERE\s"""
           + MAY_CHANGE
           + " ON CONFLICT (execution_id) DO NOTHING";

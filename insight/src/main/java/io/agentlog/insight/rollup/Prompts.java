@@ -12,7 +12,7 @@ final class Prompts {
         SELECT b.bucket, l.execution_id, l.user_prompt_sha256 AS sha256, coalesce(l.agent_name, '') AS agent_name,
                coalesce(l.project_name, '') AS project_name, l.status, l.completed_at, l.quality_score AS q, l.routing_decision_id,
                nullif(greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint, -1::bigint), -1::bigint), -1::bigint) AS us
-        FROM b JOIN agent_execution_logs l ON l.completed_at >= b.bucket AND l.completed_at < b.ends
+        FROM b CROSS JOIN LATERAL (/*ended in b*/) AS l
         WHERE l.user_prompt_sha256 IS NOT NULL AND (l.seen & 56::int2) = 0::int2),
       r AS (
         SELECT bucket, sha256, agent_name, project_name,

@@ -23,7 +23,9 @@ class TrendTroubleIT {
 
   @Test
   void pagesSayWhatToRunIfTheTablesAreMissing() throws Exception {
-    try (Postgres database = MadeTables.empty();
+    Postgres database = Backends.postgres().newDatabase();
+    Dashboards.makeTables(database);
+    try (database;
         Dashboards dashboard = Dashboards.start(database)) {
       for (String path : PAGES) {
         HttpResponse<String> answer = dashboard.get(path);
@@ -47,7 +49,7 @@ class TrendTroubleIT {
           assertThat(answer.statusCode()).as(path).isEqualTo(200);
           assertThat(answer.body())
               .as(path)
-              .contains("GRANT SELECT ON agent_insight_rollup", " TO " + role);
+              .contains("GRANT SELECT ON ", "agent_insight_rollup, ", " TO " + role);
         }
       } finally {
         made.dashboard.close();
@@ -62,6 +64,26 @@ class TrendTroubleIT {
       for (String path : PAGES) {
         assertThat(made.get(path).body()).as(path).contains("nothing has filled them");
       }
+    }
+  }
+
+  @Test
+  void pagesSayHowOldTheFiguresAreAndWhatIsNotCountedYet() throws Exception {
+    try (TrendFixture made = new TrendFixture(MadeTables.empty(), false)) {
+      made.fill();
+      assertThat(made.get("/agents").body())
+          .contains("figures 0 s old")
+          .doesNotContain("up to date", "still being counted");
+      made.database.execute(
+          "UPDATE agent_insight_state SET cursor = now() - interval '3 minutes';"
+              + " INSERT INTO agent_insight_dirty SELECT duty, now() - interval '2 days', now() - interval '2 hours'"
+              + " FROM unnest(ARRAY['rollup', 'decisions', 'prompts']) AS duty");
+      assertThat(made.get("/agents").body()).contains("figures 3 min 0 s old", "has brought these");
+      assertThat(made.get("/prompts").body()).doesNotContain("has brought these");
+      for (String path : PAGES.subList(0, PAGES.size() - 1)) {
+        assertThat(made.get(path).body()).as(path).contains("is still being counted");
+      }
+      assertThat(made.get("/agents?from=1h").body()).doesNotContain("still being counted");
     }
   }
 
