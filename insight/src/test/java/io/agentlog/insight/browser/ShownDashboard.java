@@ -39,9 +39,10 @@ final class ShownDashboard implements AutoCloseable {
                 link::set));
   }
 
-  /** The address of a page. */
+  /** The address of a page, on the host of the link, for which the log-in's cookie is good. */
   String url(String path) {
-    return "http://127.0.0.1:" + dashboard.address().getPort() + path;
+    String known = link.get();
+    return known.substring(0, known.indexOf("/login?")) + path;
   }
 
   /** Logs a browser in by a link that is good for one use. */
