@@ -46,8 +46,10 @@ final class AgentPages {
   }
 
   AgentPage page(Request request) throws BadRequestException, SinkUnavailableException {
-    String agent = Pages.below(request, PREFIX);
     Parameters parameters = new Parameters(request);
+    String inPath = Pages.below(request, PREFIX);
+    String named = inPath.isEmpty() ? parameters.text("name") : null;
+    String agent = named == null ? inPath : named;
     Window asked = parameters.window(USUAL);
     String project = parameters.text("project");
     String compare = compare(parameters);
@@ -65,6 +67,9 @@ final class AgentPages {
     }
     Totals total = found.all();
     Map<String, String> more = new LinkedHashMap<>();
+    if (named != null) {
+      more.put("name", named);
+    }
     request
         .query()
         .forEach(
@@ -73,7 +78,7 @@ final class AgentPages {
                 more.put(name, value);
               }
             });
-    String path = PREFIX + Links.segment(agent);
+    String path = named == null ? PREFIX + Links.segment(agent) : PREFIX;
     Filters filters =
         views.filters(request, path, "24h", List.of(), List.copyOf(found.projects()), more);
     Window window = found.window().window();

@@ -7,6 +7,7 @@ import io.agentlog.insight.page.ExecutionsPage.Span;
 import io.agentlog.insight.page.Filters;
 import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.Links;
+import io.agentlog.insight.page.Times;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.ExecutionFilter;
 import io.agentlog.insight.query.ExecutionFilter.Cursor;
@@ -229,8 +230,9 @@ public final class Executions {
     int end = text.indexOf('_');
     UUID id = end < 0 ? null : Parameters.parseId(text.substring(end + 1));
     try {
-      if (id != null) {
-        return new Cursor(Instant.parse(text.substring(0, end)), id);
+      Instant time = id == null ? null : Instant.parse(text.substring(0, end));
+      if (id != null && time != null && Times.isUsual(time)) {
+        return new Cursor(time, id);
       }
     } catch (DateTimeException e) {
       // The same message.

@@ -51,7 +51,9 @@ public final class InstancesSource {
     for (Instance instance : found.instances()) {
       (isLiving(instance) ? living : gone).add(instance);
     }
-    gone.sort(Comparator.comparing(Instance::heardAt).reversed());
+    gone.sort(
+        Comparator.comparing(Instance::heardAt, Comparator.nullsFirst(Comparator.naturalOrder()))
+            .reversed());
     return new InstancesPage(
         pages.view(
             request,

@@ -4,6 +4,7 @@ import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.RequestPage.Decision;
 import io.agentlog.insight.page.RequestPage.Lane;
 import io.agentlog.insight.page.RequestPage.Stage;
+import io.agentlog.insight.page.Times;
 import io.agentlog.insight.query.RequestQuery.ExecutionRow;
 import io.agentlog.insight.query.RequestQuery.StageRow;
 import java.time.Instant;
@@ -137,7 +138,7 @@ final class Lanes {
   private static long microsBefore(ExecutionRow row, ExecutionRow parent) {
     Instant start = row.startedAt();
     Instant above = parent.startedAt();
-    return start == null || above == null ? 0 : ChronoUnit.MICROS.between(start, above);
+    return start == null || above == null ? 0 : Times.micros(start, above);
   }
 
   /** Returns sentences about clocks, missing parents and missing times. */

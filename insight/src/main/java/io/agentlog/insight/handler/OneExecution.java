@@ -4,6 +4,7 @@ import io.agentlog.insight.page.ExecutionPage;
 import io.agentlog.insight.page.ExecutionPage.Execution;
 import io.agentlog.insight.page.ExecutionPage.Stage;
 import io.agentlog.insight.page.Format;
+import io.agentlog.insight.page.Times;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionQuery.Read;
 import io.agentlog.insight.query.ExecutionQuery.StageRow;
@@ -11,7 +12,6 @@ import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
 import io.agentlog.sink.SinkUnavailableException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -114,13 +114,14 @@ public final class OneExecution {
   /** Returns the microseconds from the start of the execution to the begin of a stage. */
   private static @Nullable Long begin(@Nullable Instant start, StageRow row) {
     Long since = between(start, row.at());
-    return since == null || row.tookMillis() == null
-        ? since
-        : since - Math.round(row.tookMillis() * 1_000);
+    if (since == null || row.tookMillis() == null) {
+      return since; // A ternary would unbox it, though it may be null.
+    }
+    return since - Math.round(row.tookMillis() * 1_000);
   }
 
   private static @Nullable Long between(@Nullable Instant from, @Nullable Instant to) {
-    return from == null || to == null ? null : ChronoUnit.MICROS.between(from, to);
+    return from == null || to == null ? null : Times.micros(from, to);
   }
 
   private static double percent(long part, long whole) {

@@ -1,6 +1,7 @@
 package io.agentlog.insight.handler;
 
 import io.agentlog.event.CleanText;
+import io.agentlog.insight.page.Times;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
@@ -159,21 +160,29 @@ public final class Parameters {
     if (given == null) {
       return missing;
     }
-    Duration ago = duration(given);
     try {
-      if (ago != null) {
-        return now.minus(ago);
+      Instant time = time(given, now);
+      if (Times.isUsual(time)) {
+        return time;
       }
-      if (given.length() == 10) {
-        return LocalDate.parse(given).atStartOfDay().toInstant(ZoneOffset.UTC);
-      }
-      return given.endsWith("Z")
-          ? Instant.parse(given)
-          : LocalDateTime.parse(given).toInstant(ZoneOffset.UTC); // As a browser's field sends it.
     } catch (DateTimeException e) {
-      throw wrong(
-          name, given, "a time in UTC such as 2026-11-29T10:00:00Z, a day, or an age such as 24h");
+      // The same message.
     }
+    throw wrong(
+        name, given, "a time in UTC such as 2026-11-29T10:00:00Z, a day, or an age such as 24h");
+  }
+
+  private static Instant time(String given, Instant now) {
+    Duration ago = duration(given);
+    if (ago != null) {
+      return now.minus(ago);
+    }
+    if (given.length() == 10) {
+      return LocalDate.parse(given).atStartOfDay().toInstant(ZoneOffset.UTC);
+    }
+    return given.endsWith("Z")
+        ? Instant.parse(given)
+        : LocalDateTime.parse(given).toInstant(ZoneOffset.UTC); // As a browser's field sends it.
   }
 
   private static @Nullable Duration duration(String text) {

@@ -33,7 +33,9 @@ public record ExecutionPage(
   public String lastHeard() {
     return instance == null
         ? ""
-        : Format.age(Duration.between(instance.renewedAt(), view.at())) + " ago";
+        : instance.renewedAt() == null
+            ? "at an unknown time"
+            : Format.age(Duration.between(instance.renewedAt(), view.at())) + " ago";
   }
 
   /**
@@ -138,5 +140,6 @@ public record ExecutionPage(
    *
    * @param lost whether its lease has run out
    */
-  public record Instance(UUID id, @Nullable String service, Instant renewedAt, boolean lost) {}
+  public record Instance(
+      UUID id, @Nullable String service, @Nullable Instant renewedAt, boolean lost) {}
 }

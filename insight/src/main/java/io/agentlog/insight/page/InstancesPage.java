@@ -47,8 +47,8 @@ public record InstancesPage(
   /**
    * A JVM.
    *
-   * @param since start of the unbroken run of renewals
-   * @param heardAt the last moment at which it was known to live
+   * @param since start of the unbroken run of renewals; null if unknown
+   * @param heardAt the last moment at which it was known to live; null if unknown
    * @param at the time of the database when it was read
    * @param running executions in progress, counted in the table
    * @param runningMore more executions are in progress than were counted
@@ -58,26 +58,34 @@ public record InstancesPage(
       UUID id,
       String service,
       State state,
-      Instant since,
-      Instant heardAt,
+      @Nullable Instant since,
+      @Nullable Instant heardAt,
       Instant at,
       long running,
       boolean runningMore,
       @Nullable Report report) {
-    /** Returns how long ago it was heard of. */
-    public Duration silence() {
-      return Duration.between(heardAt, at);
+    /** Returns how long ago it was heard of, for people. */
+    public String silence() {
+      return age(heardAt, at);
     }
 
-    /** Returns how long it is known to have lived without a gap. */
-    public Duration life() {
-      return Duration.between(since, heardAt);
+    /** Returns how long it is known to have lived without a gap, for people. */
+    public String life() {
+      return age(since, heardAt);
+    }
+
+    private static String age(@Nullable Instant from, @Nullable Instant to) {
+      return from == null || to == null
+          ? "an unknown time"
+          : Format.age(Duration.between(from, to));
     }
 
     /** Returns whether its report should have been replaced by now. */
     public boolean hasOldReport() {
       Instant reported = report == null ? null : report.at();
-      return reported != null && Duration.between(reported, heardAt).compareTo(REPORT_AGE_MAX) > 0;
+      return reported != null
+          && heardAt != null
+          && Duration.between(reported, heardAt).compareTo(REPORT_AGE_MAX) > 0;
     }
   }
 

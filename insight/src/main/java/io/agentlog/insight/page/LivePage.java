@@ -28,7 +28,7 @@ public record LivePage(
   /**
    * A running execution.
    *
-   * @param ageMicros since its start
+   * @param ageMicros since its start; null if that is unknown
    * @param usualMicros this agent's p95; null if unknown
    * @param lost its JVM has not renewed its lease
    */
@@ -37,19 +37,19 @@ public record LivePage(
       String agent,
       @Nullable String stage,
       @Nullable Integer percent,
-      Instant startedAt,
-      long ageMicros,
+      @Nullable Instant startedAt,
+      @Nullable Long ageMicros,
       @Nullable Long usualMicros,
       @Nullable String service,
       boolean lost) {
     /** Returns whether it runs longer than nineteen of twenty do. */
     public boolean isLate() {
-      return usualMicros != null && ageMicros > usualMicros;
+      return usualMicros != null && ageMicros != null && ageMicros > usualMicros;
     }
 
     /** Returns the length of the bar in percent; the whole bar is twice the usual time. */
     public double bar() {
-      return usualMicros == null || usualMicros <= 0
+      return usualMicros == null || usualMicros <= 0 || ageMicros == null
           ? 0
           : Math.min(100, 50.0 * ageMicros / usualMicros);
     }

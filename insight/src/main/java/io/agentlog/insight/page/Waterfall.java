@@ -2,7 +2,6 @@ package io.agentlog.insight.page;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,8 +32,7 @@ public final class Waterfall {
     Instant first = page.from();
     Instant last = page.to();
     this.from = first == null ? Instant.EPOCH : first;
-    this.micros =
-        first == null || last == null ? 1 : Math.max(1, ChronoUnit.MICROS.between(first, last));
+    this.micros = first == null || last == null ? 1 : Math.max(1, Times.micros(first, last));
   }
 
   /** A line across the lanes, and its time since the begin. */
@@ -129,13 +127,13 @@ public final class Waterfall {
     if (time == null) {
       return "–";
     }
-    long at = ChronoUnit.MICROS.between(from, time);
+    long at = Times.micros(from, time);
     return at == 0 ? "0" : "+" + Format.micros(at);
   }
 
   /** Returns the length of a span, for people. */
   public String between(Instant begin, Instant end) {
-    return Format.micros(ChronoUnit.MICROS.between(begin, end));
+    return Format.micros(Times.micros(begin, end));
   }
 
   /** Returns the length of the whole, for people. */
@@ -144,9 +142,7 @@ public final class Waterfall {
   }
 
   private double place(@Nullable Instant time) {
-    return time == null
-        ? 0
-        : Math.min(100, Math.max(0, 100.0 * ChronoUnit.MICROS.between(from, time) / micros));
+    return time == null ? 0 : Math.min(100, Math.max(0, 100.0 * Times.micros(from, time) / micros));
   }
 
   private static String percent(double number) {

@@ -1,5 +1,6 @@
 package io.agentlog.insight.query;
 
+import io.agentlog.insight.page.Times;
 import io.agentlog.postgres.ReadConnections;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.PreparedStatement;
@@ -78,10 +79,14 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Returns a time of a row; null if there is none. */
+  /**
+   * Returns a time of a row; null if there is none, and for those outside the years 1 to 9999, such
+   * as {@code infinity}, which another logger may use as marks.
+   */
   static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-    OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
-    return time == null ? null : time.toInstant();
+    OffsetDateTime read = row.getObject(column, OffsetDateTime.class);
+    Instant time = read == null ? null : read.toInstant();
+    return time == null || !Times.isUsual(time) ? null : time;
   }
 
   /** Returns an ID of a row; null if there is none. */

@@ -50,8 +50,8 @@ public final class DecisionQuery {
       WITH failures AS MATERIALIZED (
         SELECT execution_id, correlation_id, agent_name, started_at, error_type, routing_decision_id, seen FROM agent_execution_logs
         WHERE status = 'failed' AND started_at >= ? AND started_at < ? ORDER BY started_at DESC LIMIT ?)
-      SELECT d.id, d.confidence_score, d.selected_agent, d.routing_strategy, CASE WHEN ? THEN left(d.reasoning, 300) END AS reasoning,
-             f.execution_id, f.agent_name, f.started_at, f.error_type
+      SELECT d.id, d.confidence_score, %s, CASE WHEN ? THEN left(d.reasoning, 300) END AS reasoning,
+             f.execution_id, f.started_at, %s
       FROM failures f JOIN agent_routing_decisions d ON d.correlation_id = f.correlation_id
       WHERE (f.seen & 56) = 0 AND d.confidence_score >= ? AND (?::text IS NULL OR coalesce(d.selected_agent, '') = ?)
         AND (?::text IS NULL OR coalesce(d.routing_strategy, '') = ?)
@@ -60,7 +60,10 @@ public final class DecisionQuery {
             AND o.started_at >= d.created_at AND o.started_at < f.started_at)
           ELSE d.id = f.routing_decision_id AND NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id
             AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at AND o.started_at <= d.created_at + interval '1 hour') END
-      ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?""";
+      ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?"""
+          .formatted(
+              Columns.names("d.", "selected_agent", "routing_strategy"),
+              Columns.names("f.", "agent_name", "error_type"));
 
   private final Database database;
   private final boolean texts;

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one execution and what belongs to it. */
@@ -23,10 +24,12 @@ public final class ExecutionQuery {
   /** Children and decisions that are listed. */
   public static final int RELATIVES_MAX = 100;
 
-  private static final String MICROS =
-      """
-      CASE WHEN status = 'in_progress' THEN (extract(epoch FROM now() - started_at) * 1000000)::bigint
-           ELSE coalesce(duration_us, duration_ms * 1000::bigint) END AS micros""";
+  /** Characters that are read of a decision's reasoning. */
+  private static final int REASONING_MAX = 20_000;
+
+  /** What agentlog writes as the type of an error: a class's name. */
+  private static final Pattern TYPE_NAME =
+      Pattern.compile("[\\p{javaJavaIdentifierPart}.]{1," + Columns.NAME_MAX + "}");
 
   /** Primary key. Texts are not read if they are not shown. */
   private static final String EXECUTION =
@@ -36,7 +39,7 @@ public final class ExecutionQuery {
              CASE WHEN ? THEN user_prompt END AS prompt, CASE WHEN ? THEN error_message END AS message
       FROM (SELECT %s FROM agent_execution_logs WHERE execution_id = ?) AS e"""
           .formatted(
-              MICROS,
+              Columns.MICROS,
               """
               execution_id, correlation_id, session_id, agent_name, user_prompt, status, started_at, completed_at,
                 duration_ms, duration_us, quality_score, error_type, error_message, metadata, project_path, project_name,
@@ -46,36 +49,43 @@ public final class ExecutionQuery {
   /** Primary key. */
   private static final String STAGES =
       """
-      SELECT seq, stage, percent, occurred_at, jsonb_build_object('v', metadata)::text AS entries,
-             CASE WHEN jsonb_typeof(metadata -> 'stage_duration_ms') = 'number'
-                  THEN (metadata ->> 'stage_duration_ms')::float8 END AS took,
-             metadata ->> 'error_type' AS error_type
-      FROM agent_execution_progress WHERE execution_id = ? ORDER BY seq LIMIT ?""";
+      SELECT seq, %s, percent, occurred_at, %s AS entries, %s,
+             CASE WHEN jsonb_typeof(metadata -> 'stage_duration_ms') = 'number' THEN %s END AS error_type
+      FROM agent_execution_progress WHERE execution_id = ? ORDER BY seq LIMIT ?"""
+          .formatted(
+              Columns.names("", "stage"),
+              Columns.json("metadata"),
+              Columns.TOOK,
+              Columns.name("(metadata ->> 'error_type')"));
 
   /** Primary key and {@code _correlation}. */
   private static final String DECISIONS =
       """
-      SELECT id, selected_agent, routing_strategy, confidence_score, routing_time_ms, created_at,
+      SELECT id, %s, confidence_score, routing_time_ms, created_at,
              jsonb_build_object('v', jsonb_strip_nulls(jsonb_build_object(
                'trigger', trigger_confidence::float8, 'context', context_confidence::float8,
                'capability', capability_confidence::float8, 'historical', historical_confidence::float8)))::text
                AS components,
-             jsonb_build_object('v', alternatives)::text AS alternatives, CASE WHEN ? THEN reasoning END AS reasoning
+             %s AS alternatives, CASE WHEN ? THEN %s END AS reasoning
       FROM agent_routing_decisions WHERE id = ? OR correlation_id = ?
-      ORDER BY id = ? DESC, created_at, id LIMIT ?""";
+      ORDER BY id = ? DESC, created_at, id LIMIT ?"""
+          .formatted(
+              Columns.names("", "selected_agent", "routing_strategy"),
+              Columns.json("alternatives"),
+              Columns.text("reasoning", REASONING_MAX));
 
   /** Primary key. */
   private static final String PARENT =
-      "SELECT execution_id, agent_name, status, started_at, %s FROM agent_execution_logs WHERE execution_id = ?"
-          .formatted(MICROS);
+      "SELECT execution_id, %s, started_at, %s FROM agent_execution_logs WHERE execution_id = ?"
+          .formatted(Columns.names("", "agent_name", "status"), Columns.MICROS);
 
   /** The index {@code _correlation}; a child whose correlation ID differs is not found. */
   private static final String CHILDREN =
       """
-      SELECT execution_id, agent_name, status, started_at, %s
+      SELECT execution_id, %s, started_at, %s
       FROM (SELECT * FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e
       WHERE parent_execution_id = ? ORDER BY started_at, execution_id LIMIT ?"""
-          .formatted(MICROS);
+          .formatted(Columns.names("", "agent_name", "status"), Columns.MICROS);
 
   /** Primary key. */
   private static final String INSTANCE =
@@ -149,7 +159,7 @@ public final class ExecutionQuery {
             row.getString("terminal_id"),
             Database.time(row, "created_at"),
             Database.time(row, "updated_at"));
-    return new Read(execution, Values.of(row.getString("entries"), texts));
+    return new Read(execution, Values.ofExecution(row.getString("entries"), texts));
   }
 
   /** Returns its stages in their order, one more than {@link #STAGES_MAX} if there are. */
@@ -159,15 +169,20 @@ public final class ExecutionQuery {
 
   private StageRow stage(ResultSet row) throws SQLException {
     List<ValueEntry> values = new ArrayList<>(Values.of(row.getString("entries"), texts));
+    Double took = Database.decimal(row, "took");
+    String given = row.getString("error_type");
+    String errorType = given != null && TYPE_NAME.matcher(given).matches() ? given : null;
     values.removeIf(
-        entry -> entry.key().equals("stage_duration_ms") || entry.key().equals("error_type"));
+        entry ->
+            (took != null && entry.key().equals("stage_duration_ms"))
+                || (errorType != null && entry.key().equals("error_type")));
     return new StageRow(
         row.getInt("seq"),
         row.getString("stage"),
         row.getObject("percent", Integer.class),
         Database.time(row, "occurred_at"),
-        Database.decimal(row, "took"),
-        row.getString("error_type"),
+        took,
+        errorType,
         values);
   }
 
@@ -235,7 +250,7 @@ public final class ExecutionQuery {
                 new Instance(
                     Objects.requireNonNull(Database.id(row, "instance_id")),
                     row.getString("service"),
-                    Objects.requireNonNull(Database.time(row, "renewed_at")),
+                    Database.time(row, "renewed_at"),
                     row.getBoolean("lost")),
             execution.instanceId());
     return found.isEmpty() ? null : found.get(0);

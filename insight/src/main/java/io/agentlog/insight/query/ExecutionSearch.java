@@ -40,11 +40,17 @@ public final class ExecutionSearch {
   private static final String COLUMNS =
       """
       execution_id, correlation_id, agent_name, project_name, status, seen, started_at, quality_score, error_type,
-        CASE WHEN status = 'in_progress' THEN (extract(epoch FROM now() - started_at) * 1000000)::bigint
-             ELSE coalesce(duration_us, duration_ms * 1000::bigint) END AS micros,
+        MICROS,
         CASE WHEN status = 'in_progress' THEN metadata -> 'progress' ->> 'stage' END AS stage,
         left(%s, PROMPT_SHOWN) AS prompt"""
+          .replace("MICROS", Columns.MICROS)
           .replace("PROMPT_SHOWN", Integer.toString(PROMPT_SHOWN));
+
+  /** Names are cut last, because filters and indexes need them whole. */
+  private static final String SHOWN =
+      "SELECT execution_id, correlation_id, seen, started_at, quality_score, micros, prompt, "
+          + Columns.names("", "agent_name", "project_name", "status", "error_type", "stage")
+          + "%s FROM (%s) AS found%s";
 
   /** The index {@code _started} has the null times at one end. */
   private static final String UNDATED =
@@ -58,7 +64,8 @@ public final class ExecutionSearch {
         UNION ALL
         SELECT (SELECT agent_name FROM agent_execution_logs WHERE agent_name > names.name ORDER BY agent_name LIMIT 1)
         FROM names WHERE name IS NOT NULL)
-      SELECT name FROM names WHERE name IS NOT NULL LIMIT ?""";
+      SELECT name FROM names WHERE length(name) <= %s LIMIT ?"""
+          .formatted(Columns.NAME_MAX);
 
   /** Primary key, {@code _correlation} and {@code _agent}. */
   private static final String KIND =
@@ -100,7 +107,8 @@ public final class ExecutionSearch {
       long stepBegin = System.nanoTime();
       SearchStatement statement = new SearchStatement(filter, place, step, columns());
       int size = step;
-      List<Hit> hits = database.list(statement.sql(), ExecutionSearch::hit, statement.parameters());
+      List<Hit> hits =
+          database.list(shown(statement), ExecutionSearch::hit, statement.parameters());
       Cursor last = null;
       for (Hit hit : hits) {
         Cursor here = cursor(hit.row);
@@ -126,6 +134,11 @@ public final class ExecutionSearch {
     }
   }
 
+  private static String shown(SearchStatement statement) {
+    return SHOWN.formatted(
+        ", matches, looked", statement.sql(), " ORDER BY started_at DESC, execution_id DESC");
+  }
+
   private static Cursor cursor(Row row) {
     return new Cursor(Objects.requireNonNull(row.startedAt(), "a window has none"), row.id());
   }
@@ -136,7 +149,8 @@ public final class ExecutionSearch {
 
   /** Returns executions without a start, in no order. */
   public List<Row> undated() throws SinkUnavailableException {
-    return database.list(UNDATED.formatted(columns()), ExecutionSearch::row, PAGE_ROWS);
+    String sql = SHOWN.formatted("", UNDATED.formatted(columns()), "");
+    return database.list(sql, ExecutionSearch::row, PAGE_ROWS);
   }
 
   /** Returns whether there are executions without a start. */

@@ -17,11 +17,14 @@ public final class InstancesQuery {
   /** Running executions that are counted for a JVM; the page says if there are more. */
   public static final int RUNNING_MAX = 1_000;
 
+  /** Characters of a report that is read; agentlog's have a few thousand. */
+  private static final int REPORT_MAX = 100_000;
+
   // The row as JSON has the report, and says whether the table has a column for it.
   private static final String INSTANCES =
       """
-      SELECT i.instance_id, i.service, i.since, i.renewed_at, now() AS at, i.state, r.running,
-             jsonb_exists(to_jsonb(i), 'report') AS has_reports, to_jsonb(i) ->> 'report' AS report
+      SELECT i.instance_id, %s, i.since, i.renewed_at, now() AS at, i.state, r.running,
+             jsonb_exists(to_jsonb(i), 'report') AS has_reports, CASE WHEN length(to_jsonb(i) ->> 'report') <= %s THEN to_jsonb(i) ->> 'report' END AS report
       FROM (SELECT a.*, CASE WHEN a.lease_until > now() THEN 'ALIVE' WHEN a.lease_until = a.renewed_at THEN 'ENDED'
                              WHEN a.lease_until > now() - interval '1 minute' THEN 'LATE' ELSE 'LOST' END AS state
             FROM agent_instances a WHERE ?::text IS NULL OR a.service = ?
@@ -29,7 +32,8 @@ public final class InstancesQuery {
       CROSS JOIN LATERAL (SELECT count(*) AS running
                           FROM (SELECT FROM agent_execution_logs e
                                 WHERE e.instance_id = i.instance_id AND e.status = 'in_progress' LIMIT ?) AS counted) r
-      ORDER BY i.service, i.since, i.instance_id""";
+      ORDER BY i.service, i.since, i.instance_id"""
+          .formatted(Columns.name("i.service") + " AS service", REPORT_MAX);
 
   private static final String IS_THERE =
       "SELECT to_regclass('agent_instances') IS NOT NULL AND to_regclass('agent_execution_logs') IS NOT NULL";
@@ -84,8 +88,8 @@ public final class InstancesQuery {
         Objects.requireNonNull(Database.id(row, "instance_id")),
         Objects.requireNonNullElse(row.getString("service"), ""),
         State.valueOf(row.getString("state")),
-        Objects.requireNonNull(Database.time(row, "since")),
-        Objects.requireNonNull(Database.time(row, "renewed_at")),
+        Database.time(row, "since"),
+        Database.time(row, "renewed_at"),
         Objects.requireNonNull(Database.time(row, "at")),
         Math.min(running, RUNNING_MAX),
         running > RUNNING_MAX,

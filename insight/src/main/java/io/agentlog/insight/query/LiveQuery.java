@@ -20,19 +20,24 @@ public final class LiveQuery {
   // The partial index of running executions has all of them, so it is read whole.
   private static final String RUNNING =
       """
-      SELECT e.execution_id, e.agent_name, e.started_at, i.service, i.lease_until < now() AS lost,
-             e.metadata -> 'progress' ->> 'stage' AS stage, e.metadata -> 'progress' ->> 'percent' AS percent,
-             (extract(epoch FROM now() - e.started_at) * 1000000)::bigint AS micros
+      SELECT e.execution_id, %s, e.started_at, i.lease_until < now() AS lost, %s AS stage,
+             left(e.metadata -> 'progress' ->> 'percent', 9) AS percent, %s AS micros
       FROM agent_execution_logs e LEFT JOIN agent_instances i USING (instance_id)
-      WHERE e.status = 'in_progress' ORDER BY e.started_at LIMIT ?""";
+      WHERE e.status = 'in_progress' ORDER BY e.started_at LIMIT ?"""
+          .formatted(
+              Columns.names("", "agent_name", "service"),
+              Columns.name("(e.metadata -> 'progress' ->> 'stage')"),
+              Columns.AGE);
 
+  // Clocks of JVMs may differ, but an end of tomorrow was not in the last minute.
   private static final String ENDED =
       """
-      SELECT execution_id, agent_name, status, completed_at, error_type, quality_score,
-             coalesce(duration_us, duration_ms * 1000::bigint) AS micros
+      SELECT execution_id, %s, completed_at, quality_score, coalesce(duration_us, duration_ms * 1000::bigint) AS micros
       FROM agent_execution_logs
-      WHERE completed_at > now() - interval '60 seconds' AND status <> 'in_progress'
-      ORDER BY completed_at DESC LIMIT ?""";
+      WHERE completed_at > now() - interval '60 seconds' AND completed_at < now() + interval '60 seconds'
+        AND status <> 'in_progress'
+      ORDER BY completed_at DESC LIMIT ?"""
+          .formatted(Columns.names("", "agent_name", "status", "error_type"));
 
   private final Database database;
 
@@ -52,13 +57,14 @@ public final class LiveQuery {
   private static LivePage.Running running(ResultSet row, Map<String, Long> usual)
       throws SQLException {
     String agent = Objects.requireNonNullElse(row.getString("agent_name"), "");
+    Long micros = row.getObject("micros", Long.class);
     return new LivePage.Running(
         Objects.requireNonNull(Database.id(row, "execution_id")),
         agent,
         row.getString("stage"),
         percent(row.getString("percent")),
-        Objects.requireNonNull(Database.time(row, "started_at")),
-        Math.max(0, row.getLong("micros")),
+        Database.time(row, "started_at"),
+        micros == null ? null : Math.max(0, micros),
         usual.get(agent),
         row.getString("service"),
         row.getBoolean("lost"));

@@ -28,7 +28,7 @@ public final class PromptQuery {
   private static final String SUMS =
       """
       prompt_sha256, sum(times) AS times, sum(succeeded) AS succeeded, sum(failed) AS failed, sum(cancelled) AS cancelled,
-             min(first_seen) AS first_seen, max(last_seen) AS last_seen, string_agg(DISTINCT agent_name, ', ' ORDER BY agent_name) AS agents,
+             min(first_seen) AS first_seen, max(last_seen) AS last_seen, left(string_agg(DISTINCT agent_name, ', ' ORDER BY agent_name), 1000) AS agents,
              sum(quality_n) AS quality_n, sum(quality_sum) AS quality_sum, min(quality_min) AS quality_min, max(quality_max) AS quality_max,
              sum(duration_n) AS duration_n, sum(duration_us) AS duration_us, min(duration_us_min) AS duration_us_min,
              max(duration_us_max) AS duration_us_max, max(routes) AS routes, (array_agg(examples[1] ORDER BY last_seen DESC))[1] AS example
@@ -46,11 +46,14 @@ public final class PromptQuery {
 
   private static final String EXECUTIONS =
       """
-      SELECT e.execution_id, e.agent_name, e.status, e.started_at, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
-             e.quality_score, e.error_type, d.selected_agent
+      SELECT e.execution_id, %s, e.started_at, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
+             e.quality_score, %s
       FROM (SELECT DISTINCT x.id FROM agent_insight_prompts p, unnest(p.examples) AS x (id) WHERE p.prompt_sha256 = ?) AS known
         JOIN agent_execution_logs e ON e.execution_id = known.id LEFT JOIN agent_routing_decisions d ON d.id = e.routing_decision_id
-      WHERE e.user_prompt_sha256 = ? ORDER BY e.started_at DESC LIMIT ?""";
+      WHERE e.user_prompt_sha256 = ? ORDER BY e.started_at DESC LIMIT ?"""
+          .formatted(
+              Columns.names("e.", "agent_name", "status", "error_type"),
+              Columns.names("d.", "selected_agent"));
 
   private static final String TEXTS =
       "SELECT execution_id, CASE WHEN ? THEN user_prompt ELSE left(user_prompt, "

@@ -29,12 +29,13 @@ public final class QualityQuery {
 
   private static final String LOWEST =
       """
-      SELECT * FROM (
+      SELECT execution_id, started_at, micros, quality_score, %s FROM (
         SELECT execution_id, agent_name, status, started_at, coalesce(duration_us, duration_ms * 1000::bigint) AS micros, quality_score,
                error_type
         FROM agent_execution_logs WHERE started_at >= ? AND started_at < ? /*agent*/
         ORDER BY started_at DESC LIMIT ?) AS latest
-      WHERE quality_score IS NOT NULL ORDER BY quality_score, started_at DESC LIMIT ?""";
+      WHERE quality_score IS NOT NULL ORDER BY quality_score, started_at DESC LIMIT ?"""
+          .formatted(Columns.names("", "agent_name", "status", "error_type"));
 
   // What has ended for good is told apart after the limit: the planner takes few rows for such, and
   // would read all.
@@ -43,13 +44,14 @@ public final class QualityQuery {
   // left, are one.
   private static final String STAGES =
       """
-      SELECT coalesce(e.agent_name, '') AS agent_name, e.status, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros, s.stages
+      SELECT coalesce(%s, '') AS agent_name, left(e.status, 20) AS status, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros, s.stages
       FROM (SELECT execution_id, agent_name, status, duration_us, duration_ms, seen FROM agent_execution_logs
             WHERE started_at >= ? AND started_at < ? /*agent*/
             ORDER BY started_at DESC LIMIT ?) AS e
         CROSS JOIN LATERAL (SELECT array_agg(stage ORDER BY seq) AS stages FROM (
-          SELECT seq, stage FROM agent_execution_progress p WHERE p.execution_id = e.execution_id ORDER BY seq LIMIT ?) AS first_stages) AS s
-      WHERE e.status <> 'in_progress' AND (e.seen & 56) = 0""";
+          SELECT seq, %s FROM agent_execution_progress p WHERE p.execution_id = e.execution_id ORDER BY seq LIMIT ?) AS first_stages) AS s
+      WHERE e.status <> 'in_progress' AND (e.seen & 56) = 0"""
+          .formatted(Columns.name("e.agent_name"), Columns.names("", "stage"));
 
   private final Database database;
 

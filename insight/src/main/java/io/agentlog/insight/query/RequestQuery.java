@@ -24,29 +24,31 @@ public final class RequestQuery {
   /** The index {@code _correlation}, and the primary key of the JVMs. */
   private static final String EXECUTIONS =
       """
-      SELECT e.execution_id, e.parent_execution_id, e.agent_name, e.status, e.seen, e.started_at, e.completed_at,
-             e.error_type, e.quality_score, e.instance_id, e.routing_decision_id, i.service,
-             i.lease_until < now() AS lost, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
-             e.metadata ->> 'correlation_id_raw' AS request_text
+      SELECT e.execution_id, e.parent_execution_id, %s, e.seen, e.started_at, e.completed_at,
+             e.quality_score, e.instance_id, e.routing_decision_id, i.lease_until < now() AS lost, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
+             %s AS request_text
       FROM (SELECT * FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e
       LEFT JOIN agent_instances i USING (instance_id)
-      ORDER BY e.started_at NULLS FIRST, e.execution_id LIMIT ?""";
+      ORDER BY e.started_at NULLS FIRST, e.execution_id LIMIT ?"""
+          .formatted(
+              Columns.names("", "agent_name", "status", "error_type", "service"),
+              Columns.name("(e.metadata ->> 'correlation_id_raw')"));
 
   /** Primary key. */
   private static final String STAGES =
       """
-      SELECT execution_id, seq, stage, percent, occurred_at,
-             CASE WHEN jsonb_typeof(metadata -> 'stage_duration_ms') = 'number'
-                  THEN (metadata ->> 'stage_duration_ms')::float8 END AS took
+      SELECT execution_id, seq, %s, percent, occurred_at, %s
       FROM agent_execution_progress WHERE execution_id = ANY (?::text[]::uuid[])
-      ORDER BY execution_id, seq LIMIT ?""";
+      ORDER BY execution_id, seq LIMIT ?"""
+          .formatted(Columns.names("", "stage"), Columns.TOOK);
 
   /** Primary key and {@code _correlation}. */
   private static final String DECISIONS =
       """
-      SELECT id, selected_agent, confidence_score, routing_strategy, created_at
+      SELECT id, %s, confidence_score, created_at
       FROM agent_routing_decisions WHERE correlation_id = ? OR id = ANY (?::text[]::uuid[])
-      ORDER BY created_at, id LIMIT ?""";
+      ORDER BY created_at, id LIMIT ?"""
+          .formatted(Columns.names("", "selected_agent", "routing_strategy"));
 
   private final Database database;
 
