@@ -78,7 +78,8 @@ public final class PageTimes {
   }
 
   private void measure(int requests) throws IOException, InterruptedException {
-    System.out.println("page                                              ms: median     p95     max");
+    System.out.println(
+        "page                                              ms: median     p95     max");
     List<String> pages = new ArrayList<>(PAGES);
     String list = ask("/executions.json").body();
     first(list, "execution_id|id").ifPresent(id -> pages.add("/executions/" + id));
