@@ -53,17 +53,24 @@ public final class DecisionQuery {
       SELECT d.id, d.confidence_score, %s, CASE WHEN ? THEN left(d.reasoning, 300) END AS reasoning,
              f.execution_id, f.started_at, %s
       FROM failures f JOIN agent_routing_decisions d ON d.correlation_id = f.correlation_id
-      WHERE (f.seen & 56) = 0 AND d.confidence_score >= ? AND (?::text IS NULL OR coalesce(d.selected_agent, '') = ?)
+      WHERE (f.seen & 56) = 0 AND d.confidence_score >= ? AND d.confidence_score <= 1.0 AND (?::text IS NULL OR coalesce(d.selected_agent, '') = ?)
         AND (?::text IS NULL OR coalesce(d.routing_strategy, '') = ?)
-        AND CASE WHEN d.selected_agent = f.agent_name AND f.started_at >= d.created_at AND f.started_at <= d.created_at + interval '1 hour'
+        AND CASE WHEN d.selected_agent = f.agent_name AND f.started_at >= d.created_at
+            AND f.started_at <= least(d.created_at, timestamptz '9999-01-01') + interval '1 hour'
           THEN NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id AND o.agent_name = d.selected_agent
             AND o.started_at >= d.created_at AND o.started_at < f.started_at)
           ELSE d.id = f.routing_decision_id AND NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id
+<<<<<<< HEAD
             AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at AND o.started_at <= d.created_at + interval '1 hour') END
       ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?"""
           .formatted(
               Columns.names("d.", "selected_agent", "routing_strategy"),
               Columns.names("f.", "agent_name", "error_type"));
+=======
+            AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at
+            AND o.started_at <= least(d.created_at, timestamptz '9999-01-01') + interval '1 hour') END
+      ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?""";
+>>>>>>> h6
 
   private final Database database;
   private final boolean texts;

@@ -33,6 +33,23 @@ final class BucketTable {
   private static final String ENDED =
       "SELECT * FROM agent_execution_logs WHERE completed_at >= b.bucket AND completed_at < b.ends OFFSET 0";
 
+  /** Names with more bytes are cut, because an entry of an index holds 2,704 bytes. */
+  static final int NAME_BYTES_MAX = 512;
+
+  /** Characters that are left of a name that is cut; a hash of the whole follows. */
+  private static final int CUT_CHARACTERS = 100;
+
+  /** The name in a column {@code $1}; '' if there is none. */
+  private static final String NAME =
+      "coalesce(CASE WHEN octet_length($1) <= "
+          + NAME_BYTES_MAX
+          + " THEN $1 ELSE left($1, "
+          + CUT_CHARACTERS
+          + ") || '...' || left(encode(sha256(convert_to($1, 'UTF8')), 'hex'), 32) END, '')";
+
+  /** A score or a confidence in a column {@code $1}; null if it is not from 0 to 1, as NaN. */
+  private static final String SCORE = "CASE WHEN $1 >= 0.0 AND $1 <= 1.0 THEN $1 END";
+
   private final String fromRows;
   private final String fromBelow;
 
@@ -40,15 +57,22 @@ final class BucketTable {
    * Makes the statements.
    *
    * @param rows makes the relation {@code t} of the agent's rows, for the buckets {@code b}; the
-   *     comment "ended in b" in it stands for {@link #ENDED}
+   *     comment "ended in b" in it stands for {@link #ENDED}, "name" and a column for {@link
+   *     #NAME}, "score" and a column for {@link #SCORE}
    * @param below makes it of the rows of the level below
    * @param put makes rows of it, at most {@link #ROWS_MAX} a bucket, and returns the buckets that
    *     have changed
    */
   BucketTable(String rows, String below, String put) {
     String tail = put.replace("/*max*/", "" + ROWS_MAX).replace("/*others*/", "'" + OTHERS + "'");
-    fromRows = BUCKETS + rows.replace("/*ended in b*/", ENDED) + tail;
+    fromRows = BUCKETS + expanded(rows) + tail;
     fromBelow = BUCKETS + below + tail;
+  }
+
+  private static String expanded(String rows) {
+    return rows.replace("/*ended in b*/", ENDED)
+        .replaceAll("/\\*name ([a-z_.0-9]+)\\*/", NAME)
+        .replaceAll("/\\*score ([a-z_.]+)\\*/", SCORE);
   }
 
   /** Computes buckets from the agent's rows; returns those that have changed. */

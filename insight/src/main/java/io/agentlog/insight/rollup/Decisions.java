@@ -5,6 +5,20 @@ final class Decisions {
   /** Executions of a request among which the outcome is looked for. */
   private static final int REQUEST_ROWS_MAX = 1_000;
 
+  /** True if the ID of a decision {@code d} is of version 7. */
+  private static final String IS_TIMED = "get_byte(uuid_send(d.id), 6) >> 4 = 7";
+
+  /**
+   * The time of the first decision that counts, from its ID; null without any. 2020: no ID of
+   * version 7 is older.
+   */
+  static final String OLDEST =
+      """
+      SELECT to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0::float8)
+      FROM (SELECT d.id FROM agent_routing_decisions d
+            WHERE d.id >= '016f5e66-e800-0000-0000-000000000000'::uuid AND /*is timed*/ ORDER BY d.id LIMIT 1) AS first"""
+          .replace("/*is timed*/", IS_TIMED);
+
   private static final String SUMS =
       """
       sum(decisions)::int AS decisions, sum(n)::int AS n, sum(succeeded)::int AS succeeded, sum(confidence_sum) AS confidence_sum,
@@ -18,8 +32,9 @@ final class Decisions {
 
   static final BucketTable TABLE =
       new BucketTable(
-          // An ID of version 7 begins with its time. An hour whose decisions were removed stays as
-          // it is.
+          // An ID of version 7 begins with its time. Another ID tells no time and no index finds it
+          // by time, so such a decision is not counted. An hour whose decisions were removed stays
+          // as it is.
           """
           i AS MATERIALIZED (
             SELECT b.*, (lpad(to_hex((extract(epoch FROM bucket) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid AS first_id,
@@ -27,17 +42,20 @@ final class Decisions {
           w AS MATERIALIZED (
             SELECT i.* FROM i WHERE coalesce((SELECT sum(s.decisions) FROM agent_insight_decisions s
                 WHERE s.level = (SELECT level FROM p) AND s.bucket = i.bucket), 0::bigint)
-              <= (SELECT count(*) FROM agent_routing_decisions d WHERE d.id >= i.first_id AND d.id < i.end_id)),
+              <= (SELECT count(*) FROM agent_routing_decisions d WHERE d.id >= i.first_id AND d.id < i.end_id AND /*is timed*/)),
           d AS MATERIALIZED (
-            SELECT w.bucket, coalesce(d.routing_strategy, '') AS strategy, coalesce(d.selected_agent, '') AS selected_agent,
-                   CASE WHEN d.confidence_score >= 0.0 AND d.confidence_score <= 1.0 THEN d.confidence_score END AS c,
-                   d.trigger_confidence, d.context_confidence, d.capability_confidence, d.historical_confidence, o.quality_score AS q,
+            SELECT w.bucket, /*name d.routing_strategy*/ AS strategy, /*name d.selected_agent*/ AS selected_agent,
+                   /*score d.confidence_score*/ AS c,
+                   /*score d.trigger_confidence*/ AS trigger_confidence, /*score d.context_confidence*/ AS context_confidence,
+                   /*score d.capability_confidence*/ AS capability_confidence, /*score d.historical_confidence*/ AS historical_confidence,
+                   /*score o.quality_score*/ AS q,
                    CASE WHEN o.status IS NULL THEN 'none' WHEN (o.seen & 56::int2) <> 0::int2 THEN 'provisional' ELSE o.status END AS outcome
-            FROM w JOIN agent_routing_decisions d ON d.id >= w.first_id AND d.id < w.end_id
+            FROM w JOIN agent_routing_decisions d ON d.id >= w.first_id AND d.id < w.end_id AND /*is timed*/
             LEFT JOIN LATERAL (
               SELECT coalesce(l.status, '') AS status, l.seen, l.quality_score
               FROM (SELECT status, seen, quality_score, started_at, execution_id, routing_decision_id,
-                           agent_name = d.selected_agent AND started_at >= d.created_at AND started_at < d.created_at + '1 hour'::interval
+                           agent_name = d.selected_agent AND started_at >= d.created_at
+                             AND started_at < least(d.created_at, '9999-01-01'::timestamptz) + '1 hour'::interval
                              AS is_selected
                     FROM agent_execution_logs WHERE correlation_id = d.correlation_id LIMIT /*request rows*/) AS l
               WHERE l.is_selected OR l.routing_decision_id = d.id
@@ -60,6 +78,7 @@ final class Decisions {
                    count(historical_confidence) AS historical_n, coalesce(sum(historical_confidence), 0) AS historical_sum
             FROM d GROUP BY 1, 2, 3, 4),
           """
+              .replace("/*is timed*/", IS_TIMED)
               .replace("/*request rows*/", "" + REQUEST_ROWS_MAX),
           """
           w AS (SELECT * FROM b),

@@ -6,8 +6,8 @@ final class ErrorGroups {
       new BucketTable(
           """
           t AS (
-            SELECT b.bucket, coalesce(l.agent_name, '') AS agent_name, coalesce(l.project_name, '') AS project_name,
-                   coalesce(l.error_type, '') AS error_type, /*fingerprint*/ AS fingerprint,
+            SELECT b.bucket, /*name l.agent_name*/ AS agent_name, /*name l.project_name*/ AS project_name,
+                   /*name l.error_type*/ AS error_type, /*fingerprint*/ AS fingerprint,
                    count(*) AS n, count(*) FILTER (WHERE (l.seen & 56::int2) <> 0::int2) AS provisional,
                    min(l.completed_at) AS first_seen, max(l.completed_at) AS last_seen,
                    (array_agg(l.execution_id ORDER BY l.completed_at DESC, l.execution_id))[1] AS example

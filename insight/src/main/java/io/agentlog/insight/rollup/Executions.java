@@ -8,9 +8,10 @@ final class Executions {
           // scores (2) by bin.
           """
           e AS MATERIALIZED (
-            SELECT b.bucket, coalesce(l.agent_name, '') COLLATE "C" AS agent_name, coalesce(l.project_name, '') COLLATE "C" AS project_name, l.status,
+            SELECT b.bucket, /*name l.agent_name*/ COLLATE "C" AS agent_name, /*name l.project_name*/ COLLATE "C" AS project_name, l.status,
                    (l.seen & 56::int2) <> 0::int2 AS is_provisional, l.parent_execution_id IS NULL AS is_root,
-                   nullif(greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint, -1::bigint), -1::bigint), -1::bigint) AS us, l.quality_score AS score
+                   nullif(greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint, -1::bigint), -1::bigint), -1::bigint) AS us,
+                   /*score l.quality_score*/ AS score
             FROM b CROSS JOIN LATERAL (/*ended in b*/) AS l),
           t AS MATERIALIZED (
             SELECT bucket, agent_name, project_name, 0 AS part, 0 AS bin, count(*) AS n, count(*) FILTER (WHERE NOT is_provisional) AS ended,

@@ -33,8 +33,9 @@ final class LateEnds {
 
   private static final String LATE =
       """
-      SELECT DISTINCT date_trunc('minute', completed_at, 'UTC') FROM agent_execution_logs
-      WHERE updated_at > ?::timestamptz AND updated_at <= ?::timestamptz AND completed_at < ?::timestamptz""";
+      SELECT DISTINCT date_trunc('minute', l.completed_at, 'UTC') FROM agent_execution_logs l
+      WHERE l.updated_at > ?::timestamptz AND l.updated_at <= ?::timestamptz AND l.completed_at < ?::timestamptz AND\s"""
+          + Rollup.COUNTS;
 
   private LateEnds() {}
 

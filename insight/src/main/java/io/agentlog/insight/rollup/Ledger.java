@@ -24,9 +24,9 @@ final class Ledger {
 
   private static final UUID FIRST = new UUID(0, 0);
 
-  /** True of a row whose figures may still change, {@code l}. */
+  /** True of a row that counts and whose figures may still change, {@code l}. */
   private static final String MAY_CHANGE =
-      "((l.seen & 56::int2) <> 0::int2 OR (l.seen & 5::int2) = 4::int2)";
+      "((l.seen & 56::int2) <> 0::int2 OR (l.seen & 5::int2) = 4::int2) AND " + Rollup.COUNTS;
 
   private static final String BUCKETS =
       "WITH b AS (SELECT v::timestamptz AS bucket, v::timestamptz + ?::interval AS ends FROM unnest(?::text[]) AS v)\n";
@@ -37,7 +37,7 @@ final class Ledger {
           + """
           UPDATE agent_insight_provisional p SET minute = date_trunc('minute', l.completed_at, 'UTC'), seen = l.seen
           FROM b, agent_execution_logs l
-          WHERE p.minute >= b.bucket AND p.minute < b.ends AND l.execution_id = p.execution_id AND l.completed_at IS NOT NULL AND\s"""
+          WHERE p.minute >= b.bucket AND p.minute < b.ends AND l.execution_id = p.execution_id AND\s"""
           + MAY_CHANGE
           + " AND (p.minute, p.seen) IS DISTINCT FROM (date_trunc('minute', l.completed_at, 'UTC'), l.seen)";
 
@@ -46,7 +46,7 @@ final class Ledger {
           + """
           DELETE FROM agent_insight_provisional p USING b
           WHERE p.minute >= b.bucket AND p.minute < b.ends AND NOT EXISTS (SELECT FROM agent_execution_logs l
-            WHERE l.execution_id = p.execution_id AND l.completed_at IS NOT NULL AND\s"""
+            WHERE l.execution_id = p.execution_id AND\s"""
           + MAY_CHANGE
           + ")";
 
@@ -62,11 +62,15 @@ final class Ledger {
           + MAY_CHANGE
           + " ON CONFLICT (execution_id) DO NOTHING";
 
+  // A row whose end does not count any more has left its minute, and is in no other.
   private static final String LOOK =
       """
-      SELECT p.execution_id, p.minute, date_trunc('minute', l.completed_at, 'UTC'), l.seen = p.seen
+      SELECT p.execution_id, p.minute,
+             CASE WHEN /*counts*/ THEN date_trunc('minute', l.completed_at, 'UTC') WHEN l.completed_at IS NOT NULL THEN p.minute END,
+             l.seen = p.seen AND /*counts*/
       FROM (SELECT * FROM agent_insight_provisional WHERE execution_id > ? ORDER BY execution_id LIMIT ?) AS p
-      LEFT JOIN agent_execution_logs l USING (execution_id) ORDER BY 1""";
+      LEFT JOIN agent_execution_logs l USING (execution_id) ORDER BY 1"""
+          .replace("/*counts*/", Rollup.COUNTS);
 
   private UUID position = FIRST;
 

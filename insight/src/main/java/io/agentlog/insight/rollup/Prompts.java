@@ -9,8 +9,8 @@ final class Prompts {
   private static final String ROWS =
       """
       e AS MATERIALIZED (
-        SELECT b.bucket, l.execution_id, l.user_prompt_sha256 AS sha256, coalesce(l.agent_name, '') AS agent_name,
-               coalesce(l.project_name, '') AS project_name, l.status, l.completed_at, l.quality_score AS q, l.routing_decision_id,
+        SELECT b.bucket, l.execution_id, /*name l.user_prompt_sha256*/ AS sha256, /*name l.agent_name*/ AS agent_name,
+               /*name l.project_name*/ AS project_name, l.status, l.completed_at, /*score l.quality_score*/ AS q, l.routing_decision_id,
                nullif(greatest(coalesce(l.duration_us, l.duration_ms::bigint * 1000::bigint, -1::bigint), -1::bigint), -1::bigint) AS us
         FROM b CROSS JOIN LATERAL (/*ended in b*/) AS l
         WHERE l.user_prompt_sha256 IS NOT NULL AND (l.seen & 56::int2) = 0::int2),

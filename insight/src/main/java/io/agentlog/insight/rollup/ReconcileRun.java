@@ -64,7 +64,8 @@ final class ReconcileRun {
     Instant older = // Of the rows before that day, the latest.
         Sql.firstTime(
             tx,
-            "SELECT max(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz AND completed_at < ?::timestamptz",
+            "SELECT max(l.completed_at) FROM agent_execution_logs l WHERE l.completed_at < ?::timestamptz AND "
+                + Rollup.COUNTS,
             day);
     compare(new Range(day, position));
     if (older == null) {

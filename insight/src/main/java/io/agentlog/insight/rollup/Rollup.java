@@ -35,9 +35,13 @@ public final class Rollup implements AutoCloseable {
   /** Key of the cursor, the duty and the lock. */
   static final String DUTY = "rollup";
 
+  /** True of an end, {@code l.completed_at}, that counts: others are no times of our era. */
+  static final String COUNTS =
+      "(l.completed_at >= '1970-01-01'::timestamptz AND l.completed_at < '9999-01-01'::timestamptz)";
+
   /** The end of the first execution that counts; null without any. */
   static final String OLDEST =
-      "SELECT min(completed_at) FROM agent_execution_logs WHERE completed_at >= '1970-01-01'::timestamptz";
+      "SELECT min(l.completed_at) FROM agent_execution_logs l WHERE " + COUNTS;
 
   /** Duty and cursor of the days. */
   private static final String DAYS = "days";

@@ -97,7 +97,7 @@ public final class RollupThread implements AutoCloseable {
   /** A duty that waits longer after each failure. */
   private abstract static class Retrying implements DutyThread.Duty {
     private Duration retry = RETRY_MIN;
-    private boolean hasFailed;
+    private @Nullable String logged;
     private long idleNanos;
 
     abstract Duration work() throws SinkUnavailableException;
@@ -107,10 +107,10 @@ public final class RollupThread implements AutoCloseable {
     @Override
     public int doWork() throws SinkUnavailableException {
       idleNanos = millis(work());
-      if (hasFailed) {
+      if (logged != null) {
         AgentLog.info(AREA, "the dashboard's tables are kept again");
       }
-      hasFailed = false;
+      logged = null;
       retry = RETRY_MIN;
       report(null);
       return 1;
@@ -129,10 +129,10 @@ public final class RollupThread implements AutoCloseable {
               ? String.valueOf(thrown.getMessage())
               : AgentLog.describe(thrown);
       report(text);
-      if (!hasFailed) {
+      if (!text.equals(logged)) {
         AgentLog.warn(AREA, text);
       }
-      hasFailed = true;
+      logged = text;
       Duration next = retry.multipliedBy(2);
       retry = next.compareTo(RETRY_MAX) < 0 ? next : RETRY_MAX;
     }

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps {@code agent_insight_decisions} and {@code agent_insight_prompts}, whose figures need
@@ -44,9 +45,6 @@ public final class SlowTables implements AutoCloseable {
           Level.DAY,
           Duration.ofMinutes(15),
           List.of(Duration.ofMinutes(10), Duration.ofHours(24)));
-
-  private static final String OLDEST_DECISION =
-      "SELECT min(created_at) FROM (SELECT created_at FROM agent_routing_decisions ORDER BY id LIMIT 1) AS d";
 
   private final TableTransactions transactions;
   private final Pace pace = new Pace(Duration.ofHours(1), Duration.ofHours(4), Duration.ofDays(30));
@@ -84,13 +82,28 @@ public final class SlowTables implements AutoCloseable {
   }
 
   /**
-   * Computes what is due, or a part of the history.
+   * Computes what is due, or a part of the history. A failure of one table keeps none of the others
+   * from being computed.
    *
    * @return how long that took; zero if nothing was due or another program is at work
    * @throws SinkUnavailableException if that was not possible; the message says what to do
    */
   public Duration step() throws SinkUnavailableException {
-    return step(DECISIONS).plus(step(PROMPTS));
+    Duration took = Duration.ZERO;
+    @Nullable SinkUnavailableException failure = null;
+    for (Duty duty : List.of(DECISIONS, PROMPTS)) {
+      try {
+        took = took.plus(step(duty));
+      } catch (SinkUnavailableException e) {
+        if (failure == null) {
+          failure = e;
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return took;
   }
 
   @Override
@@ -150,7 +163,7 @@ public final class SlowTables implements AutoCloseable {
 
   private static void addHistory(Transaction tx, Instant now, Duty duty, Backlog backlog)
       throws SQLException {
-    Instant oldest = Sql.firstTime(tx, duty.equals(DECISIONS) ? OLDEST_DECISION : Rollup.OLDEST);
+    Instant oldest = Sql.firstTime(tx, duty.equals(DECISIONS) ? Decisions.OLDEST : Rollup.OLDEST);
     Instant end = duty.level.floor(now);
     if (oldest != null && oldest.isBefore(end)) {
       backlog.add(new Range(duty.level.floor(oldest), end));

@@ -1,7 +1,8 @@
 -- Tables of the dashboard, in the schema of agent_execution_logs. They hold hashes, counts, IDs, and names of agents and
 -- projects, but no prompt and no message. All of them can be dropped: what the agent's rows still say is computed again.
--- level: 1 a minute, 2 an hour, 3 a day. bucket: when it begins, in UTC. Names are '' where the row has none. At most 1,000
--- pairs of agent and project have rows in a bucket; the rest is one row, of agent and project '(others)'.
+-- level: 1 a minute, 2 an hour, 3 a day. bucket: when it begins, in UTC. Names are '' where the row has none; of a name
+-- with more than 512 bytes they hold 100 characters, '...' and 32 hexadecimal digits of its SHA-256. At most 1,000 pairs of agent
+-- and project have rows in a bucket; the rest is one row, of agent and project '(others)'. A score that is not from 0 to 1 is none.
 
 -- Executions by the time of their end (completed_at). Minutes are kept for 48 hours, hours for 90 days, days for ever.
 -- A provisional end (agent_execution_logs.seen & 56 <> 0) is counted in provisional and nowhere else.

@@ -95,11 +95,27 @@ class TrendTroubleIT {
       made.fill();
       assertThat(made.get("/agents").body()).contains("No execution ended in this window.");
       assertThat(made.get("/agents/a").body()).contains("No execution of this agent ended");
-      assertThat(made.get("/routing").body()).contains("No routing decision was made");
+      assertThat(made.get("/routing").body())
+          .contains("No routing decision of this window is counted", "UUID version 7");
       assertThat(made.get("/errors").body()).contains("Nothing failed in this window.");
       assertThat(made.get("/prompts").body()).contains("No prompt was repeated");
       assertThat(made.get("/quality").body()).contains("No execution of this window has a score.");
       assertThat(made.get("/agents?from=0d&to=1d").statusCode()).isEqualTo(400);
+    }
+  }
+
+  @Test
+  void scoreThatIsNoNumberFrom0To1IsNotAmongTheLowest() throws Exception {
+    try (TrendFixture made = new TrendFixture(MadeTables.empty(), false)) {
+      made.fill();
+      made.database.execute(
+          """
+          INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at, completed_at, quality_score, seen)
+          SELECT gen_random_uuid(), 'a', 'success', now() - interval '1 hour', now() - interval '1 hour', score, 5
+          FROM unnest(ARRAY['NaN', '-9.9']::numeric[]) AS score""");
+      assertThat(made.get("/quality").body())
+          .contains("None of these executions has a score.")
+          .doesNotContain("NaN");
     }
   }
 

@@ -167,6 +167,60 @@ class RollupLimitsIT {
   }
 
   @Test
+  void scoreThatIsNoNumberFrom0To1IsNoScore() throws Exception {
+    insert(4, "now() - interval '1 hour'");
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET agent_name = 'a', quality_score = (ARRAY['NaN', '-9.9', '1.5', '0.5']::numeric[])[mod(duration_us, 4) + 1]");
+    settleFirst();
+
+    assertThat(
+            fixture.list(
+                "SELECT concat_ws(' ', ended, quality_n, quality_sum, quality_bins, quality_counts) FROM agent_insight_rollup WHERE level = 3"))
+        .containsExactly("4 1 0.5000 {100} {1}");
+  }
+
+  @Test
+  void longNamesAreCutSoThatTheTrendsGoOn() throws Exception {
+    insert(4, "now() - interval '1 hour'");
+    fixture.database.execute(
+        """
+        UPDATE agent_execution_logs SET status = 'failed', agent_name = left(long, 2600) || mod(duration_us, 2), project_name = long,
+          error_type = long
+        FROM (SELECT string_agg(encode(sha256(g::text::bytea), 'hex'), '') AS long FROM generate_series(1, 100) AS g) AS x""");
+    settleFirst();
+
+    assertThat(ended(3)).isEqualTo(4);
+    for (String table : List.of("agent_insight_rollup", "agent_insight_errors")) {
+      assertThat(
+              fixture.list(
+                  "SELECT length(agent_name) || ' ' || length(project_name) FROM "
+                      + table
+                      + " WHERE level = 2"))
+          .containsExactly("135 135", "135 135");
+    }
+  }
+
+  @Test
+  void endThatIsNoTimeOfOurEraStopsNothing() throws Exception {
+    insert(4, "now() - interval '3 hours'");
+    fixture.database.execute("UPDATE agent_execution_logs SET seen = 9");
+    settleFirst();
+    String odd = "(ARRAY['-infinity', '0044-03-15 BC', 'infinity', '20000-01-01']::timestamptz[])";
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET completed_at = " + odd + "[mod(duration_us, 4) + 1]");
+    insert(4, odd + "[n]");
+    insert(3, "now() - interval '2 hours'");
+    fixture.reconcile();
+    fixture.settle();
+
+    assertThat(
+            fixture.query(
+                "SELECT sum(ended + provisional) FROM agent_insight_rollup WHERE level = 3"))
+        .isEqualTo(3);
+    assertThat(fixture.query("SELECT count(*) FROM agent_insight_provisional")).isZero();
+  }
+
+  @Test
   void percentilesFromBinsAreThoseOfTheRows() throws Exception {
     insert(5_000, "now() - interval '1 hour'");
     settleFirst();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.PgBouncer;
 import io.agentlog.backends.Postgres;
+import io.agentlog.log.CapturedLog;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,24 @@ class RollupThreadIT {
 
       fixture.database.start();
       await(() -> thread.problem() == null);
+    }
+  }
+
+  @Test
+  void logsEachCauseOfAFailure() throws Exception {
+    try (CapturedLog log = new CapturedLog();
+        RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase());
+        RollupThread thread = new RollupThread(fixture.config())) {
+      fixture.database.execute("ALTER TABLE agent_insight_errors RENAME TO aside");
+      thread.start();
+      await(() -> String.valueOf(thread.problem()).contains("migrate"));
+      fixture.database.execute(
+          "ALTER TABLE aside RENAME TO agent_insight_errors;"
+              + " ALTER TABLE agent_insight_state ADD CONSTRAINT nothing_more CHECK (key <> 'rollup') NOT VALID");
+      await(() -> String.valueOf(thread.problem()).contains("nothing_more"));
+      await(() -> String.join("\n", log.lines()).contains("nothing_more"));
+      assertThat(String.join("\n", log.lines()))
+          .containsOnlyOnce("run java -jar agentlog-insight.jar migrate");
     }
   }
 

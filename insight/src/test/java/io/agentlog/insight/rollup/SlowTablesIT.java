@@ -1,6 +1,7 @@
 package io.agentlog.insight.rollup;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.backends.Backends;
 import org.junit.jupiter.api.AfterEach;
@@ -105,6 +106,76 @@ class SlowTablesIT {
             fixture.query(
                 "SELECT count(*) FROM agent_execution_logs e JOIN agent_insight_prompts p ON e.execution_id = p.examples[1] AND e.completed_at = p.last_seen"))
         .isEqualTo(1);
+  }
+
+  @Test
+  void decisionWhoseIdHasNoTimeIsNotCountedAndHidesNoOther() throws Exception {
+    decision(1, "'billing'", "0.5");
+    fixture.database.execute(
+        """
+        INSERT INTO agent_routing_decisions (id, created_at)
+        SELECT overlay(id::text placing '4' from 15)::uuid, created_at FROM agent_routing_decisions
+        UNION ALL SELECT '00000000-1111-4111-8111-111111111111', now()""");
+    finish();
+
+    assertThat(decisions(3))
+        .containsExactly("50: 1 decisions, 0 n, 0 succeeded, 0 sum, 0 quality, left 1 0 0 0");
+  }
+
+  @Test
+  void oddTimesAndScoresOfDecisionsSpoilNoSum() throws Exception {
+    decision(1, "'billing'", "0.5");
+    execution(1, "'billing'", "'success'", 5, "interval '1 minute'", "'NaN'");
+    for (String time : java.util.List.of("-infinity", "infinity", "294276-12-31 23:59")) {
+      fixture.database.execute(
+          "UPDATE agent_routing_decisions SET trigger_confidence = 'NaN', created_at = '%s'"
+              .formatted(time));
+      fixture.database.execute("TRUNCATE agent_insight_state, agent_insight_decisions");
+      finish();
+      assertThat(
+              fixture.list(
+                  "SELECT concat_ws(' ', decisions, quality_sum, trigger_sum) FROM agent_insight_decisions WHERE level = 3"))
+          .containsExactly("1 0 0");
+    }
+  }
+
+  @Test
+  void longNamesAreCut() throws Exception {
+    decision(1, "'billing'", "0.5");
+    decision(2, "'billing'", "0.5");
+    execution(1, "'billing'", "'success'", 5, "interval '1 minute'", "'NaN'");
+    execution(2, "'billing'", "'success'", 5, "interval '1 minute'", "0.5");
+    String names =
+        "(SELECT string_agg(encode(sha256(g::text::bytea), 'hex'), '') AS long FROM generate_series(1, 100) AS g) AS x";
+    fixture.database.execute(
+        "UPDATE agent_routing_decisions SET selected_agent = left(long, 2600), routing_strategy = long FROM "
+            + names);
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET agent_name = left(long, 2600), user_prompt_sha256 = long FROM "
+            + names);
+    finish();
+
+    assertThat(decisions(3))
+        .containsExactly(
+            "50: 2 decisions, 2 n, 2 succeeded, 1.0000 sum, 0.5000 quality, left 0 0 0 0");
+    assertThat(
+            fixture.list(
+                "SELECT concat_ws(' ', length(prompt_sha256), length(agent_name), times, quality_n, quality_max) FROM agent_insight_prompts"))
+        .containsExactly("135 135 2 1 0.5000");
+  }
+
+  @Test
+  void promptsAreCountedThoughDecisionsCanNotBe() throws Exception {
+    execution(1, "'billing'", "'success'", 5, "interval '1 minute'", "0.5");
+    execution(1, "'billing'", "'success'", 5, "interval '1 minute'", "0.5");
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET user_prompt_sha256 = 'aa'; DROP TABLE agent_insight_decisions");
+    fixture.rollup.tick();
+
+    for (int i = 0; i < 3; i++) {
+      assertThatThrownBy(tables::step).hasMessageContaining("migrate");
+    }
+    assertThat(fixture.query("SELECT sum(times) FROM agent_insight_prompts")).isEqualTo(2);
   }
 
   private void finish() throws Exception {
