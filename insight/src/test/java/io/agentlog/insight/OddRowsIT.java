@@ -140,6 +140,8 @@ class OddRowsIT extends RowPages {
       assertThat(page(path)).as(path).hasSizeLessThan(200_000);
     }
     assertThat(page("/requests/" + request(1))).hasSizeLessThan(200_000).contains("xxx…");
+    Map<String, Object> one = json("/executions/" + id(1) + ".json");
+    assertThat(one.get("stages") + "" + one.get("decisions")).hasSizeLessThan(5_000);
     assertThat(list(json("/executions.json?project=" + "y".repeat(400)), "rows")).isEmpty();
     database.execute("UPDATE agent_execution_logs SET project_name = repeat('y', 400)");
     assertThat(list(json("/executions.json?project=" + "y".repeat(400)), "rows")).hasSize(2);
