@@ -27,7 +27,7 @@ public final class ExecutionQuery {
   /** Characters that are read of a decision's reasoning. */
   private static final int REASONING_MAX = 20_000;
 
-  /** What agentlog writes as the type of an error: a class's name. */
+  /** The name of a class, which agentlog writes as the type of an error. */
   private static final Pattern TYPE_NAME =
       Pattern.compile("[\\p{javaJavaIdentifierPart}.]{1," + Columns.NAME_MAX + "}");
 
