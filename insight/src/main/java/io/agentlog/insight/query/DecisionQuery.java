@@ -60,17 +60,12 @@ public final class DecisionQuery {
           THEN NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id AND o.agent_name = d.selected_agent
             AND o.started_at >= d.created_at AND o.started_at < f.started_at)
           ELSE d.id = f.routing_decision_id AND NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id
-<<<<<<< HEAD
-            AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at AND o.started_at <= d.created_at + interval '1 hour') END
+            AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at
+            AND o.started_at <= least(d.created_at, timestamptz '9999-01-01') + interval '1 hour') END
       ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?"""
           .formatted(
               Columns.names("d.", "selected_agent", "routing_strategy"),
               Columns.names("f.", "agent_name", "error_type"));
-=======
-            AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at
-            AND o.started_at <= least(d.created_at, timestamptz '9999-01-01') + interval '1 hour') END
-      ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?""";
->>>>>>> h6
 
   private final Database database;
   private final boolean texts;

@@ -34,12 +34,8 @@ public final class QualityQuery {
                error_type
         FROM agent_execution_logs WHERE started_at >= ? AND started_at < ? /*agent*/
         ORDER BY started_at DESC LIMIT ?) AS latest
-<<<<<<< HEAD
-      WHERE quality_score IS NOT NULL ORDER BY quality_score, started_at DESC LIMIT ?"""
+      WHERE quality_score >= 0.0 AND quality_score <= 1.0 ORDER BY quality_score, started_at DESC LIMIT ?"""
           .formatted(Columns.names("", "agent_name", "status", "error_type"));
-=======
-      WHERE quality_score >= 0.0 AND quality_score <= 1.0 ORDER BY quality_score, started_at DESC LIMIT ?""";
->>>>>>> h6
 
   // What has ended for good is told apart after the limit: the planner takes few rows for such, and
   // would read all.
