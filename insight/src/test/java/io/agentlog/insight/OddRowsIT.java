@@ -101,12 +101,13 @@ class OddRowsIT extends RowPages {
   void stageDurationsThatNoClockMeasuresTakeNoPageAway() throws Exception {
     String[] durations = {"1e400", "1e308", "1e20", "-1e15", "1e-400", "12.5"};
     database.execute(
-        "INSERT INTO agent_execution_logs (execution_id, correlation_id, status, started_at, completed_at) VALUES ('%s', '%s', 'success', now(), now())"
-            .formatted(id(1), request(1)));
+        "INSERT INTO agent_execution_logs (execution_id, correlation_id, status, started_at, completed_at)"
+            + " VALUES ('%s', '%s', 'success', now(), now())".formatted(id(1), request(1)));
     for (int i = 0; i < durations.length; i++) {
       database.execute(
-          "INSERT INTO agent_execution_progress (execution_id, seq, stage, occurred_at, metadata) VALUES ('%s', %s, 's', now(), '{\"stage_duration_ms\": %s}')"
-              .formatted(id(1), i, durations[i]));
+          "INSERT INTO agent_execution_progress (execution_id, seq, stage, occurred_at, metadata)"
+              + " VALUES ('%s', %s, 's', now(), '{\"stage_duration_ms\": %s}')"
+                  .formatted(id(1), i, durations[i]));
     }
     page("/requests/" + request(1));
     assertThat(list(json("/executions/" + id(1) + ".json"), "stages"))

@@ -24,7 +24,8 @@ public final class InstancesQuery {
   private static final String INSTANCES =
       """
       SELECT i.instance_id, %s, i.since, i.renewed_at, now() AS at, i.state, r.running,
-             jsonb_exists(to_jsonb(i), 'report') AS has_reports, CASE WHEN length(to_jsonb(i) ->> 'report') <= %s THEN to_jsonb(i) ->> 'report' END AS report
+             jsonb_exists(to_jsonb(i), 'report') AS has_reports,
+             CASE WHEN length(to_jsonb(i) ->> 'report') <= %s THEN to_jsonb(i) ->> 'report' END AS report
       FROM (SELECT a.*, CASE WHEN a.lease_until > now() THEN 'ALIVE' WHEN a.lease_until = a.renewed_at THEN 'ENDED'
                              WHEN a.lease_until > now() - interval '1 minute' THEN 'LATE' ELSE 'LOST' END AS state
             FROM agent_instances a WHERE ?::text IS NULL OR a.service = ?

@@ -28,7 +28,8 @@ public final class PromptQuery {
   private static final String SUMS =
       """
       prompt_sha256, sum(times) AS times, sum(succeeded) AS succeeded, sum(failed) AS failed, sum(cancelled) AS cancelled,
-             min(first_seen) AS first_seen, max(last_seen) AS last_seen, left(string_agg(DISTINCT agent_name, ', ' ORDER BY agent_name), 1000) AS agents,
+             min(first_seen) AS first_seen, max(last_seen) AS last_seen,
+             left(string_agg(DISTINCT agent_name, ', ' ORDER BY agent_name), 1000) AS agents,
              sum(quality_n) AS quality_n, sum(quality_sum) AS quality_sum, min(quality_min) AS quality_min, max(quality_max) AS quality_max,
              sum(duration_n) AS duration_n, sum(duration_us) AS duration_us, min(duration_us_min) AS duration_us_min,
              max(duration_us_max) AS duration_us_max, max(routes) AS routes, (array_agg(examples[1] ORDER BY last_seen DESC))[1] AS example

@@ -25,7 +25,8 @@ public final class RequestQuery {
   private static final String EXECUTIONS =
       """
       SELECT e.execution_id, e.parent_execution_id, %s, e.seen, e.started_at, e.completed_at,
-             e.quality_score, e.instance_id, e.routing_decision_id, i.lease_until < now() AS lost, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
+             e.quality_score, e.instance_id, e.routing_decision_id, i.lease_until < now() AS lost,
+             coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
              %s AS request_text
       FROM (SELECT * FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e
       LEFT JOIN agent_instances i USING (instance_id)
