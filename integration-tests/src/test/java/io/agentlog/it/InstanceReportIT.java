@@ -65,6 +65,7 @@ class InstanceReportIT {
   void tableOfAnOlderVersionKeepsTheLeaseAndOneLineSaysWhatToDo() {
     try (Postgres database = Backends.postgres().newDatabase()) {
       try (AgentJvm first = AgentJvm.in(directory).postgres(database).start(LoadApp.class)) {
+        first.await("the table of leases", DEADLINE, () -> hasLeases(database));
         first.endInput();
         first.awaitSuccess();
       }
@@ -90,6 +91,12 @@ class InstanceReportIT {
       }
       Rows.executions(database).withStatus("success").awaitCount(2, DEADLINE);
     }
+  }
+
+  private static boolean hasLeases(Postgres database) {
+    return Rows.count(
+            database, "SELECT count(*) FROM pg_tables WHERE tablename = 'agent_instances'")
+        == 1;
   }
 
   private static boolean counts(Postgres database, String condition) {
