@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,20 +32,22 @@ public final class PackageRules {
   /** Names of libraries in {@code package-info.java}, and the prefix of their packages. */
   private static final Map<String, String> LIBRARIES =
       new TreeMap<>(
-          Map.of(
-              "Byte Buddy", "net.bytebuddy.",
-              "HikariCP", "com.zaxxer.hikari.",
-              "Jackson", "com.fasterxml.jackson.",
-              "kafka-clients", "org.apache.kafka.",
-              "pgjdbc", "org.postgresql.",
-              "picocli", "picocli.",
-              "RE2/J", "com.google.re2j.",
-              "SLF4J", "org.slf4j.",
-              "SnakeYAML Engine", "org.snakeyaml.engine."));
+          Map.ofEntries(
+              Map.entry("Byte Buddy", "net.bytebuddy."),
+              Map.entry("Commons Statistics", "org.apache.commons.statistics."),
+              Map.entry("HikariCP", "com.zaxxer.hikari."),
+              Map.entry("Jackson", "com.fasterxml.jackson."),
+              Map.entry("jte", "gg.jte."),
+              Map.entry("kafka-clients", "org.apache.kafka."),
+              Map.entry("pgjdbc", "org.postgresql."),
+              Map.entry("picocli", "picocli."),
+              Map.entry("RE2/J", "com.google.re2j."),
+              Map.entry("SLF4J", "org.slf4j."),
+              Map.entry("SnakeYAML Engine", "org.snakeyaml.engine.")));
 
   private static final String OURS = "io.agentlog.";
   private static final List<String> NOT_NAMED =
-      List.of("java.", "javax.", "jdk.", "sun.", "org.jspecify.");
+      List.of("java.", "javax.", "jdk.", "sun.", "com.sun.net.", "org.jspecify.");
   private static final Pattern IMPORT =
       Pattern.compile("^import (?:static )?([a-z][a-z0-9_.]*)\\.[A-Z]", Pattern.MULTILINE);
   private static final Pattern INFO =
@@ -150,6 +154,27 @@ public final class PackageRules {
   public String firstSentence(String name) {
     String sentence = docs.get(name).strip().split("(?<=\\.)\\s|<p>", 2)[0].strip();
     return CODE.matcher(sentence).replaceAll("`$1`").replaceAll("\\{@link [\\w.]*?(\\w+)}", "`$1`");
+  }
+
+  /**
+   * The packages as a table for the documentation.
+   *
+   * @param names full names of packages, in the order of the rows
+   */
+  public String table(Collection<String> names) {
+    return names.stream()
+        .map(this::row)
+        .collect(Collectors.joining("", "| package | holds | uses |\n| --- | --- | --- |\n", ""));
+  }
+
+  private String row(String name) {
+    String uses =
+        usedBy(name).stream()
+            .map(used -> used.startsWith(OURS) ? "`" + shortName(used) + "`" : used)
+            .collect(Collectors.joining(", "));
+    return "| `%s` | %s | %s |\n"
+        .formatted(
+            name.substring(OURS.length()), firstSentence(name), uses.isEmpty() ? "the JDK" : uses);
   }
 
   /** The shortest end of a package's name by which {@code package-info.java} may name it. */

@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -32,6 +34,11 @@ public final class Demo {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final Duration SIGNAL_DEADLINE = Duration.ofMillis(500);
   private static final long PAUSE_MILLIS = 50;
+
+  /** Routers while the demo is kept; each answers so many requests at a time. */
+  private static final int ROUTERS_KEPT = 2;
+
+  private static final int CONSUMERS_KEPT = 4;
 
   private final Path home;
   private final Screen screen;
@@ -92,12 +99,17 @@ public final class Demo {
     Servers servers = Servers.start(System.getenv());
     Kafka kafka = servers.kafka();
     screen.line("PostgreSQL " + servers.database() + ", Kafka " + kafka);
-    servers.createTopics(Router.TOPICS, EVENTS_TOPIC);
+    servers.createTopics(Router.TOPICS, keeps ? ROUTERS_KEPT * CONSUMERS_KEPT : 1, EVENTS_TOPIC);
 
     screen.line("Starting the router with -javaagent:agentlog.jar ...");
-    Router router =
-        Router.start(
-            routerJar, withAgent(agent, journals, servers.database(), kafka, EVENTS_TOPIC), kafka);
+    Supplier<Router> routers =
+        () ->
+            Router.start(
+                routerJar,
+                withAgent(agent, journals, servers.database(), kafka, EVENTS_TOPIC),
+                kafka,
+                keeps ? CONSUMERS_KEPT : 1);
+    Router router = routers.get();
     Router.send(requests, kafka);
     try (Connection connection = servers.database().connect()) {
       showAndCheck(router, requests, connection, kafka);
@@ -113,7 +125,7 @@ public final class Demo {
       }
       connectLines(servers);
       if (keeps) {
-        keep(router);
+        keep(router, routers, requests, servers);
       }
       router.stop();
       Counts.requireEveryRequest(connection, requests, Counts.malformed(kafka));
@@ -207,12 +219,25 @@ public final class Demo {
             .formatted(servers.kafka().bootstrapServers(), Router.REQUESTED));
   }
 
-  private void keep(Router router) {
+  private void keep(
+      Router first, Supplier<Router> routers, List<Request> requests, Servers servers) {
+    Dashboard dashboard =
+        Dashboard.start(existing("insight/target/agentlog-insight.jar"), servers.database());
+    List<Router> all = new ArrayList<>(List.of(first));
+    while (all.size() < ROUTERS_KEPT) {
+      all.add(routers.get());
+    }
+    screen.heading("The dashboard; the link logs one browser in, within five minutes");
+    screen.line("  " + dashboard.link());
     screen.line("");
-    screen.line("Running until Ctrl-C.");
-    while (true) {
-      router.requireAlive();
-      pause();
+    screen.line("Requests go on, some slow, some failing, some withdrawn, until Ctrl-C.");
+    try (Traffic traffic = new Traffic(requests, servers.kafka())) {
+      while (true) {
+        all.forEach(Router::requireAlive);
+        dashboard.requireAlive();
+        traffic.sendDue();
+        pause();
+      }
     }
   }
 

@@ -3,6 +3,7 @@ package io.agentlog.demo;
 import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -62,6 +63,15 @@ record Request(String json, @Nullable String correlationId) {
     }
   }
 
+  /** The line as JSON; a missing node if it is none. */
+  static JsonNode tree(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (JacksonException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
   private static byte[] bytes(UUID uuid) {
     return ByteBuffer.allocate(16)
         .putLong(uuid.getMostSignificantBits())
@@ -70,11 +80,7 @@ record Request(String json, @Nullable String correlationId) {
   }
 
   private static @Nullable String correlationIdOf(String line) {
-    try {
-      JsonNode id = JSON.readTree(line).path("correlation_id");
-      return id.isValueNode() && !id.isNull() && !id.asText().isBlank() ? id.asText() : null;
-    } catch (JacksonException e) {
-      return null;
-    }
+    JsonNode id = tree(line).path("correlation_id");
+    return id.isValueNode() && !id.isNull() && !id.asText().isBlank() ? id.asText() : null;
   }
 }

@@ -32,7 +32,12 @@ final class Router {
     this.jvm = jvm;
   }
 
-  static Router start(Path jar, ChildJvm.Builder withAgent, Kafka kafka) {
+  /**
+   * Starts a router.
+   *
+   * @param consumers requests that it answers at a time
+   */
+  static Router start(Path jar, ChildJvm.Builder withAgent, Kafka kafka, int consumers) {
     return new Router(
         withAgent
             .property("agentlog.service", AGENT_NAME)
@@ -43,6 +48,8 @@ final class Router {
                 "kafka",
                 "--bootstrap-servers",
                 kafka.bootstrapServers(),
+                "--consumers",
+                Integer.toString(consumers),
                 "--group",
                 "agentlog-demo")
             .start());

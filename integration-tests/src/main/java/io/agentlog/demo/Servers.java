@@ -66,8 +66,12 @@ final class Servers {
     return kafka;
   }
 
-  /** Makes the router's topics; the agent makes the topic of the events. */
-  void createTopics(Set<String> routersTopics, String eventsTopic) {
+  /**
+   * Makes the router's topics; the agent makes the topic of the events.
+   *
+   * @param partitionCount of each of the router's topics
+   */
+  void createTopics(Set<String> routersTopics, int partitionCount, String eventsTopic) {
     Set<String> before = kafka.topics();
     for (String topic : routersTopics) {
       if (before.contains(topic)) {
@@ -82,7 +86,7 @@ final class Servers {
     if (!before.contains(eventsTopic)) {
       kafka.deleteAtExit(eventsTopic);
     }
-    routersTopics.forEach(topic -> kafka.createTopic(topic, 1));
+    routersTopics.forEach(topic -> kafka.createTopic(topic, partitionCount));
   }
 
   /** Copies the agent's own variables over the plain ones, because they take precedence. */

@@ -46,6 +46,8 @@ class DocumentedCommandsIT {
   private static final Pattern BLOCK = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
   private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
   private static final Pattern COMMENT = Pattern.compile("\\s+# .*$");
+  private static final Pattern INSIGHT_WORD =
+      Pattern.compile("(?:\\.jar |\\s)(--[a-z-]+|(?<=\\.jar )[a-z]+)");
   private static final Pattern MAIN_CLASS = Pattern.compile("io\\.agentlog\\.[\\w.]+");
   private static final Pattern TEST = Pattern.compile("-D(?:it\\.)?test=(\\w+)");
   private static final Pattern PROPERTY = Pattern.compile("-D(agentlog\\.[\\w.]+)=");
@@ -117,11 +119,19 @@ class DocumentedCommandsIT {
     for (Command command : commands()) {
       String text = command.text();
       String as = command.page() + ": " + text;
-      if (isRunHere(text) || text.startsWith("kcat ") || text.startsWith("export ")) {
+      if (isRunHere(text)
+          || text.startsWith("kcat ")
+          || text.startsWith("export ")
+          || text.startsWith("openssl ")) {
         continue; // KcatIT runs the second.
       }
       if (command.page().endsWith("getting-started.md")) {
         assertThat(checked).as(as).contains(".ci/newcomer/run");
+      } else if (text.startsWith("java -jar agentlog-insight.jar ")) {
+        Matcher word = INSIGHT_WORD.matcher(text);
+        while (word.find()) {
+          assertThat(insightHas('"' + word.group(1) + '"')).as(as).isTrue();
+        }
       } else if (text.contains("benchmarks.jar") || text.contains("demo.classpath")) {
         Matcher main = MAIN_CLASS.matcher(text);
         while (main.find()) {
@@ -277,6 +287,19 @@ class DocumentedCommandsIT {
 
   private static boolean source(String type) throws IOException {
     return anySource(path -> path.getFileName().toString().equals(type + ".java"));
+  }
+
+  /** True if the dashboard's command line declares a command or an option, in quotes. */
+  private static boolean insightHas(String name) throws IOException {
+    Path commands = ROOT.resolve("insight/src/main/java/io/agentlog/insight/command");
+    try (Stream<Path> files = Files.list(commands)) {
+      for (Path file : files.toList()) {
+        if (Files.readString(file).contains(name)) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean mentions(String text) throws IOException {

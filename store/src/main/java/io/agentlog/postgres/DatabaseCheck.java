@@ -96,7 +96,7 @@ public final class DatabaseCheck {
     }
     boolean wrong = findings.stream().anyMatch(f -> f.level() == Finding.Level.WRONG);
     if (!wrong && !schema.isUnusable()) {
-      tryWrites(connection, schema.missingForLeases().isEmpty());
+      tryWrites(connection, schema);
     }
   }
 
@@ -111,11 +111,15 @@ public final class DatabaseCheck {
     }
   }
 
-  private void tryWrites(Connection connection, boolean keepsLease) throws SQLException {
+  private void tryWrites(Connection connection, Schema schema) throws SQLException {
     connection.rollback(); // The first statement of a transaction sets its limits.
     try {
       findings.add(
-          new Trial(connection).run(keepsLease, prunes)
+          new Trial(connection)
+                  .run(
+                      schema.missingForLeases().isEmpty(),
+                      schema.missingForReports().isEmpty(),
+                      prunes)
               ? Finding.ok(AREA, "a trial of all that agentlog writes was taken, and rolled back")
               : Finding.wrong(
                   AREA,
@@ -182,6 +186,13 @@ public final class DatabaseCheck {
               AREA,
               "%s is missing %s: if a JVM and its disk are lost, its running executions stay in_progress. Run java -jar agentlog.jar migrate, once as a user who may make tables"
                   .formatted(target, String.join(", ", schema.missingForLeases()))));
+    }
+    if (!schema.missingForReports().isEmpty() && !schema.isUnusable()) {
+      findings.add(
+          Finding.warn(
+              AREA,
+              "%s is missing %s: the dashboard can't show counters and sinks of JVMs. Run java -jar agentlog.jar migrate, once as the owner of the table"
+                  .formatted(target, String.join(", ", schema.missingForReports()))));
     }
     lookAtObstacles(schema.obstacles());
   }

@@ -35,7 +35,7 @@ final class IndexBuild implements AutoCloseable {
       WHERE n.nspname = ?::name AND c.relname = ?::name AND i.indisvalid IS NOT FALSE""";
 
   /** A row if another session builds an index on the table, or cleans the table up. */
-  private static final String IS_BUSY =
+  static final String IS_BUSY =
       """
       SELECT 1 FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

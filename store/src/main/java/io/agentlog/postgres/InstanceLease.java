@@ -165,6 +165,11 @@ final class InstanceLease {
     return state != State.NONE;
   }
 
+  /** True while others see that this JVM lives. */
+  boolean isHeld() {
+    return state == State.HELD;
+  }
+
   /** True if it is time to call {@link #keep}. */
   boolean isDue() {
     long now = nanoTime.getAsLong();

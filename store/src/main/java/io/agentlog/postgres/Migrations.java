@@ -29,7 +29,8 @@ final class Migrations {
    * File names without the ending, in order. Version 2 made the views before version 4, by names
    * that others could take; see {@link Home}.
    */
-  static final List<String> SCRIPTS = List.of("V001__tables", "V003__kind", "V004__views");
+  static final List<String> SCRIPTS =
+      List.of("V001__tables", "V003__kind", "V004__views", "V005__report");
 
   static final String VERSION_TABLE = "agentlog_schema_version";
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ public final class PostgresSink implements Sink {
   private final ConnectionPool pool;
   private final Migrations migrations;
   private final @Nullable InstanceLease lease;
+  private final @Nullable InstanceReport report;
   private final @Nullable Retention retention;
   private final SecondConnection second;
   private final IndexBuild indexes;
@@ -50,7 +52,7 @@ public final class PostgresSink implements Sink {
    * nothing else.
    */
   public PostgresSink(Config config) {
-    this(PostgresTarget.of(config), null, null, System::nanoTime);
+    this(PostgresTarget.of(config), null, null, null, System::nanoTime);
   }
 
   /**
@@ -58,24 +60,44 @@ public final class PostgresSink implements Sink {
    * the settings {@code postgres.*}; does nothing else.
    *
    * @param service name of this service, shown in {@code agent_instances}
+   * @param report returns what the agent says of itself, a small JSON object, or null if there is
+   *     nothing to say yet; called on the sink's thread, so it must not wait
    */
-  public PostgresSink(Config config, UUID instanceId, String service) {
-    this(config, instanceId, service, System::nanoTime);
+  public PostgresSink(
+      Config config, UUID instanceId, String service, Supplier<@Nullable String> report) {
+    this(config, instanceId, service, report, System::nanoTime);
   }
 
   PostgresSink(Config config, UUID instanceId, String service, LongSupplier nanoTime) {
-    this(PostgresTarget.of(config), instanceId, service, config.find(Options.RETENTION), nanoTime);
+    this(config, instanceId, service, () -> null, nanoTime);
+  }
+
+  PostgresSink(
+      Config config,
+      UUID instanceId,
+      String service,
+      Supplier<@Nullable String> report,
+      LongSupplier nanoTime) {
+    this(
+        PostgresTarget.of(config),
+        instanceId,
+        service,
+        report,
+        config.find(Options.RETENTION),
+        nanoTime);
   }
 
   private PostgresSink(
       PostgresTarget target,
       UUID instanceId,
       String service,
+      Supplier<@Nullable String> report,
       @Nullable Duration age,
       LongSupplier nanoTime) {
     this(
         target,
         new InstanceLease(instanceId, service, target, nanoTime, PostgresSink::random),
+        new InstanceReport(instanceId, report, target, nanoTime),
         age == null ? null : new Retention(age, target, nanoTime, PostgresSink::random),
         nanoTime);
   }
@@ -83,10 +105,12 @@ public final class PostgresSink implements Sink {
   private PostgresSink(
       PostgresTarget target,
       @Nullable InstanceLease lease,
+      @Nullable InstanceReport report,
       @Nullable Retention retention,
       LongSupplier nanoTime) {
     this.target = target;
     this.lease = lease;
+    this.report = report;
     this.retention = retention;
     pool = new ConnectionPool(target);
     migrations = new Migrations(target, nanoTime, PostgresSink::random);
@@ -185,13 +209,18 @@ public final class PostgresSink implements Sink {
       schemaReady = false; // What was made is recorded with the next write.
     }
     boolean leaseIsDue = lease != null && lease.isDue();
+    boolean reportIsDue = lease != null && lease.isHeld() && report != null && report.isDue();
     boolean retentionIsDue = retention != null && schemaReady && retention.isDue();
-    if (!leaseIsDue && !retentionIsDue) {
+    if (!leaseIsDue && !reportIsDue && !retentionIsDue) {
       return false;
     }
     up = false;
     try (Connection connection = pool.borrow()) {
-      runMaintenance(connection, leaseIsDue ? lease : null, retentionIsDue ? retention : null);
+      runMaintenance(
+          connection,
+          leaseIsDue ? lease : null,
+          reportIsDue ? report : null,
+          retentionIsDue ? retention : null);
       up = true;
       return true;
     } catch (SQLException e) {
@@ -209,7 +238,11 @@ public final class PostgresSink implements Sink {
     try {
       if (lease != null && up) {
         try (Connection connection = pool.borrow()) {
+          boolean wasHeld = lease.isHeld();
           lease.end(connection);
+          if (wasHeld && report != null) {
+            report.writeLast(connection);
+          }
         }
       }
     } catch (SQLException | RuntimeException e) { // The lease runs out by itself.
@@ -276,11 +309,18 @@ public final class PostgresSink implements Sink {
   }
 
   private void runMaintenance(
-      Connection connection, @Nullable InstanceLease lease, @Nullable Retention retention)
+      Connection connection,
+      @Nullable InstanceLease lease,
+      @Nullable InstanceReport report,
+      @Nullable Retention retention)
       throws SQLException {
     try {
       if (lease != null) {
         lease.keep(connection);
+      }
+      if (report != null) {
+        report.write(connection);
+        schemaReady &= !report.lacksColumn(); // A migration may have been kept from it by a lock.
       }
       if (retention != null) {
         retention.prune(connection);

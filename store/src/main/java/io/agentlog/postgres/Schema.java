@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param missing missing tables and columns, in words
  * @param missingForLeases the same for the table of leases; events are delivered without it
+ * @param missingForReports the same for what agents say of themselves; leases are kept without it
  * @param missingKeys sentences about tables without the unique index by which events are merged,
  *     each with what to do
  * @param foreign names of our tables that something other than a table has
@@ -29,10 +30,12 @@ import org.jspecify.annotations.Nullable;
 record Schema(
     List<String> missing,
     List<String> missingForLeases,
+    List<String> missingForReports,
     List<String> foreign,
     List<String> missingKeys,
     List<Obstacle> obstacles) {
   private static final String INSTANCES = "agent_instances";
+  private static final String REPORT = "report";
   private static final String ABSENT = "table ";
   private static final List<TableInsert<?>> WRITTEN =
       List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
@@ -107,6 +110,7 @@ record Schema(
     missingKeys = List.copyOf(missingKeys);
     missing = List.copyOf(missing);
     missingForLeases = List.copyOf(missingForLeases);
+    missingForReports = List.copyOf(missingForReports);
     foreign = List.copyOf(foreign);
     obstacles = List.copyOf(obstacles);
   }
@@ -198,14 +202,23 @@ record Schema(
     return new Schema(
         missingIn(tables, written),
         missingIn(tables, List.of(INSTANCES)),
+        hasReports(tables) ? List.of() : List.of("%s (%s)".formatted(INSTANCES, REPORT)),
         foreign,
         missingKeys,
         obstacles);
   }
 
+  /** Returns all missing tables and columns, in words. */
+  List<String> allMissing() {
+    List<String> all = new ArrayList<>(missing);
+    all.addAll(missingForLeases);
+    all.addAll(missingForReports);
+    return all;
+  }
+
   /** True if a missing table or column would make one of our statements fail. */
   boolean isIncomplete() {
-    return !missing.isEmpty() || !missingForLeases.isEmpty();
+    return !allMissing().isEmpty();
   }
 
   /** True if a table of that name exists, complete or not. */
@@ -265,6 +278,12 @@ record Schema(
       }
     }
     return missing;
+  }
+
+  /** False for a table without the column; true if the table itself is missing. */
+  private static boolean hasReports(Map<String, Map<String, TableColumn>> tables) {
+    Map<String, TableColumn> present = tables.get(INSTANCES);
+    return present == null || present.containsKey(REPORT);
   }
 
   private static List<String> expectedColumns(String table) {

@@ -83,6 +83,11 @@ final class SqlStates {
     return stateOf(decisive(thrown)).equals("42501");
   }
 
+  /** True if the table lacks a column that the statement names. */
+  static boolean isMissingColumn(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("42703");
+  }
+
   /**
    * True if a table or column differs from what the sink expects, so the schema must be checked.
    */
@@ -124,6 +129,20 @@ final class SqlStates {
             right
                 ? "Run GRANT SELECT, INSERT, UPDATE ON agent_instances TO " + quoted(target.user())
                 : "Set agentlog.postgres.schema=migrate, once as a user who may make the table agent_instances");
+  }
+
+  /** Returns the message that the agent's report of itself is not stored, with the remedy. */
+  static String noReport(SQLException thrown, PostgresTarget target) {
+    return "the dashboard can't show the counters and sinks of this JVM, because agent_instances at %s takes no report (%s). %s"
+        .formatted(
+            target,
+            shortText(thrown),
+            isMissingColumn(thrown)
+                ? "Run java -jar agentlog.jar migrate, once as the owner of the table"
+                : isMissingRight(thrown)
+                    ? "Run GRANT SELECT, INSERT, UPDATE ON agent_instances TO "
+                        + quoted(target.user())
+                    : "Trying again every 10 minutes");
   }
 
   /** Returns the message that old executions are not removed, with the remedy. */

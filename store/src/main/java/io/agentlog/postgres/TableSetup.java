@@ -3,6 +3,7 @@ package io.agentlog.postgres;
 import static java.util.stream.Collectors.joining;
 
 import io.agentlog.config.Config;
+import io.agentlog.config.SchemaMode;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.Script.Step;
 import io.agentlog.sink.SinkUnavailableException;
@@ -63,9 +64,27 @@ public final class TableSetup {
                     migrations.missingIndexes().stream().map(Step::name).collect(joining(", "))),
             null);
       }
+      checkComplete(connection);
       return target.toString();
     } catch (SQLException e) {
       throw SqlStates.outage(e, target, true);
+    }
+  }
+
+  /** Also refuses what the sink does without, because the caller has asked for all of it. */
+  private void checkComplete(Connection connection) throws SQLException, SinkUnavailableException {
+    List<String> missing = Schema.read(connection).allMissing();
+    connection.rollback();
+    if (!missing.isEmpty() && target.schemaMode() != SchemaMode.OFF) {
+      throw new SinkUnavailableException(
+          "the schema at %s is missing %s, without which events are delivered all the same: %s"
+              .formatted(
+                  target,
+                  String.join(", ", missing),
+                  migrations.isLockedOut()
+                      ? "another session holds a lock on the table. Run migrate again later"
+                      : "run migrate as the owner of the tables"),
+          null);
     }
   }
 
@@ -81,7 +100,9 @@ public final class TableSetup {
     for (int attempt = 1; ; attempt++) {
       try {
         step.run();
-        return;
+        if (!migrations.isLockedOut() || attempt == ATTEMPTS_MAX) {
+          return;
+        }
       } catch (SinkUnavailableException e) {
         if (!migrations.isLockedOut() || attempt == ATTEMPTS_MAX) {
           throw e;

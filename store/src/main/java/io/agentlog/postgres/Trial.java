@@ -39,10 +39,13 @@ final class Trial {
    * @return false if the server took a row and did not store it, as a trigger or a rule may
    * @throws SQLException if the server refuses a statement
    */
-  boolean run(boolean keepsLease, boolean prunes) throws SQLException {
+  boolean run(boolean keepsLease, boolean reports, boolean prunes) throws SQLException {
     StatementLimit.begin(connection);
     if (keepsLease) {
       lease();
+    }
+    if (keepsLease && reports) {
+      report();
     }
     List<Event> whole = events(true);
     Batch begun = Batch.of(whole.subList(0, whole.size() - 1));
@@ -72,6 +75,14 @@ final class Trial {
       sweep.setObject(1, INSTANCE);
       sweep.setInt(2, 0);
       sweep.executeUpdate();
+    }
+  }
+
+  private void report() throws SQLException {
+    try (PreparedStatement write = connection.prepareStatement(InstanceReport.WRITE)) {
+      write.setString(1, "{}");
+      write.setObject(2, INSTANCE);
+      write.executeUpdate();
     }
   }
 

@@ -32,7 +32,7 @@ final class CatalogRows {
     for (String name : List.of("instance_id", "service", "since", "renewed_at", "lease_until")) {
       rows.with("agent_instances", name, "text", true, false);
     }
-    return rows;
+    return rows.with("agent_instances", "report", "jsonb", false, false);
   }
 
   /** Adds a column to a table. */

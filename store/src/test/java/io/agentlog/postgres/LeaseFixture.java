@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 
 /**
@@ -32,6 +33,11 @@ abstract class LeaseFixture extends SinkFixture {
 
   PostgresSink leased(TestConfig config, UUID instance) {
     return add(new PostgresSink(config, instance, "router", nanos::get));
+  }
+
+  /** A sink that also writes this text as the report of its JVM. */
+  PostgresSink reporting(TestConfig config, UUID instance, Supplier<String> report) {
+    return add(new PostgresSink(config, instance, "router", report, nanos::get));
   }
 
   /** A sink that has kept its lease for long enough, and is about to sweep. */

@@ -43,7 +43,7 @@ class MigrationsTest {
 
   @Test
   void completeTablesOfThisVersionAreOnlyRead() throws Exception {
-    CatalogRows.complete().in(version(4));
+    CatalogRows.complete().in(version(5));
     migrations("migrate").prepare(database.connection());
 
     assertThat(database.log()).endsWith("commit");
@@ -56,12 +56,13 @@ class MigrationsTest {
     CatalogRows.complete().in(version(1));
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(3, "V003__kind", 4, "V004__views");
+    assertThat(recorded()).containsExactly(3, "V003__kind", 4, "V004__views", 5, "V005__report");
     assertThat(database.count("CREATE VIEW \"public\".agent_trace AS")).isEqualTo(1);
     assertThat(log.lines())
         .containsExactly(
             "[agentlog] postgres - schema at db:5432/app: ran V003__kind",
-            "[agentlog] postgres - schema at db:5432/app: ran V004__views");
+            "[agentlog] postgres - schema at db:5432/app: ran V004__views",
+            "[agentlog] postgres - schema at db:5432/app: ran V005__report");
   }
 
   @Test
@@ -69,7 +70,7 @@ class MigrationsTest {
     CatalogRows.complete().in(version(3));
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(4, "V004__views");
+    assertThat(recorded()).containsExactly(4, "V004__views", 5, "V005__report");
     assertThat(database.count("CREATE VIEW")).isZero();
   }
 
@@ -80,7 +81,8 @@ class MigrationsTest {
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views");
+    assertThat(recorded())
+        .containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views", 5, "V005__report");
     List<String> asked = database.log();
     int locked = asked.indexOf("SELECT pg_catalog." + LOCK);
     assertThat(asked.subList(locked - 2, locked + 2))
@@ -133,16 +135,17 @@ class MigrationsTest {
 
   @Test
   void tablesThatAreMissingAlthoughTheirScriptRanRunEveryScriptAgain() throws Exception {
-    CatalogRows.complete().in(version(4));
+    CatalogRows.complete().in(version(5));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows(), FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
-    assertThat(recorded()).containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views");
+    assertThat(recorded())
+        .containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views", 5, "V005__report");
   }
 
   @Test
   void tablesThatAnotherJvmMadeMeanwhileRunNoScript() throws Exception {
-    CatalogRows.complete().in(version(4));
+    CatalogRows.complete().in(version(5));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
@@ -169,7 +172,7 @@ class MigrationsTest {
 
   @Test
   void missingColumnIsAnOutageThatSaysWhatToDo() {
-    CatalogRows.complete().without(PROGRESS, "stage").in(version(4));
+    CatalogRows.complete().without(PROGRESS, "stage").in(version(5));
 
     assertThatThrownBy(() -> migrations("validate").prepare(database.connection()))
         .isInstanceOf(SinkUnavailableException.class)
@@ -193,7 +196,7 @@ class MigrationsTest {
   @Test
   void obstaclesAreReportedWhenTheyChange() throws Exception {
     CatalogRows rows = CatalogRows.complete().with(PROGRESS, "team", "text", true, false);
-    rows.in(version(4, 4, 4, 4));
+    rows.in(version(5, 5, 5, 5));
     Migrations migrations = migrations("migrate");
     migrations.prepare(database.connection());
     migrations.prepare(database.connection());
@@ -225,7 +228,7 @@ class MigrationsTest {
 
   @Test
   void missingRightToMakeTheTableOfLeasesDoesNotStopDelivery() throws Exception {
-    CatalogRows.complete().withKind("agent_instances", null).in(version(4));
+    CatalogRows.complete().withKind("agent_instances", null).in(version(5));
     database.on(LOCK, FakeDatabase.refused("42501"));
     migrations("migrate").prepare(database.connection());
 
@@ -234,7 +237,7 @@ class MigrationsTest {
 
   @Test
   void migrationThatFailsForAnotherReasonIsThrown() {
-    CatalogRows.complete().withKind("agent_instances", null).in(version(4));
+    CatalogRows.complete().withKind("agent_instances", null).in(version(5));
     SQLException locked = FakeDatabase.refused("53200");
     database.on(LOCK, locked);
 

@@ -26,7 +26,7 @@ class PostgresSchemaIT extends SinkFixture {
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
     assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables,3V003__kind,4V004__views");
+        .isEqualTo("1V001__tables,3V003__kind,4V004__views,5V005__report");
   }
 
   @Test
@@ -71,7 +71,8 @@ class PostgresSchemaIT extends SinkFixture {
     database.execute(
         "ALTER TABLE agent_execution_logs DROP COLUMN kind CASCADE;"
             + " UPDATE agentlog_schema_version SET version = 2 WHERE version = 4;"
-            + " DELETE FROM agentlog_schema_version WHERE version = 3;"
+            + " ALTER TABLE agent_instances DROP COLUMN report;"
+            + " DELETE FROM agentlog_schema_version WHERE version IN (3, 5);"
             + " DROP VIEW agent_summary; DROP INDEX agent_execution_logs_failed");
 
     sink(config()).write(events(2).all());

@@ -17,7 +17,8 @@ class SchemaTest {
   void completeTablesMissNothingAndObstructNothing() throws SQLException {
     Schema schema = read(CatalogRows.complete());
 
-    assertThat(schema).isEqualTo(new Schema(List.of(), List.of(), List.of(), List.of(), List.of()));
+    assertThat(schema)
+        .isEqualTo(new Schema(List.of(), List.of(), List.of(), List.of(), List.of(), List.of()));
     assertThat(schema.isIncomplete()).isFalse();
     assertThat(schema.isUnusable()).isFalse();
     assertThat(Schema.tableNames()).allMatch(schema::isThere);
@@ -62,6 +63,16 @@ class SchemaTest {
     assertThat(schema.isIncomplete()).isTrue();
     assertThat(schema.isUnusable()).isFalse();
     assertThat(schema.isThere(INSTANCES)).isFalse();
+  }
+
+  @Test
+  void missingColumnOfReportsIsNoneOfTheLeases() throws SQLException {
+    Schema schema = read(CatalogRows.complete().without(INSTANCES, "report"));
+
+    assertThat(schema.missingForReports()).containsExactly("agent_instances (report)");
+    assertThat(schema.missingForLeases()).isEmpty();
+    assertThat(schema.isIncomplete()).isTrue();
+    assertThat(schema.isUnusable()).isFalse();
   }
 
   @Test

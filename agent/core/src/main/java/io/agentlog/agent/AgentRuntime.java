@@ -27,6 +27,7 @@ import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.agent.status.AgentMBeans;
 import io.agentlog.agent.status.AgentStatus;
 import io.agentlog.agent.status.AgentVersion;
+import io.agentlog.agent.status.HostName;
 import io.agentlog.agent.status.SinkDescription;
 import io.agentlog.agent.status.StartupLine;
 import io.agentlog.config.BaseDirectory;
@@ -148,7 +149,8 @@ final class AgentRuntime implements DutyThread.Duty {
       List<String> problems = new ArrayList<>(base.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks =
-          SinkFactory.create(config, choice, instance.folder(), instance.id(), service.text());
+          SinkFactory.create(
+              config, choice, instance.folder(), instance.id(), service.text(), this::report);
       if (choice.problem() != null) {
         problems.add(choice.problem());
       }
@@ -317,6 +319,7 @@ final class AgentRuntime implements DutyThread.Duty {
                 instance.service().text(),
                 instance.id(),
                 AgentVersion.text(),
+                HostName.find(),
                 ProcessHandle.current().pid(),
                 startedAt),
             opened,
@@ -326,6 +329,11 @@ final class AgentRuntime implements DutyThread.Duty {
             bridge,
             counters);
     pipeline.start();
+  }
+
+  private @Nullable String report() {
+    RunningAgent agent = open;
+    return agent == null ? null : agent.report();
   }
 
   private void valueFailed(String method, String path, String reason) {

@@ -6,6 +6,7 @@ import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
+import io.agentlog.agent.status.JournalSize;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.files.FolderState;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +48,8 @@ public final class OpenJournal {
 
   /** Kept, because the directory's lock is released with it. */
   private volatile @Nullable JournalDirectory directory;
+
+  private volatile @Nullable Supplier<JournalSize> size;
 
   private OpenJournal(
       Config config,
@@ -109,6 +113,12 @@ public final class OpenJournal {
     return directory;
   }
 
+  /** Null while the journal is in the heap. */
+  @Nullable JournalSize size() {
+    Supplier<JournalSize> known = size;
+    return known == null ? null : known.get();
+  }
+
   private Journal onDiskOrLater(Path parent) {
     try {
       return onDisk(parent, 0);
@@ -161,6 +171,8 @@ public final class OpenJournal {
       }
       warnOfWrites(made);
       directory = made;
+      DiskJournal kept = opened;
+      size = () -> new JournalSize(kept.bytes(), limits.bytesMax());
       ready.set(true);
       return opened;
     } finally {

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Holds and stops all parts that are open from the first woven class to the end of the JVM. */
 final class RunningAgent {
@@ -37,6 +38,11 @@ final class RunningAgent {
   private final Capture capture;
   private final CaptureBridge bridge;
   private final Counters counters;
+
+  /** The agent's thread takes it, so that no sink waits until pending events are counted. */
+  private volatile @Nullable AgentStatus latest;
+
+  private volatile boolean isStopping;
 
   /**
    * Takes over parts that are running already.
@@ -90,6 +96,7 @@ final class RunningAgent {
         endRunning(wait);
       }
     } finally {
+      isStopping = true;
       pipeline.stop(wait);
       // Not closed, because other hooks may still record; another JVM adopts the journal.
       journal().doWork();
@@ -131,7 +138,22 @@ final class RunningAgent {
 
   /** Called by the agent's thread alone. */
   void writeStatusIfDue() {
-    statusFile.writeIfDue(opened.directory(), () -> status(false));
+    statusFile.writeIfDue(
+        opened.directory(),
+        () -> {
+          AgentStatus now = status(false);
+          latest = now;
+          return now;
+        });
+  }
+
+  /**
+   * Returns what the agent says of itself, some seconds old; null if there is nothing yet. While
+   * the JVM shuts down it is of this moment, because there is no later one. Any thread may call it.
+   */
+  @Nullable String report() {
+    AgentStatus status = isStopping ? status(true) : latest;
+    return status == null ? null : status.report();
   }
 
   /** Returns the current status. Any thread may call it; it walks the pending events. */
@@ -151,6 +173,7 @@ final class RunningAgent {
         counts,
         dropped,
         journal().deferredCount(),
+        opened.size(),
         running.runningCount(),
         pipeline.counters().stream().map(sink -> status(sink, now)).toList());
   }

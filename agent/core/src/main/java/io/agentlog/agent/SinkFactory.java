@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the sinks that the configuration names. Making a sink opens no connection. */
 public final class SinkFactory {
@@ -24,16 +25,22 @@ public final class SinkFactory {
    *
    * @param folder of this service under the base directory
    * @param service name of this service
+   * @param report returns what the agent says of itself, or null; must not wait
    */
   static List<Sink> create(
-      Config config, SinkChoice choice, Path folder, UUID instanceId, String service) {
-    return create(
+      Config config,
+      SinkChoice choice,
+      Path folder,
+      UUID instanceId,
+      String service,
+      Supplier<@Nullable String> report) {
+    return make(
         config,
         choice,
         folder,
         instanceId,
         "agentlog-" + instanceId,
-        () -> new PostgresSink(config, instanceId, service));
+        () -> new PostgresSink(config, instanceId, service, report));
   }
 
   /**
@@ -46,7 +53,7 @@ public final class SinkFactory {
    */
   public static List<Sink> createForDeadJournals(
       Config config, SinkChoice choice, Path folder, UUID instanceId) {
-    return create(
+    return make(
         config,
         choice,
         folder,
@@ -55,7 +62,7 @@ public final class SinkFactory {
         () -> new PostgresSink(config));
   }
 
-  private static List<Sink> create(
+  private static List<Sink> make(
       Config config,
       SinkChoice choice,
       Path folder,

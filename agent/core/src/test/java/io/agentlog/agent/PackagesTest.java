@@ -11,7 +11,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -79,7 +78,8 @@ class PackagesTest {
   @Test
   void pageHoldsThePackagesAsTheyAre() throws IOException {
     String page = Files.readString(PAGE);
-    String fresh = TABLE.matcher(page).replaceFirst(Matcher.quoteReplacement(table()));
+    String fresh =
+        TABLE.matcher(page).replaceFirst(Matcher.quoteReplacement(RULES.table(RULES.packages())));
     if (Boolean.getBoolean("agentlog.docs.write")) {
       Files.writeString(PAGE, fresh);
       return;
@@ -90,23 +90,5 @@ class PackagesTest {
                 + " -Dtest=PackagesTest -Dagentlog.docs.write=true")
         .contains("<!-- packages -->\n")
         .isEqualTo(fresh);
-  }
-
-  private static String table() {
-    return RULES.packages().stream()
-        .map(PackagesTest::row)
-        .collect(Collectors.joining("", "| package | holds | uses |\n| --- | --- | --- |\n", ""));
-  }
-
-  private static String row(String name) {
-    String uses =
-        RULES.usedBy(name).stream()
-            .map(used -> used.startsWith("io.agentlog.") ? "`" + RULES.shortName(used) + "`" : used)
-            .collect(Collectors.joining(", "));
-    return "| `%s` | %s | %s |\n"
-        .formatted(
-            name.substring("io.agentlog.".length()),
-            RULES.firstSentence(name),
-            uses.isEmpty() ? "the JDK" : uses);
   }
 }

@@ -54,7 +54,7 @@ class SinkFactoryIT {
   void sinksForDeadJournalsWorkBesideThoseOfThisJvmAndKeepNoLease() throws Exception {
     Config config = config();
     SinkChoice choice = SinkChoice.of(config);
-    List<Sink> own = SinkFactory.create(config, choice, folder, INSTANCE, "router");
+    List<Sink> own = SinkFactory.create(config, choice, folder, INSTANCE, "router", () -> null);
     List<Sink> dead = SinkFactory.createForDeadJournals(config, choice, folder, INSTANCE);
     sinks.addAll(own);
     sinks.addAll(dead);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param lenient whether to set broken definitions aside
  * @param bootstrapServers for {@link Action#KAFKA} and {@link Action#SEND}
  * @param group consumer group
+ * @param consumers requests that are answered at a time; Kafka only
  * @param createTopics whether to create missing topics first
  * @param requestsMax number of requests after which the router ends
  * @param idleExit time without a request after which the router ends; null for no end; Kafka only
@@ -26,10 +27,14 @@ record CommandLine(
     boolean lenient,
     String bootstrapServers,
     String group,
+    int consumers,
     boolean createTopics,
     long requestsMax,
     @Nullable Duration idleExit,
     @Nullable Path send) {
+  /** Each consumer has a thread and two connections. */
+  private static final int CONSUMERS_MAX = 64;
+
   static final String HELP =
       """
       Routes requests in plain words to the agent that should serve them.
@@ -40,8 +45,9 @@ record CommandLine(
                                  is one line of JSON on standard output. kafka: see README.md
         --bootstrap-servers LIST host:port,... of Kafka; default localhost:9092
         --group NAME             consumer group, default agent-router
+        --consumers N            kafka: answer N requests at a time, each of another partition; default 1
         --create-topics          create the three topics first where they are missing
-        --max-requests N         end after N requests
+        --max-requests N         end after N requests; of each consumer, if there are several
         --idle-exit SECONDS      kafka: end after this time without a request
         --agents DIR             use the definitions (*.yaml) in DIR instead of the built-in ones
         --lenient                set broken definitions aside instead of refusing to start
@@ -58,6 +64,7 @@ record CommandLine(
           "--mode",
           "--bootstrap-servers",
           "--group",
+          "--consumers",
           "--create-topics",
           "--max-requests",
           "--idle-exit",
@@ -93,6 +100,7 @@ record CommandLine(
     boolean lenient = false;
     String servers = "localhost:9092";
     String group = "agent-router";
+    int consumers = 1;
     boolean createTopics = false;
     long requestsMax = Long.MAX_VALUE;
     Duration idleExit = null;
@@ -108,6 +116,7 @@ record CommandLine(
         case "--mode" -> action = mode(value(name, rest));
         case "--bootstrap-servers" -> servers = value(name, rest);
         case "--group" -> group = value(name, rest);
+        case "--consumers" -> consumers = (int) Math.min(CONSUMERS_MAX, number(name, rest));
         case "--max-requests" -> requestsMax = number(name, rest);
         case "--idle-exit" -> idleExit = Duration.ofSeconds(number(name, rest));
         case "--agents" -> agents = Path.of(value(name, rest));
@@ -138,7 +147,16 @@ record CommandLine(
       action = Action.SEND;
     }
     return new CommandLine(
-        action, agents, lenient, servers, group, createTopics, requestsMax, idleExit, send);
+        action,
+        agents,
+        lenient,
+        servers,
+        group,
+        consumers,
+        createTopics,
+        requestsMax,
+        idleExit,
+        send);
   }
 
   private static Action mode(String mode) throws UsageException {

@@ -31,11 +31,11 @@ final class KafkaClients {
     this.bootstrapServers = bootstrapServers;
   }
 
-  Consumer<String, @Nullable String> consumer(String group) {
+  Consumer<String, @Nullable String> consumer(String group, String clientId) {
     Map<String, Object> properties = new HashMap<>();
     properties.put("bootstrap.servers", bootstrapServers);
     properties.put("group.id", group);
-    properties.put("client.id", "agent-router");
+    properties.put("client.id", clientId);
     properties.put("enable.auto.commit", false);
     properties.put("auto.offset.reset", "earliest");
     // Ten requests held back for 20 s each are still within max.poll.interval.ms.
@@ -43,10 +43,10 @@ final class KafkaClients {
     return new KafkaConsumer<>(properties, new StringDeserializer(), new StringDeserializer());
   }
 
-  Producer<String, String> producer() {
+  Producer<String, String> producer(String clientId) {
     Map<String, Object> properties = new HashMap<>();
     properties.put("bootstrap.servers", bootstrapServers);
-    properties.put("client.id", "agent-router");
+    properties.put("client.id", clientId);
     properties.put("acks", "all");
     properties.put("enable.idempotence", true);
     return new KafkaProducer<>(properties, new StringSerializer(), new StringSerializer());
@@ -80,7 +80,7 @@ final class KafkaClients {
     RequestReader reader = new RequestReader();
     List<Future<?>> sent = new ArrayList<>();
     try (BufferedReader lines = Files.newBufferedReader(file);
-        Producer<String, String> producer = producer()) {
+        Producer<String, String> producer = producer("agent-router")) {
       for (String line = lines.readLine(); line != null; line = lines.readLine()) {
         if (!line.isBlank()) {
           String key = reader.correlationIdOf(line);

@@ -9,6 +9,8 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.KafkaException;
@@ -99,13 +101,18 @@ public final class RouterApp {
                     Topics.REQUESTED,
                     line.bootstrapServers(),
                     line.group()));
-    runUntilStopped(
-        new KafkaLoop(
-            clients.consumer(line.group()),
-            clients.producer(),
-            answerer,
-            line.requestsMax(),
-            line.idleExit()));
+    List<KafkaLoop> loops = new ArrayList<>();
+    for (int i = 1; i <= line.consumers(); i++) {
+      String clientId = i == 1 ? "agent-router" : "agent-router-" + i;
+      loops.add(
+          new KafkaLoop(
+              clients.consumer(line.group(), clientId),
+              clients.producer(clientId),
+              answerer,
+              line.requestsMax(),
+              line.idleExit()));
+    }
+    runUntilStopped(loops.size() == 1 ? loops.get(0) : new ParallelLoops(loops));
   }
 
   private static void runUntilStopped(ServiceLoop loop) throws IOException {

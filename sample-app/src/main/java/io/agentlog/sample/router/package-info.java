@@ -8,7 +8,8 @@
  * and the answers are the same without the agent.
  *
  * <p><b>Threads:</b> requests are routed one after the other on the main thread, so that the
- * history and every answer depend only on the order of the requests.
+ * history and every answer depend only on the order of the requests. With {@code --consumers} so
+ * many are routed at a time, each consumer's on a thread of its own.
  *
  * <p><b>Failure:</b> every request is answered, with a completed or a failed event. A request that
  * can't be read is a failed answer, not the end of the service.

@@ -94,7 +94,13 @@ class RouterAppTest {
     assertThat(run("", "--help")).isZero();
     assertThat(out.toString(StandardCharsets.UTF_8))
         .contains(
-            "--mode", "--bootstrap-servers", "--agents", "--send", "--max-requests", "--idle-exit");
+            "--mode",
+            "--bootstrap-servers",
+            "--consumers",
+            "--agents",
+            "--send",
+            "--max-requests",
+            "--idle-exit");
   }
 
   @Test

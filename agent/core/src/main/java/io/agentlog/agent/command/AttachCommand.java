@@ -1,5 +1,6 @@
 package io.agentlog.agent.command;
 
+import io.agentlog.commandline.CommandOutput;
 import io.agentlog.log.AgentLog;
 import java.io.File;
 import java.lang.reflect.InvocationTargetException;

@@ -1,5 +1,6 @@
 package io.agentlog.agent.command;
 
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;

@@ -1,6 +1,7 @@
 package io.agentlog.agent.command;
 
 import io.agentlog.agent.status.AgentVersion;
+import io.agentlog.commandline.CommandOutput;
 import io.agentlog.log.AgentLog;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

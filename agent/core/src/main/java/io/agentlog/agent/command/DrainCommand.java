@@ -1,5 +1,7 @@
 package io.agentlog.agent.command;
 
+import io.agentlog.commandline.CommandOutput;
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.NearestKey;
 import io.agentlog.config.Options;

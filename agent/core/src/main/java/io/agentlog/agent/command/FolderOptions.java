@@ -2,6 +2,7 @@ package io.agentlog.agent.command;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
 import io.agentlog.config.LoadedConfig;

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.imports.Import;
 import io.agentlog.agent.imports.ImportCounts;
+import io.agentlog.commandline.CommandOutput;
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;

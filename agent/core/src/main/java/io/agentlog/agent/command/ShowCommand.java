@@ -2,6 +2,8 @@ package io.agentlog.agent.command;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.commandline.CommandOutput;
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.json.JsonWriter;

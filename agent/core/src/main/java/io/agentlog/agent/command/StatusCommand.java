@@ -2,6 +2,7 @@ package io.agentlog.agent.command;
 
 import io.agentlog.agent.status.Statuses;
 import io.agentlog.agent.status.Statuses.Found;
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;

@@ -9,7 +9,7 @@
  *
  * <p><b>Dependencies:</b> {@code agent}, whose wiring no other package uses, and {@code delivery},
  * {@code imports}, {@code rules}, {@code kafka}, {@code status}, {@code postgres}, {@code sink},
- * {@code json}, {@code files}, {@code config}, {@code log}, picocli.
+ * {@code commandline}, {@code json}, {@code files}, {@code config}, {@code log}, picocli.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.command;

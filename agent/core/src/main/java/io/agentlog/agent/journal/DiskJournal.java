@@ -287,7 +287,7 @@ public final class DiskJournal implements Journal {
     return Arrays.stream(stripes).anyMatch(stripe -> !stripe.waitingRoom().isEmpty());
   }
 
-  /** Bytes of the segment files. For the thread of {@link #doWork}. */
+  /** Bytes of the segment files. Any thread may call it. */
   public long bytes() {
     return store.bytes();
   }

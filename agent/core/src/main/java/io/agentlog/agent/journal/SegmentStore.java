@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class SegmentStore {
   private final Set<String> unwanted = new LinkedHashSet<>();
 
   private long nextNumber;
-  private long fileCount;
+  private final AtomicLong fileCount = new AtomicLong();
   private String blockedWhy = "";
 
   /** True if the last attempt to make a segment was made and failed. */
@@ -57,7 +58,7 @@ final class SegmentStore {
 
   /** Counts a file that was found when the journal was opened. */
   void addFound(long number) {
-    fileCount++;
+    fileCount.incrementAndGet();
     reserveNumber(number);
   }
 
@@ -66,9 +67,9 @@ final class SegmentStore {
     nextNumber = Math.max(nextNumber, number + 1);
   }
 
-  /** Bytes of all segment files. */
+  /** Bytes of all segment files; for another thread than that of the upkeep, of a moment ago. */
   long bytes() {
-    return (fileCount + unwanted.size()) * limits.segmentLength();
+    return (fileCount.get() + unwanted.size()) * limits.segmentLength();
   }
 
   /** True if {@code journal.max-size} allows one more segment. */
@@ -127,7 +128,7 @@ final class SegmentStore {
           memory.release();
         }
       }
-      fileCount++;
+      fileCount.incrementAndGet();
       unblock();
       return segment;
     } catch (IOException | RuntimeException e) {
@@ -174,7 +175,7 @@ final class SegmentStore {
   /** Removes only the file, because a thread may still store to the memory. */
   void removeFile(Segment segment) {
     delete(segment.fileName());
-    fileCount--;
+    fileCount.decrementAndGet();
   }
 
   private SegmentMemory newMemory(String name) throws IOException {

@@ -1,11 +1,15 @@
 package io.agentlog.agent.status;
 
 import io.agentlog.agent.metrics.Counters.Counter;
+import io.agentlog.json.JsonWriter;
+import io.agentlog.log.AgentLog;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param counts counters of capture
  * @param dropped events that were not recorded, by cause; no other events are lost
  * @param deferredCount events that waited in the heap before they were in the journal
+ * @param journal how full the journal is; null if it is in the heap
  * @param runningCount executions that have begun and not ended
  * @param sinks in the order of the configuration
  */
@@ -29,11 +34,27 @@ public record AgentStatus(
     Map<Counter, Long> counts,
     Map<String, Long> dropped,
     long deferredCount,
+    @Nullable JournalSize journal,
     int runningCount,
     List<SinkStatus> sinks) {
-  /** The facts of a JVM that stay the same from its start to its end. */
+  /** Longest text of a {@link #report} in characters; longer ones are cut. */
+  static final int REPORT_TEXT_MAX = 500;
+
+  /** Fields that the report's row has in columns of its own, or that change with every look. */
+  private static final Set<String> NOT_REPORTED = Set.of("service", "instance_id", "updated_at");
+
+  /**
+   * The facts of a JVM that stay the same from its start to its end.
+   *
+   * @param host name of the machine, container or pod; null if unknown
+   */
   public record Identity(
-      String service, UUID instanceId, String version, long pid, Instant startedAt) {}
+      String service,
+      UUID instanceId,
+      String version,
+      @Nullable String host,
+      long pid,
+      Instant startedAt) {}
 
   public AgentStatus {
     counts = Map.copyOf(counts);
@@ -69,6 +90,7 @@ public record AgentStatus(
     fields.put("service", identity.service());
     fields.put("instance_id", identity.instanceId().toString());
     fields.put("version", identity.version());
+    fields.put("host", identity.host());
     fields.put("pid", identity.pid());
     fields.put("started_at", identity.startedAt().toString());
     fields.put("updated_at", updatedAt.toString());
@@ -77,12 +99,42 @@ public record AgentStatus(
     fields.put("counters", counters());
     fields.put("dropped", dropped);
     fields.put("deferred", deferredCount);
+    fields.put("journal", journal == null ? null : journal.toMap());
     fields.put("sinks", sinks.stream().map(SinkStatus::toMap).toList());
     return fields;
   }
 
+  /**
+   * The status as JSON for other machines to read. Its size has a limit, because its texts are cut
+   * and its lists are as long as agentlog has counters and sinks. Two reports differ only if
+   * something has happened between them.
+   */
+  public String report() {
+    Map<String, @Nullable Object> fields = toMap();
+    fields.keySet().removeAll(NOT_REPORTED);
+    fields.replaceAll((name, value) -> value instanceof String text ? cut(text) : value);
+    List<Map<String, @Nullable Object>> cutSinks = new ArrayList<>();
+    for (SinkStatus sink : sinks) {
+      Map<String, @Nullable Object> sinkFields = sink.toMap();
+      sinkFields.replaceAll((name, value) -> value instanceof String text ? cut(text) : value);
+      cutSinks.add(sinkFields);
+    }
+    fields.put("sinks", cutSinks);
+    return JsonWriter.write(fields);
+  }
+
+  /** Cuts a text, and escapes what PostgreSQL refuses or a terminal obeys. */
+  private static String cut(String text) {
+    String safe = AgentLog.escape(text);
+    if (safe.length() <= REPORT_TEXT_MAX) {
+      return safe;
+    }
+    int end = REPORT_TEXT_MAX - 1;
+    return safe.substring(0, Character.isHighSurrogate(safe.charAt(end - 1)) ? end - 1 : end) + "…";
+  }
+
   private AgentStatus withMoment(Instant moment) {
     return new AgentStatus(
-        identity, moment, isStopped, counts, dropped, deferredCount, runningCount, sinks);
+        identity, moment, isStopped, counts, dropped, deferredCount, journal, runningCount, sinks);
   }
 }

@@ -28,10 +28,13 @@ public final class StatusFile {
   private long writtenNanos = dueNanos - UNCHANGED_INTERVAL_NANOS;
   private @Nullable AgentStatus written;
 
-  /** Writes the file if it is due. An I/O error is logged, not thrown. */
+  /**
+   * Asks for the status if the file is due, and writes the file if there is a directory. An I/O
+   * error is logged, not thrown.
+   */
   public void writeIfDue(@Nullable JournalDirectory directory, Supplier<AgentStatus> status) {
     long now = System.nanoTime();
-    if (directory == null || now - dueNanos < 0) {
+    if (now - dueNanos < 0) {
       return;
     }
     AgentStatus next = status.get();

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.status.AgentVersion;
+import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
 import io.agentlog.log.AgentLog;

@@ -65,12 +65,13 @@ class LifecycleLinesTest {
 
   private AgentStatus status(Map<String, Long> dropped, long deferred, SinkStatus sink) {
     return new AgentStatus(
-        new AgentStatus.Identity("s", INSTANCE, "1", 1, Instant.EPOCH),
+        new AgentStatus.Identity("s", INSTANCE, "1", "h1", 1, Instant.EPOCH),
         Instant.EPOCH,
         true,
         counts,
         dropped,
         deferred,
+        null,
         0,
         List.of(sink));
   }

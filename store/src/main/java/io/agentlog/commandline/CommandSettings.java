@@ -1,4 +1,4 @@
-package io.agentlog.agent.command;
+package io.agentlog.commandline;
 
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.config.LoadedConfig;
@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The configuration of a command: {@code -o}, and the places where the agent finds settings. */
-final class CommandSettings {
+public final class CommandSettings {
   /** The message of a command that needs a database and has none. */
-  static final String NO_DATABASE =
+  public static final String NO_DATABASE =
       "no database is named: set postgres.host or postgres.url, with -o or where the agent finds its settings";
 
   @Option(
@@ -27,14 +27,14 @@ final class CommandSettings {
    *
    * @param more settings from the command's own options; null values are left out
    */
-  LoadedConfig load(Map<String, @Nullable String> more) {
+  public LoadedConfig load(Map<String, @Nullable String> more) {
     LoadedConfig config = loadQuietly(more);
     config.problems().forEach(problem -> AgentLog.warn("config", problem));
     return config;
   }
 
   /** As {@link #load}, for a command that reports the problems itself. */
-  LoadedConfig loadQuietly(Map<String, @Nullable String> more) {
+  public LoadedConfig loadQuietly(Map<String, @Nullable String> more) {
     Map<String, String> given = new LinkedHashMap<>(settings);
     more.forEach(
         (key, value) -> {

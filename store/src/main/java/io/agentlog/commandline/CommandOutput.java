@@ -1,4 +1,4 @@
-package io.agentlog.agent.command;
+package io.agentlog.commandline;
 
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
@@ -8,14 +8,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 
 /** Prints what a command did: lines for people, or one JSON object for programs. */
-final class CommandOutput {
+public final class CommandOutput {
   @Option(
       names = "--json",
       description = "Prints the result as one JSON object; lines for people go to stderr.")
   private boolean json;
 
   /** Prints a line of progress. */
-  void line(String line) {
+  public void line(String line) {
     (json ? System.err : System.out).println(AgentLog.escape(line));
   }
 
@@ -25,7 +25,7 @@ final class CommandOutput {
    * @param text for people
    * @param fields the same for programs; see {@link JsonWriter}
    */
-  void result(String text, Map<String, ? extends @Nullable Object> fields) {
+  public void result(String text, Map<String, ? extends @Nullable Object> fields) {
     System.out.println(json ? JsonWriter.write(fields) : AgentLog.escape(text));
   }
 
@@ -35,7 +35,7 @@ final class CommandOutput {
    * @param command name of the command that failed
    * @param problem what, where, and what to do
    */
-  void failure(String command, String problem) {
+  public void failure(String command, String problem) {
     AgentLog.warn(command, problem);
     if (json) {
       printProblem(problem);
@@ -43,12 +43,12 @@ final class CommandOutput {
   }
 
   /** Prints what a command can't do as a JSON object. */
-  static void printProblem(String problem) {
+  public static void printProblem(String problem) {
     System.out.println(JsonWriter.write(Map.of("problem", problem)));
   }
 
   /** Prints the problem of a command that threw an exception, if its output is JSON. */
-  static void problemForPrograms(ParseResult parsed, String problem) {
+  public static void problemForPrograms(ParseResult parsed, String problem) {
     ParseResult command = parsed;
     while (command.hasSubcommand()) {
       command = command.subcommand();

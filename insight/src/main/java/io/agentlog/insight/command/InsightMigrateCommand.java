@@ -1,0 +1,48 @@
+package io.agentlog.insight.command;
+
+import static java.util.Objects.requireNonNull;
+
+import io.agentlog.commandline.CommandSettings;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.SinkChoice;
+import io.agentlog.insight.rollup.Migrate;
+import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command {@code migrate}: a thin shell around {@link Migrate}. */
+@Command(
+    name = "migrate",
+    description = {
+      "Creates the dashboard's tables and two indexes on agent_execution_logs, while applications go on. Run it as the owner of the agent's tables.",
+      "Exit status: 0 everything is there, 1 something is missing, 2 wrong arguments."
+    })
+final class InsightMigrateCommand implements Callable<Integer> {
+  @Mixin private CommandSettings settings = new CommandSettings();
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    LoadedConfig config = settings.load(Map.of());
+    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
+      throw new ParameterException(
+          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
+    }
+    try {
+      new Migrate(config).run(line -> System.out.println(AgentLog.escape(line)));
+      return ExitCode.OK;
+    } catch (SinkUnavailableException e) {
+      AgentLog.warn("migrate", String.valueOf(e.getMessage()));
+      return ExitCode.SOFTWARE;
+    }
+  }
+}

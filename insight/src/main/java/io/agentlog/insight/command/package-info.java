@@ -1,0 +1,15 @@
+/**
+ * The commands of {@code java -jar agentlog-insight.jar}.
+ *
+ * <p><b>Threads:</b> the thread of {@code main}.
+ *
+ * <p><b>Failure:</b> a message on standard error that says what to do, and a status other than 0.
+ *
+ * <p><b>Limits:</b> none.
+ *
+ * <p><b>Dependencies:</b> {@code insight}, whose wiring no other package uses, and {@code page},
+ * {@code query}, {@code rollup}, {@code sink}, {@code commandline}, {@code config}, {@code log},
+ * picocli.
+ */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.insight.command;

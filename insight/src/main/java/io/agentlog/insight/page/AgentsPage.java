@@ -1,0 +1,45 @@
+package io.agentlog.insight.page;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All agents in a window, the busiest first.
+ *
+ * @param by what the figures are summed by: minute, hour or day
+ * @param more agents that are not listed
+ * @param note what is missing, and what to do; null if nothing is
+ */
+public record AgentsPage(
+    View view,
+    Filters filters,
+    Window window,
+    String by,
+    Age age,
+    Summary all,
+    List<LivePage.Figure> figures,
+    List<Row> agents,
+    int more,
+    @Nullable String note) {
+
+  /**
+   * One agent.
+   *
+   * @param ends ends by point of time, for a line
+   * @param failureRates in percent
+   * @param p95s in milliseconds
+   * @param qualities means
+   */
+  public record Row(
+      String agent,
+      Summary summary,
+      List<@Nullable Double> ends,
+      List<@Nullable Double> failureRates,
+      List<@Nullable Double> p95s,
+      List<@Nullable Double> qualities) {
+    /** Returns the name to show. */
+    public String name() {
+      return agent.isEmpty() ? "(no name)" : agent;
+    }
+  }
+}

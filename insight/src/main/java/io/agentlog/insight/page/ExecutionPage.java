@@ -1,0 +1,145 @@
+package io.agentlog.insight.page;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One execution.
+ *
+ * @param stages in their order
+ * @param moreStages whether there are more than are listed
+ * @param decisions of its request, its own first
+ * @param parent null if it has none, or if the row of its parent is not there
+ * @param children those with the same correlation ID, the first to start first
+ * @param instance null if the row of its JVM is not there
+ * @param texts whether texts of users may be shown
+ */
+public record ExecutionPage(
+    View view,
+    Execution execution,
+    List<ValueEntry> metadata,
+    List<Stage> stages,
+    boolean moreStages,
+    List<Decision> decisions,
+    @Nullable Relative parent,
+    List<Relative> children,
+    @Nullable Instance instance,
+    boolean texts) {
+
+  /** Returns how long ago its JVM was heard of. */
+  public String lastHeard() {
+    return instance == null
+        ? ""
+        : instance.renewedAt() == null
+            ? "at an unknown time"
+            : Format.age(Duration.between(instance.renewedAt(), view.at())) + " ago";
+  }
+
+  /**
+   * The columns of the execution.
+   *
+   * @param requestText the correlation ID as the application gave it, if that was no UUID
+   * @param provisional who has written the end, and why; empty if the end is real
+   * @param headless whether its first event has not come
+   * @param durationMicros until its end, or until now while it runs
+   * @param errorMessage null if texts are hidden
+   * @param prompt null if texts are hidden
+   * @param promptLength in characters
+   */
+  public record Execution(
+      UUID id,
+      @Nullable UUID request,
+      @Nullable String requestText,
+      @Nullable UUID session,
+      @Nullable String sessionText,
+      @Nullable String agent,
+      @Nullable String projectName,
+      @Nullable String projectPath,
+      String status,
+      String provisional,
+      boolean headless,
+      @Nullable Instant startedAt,
+      @Nullable Instant completedAt,
+      @Nullable Long durationMicros,
+      @Nullable Double quality,
+      @Nullable String errorType,
+      @Nullable String errorMessage,
+      @Nullable String prompt,
+      @Nullable Integer promptLength,
+      @Nullable String promptHash,
+      @Nullable UUID parentId,
+      @Nullable UUID instanceId,
+      @Nullable UUID decisionId,
+      @Nullable String traceId,
+      @Nullable String spanId,
+      @Nullable String kind,
+      @Nullable String claudeSessionId,
+      @Nullable String terminalId,
+      @Nullable Instant writtenAt,
+      @Nullable Instant changedAt) {
+
+    public boolean isRunning() {
+      return status.equals("in_progress");
+    }
+  }
+
+  /**
+   * A stage that was reported.
+   *
+   * @param sinceStart microseconds from the start of the execution
+   * @param sinceBefore microseconds from the stage before, or from the start
+   * @param tookMicros as measured, if the stage was reported when its method ended
+   * @param from where its bar begins, in percent of the execution
+   * @param length of its bar, in percent of the execution
+   */
+  public record Stage(
+      int seq,
+      @Nullable String name,
+      @Nullable Integer percent,
+      @Nullable Instant at,
+      @Nullable Long sinceStart,
+      @Nullable Long sinceBefore,
+      @Nullable Long tookMicros,
+      @Nullable String errorType,
+      List<ValueEntry> values,
+      double from,
+      double length) {}
+
+  /**
+   * A routing decision.
+   *
+   * @param own whether it is the execution's first
+   * @param reasoning null if texts are hidden
+   * @param components of the confidence, by name
+   */
+  public record Decision(
+      UUID id,
+      boolean own,
+      @Nullable String selectedAgent,
+      @Nullable String strategy,
+      @Nullable Double confidence,
+      List<ValueEntry> components,
+      @Nullable Integer tookMillis,
+      @Nullable Instant at,
+      @Nullable String reasoning,
+      List<ValueEntry> alternatives) {}
+
+  /** The parent or a child. */
+  public record Relative(
+      UUID id,
+      @Nullable String agent,
+      String status,
+      @Nullable Instant startedAt,
+      @Nullable Long durationMicros) {}
+
+  /**
+   * The JVM.
+   *
+   * @param lost whether its lease has run out
+   */
+  public record Instance(
+      UUID id, @Nullable String service, @Nullable Instant renewedAt, boolean lost) {}
+}

@@ -1,0 +1,101 @@
+package io.agentlog.insight.page;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Numbers and times as people read them. Thread-safe. */
+public final class Format {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+  private static final DateTimeFormatter CLOCK =
+      DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private static final DateTimeFormatter PRECISE =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+  private Format() {}
+
+  /** A time in UTC to the second; a dash if there is none. */
+  public static String time(@Nullable Instant time) {
+    return time == null ? "–" : TIME.format(time);
+  }
+
+  /** A time in UTC to the millisecond; a dash if there is none. */
+  public static String precise(@Nullable Instant time) {
+    return time == null ? "–" : PRECISE.format(time);
+  }
+
+  /** The time of the day in UTC; a dash if there is none. */
+  public static String clock(@Nullable Instant time) {
+    return time == null ? "–" : CLOCK.format(time);
+  }
+
+  /** A duration in the unit that leaves two or three digits, such as {@code 1.42 s}. */
+  public static String micros(@Nullable Long micros) {
+    if (micros == null) {
+      return "–";
+    }
+    if (micros < 1_000) {
+      return micros + " µs";
+    }
+    double millis = micros / 1e3;
+    if (millis < 1_000) {
+      return (millis < 10 ? decimals(millis, 1) : decimals(millis, 0)) + " ms";
+    }
+    double seconds = millis / 1e3;
+    return seconds < 60
+        ? decimals(seconds, seconds < 10 ? 2 : 1) + " s"
+        : age(Duration.ofMillis((long) millis));
+  }
+
+  /** A longer time in two units, such as {@code 3 min 20 s}. */
+  public static String age(Duration age) {
+    long seconds = Math.max(0, age.toSeconds());
+    if (seconds < 60) {
+      return seconds + " s";
+    }
+    if (seconds < 3_600) {
+      return seconds / 60 + " min " + seconds % 60 + " s";
+    }
+    if (seconds < 86_400) {
+      return seconds / 3_600 + " h " + seconds / 60 % 60 + " min";
+    }
+    return seconds / 86_400 + " d " + seconds / 3_600 % 24 + " h";
+  }
+
+  /** A count with a thin space between thousands. */
+  public static String count(long count) {
+    String digits = Long.toString(Math.abs(count));
+    StringBuilder text = new StringBuilder(digits);
+    for (int i = digits.length() - 3; i > 0; i -= 3) {
+      text.insert(i, ' ');
+    }
+    return (count < 0 ? "−" : "") + text;
+  }
+
+  /** A text as the value of a parameter in an address. */
+  public static String inUrl(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** A count, or that it is not known. */
+  public static String orUnknown(@Nullable Long count) {
+    return count == null ? "unknown" : count(count);
+  }
+
+  /** A share as percent; a dash if nothing was counted. */
+  public static String percent(long part, long whole) {
+    return whole == 0 ? "–" : decimals(100.0 * part / whole, 1) + " %";
+  }
+
+  /** A number with so many decimals. */
+  public static String decimals(double number, int count) {
+    return String.format(Locale.ROOT, "%." + count + "f", number);
+  }
+}

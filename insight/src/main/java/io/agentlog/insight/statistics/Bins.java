@@ -1,0 +1,92 @@
+package io.agentlog.insight.statistics;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts by bin. Counts of the same bins add up in any order to the same result, so minutes make an
+ * hour and two agents make both. One thread.
+ */
+public final class Bins {
+  /** The highest bin; the longest duration that a row can hold is in bin 2183. */
+  public static final int BIN_MAX = 2_200;
+
+  private long[] counts = new long[0];
+  private long total;
+
+  /** Adds {@code count} to a bin; a bin out of range counts as the nearest. */
+  public void add(int bin, long count) {
+    int index = Math.max(0, Math.min(BIN_MAX, bin));
+    if (index >= counts.length) {
+      counts = Arrays.copyOf(counts, Math.min(BIN_MAX + 1, Math.max(index + 1, counts.length * 2)));
+    }
+    counts[index] += count;
+    total += count;
+  }
+
+  /** Adds all counts of {@code other}. */
+  public void add(Bins other) {
+    for (int bin = other.counts.length - 1; bin >= 0; bin--) {
+      if (other.counts[bin] != 0) {
+        add(bin, other.counts[bin]);
+      }
+    }
+  }
+
+  /** Returns what all bins hold together. */
+  public long total() {
+    return total;
+  }
+
+  /** Returns what a bin holds. */
+  public long count(int bin) {
+    return bin < counts.length ? counts[bin] : 0;
+  }
+
+  /** Returns one more than the highest bin that may hold something. */
+  public int end() {
+    return counts.length;
+  }
+
+  /**
+   * Returns the bin of the value at a quantile: of the value that PostgreSQL's {@code
+   * percentile_disc} returns. Null if nothing was counted.
+   *
+   * @param quantile from 0 to 1
+   */
+  public @Nullable Integer quantile(double quantile) {
+    if (total == 0) {
+      return null;
+    }
+    // The product may be a hair above the whole number that is meant: 0.95 * 100, say.
+    long rank = Math.max(1, (long) Math.ceil(quantile * total - 1e-9 * total));
+    long before = 0;
+    for (int bin = 0; bin < counts.length; bin++) {
+      before += counts[bin];
+      if (before >= rank) {
+        return bin;
+      }
+    }
+    return counts.length - 1;
+  }
+
+  /**
+   * Returns Cliff's delta: the share of pairs in which {@code after} is higher than {@code before},
+   * less the share in which it is lower. Values of the same bin are equal. Null if one is empty.
+   */
+  public static @Nullable Double cliffsDelta(Bins before, Bins after) {
+    if (before.total == 0 || after.total == 0) {
+      return null;
+    }
+    double higher = 0;
+    double lower = 0;
+    long passed = 0;
+    for (int bin = 0; bin < Math.max(before.end(), after.end()); bin++) {
+      long here = before.count(bin);
+      higher += (double) after.count(bin) * passed;
+      lower += (double) after.count(bin) * (before.total - passed - here);
+      passed += here;
+    }
+    return (higher - lower) / ((double) before.total * after.total);
+  }
+}

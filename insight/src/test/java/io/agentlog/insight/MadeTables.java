@@ -1,0 +1,67 @@
+package io.agentlog.insight;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.DataSet;
+import io.agentlog.backends.Postgres;
+import io.agentlog.insight.rollup.Migrate;
+import io.agentlog.insight.rollup.Rollup;
+import io.agentlog.insight.rollup.SlowTables;
+import io.agentlog.sink.SinkUnavailableException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+
+/** Databases with the agent's tables and the dashboard's. The caller closes them. */
+public final class MadeTables {
+  private static final int STEPS_MAX = 10_000;
+
+  private MadeTables() {}
+
+  /** A database whose tables are empty. */
+  public static Postgres empty() throws SinkUnavailableException {
+    Postgres database = Backends.postgres().newDatabase();
+    Dashboards.makeTables(database);
+    new Migrate(Dashboards.config(database)).run(line -> {});
+    return database;
+  }
+
+  /** A database with so many executions up to this moment, all of them in the trends. */
+  public static Postgres busy(long executions) throws SQLException, SinkUnavailableException {
+    Postgres database = empty();
+    try (Connection connection = database.connect()) {
+      new DataSet(executions, Instant.now()).write(connection);
+    }
+    rollUp(database);
+    return database;
+  }
+
+  /** Computes the trends of all rows, and what the slower tables have. */
+  public static void rollUp(Postgres database) throws SinkUnavailableException {
+    try (Rollup rollup = new Rollup(Dashboards.config(database));
+        SlowTables slow = new SlowTables(Dashboards.config(database))) {
+      repeat(
+          () -> {
+            // The last tick was long ago.
+            database.execute(
+                "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
+            Rollup.Tick tick = rollup.tick();
+            return tick.figuresAge() == null || tick.historyLeft() != null;
+          });
+      repeat(() -> !slow.step().isZero());
+    }
+  }
+
+  private static void repeat(Step step) throws SinkUnavailableException {
+    for (int i = 0; i < STEPS_MAX; i++) {
+      if (!step.hasMore()) {
+        return;
+      }
+    }
+    throw new IllegalStateException(STEPS_MAX + " steps did not complete the history");
+  }
+
+  @FunctionalInterface
+  private interface Step {
+    boolean hasMore() throws SinkUnavailableException;
+  }
+}
