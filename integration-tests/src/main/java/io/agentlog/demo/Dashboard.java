@@ -15,7 +15,7 @@ final class Dashboard {
   private static final Pattern LINK = Pattern.compile("https?://\\S+/login\\?code=\\S+");
 
   private final ChildJvm jvm;
-  private final String link;
+  private String link;
 
   private Dashboard(ChildJvm jvm, String link) {
     this.jvm = jvm;
@@ -42,6 +42,16 @@ final class Dashboard {
     return link;
   }
 
+  /** Returns the link that has followed a used one; empty if there is no other than before. */
+  Optional<String> newLink() {
+    String latest = link(jvm.stdout()).orElse(link);
+    if (latest.equals(link)) {
+      return Optional.empty();
+    }
+    link = latest;
+    return Optional.of(latest);
+  }
+
   void requireAlive() {
     if (!jvm.isAlive()) {
       throw new DemoException("the dashboard ended: " + String.join(" | ", jvm.stderr()));
@@ -61,6 +71,10 @@ final class Dashboard {
   }
 
   private static Optional<String> link(List<String> lines) {
-    return lines.stream().map(LINK::matcher).filter(Matcher::find).map(Matcher::group).findFirst();
+    return lines.stream()
+        .map(LINK::matcher)
+        .filter(Matcher::find)
+        .map(Matcher::group)
+        .reduce((before, latest) -> latest);
   }
 }

@@ -235,6 +235,7 @@ public final class Demo {
       while (true) {
         all.forEach(Router::requireAlive);
         dashboard.requireAlive();
+        dashboard.newLink().ifPresent(link -> screen.line("  for another browser: " + link));
         traffic.sendDue();
         pause();
       }
