@@ -87,10 +87,8 @@ public final class Pages {
    * @param template such as {@code agents.jte}
    */
   public void add(WebServer server, String path, String template, Source source) {
-    if (path.endsWith("/") && path.length() > 1) {
-      server.add(path, request -> page(request, template, source));
-    } else {
-      server.add(path, request -> page(request, template, source));
+    server.add(path, request -> page(request, template, source));
+    if (path.equals("/") || !path.endsWith("/")) { // What is below a path has its JSON there too.
       String json = path.equals("/") ? "/live" + JSON : path + JSON;
       server.add(json, request -> page(request, template, source));
     }
