@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * counts what is thrown here. <b>Cost:</b> no lock, no I/O, no logging; the agent's own thread
  * prints messages.
  *
- * <p>The current execution of a thread is its innermost running one. When the outermost ends,
- * nothing stays on the thread.
+ * <p>A thread's current execution is its innermost running one. None stays after the outermost.
  */
 public final class CaptureBridge extends AgentBridge {
   private final CurrentExecutions current = new CurrentExecutions();
