@@ -1,0 +1,35 @@
+package io.agentlog.insight.evaluate;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is kept of an alert from look to look.
+ *
+ * @param since when it came into its state
+ * @param worseLooks how many looks in a row said {@code WORSE}
+ * @param incident which incident it is or was; null before the first
+ * @param startedAt when the incident began
+ * @param endedAt when the incident was resolved; null while it goes on
+ * @param backSince since when the value is back; null if it is not
+ * @param unknownSince since when looks could not see anything; null if the last one could
+ * @param notifiedAt when the last message was made; null if there was none
+ * @param lastLook time of the last look
+ */
+public record AlertStatus(
+    AlertState state,
+    Instant since,
+    int worseLooks,
+    @Nullable UUID incident,
+    @Nullable Instant startedAt,
+    @Nullable Instant endedAt,
+    @Nullable Instant backSince,
+    @Nullable Instant unknownSince,
+    @Nullable Instant notifiedAt,
+    Instant lastLook) {
+  /** Returns the status of an alert that was never looked at. */
+  public static AlertStatus first(Instant at) {
+    return new AlertStatus(AlertState.LEARNING, at, 0, null, null, null, null, null, null, at);
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * What a rules file declares: alerts, their channels, when they are muted, the stages that an
+ * execution should have, and how executions are scored.
+ *
+ * <p><b>Threads:</b> values that do not change; any.
+ *
+ * <p><b>Failure:</b> each mistake of a file is one line with its place; a file with a mistake is
+ * not used.
+ *
+ * <p><b>Limits:</b> bytes of a file.
+ *
+ * <p><b>Dependencies:</b> {@code config}, {@code files}, {@code log}; SnakeYAML Engine.
+ */
+@org.jspecify.annotations.NullMarked
+package io.agentlog.insight.rules;
