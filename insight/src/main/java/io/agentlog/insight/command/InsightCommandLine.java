@@ -22,7 +22,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = InsightCommandLine.Version.class,
-    subcommands = {DashboardCommand.class, InsightMigrateCommand.class, InsightCheckCommand.class})
+    subcommands = {
+      DashboardCommand.class,
+      InsightMigrateCommand.class,
+      InsightCheckCommand.class,
+      PatternsCommand.class
+    })
 public final class InsightCommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
