@@ -1,6 +1,7 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.handler.AlertPages;
 import io.agentlog.insight.handler.Executions;
 import io.agentlog.insight.handler.InstancesSource;
 import io.agentlog.insight.handler.OneExecution;
@@ -10,9 +11,11 @@ import io.agentlog.insight.handler.TrendPages;
 import io.agentlog.insight.live.LiveHub;
 import io.agentlog.insight.live.LiveReader;
 import io.agentlog.insight.page.View;
+import io.agentlog.insight.query.AlertQuery;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionSearch;
+import io.agentlog.insight.query.FiringQuery;
 import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
@@ -41,6 +44,7 @@ public final class Dashboard implements AutoCloseable {
 
   private final DashboardSettings settings;
   private final Database database;
+  private final FiringQuery firing;
   private final Pages pages;
   private final Access access;
   private final WebServer server;
@@ -56,7 +60,10 @@ public final class Dashboard implements AutoCloseable {
   public Dashboard(Config config, DashboardSettings settings) throws IOException {
     this.settings = settings;
     this.database = database(config);
-    this.pages = new Pages(settings.basePath(), database.place(), settings.token() != null);
+    this.firing = new FiringQuery(database);
+    this.pages =
+        new Pages(
+            settings.basePath(), database.place(), settings.token() != null, firing::count);
     this.access =
         new Access(
             settings.token(),
@@ -72,7 +79,7 @@ public final class Dashboard implements AutoCloseable {
             settings.behindProxy(),
             pages.assets(),
             pages::error);
-    this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database));
+    this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database), firing);
     this.hub = new LiveHub(reader, new Parts());
     this.rollup = settings.keepsTrends() ? new RollupThread(config) : null;
     addPages();
@@ -109,6 +116,7 @@ public final class Dashboard implements AutoCloseable {
     OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
     pages.add(server, OneRequest.PATH, "request.jte", request::page);
     new TrendPages(pages, database, settings.basePath(), settings.texts()).add(server);
+    new AlertPages(pages, new AlertQuery(database), settings.basePath()).add(server);
   }
 
   private View liveView(Request request) {
@@ -117,7 +125,7 @@ public final class Dashboard implements AutoCloseable {
 
   private final class Parts implements LiveHub.Renderer {
     private final View view =
-        new View(settings.basePath(), "", "live", "", "", null, "", "", Instant.EPOCH, "");
+        new View(settings.basePath(), "", "live", "", "", null, "", "", Instant.EPOCH, "", 0);
 
     @Override
     public View view() {
