@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.DashboardSettings;
 import io.agentlog.log.AgentLog;
@@ -116,10 +115,7 @@ final class DashboardCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     DashboardSettings checked = check();
-    LoadedConfig config = settings.load(Map.of());
-    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw wrong(CommandSettings.NO_DATABASE);
-    }
+    LoadedConfig config = settings.loadWithDatabase(Map.of());
     try (Dashboard dashboard = new Dashboard(config, checked)) {
       System.out.println("reads " + AgentLog.escape(dashboard.place()));
       Runtime.getRuntime().addShutdownHook(new Thread(dashboard::close, "insight-shutdown"));
