@@ -33,7 +33,11 @@ class MigrateIT {
 
     assertThat(migrate(config(Map.of())))
         .anySatisfy(
-            line -> assertThat(line).startsWith("made in schema public: agent_insight_rollup"))
+            line ->
+                assertThat(line)
+                    .startsWith("made in schema public: agent_insight_rollup")
+                    .contains(
+                        "agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox"))
         .anySatisfy(
             line ->
                 assertThat(line).matches("index agent_execution_logs_completed: made in [0-9.]+ s"))
