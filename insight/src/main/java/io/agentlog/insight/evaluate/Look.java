@@ -6,10 +6,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * What one look at a rule and an agent saw.
  *
- * @param at the time of the look
- * @param evidence null for {@code UNKNOWN}
+ * <p>The verdict is a test of whole windows, so a window that begins before the cure is worse for
+ * long after it. Whether the value is back is seen from the newest sixth of the window alone, and
+ * without a test.
+ *
+ * @param at the time of the look, a multiple of five minutes for rules with windows
+ * @param isBack whether the newest value is within the rule's limit, or there is none any more
+ * @param evidence null for {@code UNKNOWN}, and for a finding that is gone
  */
-public record Look(Instant at, Verdict verdict, @Nullable Evidence evidence) {
+public record Look(Instant at, Verdict verdict, boolean isBack, @Nullable Evidence evidence) {
   /** What a look says. */
   public enum Verdict {
     /** There is too little to compare with. */
@@ -18,9 +23,12 @@ public record Look(Instant at, Verdict verdict, @Nullable Evidence evidence) {
     FINE,
     /** Worse, by all the tests of the rule. */
     WORSE,
-    /** Not worse, and the newest part of the window is under the limit. */
-    BACK,
     /** The figures could not be read: the alert stays as it is. */
     UNKNOWN
+  }
+
+  /** Returns a look that could not see anything. */
+  public static Look unknown(Instant at) {
+    return new Look(at, Verdict.UNKNOWN, false, null);
   }
 }

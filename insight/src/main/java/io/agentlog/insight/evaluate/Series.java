@@ -1,0 +1,130 @@
+package io.agentlog.insight.evaluate;
+
+import io.agentlog.insight.statistics.Bins;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The figures of one agent: of each hour since a first one, and of each five minutes since a later
+ * one. A window is summed up from five minutes where there are any, a baseline from hours. What was
+ * never put is empty. One thread.
+ */
+public final class Series {
+  static final long HOUR_SECONDS = 3_600;
+  static final long SLOT_SECONDS = 300;
+
+  private final String agent;
+  private final long firstHour;
+  private final long firstSlot;
+  private final Bins running = new Bins();
+  private Slot[] hours = new Slot[0];
+  private Slot[] slots = new Slot[0];
+  private long version;
+
+  /**
+   * Makes figures of nothing.
+   *
+   * @param hoursFrom the first hour; earlier ones are ignored
+   * @param slotsFrom from when on there are five minutes too, for the longest window of up to 12
+   *     hours at least; earlier ones are ignored
+   */
+  public Series(String agent, Instant hoursFrom, Instant slotsFrom) {
+    this.agent = agent;
+    firstHour = Math.floorDiv(hoursFrom.getEpochSecond(), HOUR_SECONDS);
+    firstSlot =
+        Math.floorDiv(slotsFrom.getEpochSecond(), HOUR_SECONDS) * (HOUR_SECONDS / SLOT_SECONDS);
+  }
+
+  /** Returns the agent's name. */
+  public String agent() {
+    return agent;
+  }
+
+  /** Sets the figures of an hour, in place of those it had. */
+  public void putHour(Instant begin, Slot figures) {
+    long index = Math.floorDiv(begin.getEpochSecond(), HOUR_SECONDS) - firstHour;
+    if (index >= 0) {
+      hours = put(hours, Math.toIntExact(index), figures);
+    }
+    version++;
+  }
+
+  /** Sets the figures of five minutes, in place of those they had. */
+  public void putSlot(Instant begin, Slot figures) {
+    long index = Math.floorDiv(begin.getEpochSecond(), SLOT_SECONDS) - firstSlot;
+    if (index >= 0) {
+      slots = put(slots, Math.toIntExact(index), figures);
+    }
+    version++;
+  }
+
+  private static Slot[] put(Slot[] into, int index, Slot figures) {
+    Slot[] grown =
+        index < into.length ? into : Arrays.copyOf(into, Math.max(index + 1, into.length * 2));
+    grown[index] = figures;
+    return grown;
+  }
+
+  /**
+   * Returns how long the executions in progress have been running, by bins of durations. Whoever
+   * reads the figures adds them; empty in a history.
+   */
+  public Bins running() {
+    return running;
+  }
+
+  /** Returns a number that is another one after each change. */
+  long version() {
+    return version;
+  }
+
+  /** Returns the first hour with an end; null without any. Hours count from 1970. */
+  @Nullable Long firstHourWithEnds() {
+    for (int i = 0; i < hours.length; i++) {
+      if (hours[i] != null && hours[i].ended() + hours[i].provisional() > 0) {
+        return firstHour + i;
+      }
+    }
+    return null;
+  }
+
+  /** Returns the figures of an hour, counted from 1970. */
+  Slot hour(long hour) {
+    return at(hours, hour - firstHour);
+  }
+
+  private static Slot at(Slot[] of, long index) {
+    Slot found = index >= 0 && index < of.length ? of[(int) index] : null;
+    return found == null ? Slot.EMPTY : found;
+  }
+
+  /** Is told each of the parts of a window. */
+  interface Parts {
+    void add(Slot part);
+  }
+
+  /**
+   * Tells all five minutes of a window, and the hours of the part for which there are no five
+   * minutes.
+   *
+   * @param to a multiple of five minutes, or of an hour for a window of more than 12 hours
+   */
+  void window(Instant to, Duration length, Parts into) {
+    long end = Math.floorDiv(to.getEpochSecond(), SLOT_SECONDS);
+    long slot = end - length.toSeconds() / SLOT_SECONDS;
+    long perHour = HOUR_SECONDS / SLOT_SECONDS;
+    while (slot < end) {
+      if (slot >= firstSlot) {
+        into.add(at(slots, slot - firstSlot));
+        slot++;
+      } else {
+        if (slot % perHour == 0 && slot + perHour <= end) {
+          into.add(hour(slot / perHour));
+        }
+        slot += perHour - slot % perHour;
+      }
+    }
+  }
+}
