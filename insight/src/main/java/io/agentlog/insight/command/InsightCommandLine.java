@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     versionProvider = InsightCommandLine.Version.class,
     subcommands = {
       DashboardCommand.class,
+      GateCommand.class,
       InsightMigrateCommand.class,
       InsightCheckCommand.class,
       PatternsCommand.class
@@ -42,7 +43,7 @@ public final class InsightCommandLine implements Callable<Integer> {
                   String problem = "failed: " + AgentLog.describe(thrown);
                   AgentLog.warn(command.getCommandName(), problem);
                   CommandOutput.problemForPrograms(parsed, problem);
-                  return ExitCode.SOFTWARE;
+                  return command.getCommandSpec().exitCodeOnExecutionException();
                 })
             .execute(arguments);
     System.exit(status);

@@ -5,7 +5,6 @@ import io.agentlog.insight.pattern.StageExpression;
 import io.agentlog.insight.pattern.StageSyntaxException;
 import io.agentlog.insight.pattern.TimeLimit;
 import io.agentlog.insight.rules.StagePattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A pattern of the rules file, ready to be compared with executions.
@@ -28,22 +27,5 @@ public record PatternRule(StagePattern declared, StageCheck check, RuleVersion v
                 .map(limit -> new TimeLimit(limit.from(), limit.to(), limit.max()))
                 .toList());
     return new PatternRule(declared, check, new RuleVersion(RuleVersion.PATTERN, declared.hash()));
-  }
-
-  /** Returns what is wrong with a pattern, and what to do; null if nothing is. */
-  public static @Nullable String problem(StagePattern declared) {
-    try {
-      StageExpression expression = StageExpression.parse(declared.stages());
-      for (StagePattern.Limit limit : declared.limits()) {
-        for (String stage : new String[] {limit.from(), limit.to()}) {
-          if (declared.othersForbidden() && !expression.stages().contains(stage)) {
-            return "'within' names " + stage + ", which is not among the stages";
-          }
-        }
-      }
-      return null;
-    } catch (StageSyntaxException e) {
-      return e.getMessage();
-    }
   }
 }
