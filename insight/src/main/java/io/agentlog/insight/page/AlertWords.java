@@ -53,12 +53,10 @@ public final class AlertWords {
     if (evidence.interval() != null) {
       text.append(
           "; the true share is between %s and %s, with 95 %% confidence"
-              .formatted(
-                  percent(evidence.interval().low()), percent(evidence.interval().high())));
+              .formatted(percent(evidence.interval().low()), percent(evidence.interval().high())));
     }
     if (evidence.limit() != null) {
-      text.append(
-          "; the rule's limit is %s".formatted(value(evidence.limit(), evidence.unit())));
+      text.append("; the rule's limit is %s".formatted(value(evidence.limit(), evidence.unit())));
     }
     return text.append(window(evidence.from(), evidence.to())).toString();
   }
