@@ -2,6 +2,7 @@ package io.agentlog.insight.rules;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -72,9 +73,10 @@ final class AlertReader {
       labels.putAll(labels(defaults));
     }
     labels.putAll(labels(entry));
+    Map<String, String> all = Collections.unmodifiableMap(labels);
     AlertRule rule =
         new AlertRule(
-            name, agents, condition, falseAlarms, notify, repeat, keepFiring, cooldown, labels, "");
+            name, agents, condition, falseAlarms, notify, repeat, keepFiring, cooldown, all, "");
     return new AlertRule(
         name,
         agents,
@@ -84,7 +86,7 @@ final class AlertReader {
         repeat,
         keepFiring,
         cooldown,
-        labels,
+        all,
         Texts.hash(Said.by(rule)));
   }
 

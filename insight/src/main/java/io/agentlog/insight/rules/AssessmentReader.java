@@ -1,5 +1,7 @@
 package io.agentlog.insight.rules;
 
+import io.agentlog.insight.pattern.StageExpression;
+import io.agentlog.insight.pattern.StageSyntaxException;
 import io.agentlog.insight.rules.ScoreRule.Judge;
 import io.agentlog.insight.rules.ScoreRule.Scorer;
 import io.agentlog.insight.rules.ScoreRule.Source;
@@ -34,11 +36,9 @@ final class AssessmentReader {
   private static final Duration LIMIT_MAX = Duration.ofDays(30);
 
   private final Mistakes mistakes;
-  private final RulesFile.StageCheck check;
 
-  AssessmentReader(Mistakes mistakes, RulesFile.StageCheck check) {
+  AssessmentReader(Mistakes mistakes) {
     this.mistakes = mistakes;
-    this.check = check;
   }
 
   StagePattern pattern(Node node) {
@@ -64,11 +64,26 @@ final class AssessmentReader {
         limit -> said.put("within." + limit.from() + ".." + limit.to(), Texts.of(limit.max())));
     StagePattern pattern =
         new StagePattern(agents, stages, forbidden, prefix, limits, Texts.hash(said));
-    String problem = stages.isEmpty() ? null : check.problem(pattern);
-    if (problem != null) {
-      entry.wrong("stages", "'stages': " + problem);
+    if (!stages.isEmpty()) {
+      checkStages(entry, stages, limits);
     }
     return pattern;
+  }
+
+  private static void checkStages(
+      Entry entry, String stages, List<StagePattern.Limit> limits) {
+    try {
+      Set<String> named = StageExpression.parse(stages).stages();
+      for (StagePattern.Limit limit : limits) {
+        for (String stage : List.of(limit.from(), limit.to())) {
+          if (!named.contains(stage)) {
+            entry.wrong("within", Mistakes.unknown("stage of 'within'", stage, named));
+          }
+        }
+      }
+    } catch (StageSyntaxException e) {
+      entry.wrong("stages", "'stages' can't be read: " + e.getMessage());
+    }
   }
 
   private List<StagePattern.Limit> limits(Entry entry) {
@@ -92,7 +107,7 @@ final class AssessmentReader {
         limits.add(new StagePattern.Limit(from.strip(), to.strip(), max));
       }
     }
-    return limits;
+    return List.copyOf(limits);
   }
 
   ScoreRule score(Node node) {
@@ -123,7 +138,7 @@ final class AssessmentReader {
     }
     said.put("warn-below", Texts.of(warnBelow));
     said.put("fail-below", Texts.of(failBelow));
-    return new ScoreRule(name, agents, scorers, warnBelow, failBelow, Texts.hash(said));
+    return new ScoreRule(name, agents, List.copyOf(scorers), warnBelow, failBelow, Texts.hash(said));
   }
 
   private @Nullable Scorer scorer(Node node, Map<String, Object> said) {

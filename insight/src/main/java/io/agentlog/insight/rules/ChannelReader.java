@@ -90,7 +90,7 @@ final class ChannelReader {
     if (urls.size() > URLS_MAX) {
       entry.wrong("url", "'url' may be %s at most".formatted(Integer.toString(URLS_MAX)));
     }
-    return urls;
+    return List.copyOf(urls);
   }
 
   private static void add(List<URI> urls, Entry entry, String key, String text) {

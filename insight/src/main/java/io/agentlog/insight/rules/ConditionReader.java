@@ -40,8 +40,6 @@ final class ConditionReader {
   static final Condition NOTHING = new Condition.Stuck(Duration.ofDays(1));
 
   static final int WINDOWS_MAX = 4;
-  static final Duration WINDOW_MIN = Duration.ofMinutes(5);
-  static final Duration WINDOW_MAX = Duration.ofDays(7);
   static final Duration BASELINE_MAX = Duration.ofDays(60);
 
   /** Windows that a baseline has to hold, since with fewer the rule would learn for ever. */
@@ -149,7 +147,7 @@ final class ConditionReader {
     }
     Duration max =
         entry.has("max")
-            ? entry.duration("max", WINDOW_MIN, Duration.ofMillis(1), WINDOW_MAX)
+            ? entry.duration("max", LONG, Duration.ofMillis(1), LONG)
             : null;
     for (String key : List.of("min-ratio", "min-increase")) {
       if (baseline == null && entry.has(key)) {
@@ -183,12 +181,14 @@ final class ConditionReader {
   private static Duration window(Entry entry) {
     Duration window =
         entry.duration("window", Duration.ofHours(1), Duration.ofMinutes(1), Duration.ofDays(1));
-    checkMinutes(entry, "window", window);
+    if (window.toMillis() % 60_000 != 0) {
+      entry.wrong("window", "'window' must be whole minutes, was " + Texts.of(window));
+    }
     return window;
   }
 
   private static List<Duration> windows(Entry entry, List<Duration> fallback) {
-    List<Duration> windows = entry.durations("windows", fallback, WINDOW_MIN, WINDOW_MAX);
+    List<Duration> windows = entry.durations("windows", fallback);
     if (windows.isEmpty() || windows.size() > WINDOWS_MAX) {
       entry.wrong(
           "windows",
@@ -197,7 +197,6 @@ final class ConditionReader {
     }
     Set<Duration> seen = new HashSet<>();
     for (Duration window : windows) {
-      checkMinutes(entry, "windows", window);
       if (!seen.add(window)) {
         entry.wrong("windows", "'windows' has " + Texts.of(window) + " twice");
       }
@@ -207,21 +206,14 @@ final class ConditionReader {
     return List.copyOf(sorted);
   }
 
-  private static void checkMinutes(Entry entry, String key, Duration window) {
-    if (window.toSeconds() % 60 != 0 || window.toMillis() % 1000 != 0) {
-      entry.wrong(key, "'%s' must be whole minutes, was %s".formatted(key, Texts.of(window)));
-    }
-  }
-
   private static @Nullable Baseline baseline(Entry entry, List<Duration> windows, boolean needed) {
     Baseline baseline = entry.has("baseline") ? given(entry) : needed ? BASELINE : null;
-    if (baseline == null) {
-      return null;
-    }
-    boolean sameHour = baseline.kind() == Baseline.Kind.SAME_HOUR;
+    boolean sameHour = baseline != null && baseline.kind() == Baseline.Kind.SAME_HOUR;
     for (Duration window : windows) {
-      String problem = null;
-      if (window.compareTo(baseline.length()) > 0) {
+      String problem = Windows.problem(window, baseline != null);
+      if (problem != null || baseline == null) {
+        // Nothing more is to be asked.
+      } else if (window.compareTo(baseline.length()) > 0) {
         problem = "is longer than the baseline of " + Texts.of(baseline.length());
       } else if (sameHour && window.compareTo(Duration.ofDays(1)) > 0) {
         problem = "is longer than a day, so it has no same hour; use baseline: previous 56d";
@@ -236,7 +228,7 @@ final class ConditionReader {
       }
       if (problem != null) {
         entry.wrong("windows", "a window of " + Texts.of(window) + " " + problem);
-        return baseline;
+        break;
       }
     }
     return baseline;

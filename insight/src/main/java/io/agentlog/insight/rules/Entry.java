@@ -25,6 +25,7 @@ final class Entry {
   /** Longest name of an agent, a stage, a rule or a channel. */
   static final int NAME_CHARS_MAX = 200;
 
+  private static final Duration LONG = Duration.ofDays(365);
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)\\s*%");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(?:\\.\\d{1,6})?");
 
@@ -163,7 +164,7 @@ final class Entry {
         names.add(name);
       }
     }
-    return names;
+    return List.copyOf(names);
   }
 
   /**
@@ -195,11 +196,11 @@ final class Entry {
   }
 
   /** Returns durations of a list; the fallback if there is none. */
-  List<Duration> durations(String key, List<Duration> fallback, Duration min, Duration max) {
+  List<Duration> durations(String key, List<Duration> fallback) {
     List<Node> nodes = list(key, key + ": [1h, 6h]");
     return nodes == null
         ? fallback
-        : nodes.stream().map(node -> duration(node, key, min, min, max)).toList();
+        : nodes.stream().map(node -> duration(node, key, Duration.ofHours(1), Duration.ofMillis(1), LONG)).toList();
   }
 
   private Duration duration(Node node, String key, Duration fallback, Duration min, Duration max) {

@@ -39,22 +39,10 @@ public final class RulesFile {
 
   private final Mistakes mistakes;
   private final Path folder;
-  private final StageCheck stages;
 
-  private RulesFile(Mistakes mistakes, Path folder, StageCheck stages) {
+  private RulesFile(Mistakes mistakes, Path folder) {
     this.mistakes = mistakes;
     this.folder = folder;
-    this.stages = stages;
-  }
-
-  /** Finds what is wrong with the stages of a pattern. */
-  @FunctionalInterface
-  public interface StageCheck {
-    /** Takes everything, for callers that use no patterns. */
-    StageCheck NONE = pattern -> null;
-
-    /** Returns what is wrong with a pattern, and what to do; null if nothing is. */
-    @Nullable String problem(StagePattern pattern);
   }
 
   /**
@@ -69,14 +57,14 @@ public final class RulesFile {
    * Reads a file, and the files that its keys {@code url-file} and {@code secret-file} name; their
    * paths begin at the file's folder. Never throws.
    */
-  public static Outcome read(Path file, StageCheck stages) {
+  public static Outcome read(Path file) {
     String name = String.valueOf(Objects.requireNonNullElse(file.getFileName(), file));
     Mistakes mistakes = new Mistakes(name);
     try {
       Path folder = file.toAbsolutePath().getParent();
       byte[] bytes = BoundedFile.read(file, BYTES_MAX);
       Rules rules =
-          new RulesFile(mistakes, folder == null ? file : folder, stages).read(name, bytes);
+          new RulesFile(mistakes, folder == null ? file : folder).read(name, bytes);
       return new Outcome(mistakes.any() ? null : rules, mistakes.lines());
     } catch (IOException | RuntimeException e) {
       mistakes.add("can't be read: " + e.getMessage());
@@ -120,7 +108,7 @@ public final class RulesFile {
         .forEach((name, node) -> channels.put(name, channelReader.read(name, node)));
     AlertReader alerts =
         new AlertReader(mistakes, channels.keySet(), root.values().get("defaults"));
-    AssessmentReader assessments = new AssessmentReader(mistakes, stages);
+    AssessmentReader assessments = new AssessmentReader(mistakes);
     return new Rules(
         List.copyOf(channels.values()),
         named(root, "rules", alerts::read, AlertRule::name),

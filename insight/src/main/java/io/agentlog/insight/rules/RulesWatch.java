@@ -9,14 +9,12 @@ import java.util.List;
  */
 public final class RulesWatch {
   private final Path file;
-  private final RulesFile.StageCheck stages;
   private Rules rules = Rules.NONE;
   private List<String> problems = List.of();
 
   /** Reads nothing yet. */
-  public RulesWatch(Path file, RulesFile.StageCheck stages) {
+  public RulesWatch(Path file) {
     this.file = file;
-    this.stages = stages;
   }
 
   /**
@@ -30,7 +28,7 @@ public final class RulesWatch {
 
   /** Reads the file and those it names again. Never throws. */
   public Change look() {
-    RulesFile.Outcome read = RulesFile.read(file, stages);
+    RulesFile.Outcome read = RulesFile.read(file);
     boolean problemsChanged = !problems.equals(read.problems());
     problems = read.problems();
     Rules now = read.rules();

@@ -130,6 +130,6 @@ class RulesFileTest {
   private RulesFile.Outcome read(String yaml) throws IOException {
     Path file = folder.resolve("alerts.yaml");
     Files.writeString(file, yaml);
-    return RulesFile.read(file, RulesFile.StageCheck.NONE);
+    return RulesFile.read(file);
   }
 }
