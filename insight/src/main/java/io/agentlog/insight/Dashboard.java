@@ -62,8 +62,7 @@ public final class Dashboard implements AutoCloseable {
     this.database = database(config);
     this.firing = new FiringQuery(database);
     this.pages =
-        new Pages(
-            settings.basePath(), database.place(), settings.token() != null, firing::count);
+        new Pages(settings.basePath(), database.place(), settings.token() != null, firing::count);
     this.access =
         new Access(
             settings.token(),

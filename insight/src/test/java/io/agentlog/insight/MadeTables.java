@@ -69,7 +69,8 @@ public final class MadeTables {
 
   private static void execute(Postgres database, String script) {
     try (InputStream in = MadeTables.class.getResourceAsStream(script)) {
-      database.execute(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+      database.execute(
+          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -102,7 +102,8 @@ public final class AlertPages {
 
   private static List<Figure> figures(List<Alert> alerts, AlertQuery.Found found) {
     long unknown = alerts.stream().filter(alert -> alert.unknownSince() != null).count();
-    long given = found.undelivered().stream().filter(m -> m.state().equals("undeliverable")).count();
+    long given =
+        found.undelivered().stream().filter(m -> m.state().equals("undeliverable")).count();
     return List.of(
         figure("Firing", in(AlertState.FIRING, alerts).size(), ""),
         figure(
@@ -114,8 +115,7 @@ public final class AlertPages {
             "Watched",
             alerts.size(),
             unknown == 0 ? "rules and agents" : Format.count(unknown) + " can't be read"),
-        figure(
-            "Learning", in(AlertState.LEARNING, alerts).size(), "too little to compare with"),
+        figure("Learning", in(AlertState.LEARNING, alerts).size(), "too little to compare with"),
         figure(
             "Not delivered",
             found.undelivered().size(),
@@ -161,8 +161,7 @@ public final class AlertPages {
     AlertQuery.Row row = history.alert();
     List<AlertQuery.Event> events = history.events();
     boolean goesOn = row != null && id.equals(row.incident()) && isLoud(row.state());
-    Alert alert =
-        row != null && (goesOn || events.isEmpty()) ? alert(row) : ended(id, row, events);
+    Alert alert = row != null && (goesOn || events.isEmpty()) ? alert(row) : ended(id, row, events);
     return new IncidentPage(
         pages.view(request, Alert.title(alert.about()), "alerts", "rule " + alert.rule()),
         alert,

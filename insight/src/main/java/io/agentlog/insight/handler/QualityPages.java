@@ -41,7 +41,12 @@ final class QualityPages {
   private final QualityQuery qualities;
   private final AssessmentQuery assessments;
 
-  QualityPages(TrendViews views, RollupState state, TrendQuery trends, QualityQuery qualities, AssessmentQuery assessments) {
+  QualityPages(
+      TrendViews views,
+      RollupState state,
+      TrendQuery trends,
+      QualityQuery qualities,
+      AssessmentQuery assessments) {
     this.views = views;
     this.state = state;
     this.trends = trends;
@@ -98,7 +103,9 @@ final class QualityPages {
         qualities.lowest(asked, agent),
         assessed.assessed(),
         assessed.deviations(),
-        assessed.problem() == null && assessed.assessed().isEmpty() ? NOT_ASSESSED : assessed.problem(),
+        assessed.problem() == null && assessed.assessed().isEmpty()
+            ? NOT_ASSESSED
+            : assessed.problem(),
         TrendViews.note(age.problem(), age.warning(), age.missing(window), AgentsPages.cut(found)));
   }
 

@@ -39,7 +39,8 @@ public final class TrendPages {
     this.routing = new RoutingPages(views, state, new DecisionQuery(database, texts));
     this.errors = new ErrorsPages(views, state, new ErrorQuery(database), texts);
     this.prompts = new PromptsPages(views, state, new PromptQuery(database), texts);
-    this.quality = new QualityPages(
+    this.quality =
+        new QualityPages(
             views, state, trends, new QualityQuery(database), new AssessmentQuery(database));
   }
 

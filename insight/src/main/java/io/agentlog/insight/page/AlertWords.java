@@ -55,18 +55,15 @@ public final class AlertWords {
           evidence.unit().equals("share")
               ? ", %s of %s executions".formatted(count(evidence.k()), count(evidence.n()))
               : "; %s of %s executions %s"
-                  .formatted(
-                      count(evidence.k()), count(evidence.n()), against(evidence.unit())));
+                  .formatted(count(evidence.k()), count(evidence.n()), against(evidence.unit())));
     }
     if (evidence.interval() != null) {
       text.append(
           "; the true share is between %s and %s with 95 %% confidence"
-              .formatted(
-                  percent(evidence.interval().low()), percent(evidence.interval().high())));
+              .formatted(percent(evidence.interval().low()), percent(evidence.interval().high())));
     }
     if (evidence.limit() != null) {
-      text.append(
-          "; the rule's limit is %s".formatted(value(evidence.limit(), evidence.unit())));
+      text.append("; the rule's limit is %s".formatted(value(evidence.limit(), evidence.unit())));
     }
     return text.toString();
   }

@@ -57,10 +57,7 @@ public record AlertsPage(
    * @param lastError why it did not take one; null if it took the last
    */
   public record Channel(
-      String name,
-      long waiting,
-      @Nullable Instant deliveredAt,
-      @Nullable String lastError) {}
+      String name, long waiting, @Nullable Instant deliveredAt, @Nullable String lastError) {}
 
   /**
    * A message to a channel.

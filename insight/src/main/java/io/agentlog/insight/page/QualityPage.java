@@ -68,7 +68,7 @@ public record QualityPage(
       String agent, List<String> stages, long n, long succeeded, @Nullable Long medianMicros) {}
 
   /**
-   * What one version of a rule says of one agent's executions. Two versions are never summed up.
+   * One agent's executions by one version of a rule. Two versions are never summed up.
    *
    * @param rule its name; {@code pattern} for a declaration of stages
    * @param version SHA-256 of what it says

@@ -42,7 +42,8 @@ public final class AlertQuery {
       "fingerprint, rule, kind, labels, rule_labels, state, since, incident_id, started_at,"
           + " ended_at, unknown_since, muted, last_look, evidence";
 
-  // The table has a row for each rule and agent. Those that fire come first, then what is nearest to it.
+  // The table has a row for each rule and agent. Those that fire come first, then what is nearest
+  // to it.
   private static final String ALERTS =
       """
       SELECT %s, max(last_look) OVER () AS newest_look FROM agent_insight_alerts
@@ -154,8 +155,7 @@ public final class AlertQuery {
   public Found find(Instant now) throws SinkUnavailableException {
     String problem = tables.problem();
     if (problem != null) {
-      return new Found(
-          List.of(), false, null, List.of(), List.of(), List.of(), List.of(), problem);
+      return new Found(List.of(), false, null, List.of(), List.of(), List.of(), List.of(), problem);
     }
     Instant from = now.minus(LISTED);
     Instant[] newest = new Instant[1];
@@ -175,10 +175,7 @@ public final class AlertQuery {
         database.list(CHANNELS, AlertQuery::channel, from),
         database.list(UNDELIVERED, AlertQuery::message, from, MESSAGES_MAX),
         database.list(
-            GAPS,
-            row -> new Gap(needed(row, "since"), needed(row, "at")),
-            from,
-            INCIDENTS_MAX),
+            GAPS, row -> new Gap(needed(row, "since"), needed(row, "at")), from, INCIDENTS_MAX),
         null);
   }
 
@@ -231,8 +228,7 @@ public final class AlertQuery {
     if (rows.isEmpty() && !events.isEmpty()) { // The alert has had another incident since.
       rows = database.list(OF_FINGERPRINT, AlertQuery::row, events.get(0).fingerprint());
     }
-    List<Message> messages =
-        database.list(MESSAGES, AlertQuery::message, incident, MESSAGES_MAX);
+    List<Message> messages = database.list(MESSAGES, AlertQuery::message, incident, MESSAGES_MAX);
     return rows.isEmpty() && events.isEmpty()
         ? null
         : new History(rows.isEmpty() ? null : rows.get(0), events, messages);

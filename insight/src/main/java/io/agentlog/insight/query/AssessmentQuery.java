@@ -55,7 +55,7 @@ public final class AssessmentQuery {
   }
 
   /**
-   * What was found.
+   * The assessments of a window.
    *
    * @param problem why nothing can be read; null if it can
    */
@@ -129,10 +129,8 @@ public final class AssessmentQuery {
         SUMS_MAX);
     List<QualityPage.Assessed> assessed = new ArrayList<>();
     sums.forEach(
-        (version, sum) ->
-            assessed.add(assessed(version, sum, applications.get(version.agent()))));
-    return new Found(
-        assessed.stream().limit(LISTED_MAX).toList(), deviations(window, agent), null);
+        (version, sum) -> assessed.add(assessed(version, sum, applications.get(version.agent()))));
+    return new Found(assessed.stream().limit(LISTED_MAX).toList(), deviations(window, agent), null);
   }
 
   private @Nullable String problem() throws SinkUnavailableException {
