@@ -3,7 +3,6 @@ package io.agentlog.insight.command;
 import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.insight.gate.Gate;
 import io.agentlog.insight.gate.GateException;
 import io.agentlog.insight.gate.GateRequest;
@@ -36,10 +35,7 @@ final class GateCommand implements Callable<Integer> {
   public Integer call() {
     try {
       GateRequest request = options.request(Instant.now(), false);
-      LoadedConfig config = settings.load(Map.of());
-      if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-        throw new GateException(CommandSettings.NO_DATABASE);
-      }
+      LoadedConfig config = settings.loadWithDatabase(Map.of());
       try (Gate gate = new Gate(config)) {
         GateResult result = gate.judge(request);
         TextReport.lines(result).forEach(output::line);
