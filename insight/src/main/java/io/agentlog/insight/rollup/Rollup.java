@@ -64,6 +64,7 @@ public final class Rollup implements AutoCloseable {
   private final Pace pace =
       new Pace(Duration.ofMinutes(15), Duration.ofHours(4), Duration.ofDays(60));
   private final Ledger ledger = new Ledger();
+  private Duration period = Cadence.PERIOD;
   private boolean reconcileRequested;
 
   /** Does no I/O. The user needs to read the agent's tables and to write the dashboard's. */
@@ -75,6 +76,7 @@ public final class Rollup implements AutoCloseable {
    * The result of a tick.
    *
    * @param figuresAge how old the figures are after it; null if another program is at work
+   * @param period time from one computation of the latest minutes to the next
    * @param historyTime what it spent on history
    * @param historyLeft how long ago the newest part of the history ended that is still to be
    *     computed; null if it is complete
@@ -82,14 +84,16 @@ public final class Rollup implements AutoCloseable {
    */
   public record Tick(
       @Nullable Duration figuresAge,
+      Duration period,
       Duration historyTime,
       @Nullable Duration historyLeft,
       boolean mayRest) {
-    static final Tick BUSY = new Tick(null, Duration.ZERO, null, true);
+    static final Tick BUSY = new Tick(null, Cadence.PERIOD, Duration.ZERO, null, true);
   }
 
   /**
-   * Computes what is due, at most once in {@link Cadence#PERIOD}, and a part of the history.
+   * Computes what is due, at most once in {@link Cadence#PERIOD} and less often where that takes
+   * long, and a part of the history.
    *
    * @throws SinkUnavailableException if that was not possible; the message says what to do
    */
@@ -145,13 +149,15 @@ public final class Rollup implements AutoCloseable {
     }
 
     Tick tick() throws SQLException {
-      if (state.isDue(DUTY, Cadence.PERIOD.minus(SLACK))) {
+      long start = System.nanoTime();
+      if (state.isDue(DUTY, period.minus(SLACK))) {
         findHistory();
-        compute(Level.MINUTE, Cadence.due(state.cursor(DUTY), now));
+        compute(Level.MINUTE, dueMinutes());
         look();
         state.move(DUTY, now);
+        period = Cadence.period(Duration.ofNanos(System.nanoTime() - start));
+        start = System.nanoTime();
       }
-      long start = System.nanoTime();
       Instant end = backlog.newest();
       if (end != null) {
         backlog.skipEmpty();
@@ -173,9 +179,19 @@ public final class Rollup implements AutoCloseable {
       }
       return new Tick(
           age(),
+          period,
           end == null && left == null ? Duration.ZERO : took,
           left == null ? null : Duration.between(left, now),
           end == null || end.isBefore(now.minus(RECENT)));
+    }
+
+    /** The minutes whose time has come, but for those that have ended and have not changed. */
+    private NavigableSet<Instant> dueMinutes() throws SQLException {
+      NavigableSet<Instant> due = Cadence.due(state.cursor(DUTY), now);
+      NavigableSet<Instant> ended = new TreeSet<>(due.headSet(Level.MINUTE.floor(now)));
+      due.removeAll(ended);
+      due.addAll(ChangedMinutes.of(tx, ended));
+      return due;
     }
 
     private Duration age() {
