@@ -26,6 +26,5 @@ public record Slot(
     BinCounts durations,
     BinCounts qualities) {
   /** Nothing ended. */
-  public static final Slot EMPTY =
-      new Slot(0, 0, 0, 0, 0, 0, 0, BinCounts.EMPTY, BinCounts.EMPTY);
+  public static final Slot EMPTY = new Slot(0, 0, 0, 0, 0, 0, 0, BinCounts.EMPTY, BinCounts.EMPTY);
 }
