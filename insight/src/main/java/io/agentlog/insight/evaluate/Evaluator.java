@@ -128,16 +128,19 @@ public final class Evaluator {
 
   /**
    * Of windows that are worse, the one looked at last, and the shortest of these: it is the first
-   * to see the cure. Of windows that are fine, the longest.
+   * to see the cure. Of windows that are fine, the shortest too.
    */
   private static Result worst(List<Result> all) {
     Result found = all.get(0);
     for (Result each : all) {
       boolean isWorse = each.verdict() == Look.Verdict.WORSE;
-      boolean isFine = each.verdict() == Look.Verdict.FINE;
-      if (found.verdict() == Look.Verdict.WORSE
-          ? isWorse && each.to().isAfter(found.to())
-          : isWorse || isFine) {
+      boolean replaces =
+          switch (found.verdict()) {
+            case WORSE -> isWorse && each.to().isAfter(found.to());
+            case FINE -> isWorse;
+            default -> each.verdict() != Look.Verdict.LEARNING;
+          };
+      if (replaces) {
         found = each;
       }
     }

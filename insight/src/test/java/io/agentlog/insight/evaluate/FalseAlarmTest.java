@@ -41,8 +41,7 @@ class FalseAlarmTest {
             alarms.add("week " + week + " at " + alarm);
           }
         }
-        String line =
-            String.format(Locale.ROOT, "| %s | %s |", setup.name(), alarms.size());
+        String line = String.format(Locale.ROOT, "| %s | %s |", setup.name(), alarms.size());
         if (WEEKS >= WEEKS_FOR_BOUND) {
           System.out.println(line);
         }

@@ -89,8 +89,8 @@ final class Noise {
    */
   static int poisson(SplittableRandom random, double mean) {
     double end = Math.exp(-mean);
-    int events = -1;
-    for (double product = 1; product > end; product *= random.nextDouble()) {
+    int events = 0;
+    for (double product = random.nextDouble(); product > end; product *= random.nextDouble()) {
       events++;
     }
     return events;
@@ -108,7 +108,7 @@ final class Noise {
     return z >= 0 ? 1 - tail : tail;
   }
 
-  /** Returns the lowest score of a cumulative distribution's bin with that much below it. */
+  /** Returns the mean score of a cumulative distribution. */
   static double mean(DoubleUnaryOperator cdf) {
     double mean = 0;
     for (int bin = 0; bin < 200; bin++) {
