@@ -21,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the router with the agent over a file of requests, shows what was recorded and checks it.
@@ -40,28 +41,36 @@ public final class Demo {
 
   private static final int CONSUMERS_KEPT = 4;
 
+  /** How long after its start a router gets worse, if it shall, and for how long; seconds. */
+  private static final String WORSE_AFTER = "120";
+
+  private static final String WORSE_FOR = "900";
+
   private final Path home;
   private final Screen screen;
   private final boolean keeps;
+  private final @Nullable String worse;
 
-  private Demo(Path home, Screen screen, boolean keeps) {
+  private Demo(Path home, Screen screen, boolean keeps, @Nullable String worse) {
     this.home = home;
     this.screen = screen;
     this.keeps = keeps;
+    this.worse = worse;
   }
 
   /**
    * Arguments: the repository's root, {@code terminal} or {@code plain}, then {@code --keep} or
-   * nothing.
+   * nothing, then how the router gets worse or nothing.
    */
   public static void main(String[] arguments) {
     PrintStream out =
         new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
     Screen screen = new Screen(out, arguments[1].equals("terminal"));
     boolean keeps = List.of(arguments).contains("--keep");
+    String worse = arguments.length > 3 ? arguments[3] : null;
     int exitCode = 0;
     try {
-      new Demo(Path.of(arguments[0]), screen, keeps).run();
+      new Demo(Path.of(arguments[0]), screen, keeps, worse).run();
     } catch (DemoException | BackendException | SQLException e) {
       if (!isInterrupted()) {
         System.err.println("demo: " + e.getMessage());
@@ -108,7 +117,11 @@ public final class Demo {
                 routerJar,
                 withAgent(agent, journals, servers.database(), kafka, EVENTS_TOPIC),
                 kafka,
-                keeps ? CONSUMERS_KEPT : 1);
+                keeps ? CONSUMERS_KEPT : 1,
+                worse == null
+                    ? List.of()
+                    : List.of(
+                        "--worse", worse, "--worse-after", WORSE_AFTER, "--worse-for", WORSE_FOR));
     Router router = routers.get();
     Router.send(requests, kafka);
     try (Connection connection = servers.database().connect()) {
@@ -231,6 +244,11 @@ public final class Demo {
     screen.line("  " + dashboard.link());
     screen.line("");
     screen.line("Requests go on, some slow, some failing, some withdrawn, until Ctrl-C.");
+    if (worse != null) {
+      screen.line(
+          "After two minutes the routers get worse (%s), after 17 they are well again."
+              .formatted(worse));
+    }
     try (Traffic traffic = new Traffic(requests, servers.kafka())) {
       while (true) {
         all.forEach(Router::requireAlive);

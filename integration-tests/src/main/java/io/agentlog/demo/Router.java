@@ -36,14 +36,13 @@ final class Router {
    * Starts a router.
    *
    * @param consumers requests that it answers at a time
+   * @param more further options
    */
-  static Router start(Path jar, ChildJvm.Builder withAgent, Kafka kafka, int consumers) {
-    return new Router(
-        withAgent
-            .property("agentlog.service", AGENT_NAME)
-            .options("-Xmx256m")
-            .jar(
-                jar,
+  static Router start(
+      Path jar, ChildJvm.Builder withAgent, Kafka kafka, int consumers, List<String> more) {
+    List<String> options =
+        new ArrayList<>(
+            List.of(
                 "--mode",
                 "kafka",
                 "--bootstrap-servers",
@@ -51,7 +50,13 @@ final class Router {
                 "--consumers",
                 Integer.toString(consumers),
                 "--group",
-                "agentlog-demo")
+                "agentlog-demo"));
+    options.addAll(more);
+    return new Router(
+        withAgent
+            .property("agentlog.service", AGENT_NAME)
+            .options("-Xmx256m")
+            .jar(jar, options.toArray(String[]::new))
             .start());
   }
 

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * Parses texts to values. Each parser throws {@link IllegalArgumentException} that says what is
  * expected, without the value.
  */
-final class Parsers {
+public final class Parsers {
   private static final Pattern SIZE = Pattern.compile("(\\d{1,15})\\s*([kmgt]?)i?b?");
   private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)");
 
@@ -54,7 +54,8 @@ final class Parsers {
     return age;
   }
 
-  static Duration duration(String text) {
+  /** Parses a whole number with its unit, such as {@code 90s}. */
+  public static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
     if (matcher.matches()) {
       long count = Long.parseLong(matcher.group(1));

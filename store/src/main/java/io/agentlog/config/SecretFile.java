@@ -8,11 +8,15 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a file that holds one secret. */
-final class SecretFile {
+public final class SecretFile {
   private SecretFile() {}
 
-  /** Returns the contents without the last line break; null if there are none. */
-  static @Nullable String read(Path file) throws IOException {
+  /**
+   * Returns the contents without the last line break; null if there are none.
+   *
+   * @throws IOException if the file can't be read; the message states the reason without the path
+   */
+  public static @Nullable String read(Path file) throws IOException {
     String text =
         withoutLastLineBreak(
             new String(BoundedFile.read(file, ConfigLoader.VALUE_CHARS_MAX), UTF_8));

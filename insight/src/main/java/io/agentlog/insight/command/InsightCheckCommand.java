@@ -1,11 +1,8 @@
 package io.agentlog.insight.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.Readiness;
@@ -14,13 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code check}: says what the dashboard's user can't do, before it is started. */
 @Command(
@@ -34,15 +27,9 @@ final class InsightCheckCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
-    LoadedConfig config = settings.load(Map.of());
-    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
-    }
+    LoadedConfig config = settings.loadWithDatabase(Map.of());
     try (Database database = Dashboard.database(config)) {
       List<Readiness.Table> tables = new Readiness(database).tables();
       Map<String, String> problems = new LinkedHashMap<>();

@@ -1,22 +1,15 @@
 package io.agentlog.insight.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.insight.rollup.Migrate;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code migrate}: a thin shell around {@link Migrate}. */
 @Command(
@@ -28,15 +21,9 @@ import picocli.CommandLine.Spec;
 final class InsightMigrateCommand implements Callable<Integer> {
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
-    LoadedConfig config = settings.load(Map.of());
-    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
-    }
+    LoadedConfig config = settings.loadWithDatabase(Map.of());
     try {
       new Migrate(config).run(line -> System.out.println(AgentLog.escape(line)));
       return ExitCode.OK;

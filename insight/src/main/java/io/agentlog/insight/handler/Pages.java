@@ -16,6 +16,7 @@ import io.agentlog.sink.SinkUnavailableException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Renders pages, each for people and, at the same path with {@code .json}, for programs. */
@@ -32,16 +33,19 @@ public final class Pages {
   private final String basePath;
   private final String database;
   private final boolean hasToken;
+  private final IntSupplier firing;
 
   /**
    * @param basePath before all paths; empty for none
    * @param database its address, without secrets
    * @param hasToken whether a log-in by token is possible
+   * @param firing tells how many alerts fire; asked for each page, so it has to be quick
    */
-  public Pages(String basePath, String database, boolean hasToken) {
+  public Pages(String basePath, String database, boolean hasToken, IntSupplier firing) {
     this.basePath = basePath;
     this.database = database;
     this.hasToken = hasToken;
+    this.firing = firing;
     Map<String, String> files = new LinkedHashMap<>();
     files.put(ASSETS + "insight.css", CSS);
     files.put(ASSETS + "insight.js", SCRIPT);
@@ -120,6 +124,11 @@ public final class Pages {
 
   /** Returns what frames a page. */
   public View view(Request request, String title, String section, @Nullable String about) {
+    return view(request, title, section, about, firing.getAsInt());
+  }
+
+  private View view(
+      Request request, String title, String section, @Nullable String about, int alerts) {
     String search = request.parameter("q");
     return new View(
         basePath,
@@ -131,7 +140,8 @@ public final class Pages {
         database,
         InsightVersion.text(),
         Instant.now(),
-        search == null ? "" : search);
+        search == null ? "" : search,
+        alerts);
   }
 
   /** Renders what went wrong. */
@@ -153,7 +163,7 @@ public final class Pages {
     return html(
         status,
         "error.jte",
-        new ErrorPage(view(request, title, "", null), status, message, logsIn));
+        new ErrorPage(view(request, title, "", null, 0), status, message, logsIn));
   }
 
   /** Returns whether the client asks for JSON. */

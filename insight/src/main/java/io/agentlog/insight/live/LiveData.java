@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param running the oldest first
  * @param ended the latest first
  * @param figures of the last hour; empty if unknown
+ * @param firing alerts that fire, the latest first
  * @param note what could not be read, and what to do; null if all could
  */
 public record LiveData(
@@ -20,4 +21,5 @@ public record LiveData(
     List<LivePage.Running> running,
     List<LivePage.Ended> ended,
     List<LivePage.Figure> figures,
+    List<LivePage.Firing> firing,
     @Nullable String note) {}

@@ -45,6 +45,7 @@ public final class LiveHub implements AutoCloseable {
   private static final String HEARTBEAT = ": still here\n\n";
   private static final Map<String, String> TEMPLATES =
       Map.of(
+          "alerts", "part/firing.jte",
           "figures", "part/figures.jte",
           "running", "part/running.jte",
           "ended", "part/ended.jte");

@@ -1,5 +1,6 @@
 package io.agentlog.insight.live;
 
+import io.agentlog.insight.query.FiringQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.sink.SinkUnavailableException;
@@ -21,6 +22,7 @@ public final class LiveReader {
 
   private final LiveQuery query;
   private final LiveTrends trends;
+  private final FiringQuery alerts;
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong lastReadNanos = new AtomicLong();
 
@@ -31,9 +33,10 @@ public final class LiveReader {
   private @Nullable SinkUnavailableException failure;
   private long nextNanos = System.nanoTime();
 
-  public LiveReader(LiveQuery query, LiveTrends trends) {
+  public LiveReader(LiveQuery query, LiveTrends trends, FiringQuery alerts) {
     this.query = query;
     this.trends = trends;
+    this.alerts = alerts;
   }
 
   /**
@@ -54,6 +57,7 @@ public final class LiveReader {
               query.running(trends.usual()),
               query.ended(),
               trends.figures(),
+              alerts.list(),
               trends.note());
       failure = null;
     } catch (SinkUnavailableException e) {

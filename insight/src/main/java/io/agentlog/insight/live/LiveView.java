@@ -34,6 +34,7 @@ record LiveView(@Nullable String agent) {
         more,
         ended.stream().limit(LISTED_MAX).toList(),
         data.figures(),
+        data.firing(),
         data.note(),
         stream());
   }

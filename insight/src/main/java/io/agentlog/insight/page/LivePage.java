@@ -2,6 +2,7 @@ package io.agentlog.insight.page;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param at when the database was read
  * @param more executions run than are listed
  * @param ended in the last minute, the latest first
+ * @param firing alerts that fire, the latest first
  * @param note what is missing on the page, and what to do; null if nothing is
  * @param stream path and query of the stream that keeps the page up to date
  */
@@ -22,6 +24,7 @@ public record LivePage(
     boolean more,
     List<Ended> ended,
     List<Figure> figures,
+    List<Firing> firing,
     @Nullable String note,
     String stream) {
 
@@ -54,6 +57,13 @@ public record LivePage(
           : Math.min(100, 50.0 * ageMicros / usualMicros);
     }
   }
+
+  /**
+   * An alert that fires.
+   *
+   * @param about what it is about, by name, such as {@code agent}
+   */
+  public record Firing(UUID incident, String rule, Map<String, String> about, Instant since) {}
 
   /** An execution that has ended. */
   public record Ended(

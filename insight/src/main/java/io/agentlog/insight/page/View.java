@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param base path before all paths of the server; empty for none
  * @param section of the navigation that the page belongs to, such as {@code executions}
  * @param about the window and the age of the data, for the reader
+ * @param firing alerts that fire; 0 also if that is unknown
  */
 public record View(
     String base,
@@ -21,7 +22,8 @@ public record View(
     String database,
     String version,
     Instant at,
-    String search) {
+    String search,
+    int firing) {
 
   /** A place in the navigation. */
   public record Place(String key, String section, String path, String name) {}
@@ -30,6 +32,7 @@ public record View(
   public static final List<Place> PLACES =
       List.of(
           new Place("l", "live", "/", "Live"),
+          new Place("w", "alerts", "/alerts", "Alerts"),
           new Place("e", "executions", "/executions", "Executions"),
           new Place("a", "agents", "/agents", "Agents"),
           new Place("r", "routing", "/routing", "Routing"),

@@ -8,7 +8,7 @@
  *
  * <p><b>Limits:</b> none of its own.
  *
- * <p><b>Dependencies:</b> {@code statistics}.
+ * <p><b>Dependencies:</b> {@code statistics}, {@code evaluate}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.page;

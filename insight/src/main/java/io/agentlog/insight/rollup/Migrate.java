@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * {@code migrate}. What is there already stays.
  */
 public final class Migrate {
-  private static final String SCRIPT = "V001.sql";
+  /** In order; each makes what is missing. */
+  private static final List<String> SCRIPTS = List.of("V001.sql", "V002.sql", "V003.sql");
 
   static final List<Index> INDEXES =
       List.of(
@@ -50,20 +52,24 @@ public final class Migrate {
    *     do
    */
   public void run(Consumer<String> out) throws SinkUnavailableException {
-    String place = new AddedTables(config, out).run(script(), Grants.TABLES, INDEXES);
+    String place = new AddedTables(config, out).run(scripts(), Grants.TABLES, INDEXES);
     out.accept("the dashboard can use " + place);
     out.accept("rights of a user who only reads the pages: " + Grants.reader("NAME"));
     out.accept("rights of a user who also keeps the tables: " + Grants.writer("NAME"));
   }
 
-  private static String script() {
-    try (@Nullable InputStream in = Migrate.class.getResourceAsStream(SCRIPT)) {
+  private static String scripts() {
+    return SCRIPTS.stream().map(Migrate::text).collect(Collectors.joining("\n"));
+  }
+
+  private static String text(String script) {
+    try (@Nullable InputStream in = Migrate.class.getResourceAsStream(script)) {
       if (in == null) {
-        throw new IllegalStateException(SCRIPT + " is missing in the jar");
+        throw new IllegalStateException(script + " is missing in the jar");
       }
       return new String(in.readAllBytes(), UTF_8);
     } catch (IOException e) {
-      throw new IllegalStateException("the jar can't be read at " + SCRIPT, e);
+      throw new IllegalStateException("the jar can't be read at " + script, e);
     }
   }
 }

@@ -7,9 +7,10 @@
  * <p><b>Failure:</b> each mistake of a file is one line with its place; a file with a mistake is
  * not used.
  *
- * <p><b>Limits:</b> bytes of a file.
+ * <p><b>Limits:</b> bytes of a file, entries of a section.
  *
- * <p><b>Dependencies:</b> {@code config}, {@code files}, {@code log}; SnakeYAML Engine.
+ * <p><b>Dependencies:</b> {@code config}, {@code files}, {@code log}, {@code pattern}; SnakeYAML
+ * Engine.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.rules;

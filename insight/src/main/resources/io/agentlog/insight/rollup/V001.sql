@@ -1,5 +1,5 @@
 -- Tables of the dashboard, in the schema of agent_execution_logs. They hold hashes, counts, IDs, and names of agents and
--- projects, but no prompt and no message. All of them can be dropped: what the agent's rows still say is computed again.
+-- projects, but no prompt and no message. All of these can be dropped: what the agent's rows still say is computed again.
 -- level: 1 a minute, 2 an hour, 3 a day. bucket: when it begins, in UTC. Names are '' where the row has none; of a name
 -- with more than 512 bytes they hold 100 characters, '...' and 32 hexadecimal digits of its SHA-256. At most 1,000 pairs of agent
 -- and project have rows in a bucket; the rest is one row, of agent and project '(others)'. A score that is not from 0 to 1 is none.

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param createTopics whether to create missing topics first
  * @param requestsMax number of requests after which the router ends
  * @param idleExit time without a request after which the router ends; null for no end; Kafka only
+ * @param worsening how the router gets worse on purpose
  * @param send file of requests, for {@link Action#SEND}
  */
 record CommandLine(
@@ -31,9 +32,12 @@ record CommandLine(
     boolean createTopics,
     long requestsMax,
     @Nullable Duration idleExit,
+    Worsening worsening,
     @Nullable Path send) {
   /** Each consumer has a thread and two connections. */
   private static final int CONSUMERS_MAX = 64;
+
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
   static final String HELP =
       """
@@ -51,6 +55,9 @@ record CommandLine(
         --idle-exit SECONDS      kafka: end after this time without a request
         --agents DIR             use the definitions (*.yaml) in DIR instead of the built-in ones
         --lenient                set broken definitions aside instead of refusing to start
+        --worse KIND             get worse on purpose, to rehearse alerts: slow, failing or quality; see README.md
+        --worse-after SECONDS    from this time after the start on; default 0
+        --worse-for SECONDS      for this time; default to the end
         --check                  check the definitions, report problems, and end
         --send FILE              send each line of FILE to the request topic, and end
         --help                   this text
@@ -70,6 +77,9 @@ record CommandLine(
           "--idle-exit",
           "--agents",
           "--lenient",
+          "--worse",
+          "--worse-after",
+          "--worse-for",
           "--check",
           "--send",
           "--help");
@@ -104,6 +114,9 @@ record CommandLine(
     boolean createTopics = false;
     long requestsMax = Long.MAX_VALUE;
     Duration idleExit = null;
+    Worsening.Kind worse = Worsening.Kind.NONE;
+    Duration worseAfter = Duration.ZERO;
+    Duration worseFor = FOR_EVER;
     Path send = null;
     while (!rest.isEmpty()) {
       String argument = rest.pop();
@@ -119,6 +132,9 @@ record CommandLine(
         case "--consumers" -> consumers = (int) Math.min(CONSUMERS_MAX, number(name, rest));
         case "--max-requests" -> requestsMax = number(name, rest);
         case "--idle-exit" -> idleExit = Duration.ofSeconds(number(name, rest));
+        case "--worse" -> worse = worse(value(name, rest));
+        case "--worse-after" -> worseAfter = Duration.ofSeconds(number(name, rest));
+        case "--worse-for" -> worseFor = Duration.ofSeconds(number(name, rest));
         case "--agents" -> agents = Path.of(value(name, rest));
         case "--send" -> send = Path.of(value(name, rest));
         case "--create-topics", "--lenient", "--check", "--help", "-h" -> {
@@ -156,6 +172,7 @@ record CommandLine(
         createTopics,
         requestsMax,
         idleExit,
+        new Worsening(worse, worseAfter, worseFor, System::nanoTime),
         send);
   }
 
@@ -164,6 +181,15 @@ record CommandLine(
       case "stdin" -> Action.STDIN;
       case "kafka" -> Action.KAFKA;
       default -> throw new UsageException("--mode must be stdin or kafka, was " + mode);
+    };
+  }
+
+  private static Worsening.Kind worse(String kind) throws UsageException {
+    return switch (kind) {
+      case "slow" -> Worsening.Kind.SLOW;
+      case "failing" -> Worsening.Kind.FAILING;
+      case "quality" -> Worsening.Kind.QUALITY;
+      default -> throw new UsageException("--worse must be slow, failing or quality, was " + kind);
     };
   }
 

@@ -82,7 +82,8 @@ public final class RouterApp {
   private void serve(CommandLine line) throws IOException {
     AgentCatalog catalog = catalog(line);
     catalog.problems().forEach(problem -> err.println(NAME + "set aside: " + problem));
-    RouterService service = new RouterService(catalog, new SuccessHistory());
+    RouterService service =
+        new RouterService(catalog, new SuccessHistory(line.worsening()), line.worsening());
     RequestAnswerer answerer = new RequestAnswerer(service);
     if (line.action() == CommandLine.Action.STDIN) {
       BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));

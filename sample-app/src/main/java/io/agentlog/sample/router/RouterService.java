@@ -44,10 +44,16 @@ class RouterService {
   private final CandidateScorer scorer;
   private final SuccessHistory history;
   private final DryRunPlanner planner = new DryRunPlanner();
+  private final Worsening worsening;
 
   RouterService(AgentCatalog catalog, SuccessHistory history) {
+    this(catalog, history, Worsening.NONE);
+  }
+
+  RouterService(AgentCatalog catalog, SuccessHistory history, Worsening worsening) {
     this.catalog = catalog;
     this.history = history;
+    this.worsening = worsening;
     this.scorer = new CandidateScorer(catalog.active());
   }
 
@@ -219,8 +225,8 @@ class RouterService {
         planProblem = e.getMessage();
       }
     }
-    return new RoutingAnswer(
-        decision, agent.title(), decision.confidence().total(), plan, planProblem);
+    double quality = worsening.quality(decision.confidence().total());
+    return new RoutingAnswer(decision, agent.title(), quality, plan, planProblem);
   }
 
   /** The agent that the request names, or null. */

@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param decision the selected agent and the reasons
  * @param agentTitle the agent's title, for people
- * @param confidence the decision's total confidence, 0.0 to 1.0: the quality of this execution
+ * @param quality the quality of this execution, 0.0 to 1.0: the decision's total confidence
  * @param plan the steps that the agent would take; empty without a dry run
  * @param planProblem why a dry run gave no plan; null without a problem
  */
 public record RoutingAnswer(
     Decision decision,
     String agentTitle,
-    @QualityScore double confidence,
+    @QualityScore double quality,
     List<String> plan,
     @Nullable String planProblem) {
   public RoutingAnswer {

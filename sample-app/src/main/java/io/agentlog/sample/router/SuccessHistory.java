@@ -12,6 +12,15 @@ import java.util.TreeMap;
  */
 class SuccessHistory {
   private final Map<String, Tally> tallies = new HashMap<>();
+  private final Worsening worsening;
+
+  SuccessHistory() {
+    this(Worsening.NONE);
+  }
+
+  SuccessHistory(Worsening worsening) {
+    this.worsening = worsening;
+  }
 
   private record Tally(int successes, int total) {
     Tally plus(boolean success) {
@@ -36,11 +45,17 @@ class SuccessHistory {
    * Looks up success rates. Each call is an execution inside the routing.
    *
    * @return 0.0 to 1.0 by agent name; agents without feedback are missing
+   * @throws HistoryUnavailableException if the router was made to fail
    */
   @AgentExecution(
       value = "history-lookup",
       metadata = {"agents=agents.size", "known=result.size"})
-  synchronized Map<String, Double> successRates(List<AgentDefinition> agents) {
+  Map<String, Double> successRates(List<AgentDefinition> agents) {
+    worsening.lookUp(); // Without the lock: a slow look-up must not make others wait.
+    return known(agents);
+  }
+
+  private synchronized Map<String, Double> known(List<AgentDefinition> agents) {
     Map<String, Double> rates = new TreeMap<>();
     for (AgentDefinition agent : agents) {
       Tally found = tallies.get(agent.name());

@@ -82,11 +82,22 @@ class RouterAppTest {
     assertThat(run("", "--mode", "carrier-pigeon")).isEqualTo(2);
     assertThat(run("", "--max-requests", "0")).isEqualTo(2);
     assertThat(run("", "--agents")).isEqualTo(2);
+    assertThat(run("", "--worse", "bad")).isEqualTo(2);
     assertThat(err.toString(StandardCharsets.UTF_8).lines())
         .containsExactly(
             "agent-router: --mode must be stdin or kafka, was carrier-pigeon",
             "agent-router: --max-requests must be a whole number above 0, was 0",
-            "agent-router: --agents needs a value; see --help");
+            "agent-router: --agents needs a value; see --help",
+            "agent-router: --worse must be slow, failing or quality, was bad");
+  }
+
+  @Test
+  void failingRouterFailsOneRequestInTen() throws Exception {
+    assertThat(run("slow query\n".repeat(20), "--worse", "failing")).isZero();
+    assertThat(answers())
+        .extracting(answer -> answer.path("error_code").asText())
+        .filteredOn("INTERNAL_ERROR"::equals)
+        .hasSize(2);
   }
 
   @Test
@@ -100,7 +111,10 @@ class RouterAppTest {
             "--agents",
             "--send",
             "--max-requests",
-            "--idle-exit");
+            "--idle-exit",
+            "--worse",
+            "--worse-after",
+            "--worse-for");
   }
 
   @Test

@@ -1,26 +1,19 @@
 package io.agentlog.agent.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.agent.imports.Import;
 import io.agentlog.agent.imports.ImportCounts;
 import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code import}: a thin shell around {@link Import}. */
 @Command(
@@ -44,15 +37,9 @@ final class ImportCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
-    LoadedConfig config = settings.load(Map.of());
-    if (!dryRun && !SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
-    }
+    LoadedConfig config = dryRun ? settings.load(Map.of()) : settings.loadWithDatabase(Map.of());
     Import run =
         new Import(config, directory, dryRun, line -> System.err.println(AgentLog.escape(line)));
     try {

@@ -6,7 +6,6 @@ import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.Options;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.postgres.TableSetup;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.HashMap;
@@ -56,11 +55,7 @@ final class MigrateCommand implements Callable<Integer> {
     }
     Map<String, @Nullable String> given = new HashMap<>();
     given.put(Options.POSTGRES_SCHEMA.key(), check ? "validate" : "migrate");
-    LoadedConfig config = settings.load(given);
-    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
-    }
+    LoadedConfig config = settings.loadWithDatabase(given);
     try {
       String place = new TableSetup(config).run(relax);
       output.result("the tables at " + place + " are up to date", Map.of("up_to_date", place));

@@ -1,11 +1,8 @@
 package io.agentlog.agent.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.Timeline;
@@ -22,11 +19,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The command {@code show}: its options and its layout; {@link Timeline} finds the entries. */
 @Command(
@@ -53,15 +47,9 @@ final class ShowCommand implements Callable<Integer> {
 
   @Mixin private CommandSettings settings = new CommandSettings();
 
-  @Spec private @Nullable CommandSpec spec;
-
   @Override
   public Integer call() {
-    LoadedConfig config = settings.load(Map.of());
-    if (!SinkChoice.of(config).has(SinkChoice.POSTGRES)) {
-      throw new ParameterException(
-          requireNonNull(spec, "set by picocli").commandLine(), CommandSettings.NO_DATABASE);
-    }
+    LoadedConfig config = settings.loadWithDatabase(Map.of());
     Timeline timeline = new Timeline(config);
     List<Entry> entries;
     try {
