@@ -21,6 +21,7 @@ import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.rollup.RollupThread;
+import io.agentlog.insight.rules.Rules;
 import io.agentlog.insight.web.Access;
 import io.agentlog.insight.web.Answer;
 import io.agentlog.insight.web.Request;
@@ -80,7 +81,10 @@ public final class Dashboard implements AutoCloseable {
             pages::error);
     this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database), firing);
     this.hub = new LiveHub(reader, new Parts());
-    this.rollup = settings.keepsTrends() ? new RollupThread(config) : null;
+    this.rollup =
+        settings.keepsTrends()
+            ? new RollupThread(config, () -> Rules.NONE, settings.texts())
+            : null;
     addPages();
     server.start();
     if (rollup != null) {
@@ -160,6 +164,13 @@ public final class Dashboard implements AutoCloseable {
                 "agentlog_insight_statements_total",
                 "Statements that pages have run.",
                 database.statementCount());
+    Long judgeFailures = rollup == null ? null : rollup.judgeFailures();
+    if (judgeFailures != null) {
+      metrics.counter(
+          "agentlog_insight_judge_failures_total",
+          "Executions that no judge gave a score for.",
+          judgeFailures);
+    }
     Duration age = rollup == null ? null : rollup.age();
     if (age != null) {
       metrics.gauge(

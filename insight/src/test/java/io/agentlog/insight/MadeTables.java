@@ -7,9 +7,14 @@ import io.agentlog.insight.rollup.Migrate;
 import io.agentlog.insight.rollup.Rollup;
 import io.agentlog.insight.rollup.SlowTables;
 import io.agentlog.sink.SinkUnavailableException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Objects;
 
 /** Databases with the agent's tables and the dashboard's. The caller closes them. */
 public final class MadeTables {
@@ -31,6 +36,7 @@ public final class MadeTables {
     try (Connection connection = database.connect()) {
       new DataSet(executions, Instant.now()).write(connection);
     }
+    addAlerts(database);
     rollUp(database);
     return database;
   }
@@ -48,6 +54,15 @@ public final class MadeTables {
             return tick.figuresAge() == null || tick.historyLeft() != null;
           });
       repeat(() -> !slow.step().isZero());
+    }
+  }
+
+  /** Adds alerts in all states, with their history and messages. */
+  public static void addAlerts(Postgres database) {
+    try (InputStream in = MadeTables.class.getResourceAsStream("alert-rows.sql")) {
+      database.execute(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

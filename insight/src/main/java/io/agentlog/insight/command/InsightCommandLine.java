@@ -22,7 +22,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     scope = ScopeType.INHERIT,
     versionProvider = InsightCommandLine.Version.class,
-    subcommands = {DashboardCommand.class, InsightMigrateCommand.class, InsightCheckCommand.class})
+    subcommands = {
+      DashboardCommand.class,
+      GateCommand.class,
+      InsightMigrateCommand.class,
+      InsightCheckCommand.class,
+      PatternsCommand.class
+    })
 public final class InsightCommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 
@@ -37,7 +43,7 @@ public final class InsightCommandLine implements Callable<Integer> {
                   String problem = "failed: " + AgentLog.describe(thrown);
                   AgentLog.warn(command.getCommandName(), problem);
                   CommandOutput.problemForPrograms(parsed, problem);
-                  return ExitCode.SOFTWARE;
+                  return command.getCommandSpec().exitCodeOnExecutionException();
                 })
             .execute(arguments);
     System.exit(status);

@@ -5,7 +5,7 @@ import io.agentlog.sink.SinkUnavailableException;
 import java.sql.SQLException;
 
 /** Says what an error of the database means for the dashboard's own tables. */
-final class Problems {
+public final class Problems {
   private static final String MISSING_TABLE = "42P01";
   private static final String MISSING_COLUMN = "42703";
   private static final String MISSING_RIGHT = "42501";
@@ -13,11 +13,12 @@ final class Problems {
   private Problems() {}
 
   /** True if another program has changed the same rows a moment before. */
-  static boolean isRace(SQLException e) {
+  public static boolean isRace(SQLException e) {
     return "40001".equals(e.getSQLState());
   }
 
-  static SinkUnavailableException outage(SQLException e, TableTransactions transactions) {
+  /** Says what a failed statement means, and what to do. */
+  public static SinkUnavailableException outage(SQLException e, TableTransactions transactions) {
     String state = String.valueOf(e.getSQLState());
     String text =
         switch (state) {

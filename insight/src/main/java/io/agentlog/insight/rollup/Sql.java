@@ -12,13 +12,15 @@ import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs statements of a transaction. */
-final class Sql {
+/** Runs statements of a transaction. Thread-safe. */
+public final class Sql {
+  private static final int FETCHED_MAX = 500;
+
   private Sql() {}
 
   /** Makes an object of a row. */
   @FunctionalInterface
-  interface Row<T> {
+  public interface Row<T> {
     T of(ResultSet row) throws SQLException;
   }
 
@@ -27,8 +29,8 @@ final class Sql {
    *
    * @param parameters times, lists (arrays of text), and what the driver takes
    */
-  static <T> List<T> list(Transaction tx, String sql, Row<T> row, @Nullable Object... parameters)
-      throws SQLException {
+  public static <T> List<T> list(
+      Transaction tx, String sql, Row<T> row, @Nullable Object... parameters) throws SQLException {
     try (PreparedStatement statement = bound(tx, sql, parameters);
         ResultSet rows = statement.executeQuery()) {
       List<T> list = new ArrayList<>();
@@ -39,9 +41,28 @@ final class Sql {
     }
   }
 
-  /** Runs a statement and returns the time in the first column of its first row; null if none. */
-  static @Nullable Instant firstTime(Transaction tx, String sql, @Nullable Object... parameters)
+  /** Takes a row. */
+  @FunctionalInterface
+  interface Taker {
+    void take(ResultSet row) throws SQLException;
+  }
+
+  /** Runs a query whose rows need not fit into the memory. */
+  static void each(Transaction tx, String sql, Taker taker, @Nullable Object... parameters)
       throws SQLException {
+    try (PreparedStatement statement = bound(tx, sql, parameters)) {
+      statement.setFetchSize(FETCHED_MAX);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          taker.take(rows);
+        }
+      }
+    }
+  }
+
+  /** Runs a statement and returns the time in the first column of its first row; null if none. */
+  public static @Nullable Instant firstTime(
+      Transaction tx, String sql, @Nullable Object... parameters) throws SQLException {
     try (PreparedStatement statement = bound(tx, sql, parameters);
         ResultSet rows = statement.executeQuery()) {
       return rows.next() ? time(rows, 1) : null;
@@ -49,7 +70,7 @@ final class Sql {
   }
 
   /** Runs a statement and returns how many rows it changed. */
-  static int update(Transaction tx, String sql, @Nullable Object... parameters)
+  public static int update(Transaction tx, String sql, @Nullable Object... parameters)
       throws SQLException {
     try (PreparedStatement statement = bound(tx, sql, parameters)) {
       return statement.executeUpdate();
@@ -57,7 +78,7 @@ final class Sql {
   }
 
   /** Returns the time in a column; null if there is none. */
-  static @Nullable Instant time(ResultSet row, int column) throws SQLException {
+  public static @Nullable Instant time(ResultSet row, int column) throws SQLException {
     OffsetDateTime time = row.getObject(column, OffsetDateTime.class);
     return time == null ? null : time.toInstant();
   }

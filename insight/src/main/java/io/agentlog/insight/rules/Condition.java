@@ -145,4 +145,7 @@ public sealed interface Condition {
       return "new-error";
     }
   }
+
+  /** Something is the matter with the alerts themselves; no rules file has it. */
+  record OfAlerts(String kind) implements Condition {}
 }

@@ -43,6 +43,8 @@ CREATE TABLE IF NOT EXISTS agent_insight_alert_events (
   evidence jsonb);                     -- of the look
 CREATE INDEX IF NOT EXISTS agent_insight_alert_events_fingerprint ON agent_insight_alert_events (fingerprint, id);
 CREATE INDEX IF NOT EXISTS agent_insight_alert_events_at ON agent_insight_alert_events (at);
+CREATE INDEX IF NOT EXISTS agent_insight_alert_events_incident ON agent_insight_alert_events (incident_id, id)
+  WHERE incident_id IS NOT NULL;
 
 -- Messages of incidents, one row for each channel. A row leaves 30 days after it was made, if it is done.
 CREATE TABLE IF NOT EXISTS agent_insight_outbox (

@@ -1,0 +1,28 @@
+package io.agentlog.insight.gate;
+
+import io.agentlog.insight.page.Window;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be judged.
+ *
+ * @param agents names; empty if only {@code isAll}
+ * @param isAll whether each agent of the window and of the baseline is judged
+ * @param selection metadata that an execution needs, text by key
+ * @param past executions to compare with; null for none, or those of a file
+ * @param baselineFile file to compare with, {@code -} for standard input; null for none
+ */
+public record GateRequest(
+    List<String> agents,
+    boolean isAll,
+    Window window,
+    Map<String, String> selection,
+    Limits limits,
+    @Nullable Past past,
+    @Nullable Path baselineFile) {
+  /** A baseline that is read from rows. */
+  public record Past(Window window, Map<String, String> selection) {}
+}
