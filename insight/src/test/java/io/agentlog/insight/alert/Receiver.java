@@ -25,7 +25,6 @@ final class Receiver implements AutoCloseable {
   private final List<Post> posts = new CopyOnWriteArrayList<>();
   private volatile int status = 200;
   private volatile @Nullable String location;
-  private volatile @Nullable String date;
 
   /** What the server was sent. */
   record Post(String path, String body, @Nullable String signature) {
@@ -68,9 +67,6 @@ final class Receiver implements AutoCloseable {
     }
     if (location != null) {
       exchange.getResponseHeaders().set("Location", location);
-    }
-    if (date != null) {
-      exchange.getResponseHeaders().set("Date", date);
     }
     exchange.sendResponseHeaders(answer, -1);
     exchange.close();
