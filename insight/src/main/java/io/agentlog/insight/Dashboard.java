@@ -24,6 +24,7 @@ import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.rollup.RollupThread;
+import io.agentlog.insight.rules.Rules;
 import io.agentlog.insight.rules.RulesWatch;
 import io.agentlog.insight.web.Access;
 import io.agentlog.insight.web.Answer;
@@ -36,6 +37,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The running dashboard. Thread-safe. */
@@ -85,8 +87,9 @@ public final class Dashboard implements AutoCloseable {
             pages::error);
     this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database), firing);
     this.hub = new LiveHub(reader, new Parts());
-    this.rollup = settings.keepsTrends() ? new RollupThread(config) : null;
     this.alerts = alerts(config);
+    this.rollup =
+        settings.keepsTrends() ? new RollupThread(config, rules(), settings.texts()) : null;
     addPages();
     server.start();
     if (rollup != null) {
@@ -96,6 +99,11 @@ public final class Dashboard implements AutoCloseable {
       alerts.start();
     }
     access.newLink();
+  }
+
+  private Supplier<Rules> rules() {
+    AlertThread thread = alerts;
+    return thread == null ? () -> Rules.NONE : thread::rules;
   }
 
   private @Nullable AlertThread alerts(Config config) {
@@ -184,6 +192,13 @@ public final class Dashboard implements AutoCloseable {
                 "agentlog_insight_statements_total",
                 "Statements that pages have run.",
                 database.statementCount());
+    Long judgeFailures = rollup == null ? null : rollup.judgeFailures();
+    if (judgeFailures != null) {
+      metrics.counter(
+          "agentlog_insight_judge_failures_total",
+          "Executions that no judge gave a score for.",
+          judgeFailures);
+    }
     Duration age = rollup == null ? null : rollup.age();
     if (age != null) {
       metrics.gauge(

@@ -57,6 +57,11 @@ public final class AlertThread implements AutoCloseable {
     deliveryThread.start();
   }
 
+  /** Returns the rules of the last file without a mistake. */
+  public Rules rules() {
+    return rules;
+  }
+
   /** Returns how many alerts fire or recover, at the last tick of any program. */
   public long firing() {
     return status.firing;
