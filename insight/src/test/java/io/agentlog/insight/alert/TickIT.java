@@ -14,6 +14,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -123,7 +124,7 @@ class TickIT {
     Looks broken =
         (rules, rule, at, known) -> {
           if (rule.name().equals("second")) {
-            throw new IllegalStateException("a fault");
+            throw new AssertionError("a fault");
           }
           return fixture.look(rules, rule, at, known);
         };
@@ -223,6 +224,23 @@ class TickIT {
   }
 
   @Test
+  void faultOfOneRuleSilencesNoOther() throws Exception {
+    Looks broken =
+        (rules, rule, at, known) -> {
+          if (rule.name().equals("first")) {
+            throw new IllegalStateException("a fault");
+          }
+          return fixture.look(rules, rule, at, known);
+        };
+    fixture.worse.add("a");
+    try (Ticker half = new Ticker(fixture.config, broken, QUICK, "")) {
+      Rules two = rules(List.of(OPS), List.of(rule("first", "ops"), rule("second", "ops")));
+      assertThat(fixture.tick(half, two).problem()).contains("rule first", "a fault");
+    }
+    assertThat(fixture.messages()).containsExactly("ops firing second a");
+  }
+
+  @Test
   void mistakesOfTheRulesFileAreAnAlert() throws Exception {
     fixture.tick(ticker, RULES, List.of("rules.yaml, line 3: 'kind' is wrong"));
     fixture.tick(ticker, RULES);
@@ -262,7 +280,7 @@ class TickIT {
 
   @Test
   void outageThatChannelsWereToldOfIsResolvedOnce() throws Exception {
-    Outage outage = new Outage(new java.util.UUID(1, 2), Duration.ofMinutes(12), List.of("ops"));
+    Outage outage = new Outage(new UUID(1, 2), Duration.ofMinutes(12), List.of("ops"));
     ticker.tick(RULES, List.of(), outage);
     ticker.tick(RULES, List.of(), outage); // Another program was told of the same.
 
