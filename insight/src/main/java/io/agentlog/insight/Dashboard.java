@@ -114,7 +114,7 @@ public final class Dashboard implements AutoCloseable {
         : new AlertThread(
             config,
             rules,
-            new FigureLooks(database),
+            new FigureLooks(config),
             AlertTimes.USUAL,
             given == null ? url() : given);
   }
