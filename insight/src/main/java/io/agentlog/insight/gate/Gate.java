@@ -4,6 +4,7 @@ import io.agentlog.config.Config;
 import io.agentlog.insight.page.Window;
 import io.agentlog.postgres.ReadConnections;
 import io.agentlog.sink.SinkUnavailableException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,11 +42,13 @@ public final class Gate implements AutoCloseable {
    */
   public GateResult judge(GateRequest request) throws GateException, SinkUnavailableException {
     List<String> notes = new ArrayList<>();
+    Baseline file = request.baselineFile() == null ? null : fromFile(request.baselineFile(), notes);
+    reader.connect();
     SortedMap<String, AgentRows> found =
         reader.read(
             request.window(), request.isAll() ? List.of() : request.agents(), request.selection());
     read = found;
-    Baseline baseline = baseline(request, notes);
+    Baseline baseline = file == null ? fromRows(request) : file;
     TreeSet<String> names = new TreeSet<>(request.agents());
     if (request.isAll()) {
       names.addAll(found.keySet());
@@ -132,17 +135,17 @@ public final class Gate implements AutoCloseable {
     return checks;
   }
 
-  private Baseline baseline(GateRequest request, List<String> notes)
-      throws GateException, SinkUnavailableException {
-    if (request.baselineFile() != null) {
-      Baseline baseline = BaselineFile.read(request.baselineFile());
-      if (baseline.source().isEmpty()) {
-        notes.add(
-            "the baseline %s is empty, so nothing is compared: save one with --save-baseline"
-                .formatted(request.baselineFile()));
-      }
-      return baseline;
+  private static Baseline fromFile(Path file, List<String> notes) throws GateException {
+    Baseline baseline = BaselineFile.read(file);
+    if (baseline.source().isEmpty()) {
+      notes.add(
+          "the baseline %s is empty, so nothing is compared: save one with --save-baseline"
+              .formatted(file));
     }
+    return baseline;
+  }
+
+  private Baseline fromRows(GateRequest request) throws GateException, SinkUnavailableException {
     GateRequest.Past past = request.past();
     if (past == null) {
       return new Baseline("", new TreeMap<>());
