@@ -60,7 +60,8 @@ public final class MadeTables {
   /** Adds alerts in all states, with their history and messages. */
   public static void addAlerts(Postgres database) {
     try (InputStream in = MadeTables.class.getResourceAsStream("alert-rows.sql")) {
-      database.execute(new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
+      database.execute(
+          new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

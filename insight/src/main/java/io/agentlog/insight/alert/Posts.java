@@ -51,8 +51,7 @@ final class Posts {
           .toList();
     }
     boolean isSlack = channel.type() == Channel.Type.SLACK;
-    byte[] bytes =
-        bytes(isSlack ? SlackText.values(message) : message.values(delivery));
+    byte[] bytes = bytes(isSlack ? SlackText.values(message) : message.values(delivery));
     String signature =
         channel.type() == Channel.Type.WEBHOOK && channel.secret() != null
             ? signature(channel.secret(), bytes)

@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       DashboardCommand.class,
       GateCommand.class,
       InsightMigrateCommand.class,
-      InsightCheckCommand.class
+      InsightCheckCommand.class,
+      PatternsCommand.class
     })
 public final class InsightCommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

@@ -18,7 +18,7 @@ public final class Series {
   private final String agent;
   private final long firstHour;
   private final long firstSlot;
-  private final Bins running = new Bins();
+  private Bins running = new Bins();
   private Slot[] hours = new Slot[0];
   private Slot[] slots = new Slot[0];
   private long version;
@@ -68,11 +68,17 @@ public final class Series {
   }
 
   /**
-   * Returns how long the executions in progress have been running, by bins of durations. Whoever
-   * reads the figures adds them; empty in a history.
+   * Returns how long the executions in progress have been running, by bins of durations; empty in a
+   * history.
    */
   public Bins running() {
     return running;
+  }
+
+  /** Sets how long the executions in progress have been running, in place of those before. */
+  public void setRunning(Bins durations) {
+    running = durations;
+    version++;
   }
 
   /** Returns a number that is another one after each change. */
@@ -101,7 +107,7 @@ public final class Series {
   }
 
   /** Is told each of the parts of a window. */
-  interface Parts {
+  public interface Parts {
     void add(Slot part);
   }
 
@@ -111,7 +117,7 @@ public final class Series {
    *
    * @param to a multiple of five minutes, or of an hour for a window of more than 12 hours
    */
-  void window(Instant to, Duration length, Parts into) {
+  public void window(Instant to, Duration length, Parts into) {
     long end = Math.floorDiv(to.getEpochSecond(), SLOT_SECONDS);
     long slot = end - length.toSeconds() / SLOT_SECONDS;
     long perHour = HOUR_SECONDS / SLOT_SECONDS;

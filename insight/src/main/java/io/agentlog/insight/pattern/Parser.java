@@ -193,6 +193,11 @@ final class Parser {
     return Integer.parseInt(text.substring(begin, at));
   }
 
+  /** True of a character that a name has only in quotes. */
+  static boolean isSpecial(int character) {
+    return Character.isWhitespace(character) || SPECIAL.indexOf(character) >= 0;
+  }
+
   private String name() {
     int begin = at;
     while (at < text.length() && !Character.isWhitespace(peek()) && SPECIAL.indexOf(peek()) < 0) {

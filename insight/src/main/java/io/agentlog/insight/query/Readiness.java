@@ -24,7 +24,11 @@ public final class Readiness {
                    ('insight_state', true, to_regclass('agent_insight_state')),
                    ('insight_alerts', true, to_regclass('agent_insight_alerts')),
                    ('insight_alert_events', true, to_regclass('agent_insight_alert_events')),
-                   ('insight_outbox', true, to_regclass('agent_insight_outbox'))) AS t (name, own, place)""";
+                   ('insight_outbox', true, to_regclass('agent_insight_outbox')),
+                   ('insight_assessments', true, to_regclass('agent_insight_assessments')),
+                   ('insight_scores', true, to_regclass('agent_insight_scores')),
+                   ('insight_drops', true, to_regclass('agent_insight_drops')),
+                   ('insight_judged', true, to_regclass('agent_insight_judged'))) AS t (name, own, place)""";
 
   private final Database database;
 

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** Sums of rows of the rollup. One thread. */
 public final class Totals {
   /** The columns that {@link #add(ResultSet)} reads. */
-  static final String COLUMNS =
+  public static final String COLUMNS =
       "ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us,"
           + " duration_bins::text, duration_counts::text, quality_n, quality_sum, quality_bins::text, quality_counts::text";
 
@@ -29,7 +29,7 @@ public final class Totals {
   private double qualitySum;
 
   /** Adds a row. */
-  void add(ResultSet row) throws SQLException {
+  public void add(ResultSet row) throws SQLException {
     ended += row.getLong("ended");
     succeeded += row.getLong("succeeded");
     failed += row.getLong("failed");
@@ -99,6 +99,26 @@ public final class Totals {
   /** Returns how many ended for good. */
   public long ended() {
     return ended;
+  }
+
+  /** Returns how many of {@link #ended} failed. */
+  public long failed() {
+    return failed;
+  }
+
+  /** Returns how many of {@link #ended} have no parent. */
+  public long roots() {
+    return roots;
+  }
+
+  /** Returns how many of {@link #failed} have no parent. */
+  public long rootsFailed() {
+    return rootsFailed;
+  }
+
+  /** Returns how many ended in a way that a real end may still replace. */
+  public long provisional() {
+    return provisional;
   }
 
   /** Returns the figures. */

@@ -19,12 +19,59 @@ final class Backlog {
   private static final int RANGES_MAX = 1_000;
   private static final Duration LONG = Duration.ofDays(1);
 
+  /** After all times. */
+  private static final Instant ANY = Instant.parse("9999-12-31T00:00:00Z");
+
   private final Transaction tx;
   private final String duty;
+  private final Instant before;
 
   Backlog(Transaction tx, String duty) {
+    this(tx, duty, ANY);
+  }
+
+  private Backlog(Transaction tx, String duty, Instant before) {
     this.tx = tx;
     this.duty = duty;
+    this.before = before;
+  }
+
+  /** Returns the part of a duty's times that ended before a whole minute. */
+  static Backlog endedBefore(Transaction tx, String duty, Instant before) throws SQLException {
+    Sql.update(
+        tx,
+        """
+        WITH cut AS (UPDATE agent_insight_dirty SET begins = ?::timestamptz
+          WHERE duty = ? AND begins < ?::timestamptz AND ends > ?::timestamptz)
+        INSERT INTO agent_insight_dirty (duty, begins, ends)
+        SELECT d.duty, d.begins, ?::timestamptz FROM agent_insight_dirty d
+        WHERE d.duty = ? AND d.begins < ?::timestamptz AND d.ends > ?::timestamptz""",
+        before,
+        duty,
+        before,
+        before,
+        before,
+        duty,
+        before,
+        before);
+    return new Backlog(tx, duty, before);
+  }
+
+  /**
+   * Adds ranges even if others cover them. For a duty with transactions of its own: one that is
+   * under way may just be taking what covers them, and not see yet why they are added.
+   */
+  void addAgain(List<Range> ranges) throws SQLException {
+    if (!ranges.isEmpty()) {
+      Sql.update(
+          tx,
+          """
+          INSERT INTO agent_insight_dirty (duty, begins, ends)
+          SELECT ?::text, v.begins, v.ends FROM unnest(?::text[]::timestamptz[], ?::text[]::timestamptz[]) AS v (begins, ends)""",
+          duty,
+          ranges.stream().map(Range::begins).toList(),
+          ranges.stream().map(Range::ends).toList());
+    }
   }
 
   /** Adds a range, unless another covers it. */
@@ -52,16 +99,18 @@ final class Backlog {
 
   /** Returns the end of the newest range; null if there is nothing to do. */
   @Nullable Instant newest() throws SQLException {
-    return time("SELECT max(ends) FROM agent_insight_dirty WHERE duty = ?");
+    return time(
+        "SELECT max(ends) FROM agent_insight_dirty WHERE duty = ? AND ends <= ?::timestamptz");
   }
 
   /** Returns the beginning of the oldest range; null if there is nothing to do. */
   @Nullable Instant oldest() throws SQLException {
-    return time("SELECT min(begins) FROM agent_insight_dirty WHERE duty = ?");
+    return time(
+        "SELECT min(begins) FROM agent_insight_dirty WHERE duty = ? AND ends <= ?::timestamptz");
   }
 
   private @Nullable Instant time(String sql) throws SQLException {
-    return Sql.firstTime(tx, sql, duty);
+    return Sql.firstTime(tx, sql, duty, before);
   }
 
   /**
@@ -92,14 +141,15 @@ final class Backlog {
   private List<Open> open(int max) throws SQLException {
     return Sql.list(
         tx,
-        "SELECT ctid::text, begins, ends FROM agent_insight_dirty WHERE duty = ? ORDER BY ends DESC, begins LIMIT "
+        "SELECT ctid::text, begins, ends FROM agent_insight_dirty WHERE duty = ? AND ends <= ?::timestamptz ORDER BY ends DESC, begins LIMIT "
             + max,
         row ->
             new Open(
                 row.getString(1),
                 requireNonNull(Sql.time(row, 2)),
                 requireNonNull(Sql.time(row, 3))),
-        duty);
+        duty,
+        before);
   }
 
   private record Open(String place, Instant begins, Instant ends) {}

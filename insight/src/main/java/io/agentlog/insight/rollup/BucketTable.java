@@ -69,7 +69,8 @@ final class BucketTable {
     fromBelow = BUCKETS + below + tail;
   }
 
-  private static String expanded(String rows) {
+  /** Returns a statement in which the comments stand for what they name. */
+  static String expanded(String rows) {
     return rows.replace("/*ended in b*/", ENDED)
         .replaceAll("/\\*name ([a-z_.0-9]+)\\*/", NAME)
         .replaceAll("/\\*score ([a-z_.]+)\\*/", SCORE);

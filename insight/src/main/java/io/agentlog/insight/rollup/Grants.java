@@ -23,7 +23,11 @@ final class Grants {
           "agent_insight_state",
           "agent_insight_alerts",
           "agent_insight_alert_events",
-          "agent_insight_outbox");
+          "agent_insight_outbox",
+          "agent_insight_assessments",
+          "agent_insight_scores",
+          "agent_insight_drops",
+          "agent_insight_judged");
 
   private Grants() {}
 

@@ -147,7 +147,9 @@ public final class Rollup implements AutoCloseable {
     Tick tick() throws SQLException {
       if (state.isDue(DUTY, Cadence.PERIOD.minus(SLACK))) {
         findHistory();
-        compute(Level.MINUTE, Cadence.due(state.cursor(DUTY), now));
+        NavigableSet<Instant> due = Cadence.due(state.cursor(DUTY), now);
+        compute(Level.MINUTE, due);
+        judgeAgain(due);
         look();
         state.move(DUTY, now);
       }
@@ -157,6 +159,7 @@ public final class Rollup implements AutoCloseable {
         backlog.skipEmpty();
         for (var taken : backlog.take(this::levelOf, pace.span()).entrySet()) {
           recompute(taken.getKey(), taken.getValue());
+          ScoreTables.addAgain(tx, state, taken.getKey(), taken.getValue());
         }
       }
       sumUpHours();
@@ -176,6 +179,16 @@ public final class Rollup implements AutoCloseable {
           end == null && left == null ? Duration.ZERO : took,
           left == null ? null : Duration.between(left, now),
           end == null || end.isBefore(now.minus(RECENT)));
+    }
+
+    /**
+     * What has changed, and what is due for the last time: stages may have come that change no
+     * figure.
+     */
+    private void judgeAgain(NavigableSet<Instant> due) throws SQLException {
+      NavigableSet<Instant> again = new TreeSet<>(changed(executions, Level.MINUTE));
+      again.addAll(due.headSet(Level.MINUTE.floor(now.minus(Cadence.LATE_AFTER)), false));
+      ScoreTables.addAgain(tx, state, Level.MINUTE, again);
     }
 
     private Duration age() {

@@ -1,16 +1,19 @@
 package io.agentlog.insight.rollup;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.rules.Rules;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.threads.DutyThread;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps the dashboard's tables while the program runs: a thread for the trends, one for what takes
- * longer. After a failure each waits, longer each time up to a minute, and then makes up for it.
+ * longer, one for scores. After a failure each waits, longer each time up to a minute, and then
+ * makes up for it.
  *
  * <p>Thread-safe.
  */
@@ -28,15 +31,30 @@ public final class RollupThread implements AutoCloseable {
 
   private final Rollup rollup;
   private final SlowTables slow;
+  private final ScoreTables scores;
   private final DutyThread trendsThread;
   private final DutyThread slowThread;
+  private final DutyThread scoresThread;
+  private final @Nullable Judging judging;
+  private final @Nullable DutyThread judgeThread;
   private volatile Status status = new Status(null, 0, null, null);
   private volatile @Nullable String slowProblem;
+  private volatile @Nullable String scoresProblem;
 
-  /** Does no I/O. The user needs to read the agent's tables and to write the dashboard's. */
-  public RollupThread(Config config) {
+  /**
+   * Does no I/O. The user needs to read the agent's tables and to write the dashboard's.
+   *
+   * @param rules gives the patterns and scores that hold now
+   * @param asksJudges whether executions may be chosen for judges, which are sent prompts
+   */
+  public RollupThread(Config config, Supplier<Rules> rules, boolean asksJudges) {
     rollup = new Rollup(config);
     slow = new SlowTables(config);
+    scores = new ScoreTables(config, rules, asksJudges);
+    scoresThread = new DutyThread("agentlog-insight-scores", new Scores());
+    judging = asksJudges ? new Judging(config, rules) : null;
+    judgeThread =
+        judging == null ? null : new DutyThread("agentlog-insight-judge", new Judges(judging));
     trendsThread = new DutyThread("agentlog-insight-rollup", new Trends());
     slowThread = new DutyThread("agentlog-insight-slow", new Slow());
   }
@@ -50,6 +68,10 @@ public final class RollupThread implements AutoCloseable {
   public void start() {
     trendsThread.start();
     slowThread.start();
+    scoresThread.start();
+    if (judgeThread != null) {
+      judgeThread.start();
+    }
   }
 
   /** Returns how old the figures of the trends are; null before they were computed. */
@@ -71,7 +93,12 @@ public final class RollupThread implements AutoCloseable {
   /** Returns why the tables can't be kept, and what to do; null if all is well. */
   public @Nullable String problem() {
     String trends = status.problem;
-    return trends != null ? trends : slowProblem;
+    return trends != null ? trends : slowProblem != null ? slowProblem : scoresProblem;
+  }
+
+  /** Returns how many executions no judge gave a score for; null if none are asked. */
+  public @Nullable Long judgeFailures() {
+    return judging == null ? null : judging.failures();
   }
 
   /** Ends the threads after what they are doing, and waits some seconds for that. */
@@ -79,9 +106,14 @@ public final class RollupThread implements AutoCloseable {
   public void close() {
     trendsThread.requestStop();
     slowThread.requestStop();
+    scoresThread.requestStop();
+    if (judgeThread != null) {
+      judgeThread.requestStop();
+    }
     try {
       boolean trendsEnded = trendsThread.awaitEnd(END_MAX.toNanos());
-      if (slowThread.awaitEnd(END_MAX.toNanos()) && trendsEnded) {
+      boolean scoresEnded = scoresThread.awaitEnd(END_MAX.toNanos());
+      if (slowThread.awaitEnd(END_MAX.toNanos()) && trendsEnded && scoresEnded) {
         return;
       }
     } catch (InterruptedException e) {
@@ -179,6 +211,52 @@ public final class RollupThread implements AutoCloseable {
     @Override
     public void onEnd() {
       slow.close();
+    }
+  }
+
+  private final class Scores extends Retrying {
+    @Override
+    Duration work() throws SinkUnavailableException {
+      Duration took = scores.step();
+      return took.isZero() ? Cadence.PERIOD : took.multipliedBy(REST);
+    }
+
+    @Override
+    void report(@Nullable String problem) {
+      scoresProblem = problem;
+    }
+
+    @Override
+    public void onEnd() {
+      scores.close();
+    }
+  }
+
+  private final class Judges extends Retrying {
+    private final Judging asked;
+
+    Judges(Judging judging) {
+      asked = judging;
+    }
+
+    @Override
+    Duration work() throws SinkUnavailableException {
+      try {
+        return asked.step() == 0 ? Cadence.PERIOD : Duration.ZERO;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return Cadence.PERIOD;
+      }
+    }
+
+    @Override
+    void report(@Nullable String problem) {
+      // The thread of the scores has the same problem, and reports it.
+    }
+
+    @Override
+    public void onEnd() {
+      asked.close();
     }
   }
 }

@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs statements of a transaction. Thread-safe. */
 public final class Sql {
+  private static final int FETCHED_MAX = 500;
+
   private Sql() {}
 
   /** Makes an object of a row. */
@@ -36,6 +38,25 @@ public final class Sql {
         list.add(row.of(rows));
       }
       return list;
+    }
+  }
+
+  /** Takes a row. */
+  @FunctionalInterface
+  interface Taker {
+    void take(ResultSet row) throws SQLException;
+  }
+
+  /** Runs a query whose rows need not fit into the memory. */
+  static void each(Transaction tx, String sql, Taker taker, @Nullable Object... parameters)
+      throws SQLException {
+    try (PreparedStatement statement = bound(tx, sql, parameters)) {
+      statement.setFetchSize(FETCHED_MAX);
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          taker.take(rows);
+        }
+      }
     }
   }
 

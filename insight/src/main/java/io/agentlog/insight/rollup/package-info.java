@@ -5,8 +5,8 @@
  * rows, in one transaction, so a late, repeated or replaced end needs no rule of its own. What has
  * to be computed again is found by time for the last minutes, later by what the rows say.
  *
- * <p><b>Threads:</b> one for the trends, one for the daily tables. Two programs at one database
- * share the work by a lock of the transaction.
+ * <p><b>Threads:</b> one for the trends, one for the daily tables, one for scores. Two programs at
+ * one database share the work by a lock of the transaction.
  *
  * <p><b>Durability:</b> a tick is one transaction, so it is done whole or not at all.
  *
@@ -15,8 +15,8 @@
  *
  * <p><b>Limits:</b> rows of a bucket, milliseconds of a statement, days that are kept.
  *
- * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code config}, {@code log}, {@code
- * threads}.
+ * <p><b>Dependencies:</b> {@code rules}, {@code pattern}, {@code score}, {@code statistics}, {@code
+ * postgres}, {@code sink}, {@code config}, {@code json}, {@code log}, {@code threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.rollup;

@@ -70,8 +70,7 @@ final class AssessmentReader {
     return pattern;
   }
 
-  private static void checkStages(
-      Entry entry, String stages, List<StagePattern.Limit> limits) {
+  private static void checkStages(Entry entry, String stages, List<StagePattern.Limit> limits) {
     try {
       Set<String> named = StageExpression.parse(stages).stages();
       for (StagePattern.Limit limit : limits) {
@@ -138,7 +137,8 @@ final class AssessmentReader {
     }
     said.put("warn-below", Texts.of(warnBelow));
     said.put("fail-below", Texts.of(failBelow));
-    return new ScoreRule(name, agents, List.copyOf(scorers), warnBelow, failBelow, Texts.hash(said));
+    return new ScoreRule(
+        name, agents, List.copyOf(scorers), warnBelow, failBelow, Texts.hash(said));
   }
 
   private @Nullable Scorer scorer(Node node, Map<String, Object> said) {

@@ -146,9 +146,7 @@ final class ConditionReader {
       entry.wrong("quantile", "'quantile' must be from 50% to below 100%, such as 95%");
     }
     Duration max =
-        entry.has("max")
-            ? entry.duration("max", LONG, Duration.ofMillis(1), LONG)
-            : null;
+        entry.has("max") ? entry.duration("max", LONG, Duration.ofMillis(1), LONG) : null;
     for (String key : List.of("min-ratio", "min-increase")) {
       if (baseline == null && entry.has(key)) {
         entry.wrong(

@@ -200,7 +200,9 @@ final class Entry {
     List<Node> nodes = list(key, key + ": [1h, 6h]");
     return nodes == null
         ? fallback
-        : nodes.stream().map(node -> duration(node, key, Duration.ofHours(1), Duration.ofMillis(1), LONG)).toList();
+        : nodes.stream()
+            .map(node -> duration(node, key, Duration.ofHours(1), Duration.ofMillis(1), LONG))
+            .toList();
   }
 
   private Duration duration(Node node, String key, Duration fallback, Duration min, Duration max) {

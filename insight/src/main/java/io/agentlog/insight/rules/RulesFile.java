@@ -63,8 +63,7 @@ public final class RulesFile {
     try {
       Path folder = file.toAbsolutePath().getParent();
       byte[] bytes = BoundedFile.read(file, BYTES_MAX);
-      Rules rules =
-          new RulesFile(mistakes, folder == null ? file : folder).read(name, bytes);
+      Rules rules = new RulesFile(mistakes, folder == null ? file : folder).read(name, bytes);
       return new Outcome(mistakes.any() ? null : rules, mistakes.lines());
     } catch (IOException | RuntimeException e) {
       mistakes.add("can't be read: " + e.getMessage());

@@ -9,7 +9,8 @@
  *
  * <p><b>Limits:</b> bytes of a file, entries of a section.
  *
- * <p><b>Dependencies:</b> {@code config}, {@code files}, {@code log}, {@code pattern}; SnakeYAML Engine.
+ * <p><b>Dependencies:</b> {@code config}, {@code files}, {@code log}, {@code pattern}; SnakeYAML
+ * Engine.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.rules;

@@ -90,7 +90,9 @@ class AlertPagesIT {
             .toList();
     assertThat(paths.get(0)).startsWith("/agents/support-router?from=").contains("&compare_from=");
     assertThat(paths.get(1)).startsWith("/errors?agent=support-router&from=");
-    assertThat(paths.get(2)).startsWith("/executions?agent=support-router").contains("status=failed");
+    assertThat(paths.get(2))
+        .startsWith("/executions?agent=support-router")
+        .contains("status=failed");
     for (String path : paths.subList(0, 3)) {
       assertThat(dashboard.get(path).statusCode()).as(path).isEqualTo(200);
     }
@@ -106,7 +108,8 @@ class AlertPagesIT {
         .extracting(message -> message.get("kind") + " " + message.get("state"))
         .containsExactlyInAnyOrder(
             "resolved delivered", "firing undeliverable", "firing delivered");
-    assertThat(dashboard.get("/alerts/" + INCIDENT + "4").body()).contains("2.1 % of the executions");
+    assertThat(dashboard.get("/alerts/" + INCIDENT + "4").body())
+        .contains("2.1 % of the executions");
     assertThat(dashboard.get("/alerts/" + INCIDENT + "9").statusCode()).isEqualTo(404);
     assertThat(dashboard.get("/alerts/x").statusCode()).isEqualTo(404);
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.PgBouncer;
 import io.agentlog.backends.Postgres;
+import io.agentlog.insight.rules.Rules;
 import io.agentlog.log.CapturedLog;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -18,7 +19,7 @@ class RollupThreadIT {
   @Test
   void goesOnAfterAnOutageAndSaysMeanwhileWhatIsTheMatter() throws Exception {
     try (RollupFixture fixture = new RollupFixture(Postgres.startProcess());
-        RollupThread thread = new RollupThread(fixture.config())) {
+        RollupThread thread = new RollupThread(fixture.config(), () -> Rules.NONE, false)) {
       assertThat(thread.age()).isNull();
       thread.start();
       await(() -> thread.age() != null);
@@ -38,7 +39,7 @@ class RollupThreadIT {
   void logsEachCauseOfAFailure() throws Exception {
     try (CapturedLog log = new CapturedLog();
         RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase());
-        RollupThread thread = new RollupThread(fixture.config())) {
+        RollupThread thread = new RollupThread(fixture.config(), () -> Rules.NONE, false)) {
       fixture.database.execute("ALTER TABLE agent_insight_errors RENAME TO aside");
       thread.start();
       await(() -> String.valueOf(thread.problem()).contains("migrate"));

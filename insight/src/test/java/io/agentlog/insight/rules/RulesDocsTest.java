@@ -33,8 +33,10 @@ class RulesDocsTest {
   @Test
   void schemaHasTheSectionsAndTheirKeys() {
     assertThat(keys("properties")).isEqualTo(sorted(RulesFile.SECTIONS));
-    assertThat(keys("properties", "defaults", "properties")).isEqualTo(sorted(AlertReader.DEFAULTS));
-    assertThat(keys("properties", "mute", "items", "properties")).isEqualTo(sorted(MuteReader.KEYS));
+    assertThat(keys("properties", "defaults", "properties"))
+        .isEqualTo(sorted(AlertReader.DEFAULTS));
+    assertThat(keys("properties", "mute", "items", "properties"))
+        .isEqualTo(sorted(MuteReader.KEYS));
     assertThat(keys("properties", "patterns", "items", "properties"))
         .isEqualTo(sorted(AssessmentReader.PATTERN_KEYS));
     assertThat(keys("properties", "scores", "items", "properties"))
