@@ -1,9 +1,13 @@
 package io.agentlog.insight.gate;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.score.Assessor;
+import io.agentlog.insight.score.RuleVersion;
 import io.agentlog.postgres.ReadConnections;
 import io.agentlog.sink.SinkUnavailableException;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +59,7 @@ public final class Gate implements AutoCloseable {
       names.addAll(baseline.agents().keySet());
     }
     addMissing(request, names, found, notes);
+    Map<String, StageDetails> details = details(request);
     int comparisons = 0;
     for (String name : names) {
       Profile profile = baseline.agents().get(name);
@@ -65,6 +70,7 @@ public final class Gate implements AutoCloseable {
     for (String name : names) {
       AgentRows rows = found.getOrDefault(name, new AgentRows());
       List<Check> checks = absolute(rows, request.limits());
+      checks.addAll(detailed(name, details, request, notes));
       Profile profile = baseline.agents().get(name);
       if (profile != null) {
         checks.addAll(compared.of(rows, profile));
@@ -132,6 +138,66 @@ public final class Gate implements AutoCloseable {
     if (limits.minQuality() != null) {
       checks.add(judge.mean("quality", rows.scores(), limits.minQuality()));
     }
+    return checks;
+  }
+
+  private Map<String, StageDetails> details(GateRequest request)
+      throws GateException, SinkUnavailableException {
+    Limits limits = request.limits();
+    boolean needsRules = limits.minAutoScore() != null || limits.maxViolations() != null;
+    if (!needsRules && limits.maxStageP95().isEmpty()) {
+      return Map.of();
+    }
+    return new StageReader(connections)
+        .read(
+            request.window(),
+            request.isAll() ? List.of() : request.agents(),
+            request.selection(),
+            limits.maxStageP95().keySet(),
+            needsRules ? new Assessor(request.rules()) : null);
+  }
+
+  private static List<Check> detailed(
+      String agent, Map<String, StageDetails> all, GateRequest request, List<String> notes) {
+    Limits limits = request.limits();
+    AbsoluteChecks judge = new AbsoluteChecks(limits);
+    StageDetails details = all.getOrDefault(agent, new StageDetails());
+    List<Check> checks = new ArrayList<>();
+    Assessor assessor = new Assessor(request.rules());
+    BigDecimal maxViolations = limits.maxViolations();
+    BigDecimal minAutoScore = limits.minAutoScore();
+    boolean hasRule = false;
+    for (RuleVersion version : assessor.versions(agent)) {
+      boolean isPattern = version.rule().equals(RuleVersion.PATTERN);
+      if (isPattern && maxViolations != null) {
+        checks.add(
+            judge.share("violations", details.violations(), details.assessed(), maxViolations));
+        hasRule = true;
+        if (details.leftOut() > 0) {
+          notes.add(
+              "%s: %s executions are not compared with the pattern, because stages of them may be missing"
+                  .formatted(shown(agent), Format.count(details.leftOut())));
+        }
+      } else if (!isPattern && minAutoScore != null) {
+        checks.add(
+            judge.mean(
+                "auto score " + version.rule(), details.scores(version.rule()), minAutoScore));
+        hasRule = true;
+      }
+    }
+    if (!hasRule && (maxViolations != null || minAutoScore != null)) {
+      notes.add("%s has no pattern or score in the rules".formatted(shown(agent)));
+    }
+    limits
+        .maxStageP95()
+        .forEach(
+            (stage, max) -> {
+              boolean isKnown = all.values().stream().anyMatch(it -> it.micros(stage).count() > 0);
+              Numbers micros = details.micros(stage);
+              if (micros.count() > 0 || !isKnown) { // Another agent's stage is no gap.
+                checks.add(judge.p95("p95 of stage " + stage, micros, max));
+              }
+            });
     return checks;
   }
 

@@ -31,7 +31,7 @@ final class RowReader {
   private static final int FETCH_ROWS = 5_000;
 
   /** Names of other loggers may be of any length. */
-  private static final String AGENT =
+  static final String AGENT =
       "CASE WHEN octet_length(agent_name) <= 512 THEN agent_name"
           + " ELSE left(agent_name, 100) || '...' || left(encode(sha256(convert_to(agent_name, 'UTF8')), 'hex'), 32) END";
 
@@ -117,12 +117,12 @@ final class RowReader {
   }
 
   /** Returns the conditions after the window; {@link #bind} sets their parameters. */
-  private static String conditions(List<String> agents, Map<String, String> selection) {
+  static String conditions(List<String> agents, Map<String, String> selection) {
     return (agents.isEmpty() ? "" : " AND agent_name = ANY (?)")
         + " AND metadata ->> ? = ?".repeat(selection.size());
   }
 
-  private static int bind(
+  static int bind(
       PreparedStatement statement,
       Window window,
       List<String> agents,
