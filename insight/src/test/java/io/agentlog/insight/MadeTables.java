@@ -67,7 +67,8 @@ public final class MadeTables {
     execute(database, "assessment-rows.sql");
   }
 
-  private static void execute(Postgres database, String script) {
+  /** Runs a script of the tests. */
+  public static void execute(Postgres database, String script) {
     try (InputStream in = MadeTables.class.getResourceAsStream(script)) {
       database.execute(
           new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
