@@ -1,6 +1,9 @@
 package io.agentlog.insight;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.alert.AlertThread;
+import io.agentlog.insight.alert.AlertTimes;
+import io.agentlog.insight.alert.FigureLooks;
 import io.agentlog.insight.handler.AlertPages;
 import io.agentlog.insight.handler.Executions;
 import io.agentlog.insight.handler.InstancesSource;
@@ -22,6 +25,7 @@ import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.rollup.RollupThread;
 import io.agentlog.insight.rules.Rules;
+import io.agentlog.insight.rules.RulesWatch;
 import io.agentlog.insight.web.Access;
 import io.agentlog.insight.web.Answer;
 import io.agentlog.insight.web.Request;
@@ -33,6 +37,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The running dashboard. Thread-safe. */
@@ -52,6 +57,7 @@ public final class Dashboard implements AutoCloseable {
   private final LiveHub hub;
   private final LiveReader reader;
   private final @Nullable RollupThread rollup;
+  private final @Nullable AlertThread alerts;
 
   /**
    * Binds the address and answers from then on. The database need not be there yet.
@@ -81,16 +87,36 @@ public final class Dashboard implements AutoCloseable {
             pages::error);
     this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database), firing);
     this.hub = new LiveHub(reader, new Parts());
+    this.alerts = alerts(config);
     this.rollup =
-        settings.keepsTrends()
-            ? new RollupThread(config, () -> Rules.NONE, settings.texts())
-            : null;
+        settings.keepsTrends() ? new RollupThread(config, rules(), settings.texts()) : null;
     addPages();
     server.start();
     if (rollup != null) {
       rollup.start();
     }
+    if (alerts != null) {
+      alerts.start();
+    }
     access.newLink();
+  }
+
+  private Supplier<Rules> rules() {
+    AlertThread thread = alerts;
+    return thread == null ? () -> Rules.NONE : thread::rules;
+  }
+
+  private @Nullable AlertThread alerts(Config config) {
+    RulesWatch rules = settings.rules();
+    String given = settings.publicUrl();
+    return rules == null
+        ? null
+        : new AlertThread(
+            config,
+            rules,
+            new FigureLooks(database),
+            AlertTimes.USUAL,
+            given == null ? url() : given);
   }
 
   /** Opens the database as the pages do; connects with the first statement. */
@@ -142,10 +168,12 @@ public final class Dashboard implements AutoCloseable {
   }
 
   private Answer health() {
-    String problem = database.problem();
-    return problem == null
-        ? Answer.json(200, Map.of("status", "ok"))
-        : Answer.json(503, Map.of("status", "no database"));
+    if (database.problem() != null) {
+      return Answer.json(503, Map.of("status", "no database"));
+    }
+    return alerts != null && alerts.isBehind()
+        ? Answer.json(503, Map.of("status", "alerts are not looked at"))
+        : Answer.json(200, Map.of("status", "ok"));
   }
 
   private Answer metrics() {
@@ -178,7 +206,38 @@ public final class Dashboard implements AutoCloseable {
           "Time since the trends were computed.",
           age.toMillis() / 1e3);
     }
+    if (alerts != null) {
+      add(metrics, alerts);
+    }
     return new Answer(200, Metrics.CONTENT_TYPE, metrics.bytes(), Map.of());
+  }
+
+  private static void add(Metrics metrics, AlertThread alerts) {
+    metrics
+        .gauge("agentlog_insight_alerts_firing", "Alerts that fire or recover.", alerts.firing())
+        .gauge(
+            "agentlog_insight_alert_messages_waiting",
+            "Messages of alerts that no channel has taken yet.",
+            alerts.waiting())
+        .counter(
+            "agentlog_insight_alert_messages_taken_total",
+            "Messages that channels took, repetitions included.",
+            alerts.deliveredCount())
+        .counter(
+            "agentlog_insight_alert_message_failures_total",
+            "Attempts at a message that its channel did not take.",
+            alerts.failureCount())
+        .counter(
+            "agentlog_insight_alert_messages_undeliverable_total",
+            "Messages that were given up.",
+            alerts.undeliverableCount());
+    Duration age = alerts.age();
+    if (age != null) {
+      metrics.gauge(
+          "agentlog_insight_alert_look_age_seconds",
+          "Time since the rules were looked at, by any dashboard.",
+          age.toMillis() / 1e3);
+    }
   }
 
   /** Returns the bound address. */
@@ -192,12 +251,16 @@ public final class Dashboard implements AutoCloseable {
   }
 
   private String link(String code) {
+    return url() + "/login?code=" + code;
+  }
+
+  private String url() {
     String scheme = settings.tls() == null ? "http" : "https";
     String host = settings.address().getHostString();
     boolean isAny = settings.address().getAddress().isAnyLocalAddress();
     String name = isAny ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-    return "%s://%s:%s%s/login?code=%s"
-        .formatted(scheme, name, Integer.toString(address().getPort()), settings.basePath(), code);
+    return "%s://%s:%s%s"
+        .formatted(scheme, name, Integer.toString(address().getPort()), settings.basePath());
   }
 
   /** Ends streams and connections. */
@@ -205,6 +268,9 @@ public final class Dashboard implements AutoCloseable {
   public void close() {
     hub.close();
     server.close();
+    if (alerts != null) {
+      alerts.close();
+    }
     if (rollup != null) {
       rollup.close();
     }

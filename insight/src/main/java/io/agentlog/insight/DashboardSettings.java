@@ -1,5 +1,6 @@
 package io.agentlog.insight;
 
+import io.agentlog.insight.rules.RulesWatch;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param behindProxy whether a proxy's {@code X-Forwarded-*} headers are believed
  * @param texts whether prompts, reasonings and error messages are shown
  * @param keepsTrends whether this dashboard also keeps the tables of the trends
+ * @param rules those of the alerts that this dashboard watches, already read once; null for none
+ * @param publicUrl address of the dashboard in messages, without a slash at its end; null for the
+ *     one that it listens at
  * @param links takes the address of each new one-time link
  */
 public record DashboardSettings(
@@ -27,4 +31,6 @@ public record DashboardSettings(
     boolean behindProxy,
     boolean texts,
     boolean keepsTrends,
+    @Nullable RulesWatch rules,
+    @Nullable String publicUrl,
     Consumer<String> links) {}

@@ -8,7 +8,7 @@
  * <p><b>Limits:</b> those of the queries.
  *
  * <p><b>Dependencies:</b> {@code handler}, {@code live}, {@code web}, {@code query}, {@code page},
- * {@code rollup}, {@code rules}, {@code config}, {@code postgres}.
+ * {@code rollup}, {@code alert}, {@code rules}, {@code config}, {@code postgres}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight;

@@ -68,6 +68,8 @@ public final class Dashboards implements AutoCloseable {
             false,
             texts,
             false,
+            null,
+            null,
             link -> {});
     try {
       return new Dashboards(new Dashboard(config, settings));

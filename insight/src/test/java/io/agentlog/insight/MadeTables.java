@@ -37,6 +37,7 @@ public final class MadeTables {
       new DataSet(executions, Instant.now()).write(connection);
     }
     addAlerts(database);
+    addAssessments(database);
     rollUp(database);
     return database;
   }

@@ -114,4 +114,20 @@ record Alert(
         verdict,
         evidence);
   }
+
+  /** Returns the alert with other evidence. */
+  Alert seeing(Evidence evidenceNow) {
+    return new Alert(
+        fingerprint,
+        rule,
+        kind,
+        ruleHash,
+        labels,
+        ruleLabels,
+        channels,
+        status,
+        muted,
+        verdict,
+        evidenceNow);
+  }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param settle how long after the end of five minutes they are looked at, so that they are counted
  * @param gap time without a tick from which on history shows a gap
  * @param blindAfter how long looks may see nothing before that is an alert of its own
+ * @param poll how often a program looks for messages that others made
  * @param claim how long a program has a message for itself, to send it
  * @param answerMax how long a channel may take to answer
  * @param retryMin wait after the first failure of a message; each further one doubles it
@@ -23,6 +24,7 @@ public record AlertTimes(
     Duration settle,
     Duration gap,
     Duration blindAfter,
+    Duration poll,
     Duration claim,
     Duration answerMax,
     Duration retryMin,
@@ -38,6 +40,7 @@ public record AlertTimes(
           Duration.ofSeconds(30),
           Duration.ofMinutes(2),
           Duration.ofMinutes(10),
+          Duration.ofSeconds(2),
           Duration.ofSeconds(60),
           Duration.ofSeconds(5),
           Duration.ofSeconds(5),

@@ -55,10 +55,10 @@ final class Delivery implements AutoCloseable {
   private final AtomicLong undeliverable = new AtomicLong();
 
   /** Does no I/O. */
-  Delivery(Config config, AlertTimes times) {
+  Delivery(Config config, AlertTimes times, Sender sender) {
     this.transactions = new TableTransactions(config, "agentlog-insight");
     this.times = times;
-    this.sender = new Sender(times.answerMax());
+    this.sender = sender;
   }
 
   private record Sending(Outbox.Claimed row, Sender.@Nullable Sent sent) {}

@@ -5,7 +5,6 @@ import io.agentlog.insight.evaluate.AlertStatus;
 import io.agentlog.insight.evaluate.AlertStep;
 import io.agentlog.insight.evaluate.Look;
 import io.agentlog.insight.evaluate.Step;
-import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Channel;
 import io.agentlog.insight.rules.Condition;
@@ -111,7 +110,7 @@ final class TickRun {
     }
     Map<Map<String, String>, Look> seen;
     try {
-      seen = looks.look(rule, at, known.keySet());
+      seen = looks.look(rules, rule, at, known.keySet());
     } catch (SinkUnavailableException e) {
       problem = e.getMessage();
       seen = unknown(known.keySet(), at);
@@ -154,14 +153,7 @@ final class TickRun {
   }
 
   private void step(AlertRule rule, Alert before, Look look) throws SQLException {
-    boolean isMuted =
-        rules.mutes().stream()
-            .anyMatch(
-                mute ->
-                    !now.isBefore(mute.from())
-                        && now.isBefore(mute.to())
-                        && AgentNames.match(
-                            mute.agents(), before.labels().getOrDefault(Alert.AGENT, "")));
+    boolean isMuted = Mutes.hold(rules, before.labels().getOrDefault(Alert.AGENT, ""), now);
     Step step = AlertStep.next(rule, before.status(), look, isMuted, UUID.randomUUID());
     Alert after = before.after(rule, step.status(), look, isMuted);
     write(before.status(), after, step.message(), null);

@@ -45,6 +45,11 @@ final class Ticker implements AutoCloseable {
       INSERT INTO agent_insight_state AS s (key, tick, cursor) VALUES (?, ?, ?)
       ON CONFLICT (key) DO UPDATE SET tick = EXCLUDED.tick, cursor = EXCLUDED.cursor WHERE s.tick < EXCLUDED.tick""";
 
+  private static final String COUNTS =
+      """
+      SELECT (SELECT count(*) FROM agent_insight_alerts WHERE state IN ('firing', 'recovering')),
+             (SELECT count(*) FROM agent_insight_outbox WHERE next_at IS NOT NULL AND delivered_at IS NULL)""";
+
   private final TableTransactions transactions;
   private final Looks looks;
   private final AlertTimes times;
@@ -69,8 +74,23 @@ final class Ticker implements AutoCloseable {
    * @param number of the tick
    * @param next how long after the tick's transaction began the next one is due
    * @param problem why a rule could not be looked at; null if all could
+   * @param counts null if another program is at it
    */
-  record Outcome(boolean looked, long number, Duration next, @Nullable String problem) {}
+  record Outcome(
+      boolean looked,
+      long number,
+      Duration next,
+      @Nullable String problem,
+      @Nullable Counts counts) {}
+
+  /**
+   * What the tables say after a tick.
+   *
+   * @param firing alerts that fire or recover
+   * @param waiting messages that are to be sent, Alertmanagers' repetitions left out
+   * @param age time since the last tick; null before the first
+   */
+  record Counts(long firing, long waiting, @Nullable Duration age) {}
 
   private record Begun(Instant now, long tick, @Nullable Instant last) {}
 
@@ -86,16 +106,16 @@ final class Ticker implements AutoCloseable {
     try (Transaction tx = transactions.begin(STATEMENT_MAX)) {
       Begun begun = begin(tx);
       if (begun == null) {
-        return new Outcome(false, 0, times.tick().dividedBy(4), null);
+        return new Outcome(false, 0, times.tick().dividedBy(4), null, null);
       }
       long period = times.tick().toMillis();
       long number = Math.floorDiv(begun.now.toEpochMilli(), period);
       Duration next = Duration.ofMillis((number + 1) * period - begun.now.toEpochMilli());
       if (begun.tick >= number) {
-        return new Outcome(false, number, next, clockProblem(begun, number));
+        return new Outcome(false, number, next, clockProblem(begun, number), counts(tx, begun));
       }
       if (Sql.update(tx, MOVE, KEY, number, begun.now) == 0) {
-        return new Outcome(false, number, next, null);
+        return new Outcome(false, number, next, null, counts(tx, begun));
       }
       Instant last = begun.last;
       if (last != null && last.plus(times.gap()).isBefore(begun.now)) {
@@ -106,11 +126,12 @@ final class Ticker implements AutoCloseable {
       if (number % PRUNE_TICKS == 0) {
         Outbox.prune(tx, begun.now);
       }
+      Counts counts = counts(tx, new Begun(begun.now, number, begun.now));
       tx.commit();
-      return new Outcome(true, number, next, problem);
+      return new Outcome(true, number, next, problem, counts);
     } catch (SQLException e) {
       if (Problems.isRace(e)) {
-        return new Outcome(false, 0, Duration.ZERO, null);
+        return new Outcome(false, 0, Duration.ZERO, null, null);
       }
       throw Problems.outage(e, transactions);
     }
@@ -125,6 +146,11 @@ final class Ticker implements AutoCloseable {
             "agentlog-insight " + KEY + " " + tx.schema(),
             KEY);
     return rows.isEmpty() ? null : rows.get(0);
+  }
+
+  private static Counts counts(Transaction tx, Begun begun) throws SQLException {
+    Duration age = begun.last == null ? null : Duration.between(begun.last, begun.now);
+    return Sql.list(tx, COUNTS, row -> new Counts(row.getLong(1), row.getLong(2), age)).get(0);
   }
 
   private @Nullable String clockProblem(Begun begun, long number) {

@@ -6,6 +6,7 @@ import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.DashboardSettings;
+import io.agentlog.insight.rules.RulesWatch;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,6 +42,9 @@ import picocli.CommandLine.Spec;
 final class DashboardCommand implements Callable<Integer> {
   private static final int TOKEN_LENGTH_MIN = 16;
   private static final Pattern BASE_PATH = Pattern.compile("(/[A-Za-z0-9._~-]+)+");
+
+  private static final Pattern PUBLIC_URL =
+      Pattern.compile("https?://[A-Za-z0-9.:\\[\\]-]+(/[A-Za-z0-9._~-]+)*/?");
 
   @Option(
       names = "--port",
@@ -108,6 +112,20 @@ final class DashboardCommand implements Callable<Integer> {
           "Leaves the tables of the trends to another dashboard, for a user who may only read.")
   private boolean noRollup;
 
+  @Option(
+      names = "--rules",
+      paramLabel = "FILE",
+      description =
+          "Rules file: raises its alerts and tells its channels. It is read again when it changes. Give all dashboards of a database the same.")
+  private @Nullable Path rulesFile;
+
+  @Option(
+      names = "--public-url",
+      paramLabel = "URL",
+      description =
+          "Address by which people reach the dashboard, for the links in messages, such as https://insight.internal. Default: the one that it listens at.")
+  private @Nullable String publicUrl;
+
   @Mixin private CommandSettings settings = new CommandSettings();
 
   @Spec private @Nullable CommandSpec spec;
@@ -171,7 +189,34 @@ final class DashboardCommand implements Callable<Integer> {
         behindProxy,
         texts,
         !noRollup,
+        rules(),
+        publicUrl(),
         link -> System.out.println("open " + link));
+  }
+
+  private @Nullable RulesWatch rules() {
+    if (rulesFile == null) {
+      return null;
+    }
+    RulesWatch watch = new RulesWatch(rulesFile);
+    watch.look();
+    if (!watch.problems().isEmpty()) {
+      throw wrong("--rules " + rulesFile + ":\n" + String.join("\n", watch.problems()));
+    }
+    return watch;
+  }
+
+  private @Nullable String publicUrl() {
+    String text = publicUrl == null ? "" : publicUrl.strip();
+    if (text.isEmpty()) {
+      return null;
+    }
+    if (!PUBLIC_URL.matcher(text).matches()) {
+      throw wrong(
+          "--public-url %s is no address of a server: give it as https://insight.internal/path"
+              .formatted(text));
+    }
+    return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
   }
 
   private InetSocketAddress bindAddress() {

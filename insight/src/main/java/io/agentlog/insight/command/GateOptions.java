@@ -35,13 +35,13 @@ final class GateOptions {
       paramLabel = "TIME",
       required = true,
       description =
-          "Begin of the window in which the executions started: a duration before its end such as 2h, a time such as 2026-11-29T10:00:00Z, or a day.")
+          "Begin of the window in which the executions started: a duration ago such as 2h, a time such as 2026-11-29T10:00:00Z, or a day in UTC.")
   private String since = "";
 
   @Option(
       names = "--until",
       paramLabel = "TIME",
-      description = "End of the window, a time, a day, or a duration ago. Default: now.")
+      description = "End of the window: the same. Default: now.")
   private @Nullable String until;
 
   @Option(
@@ -160,12 +160,13 @@ final class GateOptions {
         selection,
         limits,
         past,
-        given == null || isPast ? null : Path.of(given));
+        given == null || isPast ? null : Path.of(given),
+        isSaving);
   }
 
   private Window window(Instant now) throws GateException {
     Instant to = until == null ? now : parsed("--until", until, text -> GateText.time(text, now));
-    Instant from = parsed("--since", since, text -> GateText.time(text, to));
+    Instant from = parsed("--since", since, text -> GateText.time(text, now));
     if (!from.isBefore(to)) {
       throw new GateException(
           "the window ends before it begins: --since is %s and --until is %s".formatted(from, to));

@@ -70,8 +70,36 @@ public final class Gate implements AutoCloseable {
       }
       agents.add(judged(name, rows, checks, request.limits()));
     }
+    if (!request.isSaving() && agents.stream().allMatch(agent -> agent.checks().isEmpty())) {
+      notes.add("nothing was judged: there is no limit, and no baseline of these agents");
+      agents.replaceAll(GateResult.OfAgent::undecided);
+    }
     return new GateResult(
         request.window(), baseline.source(), request.limits().minCount(), agents, notes);
+  }
+
+  /**
+   * Saves the executions that the last {@link #judge} read, as a baseline of later runs. Those of a
+   * run that did not pass are not saved, because they would become what is allowed.
+   *
+   * @return the result with a note of what was done
+   * @throws GateException if the file can't be written
+   */
+  public GateResult save(GateResult result, OutputFile file) throws GateException {
+    SortedMap<String, AgentRows> rows = read;
+    if (rows == null || result.verdict() != Verdict.PASS) {
+      return result.with(
+          "the baseline %s is not saved: only a run that passes is".formatted(file.path()));
+    }
+    SortedMap<String, Profile> profiles = new TreeMap<>();
+    result
+        .agents()
+        .forEach(
+            agent ->
+                profiles.put(
+                    agent.agent(), rows.getOrDefault(agent.agent(), new AgentRows()).profile()));
+    file.replace(BaselineFile.text(result.window(), profiles));
+    return result.with("the baseline %s is saved".formatted(file.path()));
   }
 
   private static GateResult.OfAgent judged(
@@ -106,6 +134,15 @@ public final class Gate implements AutoCloseable {
 
   private Baseline baseline(GateRequest request, List<String> notes)
       throws GateException, SinkUnavailableException {
+    if (request.baselineFile() != null) {
+      Baseline baseline = BaselineFile.read(request.baselineFile());
+      if (baseline.source().isEmpty()) {
+        notes.add(
+            "the baseline %s is empty, so nothing is compared: save one with --save-baseline"
+                .formatted(request.baselineFile()));
+      }
+      return baseline;
+    }
     GateRequest.Past past = request.past();
     if (past == null) {
       return new Baseline("", new TreeMap<>());

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param selection metadata that an execution needs, text by key
  * @param past executions to compare with; null for none, or those of a file
  * @param baselineFile file to compare with, {@code -} for standard input; null for none
+ * @param isSaving whether a baseline is saved, so that a run without any check has a purpose
  */
 public record GateRequest(
     List<String> agents,
@@ -22,7 +23,8 @@ public record GateRequest(
     Map<String, String> selection,
     Limits limits,
     @Nullable Past past,
-    @Nullable Path baselineFile) {
+    @Nullable Path baselineFile,
+    boolean isSaving) {
   /** A baseline that is read from rows. */
   public record Past(Window window, Map<String, String> selection) {}
 }

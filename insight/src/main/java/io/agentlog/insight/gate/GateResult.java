@@ -1,6 +1,7 @@
 package io.agentlog.insight.gate;
 
 import io.agentlog.insight.page.Window;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -38,7 +39,19 @@ public record GateResult(
       long ended,
       long provisional,
       long running,
-      List<Check> checks) {}
+      List<Check> checks) {
+    /** Returns the same without a verdict. */
+    OfAgent undecided() {
+      return new OfAgent(agent, Verdict.UNDECIDED, ended, provisional, running, checks);
+    }
+  }
+
+  /** Returns the same with another note. */
+  GateResult with(String note) {
+    List<String> more = new ArrayList<>(notes);
+    more.add(note);
+    return new GateResult(window, baseline, minCount, agents, more);
+  }
 
   /** Returns the worst verdict on an agent; undecided if there is none. */
   public Verdict verdict() {

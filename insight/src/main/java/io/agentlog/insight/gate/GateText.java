@@ -61,11 +61,11 @@ public final class GateText {
 
   /**
    * Returns a time: one such as {@code 2026-11-29T10:00:00Z}, the begin of a day in UTC, or so long
-   * before {@code end}.
+   * before {@code now}.
    */
-  public static Instant time(String text, Instant end) {
+  public static Instant time(String text, Instant now) {
     if (isDuration(text)) {
-      return end.minus(window(text));
+      return now.minus(window(text));
     }
     try {
       return text.length() == 10

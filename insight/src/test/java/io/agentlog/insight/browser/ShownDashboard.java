@@ -36,6 +36,8 @@ final class ShownDashboard implements AutoCloseable {
                 false,
                 texts,
                 true,
+                null,
+                null,
                 link::set));
   }
 
