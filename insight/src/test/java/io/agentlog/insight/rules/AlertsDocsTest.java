@@ -27,6 +27,11 @@ class AlertsDocsTest {
     assertIsRead(HOME.resolve("deploy/alerts.yaml"), 4);
   }
 
+  @Test
+  void rulesOfTheDemoAreRead() {
+    assertIsRead(HOME.resolve("sample-app/alerts.yaml"), 3);
+  }
+
   private static void assertIsRead(Path file, int rules) {
     RulesFile.Outcome read = RulesFile.read(file);
     assertThat(read.problems()).isEmpty();
