@@ -37,6 +37,7 @@ public final class MadeTables {
       new DataSet(executions, Instant.now()).write(connection);
     }
     addAlerts(database);
+    addAssessments(database);
     rollUp(database);
     return database;
   }
@@ -67,7 +68,8 @@ public final class MadeTables {
     execute(database, "assessment-rows.sql");
   }
 
-  private static void execute(Postgres database, String script) {
+  /** Runs a script of the tests. */
+  public static void execute(Postgres database, String script) {
     try (InputStream in = MadeTables.class.getResourceAsStream(script)) {
       database.execute(
           new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));

@@ -235,7 +235,12 @@ public final class Demo {
   private void keep(
       Router first, Supplier<Router> routers, List<Request> requests, Servers servers) {
     Dashboard dashboard =
-        Dashboard.start(existing("insight/target/agentlog-insight.jar"), servers.database());
+        Dashboard.start(
+            existing("insight/target/agentlog-insight.jar"),
+            servers.database(),
+            worse == null
+                ? List.of()
+                : List.of("--rules", existing("sample-app/alerts.yaml").toString()));
     List<Router> all = new ArrayList<>(List.of(first));
     while (all.size() < ROUTERS_KEPT) {
       all.add(routers.get());
@@ -246,7 +251,7 @@ public final class Demo {
     screen.line("Requests go on, some slow, some failing, some withdrawn, until Ctrl-C.");
     if (worse != null) {
       screen.line(
-          "After two minutes the routers get worse (%s), after 17 they are well again."
+          "After two minutes the routers get worse (%s), after 17 they are well again; see Alerts."
               .formatted(worse));
     }
     try (Traffic traffic = new Traffic(requests, servers.kafka())) {

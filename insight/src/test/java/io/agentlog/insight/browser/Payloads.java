@@ -67,7 +67,16 @@ final class Payloads {
           FROM (SELECT ?::uuid AS i, ?::text AS p) x, unnest(ARRAY['firing', 'resolved']) AS s""",
           """
           INSERT INTO agent_insight_outbox (delivery_id, incident_id, fingerprint, channel, kind, payload, created_at, attempts, next_at, last_error)
-          SELECT i, i, i::text, left(p, 300), left(p, 300), '{}', now(), 1, now(), left(p, 300) FROM (SELECT ?::uuid AS i, ?::text AS p) x""");
+          SELECT i, i, i::text, left(p, 300), left(p, 300), '{}', now(), 1, now(), left(p, 300) FROM (SELECT ?::uuid AS i, ?::text AS p) x""",
+          """
+          INSERT INTO agent_insight_assessments (execution_id, rule, rule_hash, agent_name, completed_at, verdict, score, detail, assessed_at)
+          SELECT i, left(p, 300), left(p, 300), left(p, 300), now() - interval '1 s', left(p, 300), 0.5, jsonb_build_object('text', left(p, 300)), now()
+          FROM (SELECT ?::uuid AS i, ?::text AS p) x""",
+          """
+          INSERT INTO agent_insight_scores (level, bucket, agent_name, rule, rule_hash, assessed, failed, warned, left_out, score_sum, score_bins,
+            score_counts, computed_at)
+          SELECT 2, date_trunc('hour', now()), i::text || left(p, 300), left(p, 300), left(p, 300), 1, 1, 0, 0, 0.5, '{100}', '{1}', now()
+          FROM (SELECT ?::uuid AS i, ?::text AS p) x""");
 
   private Payloads() {}
 
