@@ -4,17 +4,10 @@ import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.insight.statistics.Interval;
 import io.agentlog.insight.statistics.Scales;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** Sums of rows of the rollup. One thread. */
 public final class Totals {
-  /** The columns that {@link #add(ResultSet)} reads. */
-  static final String COLUMNS =
-      "ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us,"
-          + " duration_bins::text, duration_counts::text, quality_n, quality_sum, quality_bins::text, quality_counts::text";
-
   private final Bins durations = new Bins();
   private final Bins qualities = new Bins();
   private long ended;
@@ -29,45 +22,19 @@ public final class Totals {
   private double qualitySum;
 
   /** Adds a row. */
-  void add(ResultSet row) throws SQLException {
-    ended += row.getLong("ended");
-    succeeded += row.getLong("succeeded");
-    failed += row.getLong("failed");
-    cancelled += row.getLong("cancelled");
-    provisional += row.getLong("provisional");
-    roots += row.getLong("roots");
-    rootsFailed += row.getLong("roots_failed");
-    micros += row.getDouble("duration_us");
-    scored += row.getLong("quality_n");
-    qualitySum += row.getDouble("quality_sum");
-    add(durations, row.getString("duration_bins"), row.getString("duration_counts"));
-    add(qualities, row.getString("quality_bins"), row.getString("quality_counts"));
-  }
-
-  /**
-   * Adds two arrays as the server writes them, such as <code>{12,40}</code>. A page reads some
-   * hundred thousand numbers of them, and the driver would make an object of each.
-   */
-  private static void add(Bins bins, String numbers, String counts) {
-    int atBin = 1;
-    int atCount = 1;
-    while (atBin < numbers.length() - 1 && atCount < counts.length() - 1) {
-      int bin = 0;
-      while (isDigit(numbers.charAt(atBin))) {
-        bin = bin * 10 + numbers.charAt(atBin++) - '0';
-      }
-      long count = 0;
-      while (isDigit(counts.charAt(atCount))) {
-        count = count * 10 + counts.charAt(atCount++) - '0';
-      }
-      bins.add(bin, count);
-      atBin++; // Past the comma.
-      atCount++;
-    }
-  }
-
-  private static boolean isDigit(char character) {
-    return character >= '0' && character <= '9';
+  void add(RollupRow row) {
+    ended += row.ended;
+    succeeded += row.succeeded;
+    failed += row.failed;
+    cancelled += row.cancelled;
+    provisional += row.provisional;
+    roots += row.roots;
+    rootsFailed += row.rootsFailed;
+    micros += row.micros;
+    scored += row.scored;
+    qualitySum += row.qualitySum;
+    row.addDurationsTo(durations);
+    row.addQualitiesTo(qualities);
   }
 
   /** Adds other sums. */
