@@ -92,7 +92,7 @@ public final class AssessmentQuery {
       warned += row.getLong("warned");
       leftOut += row.getLong("left_out");
       score += row.getDouble("score_sum");
-      Totals.addBins(scores, row.getString("score_bins"), row.getString("score_counts"));
+      BinText.read(row.getString("score_bins"), row.getString("score_counts"), scores::add);
     }
   }
 

@@ -2,12 +2,14 @@ package io.agentlog.insight.query;
 
 import io.agentlog.insight.page.ConfidentFailure;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.statistics.Calibration.Sums;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads what routers decided, and what became of it. Thread-safe. */
 public final class DecisionQuery {
   /** Failures among which those of confident decisions are looked for, the latest. */
-  public static final int FAILURES_MAX = 2_000;
+  public static final int FAILURES_MAX = 1_000;
 
   /** Failures that are listed. */
   public static final int LISTED_MAX = 20;
@@ -42,6 +44,9 @@ public final class DecisionQuery {
       FROM agent_insight_decisions WHERE level = ? AND bucket >= ? AND bucket < ?
       GROUP BY strategy, selected_agent, bin ORDER BY bin""";
 
+  // One request has few executions: with the names as an expression, the server looks them up by
+  // the
+  // correlation ID alone.
   // The outcome as the rollup finds it: the first execution of the selected agent within an hour
   // after the decision, otherwise
   // the execution that decided.
@@ -57,10 +62,10 @@ public final class DecisionQuery {
         AND (?::text IS NULL OR coalesce(d.routing_strategy, '') = ?)
         AND CASE WHEN d.selected_agent = f.agent_name AND f.started_at >= d.created_at
             AND f.started_at <= least(d.created_at, timestamptz '9999-01-01') + interval '1 hour'
-          THEN NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id AND o.agent_name = d.selected_agent
+          THEN NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id AND o.agent_name || '' = d.selected_agent
             AND o.started_at >= d.created_at AND o.started_at < f.started_at)
           ELSE d.id = f.routing_decision_id AND NOT EXISTS (SELECT FROM agent_execution_logs o WHERE o.correlation_id = d.correlation_id
-            AND o.agent_name = d.selected_agent AND o.started_at >= d.created_at
+            AND o.agent_name || '' = d.selected_agent AND o.started_at >= d.created_at
             AND o.started_at <= least(d.created_at, timestamptz '9999-01-01') + interval '1 hour') END
       ORDER BY d.confidence_score DESC, f.started_at DESC LIMIT ?"""
           .formatted(
@@ -69,6 +74,8 @@ public final class DecisionQuery {
 
   private final Database database;
   private final boolean texts;
+  private final KnownAnswers<List<Cell>> knownCells;
+  private final KnownAnswers<List<ConfidentFailure>> knownFailures;
 
   /**
    * @param texts whether the reasons of decisions are read
@@ -76,6 +83,8 @@ public final class DecisionQuery {
   public DecisionQuery(Database database, boolean texts) {
     this.database = database;
     this.texts = texts;
+    knownCells = new KnownAnswers<>(database, Duty.DECISIONS);
+    knownFailures = new KnownAnswers<>(database, Duty.DECISIONS);
   }
 
   /**
@@ -106,8 +115,10 @@ public final class DecisionQuery {
 
   /** Returns all decisions of a window, by ascending confidence. */
   public List<Cell> cells(TrendWindow window) throws SinkUnavailableException {
-    return database.list(
-        CELLS, DecisionQuery::cell, window.level(), window.window().from(), window.window().to());
+    Window span = window.window();
+    return knownCells.get(
+        List.of(window),
+        () -> database.list(CELLS, DecisionQuery::cell, window.level(), span.from(), span.to()));
   }
 
   private static Cell cell(ResultSet row) throws SQLException {
@@ -136,8 +147,19 @@ public final class DecisionQuery {
             row.getDouble("historical_n"), row.getDouble("historical_sum")));
   }
 
-  /** Returns failures whose decision was confident, the most confident first. */
+  /**
+   * Returns failures whose decision was confident, the most confident first, as of when the figures
+   * were computed.
+   */
   public List<ConfidentFailure> confidentFailures(
+      Window window, double confidence, @Nullable String agent, @Nullable String strategy)
+      throws SinkUnavailableException {
+    return knownFailures.get(
+        Arrays.asList(window, confidence, agent, strategy),
+        () -> readFailures(window, confidence, agent, strategy));
+  }
+
+  private List<ConfidentFailure> readFailures(
       Window window, double confidence, @Nullable String agent, @Nullable String strategy)
       throws SinkUnavailableException {
     return database.list(

@@ -3,9 +3,11 @@ package io.agentlog.insight.query;
 import io.agentlog.insight.page.PromptPage;
 import io.agentlog.insight.page.PromptsPage;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -62,16 +64,29 @@ public final class PromptQuery {
           + ") END AS prompt FROM agent_execution_logs WHERE execution_id = ANY (?::uuid[])";
 
   private final Database database;
+  private final KnownAnswers<List<PromptsPage.Row>> known;
 
   public PromptQuery(Database database) {
     this.database = database;
+    known = new KnownAnswers<>(database, Duty.PROMPTS);
   }
 
   /** Returns the prompts of a window's days, the most frequent first. */
   public List<PromptsPage.Row> list(Window days, @Nullable String agent, @Nullable String project)
       throws SinkUnavailableException {
-    return database.list(
-        LIST, PromptQuery::row, days.from(), days.to(), agent, agent, project, project, LISTED_MAX);
+    return known.get(
+        Arrays.asList(days, agent, project),
+        () ->
+            database.list(
+                LIST,
+                PromptQuery::row,
+                days.from(),
+                days.to(),
+                agent,
+                agent,
+                project,
+                project,
+                LISTED_MAX));
   }
 
   /** Returns a prompt over all days; null if it is not among those that were repeated. */

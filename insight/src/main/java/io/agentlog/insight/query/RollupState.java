@@ -25,6 +25,10 @@ public final class RollupState {
       this.key = key;
       this.lateAfter = lateAfter;
     }
+
+    String key() {
+      return key;
+    }
   }
 
   // has_table_privilege is null for a table that is not there.

@@ -40,34 +40,24 @@ public final class Totals {
     micros += row.getDouble("duration_us");
     scored += row.getLong("quality_n");
     qualitySum += row.getDouble("quality_sum");
-    addBins(durations, row.getString("duration_bins"), row.getString("duration_counts"));
-    addBins(qualities, row.getString("quality_bins"), row.getString("quality_counts"));
+    BinText.read(row.getString("duration_bins"), row.getString("duration_counts"), durations::add);
+    BinText.read(row.getString("quality_bins"), row.getString("quality_counts"), qualities::add);
   }
 
-  /**
-   * Adds two arrays as the server writes them, such as <code>{12,40}</code>. A page reads some
-   * hundred thousand numbers of them, and the driver would make an object of each.
-   */
-  static void addBins(Bins bins, String numbers, String counts) {
-    int atBin = 1;
-    int atCount = 1;
-    while (atBin < numbers.length() - 1 && atCount < counts.length() - 1) {
-      int bin = 0;
-      while (isDigit(numbers.charAt(atBin))) {
-        bin = bin * 10 + numbers.charAt(atBin++) - '0';
-      }
-      long count = 0;
-      while (isDigit(counts.charAt(atCount))) {
-        count = count * 10 + counts.charAt(atCount++) - '0';
-      }
-      bins.add(bin, count);
-      atBin++; // Past the comma.
-      atCount++;
-    }
-  }
-
-  private static boolean isDigit(char character) {
-    return character >= '0' && character <= '9';
+  /** Adds a row. */
+  void add(RollupRow row) {
+    ended += row.ended;
+    succeeded += row.succeeded;
+    failed += row.failed;
+    cancelled += row.cancelled;
+    provisional += row.provisional;
+    roots += row.roots;
+    rootsFailed += row.rootsFailed;
+    micros += row.micros;
+    scored += row.scored;
+    qualitySum += row.qualitySum;
+    row.addDurationsTo(durations);
+    row.addQualitiesTo(qualities);
   }
 
   /** Adds other sums. */

@@ -2,13 +2,10 @@ package io.agentlog.insight.query;
 
 import io.agentlog.insight.page.Window;
 import io.agentlog.sink.SinkUnavailableException;
-import java.sql.ResultSet;
-import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -25,22 +22,10 @@ public final class TrendQuery {
   /** Points of a chart. */
   static final int CHART_POINTS = 200;
 
-  private static final String OF_ALL =
-      "SELECT bucket, agent_name, project_name, "
-          + Totals.COLUMNS
-          + " FROM agent_insight_rollup WHERE level = ? AND bucket >= ? AND bucket < ?"
-          + " ORDER BY level DESC, bucket DESC LIMIT ?";
-
-  private static final String OF_ONE =
-      "SELECT bucket, agent_name, project_name, "
-          + Totals.COLUMNS
-          + " FROM agent_insight_rollup WHERE level = ? AND bucket >= ? AND bucket < ? AND agent_name = ?"
-          + " ORDER BY level DESC, bucket DESC LIMIT ?";
-
-  private final Database database;
+  private final KnownBuckets buckets;
 
   public TrendQuery(Database database) {
-    this.database = database;
+    buckets = new KnownBuckets(database);
   }
 
   /** The sums of a window. */
@@ -118,31 +103,21 @@ public final class TrendQuery {
       throws SinkUnavailableException {
     Map<String, Totals[]> points = new TreeMap<>();
     Set<String> projects = new TreeSet<>();
-    Database.Row<Integer> row =
-        result -> {
-          projects.add(text(result, "project_name"));
-          if (project == null || project.equals(text(result, "project_name"))) {
-            Totals[] ofAgent =
-                points.computeIfAbsent(
-                    text(result, "agent_name"), name -> new Totals[window.points()]);
-            int point = window.point(Objects.requireNonNull(Database.time(result, "bucket")));
-            if (ofAgent[point] == null) {
-              ofAgent[point] = new Totals();
-            }
-            ofAgent[point].add(result);
-          }
-          return 1;
-        };
-    Window span = window.window();
-    int level = window.level();
-    int rows =
-        (agent == null
-                ? database.list(OF_ALL, row, level, span.from(), span.to(), ROWS_MAX)
-                : database.list(OF_ONE, row, level, span.from(), span.to(), agent, ROWS_MAX))
-            .size();
+    KnownBuckets.Rows found = buckets.read(window, agent, ROWS_MAX);
+    for (RollupRow row : found.rows()) {
+      projects.add(row.project);
+      if (project == null || project.equals(row.project)) {
+        Totals[] ofAgent = points.computeIfAbsent(row.agent, name -> new Totals[window.points()]);
+        int point = window.point(row.bucket);
+        if (ofAgent[point] == null) {
+          ofAgent[point] = new Totals();
+        }
+        ofAgent[point].add(row);
+      }
+    }
     List<OfAgent> agents = new ArrayList<>();
     points.forEach((name, list) -> agents.add(ofAgent(name, list)));
-    return new Found(window, agents, projects, rows == ROWS_MAX);
+    return new Found(window, agents, projects, found.cut());
   }
 
   private static OfAgent ofAgent(String name, @Nullable Totals[] points) {
@@ -155,9 +130,5 @@ public final class TrendQuery {
       }
     }
     return new OfAgent(name, total, list);
-  }
-
-  private static String text(ResultSet row, String column) throws SQLException {
-    return Objects.requireNonNullElse(row.getString(column), "");
   }
 }

@@ -62,7 +62,7 @@ public final class Rollup implements AutoCloseable {
 
   private final TableTransactions transactions;
   private final Pace pace =
-      new Pace(Duration.ofMinutes(15), Duration.ofHours(4), Duration.ofDays(60));
+      new Pace(Duration.ofMinutes(15), Duration.ofMinutes(15), Duration.ofDays(60));
   private final Ledger ledger = new Ledger();
   private Duration period = Cadence.PERIOD;
   private boolean reconcileRequested;
