@@ -17,8 +17,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -74,11 +74,7 @@ public final class HistoryRows implements AutoCloseable {
    * @param leftOut is given the names of agents that are left out
    */
   public Map<String, Series> read(
-      Predicate<String> agents,
-      Instant from,
-      Instant slotsFrom,
-      Instant to,
-      TreeSet<String> leftOut)
+      Predicate<String> agents, Instant from, Instant slotsFrom, Instant to, Set<String> leftOut)
       throws SinkUnavailableException {
     Map<String, Series> series = new TreeMap<>();
     for (Instant begin = from; begin.isBefore(to); begin = begin.plus(PART)) {
@@ -108,9 +104,9 @@ public final class HistoryRows implements AutoCloseable {
       statement.setFetchSize(FETCHED_MAX);
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
-          rowsRead++;
           String agent = rows.getString(1);
           if (agent != null && (sums.containsKey(agent) || agents.test(agent))) {
+            rowsRead++;
             sums.computeIfAbsent(agent, name -> new HashMap<>())
                 .computeIfAbsent(rows.getLong(2), slot -> new Sum())
                 .add(rows);

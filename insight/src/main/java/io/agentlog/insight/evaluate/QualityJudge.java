@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNullElse;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.insight.statistics.Effect;
+import io.agentlog.insight.statistics.MannWhitney;
 import io.agentlog.insight.statistics.Scales;
 import java.time.Duration;
 import java.time.Instant;
@@ -158,6 +159,7 @@ final class QualityJudge implements Judge {
             + Words.percent(cut.share.past())
             + " (difference: "
             + Effect.of(delta).word()
+            + rankTest(before, now)
             + ")"
             + (now.total() < minCount ? "; too few to judge" : "");
     return Sums.evidence(
@@ -174,6 +176,11 @@ final class QualityJudge implements Judge {
         delta,
         Math.min(1, p),
         level);
+  }
+
+  private static String rankTest(Bins before, Bins now) {
+    Double p = MannWhitney.lower(before, now);
+    return p == null ? "" : ", Mann-Whitney p = " + Words.probability(p);
   }
 
   private static double mean(Bins scores) {

@@ -51,6 +51,17 @@ final class Words {
     return count == 1 ? "1 execution" : count + " executions";
   }
 
+  /** Returns a probability: two digits that count. */
+  static String probability(double p) {
+    if (p <= 0) {
+      return "0";
+    }
+    int exponent = (int) Math.floor(Math.log10(p));
+    return exponent >= -3
+        ? plain(p, 1 - exponent)
+        : plain(p / Math.pow(10, exponent), 1) + "e" + exponent;
+  }
+
   static String plain(double value, int digits) {
     BigDecimal rounded = BigDecimal.valueOf(value).setScale(digits, RoundingMode.HALF_UP);
     return (rounded.signum() == 0 ? BigDecimal.ZERO : rounded.stripTrailingZeros()).toPlainString();

@@ -109,6 +109,17 @@ class ExactTestsTest {
   }
 
   @Test
+  void exactIntervalHasTailsOfTwoAndAHalfPerCent() {
+    for (long[] share : new long[][] {{0, 1_000}, {4, 1_000}, {8, 1_000}, {50, 100}, {7, 7}}) {
+      Interval interval = Interval.exact(share[0], share[1]);
+      assertThat(BINOMIAL.test((int) share[1], (int) share[0], interval.low()).getPValue())
+          .isCloseTo(share[0] == 0 ? 1 : 0.025, within(1e-6));
+      double above = 1 - ExactTests.binomial(share[0] + 1, share[1], interval.high());
+      assertThat(share[0] == share[1] ? 0.025 : above).isCloseTo(0.025, within(1e-6));
+    }
+  }
+
+  @Test
   void dispersionIsOneForIndependentEventsAndTheSizeOfClusters() {
     for (int cluster : new int[] {1, 5}) {
       List<Double> factors = new ArrayList<>();

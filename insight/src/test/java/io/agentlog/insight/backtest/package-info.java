@@ -1,0 +1,2 @@
+/** Tests of looking at history. */
+package io.agentlog.insight.backtest;
