@@ -37,6 +37,7 @@ public final class MadeTables {
       new DataSet(executions, Instant.now()).write(connection);
     }
     addAlerts(database);
+    addAssessments(database);
     rollUp(database);
     return database;
   }
@@ -59,7 +60,17 @@ public final class MadeTables {
 
   /** Adds alerts in all states, with their history and messages. */
   public static void addAlerts(Postgres database) {
-    try (InputStream in = MadeTables.class.getResourceAsStream("alert-rows.sql")) {
+    execute(database, "alert-rows.sql");
+  }
+
+  /** Adds what rules say of the executions that are there. */
+  public static void addAssessments(Postgres database) {
+    execute(database, "assessment-rows.sql");
+  }
+
+  /** Runs a script of the tests. */
+  public static void execute(Postgres database, String script) {
+    try (InputStream in = MadeTables.class.getResourceAsStream(script)) {
       database.execute(
           new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {

@@ -4,6 +4,7 @@ import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -22,8 +23,12 @@ final class Dashboard {
     this.link = link;
   }
 
-  /** Prepares the database for the dashboard's figures, and starts the dashboard on a free port. */
-  static Dashboard start(Path jar, Postgres database) {
+  /**
+   * Prepares the database for the dashboard's figures, and starts the dashboard on a free port.
+   *
+   * @param more further options
+   */
+  static Dashboard start(Path jar, Postgres database, List<String> more) {
     try (ChildJvm migrate = command(jar, database, "migrate").start()) {
       int exitCode = migrate.awaitExit(DEADLINE);
       if (exitCode != 0) {
@@ -32,7 +37,9 @@ final class Dashboard {
       }
     }
     // The sample's prompts are nobody's secret.
-    ChildJvm jvm = command(jar, database, "dashboard", "--port", "0", "--texts").start();
+    List<String> options = new ArrayList<>(List.of("dashboard", "--port", "0", "--texts"));
+    options.addAll(more);
+    ChildJvm jvm = command(jar, database, options.toArray(String[]::new)).start();
     jvm.awaitWhileAlive("link to the dashboard", DEADLINE, () -> link(jvm.stdout()).isPresent());
     return new Dashboard(jvm, link(jvm.stdout()).orElseThrow());
   }

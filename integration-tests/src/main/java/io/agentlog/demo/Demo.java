@@ -126,15 +126,8 @@ public final class Demo {
     Router.send(requests, kafka);
     try (Connection connection = servers.database().connect()) {
       showAndCheck(router, requests, connection, kafka);
-      screen.heading("The caller's cost of one execution: mean, median of bursts, allocated");
-      kafka.createTopic(COST_TOPIC, 1);
-      try (Postgres costDatabase = servers.newDatabase()) {
-        CallCostComparison.run(
-            screen,
-            withAgent(agent, journals, costDatabase, kafka, COST_TOPIC),
-            costDatabase,
-            kafka,
-            COST_TOPIC);
+      if (!keeps) { // Who keeps the demo waits for the dashboard.
+        showCost(agent, journals, servers);
       }
       connectLines(servers);
       if (keeps) {
@@ -146,6 +139,20 @@ public final class Demo {
     screen.line("");
     screen.line(
         "Done: every request has its execution, every execution has ended, and Kafka has every event.");
+  }
+
+  private void showCost(Path agent, Path journals, Servers servers) {
+    Kafka kafka = servers.kafka();
+    screen.heading("The caller's cost of one execution: mean, median of bursts, allocated");
+    kafka.createTopic(COST_TOPIC, 1);
+    try (Postgres database = servers.newDatabase()) {
+      CallCostComparison.run(
+          screen,
+          withAgent(agent, journals, database, kafka, COST_TOPIC),
+          database,
+          kafka,
+          COST_TOPIC);
+    }
   }
 
   private void showAndCheck(
@@ -235,7 +242,12 @@ public final class Demo {
   private void keep(
       Router first, Supplier<Router> routers, List<Request> requests, Servers servers) {
     Dashboard dashboard =
-        Dashboard.start(existing("insight/target/agentlog-insight.jar"), servers.database());
+        Dashboard.start(
+            existing("insight/target/agentlog-insight.jar"),
+            servers.database(),
+            worse == null
+                ? List.of()
+                : List.of("--rules", existing("sample-app/alerts.yaml").toString()));
     List<Router> all = new ArrayList<>(List.of(first));
     while (all.size() < ROUTERS_KEPT) {
       all.add(routers.get());
@@ -246,7 +258,7 @@ public final class Demo {
     screen.line("Requests go on, some slow, some failing, some withdrawn, until Ctrl-C.");
     if (worse != null) {
       screen.line(
-          "After two minutes the routers get worse (%s), after 17 they are well again."
+          "After two minutes the routers get worse (%s), after 17 they are well again; see Alerts."
               .formatted(worse));
     }
     try (Traffic traffic = new Traffic(requests, servers.kafka())) {

@@ -42,6 +42,10 @@ class LibraryTestsIT {
   /** Its results are decisions on the measured load of the processors. */
   private static final String LOAD_DEPENDENT = ".*AutoScaling.*";
 
+  /** Counts to two thousand million, in a class that no rule names. */
+  private static final String COUNTS_LONG =
+      "io\\.netty\\.util\\.concurrent\\.FastThreadLocalTest#testConstructionWithIndex";
+
   private static final String RULES =
       """
       executions:
@@ -123,6 +127,7 @@ class LibraryTestsIT {
     arguments.addAll(
         List.of(
             "--exclude-classname=" + LOAD_DEPENDENT,
+            "--exclude-methodname=" + COUNTS_LONG,
             "--details=none",
             "--disable-banner",
             "--reports-dir=" + reports));

@@ -142,7 +142,7 @@ public final class AlertPages {
         row.muted(),
         row.lastLook(),
         evidence,
-        evidence == null ? List.of() : AlertWords.facts(evidence),
+        evidence == null ? List.of() : AlertWords.facts(evidence, !isLoud(row.state())),
         AlertWords.next(basePath, row.kind(), row.about(), evidence));
   }
 
@@ -160,10 +160,8 @@ public final class AlertPages {
     }
     AlertQuery.Row row = history.alert();
     List<AlertQuery.Event> events = history.events();
-    Alert alert =
-        row != null && (id.equals(row.incident()) || events.isEmpty())
-            ? alert(row)
-            : earlier(id, row, events);
+    boolean goesOn = row != null && id.equals(row.incident()) && isLoud(row.state());
+    Alert alert = row != null && (goesOn || events.isEmpty()) ? alert(row) : ended(id, row, events);
     return new IncidentPage(
         pages.view(request, Alert.title(alert.about()), "alerts", "rule " + alert.rule()),
         alert,
@@ -171,11 +169,14 @@ public final class AlertPages {
         history.messages());
   }
 
-  /** An incident whose alert has had another one since, as its own events tell it. */
-  private Alert earlier(UUID id, AlertQuery.@Nullable Row row, List<AlertQuery.Event> events) {
+  /** An incident that has ended, as its events tell it: with the evidence by which it fired. */
+  private Alert ended(UUID id, AlertQuery.@Nullable Row row, List<AlertQuery.Event> events) {
     AlertQuery.Event latest = events.get(0);
     AlertQuery.Event first = events.get(events.size() - 1);
-    Evidence evidence = latest.evidence();
+    Evidence evidence = null;
+    for (AlertQuery.Event event : events) { // The first time that it fired comes last.
+      evidence = event.state().equals("firing") ? event.evidence() : evidence;
+    }
     String kind = row == null ? "" : row.kind();
     return new Alert(
         latest.rule(),
@@ -191,7 +192,7 @@ public final class AlertPages {
         false,
         null,
         evidence,
-        evidence == null ? List.of() : AlertWords.facts(evidence),
+        evidence == null ? List.of() : AlertWords.facts(evidence, true),
         AlertWords.next(basePath, kind, latest.about(), evidence));
   }
 
@@ -201,6 +202,6 @@ public final class AlertPages {
         event.at(),
         event.state(),
         event.reason() != null ? event.reason() : evidence == null ? null : evidence.summary(),
-        evidence == null ? List.of() : AlertWords.facts(evidence));
+        evidence == null ? List.of() : AlertWords.facts(evidence, true));
   }
 }

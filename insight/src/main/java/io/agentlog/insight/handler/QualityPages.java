@@ -6,6 +6,7 @@ import io.agentlog.insight.page.LivePage.Figure;
 import io.agentlog.insight.page.QualityPage;
 import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.query.AssessmentQuery;
 import io.agentlog.insight.query.QualityQuery;
 import io.agentlog.insight.query.RollupState;
 import io.agentlog.insight.query.RollupState.Duty;
@@ -19,6 +20,7 @@ import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +31,27 @@ final class QualityPages {
   private static final int BARS = 20;
   private static final int BINS = 200;
 
+  static final String NOT_ASSESSED =
+      "Nothing was assessed in this window. A rules file can declare the stages that executions should have, and how they are"
+          + " scored; start the dashboard with --rules FILE.";
+
   private final TrendViews views;
   private final RollupState state;
   private final TrendQuery trends;
   private final QualityQuery qualities;
+  private final AssessmentQuery assessments;
 
-  QualityPages(TrendViews views, RollupState state, TrendQuery trends, QualityQuery qualities) {
+  QualityPages(
+      TrendViews views,
+      RollupState state,
+      TrendQuery trends,
+      QualityQuery qualities,
+      AssessmentQuery assessments) {
     this.views = views;
     this.state = state;
     this.trends = trends;
     this.qualities = qualities;
+    this.assessments = assessments;
   }
 
   QualityPage page(Request request) throws BadRequestException, SinkUnavailableException {
@@ -56,6 +69,9 @@ final class QualityPages {
         new TrendQuery.Found(found.window(), shown, found.projects(), found.cut());
     Totals total = part.all();
     QualityQuery.Stages stages = qualities.stages(asked, agent);
+    Map<String, @Nullable Double> means = new HashMap<>();
+    shown.forEach(one -> means.put(one.agent(), one.total().summary().qualityMean()));
+    AssessmentQuery.Found assessed = assessments.find(found.window(), agent, means);
     Window window = found.window().window();
     return new QualityPage(
         views.view(request, "Quality", "quality", window, found.window().by(), age),
@@ -85,6 +101,11 @@ final class QualityPages {
         stages.sequences(),
         stages.more(),
         qualities.lowest(asked, agent),
+        assessed.assessed(),
+        assessed.deviations(),
+        assessed.problem() == null && assessed.assessed().isEmpty()
+            ? NOT_ASSESSED
+            : assessed.problem(),
         TrendViews.note(age.problem(), age.warning(), age.missing(window), AgentsPages.cut(found)));
   }
 

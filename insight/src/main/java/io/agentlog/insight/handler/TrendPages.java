@@ -1,6 +1,7 @@
 package io.agentlog.insight.handler;
 
 import io.agentlog.insight.page.ChartFiles;
+import io.agentlog.insight.query.AssessmentQuery;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.DecisionQuery;
 import io.agentlog.insight.query.ErrorQuery;
@@ -38,7 +39,9 @@ public final class TrendPages {
     this.routing = new RoutingPages(views, state, new DecisionQuery(database, texts));
     this.errors = new ErrorsPages(views, state, new ErrorQuery(database), texts);
     this.prompts = new PromptsPages(views, state, new PromptQuery(database), texts);
-    this.quality = new QualityPages(views, state, trends, new QualityQuery(database));
+    this.quality =
+        new QualityPages(
+            views, state, trends, new QualityQuery(database), new AssessmentQuery(database));
   }
 
   /** Adds them to the server. */

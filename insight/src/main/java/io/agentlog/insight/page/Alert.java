@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule says of one agent, or of whatever else it is about.
+ * A rule and one agent, or whatever else it is about.
  *
  * @param kind of the rule, such as {@code failure-rate}
  * @param about what it is about, by name, such as {@code agent}

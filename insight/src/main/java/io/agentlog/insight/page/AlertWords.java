@@ -4,7 +4,6 @@ import io.agentlog.insight.evaluate.Evidence;
 import io.agentlog.insight.page.Alert.Fact;
 import io.agentlog.insight.page.Alert.Next;
 import io.agentlog.insight.statistics.Effect;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,10 +21,17 @@ public final class AlertWords {
 
   private AlertWords() {}
 
-  /** Returns what the evidence says, one line for each question that a reader has. */
-  public static List<Fact> facts(Evidence evidence) {
+  /**
+   * Returns what the evidence says, one line for each question that a reader has.
+   *
+   * @param isPast whether it is about a time that is over
+   */
+  public static List<Fact> facts(Evidence evidence, boolean isPast) {
     List<Fact> facts = new ArrayList<>();
-    facts.add(new Fact("Now", now(evidence)));
+    facts.add(new Fact(isPast ? "Then" : "Now", now(evidence)));
+    if (evidence.from() != null && evidence.to() != null) {
+      facts.add(new Fact("Window", window(evidence.from(), evidence.to())));
+    }
     Evidence.Past past = evidence.baseline();
     if (past != null) {
       facts.add(new Fact("Before", before(evidence, past)));
@@ -34,7 +40,10 @@ public final class AlertWords {
     if (worse != null) {
       facts.add(new Fact("Worse by", worse));
     }
-    facts.add(new Fact("How sure", sure(evidence)));
+    String sure = sure(evidence);
+    if (sure != null) {
+      facts.add(new Fact("How sure", sure));
+    }
     return facts;
   }
 
@@ -45,20 +54,26 @@ public final class AlertWords {
       text.append(
           evidence.unit().equals("share")
               ? ", %s of %s executions".formatted(count(evidence.k()), count(evidence.n()))
-              : evidence.k() > 0
-                  ? "; %s of %s executions count against it"
-                      .formatted(count(evidence.k()), count(evidence.n()))
-                  : ", of " + count(evidence.n()) + " executions");
+              : "; %s of %s executions %s"
+                  .formatted(count(evidence.k()), count(evidence.n()), against(evidence.unit())));
     }
     if (evidence.interval() != null) {
       text.append(
-          "; the true share is between %s and %s, with 95 %% confidence"
+          "; the true share is between %s and %s with 95 %% confidence"
               .formatted(percent(evidence.interval().low()), percent(evidence.interval().high())));
     }
     if (evidence.limit() != null) {
       text.append("; the rule's limit is %s".formatted(value(evidence.limit(), evidence.unit())));
     }
-    return text.append(window(evidence.from(), evidence.to())).toString();
+    return text.toString();
+  }
+
+  private static String against(String unit) {
+    return switch (unit) {
+      case "us" -> "were slow";
+      case "score" -> "had a low score";
+      default -> "count";
+    };
   }
 
   private static String before(Evidence evidence, Evidence.Past past) {
@@ -106,10 +121,12 @@ public final class AlertWords {
     };
   }
 
-  private static String sure(Evidence evidence) {
+  private static @Nullable String sure(Evidence evidence) {
     Double p = evidence.p();
     if (p == null) {
-      return "counted one by one, so chance has no part in it";
+      return evidence.unit().equals("share") || evidence.baseline() != null
+          ? null
+          : "counted one by one, so chance has no part in it";
     }
     String chance =
         "if nothing had changed, such figures would come by chance %s".formatted(odds(p));
@@ -150,14 +167,11 @@ public final class AlertWords {
     };
   }
 
-  private static String window(@Nullable Instant from, @Nullable Instant to) {
-    return from == null || to == null
-        ? ""
-        : "; from %s to %s UTC (%s)"
-            .formatted(
-                Format.time(from).substring(0, 16),
-                Format.clock(to).substring(0, 5),
-                Format.age(Duration.between(from, to)));
+  private static String window(Instant from, Instant to) {
+    boolean isOneDay = day(from).equals(day(to));
+    return "%s to %s UTC"
+        .formatted(
+            Format.time(from).substring(0, 16), Format.time(to).substring(isOneDay ? 11 : 0, 16));
   }
 
   private static String percent(double share) {

@@ -16,7 +16,7 @@ public record IncidentPage(
     View view, Alert alert, List<Event> events, List<AlertsPage.Message> messages) {
 
   /**
-   * What happened to the incident.
+   * A change of the incident.
    *
    * @param name such as {@code firing}
    * @param summary why, in one sentence; null if nothing is known

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param sequences the most frequent first
  * @param moreSequences that are not listed
  * @param lowest executions with the lowest scores
+ * @param assessed what rules say of the executions of the window, by agent and version of a rule
+ * @param deviations why executions did not pass, the most frequent first
+ * @param assessedNote why nothing was assessed, and what to do; null if something was
  * @param note what is missing, and what to do; null if nothing is
  */
 public record QualityPage(
@@ -33,6 +36,9 @@ public record QualityPage(
     List<Sequence> sequences,
     int moreSequences,
     List<Low> lowest,
+    List<Assessed> assessed,
+    List<Deviation> deviations,
+    @Nullable String assessedNote,
     @Nullable String note) {
 
   /**
@@ -60,6 +66,71 @@ public record QualityPage(
    */
   public record Sequence(
       String agent, List<String> stages, long n, long succeeded, @Nullable Long medianMicros) {}
+
+  /**
+   * One agent's executions by one version of a rule. Two versions are never summed up.
+   *
+   * @param rule its name; {@code pattern} for a declaration of stages
+   * @param version SHA-256 of what it says
+   * @param from begin of the first hour or minute with a figure
+   * @param to begin of the last one
+   * @param leftOut executions that could not be assessed
+   * @param mean mean of the scores
+   * @param p10 score below which a tenth is
+   * @param application mean of the application's own scores in the whole window; null without any
+   */
+  public record Assessed(
+      String agent,
+      String rule,
+      String version,
+      Instant from,
+      Instant to,
+      long assessed,
+      long failed,
+      long warned,
+      long leftOut,
+      @Nullable Double mean,
+      @Nullable Double p10,
+      @Nullable Double application) {
+    /** Returns whether the rule declares stages. */
+    public boolean isPattern() {
+      return rule.equals(PATTERN);
+    }
+
+    /** Returns the begin of the version, for people. */
+    public String shortVersion() {
+      return QualityPage.shortVersion(version);
+    }
+  }
+
+  /**
+   * A reason for which executions did not pass.
+   *
+   * @param text what the first deviation is, or which scores were low
+   * @param verdict {@code fail} or {@code warn}
+   * @param example the latest
+   */
+  public record Deviation(
+      String agent,
+      String rule,
+      String version,
+      String verdict,
+      String text,
+      long n,
+      UUID example,
+      @Nullable Instant latest) {
+    /** Returns the begin of the version, for people. */
+    public String shortVersion() {
+      return QualityPage.shortVersion(version);
+    }
+  }
+
+  /** The name under which declarations of stages are assessed. */
+  public static final String PATTERN = "pattern";
+
+  private static String shortVersion(String version) {
+    return version.length() > 8 ? version.substring(0, 8) : version;
+  }
 
   /** An execution with a low score. */
   public record Low(

@@ -40,15 +40,15 @@ public final class Totals {
     micros += row.getDouble("duration_us");
     scored += row.getLong("quality_n");
     qualitySum += row.getDouble("quality_sum");
-    add(durations, row.getString("duration_bins"), row.getString("duration_counts"));
-    add(qualities, row.getString("quality_bins"), row.getString("quality_counts"));
+    addBins(durations, row.getString("duration_bins"), row.getString("duration_counts"));
+    addBins(qualities, row.getString("quality_bins"), row.getString("quality_counts"));
   }
 
   /**
    * Adds two arrays as the server writes them, such as <code>{12,40}</code>. A page reads some
    * hundred thousand numbers of them, and the driver would make an object of each.
    */
-  private static void add(Bins bins, String numbers, String counts) {
+  static void addBins(Bins bins, String numbers, String counts) {
     int atBin = 1;
     int atCount = 1;
     while (atBin < numbers.length() - 1 && atCount < counts.length() - 1) {

@@ -53,7 +53,30 @@ final class Payloads {
           """
           INSERT INTO agent_execution_progress (execution_id, seq, stage, percent, occurred_at, metadata)
           SELECT i, s, left(p, 300), 10 * s, now() - (4 - s) * interval '0.5 s', jsonb_build_object(left(p, 300), p)
-          FROM (SELECT ?::uuid AS i, ?::text AS p) x, generate_series(2, 3) AS s""");
+          FROM (SELECT ?::uuid AS i, ?::text AS p) x, generate_series(2, 3) AS s""",
+          """
+          INSERT INTO agent_insight_alerts (fingerprint, rule, kind, rule_hash, labels, rule_labels, channels, state, since, worse_looks,
+            incident_id, started_at, muted, last_look, verdict, evidence)
+          SELECT i::text, p, 'failure-rate', '', jsonb_build_object('agent', p, 'stage', p, 'error_type', p), jsonb_build_object(p, p),
+            ARRAY[p], (ARRAY['firing', 'pending', 'recovering', 'resolved'])[1 + length(p) % 4], now() - interval '1 min', 2, i, now(), false, now(), 'worse', e
+          FROM (SELECT i, left(p, 300) AS p, jsonb_build_object('summary', left(p, 300), 'n', 9, 'k', 3, 'value', 0.3, 'unit', left(p, 300),
+            'examples', jsonb_build_array(i)) AS e FROM (SELECT ?::uuid AS i, ?::text AS p) x) y""",
+          """
+          INSERT INTO agent_insight_alert_events (at, fingerprint, rule, rule_hash, labels, incident_id, state_before, since, state, reason, evidence)
+          SELECT now(), i::text, left(p, 300), '', jsonb_build_object('agent', left(p, 300)), i, 'pending', now(), s, left(p, 300), NULL
+          FROM (SELECT ?::uuid AS i, ?::text AS p) x, unnest(ARRAY['firing', 'resolved']) AS s""",
+          """
+          INSERT INTO agent_insight_outbox (delivery_id, incident_id, fingerprint, channel, kind, payload, created_at, attempts, next_at, last_error)
+          SELECT i, i, i::text, left(p, 300), left(p, 300), '{}', now(), 1, now(), left(p, 300) FROM (SELECT ?::uuid AS i, ?::text AS p) x""",
+          """
+          INSERT INTO agent_insight_assessments (execution_id, rule, rule_hash, agent_name, completed_at, verdict, score, detail, assessed_at)
+          SELECT i, left(p, 300), left(p, 300), left(p, 300), now() - interval '1 s', left(p, 300), 0.5, jsonb_build_object('text', left(p, 300)), now()
+          FROM (SELECT ?::uuid AS i, ?::text AS p) x""",
+          """
+          INSERT INTO agent_insight_scores (level, bucket, agent_name, rule, rule_hash, assessed, failed, warned, left_out, score_sum, score_bins,
+            score_counts, computed_at)
+          SELECT 2, date_trunc('hour', now()), i::text || left(p, 300), left(p, 300), left(p, 300), 1, 1, 0, 0, 0.5, '{100}', '{1}', now()
+          FROM (SELECT ?::uuid AS i, ?::text AS p) x""");
 
   private Payloads() {}
 

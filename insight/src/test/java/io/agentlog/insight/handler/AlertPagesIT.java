@@ -31,6 +31,12 @@ class AlertPagesIT {
   static void start() throws Exception {
     database = MadeTables.empty();
     MadeTables.addAlerts(database);
+    database.execute(
+        """
+        INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at, completed_at, duration_ms, kind, seen, progress_seq)
+        SELECT gen_random_uuid(), 'support-router', 'success', now() - n * interval '1 min', now() - n * interval '1 min', 1, 'method', 7, 1
+        FROM generate_series(1, 6) AS n""");
+    MadeTables.addAssessments(database);
     dashboard = Dashboards.start(database);
   }
 
@@ -112,6 +118,34 @@ class AlertPagesIT {
         .contains("2.1 % of the executions");
     assertThat(dashboard.get("/alerts/" + INCIDENT + "9").statusCode()).isEqualTo(404);
     assertThat(dashboard.get("/alerts/x").statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void qualityKeepsVersionsOfARuleApart() throws Exception {
+    Map<String, @Nullable Object> page = json(dashboard, "/quality");
+    assertThat(TrendFixture.list(page.get("assessed")))
+        .extracting(
+            row ->
+                "%s %s %s %s %s"
+                    .formatted(
+                        row.get("agent"),
+                        row.get("rule"),
+                        String.valueOf(row.get("version")).substring(0, 2),
+                        row.get("assessed"),
+                        row.get("failed")))
+        .containsExactly(
+            "billing-router good d4 720 24",
+            "billing-router pattern c3 720 0",
+            "support-router pattern a1 480 12",
+            "support-router pattern b2 504 72");
+    assertThat(TrendFixture.list(page.get("deviations")))
+        .extracting(row -> row.get("n") + " " + row.get("text"))
+        .containsExactly(
+            "4 after validate expected retrieve-context, was the end",
+            "2 after retrieve-context expected choose-agent, was compose-answer");
+    assertThat(dashboard.get("/quality?agent=billing-router").body())
+        .contains("d4d4d4d4")
+        .doesNotContain("b2b2b2b2");
   }
 
   @Test

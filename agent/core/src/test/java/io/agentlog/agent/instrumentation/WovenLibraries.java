@@ -4,6 +4,8 @@ import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +36,7 @@ final class WovenLibraries {
   /** One class of so many is linked, which verifies it. */
   private static final int PART = Integer.getInteger("agentlog.libraries.part", 1);
 
-  private final Map<String, byte[]> files = new HashMap<>();
+  private final Map<String, ClassFile> files = new HashMap<>();
   private int methodCount;
   private int linkedCount;
   private int refusedCount;
@@ -51,7 +53,7 @@ final class WovenLibraries {
   public static void main(String[] arguments) throws IOException {
     WovenLibraries libraries = new WovenLibraries();
     for (String jar : arguments) {
-      libraries.read(Path.of(jar));
+      libraries.find(Path.of(jar));
     }
     libraries.linkAll();
     System.out.printf(
@@ -64,17 +66,25 @@ final class WovenLibraries {
     System.exit(libraries.failures.isEmpty() ? 0 : 1);
   }
 
-  private void read(Path path) throws IOException {
-    try (JarFile jar = new JarFile(path.toFile(), false)) {
-      for (JarEntry entry : Collections.list(jar.entries())) {
-        String name = entry.getName();
-        if (name.endsWith(".class")
-            && !name.startsWith("META-INF")
-            && !name.endsWith("-info.class")) {
-          files.put(
-              name.substring(0, name.length() - ".class".length()),
-              jar.getInputStream(entry).readAllBytes());
-        }
+  /** A place in a jar, which stays open. Most files of a library are never read. */
+  private record ClassFile(JarFile jar, JarEntry entry) {
+    byte[] bytes() {
+      try (InputStream in = jar.getInputStream(entry)) {
+        return in.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  private void find(Path path) throws IOException {
+    JarFile jar = new JarFile(path.toFile(), false);
+    for (JarEntry entry : Collections.list(jar.entries())) {
+      String name = entry.getName();
+      if (name.endsWith(".class")
+          && !name.startsWith("META-INF")
+          && !name.endsWith("-info.class")) {
+        files.put(name.substring(0, name.length() - ".class".length()), new ClassFile(jar, entry));
       }
     }
   }
@@ -193,11 +203,11 @@ final class WovenLibraries {
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-      byte[] file = files.get(name.replace('.', '/'));
+      ClassFile file = files.get(name.replace('.', '/'));
       if (file == null) {
         throw new ClassNotFoundException(name);
       }
-      byte[] bare = withoutInitialiser(file);
+      byte[] bare = withoutInitialiser(file.bytes());
       byte[] used = weaves ? weave(name.replace('.', '/'), bare) : bare;
       return defineClass(name, used, 0, used.length);
     }

@@ -20,7 +20,7 @@ import java.util.List;
  * @param text text that occurs exactly once in the source of the class
  * @param replacement text that compiles in place of {@code text}
  * @param firstSeed of the search in every build, little before the seed that finds it: the rare
- *     ones need up to 180,000 schedules
+ *     ones need up to 300,000 schedules
  */
 @SuppressWarnings("StringConcatToTextBlock") // Each line as it stands in the source.
 record PlantedBug(String name, String className, String text, String replacement, long firstSeed) {
@@ -39,13 +39,13 @@ record PlantedBug(String name, String className, String text, String replacement
               "if (stored != RecordLayout.seal(",
               "if (stored == 1 && stored != RecordLayout.seal("),
           new PlantedBug(
-              "stamp not checked", "SegmentWindow", "if (!ours || !Record", "if (!Record", 27_000),
+              "stamp not checked", "SegmentWindow", "if (!ours || !Record", "if (!Record", 60_700),
           new PlantedBug(
               "stamp without nonce",
               "RecordLayout",
               "long mixed = seed ^ position *",
               "long mixed = position *",
-              177_000),
+              297_400),
           new PlantedBug(
               "segments go before the cursor has passed them",
               "DiskReader",
@@ -56,7 +56,7 @@ record PlantedBug(String name, String className, String text, String replacement
               "Cursor",
               "(generation + 1) % 2 * SLOT_LENGTH",
               "0 * SLOT_LENGTH",
-              10_000),
+              17_300),
           new PlantedBug(
               "the older slot of a cursor counts",
               "Cursor",
