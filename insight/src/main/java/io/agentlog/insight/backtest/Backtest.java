@@ -87,8 +87,7 @@ public final class Backtest {
     Instant slotsFrom = shuffles > 0 ? hoursFrom : from.minus(SLOTS);
     TreeSet<String> leftOut = new TreeSet<>();
     try (HistoryRows rows = new HistoryRows(config)) {
-      Map<String, Series> series =
-          rows.read(this::isMeant, hoursFrom, slotsFrom, to, leftOut);
+      Map<String, Series> series = rows.read(this::isMeant, hoursFrom, slotsFrom, to, leftOut);
       progress.line(
           "read %s executions of %s agents since %s"
               .formatted(rows.rowsRead(), Integer.toString(series.size()), hoursFrom));
@@ -96,8 +95,7 @@ public final class Backtest {
       for (AlertRule rule : rules.alerts()) {
         outcomes.add(outcome(rule, series, from, to));
       }
-      return new Report(
-          from, to, rows.rowsRead(), List.copyOf(leftOut), outcomes, rows.place());
+      return new Report(from, to, rows.rowsRead(), List.copyOf(leftOut), outcomes, rows.place());
     }
   }
 

@@ -74,7 +74,11 @@ public final class HistoryRows implements AutoCloseable {
    * @param leftOut is given the names of agents that are left out
    */
   public Map<String, Series> read(
-      Predicate<String> agents, Instant from, Instant slotsFrom, Instant to, TreeSet<String> leftOut)
+      Predicate<String> agents,
+      Instant from,
+      Instant slotsFrom,
+      Instant to,
+      TreeSet<String> leftOut)
       throws SinkUnavailableException {
     Map<String, Series> series = new TreeMap<>();
     for (Instant begin = from; begin.isBefore(to); begin = begin.plus(PART)) {
@@ -126,8 +130,7 @@ public final class HistoryRows implements AutoCloseable {
           hours.computeIfAbsent(Math.floorDiv(slot, SLOTS_PER_HOUR), hour -> new Sum()).add(sum);
         });
     hours.forEach(
-        (hour, sum) ->
-            into.putHour(Instant.ofEpochSecond(hour * HOUR.toSeconds()), sum.slot()));
+        (hour, sum) -> into.putHour(Instant.ofEpochSecond(hour * HOUR.toSeconds()), sum.slot()));
   }
 
   private static final class Sum {

@@ -126,7 +126,8 @@ final class BacktestCommand implements Callable<Integer> {
   private void print(Report report) {
     if (!report.leftOut().isEmpty()) {
       output.line(
-          report.leftOut().size() + " agents are over the limit and were not looked at: "
+          report.leftOut().size()
+              + " agents are over the limit and were not looked at: "
               + String.join(", ", report.leftOut()));
     }
     int alarms = 0;
@@ -149,7 +150,10 @@ final class BacktestCommand implements Callable<Integer> {
     String name = outcome.rule().name();
     if (outcome.problem() != null) {
       output.line(
-          name + ": kind " + outcome.rule().condition().kind() + " is left out, since "
+          name
+              + ": kind "
+              + outcome.rule().condition().kind()
+              + " is left out, since "
               + outcome.problem());
       return;
     }
@@ -159,7 +163,12 @@ final class BacktestCommand implements Callable<Integer> {
               ? "and would still be firing"
               : "for " + Format.age(Duration.between(alarm.begin(), alarm.end()));
       output.line(
-          name + " fires at " + Format.time(alarm.begin()) + " " + end + ": "
+          name
+              + " fires at "
+              + Format.time(alarm.begin())
+              + " "
+              + end
+              + ": "
               + alarm.evidence().summary());
     }
     output.line(

@@ -173,8 +173,7 @@ public final class AgentFigures {
     List<Instant> recent = hours.stream().filter(hour -> !hour.isBefore(slotsFrom)).toList();
     for (List<Instant> some : parts(recent, HOURS_OF_MINUTES_AT_ONCE)) {
       Map<String, Map<Instant, Slot>> figures =
-          rows.read(
-              FigureRows.MINUTE, some.get(0), end(some), Windows.SLOT, into.keySet());
+          rows.read(FigureRows.MINUTE, some.get(0), end(some), Windows.SLOT, into.keySet());
       for (Instant hour : some) {
         for (int i = 0; i < HOUR.dividedBy(Windows.SLOT); i++) {
           Instant begin = hour.plus(Windows.SLOT.multipliedBy(i));

@@ -49,8 +49,7 @@ public final class KnownAgents {
     return lines;
   }
 
-  private static void add(
-      List<String> lines, String what, List<String> names, List<String> known) {
+  private static void add(List<String> lines, String what, List<String> names, List<String> known) {
     for (String name : names) {
       if (known.stream().noneMatch(agent -> AgentNames.match(List.of(name), agent))) {
         String nearest = NearestKey.of(name, known);
@@ -59,7 +58,9 @@ public final class KnownAgents {
                 .formatted(
                     what,
                     name,
-                    nearest == null ? "names are case-sensitive" : "did you mean '" + nearest + "'?"));
+                    nearest == null
+                        ? "names are case-sensitive"
+                        : "did you mean '" + nearest + "'?"));
       }
     }
   }

@@ -234,8 +234,7 @@ public final class Visibility {
         long all = bad + part(n - k, i);
         series.putSlot(
             to.minus(length).plus(Windows.SLOT.multipliedBy(i)),
-            new Slot(
-                all, bad, all, bad, 0, all, bad, durations(bad, all), qualities(k, n, i)));
+            new Slot(all, bad, all, bad, 0, all, bad, durations(bad, all), qualities(k, n, i)));
       }
     }
 

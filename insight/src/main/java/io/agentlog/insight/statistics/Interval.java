@@ -37,8 +37,7 @@ public record Interval(double low, double high) {
    */
   public static Interval exact(long part, long whole) {
     double low = part == 0 ? 0 : root(p -> ExactTests.binomial(part, whole, p) < TAIL);
-    double high =
-        part == whole ? 1 : root(p -> 1 - ExactTests.binomial(part + 1, whole, p) > TAIL);
+    double high = part == whole ? 1 : root(p -> 1 - ExactTests.binomial(part + 1, whole, p) > TAIL);
     return new Interval(low, high);
   }
 

@@ -102,8 +102,7 @@ class RulesCheckIT {
 
   @Test
   void agentThatIsNotKnownIsNamed() throws Exception {
-    Run run =
-        run("version: 1\nrules: [{name: hung, kind: stuck, after: 10m, agents: [routr]}]");
+    Run run = run("version: 1\nrules: [{name: hung, kind: stuck, after: 10m, agents: [routr]}]");
 
     assertThat(run.status).isEqualTo(1);
     assertThat(run.lines)
@@ -135,7 +134,8 @@ class RulesCheckIT {
   }
 
   private static List<Double> seen(Run run) {
-    for (Object agent : (List<?>) ((Map<?, ?>) ((List<?>) run.json.get("rules")).get(0)).get("agents")) {
+    for (Object agent :
+        (List<?>) ((Map<?, ?>) ((List<?>) run.json.get("rules")).get(0)).get("agents")) {
       if ("router".equals(((Map<?, ?>) agent).get("agent"))) {
         return ((List<?>) ((Map<?, ?>) agent).get("windows"))
             .stream().map(w -> ((Number) ((Map<?, ?>) w).get("seen_from")).doubleValue()).toList();
