@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       GateCommand.class,
       InsightMigrateCommand.class,
       InsightCheckCommand.class,
-      PatternsCommand.class
+      PatternsCommand.class,
+      RulesCommand.class
     })
 public final class InsightCommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;

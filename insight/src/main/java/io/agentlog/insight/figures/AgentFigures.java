@@ -21,7 +21,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -166,7 +165,7 @@ public final class AgentFigures {
   private void read(List<Instant> hours, Map<String, Series> into) throws SinkUnavailableException {
     for (List<Instant> some : parts(hours, HOURS_AT_ONCE)) {
       Map<String, Map<Instant, Slot>> figures =
-          rows.read(FigureRows.HOUR, some, HOUR, into.keySet());
+          rows.read(FigureRows.HOUR, some.get(0), end(some), HOUR, into.keySet());
       for (Instant hour : some) {
         into.forEach((agent, of) -> of.putHour(hour, slot(figures, agent, hour)));
       }
@@ -174,7 +173,7 @@ public final class AgentFigures {
     List<Instant> recent = hours.stream().filter(hour -> !hour.isBefore(slotsFrom)).toList();
     for (List<Instant> some : parts(recent, HOURS_OF_MINUTES_AT_ONCE)) {
       Map<String, Map<Instant, Slot>> figures =
-          rows.read(FigureRows.MINUTE, some, Windows.SLOT, into.keySet());
+          rows.read(FigureRows.MINUTE, some.get(0), end(some), Windows.SLOT, into.keySet());
       for (Instant hour : some) {
         for (int i = 0; i < HOUR.dividedBy(Windows.SLOT); i++) {
           Instant begin = hour.plus(Windows.SLOT.multipliedBy(i));
@@ -184,10 +183,22 @@ public final class AgentFigures {
     }
   }
 
+  private static Instant end(List<Instant> hours) {
+    return hours.get(hours.size() - 1).plus(HOUR);
+  }
+
+  /** Returns hours that follow each other without a gap, at most so many together. */
   private static List<List<Instant>> parts(List<Instant> hours, int size) {
-    return IntStream.range(0, (hours.size() + size - 1) / size)
-        .mapToObj(i -> hours.subList(i * size, Math.min(hours.size(), (i + 1) * size)))
-        .toList();
+    List<List<Instant>> parts = new ArrayList<>();
+    for (Instant hour : hours) {
+      List<Instant> last = parts.isEmpty() ? List.of() : parts.get(parts.size() - 1);
+      if (last.isEmpty() || last.size() == size || !end(last).equals(hour)) {
+        last = new ArrayList<>();
+        parts.add(last);
+      }
+      last.add(hour);
+    }
+    return parts;
   }
 
   private static Slot slot(Map<String, Map<Instant, Slot>> figures, String agent, Instant begin) {

@@ -41,17 +41,15 @@ final class FigureRows {
         SELECT agent_name, ended + provisional FROM agent_insight_rollup WHERE level = 2 AND bucket >= ? AND bucket < ?) AS r
       WHERE agent_name NOT IN ('', '(others)') GROUP BY agent_name ORDER BY n DESC LIMIT ?""";
 
-  private static final String HOURS =
-      " FROM unnest(?::text[]::timestamptz[]) AS h (begins) JOIN %s r ON r.level = ? AND r.bucket >= h.begins"
-          + " AND r.bucket < h.begins + interval '1 hour' WHERE r.agent_name = ANY (?)";
-
   static final String ROWS =
-      "SELECT bucket, agent_name, " + Totals.COLUMNS + HOURS.formatted("agent_insight_rollup");
+      "SELECT bucket, agent_name, "
+          + Totals.COLUMNS
+          + " FROM agent_insight_rollup WHERE level = ? AND bucket >= ? AND bucket < ? AND agent_name = ANY (?)";
 
   static final String CHECKED =
-      "SELECT bucket, agent_name, assessed, failed AS violations"
-          + HOURS.formatted("agent_insight_scores")
-          + " AND r.rule = 'pattern' AND r.rule_hash = ANY (?)";
+      """
+      SELECT bucket, agent_name, assessed, failed AS violations FROM agent_insight_scores
+      WHERE level = ? AND bucket >= ? AND bucket < ? AND agent_name = ANY (?) AND rule = 'pattern' AND rule_hash = ANY (?)""";
 
   static final String CHANGED =
       """
@@ -119,18 +117,19 @@ final class FigureRows {
   }
 
   /**
-   * Reads figures of whole hours, by agent and by time.
+   * Reads figures by agent and by time.
    *
    * @param level that is read, minutes or hours
+   * @param from a whole hour
+   * @param to a whole hour, exclusive
    * @param length of the figures that are returned, a whole number of the level's
    */
   Map<String, Map<Instant, Slot>> read(
-      int level, List<Instant> hours, Duration length, Collection<String> agents)
+      int level, Instant from, Instant to, Duration length, Collection<String> agents)
       throws SinkUnavailableException {
     Map<String, Map<Instant, Sum>> sums = new HashMap<>();
     List<Object> parameters = new ArrayList<>();
-    parameters.add(hours.stream().map(Instant::toString).toArray(String[]::new));
-    parameters.add(level);
+    parameters.addAll(List.of(level, from, to));
     parameters.add(agents.toArray(String[]::new));
     database.list(
         ROWS,
