@@ -65,6 +65,11 @@ public final class Dashboard implements AutoCloseable {
    * @throws IOException if the address is in use or can't be bound
    */
   public Dashboard(Config config, DashboardSettings settings) throws IOException {
+    this(config, settings, AlertTimes.USUAL);
+  }
+
+  /** As the other one, but with other times of alerts. */
+  public Dashboard(Config config, DashboardSettings settings, AlertTimes times) throws IOException {
     this.settings = settings;
     this.database = database(config);
     this.firing = new FiringQuery(database);
@@ -87,7 +92,7 @@ public final class Dashboard implements AutoCloseable {
             pages::error);
     this.reader = new LiveReader(new LiveQuery(database), new LiveTrends(database), firing);
     this.hub = new LiveHub(reader, new Parts());
-    this.alerts = alerts(config);
+    this.alerts = alerts(config, times);
     this.rollup =
         settings.keepsTrends() ? new RollupThread(config, rules(), settings.texts()) : null;
     addPages();
@@ -106,17 +111,13 @@ public final class Dashboard implements AutoCloseable {
     return thread == null ? () -> Rules.NONE : thread::rules;
   }
 
-  private @Nullable AlertThread alerts(Config config) {
+  private @Nullable AlertThread alerts(Config config, AlertTimes times) {
     RulesWatch rules = settings.rules();
     String given = settings.publicUrl();
     return rules == null
         ? null
         : new AlertThread(
-            config,
-            rules,
-            new FigureLooks(config),
-            AlertTimes.USUAL,
-            given == null ? url() : given);
+            config, rules, new FigureLooks(config), times, given == null ? url() : given);
   }
 
   /** Opens the database as the pages do; connects with the first statement. */

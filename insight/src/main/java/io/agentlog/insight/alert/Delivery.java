@@ -63,6 +63,8 @@ final class Delivery implements AutoCloseable {
 
   private record Sending(Outbox.Claimed row, Sender.@Nullable Sent sent) {}
 
+  private record Done(Outbox.Claimed row, Sender.Result result) {}
+
   /**
    * Sends what is due.
    *
@@ -81,13 +83,18 @@ final class Delivery implements AutoCloseable {
                   ? null
                   : sender.send(requests(channel, row.message(), row.delivery()))));
     }
+    List<Done> done = new ArrayList<>();
     for (Sending one : sending) {
       Sender.Sent sent = one.sent;
-      mark(
-          one.row,
-          sent == null
-              ? new Sender.Result(false, "the rules file has no channel of this name any more")
-              : sent.await());
+      done.add(
+          new Done(
+              one.row,
+              sent == null
+                  ? new Sender.Result(false, "the rules file has no channel of this name any more")
+                  : sent.await()));
+    }
+    if (!done.isEmpty()) {
+      mark(done);
     }
     return rows.size();
   }
@@ -134,17 +141,21 @@ final class Delivery implements AutoCloseable {
     }
   }
 
-  private void mark(Outbox.Claimed row, Sender.Result result) throws SinkUnavailableException {
+  /** Marks all at once, so that the claims of the last don't end while the first are marked. */
+  private void mark(List<Done> done) throws SinkUnavailableException {
     for (int i = 1; ; i++) {
       try (Transaction tx = transactions.begin(STATEMENT_MAX)) {
         Instant now = now(tx);
-        if (result.taken()) {
-          Outbox.taken(tx, row, now, result.error(), now.plus(times.refresh()));
-        } else {
-          Outbox.failed(tx, row, String.valueOf(result.error()), next(row, now));
+        for (Done one : done) {
+          Sender.Result result = one.result;
+          if (result.taken()) {
+            Outbox.taken(tx, one.row, now, result.error(), now.plus(times.refresh()));
+          } else {
+            Outbox.failed(tx, one.row, String.valueOf(result.error()), next(one.row, now));
+          }
         }
         tx.commit();
-        count(row, result, now);
+        done.forEach(one -> count(one.row, one.result, now));
         return;
       } catch (SQLException e) {
         if (!Problems.isRace(e) || i == RACES_MAX) {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -192,6 +193,23 @@ final class AlertFixture implements AutoCloseable, Looks {
   void ago(String table, String column, String interval) {
     database.execute(
         "UPDATE %s SET %s = %s - interval '%s'".formatted(table, column, column, interval));
+  }
+
+  /** Waits until something is so; what it throws means not yet. */
+  static void await(Callable<Boolean> condition) throws InterruptedException {
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+    Exception last = null;
+    while (System.nanoTime() < end) {
+      try {
+        if (condition.call()) {
+          return;
+        }
+      } catch (Exception e) {
+        last = e;
+      }
+      Thread.sleep(25);
+    }
+    throw new AssertionError("not within a minute", last);
   }
 
   static AlertTimes times(UnaryOperator<AlertTimes> change) {
