@@ -29,7 +29,8 @@ final class Assessing {
   /** Executions of a request among which the outcome of a decision is looked for. */
   private static final int REQUEST_ROWS_MAX = 1_000;
 
-  // The outcome of a decision is that of agent_insight_decisions, as far as it is known. LIMIT keeps
+  // The outcome of a decision is that of agent_insight_decisions, as far as it is known. LIMIT
+  // keeps
   // the server from reading all decisions first. A condition of a join would read what it drops.
   private static final String ROWS =
       BucketTable.expanded(
@@ -64,7 +65,8 @@ final class Assessing {
               .replace("/*may miss*/", Drops.MAY_MISS)
               .replace(
                   "/*stages*/",
-                  StageRows.sql("CASE WHEN l.agent_name LIKE ANY (a.with_stages) THEN l.execution_id END"))
+                  StageRows.sql(
+                      "CASE WHEN l.agent_name LIKE ANY (a.with_stages) THEN l.execution_id END"))
               .replace("/*request rows*/", "" + REQUEST_ROWS_MAX));
 
   private static final String CHOOSE =

@@ -215,7 +215,8 @@ class ScoreTablesIT {
                  CASE WHEN kind = 1 THEN ('00000000-0000-7000-8000-00000000000' || n)::uuid END
           FROM (VALUES (1, 1, 'success'), (2, 1, 'failed'), (1, 2, 'success'), (2, 2, 'success'), (1, 3, 'failed'), (1, 4, 'success')) AS v (kind, n, status)""");
       judgeAll(fixture, tables);
-      // The worker failed; it succeeded; there was none and the router failed; there was no decision.
+      // The worker failed; it succeeded; there was none and the router failed; there was no
+      // decision.
       assertThat(
               fixture.list(
                   "SELECT right(execution_id::text, 1) || ' ' || verdict || ' ' || score FROM agent_insight_assessments ORDER BY 1"))
