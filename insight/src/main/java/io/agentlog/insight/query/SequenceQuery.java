@@ -59,7 +59,7 @@ public final class SequenceQuery {
   }
 
   /**
-   * What was read.
+   * The sequences of a window.
    *
    * @param sequences the most frequent first
    * @param executions that they count

@@ -189,8 +189,8 @@ public final class Rollup implements AutoCloseable {
     }
 
     /**
-     * What has changed, and what is due for the last time: stages may have come that change no
-     * figure.
+     * Has minutes judged that have changed or are due for the last time: stages may have come that
+     * change no figure.
      */
     private void judgeAgain(NavigableSet<Instant> due) throws SQLException {
       NavigableSet<Instant> again = new TreeSet<>(changed(executions, Level.MINUTE));

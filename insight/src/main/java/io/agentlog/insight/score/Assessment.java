@@ -3,7 +3,7 @@ package io.agentlog.insight.score;
 import java.util.Map;
 
 /**
- * What a rule says about an execution.
+ * The result of a rule for an execution.
  *
  * @param score from 0 to 1; 0 if the execution was left out
  * @param detail of an execution that did not pass: JSON of names and numbers, no text of the user

@@ -33,7 +33,7 @@ public final class JudgeClient {
           .build();
 
   /**
-   * What a judge is sent.
+   * An execution as a judge is sent it.
    *
    * @param execution its ID
    * @param prompt null if the row has none
