@@ -28,7 +28,9 @@ class BaselineFileTest {
     AgentRows rows = new AgentRows();
     for (int i = 0; i < count; i++) {
       rows.add(
-          i % 50 == 0, 1_000 + random.nextLong(3_000_000), i % 3 == 0 ? null : random.nextLong(1_000_001));
+          i % 50 == 0,
+          1_000 + random.nextLong(3_000_000),
+          i % 3 == 0 ? null : random.nextLong(1_000_001));
     }
     return rows;
   }
