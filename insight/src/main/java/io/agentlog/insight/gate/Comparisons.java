@@ -140,12 +140,12 @@ final class Comparisons {
       verdict = Verdict.UNDECIDED;
       reason = "the baseline has fewer than %s executions".formatted(limits.minCount());
     } else if (against.drop() >= limits.maxDrop().doubleValue() && against.drop() > 0) {
-      boolean isSure = p != null && p <= level;
-      verdict = isSure ? Verdict.FAIL : Verdict.PASS;
-      reason =
-          isSure
-              ? "chance explains it with p = %s".formatted(small(p))
-              : "beyond the limit, but chance explains it";
+      if (p != null && p <= level) {
+        verdict = Verdict.FAIL;
+        reason = "chance explains it with p = %s".formatted(small(p));
+      } else {
+        reason = "beyond the limit, but chance explains it";
+      }
     }
     return new Check(name, verdict, unit, value, low, high, limit, n, k, against, reason);
   }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -224,7 +225,7 @@ public final class Gate implements AutoCloseable {
   }
 
   private void addMissing(
-      GateRequest request, TreeSet<String> names, Map<String, AgentRows> found, List<String> notes)
+      GateRequest request, Set<String> names, Map<String, AgentRows> found, List<String> notes)
       throws SinkUnavailableException {
     Window window = request.window();
     List<String> missing = names.stream().filter(name -> !found.containsKey(name)).toList();

@@ -32,6 +32,7 @@ final class Intervals {
       return null;
     }
     double variance = Math.max(0, (squares - n * mean * mean) / (n - 1));
-    return TDistribution.of(n - 1).inverseSurvivalProbability(TAIL) * Math.sqrt(variance / n);
+    return TDistribution.of((double) (n - 1)).inverseSurvivalProbability(TAIL)
+        * Math.sqrt(variance / n);
   }
 }

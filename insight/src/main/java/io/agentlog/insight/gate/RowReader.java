@@ -62,7 +62,8 @@ final class RowReader {
    */
   void connect() throws SinkUnavailableException {
     for (int attempt = 1; ; attempt++) {
-      try (ReadConnections.Reading reading = connections.begin()) {
+      try {
+        connections.begin().close();
         return;
       } catch (SinkUnavailableException e) {
         boolean isPending =
@@ -89,8 +90,7 @@ final class RowReader {
       throws GateException, SinkUnavailableException {
     SortedMap<String, AgentRows> found = new TreeMap<>();
     try (ReadConnections.Reading reading = connections.begin();
-        PreparedStatement statement =
-            reading.prepare(STATEMENT + conditions(agents, selection) + " LIMIT ?")) {
+        PreparedStatement statement = reading.prepare(statement(agents, selection))) {
       statement.setFetchSize(FETCH_ROWS);
       int next = bind(statement, window, agents, selection);
       statement.setInt(next, ROWS_MAX + 1);
@@ -114,6 +114,10 @@ final class RowReader {
       throw connections.outage(e);
     }
     return found;
+  }
+
+  static String statement(List<String> agents, Map<String, String> selection) {
+    return STATEMENT + conditions(agents, selection) + " LIMIT ?";
   }
 
   /** Returns the conditions after the window; {@link #bind} sets their parameters. */

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.insight.gate.GateRuns.Rows;
 import io.agentlog.insight.gate.GateRuns.Run;
+import io.agentlog.insight.page.Window;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -299,5 +302,31 @@ class GateIT {
       assertThat(row.getLong("n")).isEqualTo(180);
       expect(run.check("staged", "p95 of stage score"), row.getDouble("p95"), 180);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"well, agent_execution_logs_agent", ", agent_execution_logs_started"})
+  void indexOfTheAgentsTablesLeadsToTheRows(String agent, String index) throws Exception {
+    List<String> agents = agent == null ? List.of() : List.of(agent);
+    Window window = new Window(Instant.EPOCH, Instant.now());
+    StringBuilder plan = new StringBuilder();
+    try (Connection connection = gate.database.connect();
+        Statement settings = connection.createStatement()) {
+      settings.execute("SET enable_seqscan = off; SET enable_bitmapscan = off"); // It is small.
+      try (PreparedStatement statement =
+          connection.prepareStatement(
+              "EXPLAIN " + RowReader.statement(agents, Map.of("release", "1")))) {
+        int next = RowReader.bind(statement, window, agents, Map.of("release", "1"));
+        statement.setInt(next, 1);
+        try (ResultSet rows = statement.executeQuery()) {
+          while (rows.next()) {
+            plan.append(rows.getString(1)).append('\n');
+          }
+        }
+      }
+    }
+    assertThat(plan.toString())
+        .contains("using " + index)
+        .containsPattern("Index Cond.*started_at >=");
   }
 }
