@@ -1,5 +1,6 @@
 package io.agentlog.benchmarks;
 
+import io.agentlog.sink.SinkUnavailableException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class EndToEnd {
   private static final List<String> KEYS =
-      List.of("rate", "seconds", "threads", "prompt", "hold-ms", "heap");
+      List.of("rate", "seconds", "threads", "prompt", "hold-ms", "heap", "copy", "dashboard");
 
   /** Highest rate at which latency is read; at higher rates the reader itself is a load. */
   private static final int LATENCY_RATE_MAX = 1_000;
@@ -41,6 +42,8 @@ public final class EndToEnd {
   private final int seconds;
   private final int promptBytes;
   private final long holdMillis;
+  private final boolean copies;
+  private final String dashboard;
   private final List<String> jvmOptions;
   private final List<String> appArguments = new ArrayList<>();
 
@@ -49,6 +52,8 @@ public final class EndToEnd {
     seconds = Integer.parseInt(settings.getOrDefault("seconds", "60"));
     promptBytes = Integer.parseInt(settings.getOrDefault("prompt", "1024"));
     holdMillis = Long.parseLong(settings.getOrDefault("hold-ms", "0"));
+    copies = Boolean.parseBoolean(settings.getOrDefault("copy", "true"));
+    dashboard = settings.getOrDefault("dashboard", "");
     jvmOptions = List.of("-Xmx" + settings.getOrDefault("heap", "512m"));
     appArguments.add(String.valueOf(rate));
     appArguments.add(String.valueOf(seconds));
@@ -59,16 +64,41 @@ public final class EndToEnd {
     }
   }
 
-  /** Takes {@code KEY=value} for each of the keys above; the defaults take some four minutes. */
+  /**
+   * Takes {@code KEY=value} for each of the keys above; the defaults take some four minutes. {@code
+   * dashboard=} names the dashboard's jar, which then works on the same tables with its indexes.
+   */
   public static void main(String[] arguments) throws Exception {
     EndToEnd run = new EndToEnd(Names.settings(arguments, KEYS));
     Path folder = MeasuredProcess.newFolder();
     try (LoadDatabase database = new LoadDatabase(System.getenv())) {
-      if (!run.measure(database, folder)) {
+      if (!run.measureBesideDashboard(database, folder)) {
         System.exit(1);
       }
     } finally {
       MeasuredProcess.remove(folder);
+    }
+  }
+
+  private boolean measureBesideDashboard(LoadDatabase database, Path folder)
+      throws IOException, SQLException, InterruptedException, SinkUnavailableException {
+    if (dashboard.isEmpty()) {
+      return measure(database, folder);
+    }
+    Path own = MeasuredProcess.newFolder();
+    try (RunningDashboard running = RunningDashboard.start(Path.of(dashboard), database, own)) {
+      double before = running.cpuSeconds(database);
+      boolean complete = measure(database, folder);
+      print(
+          "the dashboard and its sessions took %.1f s of CPU time since the load began",
+          running.cpuSeconds(database) - before);
+      print("a viewer of the live page read %,d B", running.bytesSeen());
+      print(
+          "%,d ends are in the rollup's minutes",
+          database.number("SELECT sum(ended) FROM agent_insight_rollup WHERE level = 1"));
+      return complete;
+    } finally {
+      MeasuredProcess.remove(own);
     }
   }
 
@@ -118,12 +148,26 @@ public final class EndToEnd {
                     .formatted(LOGS, PROGRESS))
             / Math.max(1, rows));
     boolean complete = isComplete(database, rows, made, said);
+    for (String table : List.of(LOGS, PROGRESS)) {
+      print("%s: %s", table, updates(database, table));
+    }
+    if (!copies) {
+      return complete;
+    }
     double copying =
         database.copy(List.of(LOGS, PROGRESS), folder, Math.round(last - first), seconds);
     print(
         "bare COPY of the same rows: %.1f s, %,.0f executions a second; ratio %.2f",
         copying, rows / copying, rowsPerSecond / (rows / copying));
     return complete;
+  }
+
+  private static String updates(LoadDatabase database, String table) throws SQLException {
+    String counted = "SELECT %s FROM pg_stat_user_tables WHERE relname = '" + table + "'";
+    long all = database.number(counted.formatted("n_tup_upd"));
+    long hot = database.number(counted.formatted("n_tup_hot_upd"));
+    return String.format(
+        Locale.ROOT, "%,d updates, %.1f %% of them HOT", all, 100.0 * hot / Math.max(1, all));
   }
 
   private boolean isComplete(LoadDatabase database, long rows, String made, String said)

@@ -57,6 +57,15 @@ final class LoadDatabase implements AutoCloseable {
         setting("PASSWORD", ""));
   }
 
+  /** The options of a command for this database, whose sessions have a name of their own. */
+  List<String> options(String sessions) {
+    return List.of(
+        "postgres.url=jdbc:postgresql://%s:%s/%s?ApplicationName=%s"
+            .formatted(setting("HOST", ""), setting("PORT", "5432"), name, sessions),
+        "postgres.user=" + setting("USER", "postgres"),
+        "postgres.password=" + setting("PASSWORD", ""));
+  }
+
   /** The only value of the first row, or 0 if the tables do not exist yet. */
   long number(String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
@@ -69,6 +78,18 @@ final class LoadDatabase implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** The first column of all rows. */
+  List<Long> numbers(String sql) throws SQLException {
+    List<Long> numbers = new ArrayList<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      while (rows.next()) {
+        numbers.add(rows.getLong(1));
+      }
+    }
+    return numbers;
   }
 
   void execute(String sql) throws SQLException {

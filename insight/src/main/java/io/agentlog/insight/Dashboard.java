@@ -114,15 +114,24 @@ public final class Dashboard implements AutoCloseable {
         : new AlertThread(
             config,
             rules,
-            new FigureLooks(database),
+            new FigureLooks(config),
             AlertTimes.USUAL,
             given == null ? url() : given);
   }
 
   /** Opens the database as the pages do; connects with the first statement. */
   public static Database database(Config config) {
+    return database(config, CONNECTIONS_MAX, STATEMENT_MAX);
+  }
+
+  /**
+   * Opens the database for a command; connects with the first statement.
+   *
+   * @param statementMax after it the database ends a statement
+   */
+  public static Database database(Config config, int connectionsMax, Duration statementMax) {
     return new Database(
-        new ReadConnections(config, "agentlog-insight", CONNECTIONS_MAX, STATEMENT_MAX));
+        new ReadConnections(config, "agentlog-insight", connectionsMax, statementMax));
   }
 
   private void addPages() {

@@ -21,6 +21,7 @@ public final class AlertThread implements AutoCloseable {
   private static final Duration END_MAX = Duration.ofSeconds(6);
 
   private final RulesWatch watch;
+  private final FigureLooks looks;
   private final AlertTimes times;
   private final Ticker ticker;
   private final Delivery delivery;
@@ -34,11 +35,14 @@ public final class AlertThread implements AutoCloseable {
    * Does no I/O. The user of the settings needs to read the agent's tables and to write the
    * dashboard's.
    *
+   * @param looks closed with this object
    * @param watch rules, of which those of a first look are in use
    * @param url before the addresses of pages in messages, without a slash at its end
    */
-  public AlertThread(Config config, RulesWatch watch, Looks looks, AlertTimes times, String url) {
+  public AlertThread(
+      Config config, RulesWatch watch, FigureLooks looks, AlertTimes times, String url) {
     this.watch = watch;
+    this.looks = looks;
     this.times = times;
     this.rules = watch.rules();
     Sender sender = new Sender(times.answerMax());
@@ -209,6 +213,7 @@ public final class AlertThread implements AutoCloseable {
 
     @Override
     public void onEnd() {
+      looks.close();
       ticker.close();
     }
   }

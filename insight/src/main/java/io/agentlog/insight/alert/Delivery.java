@@ -98,7 +98,10 @@ final class Delivery implements AutoCloseable {
 
   private Instant clock(Channel channel, URI address) {
     Duration ahead = sender.ahead(address);
-    if (ahead.abs().compareTo(CLOCKS_APART) > 0 && apart.add(channel.name())) {
+    if (ahead.abs().compareTo(CLOCKS_APART) <= 0) {
+      return Instant.now();
+    }
+    if (apart.add(channel.name())) {
       AgentLog.warn(
           AREA,
           "the clock of channel %s is %s s %s this machine's: its own time is used for it. Set one of the clocks"

@@ -10,6 +10,7 @@ import io.agentlog.insight.rules.Channel;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.rules.Rules;
 import io.agentlog.insight.rules.Windows;
+import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.SQLException;
@@ -113,6 +114,9 @@ final class TickRun {
       seen = looks.look(rules, rule, at, known.keySet());
     } catch (SinkUnavailableException e) {
       problem = e.getMessage();
+      seen = unknown(known.keySet(), at);
+    } catch (RuntimeException e) { // A fault of one rule must not silence the others.
+      problem = "rule %s can't be looked at: %s".formatted(rule.name(), AgentLog.describe(e));
       seen = unknown(known.keySet(), at);
     }
     for (Map.Entry<Map<String, String>, Look> entry : seen.entrySet()) {

@@ -5,6 +5,8 @@ import io.agentlog.insight.gate.GateRequest;
 import io.agentlog.insight.gate.GateText;
 import io.agentlog.insight.gate.Limits;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.rules.Rules;
+import io.agentlog.insight.rules.RulesFile;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +86,32 @@ final class GateOptions {
       paramLabel = "SCORE",
       description = "Lowest mean of quality_score, from 0 to 1.")
   private @Nullable String minQuality;
+
+  @Option(
+      names = "--max-stage-p95",
+      paramLabel = "STAGE=DURATION",
+      description =
+          "Longest time that a stage may take in 95 of 100 cases, such as score=1s; several stages may be given.")
+  private Map<String, String> maxStageP95 = new LinkedHashMap<>();
+
+  @Option(
+      names = "--rules",
+      paramLabel = "FILE",
+      description = "Rules file with the patterns and scores of the next two options.")
+  private @Nullable Path rules;
+
+  @Option(
+      names = "--max-violations",
+      paramLabel = "SHARE",
+      description = "Highest share of executions whose stages deviate from their agent's pattern.")
+  private @Nullable String maxViolations;
+
+  @Option(
+      names = "--min-auto-score",
+      paramLabel = "SCORE",
+      description =
+          "Lowest mean of each score of the rules, from 0 to 1. A judge of the rules is never asked.")
+  private @Nullable String minAutoScore;
 
   @Option(
       names = "--decide",
@@ -161,7 +190,35 @@ final class GateOptions {
         limits,
         past,
         given == null || isPast ? null : Path.of(given),
+        rules(limits),
         isSaving);
+  }
+
+  private Rules rules(Limits limits) throws GateException {
+    boolean needsRules = limits.minAutoScore() != null || limits.maxViolations() != null;
+    if (rules == null) {
+      if (needsRules) {
+        throw new GateException(
+            "--max-violations and --min-auto-score judge by patterns and scores: give their file with --rules");
+      }
+      return Rules.NONE;
+    }
+    if (!needsRules) {
+      throw new GateException(
+          "--rules alone judges nothing: give --max-violations or --min-auto-score");
+    }
+    RulesFile.Outcome outcome = RulesFile.read(rules);
+    Rules read = outcome.rules();
+    if (read == null) {
+      throw new GateException("--rules can't be used: " + String.join("; ", outcome.problems()));
+    }
+    if (limits.maxViolations() != null && read.patterns().isEmpty()) {
+      throw new GateException("--max-violations needs patterns, and %s has none".formatted(rules));
+    }
+    if (limits.minAutoScore() != null && read.scores().isEmpty()) {
+      throw new GateException("--min-auto-score needs scores, and %s has none".formatted(rules));
+    }
+    return read;
   }
 
   private Window window(Instant now) throws GateException {
@@ -186,14 +243,20 @@ final class GateOptions {
         throw new GateException("--agent needs a name of 1 to 512 characters, or '*'");
       }
     }
+    SortedMap<String, Duration> stages = new TreeMap<>();
+    for (Map.Entry<String, String> stage : maxStageP95.entrySet()) {
+      stages.put(
+          stage.getKey(),
+          parsed("--max-stage-p95 " + stage.getKey(), stage.getValue(), GateText::duration));
+    }
     return new Limits(
         optional("--min-quality", minQuality, GateText::score),
         optional("--max-failure-rate", maxFailureRate, GateText::share),
         optional("--max-p95", maxP95, GateText::duration),
         optional("--max-unfinished", maxUnfinished, GateText::share),
-        null,
-        null,
-        new TreeMap<>(),
+        optional("--min-auto-score", minAutoScore, GateText::score),
+        optional("--max-violations", maxViolations, GateText::share),
+        stages,
         maxDrop == null ? new BigDecimal("0.05") : parsed("--max-drop", maxDrop, GateText::share),
         minCount,
         decide.equals("sure"));

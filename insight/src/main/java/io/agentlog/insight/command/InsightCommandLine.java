@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     versionProvider = InsightCommandLine.Version.class,
     subcommands = {
       DashboardCommand.class,
+      BacktestCommand.class,
       GateCommand.class,
       InsightMigrateCommand.class,
       InsightCheckCommand.class,

@@ -39,12 +39,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "patterns",
     description = {
-      "Prints which stages the executions of an agent went through, how often, how they ended and how long they took, and a declaration of stages for the rules file that covers 95 % of those that succeeded. Changes nothing.",
+      "Prints which stages the executions of an agent went through, how often, how they ended and how long they took, and a declaration of stages for the rules file that covers 95 %% of those that succeeded. Changes nothing.",
       "Exit status: 0 executions were found, 1 none were found or the database can't be read, 2 wrong arguments."
     })
 final class PatternsCommand implements Callable<Integer> {
   /** Share of the executions that a declaration should cover. */
   static final double COVERED = 0.95;
+
+  /** After this time the database ends a statement; each reads 2,000 executions. */
+  private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
 
   private static final int LISTED_MAX = 30;
   private static final int STAGES_SHOWN_MAX = 40;
@@ -74,7 +77,7 @@ final class PatternsCommand implements Callable<Integer> {
     Instant to = Instant.now();
     Instant from = to.minus(age());
     LoadedConfig config = settings.loadWithDatabase(Map.of());
-    try (Database database = Dashboard.database(config)) {
+    try (Database database = Dashboard.database(config, 1, STATEMENT_MAX)) {
       Found found = new SequenceQuery(database).read(agent, from, to);
       if (found.executions() == 0) {
         output.failure(

@@ -7,8 +7,8 @@
  *
  * <p><b>Limits:</b> none.
  *
- * <p><b>Dependencies:</b> {@code insight}, whose wiring no other package uses, and {@code page},
- * {@code pattern}, {@code query}, {@code gate}, {@code rollup}, {@code rules}, {@code sink}, {@code
+ * <p><b>Dependencies:</b> {@code insight}, whose wiring no other package uses, and {@code backtest},
+ * {@code evaluate}, {@code gate}, {@code page}, {@code pattern}, {@code query}, {@code rollup}, {@code rules}, {@code sink}, {@code
  * commandline}, {@code config}, {@code json}, {@code log}, picocli.
  */
 @org.jspecify.annotations.NullMarked

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param since when it came into its state
  * @param worseLooks how many looks in a row said {@code WORSE}, each by figures that the one before
- *     did not have
+ *     did not have; while recovering, how many in a row had a value that is not back
  * @param incident which incident it is or was; null before the first
  * @param startedAt when the incident began
  * @param endedAt when the incident was resolved last; an incident that goes on again keeps it

@@ -16,10 +16,14 @@ import org.jspecify.annotations.Nullable;
  *  RECOVERING --value not back--&gt; FIRING
  * </pre>
  *
- * A rule without windows needs no second look: it found a row, and chance has no part in that. An
- * alert that fires again within {@code cooldown} after its end is the same incident, and is told
- * again only if it still fires when that time is over. A look that could not see anything leaves
- * all as it is.
+ * A rule without windows needs no second look: it found a row, and chance has no part in that. Of
+ * one with windows, a single value that is not back does not end {@code RECOVERING}: the newest
+ * part of a window has few executions.
+ *
+ * <p>An alert that fires again within {@code cooldown} after its end, or within the shortest
+ * window, which still has executions from before the cure, is the same incident. It is told again
+ * only if it still fires when that time is over. A look that could not see anything leaves all as
+ * it is.
  */
 public final class AlertStep {
   private static final int LOOKS_MIN = 2;
@@ -56,12 +60,15 @@ public final class AlertStep {
   }
 
   private static AlertStatus whileOn(AlertRule rule, AlertStatus status, Look look) {
-    if (!look.isBack()) {
-      return become(status, AlertState.FIRING, look.at(), status.worseLooks(), null);
-    }
     Instant backSince = status.backSince() == null ? look.at() : status.backSince();
+    if (!look.isBack()) {
+      int looks = status.state() == AlertState.RECOVERING ? status.worseLooks() + 1 : LOOKS_MIN;
+      return looks < looksMin(rule)
+          ? become(status, AlertState.RECOVERING, look.at(), looks, backSince)
+          : become(status, AlertState.FIRING, look.at(), looks, null);
+    }
     return look.at().isBefore(backSince.plus(rule.keepFiring()))
-        ? become(status, AlertState.RECOVERING, look.at(), status.worseLooks(), backSince)
+        ? become(status, AlertState.RECOVERING, look.at(), 0, backSince)
         : ended(status, look.at());
   }
 
@@ -83,7 +90,7 @@ public final class AlertStep {
   private static AlertStatus whileOff(
       AlertRule rule, AlertStatus status, Look look, Instant lastLook, UUID fresh) {
     Instant at = look.at();
-    boolean isCooling = isWithin(status.endedAt(), rule.cooldown(), at);
+    boolean isCooling = isWithin(status.endedAt(), quiet(rule), at);
     // After a cure the window is worse until the time before the cure has left it.
     boolean isOld = look.isBack() && isWithin(status.endedAt(), longest(rule.condition()), at);
     if (look.verdict() != Look.Verdict.WORSE || isOld) {
@@ -92,8 +99,7 @@ public final class AlertStep {
       return become(status, isCooling ? AlertState.RESOLVED : calm, at, 0, null);
     }
     int looks = status.worseLooks() + (hasNewFigures(look, lastLook) ? 1 : 0);
-    int looksMin = rule.condition() instanceof Condition.Windowed ? LOOKS_MIN : 1;
-    if (looks < looksMin) {
+    if (looks < looksMin(rule)) {
       return become(status, AlertState.PENDING, at, looks, null);
     }
     return new AlertStatus(
@@ -122,7 +128,7 @@ public final class AlertStep {
     if (!status.isOn()) {
       message = isTold ? Step.Message.RESOLVED : null;
     } else if (status.state() == AlertState.FIRING && !isTold) {
-      message = isWithin(status.endedAt(), rule.cooldown(), at) ? null : Step.Message.FIRING;
+      message = isWithin(status.endedAt(), quiet(rule), at) ? null : Step.Message.FIRING;
     } else if (status.state() == AlertState.FIRING
         && !isWithin(status.notifiedAt(), rule.repeat(), at)) {
       message = Step.Message.REMINDER;
@@ -132,6 +138,18 @@ public final class AlertStep {
 
   private static boolean isWithin(@Nullable Instant since, Duration length, Instant at) {
     return since != null && at.isBefore(since.plus(length));
+  }
+
+  private static int looksMin(AlertRule rule) {
+    return rule.condition() instanceof Condition.Windowed ? LOOKS_MIN : 1;
+  }
+
+  private static Duration quiet(AlertRule rule) {
+    Duration shortest =
+        rule.condition() instanceof Condition.Windowed windowed
+            ? windowed.windows().stream().min(Duration::compareTo).orElse(Duration.ZERO)
+            : Duration.ZERO;
+    return shortest.compareTo(rule.cooldown()) > 0 ? shortest : rule.cooldown();
   }
 
   private static Duration longest(Condition condition) {

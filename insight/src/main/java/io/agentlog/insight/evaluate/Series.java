@@ -4,6 +4,7 @@ import io.agentlog.insight.statistics.Bins;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class Series {
   static final long HOUR_SECONDS = 3_600;
   static final long SLOT_SECONDS = 300;
+  private static final long HOURS_PER_WEEK = 168;
 
   private final String agent;
   private final long firstHour;
@@ -79,6 +81,44 @@ public final class Series {
   public void setRunning(Bins durations) {
     running = durations;
     version++;
+  }
+
+  /**
+   * Returns the same figures with each hour of the week in another order of weeks: the hours of the
+   * day, the days of the week and what happened together within an hour stay, and no change that
+   * lasts is left. There have to be five minutes for all of it.
+   *
+   * @param to a whole hour; later figures are left out
+   * @param seed the same for the same order
+   */
+  public Series shuffled(Instant to, long seed) {
+    Instant begin = Instant.ofEpochSecond(firstHour * HOUR_SECONDS);
+    Series shuffled = new Series(agent, begin, begin);
+    SplittableRandom random = new SplittableRandom(seed);
+    long end = Math.floorDiv(to.getEpochSecond(), HOUR_SECONDS);
+    for (long ofWeek = firstHour; ofWeek < firstHour + HOURS_PER_WEEK; ofWeek++) {
+      int weeks = (int) Math.max(0, (end - ofWeek + HOURS_PER_WEEK - 1) / HOURS_PER_WEEK);
+      long[] from = new long[weeks];
+      for (int week = 0; week < weeks; week++) {
+        int other = random.nextInt(week + 1);
+        from[week] = from[other];
+        from[other] = ofWeek + (long) week * HOURS_PER_WEEK;
+      }
+      for (int week = 0; week < weeks; week++) {
+        copyHour(from[week], ofWeek + (long) week * HOURS_PER_WEEK, shuffled);
+      }
+    }
+    return shuffled;
+  }
+
+  private void copyHour(long from, long to, Series into) {
+    into.putHour(Instant.ofEpochSecond(to * HOUR_SECONDS), hour(from));
+    long slotsPerHour = HOUR_SECONDS / SLOT_SECONDS;
+    for (long i = 0; i < slotsPerHour; i++) {
+      into.putSlot(
+          Instant.ofEpochSecond(to * HOUR_SECONDS + i * SLOT_SECONDS),
+          at(slots, from * slotsPerHour + i - firstSlot));
+    }
   }
 
   /** Returns a number that is another one after each change. */

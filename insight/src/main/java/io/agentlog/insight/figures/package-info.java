@@ -8,8 +8,8 @@
  *
  * <p><b>Limits:</b> agents, rows of a statement, findings of a rule.
  *
- * <p><b>Dependencies:</b> {@code evaluate}, {@code query}, {@code rules}, {@code statistics},
- * {@code sink}.
+ * <p><b>Dependencies:</b> {@code evaluate}, {@code page}, {@code query}, {@code rules}, {@code
+ * statistics}, {@code sink}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.figures;

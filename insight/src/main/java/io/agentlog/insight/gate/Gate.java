@@ -1,9 +1,14 @@
 package io.agentlog.insight.gate;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.score.Assessor;
+import io.agentlog.insight.score.RuleVersion;
 import io.agentlog.postgres.ReadConnections;
 import io.agentlog.sink.SinkUnavailableException;
+import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,17 +46,20 @@ public final class Gate implements AutoCloseable {
    */
   public GateResult judge(GateRequest request) throws GateException, SinkUnavailableException {
     List<String> notes = new ArrayList<>();
+    Baseline file = request.baselineFile() == null ? null : fromFile(request.baselineFile(), notes);
+    reader.connect();
     SortedMap<String, AgentRows> found =
         reader.read(
             request.window(), request.isAll() ? List.of() : request.agents(), request.selection());
     read = found;
-    Baseline baseline = baseline(request, notes);
+    Baseline baseline = file == null ? fromRows(request) : file;
     TreeSet<String> names = new TreeSet<>(request.agents());
     if (request.isAll()) {
       names.addAll(found.keySet());
       names.addAll(baseline.agents().keySet());
     }
     addMissing(request, names, found, notes);
+    Map<String, StageDetails> details = details(request);
     int comparisons = 0;
     for (String name : names) {
       Profile profile = baseline.agents().get(name);
@@ -62,6 +70,7 @@ public final class Gate implements AutoCloseable {
     for (String name : names) {
       AgentRows rows = found.getOrDefault(name, new AgentRows());
       List<Check> checks = absolute(rows, request.limits());
+      checks.addAll(detailed(name, details, request, notes));
       Profile profile = baseline.agents().get(name);
       if (profile != null) {
         checks.addAll(compared.of(rows, profile));
@@ -132,17 +141,77 @@ public final class Gate implements AutoCloseable {
     return checks;
   }
 
-  private Baseline baseline(GateRequest request, List<String> notes)
+  private Map<String, StageDetails> details(GateRequest request)
       throws GateException, SinkUnavailableException {
-    if (request.baselineFile() != null) {
-      Baseline baseline = BaselineFile.read(request.baselineFile());
-      if (baseline.source().isEmpty()) {
-        notes.add(
-            "the baseline %s is empty, so nothing is compared: save one with --save-baseline"
-                .formatted(request.baselineFile()));
-      }
-      return baseline;
+    Limits limits = request.limits();
+    boolean needsRules = limits.minAutoScore() != null || limits.maxViolations() != null;
+    if (!needsRules && limits.maxStageP95().isEmpty()) {
+      return Map.of();
     }
+    return new StageReader(connections)
+        .read(
+            request.window(),
+            request.isAll() ? List.of() : request.agents(),
+            request.selection(),
+            limits.maxStageP95().keySet(),
+            needsRules ? new Assessor(request.rules()) : null);
+  }
+
+  private static List<Check> detailed(
+      String agent, Map<String, StageDetails> all, GateRequest request, List<String> notes) {
+    Limits limits = request.limits();
+    AbsoluteChecks judge = new AbsoluteChecks(limits);
+    StageDetails details = all.getOrDefault(agent, new StageDetails());
+    List<Check> checks = new ArrayList<>();
+    Assessor assessor = new Assessor(request.rules());
+    BigDecimal maxViolations = limits.maxViolations();
+    BigDecimal minAutoScore = limits.minAutoScore();
+    boolean hasRule = false;
+    for (RuleVersion version : assessor.versions(agent)) {
+      boolean isPattern = version.rule().equals(RuleVersion.PATTERN);
+      if (isPattern && maxViolations != null) {
+        checks.add(
+            judge.share("violations", details.violations(), details.assessed(), maxViolations));
+        hasRule = true;
+        if (details.leftOut() > 0) {
+          notes.add(
+              "%s: %s executions are not compared with the pattern, because stages of them may be missing"
+                  .formatted(shown(agent), Format.count(details.leftOut())));
+        }
+      } else if (!isPattern && minAutoScore != null) {
+        checks.add(
+            judge.mean(
+                "auto score " + version.rule(), details.scores(version.rule()), minAutoScore));
+        hasRule = true;
+      }
+    }
+    if (!hasRule && (maxViolations != null || minAutoScore != null)) {
+      notes.add("%s has no pattern or score in the rules".formatted(shown(agent)));
+    }
+    limits
+        .maxStageP95()
+        .forEach(
+            (stage, max) -> {
+              boolean isKnown = all.values().stream().anyMatch(it -> it.micros(stage).count() > 0);
+              Numbers micros = details.micros(stage);
+              if (micros.count() > 0 || !isKnown) { // Another agent's stage is no gap.
+                checks.add(judge.p95("p95 of stage " + stage, micros, max));
+              }
+            });
+    return checks;
+  }
+
+  private static Baseline fromFile(Path file, List<String> notes) throws GateException {
+    Baseline baseline = BaselineFile.read(file);
+    if (baseline.source().isEmpty()) {
+      notes.add(
+          "the baseline %s is empty, so nothing is compared: save one with --save-baseline"
+              .formatted(file));
+    }
+    return baseline;
+  }
+
+  private Baseline fromRows(GateRequest request) throws GateException, SinkUnavailableException {
     GateRequest.Past past = request.past();
     if (past == null) {
       return new Baseline("", new TreeMap<>());

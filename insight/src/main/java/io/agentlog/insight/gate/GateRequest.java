@@ -1,6 +1,7 @@
 package io.agentlog.insight.gate;
 
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.rules.Rules;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param selection metadata that an execution needs, text by key
  * @param past executions to compare with; null for none, or those of a file
  * @param baselineFile file to compare with, {@code -} for standard input; null for none
+ * @param rules patterns and scores of agents
  * @param isSaving whether a baseline is saved, so that a run without any check has a purpose
  */
 public record GateRequest(
@@ -24,6 +26,7 @@ public record GateRequest(
     Limits limits,
     @Nullable Past past,
     @Nullable Path baselineFile,
+    Rules rules,
     boolean isSaving) {
   /** A baseline that is read from rows. */
   public record Past(Window window, Map<String, String> selection) {}

@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /**
  * A file that an option names for what the gate writes. Thread-safe.
@@ -14,6 +17,9 @@ import java.nio.file.StandardOpenOption;
  * @param option for messages
  */
 public record OutputFile(String option, Path path) {
+  private static final Set<PosixFilePermission> READABLE =
+      PosixFilePermissions.fromString("rw-r--r--");
+
   /**
    * Makes sure, before anything is judged, that the file can be written.
    *
@@ -51,8 +57,9 @@ public record OutputFile(String option, Path path) {
       Path made = Files.createTempFile(folder(target), ".baseline", ".tmp");
       try {
         Files.writeString(made, text);
-        if (Files.exists(target)) {
-          Files.setPosixFilePermissions(made, Files.getPosixFilePermissions(target));
+        if (made.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+          Files.setPosixFilePermissions(
+              made, Files.exists(target) ? Files.getPosixFilePermissions(target) : READABLE);
         }
         Files.move(made, target, StandardCopyOption.ATOMIC_MOVE);
       } finally {

@@ -7,6 +7,7 @@ import io.agentlog.sink.SinkUnavailableException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,7 @@ final class RowReader {
   private static final int FETCH_ROWS = 5_000;
 
   /** Names of other loggers may be of any length. */
-  private static final String AGENT =
+  static final String AGENT =
       "CASE WHEN octet_length(agent_name) <= 512 THEN agent_name"
           + " ELSE left(agent_name, 100) || '...' || left(encode(sha256(convert_to(agent_name, 'UTF8')), 'hex'), 32) END";
 
@@ -45,10 +46,34 @@ final class RowReader {
   private static final String KNOWN =
       "SELECT EXISTS (SELECT FROM agent_execution_logs WHERE agent_name = ?)";
 
+  /** A busy build machine may need more time for the first connection than a page may take. */
+  private static final int CONNECT_ATTEMPTS = 5;
+
   private final ReadConnections connections;
 
   RowReader(ReadConnections connections) {
     this.connections = connections;
+  }
+
+  /**
+   * Waits for the first connection, as long as it is being made and has not failed.
+   *
+   * @throws SinkUnavailableException if there is no database; the message says what to do
+   */
+  void connect() throws SinkUnavailableException {
+    for (int attempt = 1; ; attempt++) {
+      try (ReadConnections.Reading reading = connections.begin()) {
+        return;
+      } catch (SinkUnavailableException e) {
+        boolean isPending =
+            e.getCause() instanceof SQLTransientConnectionException late && late.getCause() == null;
+        if (!isPending || attempt == CONNECT_ATTEMPTS) {
+          throw e;
+        }
+      } catch (SQLException e) {
+        throw connections.outage(e);
+      }
+    }
   }
 
   /**
@@ -92,12 +117,12 @@ final class RowReader {
   }
 
   /** Returns the conditions after the window; {@link #bind} sets their parameters. */
-  private static String conditions(List<String> agents, Map<String, String> selection) {
+  static String conditions(List<String> agents, Map<String, String> selection) {
     return (agents.isEmpty() ? "" : " AND agent_name = ANY (?)")
         + " AND metadata ->> ? = ?".repeat(selection.size());
   }
 
-  private static int bind(
+  static int bind(
       PreparedStatement statement,
       Window window,
       List<String> agents,

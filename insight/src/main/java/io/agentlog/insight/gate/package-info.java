@@ -11,7 +11,8 @@
  * <p><b>Limits:</b> executions of a window, agents, bytes of a baseline.
  *
  * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code config}, {@code json}, {@code
- * log}, {@code page}, {@code statistics}; Commons Statistics.
+ * log}, {@code page}, {@code pattern}, {@code rules}, {@code score}, {@code statistics}; Commons
+ * Statistics.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.gate;

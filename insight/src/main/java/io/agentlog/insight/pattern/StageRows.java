@@ -18,22 +18,28 @@ public final class StageRows {
   /** Longest measured time of a stage that counts, in milliseconds. */
   private static final double TOOK_MAX = 1e12;
 
-  /**
-   * Gives the columns {@code stages}, {@code times} and {@code took} for the execution {@code l}:
-   * to be joined laterally. Bears what another logger may have written.
-   */
-  public static final String SQL =
+  private static final String SQL =
       """
       SELECT array_agg(left(p.stage, 200) ORDER BY p.seq) AS stages,
              array_agg(CASE WHEN p.occurred_at >= '1970-01-01'::timestamptz AND p.occurred_at < '9999-01-01'::timestamptz
                THEN (extract(epoch FROM p.occurred_at) * 1000000)::bigint END ORDER BY p.seq) AS times,
              array_agg(CASE WHEN jsonb_typeof(p.metadata -> 'stage_duration_ms') = 'number'
                THEN least((p.metadata ->> 'stage_duration_ms')::numeric, 1e15)::float8 END ORDER BY p.seq) AS took
-      FROM (SELECT seq, stage, occurred_at, metadata FROM agent_execution_progress WHERE execution_id = l.execution_id
+      FROM (SELECT seq, stage, occurred_at, metadata FROM agent_execution_progress WHERE execution_id = /*execution*/
             ORDER BY seq LIMIT /*max*/) AS p"""
           .replace("/*max*/", "" + (STAGES_MAX + 1));
 
   private StageRows() {}
+
+  /**
+   * Returns a statement for the columns {@code stages}, {@code times} and {@code took}, to be
+   * joined laterally. It bears what another logger may have written.
+   *
+   * @param execution the execution's ID, as SQL; nothing is read if it is NULL
+   */
+  public static String sql(String execution) {
+    return SQL.replace("/*execution*/", execution);
+  }
 
   /** Returns the reports of a row, in their order; null if there are too many. */
   public static @Nullable List<StageReport> of(ResultSet row) throws SQLException {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Reads what an agent says of itself. The agent may be of another version: a field that is missing
  * or of another type is unknown.
  */
-final class ReportReader {
+public final class ReportReader {
   /**
    * An error that begins so has a message that agentlog does not know, which may quote an event.
    */
@@ -30,12 +30,12 @@ final class ReportReader {
   /**
    * @param texts whether to read errors that may quote an event
    */
-  ReportReader(boolean texts) {
+  public ReportReader(boolean texts) {
     this.texts = texts;
   }
 
   /** Returns the report; null if there is none or it can't be read. */
-  InstancesPage.@Nullable Report read(@Nullable String json) {
+  public InstancesPage.@Nullable Report read(@Nullable String json) {
     if (json == null) {
       return null;
     }

@@ -34,7 +34,7 @@ public final class SequenceQuery {
             WHERE agent_name = ? AND started_at >= ? AND (started_at, execution_id) < (?, ?)
             ORDER BY started_at DESC, execution_id DESC LIMIT ?) AS l
       CROSS JOIN LATERAL (%s) AS s ORDER BY l.started_at DESC, l.execution_id DESC"""
-          .formatted(StageRows.SQL);
+          .formatted(StageRows.sql("l.execution_id"));
 
   private final Database database;
 

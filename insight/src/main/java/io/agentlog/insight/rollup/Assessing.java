@@ -29,7 +29,8 @@ final class Assessing {
   /** Executions of a request among which the outcome of a decision is looked for. */
   private static final int REQUEST_ROWS_MAX = 1_000;
 
-  // The outcome of a decision is that of agent_insight_decisions, as far as it is known.
+  // The outcome of a decision is that of agent_insight_decisions, as far as it is known. LIMIT keeps
+  // the server from reading all decisions first. A condition of a join would read what it drops.
   private static final String ROWS =
       BucketTable.expanded(
           """
@@ -42,8 +43,7 @@ final class Assessing {
                  (/*score l.quality_score*/)::float8 AS quality, d.confidence, d.succeeded,
                  l.agent_name LIKE ANY (a.with_stages) AND (coalesce(l.seen, 0::smallint) & 5::int2) <> 4::int2 AND NOT /*may miss*/ AS has_stages, s.stages, s.times, s.took, j.hashes, j.scores
           FROM a CROSS JOIN b CROSS JOIN LATERAL (/*ended in b*/) AS l
-          LEFT JOIN LATERAL (
-            /*stages*/) AS s ON l.agent_name LIKE ANY (a.with_stages)
+          LEFT JOIN LATERAL (/*stages*/) AS s ON true
           LEFT JOIN LATERAL (
             SELECT (/*score r.confidence_score*/)::float8 AS confidence,
                    CASE WHEN (o.seen & 56::int2) = 0::int2 AND o.status IN ('success', 'failed') THEN o.status = 'success' END AS succeeded
@@ -55,14 +55,16 @@ final class Assessing {
                     FROM agent_execution_logs WHERE correlation_id = r.correlation_id LIMIT /*request rows*/) AS k
               WHERE k.is_selected OR k.routing_decision_id = r.id
               ORDER BY coalesce(k.is_selected, false) DESC, k.started_at, k.execution_id LIMIT 1) AS o ON true
-            WHERE r.id = l.routing_decision_id) AS d ON l.agent_name LIKE ANY (a.with_decisions)
+            WHERE r.id = CASE WHEN l.agent_name LIKE ANY (a.with_decisions) THEN l.routing_decision_id END LIMIT 1) AS d ON true
           LEFT JOIN LATERAL (
             SELECT array_agg(q.rule_hash) AS hashes, array_agg(q.score::float8) AS scores FROM agent_insight_judged q
-            WHERE q.execution_id = l.execution_id AND q.score IS NOT NULL) AS j ON ?::boolean
+            WHERE q.execution_id = CASE WHEN ?::boolean THEN l.execution_id END AND q.score IS NOT NULL) AS j ON true
           WHERE l.agent_name LIKE ANY (a.judged)"""
               .replace("/*spans*/", Drops.SPANS)
               .replace("/*may miss*/", Drops.MAY_MISS)
-              .replace("/*stages*/", StageRows.SQL)
+              .replace(
+                  "/*stages*/",
+                  StageRows.sql("CASE WHEN l.agent_name LIKE ANY (a.with_stages) THEN l.execution_id END"))
               .replace("/*request rows*/", "" + REQUEST_ROWS_MAX));
 
   private static final String CHOOSE =

@@ -12,6 +12,12 @@ final class Cadence {
   /** Time between two ticks that compute the latest minutes. */
   static final Duration PERIOD = Duration.ofSeconds(10);
 
+  /** The longest such time, in which a minute with very many rows is computed once. */
+  static final Duration PERIOD_MAX = Duration.ofSeconds(60);
+
+  /** The database rests so many times as long as a computation took, up to the longest time. */
+  private static final int REST = 20;
+
   /** When a minute is computed again, after its end. Most rows come within seconds. */
   private static final List<Duration> AGAIN =
       List.of(
@@ -27,6 +33,16 @@ final class Cadence {
   private static final Duration WATCHED = LATE_AFTER.plusMinutes(1);
 
   private Cadence() {}
+
+  /**
+   * Returns the time until the next computation.
+   *
+   * @param took how long the last one took
+   */
+  static Duration period(Duration took) {
+    Duration rest = took.multipliedBy(REST);
+    return rest.compareTo(PERIOD) < 0 ? PERIOD : rest.compareTo(PERIOD_MAX) > 0 ? PERIOD_MAX : rest;
+  }
 
   /** Returns the first minute that is computed by time alone; what is older is history. */
   static Instant begin(Instant now) {

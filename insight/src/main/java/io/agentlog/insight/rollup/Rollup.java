@@ -64,6 +64,7 @@ public final class Rollup implements AutoCloseable {
   private final Pace pace =
       new Pace(Duration.ofMinutes(15), Duration.ofHours(4), Duration.ofDays(60));
   private final Ledger ledger = new Ledger();
+  private Duration period = Cadence.PERIOD;
   private boolean reconcileRequested;
 
   /** Does no I/O. The user needs to read the agent's tables and to write the dashboard's. */
@@ -75,6 +76,7 @@ public final class Rollup implements AutoCloseable {
    * The result of a tick.
    *
    * @param figuresAge how old the figures are after it; null if another program is at work
+   * @param period time from one computation of the latest minutes to the next
    * @param historyTime what it spent on history
    * @param historyLeft how long ago the newest part of the history ended that is still to be
    *     computed; null if it is complete
@@ -82,14 +84,16 @@ public final class Rollup implements AutoCloseable {
    */
   public record Tick(
       @Nullable Duration figuresAge,
+      Duration period,
       Duration historyTime,
       @Nullable Duration historyLeft,
       boolean mayRest) {
-    static final Tick BUSY = new Tick(null, Duration.ZERO, null, true);
+    static final Tick BUSY = new Tick(null, Cadence.PERIOD, Duration.ZERO, null, true);
   }
 
   /**
-   * Computes what is due, at most once in {@link Cadence#PERIOD}, and a part of the history.
+   * Computes what is due, at most once in {@link Cadence#PERIOD} and less often where that takes
+   * long, and a part of the history.
    *
    * @throws SinkUnavailableException if that was not possible; the message says what to do
    */
@@ -145,15 +149,17 @@ public final class Rollup implements AutoCloseable {
     }
 
     Tick tick() throws SQLException {
-      if (state.isDue(DUTY, Cadence.PERIOD.minus(SLACK))) {
+      long start = System.nanoTime();
+      if (state.isDue(DUTY, period.minus(SLACK))) {
         findHistory();
         NavigableSet<Instant> due = Cadence.due(state.cursor(DUTY), now);
-        compute(Level.MINUTE, due);
+        compute(Level.MINUTE, mayHaveChanged(due));
         judgeAgain(due);
         look();
         state.move(DUTY, now);
+        period = Cadence.period(Duration.ofNanos(System.nanoTime() - start));
+        start = System.nanoTime();
       }
-      long start = System.nanoTime();
       Instant end = backlog.newest();
       if (end != null) {
         backlog.skipEmpty();
@@ -176,6 +182,7 @@ public final class Rollup implements AutoCloseable {
       }
       return new Tick(
           age(),
+          period,
           end == null && left == null ? Duration.ZERO : took,
           left == null ? null : Duration.between(left, now),
           end == null || end.isBefore(now.minus(RECENT)));
@@ -189,6 +196,14 @@ public final class Rollup implements AutoCloseable {
       NavigableSet<Instant> again = new TreeSet<>(changed(executions, Level.MINUTE));
       again.addAll(due.headSet(Level.MINUTE.floor(now.minus(Cadence.LATE_AFTER)), false));
       ScoreTables.addAgain(tx, state, Level.MINUTE, again);
+    }
+
+    /** The minutes without those that have ended and have not changed. */
+    private NavigableSet<Instant> mayHaveChanged(NavigableSet<Instant> due) throws SQLException {
+      NavigableSet<Instant> ended = due.headSet(Level.MINUTE.floor(now), false);
+      NavigableSet<Instant> left = new TreeSet<>(due.tailSet(Level.MINUTE.floor(now), true));
+      left.addAll(ChangedMinutes.of(tx, ended));
+      return left;
     }
 
     private Duration age() {

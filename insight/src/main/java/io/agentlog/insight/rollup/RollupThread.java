@@ -179,7 +179,7 @@ public final class RollupThread implements AutoCloseable {
       }
       status = new Status(tick.figuresAge(), System.nanoTime(), tick.historyLeft(), null);
       if (tick.historyLeft() == null) {
-        return Cadence.PERIOD.minus(tick.figuresAge());
+        return tick.period().minus(tick.figuresAge());
       }
       return tick.mayRest() ? tick.historyTime().multipliedBy(REST) : Duration.ZERO;
     }

@@ -27,9 +27,9 @@ public final class Windows {
    * longer than an hour, in whole hours. Looks are at whole multiples of it since 1970 (UTC).
    */
   public static Duration step(Duration window) {
-    Duration twelfth = window.dividedBy(LOOKS_PER_WINDOW);
-    Duration unit = twelfth.compareTo(HOUR) < 0 ? SLOT : HOUR;
-    return unit.multipliedBy(Math.max(1, twelfth.dividedBy(unit)));
+    long twelfth = window.toSeconds() / LOOKS_PER_WINDOW;
+    long unit = twelfth < HOUR.toSeconds() ? SLOT.toSeconds() : HOUR.toSeconds();
+    return Duration.ofSeconds(unit * Math.max(1, twelfth / unit));
   }
 
   /**
@@ -53,6 +53,6 @@ public final class Windows {
   }
 
   private static boolean isMultiple(Duration window, Duration unit) {
-    return unit.multipliedBy(window.dividedBy(unit)).equals(window);
+    return window.toNanos() % unit.toNanos() == 0;
   }
 }

@@ -52,10 +52,6 @@ public final class BinCounts {
 
   /** Adds all counts to others. */
   public void addTo(Bins others) {
-    int before = 0;
-    for (int i = 0; i < bins.length; i++) {
-      others.add(bins[i], sums[i] - before);
-      before = sums[i];
-    }
+    others.add(bins, sums);
   }
 }

@@ -33,6 +33,23 @@ public final class Bins {
     }
   }
 
+  /** Adds counts of ascending bins; each sum is of the counts up to and including its bin. */
+  void add(short[] bins, int[] sums) {
+    if (bins.length == 0) {
+      return;
+    }
+    int end = bins[bins.length - 1] + 1;
+    if (end > counts.length) {
+      counts = Arrays.copyOf(counts, Math.min(BIN_MAX + 1, Math.max(end, counts.length * 2)));
+    }
+    int before = 0;
+    for (int i = 0; i < bins.length; i++) {
+      counts[bins[i]] += sums[i] - before;
+      before = sums[i];
+    }
+    total += before;
+  }
+
   /** Returns what all bins hold together. */
   public long total() {
     return total;
@@ -41,6 +58,15 @@ public final class Bins {
   /** Returns what a bin holds. */
   public long count(int bin) {
     return bin < counts.length ? counts[bin] : 0;
+  }
+
+  /** Returns what the bins under one hold together. */
+  public long below(int bin) {
+    long sum = 0;
+    for (int i = Math.min(bin, counts.length) - 1; i >= 0; i--) {
+      sum += counts[i];
+    }
+    return sum;
   }
 
   /** Returns one more than the highest bin that may hold something. */

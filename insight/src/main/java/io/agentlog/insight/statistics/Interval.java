@@ -1,5 +1,6 @@
 package io.agentlog.insight.statistics;
 
+import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,9 @@ public record Interval(double low, double high) {
   /** The normal value that 2.5 % exceed. */
   private static final double Z = 1.959963984540054;
 
+  private static final double TAIL = 0.025;
+  private static final int BISECTIONS = 50;
+
   /** Wilson's interval of a share, which holds for few and for no events. Null if whole is 0. */
   public static @Nullable Interval of(long part, long whole) {
     if (whole <= 0) {
@@ -23,6 +27,34 @@ public record Interval(double low, double high) {
     double reach = Z * Math.sqrt(share * (1 - share) / whole + square / (4 * whole)) / (1 + square);
     return new Interval(
         part == 0 ? 0 : middle - reach, part == whole ? 1 : middle + reach); // Not 1e-17.
+  }
+
+  /**
+   * Clopper and Pearson's exact interval of a share. It is never too short, so a bound of it may be
+   * promised.
+   *
+   * @param whole 1 at least
+   */
+  public static Interval exact(long part, long whole) {
+    double low = part == 0 ? 0 : root(p -> ExactTests.binomial(part, whole, p) < TAIL);
+    double high =
+        part == whole ? 1 : root(p -> 1 - ExactTests.binomial(part + 1, whole, p) > TAIL);
+    return new Interval(low, high);
+  }
+
+  /** Returns where a condition that holds at 0 and not at 1 ceases to hold. */
+  private static double root(DoublePredicate condition) {
+    double low = 0;
+    double high = 1;
+    for (int i = 0; i < BISECTIONS; i++) {
+      double middle = (low + high) / 2;
+      if (condition.test(middle)) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 
   /**

@@ -60,6 +60,8 @@ class GateIT {
             .status("CASE WHEN n % 10 = 7 THEN 'failed' ELSE 'success' END"));
     gate.add("released", 300, healthy.metadata("{\"release\": \"2.0.1\"}"));
     gate.add("new", 100, healthy);
+    gate.add("staged", 200, healthy);
+    gate.addStages("staged");
   }
 
   @AfterAll
@@ -250,5 +252,52 @@ class GateIT {
     Run run = gate.run("--agent * --select release=2.0.1 --since 2h --json --baseline " + file);
     assertThat(run.status()).isEqualTo(3);
     assertThat(run.check("gone", "failures against the baseline").get("n")).isEqualTo(0L);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, --agent staged --max-stage-p95 score=200ms --max-stage-p95 decide=2s",
+    "1, --agent staged --max-stage-p95 score=50ms",
+    "0, --agent staged --agent well --max-stage-p95 score=200ms",
+    "3, --agent staged --max-stage-p95 scroe=1s",
+    "1, --agent staged --rules RULES --max-violations 1%",
+    "0, --agent staged --rules RULES --max-violations 10%",
+    "0, --agent staged --rules RULES --min-auto-score 0.9",
+    "1, --agent staged --rules RULES --min-auto-score 0.99",
+    "3, --agent well --rules RULES --max-violations 1%",
+    "2, --agent staged --max-violations 1%",
+    "2, --agent staged --rules RULES --max-p95 2s",
+    "2, --agent staged --rules /nowhere --max-violations 1%",
+  })
+  void stagesAndRulesAreJudged(int status, String words) throws Exception {
+    Path rules =
+        Files.writeString(
+            folder.resolve("rules.yaml"),
+            """
+            version: 1
+            patterns:
+              - {agent: staged, stages: "validate score decide"}
+            scores:
+              - {name: answer, agent: staged, scorers: [{kind: no-error}, {kind: pattern}]}
+            """);
+    Run run = gate.run(words.replace("RULES", rules.toString()) + " --since 2h --json");
+    assertThat(run.status()).as(run.text()).isEqualTo(status);
+  }
+
+  @Test
+  void figuresOfStagesAreThoseOfTheRows() throws Exception {
+    Run run = gate.run("--agent staged --since 2h --json --max-stage-p95 score=1s");
+    try (Connection connection = gate.database.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                """
+                SELECT count(*) AS n, percentile_disc(0.95) WITHIN GROUP (ORDER BY (p.metadata ->> 'stage_duration_ms')::float8 * 1000) AS p95
+                FROM agent_execution_progress p JOIN agent_execution_logs e USING (execution_id)
+                WHERE e.agent_name = 'staged' AND p.stage = 'score' AND p.metadata ? 'stage_duration_ms'""")) {
+      row.next();
+      assertThat(row.getLong("n")).isEqualTo(180);
+      expect(run.check("staged", "p95 of stage score"), row.getDouble("p95"), 180);
+    }
   }
 }

@@ -82,6 +82,22 @@ final class GateRuns implements AutoCloseable {
                 Integer.toString(count)));
   }
 
+  /**
+   * Gives an agent's executions the stages validate, score and decide. Score is reported at its
+   * entry and at its exit, with a measured time of 1 to 100 ms; every tenth execution has none.
+   */
+  void addStages(String agent) {
+    database.execute(
+        """
+        INSERT INTO agent_execution_progress (execution_id, seq, stage, occurred_at, metadata)
+        SELECT e.execution_id, s.seq, s.stage, e.started_at + s.ms * interval '1 millisecond', s.metadata::jsonb
+        FROM (SELECT execution_id, started_at, row_number() OVER (ORDER BY started_at) AS n FROM agent_execution_logs WHERE agent_name = '%s') AS e,
+          LATERAL (VALUES (1, 'validate', 5, '{}'), (2, 'score', 10, '{}'),
+            (3, 'score', 10 + n %% 100 + 1, '{"stage_duration_ms": ' || n %% 100 + 1 || '}'), (4, 'decide', 200, '{}')) AS s (seq, stage, ms, metadata)
+        WHERE n %% 10 <> 0 OR s.stage <> 'score'"""
+            .formatted(agent));
+  }
+
   /** Expressions of {@code n}; the first failures of a hundred fail. */
   record Rows(
       String status, String micros, String quality, String seen, String metadata, String age) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +67,33 @@ class StageReportTest {
             List.of());
     assertThat(loop.check(steps, true).matches()).isTrue();
     assertThat(loop.check(steps.subList(0, 9_000), true).step()).isEqualTo(9_000);
+    if (Boolean.getBoolean("agentlog.pattern.times")) {
+      printTimes("as declared", loop, reports);
+      reports.remove(5_000);
+      printTimes("one stage missing", loop, reports);
+    }
+  }
+
+  private static void printTimes(String what, StageCheck check, List<StageReport> reports) {
+    List<Long> verdicts = new ArrayList<>();
+    List<Long> shares = new ArrayList<>();
+    for (int i = 0; i < 200; i++) {
+      long start = System.nanoTime();
+      List<Step> steps = StageReport.steps(reports, START.plusMillis(10_001));
+      check.check(steps, true);
+      verdicts.add(System.nanoTime() - start);
+      check.share(steps, true);
+      shares.add(System.nanoTime() - start);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "%s stages, %s: first verdict %.1f ms, median of 200 %.2f ms; with share %.1f ms, %.2f ms%n",
+        Integer.toString(reports.size()),
+        what,
+        verdicts.get(0) / 1e6,
+        verdicts.stream().sorted().toList().get(100) / 1e6,
+        shares.get(0) / 1e6,
+        shares.stream().sorted().toList().get(100) / 1e6);
   }
 
   private static String verdict(StageCheck check, StageReport... reports) {

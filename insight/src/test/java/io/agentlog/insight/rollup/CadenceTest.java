@@ -46,6 +46,13 @@ class CadenceTest {
   }
 
   @Test
+  void restsLongerAfterAComputationThatTookLong() {
+    assertThat(Cadence.period(Duration.ofMillis(500))).isEqualTo(Cadence.PERIOD);
+    assertThat(Cadence.period(Duration.ofSeconds(2))).isEqualTo(Duration.ofSeconds(40));
+    assertThat(Cadence.period(Duration.ofSeconds(9))).isEqualTo(Cadence.PERIOD_MAX);
+  }
+
+  @Test
   void everyMinuteIsComputedThreeMinutesAfterItsEndOrIsHistory() {
     Random random = new Random(3);
     for (int run = 0; run < 300; run++) {

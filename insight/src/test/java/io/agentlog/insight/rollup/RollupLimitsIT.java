@@ -104,6 +104,30 @@ class RollupLimitsIT {
   }
 
   @Test
+  void minuteThatHasEndedIsComputedAgainOnlyIfItsSumsDiffer() throws Exception {
+    insert(10, "date_trunc('minute', now()) - interval '90 seconds'");
+    settleFirst();
+    fixture.database.execute(
+        "UPDATE agent_insight_rollup SET computed_at = 'epoch', duration_bins = '{}' WHERE level = 1");
+    fixture.passMinute();
+    fixture.rollup.tick();
+    String untouched =
+        "SELECT count(*) FROM agent_insight_rollup WHERE level = 1 AND computed_at = 'epoch'";
+    assertThat(fixture.query(untouched)).isEqualTo(3);
+
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET quality_score = 0.25 WHERE agent_name = 'agent 1'");
+    fixture.passMinute();
+    fixture.rollup.tick();
+
+    assertThat(fixture.query(untouched)).isZero();
+    assertThat(
+            fixture.query(
+                "SELECT quality_bins[1] FROM agent_insight_rollup WHERE level = 1 AND agent_name = 'agent 1'"))
+        .isEqualTo(50);
+  }
+
+  @Test
   void executionOfAClockThatIsAheadIsCountedWhenItsTimeHasCome() throws Exception {
     settleFirst();
     insert(3, "now() + interval '30 minutes'");

@@ -190,6 +190,41 @@ class ScoreTablesIT {
     }
   }
 
+  @Test
+  void aDecisionIsScoredByWhatBecameOfIt() throws Exception {
+    ScoreRule sure =
+        new ScoreRule(
+            "sure",
+            List.of("router"),
+            List.of(new Scorer(Source.CONFIDENCE, 1, null, null)),
+            1,
+            0.5,
+            "4".repeat(64));
+    Rules rules = new Rules(List.of(), List.of(), List.of(), List.of(), List.of(sure));
+    try (RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase());
+        ScoreTables tables = new ScoreTables(fixture.config(), () -> rules, false)) {
+      fixture.database.execute(
+          """
+          INSERT INTO agent_routing_decisions (id, correlation_id, selected_agent, confidence_score, created_at)
+          SELECT ('00000000-0000-7000-8000-00000000000' || n)::uuid, ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'worker', c,
+                 now() - interval '9 minutes' FROM (VALUES (1, 0.9), (2, 0.9), (3, 0.8)) AS v (n, c);
+          INSERT INTO agent_execution_logs (execution_id, correlation_id, agent_name, status, started_at, completed_at, duration_ms, seen,
+            routing_decision_id)
+          SELECT ('00000000-0000-0000-000' || kind || '-00000000000' || n)::uuid, ('00000000-0000-0000-0000-00000000000' || n)::uuid,
+                 CASE kind WHEN 1 THEN 'router' ELSE 'worker' END, status, now() - interval '8 minutes', now() - interval '7 minutes', 60000, 5,
+                 CASE WHEN kind = 1 THEN ('00000000-0000-7000-8000-00000000000' || n)::uuid END
+          FROM (VALUES (1, 1, 'success'), (2, 1, 'failed'), (1, 2, 'success'), (2, 2, 'success'), (1, 3, 'failed'), (1, 4, 'success')) AS v (kind, n, status)""");
+      judgeAll(fixture, tables);
+      // The worker failed; it succeeded; there was none and the router failed; there was no decision.
+      assertThat(
+              fixture.list(
+                  "SELECT right(execution_id::text, 1) || ' ' || verdict || ' ' || score FROM agent_insight_assessments ORDER BY 1"))
+          .containsExactly("1 fail 0.1900", "2 warn 0.9900", "3 fail 0.3600");
+      assertThat(fixture.query("SELECT left_out FROM agent_insight_scores WHERE level = 3"))
+          .isEqualTo(1);
+    }
+  }
+
   static Rules rules() {
     return new Rules(List.of(), List.of(), List.of(), List.of(PATTERN), List.of(SCORE));
   }
