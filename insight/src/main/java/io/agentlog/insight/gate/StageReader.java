@@ -90,7 +90,7 @@ final class StageReader {
         STATEMENT.formatted(
             RowReader.AGENT,
             RowReader.conditions(agents, selection),
-            StageRows.SQL,
+            StageRows.sql("l.execution_id"),
             Integer.toString(REQUEST_ROWS_MAX));
     Map<String, StageDetails> found = new HashMap<>();
     try (ReadConnections.Reading reading = connections.begin();
