@@ -63,7 +63,7 @@ public record AlertsPage(
    * A message to a channel.
    *
    * @param kind {@code firing}, {@code resolved} or {@code reminder}
-   * @param state {@code waiting}, {@code delivered} or {@code undeliverable}
+   * @param state waiting, delivered or undeliverable
    * @param lastError why the channel did not take it; null if it was not tried or was taken
    */
   public record Message(
