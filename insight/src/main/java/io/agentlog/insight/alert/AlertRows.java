@@ -6,6 +6,7 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.insight.evaluate.AlertState;
 import io.agentlog.insight.evaluate.AlertStatus;
 import io.agentlog.insight.evaluate.Evidence;
+import io.agentlog.insight.evaluate.EvidenceJson;
 import io.agentlog.insight.evaluate.Look;
 import io.agentlog.insight.evaluate.Step;
 import io.agentlog.insight.rollup.Sql;

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.agentlog.insight.evaluate.AlertStatus;
 import io.agentlog.insight.evaluate.Evidence;
+import io.agentlog.insight.evaluate.EvidenceJson;
 import io.agentlog.insight.evaluate.Step;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.json.JsonReader;

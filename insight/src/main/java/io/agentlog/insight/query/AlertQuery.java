@@ -2,9 +2,9 @@ package io.agentlog.insight.query;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.agentlog.insight.alert.EvidenceJson;
 import io.agentlog.insight.evaluate.AlertState;
 import io.agentlog.insight.evaluate.Evidence;
+import io.agentlog.insight.evaluate.EvidenceJson;
 import io.agentlog.insight.page.AlertsPage.Channel;
 import io.agentlog.insight.page.AlertsPage.Gap;
 import io.agentlog.insight.page.AlertsPage.Incident;

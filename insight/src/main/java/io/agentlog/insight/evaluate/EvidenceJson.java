@@ -1,9 +1,8 @@
-package io.agentlog.insight.alert;
+package io.agentlog.insight.evaluate;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import io.agentlog.insight.evaluate.Evidence;
 import io.agentlog.insight.statistics.Interval;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.json.JsonReader;

@@ -1,9 +1,8 @@
-package io.agentlog.insight.alert;
+package io.agentlog.insight.evaluate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.agentlog.insight.evaluate.Evidence;
 import io.agentlog.insight.statistics.Interval;
 import java.time.Instant;
 import java.util.List;
