@@ -18,7 +18,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What channels are told of an incident.
+ * News of an incident for channels.
  *
  * @param labels those of the alert and of its rule
  * @param endsAt null while the incident goes on

@@ -47,7 +47,7 @@ final class Sender {
   }
 
   /**
-   * What became of the requests to the addresses of a channel.
+   * Outcome of the requests to the addresses of a channel.
    *
    * @param taken whether one of them was taken
    * @param error what is wrong with the first that was not, without its address; null if all were

@@ -68,7 +68,7 @@ final class Ticker implements AutoCloseable {
   }
 
   /**
-   * What became of a tick.
+   * Outcome of a tick.
    *
    * @param looked whether this program looked; false if another one did, or is at it
    * @param number of the tick
@@ -84,7 +84,7 @@ final class Ticker implements AutoCloseable {
       @Nullable Counts counts) {}
 
   /**
-   * What the tables say after a tick.
+   * Counts in the tables after a tick.
    *
    * @param firing alerts that fire or recover
    * @param waiting messages that are to be sent, Alertmanagers' repetitions left out

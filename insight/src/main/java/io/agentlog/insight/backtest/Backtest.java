@@ -41,7 +41,7 @@ public final class Backtest {
   }
 
   /**
-   * What became of a rule.
+   * Outcome of a rule.
    *
    * @param problem why it was not looked at; null if it was
    * @param agents it was looked at for
@@ -57,7 +57,7 @@ public final class Backtest {
       @Nullable FalseAlarms falseAlarms) {}
 
   /**
-   * What became of all rules.
+   * Outcome of all rules.
    *
    * @param executions that were read
    * @param leftOut agents beyond the limit

@@ -32,7 +32,7 @@ public final class HistoryRows implements AutoCloseable {
 
   private static final Duration STATEMENT_MAX = Duration.ofMinutes(2);
 
-  /** What one statement reads; a whole number of hours. */
+  /** Span that one statement reads; a whole number of hours. */
   private static final Duration PART = Duration.ofHours(6);
 
   private static final Duration HOUR = Duration.ofHours(1);

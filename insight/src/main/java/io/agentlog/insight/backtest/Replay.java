@@ -48,7 +48,7 @@ public final class Replay {
   public record Alarm(String agent, Instant begin, @Nullable Instant end, Evidence evidence) {}
 
   /**
-   * What would have become of a rule and an agent.
+   * Outcome of a rule and an agent.
    *
    * @param isLearning whether there was too little to compare with to the end
    */

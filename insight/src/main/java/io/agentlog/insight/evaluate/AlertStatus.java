@@ -5,7 +5,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is kept of an alert from look to look.
+ * State of an alert, as it is kept from look to look.
  *
  * @param since when it came into its state
  * @param worseLooks how many looks in a row said {@code WORSE}, each by figures that the one before

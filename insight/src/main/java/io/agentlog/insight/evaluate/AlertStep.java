@@ -8,7 +8,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a look makes of an alert.
+ * Takes an alert from one state to the next by a look.
  *
  * <pre>
  *  LEARNING, INACTIVE, RESOLVED --worse--&gt; PENDING --worse again--&gt; FIRING

@@ -127,8 +127,8 @@ public final class Evaluator {
   }
 
   /**
-   * Of windows that are worse, the one looked at last, and the shortest of these: it is the first
-   * to see the cure. Of windows that are fine, the shortest too.
+   * Chooses among windows that are worse the one looked at last, and the shortest of these: it is
+   * the first to see the cure. Among windows that are fine, it chooses the shortest too.
    */
   private static Result worst(List<Result> all) {
     Result found = all.get(0);

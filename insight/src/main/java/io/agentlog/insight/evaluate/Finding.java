@@ -7,7 +7,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a rule that needs no statistics has found in the rows: an execution that is stuck, an
+ * Something that a rule without statistics has found in the rows: an execution that is stuck, an
  * instance that loses events, an error that is new. Each finding with other labels is an alert of
  * its own; findings of the same labels have to be made one.
  *

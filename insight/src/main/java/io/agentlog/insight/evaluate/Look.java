@@ -4,7 +4,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one look at a rule and an agent saw.
+ * Findings of one look at a rule and an agent.
  *
  * <p>The verdict is a test of whole windows, so a window that begins before the cure is worse for
  * long after it. Whether the value is back is seen from the newest sixth of the window alone, and
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param evidence null for {@code UNKNOWN}, and for a finding that is gone
  */
 public record Look(Instant at, Verdict verdict, boolean isBack, @Nullable Evidence evidence) {
-  /** What a look says. */
+  /** Answer of a look. */
   public enum Verdict {
     /** There is too little to compare with. */
     LEARNING,

@@ -12,8 +12,8 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a window is compared with: windows of the same length, in whole hours, that were neither
- * left out nor are among the newest two lengths. One thread.
+ * Windows to compare with: those of the same length, in whole hours, that were neither left out nor
+ * are among the newest two lengths. One thread.
  *
  * <p>The baseline begins with the first execution that is known. At {@code same-hour} those of each
  * earlier day begin up to an hour before or after the window's hour of the day (UTC). Weekdays and
@@ -94,7 +94,7 @@ final class Past {
     return LongStream.range(0, count).map(i -> newest - (count - 1 - i) * hours);
   }
 
-  /** What went wrong began before the alert fired: up to a window before. */
+  /** Counts from a window before each span: what went wrong began before the alert fired. */
   private boolean isLeftOut(long begin, List<TimeSpan> leftOut) {
     long from = begin * Series.HOUR_SECONDS;
     long to = (begin + hours) * Series.HOUR_SECONDS;

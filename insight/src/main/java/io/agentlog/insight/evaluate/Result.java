@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * What a look at one window says. Whether the value is back, and the evidence, are computed when
+ * Findings of a look at one window. Whether the value is back, and the evidence, are computed when
  * they are asked for: a simulation looks millions of times and asks almost never.
  *
  * @param to end of the window

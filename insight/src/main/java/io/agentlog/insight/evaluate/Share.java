@@ -6,8 +6,8 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a share was in the windows of the past, and how likely a share of now is if nothing has
- * changed. One thread.
+ * A share in the windows of the past, and how likely a share of now is if nothing has changed. One
+ * thread.
  */
 final class Share {
   final ToLongFunction<Slot> part;

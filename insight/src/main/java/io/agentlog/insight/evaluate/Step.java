@@ -3,12 +3,12 @@ package io.agentlog.insight.evaluate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a look made of an alert.
+ * State of an alert after a look, and the message to send.
  *
  * @param message what the channels are told; null for nothing
  */
 public record Step(AlertStatus status, @Nullable Message message) {
-  /** What a message says of an incident. */
+  /** News of an incident. */
   public enum Message {
     FIRING,
     RESOLVED,

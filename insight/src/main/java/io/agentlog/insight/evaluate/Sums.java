@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** What is the same for all kinds: sums of a window, its newest part, and evidence. */
+/** Arithmetic that all kinds share: sums of a window, its newest part, and evidence. */
 final class Sums {
   private static final int NEWEST_PART = 6;
 

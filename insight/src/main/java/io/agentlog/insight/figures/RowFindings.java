@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * What rules without windows find in the rows: executions that hang, JVMs that lose events, errors
- * that are new. All times are by the database's clock. Some findings are changes since the look
- * before, so one object is kept from look to look.
+ * Looks into the rows for rules without windows: executions that hang, JVMs that lose events,
+ * errors that are new. All times are by the database's clock. Some findings are changes since the
+ * look before, so one object is kept from look to look.
  *
  * <p>One thread.
  */

@@ -34,7 +34,7 @@ final class StuckExecutions {
   private static final Duration USUAL_KEPT = Duration.ofHours(1);
   private static final int USUAL_ROWS_MAX = 10_000;
 
-  /** What has not ended after 30 days was forgotten, often by another logger. */
+  /** Leaves out executions older than 30 days: they were forgotten, often by another logger. */
   static final String RUNNING =
       """
       SELECT e.execution_id, coalesce(e.agent_name, '') AS agent_name, e.started_at, left(e.metadata -> 'progress' ->> 'stage', 200) AS stage,

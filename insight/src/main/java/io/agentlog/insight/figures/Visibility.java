@@ -48,7 +48,7 @@ public final class Visibility {
   }
 
   /**
-   * What a rule sees in a window of one length.
+   * The smallest worsening that a rule sees in a window of one length.
    *
    * @param executions that such a window had on average in the last 7 days
    * @param usual what the rule compares with: a share, microseconds, a score or a number; null

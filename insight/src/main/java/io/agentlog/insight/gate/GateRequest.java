@@ -8,7 +8,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be judged.
+ * Executions to judge, and what to compare them with.
  *
  * @param agents names; empty if only {@code isAll}
  * @param isAll whether each agent of the window and of the baseline is judged

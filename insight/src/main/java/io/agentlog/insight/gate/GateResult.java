@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a run of the gate found.
+ * Findings of a run of the gate.
  *
  * @param window in which the executions started
  * @param baseline what they were compared with; empty for nothing

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is allowed. Null is no limit.
+ * Limits of an agent. Null is no limit.
  *
  * @param minQuality lowest mean of {@code quality_score}, 0 to 1
  * @param maxFailureRate highest share of failures, 0 to 1

@@ -4,7 +4,7 @@ import io.agentlog.insight.statistics.Bins;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a baseline knows of an agent: counts, no values and no text.
+ * An agent in a baseline: counts, no values and no text.
  *
  * @param ended executions that ended for good
  * @param failed of them those that failed

@@ -14,7 +14,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What the stages of an agent's executions and the rules of a file say. One thread. */
+/** Figures of the stages of an agent's executions, and of the rules of a file. One thread. */
 final class StageDetails {
   private final SortedMap<String, Numbers> micros = new TreeMap<>();
   private final SortedMap<String, Sum> autoScores = new TreeMap<>();

@@ -6,7 +6,7 @@ import java.math.RoundingMode;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a value is a number of. */
+/** Unit of a value, and how it is written. */
 public enum Unit {
   /** A share of executions, from 0 to 1. */
   SHARE {

@@ -2,7 +2,7 @@ package io.agentlog.insight.gate;
 
 import java.util.Locale;
 
-/** What is known of a limit. The later of two constants counts for both together. */
+/** Answer about a limit. The later of two constants counts for both together. */
 public enum Verdict {
   /** The limit is kept. */
   PASS,

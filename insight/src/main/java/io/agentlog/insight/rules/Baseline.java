@@ -3,7 +3,7 @@ package io.agentlog.insight.rules;
 import java.time.Duration;
 
 /**
- * What a window is compared with.
+ * Windows of the past to compare with.
  *
  * @param length how far back it reaches, whole days
  */

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** When a rule raises an alert. Shares and quantiles are from 0 to 1. */
 public sealed interface Condition {
-  /** What is counted. */
+  /** Rows that are counted. */
   enum Unit {
     EXECUTION,
     /** Executions without a parent, so one for each request. */

@@ -33,7 +33,7 @@ final class Entry {
   private final Map<String, Node> values = new LinkedHashMap<>();
   private final Mistakes mistakes;
 
-  /** Of an entry without keys, only that is reported. */
+  /** Whether the entry has keys; if it has none, nothing else is reported of it. */
   private boolean mapping;
 
   private Entry(Node place, Mistakes mistakes) {

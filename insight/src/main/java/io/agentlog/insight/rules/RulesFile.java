@@ -46,7 +46,7 @@ public final class RulesFile {
   }
 
   /**
-   * What reading a file gave.
+   * Outcome of reading a file.
    *
    * @param rules null if there is a problem
    * @param problems one line each: file, line, what is wrong, what to do; without texts of URLs

@@ -18,7 +18,7 @@ public final class RulesWatch {
   }
 
   /**
-   * What a look at the file found.
+   * Outcome of a look at the file.
    *
    * @param rulesChanged whether {@link #rules()} are others than before, by what they say
    * @param problemsChanged whether {@link #problems()} are others than before, so that they are

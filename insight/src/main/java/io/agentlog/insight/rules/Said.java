@@ -5,7 +5,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** What entries of a rules file say, by the keys of the file, with what they leave to defaults. */
+/** Entries of a rules file as keys and values, with those that they leave to defaults. */
 public final class Said {
   private Said() {}
 

@@ -22,7 +22,7 @@ public record ScoreRule(
     double warnBelow,
     double failBelow,
     String hash) {
-  /** What gives a score from 0 to 1. */
+  /** Origin of a score from 0 to 1. */
   public enum Source {
     NO_ERROR,
     LATENCY,

@@ -1,5 +1,5 @@
 /**
- * What a rules file declares: alerts, their channels, when they are muted, the stages that an
+ * Contents of a rules file: alerts, their channels, when they are muted, the stages that an
  * execution should have, and how executions are scored.
  *
  * <p><b>Threads:</b> values that do not change; any.
