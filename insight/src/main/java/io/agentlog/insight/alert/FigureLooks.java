@@ -97,8 +97,11 @@ public final class FigureLooks implements Looks, AutoCloseable {
     if (rolled == null || rolled.isBefore(at)) {
       figuresAt = Instant.EPOCH; // Read again with the next look.
       throw new SinkUnavailableException(
-          "the trends are counted up to %s only: is a dashboard without --no-rollup running?"
-              .formatted(rolled == null ? "nothing" : rolled),
+          "%s, so nothing can be decided. Within some minutes a dashboard without --no-rollup counts the rest; start one if none runs"
+              .formatted(
+                  rolled == null
+                      ? "the trends are not counted yet"
+                      : "the trends are counted up to " + rolled + " only"),
           null);
     }
     List<String> agents = figures.agents(rule);

@@ -157,7 +157,7 @@ final class Ticker implements AutoCloseable {
     Instant last = begun.last;
     return begun.tick <= number + 1 || last == null
         ? null
-        : "the clock of %s went back: the last look was at %s, now it is %s there. Looks go on from then; set the server's clock"
+        : "the clock of %s went back: the last look was at %s, now it is %s there. Looks go on after the time of the last one; set the server's clock"
             .formatted(transactions.place(), last, begun.now);
   }
 

@@ -121,13 +121,13 @@ final class Judging implements AutoCloseable {
     try {
       scores = client.ask(judge, taken.question);
       if (logged != null) {
-        AgentLog.info("judge", "of score " + rule.name() + " answers again");
+        AgentLog.info("judge", "the judge of score " + rule.name() + " answers again");
       }
       logged = null;
     } catch (IOException e) {
       failures.incrementAndGet();
       String problem =
-          "of score %s at %s: %s; its executions are scored without it"
+          "the judge of score %s at %s gives no score: %s. The executions are scored without it"
               .formatted(rule.name(), judge.url().getHost(), AgentLog.describe(e));
       if (!problem.equals(logged)) {
         AgentLog.warn("judge", problem);
