@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The dashboard beside a load: its indexes and tables, its process, which keeps the trends, and one
@@ -33,7 +34,7 @@ final class RunningDashboard implements AutoCloseable {
 
   private final Process process;
   private final Thread viewer;
-  private volatile long bytesSeen;
+  private final AtomicLong bytesSeen = new AtomicLong();
   private volatile boolean closing;
 
   private RunningDashboard(Process process, String url, String token) {
@@ -94,7 +95,7 @@ final class RunningDashboard implements AutoCloseable {
 
   /** What the viewer has read so far; nothing means that the run had no viewer. */
   long bytesSeen() {
-    return bytesSeen;
+    return bytesSeen.get();
   }
 
   @Override
@@ -147,7 +148,7 @@ final class RunningDashboard implements AutoCloseable {
     while (!closing) {
       try (var stream = open(url + "/live/stream", token).getInputStream()) {
         for (int n = stream.read(buffer); n >= 0; n = stream.read(buffer)) {
-          bytesSeen += n;
+          bytesSeen.addAndGet(n);
         }
       } catch (IOException e) {
         if (!closing) {

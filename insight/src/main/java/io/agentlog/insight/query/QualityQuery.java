@@ -32,7 +32,7 @@ public final class QualityQuery {
       SELECT execution_id, started_at, micros, quality_score, %s FROM (
         SELECT execution_id, agent_name, status, started_at, coalesce(duration_us, duration_ms * 1000::bigint) AS micros, quality_score,
                error_type
-        FROM agent_execution_logs WHERE started_at >= ? AND started_at < ? /*agent*/
+        FROM agent_execution_logs WHERE started_at >= ? AND started_at < ?
         ORDER BY started_at DESC LIMIT ?) AS latest
       WHERE quality_score >= 0.0 AND quality_score <= 1.0 ORDER BY quality_score, started_at DESC LIMIT ?"""
           .formatted(Columns.names("", "agent_name", "status", "error_type"));
@@ -46,7 +46,7 @@ public final class QualityQuery {
       """
       SELECT coalesce(%s, '') AS agent_name, left(e.status, 20) AS status, coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros, s.stages
       FROM (SELECT execution_id, agent_name, status, duration_us, duration_ms, seen FROM agent_execution_logs
-            WHERE started_at >= ? AND started_at < ? /*agent*/
+            WHERE started_at >= ? AND started_at < ?
             ORDER BY started_at DESC LIMIT ?) AS e
         CROSS JOIN LATERAL (SELECT array_agg(stage ORDER BY seq) AS stages FROM (
           SELECT seq, %s FROM agent_execution_progress p WHERE p.execution_id = e.execution_id ORDER BY seq LIMIT ?) AS first_stages) AS s
@@ -59,18 +59,27 @@ public final class QualityQuery {
     this.database = database;
   }
 
-  /** One agent has an index of its own: without it a rare agent's executions are far apart. */
+  /**
+   * Comparing the agent in one row with the time fits the index of agents and no other: without it
+   * a rare agent's executions are far apart.
+   */
   private <T> List<T> list(
       String sql, Database.Row<T> row, Window window, @Nullable String agent, int max, int inner)
       throws SinkUnavailableException {
     return agent == null
         ? database.list(sql, row, window.from(), window.to(), max, inner)
         : database.list(
-            sql.replace("/*agent*/", "AND agent_name = ?"),
+            sql.replace(
+                    "started_at >= ? AND started_at < ?",
+                    "(agent_name, started_at) >= (?, ?) AND (agent_name, started_at) < (?, ?)")
+                .replace(
+                    "ORDER BY started_at DESC LIMIT",
+                    "ORDER BY agent_name DESC, started_at DESC LIMIT"),
             row,
-            window.from(),
-            window.to(),
             agent,
+            window.from(),
+            agent,
+            window.to(),
             max,
             inner);
   }

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 
 /**
  * Compares the sums of minutes with those that were stored. Most minutes have not changed when they
- * are looked at again, and the sums cost a tenth of the groups and bins. A row of which only the
- * names have changed is in the ledger.
+ * are looked at again, and the sums cost a quarter of a computation. A row of which only the names
+ * have changed is in the ledger.
  */
 final class ChangedMinutes {
   private static final String STATEMENT =

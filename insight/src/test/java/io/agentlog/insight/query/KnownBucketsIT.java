@@ -26,8 +26,8 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class KnownBucketsIT {
-  private static final Instant TO = Instant.now().truncatedTo(ChronoUnit.HOURS);
-  private static final Window WINDOW = new Window(TO.minus(Duration.ofHours(10)), TO);
+  private final Instant to = Instant.now().truncatedTo(ChronoUnit.HOURS);
+  private final Window window = new Window(to.minus(Duration.ofHours(10)), to);
 
   private Postgres postgres;
   private Database database;
@@ -45,7 +45,7 @@ class KnownBucketsIT {
         SELECT 2, '%s'::timestamptz + h * interval '1 hour', 'agent ' || a, '', 5, 4, 1, 0, 0, 5, 1, 700000, '{0,130,2183}', '{1,300,2000000000}',
           3, 1.5, '{0,199}', '{1,2}', now()
         FROM generate_series(0, 9) AS h, generate_series(1, 3) AS a"""
-            .formatted(WINDOW.from()));
+            .formatted(window.from()));
   }
 
   @AfterEach
@@ -63,14 +63,14 @@ class KnownBucketsIT {
 
     postgres.execute(
         "UPDATE agent_insight_rollup SET computed_at = clock_timestamp() WHERE agent_name = 'agent 2' AND bucket = '%s'"
-            .formatted(WINDOW.from()));
+            .formatted(window.from()));
     assertThat(all(trends).ended()).isEqualTo(153);
 
     postgres.execute(
         "DELETE FROM agent_insight_rollup WHERE bucket = '%s' AND agent_name = 'agent 1'"
-            .formatted(WINDOW.from()));
+            .formatted(window.from()));
     assertThat(all(trends).ended()).isEqualTo(147);
-    assertThat(trends.one(WINDOW, WINDOW.from(), "agent 1", null).all().ended()).isEqualTo(54);
+    assertThat(trends.one(window, window.from(), "agent 1", null).all().ended()).isEqualTo(54);
   }
 
   @Test
@@ -88,13 +88,13 @@ class KnownBucketsIT {
   @Test
   void forgetsWhatWasNotAskedForTheLongest() throws Exception {
     KnownBuckets buckets = new KnownBuckets(database, 2_000);
-    TrendWindow window = TrendWindow.of(WINDOW, TrendWindow.HOUR, 10);
+    TrendWindow hours = TrendWindow.of(window, TrendWindow.HOUR, 10);
 
-    assertThat(buckets.read(window, null, 1_000).rows()).hasSize(30);
+    assertThat(buckets.read(hours, null, 1_000).rows()).hasSize(30);
     assertThat(buckets.size()).isBetween(1L, 2_000L);
-    assertThat(buckets.read(window, null, 1_000).rows()).hasSize(30);
-    assertThat(buckets.read(window, null, 29).rows()).hasSize(27);
-    assertThat(buckets.read(window, null, 29).cut()).isTrue();
+    assertThat(buckets.read(hours, null, 1_000).rows()).hasSize(30);
+    assertThat(buckets.read(hours, null, 29).rows()).hasSize(27);
+    assertThat(buckets.read(hours, null, 29).cut()).isTrue();
   }
 
   @Test
@@ -108,7 +108,7 @@ class KnownBucketsIT {
         INSERT INTO agent_insight_prompts (bucket, prompt_sha256, agent_name, project_name, times, succeeded, failed, cancelled, first_seen, last_seen,
           quality_n, quality_sum, duration_n, duration_us, routes, examples, computed_at)
         VALUES ('%s', repeat('a', 64), 'agent', '', 2, 2, 0, 0, now(), now(), 0, 0, 0, 0, 0, ARRAY[gen_random_uuid()], now())"""
-            .formatted(TO.truncatedTo(ChronoUnit.DAYS)));
+            .formatted(to.truncatedTo(ChronoUnit.DAYS)));
     assertThat(listed(prompts)).isEmpty();
 
     postgres.execute("UPDATE agent_insight_state SET tick = 2 WHERE key = 'prompts'");
@@ -116,11 +116,11 @@ class KnownBucketsIT {
     assertThat(listed(prompts)).hasSize(1);
   }
 
-  private static List<PromptsPage.Row> listed(PromptQuery prompts) throws Exception {
-    return prompts.list(TrendWindow.days(WINDOW), null, null);
+  private List<PromptsPage.Row> listed(PromptQuery prompts) throws Exception {
+    return prompts.list(TrendWindow.days(window), null, null);
   }
 
-  private static Totals all(TrendQuery trends) throws Exception {
-    return trends.all(WINDOW, null).all();
+  private Totals all(TrendQuery trends) throws Exception {
+    return trends.all(window, null).all();
   }
 }
