@@ -13,9 +13,9 @@
  * <p><b>Limits:</b> seconds of a tick, of an answer and of a claim; characters of a message; days
  * that messages are kept.
  *
- * <p><b>Dependencies:</b> {@code evaluate}, {@code figures}, {@code rules}, {@code statistics},
- * {@code rollup}, {@code query}, {@code postgres}, {@code json}, {@code sink}, {@code config},
- * {@code log}, {@code threads}.
+ * <p><b>Dependencies:</b> {@code evaluate}, {@code figures}, {@code rules}, {@code rollup}, {@code
+ * query}, {@code postgres}, {@code json}, {@code sink}, {@code config}, {@code log}, {@code
+ * threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.alert;

@@ -9,8 +9,8 @@
  *
  * <p><b>Dependencies:</b> {@code insight}, whose wiring no other package uses, and {@code
  * backtest}, {@code evaluate}, {@code figures}, {@code gate}, {@code page}, {@code pattern}, {@code
- * query}, {@code rollup}, {@code rules}, {@code sink}, {@code commandline}, {@code config}, {@code
- * json}, {@code log}, picocli.
+ * query}, {@code rollup}, {@code rules}, {@code sink}, {@code statistics}, {@code commandline},
+ * {@code config}, {@code json}, {@code log}, picocli.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.command;

@@ -8,7 +8,7 @@
  *
  * <p><b>Limits:</b> expected false alarms a week, by the rule.
  *
- * <p><b>Dependencies:</b> {@code rules}, {@code statistics}.
+ * <p><b>Dependencies:</b> {@code rules}, {@code statistics}, {@code json}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.evaluate;

@@ -8,7 +8,7 @@
  * <p><b>Limits:</b> rows of a list, milliseconds of a statement.
  *
  * <p><b>Dependencies:</b> {@code postgres}, {@code sink}, {@code json}, {@code page}, {@code
- * statistics}, {@code alert}, {@code evaluate}, {@code pattern}.
+ * statistics}, {@code evaluate}, {@code pattern}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.query;
