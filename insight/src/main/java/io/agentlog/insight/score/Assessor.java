@@ -40,13 +40,17 @@ public final class Assessor {
   private final List<PatternRule> patterns = new ArrayList<>();
   private final List<ScoreRule> scores;
 
-  /** Takes the rules; a pattern that can't be read is left out, since no file has one. */
+  /**
+   * Takes the rules.
+   *
+   * @throws IllegalArgumentException if a pattern can't be read; a file with one is refused before
+   */
   public Assessor(Rules rules) {
     for (StagePattern declared : rules.patterns()) {
       try {
         patterns.add(PatternRule.of(declared));
       } catch (StageSyntaxException e) {
-        continue; // Reading the file has refused it.
+        throw new IllegalArgumentException(e);
       }
     }
     scores = rules.scores();
