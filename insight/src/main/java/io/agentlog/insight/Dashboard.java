@@ -224,11 +224,11 @@ public final class Dashboard implements AutoCloseable {
 
   private static void add(Metrics metrics, AlertThread alerts) {
     metrics
-        .gauge("agentlog_insight_alerts_firing", "Alerts that fire or recover.", alerts.firing())
+        .gauge("agentlog_insight_alerts_firing", "Alerts that fire or recover.", (double) alerts.firing())
         .gauge(
             "agentlog_insight_alert_messages_waiting",
             "Messages of alerts that no channel has taken yet.",
-            alerts.waiting())
+            (double) alerts.waiting())
         .counter(
             "agentlog_insight_alert_messages_taken_total",
             "Messages that channels took, repetitions included.",
