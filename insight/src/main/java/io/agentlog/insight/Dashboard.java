@@ -224,7 +224,10 @@ public final class Dashboard implements AutoCloseable {
 
   private static void add(Metrics metrics, AlertThread alerts) {
     metrics
-        .gauge("agentlog_insight_alerts_firing", "Alerts that fire or recover.", (double) alerts.firing())
+        .gauge(
+            "agentlog_insight_alerts_firing",
+            "Alerts that fire or recover.",
+            (double) alerts.firing())
         .gauge(
             "agentlog_insight_alert_messages_waiting",
             "Messages of alerts that no channel has taken yet.",

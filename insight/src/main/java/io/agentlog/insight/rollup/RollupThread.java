@@ -232,7 +232,7 @@ public final class RollupThread implements AutoCloseable {
     }
   }
 
-  private final class Judges extends Retrying {
+  private static final class Judges extends Retrying {
     private final Judging asked;
 
     Judges(Judging judging) {

@@ -130,8 +130,8 @@ final class ScoreCounts {
           count.warned += row.getLong(7);
           count.leftOut += row.getLong(8);
           count.sum = count.sum.add(row.getBigDecimal(9));
-          String[] bins = row.getString(10).split(",");
-          String[] times = row.getString(11).split(",");
+          String[] bins = row.getString(10).split(",", -1);
+          String[] times = row.getString(11).split(",", -1);
           for (int i = 0; i < bins.length && !bins[i].isEmpty(); i++) {
             count.bins.merge(Integer.valueOf(bins[i]), Long.valueOf(times[i]), Long::sum);
           }

@@ -80,7 +80,7 @@ public final class ScoreTables implements AutoCloseable {
    */
   public Duration step() throws SinkUnavailableException {
     Rules latest = rules.get();
-    if (latest != current) {
+    if (!latest.equals(current)) {
       current = latest;
       assessor = new Assessor(latest);
     }

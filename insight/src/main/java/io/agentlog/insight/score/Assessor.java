@@ -46,7 +46,7 @@ public final class Assessor {
       try {
         patterns.add(PatternRule.of(declared));
       } catch (StageSyntaxException e) {
-        continue; // Reading the file has refused it.
+        // Reading the file has refused it.
       }
     }
     scores = rules.scores();
