@@ -210,7 +210,7 @@ final class LatencyJudge implements Judge {
                         + Words.executions(slow.n)
                         + " took longer than "
                         + Words.duration(max())
-                        + ", "
+                        + "; at most "
                         + Words.percent(share)
                         + " may"),
                 max(),
@@ -233,6 +233,13 @@ final class LatencyJudge implements Judge {
             + ", "
             + comparison
             + (slow.n < minCount ? "; too few to judge" : "");
-    return Sums.evidence(summary, to, window, slow.n, slow.k, value, "us");
+    return Sums.evidence(
+        slow.n == 0 ? Words.none(series.agent(), "execution ended", window) : summary,
+        to,
+        window,
+        slow.n,
+        slow.k,
+        value,
+        "us");
   }
 }

@@ -163,7 +163,16 @@ final class QualityJudge implements Judge {
             + ")"
             + (now.total() < minCount ? "; too few to judge" : "");
     return Sums.evidence(
-        Sums.evidence(summary, to, window, now.total(), k, mean, "score"),
+        Sums.evidence(
+            now.total() == 0
+                ? Words.none(series.agent(), "execution has a score", window)
+                : summary,
+            to,
+            window,
+            now.total(),
+            k,
+            mean,
+            "score"),
         null,
         new Evidence.Past(
             compared.past.from(),

@@ -111,7 +111,7 @@ final class ShareJudge implements Judge {
         () -> isBack(window, to, n, limit),
         () ->
             Sums.evidence(
-                figures(window, to, n, k, "; " + Words.percent(limit) + " may"),
+                figures(window, to, n, k, "; at most " + Words.percent(limit) + " may"),
                 limit,
                 null,
                 null,
@@ -154,6 +154,13 @@ final class ShareJudge implements Judge {
             + ")"
             + comparison
             + (n < minCount ? "; too few to judge" : "");
-    return Sums.evidence(summary, to, window, n, k, rate(k, n), "share");
+    return Sums.evidence(
+        n == 0 ? Words.none(series.agent(), "execution ended", window) : summary,
+        to,
+        window,
+        n,
+        k,
+        rate(k, n),
+        "share");
   }
 }

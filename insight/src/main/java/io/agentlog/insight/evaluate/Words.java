@@ -51,6 +51,11 @@ final class Words {
     return count == 1 ? "1 execution" : count + " executions";
   }
 
+  /** Returns the sentence for a window in which an agent has nothing that counts. */
+  static String none(String agent, String what, Duration window) {
+    return agent + ": no " + what + " in the last " + window(window) + ", so nothing to judge";
+  }
+
   /** Returns a probability: two digits that count. */
   static String probability(double p) {
     if (p <= 0) {

@@ -8,6 +8,7 @@ import io.agentlog.insight.evaluate.Series;
 import io.agentlog.insight.evaluate.Slot;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
+import io.agentlog.insight.rules.Texts;
 import io.agentlog.insight.rules.Windows;
 import io.agentlog.insight.statistics.BinCounts;
 import io.agentlog.insight.statistics.Bins;
@@ -280,6 +281,11 @@ public final class Visibility {
 
   /** Returns one sentence for a person, without the agent's name. */
   public static String text(Condition.Windowed condition, List<Window> windows) {
+    String problem = windows.get(0).problem();
+    if (problem != null && windows.stream().allMatch(each -> problem.equals(each.problem()))) {
+      List<String> lengths = windows.stream().map(each -> Texts.of(each.length())).toList();
+      return "nothing is seen within %s: %s".formatted(String.join(" and ", lengths), problem);
+    }
     List<String> parts = new ArrayList<>();
     windows.forEach(window -> parts.add(VisibilityText.of(condition, window)));
     return VisibilityText.usual(condition, windows) + String.join(", ", parts);

@@ -101,7 +101,7 @@ final class AbsoluteChecks {
     String reason = "";
     if (n < minCount) {
       verdict = Verdict.UNDECIDED;
-      reason = tooFew(n, minCount);
+      reason = n == 0 && unit == Unit.SCORE ? "no execution has a score" : tooFew(n, minCount);
     } else if (isBeyond && isSure && !isWhollyBeyond) {
       verdict = Verdict.UNDECIDED;
       reason = "beyond the limit, but chance alone may explain it";

@@ -163,7 +163,7 @@ public final class AlertPages {
     boolean goesOn = row != null && id.equals(row.incident()) && isLoud(row.state());
     Alert alert = row != null && (goesOn || events.isEmpty()) ? alert(row) : ended(id, row, events);
     return new IncidentPage(
-        pages.view(request, Alert.title(alert.about()), "alerts", "rule " + alert.rule()),
+        pages.view(request, alert.title(), "alerts", "rule " + alert.rule()),
         alert,
         events.stream().map(AlertPages::event).toList(),
         history.messages());

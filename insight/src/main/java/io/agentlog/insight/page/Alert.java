@@ -5,6 +5,7 @@ import io.agentlog.insight.evaluate.Evidence;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ public record Alert(
     List<Fact> facts,
     List<Next> next) {
 
+  /** Kinds of the alerts about the alerts. */
+  private static final Set<String> OWN_KINDS = Set.of("blind", "rules-invalid");
+
   /** One line of the evidence. */
   public record Fact(String name, String text) {}
 
@@ -52,6 +56,11 @@ public record Alert(
   /** Returns the agent; empty if it is not about one. */
   public static String agent(Map<String, String> about) {
     return about.getOrDefault("agent", "");
+  }
+
+  /** Returns what it is about, for people. A rule that has found nothing is about all agents. */
+  public String title() {
+    return about.isEmpty() && !OWN_KINDS.contains(kind) ? "all agents" : title(about);
   }
 
   /** Returns what it is about, for people. */
