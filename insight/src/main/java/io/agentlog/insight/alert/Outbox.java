@@ -60,6 +60,9 @@ final class Outbox {
           next_at = CASE WHEN next_at IS NOT NULL THEN ?::timestamptz END
       WHERE id = ?""";
 
+  private static final String OVER =
+      "UPDATE agent_insight_outbox SET claimed_until = NULL, repeat_until = NULL, next_at = NULL WHERE id = ?";
+
   private Outbox() {}
 
   /**
@@ -93,8 +96,13 @@ final class Outbox {
   static void addRepeated(
       Transaction tx, Alert alert, String channel, Message message, Instant now, Instant until)
       throws SQLException {
-    Sql.update(tx, END_REPEATS, message.incident(), channel);
+    endRepeats(tx, message.incident(), channel);
     add(tx, alert, channel, message, now, until);
+  }
+
+  /** Ends that a channel is told again and again. */
+  static void endRepeats(Transaction tx, UUID incident, String channel) throws SQLException {
+    Sql.update(tx, END_REPEATS, incident, channel);
   }
 
   private static void add(
@@ -162,6 +170,11 @@ final class Outbox {
   static void failed(Transaction tx, Claimed row, String error, @Nullable Instant next)
       throws SQLException {
     Sql.update(tx, FAILED, error, next, row.id());
+  }
+
+  /** Notes that a message is not told again any more. */
+  static void over(Transaction tx, Claimed row) throws SQLException {
+    Sql.update(tx, OVER, row.id());
   }
 
   /** Removes rows that are done and old. */

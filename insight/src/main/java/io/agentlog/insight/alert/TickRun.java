@@ -74,7 +74,9 @@ final class TickRun {
     for (Map.Entry<String, Map<Map<String, String>, Alert>> left : byRule.entrySet()) {
       if (!OwnRules.isName(left.getKey())) {
         for (Alert alert : left.getValue().values()) {
-          remove(alert, RULE_REMOVED);
+          if (isForgotten(alert.status())) {
+            remove(alert, RULE_REMOVED);
+          }
         }
       }
     }
@@ -124,10 +126,19 @@ final class TickRun {
       step(rule, before == null ? Alert.first(rule, entry.getKey(), at) : before, entry.getValue());
     }
     for (Map.Entry<Map<String, String>, Alert> entry : known.entrySet()) {
-      if (!seen.containsKey(entry.getKey())) {
+      if (!seen.containsKey(entry.getKey()) && isForgotten(entry.getValue().status())) {
         remove(entry.getValue(), SUBJECT_GONE);
       }
     }
+  }
+
+  /**
+   * Returns whether nobody looks at an alert any more. Another program may have a rules file that
+   * is newer or older, and this one may have read a file that was half written.
+   */
+  private boolean isForgotten(AlertStatus status) {
+    Instant next = status.lastLook().plus(Windows.SLOT).plus(times.settle());
+    return status.unknownSince() != null || next.plus(times.gap()).isBefore(now);
   }
 
   private Instant at(Condition condition) {
@@ -140,10 +151,9 @@ final class TickRun {
   }
 
   private static boolean isDue(Map<Map<String, String>, Alert> known, Instant at) {
-    return known.isEmpty()
-        || known.values().stream()
-            .map(Alert::status)
-            .anyMatch(s -> s.unknownSince() != null || s.lastLook().isBefore(at));
+    // Those that are gone keep an old look until they are removed.
+    return known.values().stream().map(Alert::status).anyMatch(s -> s.unknownSince() != null)
+        || known.values().stream().noneMatch(alert -> !alert.status().lastLook().isBefore(at));
   }
 
   private static Map<Map<String, String>, Look> unknown(
@@ -212,6 +222,8 @@ final class TickRun {
                     declared.name().equals(channel)
                         && declared.type() == Channel.Type.ALERTMANAGER);
     if (!isAlertmanager) {
+      // It may have been one when it was told before.
+      Outbox.endRepeats(tx, message.incident(), channel);
       Outbox.add(tx, alert, channel, message, now);
     } else if (kind != Step.Message.REMINDER) { // It reminds by itself.
       Outbox.addRepeated(

@@ -144,9 +144,11 @@ class TickIT {
     fixture.worse.addAll(List.of("a", "b"));
     fixture.tick(ticker, RULES);
     fixture.agents.remove("b");
+    fixture.ago("agent_insight_alerts", "last_look", "10 minutes");
     fixture.tick(ticker, RULES);
     assertThat(fixture.states()).doesNotContainKey("hung b").containsEntry("hung a", "firing");
 
+    fixture.ago("agent_insight_alerts", "last_look", "10 minutes");
     fixture.tick(ticker, rules(List.of(OPS), List.of()));
 
     assertThat(fixture.states()).doesNotContainKey("hung a");
@@ -163,6 +165,20 @@ class TickIT {
             fixture.list(
                 "SELECT payload ->> 'reason' FROM agent_insight_outbox ORDER BY id DESC LIMIT 1"))
         .containsExactly("rule removed");
+  }
+
+  @Test
+  void ruleThatAnotherProgramLooksAtIsNotRemoved() throws Exception {
+    Rules other = rules(List.of(OPS), List.of(rule("other", "ops")));
+    fixture.worse.add("a");
+    for (int i = 0; i < 3; i++) {
+      fixture.tick(ticker, RULES);
+      fixture.tick(ticker, other);
+      fixture.tick(ticker, rules(List.of(OPS), List.of())); // A file that is half written.
+    }
+
+    assertThat(fixture.messages()).containsExactly("ops firing hung a", "ops firing other a");
+    assertThat(fixture.events("hung")).containsExactly("a learning -> firing");
   }
 
   @Test
