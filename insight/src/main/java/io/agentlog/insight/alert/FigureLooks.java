@@ -15,7 +15,9 @@ import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.rules.Rules;
 import io.agentlog.postgres.ReadConnections;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -132,6 +134,11 @@ public final class FigureLooks implements Looks, AutoCloseable {
         .filter(mute -> AgentNames.match(mute.agents(), agent))
         .forEach(mute -> spans.add(new TimeSpan(mute.from(), mute.to())));
     return spans;
+  }
+
+  @Override
+  public void remember(Transaction tx, Instant at) throws SQLException {
+    findings.remember(tx, at);
   }
 
   @Override

@@ -82,6 +82,7 @@ final class TickRun {
     }
     own(OwnRules.BLIND, OwnRules.blind(alerts.values(), now, times.blindAfter(), problem));
     own(OwnRules.INVALID, OwnRules.invalid(mistakes, now));
+    looks.remember(tx, now);
     return problem;
   }
 

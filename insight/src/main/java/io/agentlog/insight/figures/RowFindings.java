@@ -5,7 +5,10 @@ import io.agentlog.insight.query.Database;
 import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
+import java.sql.SQLException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -16,7 +19,8 @@ import java.util.function.Predicate;
 /**
  * What rules without windows find in the rows: executions that hang, JVMs that lose events, errors
  * that are new. All times are by the database's clock. Some findings are changes since the look
- * before, so one object is kept from look to look.
+ * before, so one object is kept from look to look, and {@link #remember} writes what the next look,
+ * of whatever program, compares with.
  *
  * <p>One thread.
  */
@@ -63,6 +67,23 @@ public final class RowFindings {
       found = List.of();
     }
     return found.size() > FINDINGS_MAX ? found.subList(0, FINDINGS_MAX) : found;
+  }
+
+  /**
+   * Writes what was seen since the last call.
+   *
+   * @param tx in which what became of the findings is written, too
+   * @param at time of the looks
+   */
+  public void remember(Transaction tx, Instant at) throws SQLException {
+    for (LostEvents each : lost.values()) {
+      each.remember(tx, at);
+    }
+  }
+
+  /** Removes what {@link #remember} wrote of JVMs that are forgotten. */
+  public static void prune(Transaction tx) throws SQLException {
+    LostEvents.prune(tx);
   }
 
   /** Forgets what it keeps for rules that are no longer there. */
