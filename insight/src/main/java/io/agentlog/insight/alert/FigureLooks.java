@@ -69,7 +69,11 @@ public final class FigureLooks implements Looks, AutoCloseable {
 
   private Map<Map<String, String>, Look> findings(
       AlertRule rule, Instant at, Set<Map<String, String>> known) throws SinkUnavailableException {
-    List<Finding> found = findings.find(rule);
+    if (rule.condition() instanceof Condition.Abandoned
+        || rule.condition() instanceof Condition.NewError) {
+      figures.checkRolled();
+    }
+    List<Finding> found = findings.find(rule, known);
     Map<Map<String, String>, Look> looks = new HashMap<>();
     known.forEach(labels -> looks.put(labels, Finding.none(at)));
     looks.put(Map.of(), all(at, found.size())); // Shows that the rule is looked at.
@@ -98,10 +102,7 @@ public final class FigureLooks implements Looks, AutoCloseable {
     Instant rolled = figures.rolledUpTo();
     if (rolled == null || rolled.isBefore(at)) {
       figuresAt = Instant.EPOCH; // Read again with the next look.
-      throw new SinkUnavailableException(
-          "the trends are counted up to %s only: is a dashboard without --no-rollup running?"
-              .formatted(rolled == null ? "nothing" : rolled),
-          null);
+      throw AgentFigures.behind(rolled);
     }
     List<String> agents = figures.agents(rule);
     Map<Map<String, String>, Look> looks = new HashMap<>();

@@ -99,12 +99,31 @@ final class TickRun {
     AlertRule rule = OwnRules.rule(OwnRules.BLIND, rules);
     String fingerprint = Alert.fingerprint(rule.name(), Map.of());
     Alert before = alerts.getOrDefault(fingerprint, Alert.first(rule, Map.of(), now));
-    if (before.status().isOn() || outage.incident().equals(before.status().incident())) {
+    if (outage.incident().equals(before.status().incident()) || Outbox.has(tx, outage.incident())) {
       return; // Another program has noted it.
+    }
+    if (before.status().isOn()) {
+      endBeside(before, outage);
+      return;
     }
     Alert after = before.told(OwnRules.after(outage, now), outage.channels());
     alerts.put(fingerprint, after);
     AlertRows.addEvent(tx, before.status(), after, after.status().since(), null);
+  }
+
+  /**
+   * Tells that an outage is over that began while the alert was firing already. An Alertmanager
+   * knows one alert of both.
+   */
+  private void endBeside(Alert before, Outage outage) throws SQLException {
+    AlertStatus over = AlertStep.removed(OwnRules.after(outage, now), now).status();
+    Alert after = before.told(over, outage.channels());
+    Message end = Message.of(after, Step.Message.RESOLVED, "the database can be used again", url);
+    for (String channel : outage.channels()) {
+      if (!isAlertmanager(channel)) {
+        add(after, channel, end, Step.Message.RESOLVED);
+      }
+    }
   }
 
   private void look(AlertRule rule, Map<Map<String, String>, Alert> known) throws SQLException {
@@ -216,15 +235,9 @@ final class TickRun {
 
   private void add(Alert alert, String channel, Message message, Step.Message kind)
       throws SQLException {
-    boolean isAlertmanager =
-        rules.channels().stream()
-            .anyMatch(
-                declared ->
-                    declared.name().equals(channel)
-                        && declared.type() == Channel.Type.ALERTMANAGER);
-    if (!isAlertmanager) {
+    if (!isAlertmanager(channel)) {
       // It may have been one when it was told before.
-      Outbox.endRepeats(tx, message.incident(), channel);
+      Outbox.endRepeats(tx, alert, channel);
       Outbox.add(tx, alert, channel, message, now);
     } else if (kind != Step.Message.REMINDER) { // It reminds by itself.
       Outbox.addRepeated(
@@ -235,5 +248,12 @@ final class TickRun {
           now,
           kind == Step.Message.FIRING ? Outbox.FOREVER : now.plus(times.resolvedFor()));
     }
+  }
+
+  private boolean isAlertmanager(String channel) {
+    return rules.channels().stream()
+        .anyMatch(
+            declared ->
+                declared.name().equals(channel) && declared.type() == Channel.Type.ALERTMANAGER);
   }
 }

@@ -2,19 +2,18 @@ package io.agentlog.insight.figures;
 
 import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.query.Database;
-import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * What rules without windows find in the rows: executions that hang, JVMs that lose events, errors
@@ -50,7 +49,19 @@ public final class RowFindings {
    * @throws SinkUnavailableException if the database can't be read; the message says what to do
    */
   public List<Finding> find(AlertRule rule) throws SinkUnavailableException {
-    Predicate<String> agents = agent -> AgentNames.match(rule.agents(), agent);
+    return find(rule, Set.of());
+  }
+
+  /**
+   * Looks at a rule.
+   *
+   * @param known labels of findings of the look before, which are left out last
+   * @return findings, each with other labels; none for a rule with windows
+   * @throws SinkUnavailableException if the database can't be read; the message says what to do
+   */
+  public List<Finding> find(AlertRule rule, Set<Map<String, String>> known)
+      throws SinkUnavailableException {
+    List<String> agents = rule.agents();
     Condition condition = rule.condition();
     List<Finding> found;
     if (condition instanceof Condition.Stuck hung) {
@@ -66,7 +77,10 @@ public final class RowFindings {
     } else {
       found = List.of();
     }
-    return found.size() > FINDINGS_MAX ? found.subList(0, FINDINGS_MAX) : found;
+    return found.stream()
+        .sorted(Comparator.comparing(finding -> !known.contains(finding.labels())))
+        .limit(FINDINGS_MAX)
+        .toList();
   }
 
   /**

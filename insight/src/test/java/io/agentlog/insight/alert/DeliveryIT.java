@@ -360,21 +360,6 @@ class DeliveryIT {
   }
 
   @Test
-  void alertmanagerThatIsNoChannelAnyMoreIsNotToldForEver() throws Exception {
-    Channel am = channel("am", Channel.Type.ALERTMANAGER, receiver.uri());
-    fixture.worse.add("a");
-    fixture.tick(ticker, rules(List.of(am)));
-    assertThat(delivery.step(rules(List.of(am)))).isEqualTo(1);
-    fixture.worse.clear();
-    fixture.tick(ticker, rules(List.of(ops))); // It was told, so it is told of the end.
-
-    assertThat(
-            fixture.list(
-                "SELECT count(*) FROM agent_insight_outbox WHERE kind = 'firing' AND next_at IS NOT NULL"))
-        .containsExactly("0");
-  }
-
-  @Test
   void alertmanagerThatHasBecomeAWebhookIsToldOnce() throws Exception {
     Channel am = channel("ops", Channel.Type.ALERTMANAGER, receiver.uri());
     fixture.worse.add("a");

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,7 +52,7 @@ class RowFindingsIT {
         """
         TRUNCATE agent_execution_logs, agent_execution_progress, agent_instances, agent_insight_errors, agent_insight_rollup,
           agent_insight_dirty, agent_insight_losses;
-        DELETE FROM agent_insight_state;
+        DELETE FROM agent_insight_state WHERE key = 'losses';
         INSERT INTO agent_instances (instance_id, service, lease_until) VALUES
           (uuid(md5('alive')), 'shop', now() + interval '1 minute'), (uuid(md5('late')), 'shop', now() - interval '30 seconds'),
           (uuid(md5('gone')), 'shop', now() - interval '2 minutes')""");
@@ -81,6 +82,41 @@ class RowFindingsIT {
     assertThat(router.limit()).isEqualTo(600e6);
     assertThat(found.get(0).summary())
         .endsWith("; 1 of them in a JVM that is not heard of any more");
+  }
+
+  @Test
+  void agentThatHangsOftenHidesNoOther() throws Exception {
+    database.execute(
+        """
+        INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at)
+        SELECT gen_random_uuid(), 'batch', 'in_progress', now() - interval '2 days' FROM generate_series(1, 6000)""");
+    running("a_b 50%\\x", "alive", "11 minutes");
+
+    assertThat(find(List.of("*"), stuck()))
+        .extracting(Finding::summary)
+        .hasSize(2)
+        .anyMatch(summary -> summary.startsWith("batch: 1000 executions or more are in progress"))
+        .anyMatch(summary -> summary.startsWith("a_b 50%\\x: 1 execution"));
+    assertThat(find(List.of("a_* 50%\\x"), stuck())).hasSize(1);
+    assertThat(find(List.of("b%"), stuck())).isEmpty();
+  }
+
+  @Test
+  void knownFindingsAreNotDisplacedByNewOnes() throws Exception {
+    database.execute(
+        """
+        INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at)
+        SELECT gen_random_uuid(), 'agent-' || n, 'in_progress', now() - interval '2 hours' FROM generate_series(1, 300) AS n""");
+    Map<String, String> last = Map.of("agent", "agent-99");
+    AlertRule rule =
+        new AlertRule(
+            "r", List.of("*"), stuck(), 0.01, List.of(), HOUR, HOUR, HOUR, Map.of(), "hash");
+
+    assertThat(findings.find(rule)).extracting(Finding::labels).doesNotContain(last);
+    assertThat(findings.find(rule, Set.of(last)))
+        .hasSize(RowFindings.FINDINGS_MAX)
+        .extracting(Finding::labels)
+        .contains(last);
   }
 
   @Test
