@@ -61,7 +61,14 @@ final class Delivery implements AutoCloseable {
     this.sender = sender;
   }
 
-  private record Sending(Outbox.Claimed row, Sender.@Nullable Sent sent) {}
+  private static final Sender.Result NO_CHANNEL =
+      new Sender.Result(false, "the rules file has no channel of this name any more");
+
+  /** What an Alertmanager is told again and again, of a channel that is none any more. */
+  private static final Sender.Result OVER = new Sender.Result(true, null);
+
+  private record Sending(
+      Outbox.Claimed row, @Nullable Channel channel, Sender.@Nullable Sent sent) {}
 
   private record Done(Outbox.Claimed row, Sender.Result result) {}
 
@@ -79,24 +86,27 @@ final class Delivery implements AutoCloseable {
       sending.add(
           new Sending(
               row,
-              channel == null
+              channel,
+              channel == null || isOver(row, channel)
                   ? null
                   : sender.send(requests(channel, row.message(), row.delivery()))));
     }
     List<Done> done = new ArrayList<>();
     for (Sending one : sending) {
       Sender.Sent sent = one.sent;
-      done.add(
-          new Done(
-              one.row,
-              sent == null
-                  ? new Sender.Result(false, "the rules file has no channel of this name any more")
-                  : sent.await()));
+      Sender.Result unsent = one.channel == null ? NO_CHANNEL : OVER;
+      done.add(new Done(one.row, sent == null ? unsent : sent.await()));
     }
     if (!done.isEmpty()) {
       mark(done);
     }
     return rows.size();
+  }
+
+  private static boolean isOver(Outbox.Claimed row, Channel channel) {
+    return row.repeatUntil() != null
+        && row.wasTaken()
+        && channel.type() != Channel.Type.ALERTMANAGER;
   }
 
   private List<HttpRequest> requests(Channel channel, Message message, UUID delivery) {
@@ -148,7 +158,9 @@ final class Delivery implements AutoCloseable {
         Instant now = now(tx);
         for (Done one : done) {
           Sender.Result result = one.result;
-          if (result.taken()) {
+          if (result == OVER) {
+            Outbox.over(tx, one.row);
+          } else if (result.taken()) {
             Outbox.taken(tx, one.row, now, result.error(), now.plus(times.refresh()));
           } else {
             Outbox.failed(tx, one.row, String.valueOf(result.error()), next(one.row, now));
@@ -190,6 +202,9 @@ final class Delivery implements AutoCloseable {
   }
 
   private void count(Outbox.Claimed row, Sender.Result result, Instant now) {
+    if (result == OVER) {
+      return;
+    }
     String error = result.error();
     (result.taken() ? delivered : failures).incrementAndGet();
     if (error == null) {

@@ -15,7 +15,9 @@ import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.rules.Rules;
 import io.agentlog.postgres.ReadConnections;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,7 +69,11 @@ public final class FigureLooks implements Looks, AutoCloseable {
 
   private Map<Map<String, String>, Look> findings(
       AlertRule rule, Instant at, Set<Map<String, String>> known) throws SinkUnavailableException {
-    List<Finding> found = findings.find(rule);
+    if (rule.condition() instanceof Condition.Abandoned
+        || rule.condition() instanceof Condition.NewError) {
+      figures.checkRolled();
+    }
+    List<Finding> found = findings.find(rule, known);
     Map<Map<String, String>, Look> looks = new HashMap<>();
     known.forEach(labels -> looks.put(labels, Finding.none(at)));
     looks.put(Map.of(), all(at, found.size())); // Shows that the rule is looked at.
@@ -96,13 +102,7 @@ public final class FigureLooks implements Looks, AutoCloseable {
     Instant rolled = figures.rolledUpTo();
     if (rolled == null || rolled.isBefore(at)) {
       figuresAt = Instant.EPOCH; // Read again with the next look.
-      throw new SinkUnavailableException(
-          "%s, so nothing can be decided. Within some minutes a dashboard without --no-rollup counts the rest; start one if none runs"
-              .formatted(
-                  rolled == null
-                      ? "the trends are not counted yet"
-                      : "the trends are counted up to " + rolled + " only"),
-          null);
+      throw AgentFigures.behind(rolled);
     }
     List<String> agents = figures.agents(rule);
     Map<Map<String, String>, Look> looks = new HashMap<>();
@@ -135,6 +135,11 @@ public final class FigureLooks implements Looks, AutoCloseable {
         .filter(mute -> AgentNames.match(mute.agents(), agent))
         .forEach(mute -> spans.add(new TimeSpan(mute.from(), mute.to())));
     return spans;
+  }
+
+  @Override
+  public void remember(Transaction tx, Instant at) throws SQLException {
+    findings.remember(tx, at);
   }
 
   @Override

@@ -3,7 +3,9 @@ package io.agentlog.insight.alert;
 import io.agentlog.insight.evaluate.Look;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Rules;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -23,4 +25,7 @@ public interface Looks {
   Map<Map<String, String>, Look> look(
       Rules rules, AlertRule rule, Instant at, Set<Map<String, String>> known)
       throws SinkUnavailableException;
+
+  /** Writes what later looks compare with, in the transaction that has what became of these. */
+  default void remember(Transaction tx, Instant at) throws SQLException {}
 }

@@ -29,7 +29,7 @@ final class Outbox {
       """
       UPDATE agent_insight_outbox
       SET repeat_until = NULL, next_at = CASE WHEN delivered_at IS NULL THEN next_at END
-      WHERE incident_id = ? AND channel = ? AND repeat_until IS NOT NULL""";
+      WHERE fingerprint = ? AND channel = ? AND repeat_until IS NOT NULL AND next_at IS NOT NULL""";
 
   // A message waits for the earlier ones of its incident: until they are delivered, or nobody tries
   // any more, and while
@@ -59,6 +59,12 @@ final class Outbox {
       SET claimed_until = NULL, last_error = ?,
           next_at = CASE WHEN next_at IS NOT NULL THEN ?::timestamptz END
       WHERE id = ?""";
+
+  private static final String HAS =
+      "SELECT 1 FROM agent_insight_outbox WHERE incident_id = ? LIMIT 1";
+
+  private static final String OVER =
+      "UPDATE agent_insight_outbox SET claimed_until = NULL, repeat_until = NULL, next_at = NULL WHERE id = ?";
 
   private Outbox() {}
 
@@ -93,8 +99,16 @@ final class Outbox {
   static void addRepeated(
       Transaction tx, Alert alert, String channel, Message message, Instant now, Instant until)
       throws SQLException {
-    Sql.update(tx, END_REPEATS, message.incident(), channel);
+    endRepeats(tx, alert, channel);
     add(tx, alert, channel, message, now, until);
+  }
+
+  /**
+   * Ends that a channel is told again and again of an alert, also of an earlier incident: an
+   * Alertmanager knows no incidents, and would be told of an end and a begin in turn.
+   */
+  static void endRepeats(Transaction tx, Alert alert, String channel) throws SQLException {
+    Sql.update(tx, END_REPEATS, alert.fingerprint(), channel);
   }
 
   private static void add(
@@ -118,6 +132,11 @@ final class Outbox {
         now,
         now,
         until);
+  }
+
+  /** Returns whether there is a message of an incident. */
+  static boolean has(Transaction tx, UUID incident) throws SQLException {
+    return !Sql.list(tx, HAS, row -> row.getInt(1), incident).isEmpty();
   }
 
   /** Takes messages that are due, for this program alone until a time. */
@@ -162,6 +181,11 @@ final class Outbox {
   static void failed(Transaction tx, Claimed row, String error, @Nullable Instant next)
       throws SQLException {
     Sql.update(tx, FAILED, error, next, row.id());
+  }
+
+  /** Notes that a message is not told again any more. */
+  static void over(Transaction tx, Claimed row) throws SQLException {
+    Sql.update(tx, OVER, row.id());
   }
 
   /** Removes rows that are done and old. */

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** Alerts that no rules file has, because they are about the alerts. All channels are told. */
 final class OwnRules {
   /** Looks could see nothing for some time. */
-  static final String BLIND = "blind";
+  static final String BLIND = Condition.OfAlerts.BLIND;
 
   /** The rules file has mistakes, so the last one without is in use. */
-  static final String INVALID = "rules-invalid";
+  static final String INVALID = Condition.OfAlerts.INVALID;
 
   private static final Duration REPEAT = Duration.ofHours(24);
   private static final Duration COOLDOWN = Duration.ofMinutes(30);
@@ -46,7 +46,7 @@ final class OwnRules {
   }
 
   static boolean isName(String rule) {
-    return rule.equals(BLIND) || rule.equals(INVALID);
+    return Condition.OfAlerts.NAMES.contains(rule);
   }
 
   /**

@@ -22,7 +22,8 @@ final class PastFirings {
   private static final String STATEMENT =
       """
       SELECT fingerprint, at, state = 'firing' AS begins FROM agent_insight_alert_events
-      WHERE at > ? AND state IN ('firing', 'resolved') ORDER BY at, id LIMIT ?""";
+      WHERE at > ? AND (state = 'firing' OR (state = 'resolved' AND state_before IN ('firing', 'recovering')))
+      ORDER BY at, id LIMIT ?""";
 
   private final Database database;
   private Map<String, List<TimeSpan>> spans = Map.of();

@@ -74,12 +74,15 @@ final class TickRun {
     for (Map.Entry<String, Map<Map<String, String>, Alert>> left : byRule.entrySet()) {
       if (!OwnRules.isName(left.getKey())) {
         for (Alert alert : left.getValue().values()) {
-          remove(alert, RULE_REMOVED);
+          if (isForgotten(alert.status())) {
+            remove(alert, RULE_REMOVED);
+          }
         }
       }
     }
     own(OwnRules.BLIND, OwnRules.blind(alerts.values(), now, times.blindAfter(), problem));
     own(OwnRules.INVALID, OwnRules.invalid(mistakes, now));
+    looks.remember(tx, now);
     return problem;
   }
 
@@ -96,12 +99,31 @@ final class TickRun {
     AlertRule rule = OwnRules.rule(OwnRules.BLIND, rules);
     String fingerprint = Alert.fingerprint(rule.name(), Map.of());
     Alert before = alerts.getOrDefault(fingerprint, Alert.first(rule, Map.of(), now));
-    if (before.status().isOn() || outage.incident().equals(before.status().incident())) {
+    if (outage.incident().equals(before.status().incident()) || Outbox.has(tx, outage.incident())) {
       return; // Another program has noted it.
+    }
+    if (before.status().isOn()) {
+      endBeside(before, outage);
+      return;
     }
     Alert after = before.told(OwnRules.after(outage, now), outage.channels());
     alerts.put(fingerprint, after);
     AlertRows.addEvent(tx, before.status(), after, after.status().since(), null);
+  }
+
+  /**
+   * Tells that an outage is over that began while the alert was firing already. An Alertmanager
+   * knows one alert of both.
+   */
+  private void endBeside(Alert before, Outage outage) throws SQLException {
+    AlertStatus over = AlertStep.removed(OwnRules.after(outage, now), now).status();
+    Alert after = before.told(over, outage.channels());
+    Message end = Message.of(after, Step.Message.RESOLVED, "the database can be used again", url);
+    for (String channel : outage.channels()) {
+      if (!isAlertmanager(channel)) {
+        add(after, channel, end, Step.Message.RESOLVED);
+      }
+    }
   }
 
   private void look(AlertRule rule, Map<Map<String, String>, Alert> known) throws SQLException {
@@ -124,10 +146,19 @@ final class TickRun {
       step(rule, before == null ? Alert.first(rule, entry.getKey(), at) : before, entry.getValue());
     }
     for (Map.Entry<Map<String, String>, Alert> entry : known.entrySet()) {
-      if (!seen.containsKey(entry.getKey())) {
+      if (!seen.containsKey(entry.getKey()) && isForgotten(entry.getValue().status())) {
         remove(entry.getValue(), SUBJECT_GONE);
       }
     }
+  }
+
+  /**
+   * Returns whether nobody looks at an alert any more. Another program may have a rules file that
+   * is newer or older, and this one may have read a file that was half written.
+   */
+  private boolean isForgotten(AlertStatus status) {
+    Instant next = status.lastLook().plus(Windows.SLOT).plus(times.settle());
+    return status.unknownSince() != null || next.plus(times.gap()).isBefore(now);
   }
 
   private Instant at(Condition condition) {
@@ -140,10 +171,9 @@ final class TickRun {
   }
 
   private static boolean isDue(Map<Map<String, String>, Alert> known, Instant at) {
-    return known.isEmpty()
-        || known.values().stream()
-            .map(Alert::status)
-            .anyMatch(s -> s.unknownSince() != null || s.lastLook().isBefore(at));
+    // Those that are gone keep an old look until they are removed.
+    return known.values().stream().map(Alert::status).anyMatch(s -> s.unknownSince() != null)
+        || known.values().stream().noneMatch(alert -> !alert.status().lastLook().isBefore(at));
   }
 
   private static Map<Map<String, String>, Look> unknown(
@@ -205,13 +235,9 @@ final class TickRun {
 
   private void add(Alert alert, String channel, Message message, Step.Message kind)
       throws SQLException {
-    boolean isAlertmanager =
-        rules.channels().stream()
-            .anyMatch(
-                declared ->
-                    declared.name().equals(channel)
-                        && declared.type() == Channel.Type.ALERTMANAGER);
-    if (!isAlertmanager) {
+    if (!isAlertmanager(channel)) {
+      // It may have been one when it was told before.
+      Outbox.endRepeats(tx, alert, channel);
       Outbox.add(tx, alert, channel, message, now);
     } else if (kind != Step.Message.REMINDER) { // It reminds by itself.
       Outbox.addRepeated(
@@ -222,5 +248,12 @@ final class TickRun {
           now,
           kind == Step.Message.FIRING ? Outbox.FOREVER : now.plus(times.resolvedFor()));
     }
+  }
+
+  private boolean isAlertmanager(String channel) {
+    return rules.channels().stream()
+        .anyMatch(
+            declared ->
+                declared.name().equals(channel) && declared.type() == Channel.Type.ALERTMANAGER);
   }
 }

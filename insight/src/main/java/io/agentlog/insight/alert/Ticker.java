@@ -3,6 +3,7 @@ package io.agentlog.insight.alert;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.config.Config;
+import io.agentlog.insight.figures.RowFindings;
 import io.agentlog.insight.rollup.Problems;
 import io.agentlog.insight.rollup.Sql;
 import io.agentlog.insight.rules.Rules;
@@ -125,6 +126,7 @@ final class Ticker implements AutoCloseable {
       String problem = run.run(mistakes, outage);
       if (number % PRUNE_TICKS == 0) {
         Outbox.prune(tx, begun.now);
+        RowFindings.prune(tx);
       }
       Counts counts = counts(tx, new Begun(begun.now, number, begun.now));
       tx.commit();

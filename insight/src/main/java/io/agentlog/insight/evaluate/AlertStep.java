@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An alert that fires again within {@code cooldown} after its end, or within the shortest
  * window, which still has executions from before the cure, is the same incident. It is told again
- * only if it still fires when that time is over. A look that could not see anything leaves all as
- * it is.
+ * only if it still fires when that time is over. It is the same incident, too, while the channels
+ * still believe that it fires, since a mute held back that it was over. A look that could not see
+ * anything leaves all as it is.
  */
 public final class AlertStep {
   private static final int LOOKS_MIN = 2;
@@ -102,16 +103,18 @@ public final class AlertStep {
     if (looks < looksMin(rule)) {
       return become(status, AlertState.PENDING, at, looks, null);
     }
+    // A mute may hold back that an incident is over; then it is the one that the channels know.
+    boolean isSame = isCooling || status.told() == Step.Message.FIRING;
     return new AlertStatus(
         AlertState.FIRING,
         at,
         looks,
-        isCooling ? status.incident() : fresh,
-        isCooling ? status.startedAt() : at,
-        isCooling ? status.endedAt() : null,
+        isSame ? status.incident() : fresh,
+        isSame ? status.startedAt() : at,
+        isSame ? status.endedAt() : null,
         null,
         null,
-        isCooling ? status.told() : null,
+        isSame ? status.told() : null,
         status.notifiedAt(),
         status.lastLook());
   }

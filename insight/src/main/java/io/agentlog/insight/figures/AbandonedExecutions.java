@@ -2,13 +2,13 @@ package io.agentlog.insight.figures;
 
 import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.rules.Texts;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
 
 /** Executions that another JVM has ended because theirs was gone, from the groups of errors. */
 final class AbandonedExecutions {
@@ -18,6 +18,7 @@ final class AbandonedExecutions {
              array_to_string(array_agg(example ORDER BY last_seen DESC), ',') AS examples
       FROM agent_insight_errors
       WHERE level = 1 AND bucket >= now() - ?::bigint * interval '1 microsecond' AND error_type = 'ExecutionAbandoned' AND provisional > 0
+        AND agent_name LIKE ANY (?::text[])
       GROUP BY agent_name HAVING sum(provisional) >= ? ORDER BY n DESC LIMIT ?""";
 
   private final Database database;
@@ -26,7 +27,7 @@ final class AbandonedExecutions {
     this.database = database;
   }
 
-  List<Finding> find(Condition.Abandoned condition, Predicate<String> agents)
+  List<Finding> find(Condition.Abandoned condition, List<String> agents)
       throws SinkUnavailableException {
     List<Finding> all =
         database.list(
@@ -52,10 +53,12 @@ final class AbandonedExecutions {
                   Rows.ids(row, "examples"));
             },
             Rows.micros(condition.window()),
+            AgentNames.like(agents),
             condition.minCount(),
             1_000);
     List<Finding> found = new ArrayList<>(all);
-    found.removeIf(finding -> !agents.test(String.valueOf(finding.labels().get("agent"))));
+    found.removeIf(
+        finding -> !AgentNames.match(agents, String.valueOf(finding.labels().get("agent"))));
     return found;
   }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -55,6 +56,8 @@ public final class AgentFigures {
   private static final Duration NEWEST = Duration.ofHours(1);
 
   private static final Duration HOUR = Duration.ofHours(1);
+
+  private static final String ALL = "*";
 
   private final FigureRows rows;
   private final List<AlertRule> rules;
@@ -141,7 +144,18 @@ public final class AgentFigures {
   private List<String> chooseAgents(Instant to) throws SinkUnavailableException {
     List<String> chosen = new ArrayList<>();
     List<String> others = new ArrayList<>();
-    for (String agent : rows.agents(hoursFrom, to, AGENTS_MAX * 5)) {
+    Set<String> names = new TreeSet<>();
+    rules.forEach(rule -> names.addAll(rule.agents()));
+    boolean isAll = names.remove(ALL);
+    // Those that are named come first: a thousand busier ones don't displace them.
+    Set<String> found = new LinkedHashSet<>();
+    if (!names.isEmpty()) {
+      found.addAll(rows.agents(hoursFrom, to, List.copyOf(names), AGENTS_MAX * 5));
+    }
+    if (isAll) {
+      found.addAll(rows.agents(hoursFrom, to, List.of(ALL), AGENTS_MAX * 5));
+    }
+    for (String agent : found) {
       if (rules.stream().anyMatch(rule -> AgentNames.match(rule.agents(), agent))) {
         (chosen.size() < AGENTS_MAX ? chosen : others).add(agent);
       }
@@ -211,6 +225,27 @@ public final class AgentFigures {
       Map<String, Bins> running = rows.running(series.keySet());
       series.forEach((agent, of) -> of.setRunning(running.getOrDefault(agent, new Bins())));
     }
+  }
+
+  /**
+   * Checks that the rollup is at work, for looks at what only it knows.
+   *
+   * @throws SinkUnavailableException if it is not, or the database can't be read
+   */
+  public void checkRolled() throws SinkUnavailableException {
+    FigureRows.Clock clock = rows.clock();
+    Instant upTo = clock.rolled();
+    if (upTo == null || upTo.isBefore(clock.now().minus(Windows.SLOT))) {
+      throw behind(upTo);
+    }
+  }
+
+  /** Returns why nothing can be seen: the rollup is behind. */
+  public static SinkUnavailableException behind(@Nullable Instant upTo) {
+    return new SinkUnavailableException(
+        "the trends are counted up to %s only: is a dashboard without --no-rollup running?"
+            .formatted(upTo == null ? "nothing" : upTo),
+        null);
   }
 
   /** Returns the agents that a rule is looked at for, in their order. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.insight.evaluate.Slot;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.Totals;
+import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.statistics.BinCounts;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.sink.SinkUnavailableException;
@@ -39,7 +40,7 @@ final class FigureRows {
         SELECT agent_name, ended + provisional AS n FROM agent_insight_rollup WHERE level = 3 AND bucket >= ? AND bucket < ?
         UNION ALL
         SELECT agent_name, ended + provisional FROM agent_insight_rollup WHERE level = 2 AND bucket >= ? AND bucket < ?) AS r
-      WHERE agent_name NOT IN ('', '(others)') GROUP BY agent_name ORDER BY n DESC LIMIT ?""";
+      WHERE agent_name NOT IN ('', '(others)') AND agent_name LIKE ANY (?::text[]) GROUP BY agent_name ORDER BY n DESC LIMIT ?""";
 
   static final String ROWS =
       "SELECT bucket, agent_name, "
@@ -100,10 +101,23 @@ final class FigureRows {
         .get(0);
   }
 
-  /** Returns agents with executions since a time, the busiest first. */
-  List<String> agents(Instant from, Instant to, int max) throws SinkUnavailableException {
+  /**
+   * Returns agents with executions since a time, the busiest first.
+   *
+   * @param names patterns of names
+   */
+  List<String> agents(Instant from, Instant to, List<String> names, int max)
+      throws SinkUnavailableException {
     Instant recent = to.minus(Duration.ofDays(2));
-    return database.list(AGENTS, row -> row.getString("agent_name"), from, to, recent, to, max);
+    return database.list(
+        AGENTS,
+        row -> row.getString("agent_name"),
+        from,
+        to,
+        recent,
+        to,
+        AgentNames.like(names),
+        max);
   }
 
   /** Returns hours of which a figure was computed since, the newest first. */

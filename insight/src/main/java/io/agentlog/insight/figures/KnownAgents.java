@@ -25,7 +25,7 @@ public final class KnownAgents {
   public static List<String> read(Database database) throws SinkUnavailableException {
     Instant now = Instant.now();
     return new FigureRows(database, List.of())
-        .agents(now.minus(HISTORY), now.plus(Duration.ofHours(1)), AGENTS_MAX);
+        .agents(now.minus(HISTORY), now.plus(Duration.ofHours(1)), List.of("*"), AGENTS_MAX);
   }
 
   /** Returns a line for each name in the rules that is no agent's; none if no agent is known. */

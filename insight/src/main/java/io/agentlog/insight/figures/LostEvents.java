@@ -5,8 +5,11 @@ import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.InstancesPage;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.ReportReader;
+import io.agentlog.insight.rollup.Sql;
 import io.agentlog.insight.rules.Condition;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * JVMs that lost events since the look before, and sinks that are down, from what the agents say of
- * themselves. The first look only learns. One thread.
+ * themselves. The counts of the look before are in a table, since another program may have looked,
+ * or none for some time. The first look of all only learns. One thread.
  */
 final class LostEvents {
   static final int INSTANCES_MAX = 1_000;
@@ -26,26 +30,49 @@ final class LostEvents {
   /** Events that came after the end of their execution are no loss. */
   private static final String AFTER_END = "after_end";
 
-  // The last report of a JVM that has shut down counts, too.
+  /** Key of the time of the look before. */
+  private static final String KEY = "losses";
+
+  // The last report of a JVM that has shut down since the look before counts, too.
   static final String STATEMENT =
       """
       SELECT i.instance_id, left(i.service, 200) AS service, now() AS at,
-             CASE WHEN length(to_jsonb(i) ->> 'report') <= 100000 THEN to_jsonb(i) ->> 'report' END AS report
-      FROM agent_instances i WHERE i.lease_until > now() - interval '10 minutes' ORDER BY i.renewed_at DESC LIMIT ?""";
+             CASE WHEN length(to_jsonb(i) ->> 'report') <= 100000 THEN to_jsonb(i) ->> 'report' END AS report,
+             s.cursor AS looked_at, coalesce(k.dropped, 0) AS dropped, coalesce(k.parked, 0) AS parked,
+             coalesce(k.undecodable, 0) AS undecodable
+      FROM agent_instances i LEFT JOIN agent_insight_losses k USING (instance_id)
+        LEFT JOIN agent_insight_state s ON s.key = 'losses'
+      WHERE i.lease_until > least(now(), s.cursor) - interval '10 minutes' ORDER BY i.renewed_at DESC LIMIT ?""";
+
+  private static final String REMEMBER =
+      """
+      INSERT INTO agent_insight_losses (instance_id, dropped, parked, undecodable) VALUES (?, ?, ?, ?)
+      ON CONFLICT (instance_id) DO UPDATE
+      SET dropped = EXCLUDED.dropped, parked = EXCLUDED.parked, undecodable = EXCLUDED.undecodable""";
+
+  private static final String LOOKED =
+      """
+      INSERT INTO agent_insight_state (key, tick, cursor) VALUES (?, 0, ?)
+      ON CONFLICT (key) DO UPDATE SET cursor = EXCLUDED.cursor""";
+
+  private static final String PRUNE =
+      """
+      DELETE FROM agent_insight_losses k
+      WHERE NOT EXISTS (SELECT FROM agent_instances i WHERE i.instance_id = k.instance_id)""";
 
   private final Database database;
   private final ReportReader reports = new ReportReader(false);
-  private @Nullable Map<UUID, Losses> before;
+
+  /** Counts of the last look that are others than before; null before a look. */
+  private @Nullable Map<UUID, Losses> seen;
+
   private Map<String, Instant> downSince = new HashMap<>();
-  private Instant lookedAt = Instant.EPOCH;
 
   LostEvents(Database database) {
     this.database = database;
   }
 
   private record Losses(long dropped, long parked, long undecodable) {
-    static final Losses NONE = new Losses(0, 0, 0);
-
     static Losses of(InstancesPage.Report report) {
       long dropped =
           report.dropped().entrySet().stream()
@@ -93,9 +120,15 @@ final class LostEvents {
   }
 
   private record Instance(
-      UUID id, String service, Instant at, InstancesPage.@Nullable Report report) {}
+      UUID id,
+      String service,
+      Instant at,
+      InstancesPage.@Nullable Report report,
+      @Nullable Instant lookedAt,
+      Losses before) {}
 
   List<Finding> find(Condition.Dropped condition) throws SinkUnavailableException {
+    seen = null;
     List<Instance> instances =
         database.list(
             STATEMENT,
@@ -104,7 +137,10 @@ final class LostEvents {
                     Rows.id(row, "instance_id"),
                     Rows.text(row, "service"),
                     Rows.time(row, "at"),
-                    reports.read(row.getString("report"))),
+                    reports.read(row.getString("report")),
+                    Rows.timeOrNull(row, "looked_at"),
+                    new Losses(
+                        row.getLong("dropped"), row.getLong("parked"), row.getLong("undecodable"))),
             INSTANCES_MAX);
     List<Finding> findings = new ArrayList<>();
     Map<UUID, Losses> now = new HashMap<>();
@@ -113,12 +149,12 @@ final class LostEvents {
       InstancesPage.Report report = instance.report;
       if (report != null) { // An older agent says nothing, so nothing is known.
         Losses losses = Losses.of(report);
-        now.put(instance.id, losses);
-        if (before != null) {
-          Losses more = losses.since(before.getOrDefault(instance.id, Losses.NONE));
-          if (more.total() > 0) {
-            findings.add(lost(instance, more));
-          }
+        if (!losses.equals(instance.before)) {
+          now.put(instance.id, losses);
+        }
+        Losses more = losses.since(instance.before);
+        if (instance.lookedAt != null && more.total() > 0) {
+          findings.add(lost(instance, more, instance.lookedAt));
         }
         for (InstancesPage.Sink sink : report.sinks()) {
           if (Boolean.TRUE.equals(sink.down())) {
@@ -127,13 +163,30 @@ final class LostEvents {
         }
       }
     }
-    before = now;
+    seen = now;
     downSince = stillDown;
-    lookedAt = instances.isEmpty() ? lookedAt : instances.get(0).at;
     return findings;
   }
 
-  private Finding lost(Instance instance, Losses more) {
+  /** Writes what the last look has seen, once. */
+  void remember(Transaction tx, Instant at) throws SQLException {
+    Map<UUID, Losses> counts = seen;
+    if (counts == null) {
+      return;
+    }
+    for (Map.Entry<UUID, Losses> each : counts.entrySet()) {
+      Losses losses = each.getValue();
+      Sql.update(tx, REMEMBER, each.getKey(), losses.dropped, losses.parked, losses.undecodable);
+    }
+    Sql.update(tx, LOOKED, KEY, at);
+    seen = null;
+  }
+
+  static void prune(Transaction tx) throws SQLException {
+    Sql.update(tx, PRUNE);
+  }
+
+  private static Finding lost(Instance instance, Losses more, Instant lookedAt) {
     return new Finding(
         Map.of("service", instance.service, "instance", instance.id.toString()),
         "%s: its JVM lost %s since %s: %s"

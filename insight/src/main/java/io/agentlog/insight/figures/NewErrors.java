@@ -2,6 +2,7 @@ package io.agentlog.insight.figures;
 
 import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.rules.Texts;
 import io.agentlog.sink.SinkUnavailableException;
@@ -15,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +43,7 @@ final class NewErrors {
              array_to_string(array_agg(example ORDER BY last_seen DESC), ',') AS examples
       FROM agent_insight_errors
       WHERE level = 1 AND bucket >= ? AND fingerprint <> '' AND error_type NOT IN ('JvmShutdown', 'ExecutionAbandoned')
+        AND agent_name LIKE ANY (?::text[])
       GROUP BY 1, 2, 3 HAVING sum(n - provisional) >= ? ORDER BY n DESC LIMIT ?""";
 
   static final String SEEN =
@@ -65,7 +66,7 @@ final class NewErrors {
 
   private record History(Instant now, @Nullable Instant since, boolean isIncomplete) {}
 
-  List<Finding> find(Condition.NewError condition, Predicate<String> agents)
+  List<Finding> find(Condition.NewError condition, List<String> agents)
       throws SinkUnavailableException {
     History history =
         database
@@ -87,8 +88,8 @@ final class NewErrors {
       knownSince = history.now;
     }
     List<Group> groups = new ArrayList<>();
-    for (Group group : groups(from, condition.minCount())) {
-      if (agents.test(group.key.agent) && !known.contains(group.key)) {
+    for (Group group : groups(from, condition.minCount(), agents)) {
+      if (AgentNames.match(agents, group.key.agent) && !known.contains(group.key)) {
         groups.add(group);
       }
     }
@@ -103,7 +104,8 @@ final class NewErrors {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private List<Group> groups(Instant from, int minCount) throws SinkUnavailableException {
+  private List<Group> groups(Instant from, int minCount, List<String> agents)
+      throws SinkUnavailableException {
     return database.list(
         GROUPS,
         row ->
@@ -116,6 +118,7 @@ final class NewErrors {
                 Rows.timeOrNull(row, "since"),
                 Rows.ids(row, "examples")),
         from.truncatedTo(ChronoUnit.MINUTES),
+        AgentNames.like(agents),
         minCount,
         GROUPS_MAX);
   }

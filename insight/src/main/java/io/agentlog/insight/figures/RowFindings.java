@@ -2,21 +2,24 @@ package io.agentlog.insight.figures;
 
 import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.query.Database;
-import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * Looks into the rows for rules without windows: executions that hang, JVMs that lose events,
  * errors that are new. All times are by the database's clock. Some findings are changes since the
- * look before, so one object is kept from look to look.
+ * look before, so one object is kept from look to look, and {@link #remember} writes what the next
+ * look, of whatever program, compares with.
  *
  * <p>One thread.
  */
@@ -46,7 +49,19 @@ public final class RowFindings {
    * @throws SinkUnavailableException if the database can't be read; the message says what to do
    */
   public List<Finding> find(AlertRule rule) throws SinkUnavailableException {
-    Predicate<String> agents = agent -> AgentNames.match(rule.agents(), agent);
+    return find(rule, Set.of());
+  }
+
+  /**
+   * Looks at a rule.
+   *
+   * @param known labels of findings of the look before, which are left out last
+   * @return findings, each with other labels; none for a rule with windows
+   * @throws SinkUnavailableException if the database can't be read; the message says what to do
+   */
+  public List<Finding> find(AlertRule rule, Set<Map<String, String>> known)
+      throws SinkUnavailableException {
+    List<String> agents = rule.agents();
     Condition condition = rule.condition();
     List<Finding> found;
     if (condition instanceof Condition.Stuck hung) {
@@ -62,7 +77,27 @@ public final class RowFindings {
     } else {
       found = List.of();
     }
-    return found.size() > FINDINGS_MAX ? found.subList(0, FINDINGS_MAX) : found;
+    return found.stream()
+        .sorted(Comparator.comparing(finding -> !known.contains(finding.labels())))
+        .limit(FINDINGS_MAX)
+        .toList();
+  }
+
+  /**
+   * Writes what was seen since the last call.
+   *
+   * @param tx in which what became of the findings is written, too
+   * @param at time of the looks
+   */
+  public void remember(Transaction tx, Instant at) throws SQLException {
+    for (LostEvents each : lost.values()) {
+      each.remember(tx, at);
+    }
+  }
+
+  /** Removes what {@link #remember} wrote of JVMs that are forgotten. */
+  public static void prune(Transaction tx) throws SQLException {
+    LostEvents.prune(tx);
   }
 
   /** Forgets what it keeps for rules that are no longer there. */

@@ -2,6 +2,7 @@ package io.agentlog.insight.figures;
 
 import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.query.Database;
+import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.rules.Texts;
 import io.agentlog.sink.SinkUnavailableException;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Predicate;
 
 /**
  * Executions that pass the same stage again and again. A look reads those that run, and those that
@@ -35,11 +35,13 @@ final class StageLoops {
       """
       WITH c AS MATERIALIZED (
         (SELECT execution_id, agent_name, now() AS at FROM agent_execution_logs
-         WHERE status = 'in_progress' AND progress_seq >= ? AND started_at > now() - interval '30 days' ORDER BY progress_seq DESC LIMIT ?)
+         WHERE status = 'in_progress' AND progress_seq >= ? AND started_at > now() - interval '30 days'
+           AND coalesce(agent_name, '') LIKE ANY (?::text[]) ORDER BY progress_seq DESC LIMIT ?)
         UNION ALL
         (SELECT execution_id, agent_name, completed_at FROM agent_execution_logs
          WHERE completed_at > now() - ?::bigint * interval '1 microsecond' AND completed_at < now() + interval '1 hour'
-           AND status <> 'in_progress' AND progress_seq >= ? ORDER BY progress_seq DESC LIMIT ?))
+           AND status <> 'in_progress' AND progress_seq >= ?
+           AND coalesce(agent_name, '') LIKE ANY (?::text[]) ORDER BY progress_seq DESC LIMIT ?))
       SELECT c.execution_id, coalesce(c.agent_name, '') AS agent_name, c.at, now() AS now, s.stage, s.n
       FROM c CROSS JOIN LATERAL (
         SELECT left(stage, 200) AS stage, greatest(count(*) FILTER (WHERE NOT is_end), count(*) FILTER (WHERE is_end)) AS n
@@ -60,8 +62,9 @@ final class StageLoops {
 
   private record Loop(UUID id, String agent, String stage, Instant at, Instant now, long times) {}
 
-  List<Finding> find(Condition.StageLoop condition, Predicate<String> agents)
+  List<Finding> find(Condition.StageLoop condition, List<String> agents)
       throws SinkUnavailableException {
+    String[] names = AgentNames.like(agents);
     long window = Rows.micros(condition.window());
     Instant begin = Instant.now();
     long since = Math.min(window, Rows.micros(Duration.between(max(lookedAt), begin).plus(LATE)));
@@ -77,9 +80,11 @@ final class StageLoops {
                     Rows.time(row, "now"),
                     row.getLong("n")),
             condition.times(),
+            names,
             EXECUTIONS_MAX,
             since,
             condition.times(),
+            names,
             EXECUTIONS_MAX,
             window,
             STAGES_MAX,
@@ -90,7 +95,7 @@ final class StageLoops {
     // Of the program's own clock only the time between two looks counts.
     kept.values().removeIf(loop -> loop.at.isBefore(now(loops, begin).minus(condition.window())));
     for (Loop loop : kept.values()) {
-      if (agents.test(loop.agent)) {
+      if (AgentNames.match(agents, loop.agent)) {
         byStage.computeIfAbsent(loop.agent + "\n" + loop.stage, key -> new ArrayList<>()).add(loop);
       }
     }

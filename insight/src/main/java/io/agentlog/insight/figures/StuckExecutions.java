@@ -4,6 +4,7 @@ import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.page.Format;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.Totals;
+import io.agentlog.insight.rules.AgentNames;
 import io.agentlog.insight.rules.Condition;
 import io.agentlog.insight.statistics.Scales;
 import io.agentlog.sink.SinkUnavailableException;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +25,11 @@ import org.jspecify.annotations.Nullable;
  * ran out over a minute ago: other JVMs would have ended them by then. One thread.
  */
 final class StuckExecutions {
-  /** Executions that are read, the oldest. */
-  static final int ROWS_MAX = 5_000;
+  /** Executions that are looked at, the oldest. */
+  static final int ROWS_MAX = 50_000;
+
+  /** Those of one agent, so that it hides no other. */
+  static final int AGENT_ROWS_MAX = 1_000;
 
   /** How many times the agent's p99 is usual. */
   private static final int USUAL_TIMES = 3;
@@ -37,13 +40,18 @@ final class StuckExecutions {
   /** Leaves out executions older than 30 days: they were forgotten, often by another logger. */
   static final String RUNNING =
       """
-      SELECT e.execution_id, coalesce(e.agent_name, '') AS agent_name, e.started_at, left(e.metadata -> 'progress' ->> 'stage', 200) AS stage,
-             (extract(epoch FROM now() - e.started_at) * 1000000)::bigint AS us,
-             coalesce(i.lease_until < now() - interval '1 minute', false) AS lost
-      FROM agent_execution_logs e LEFT JOIN agent_instances i USING (instance_id)
-      WHERE e.status = 'in_progress' AND e.started_at > now() - interval '30 days'
-        AND (e.started_at < now() - ?::bigint * interval '1 microsecond' OR i.lease_until < now() - interval '1 minute')
-      ORDER BY e.started_at LIMIT ?""";
+      SELECT execution_id, agent_name, started_at, left(metadata -> 'progress' ->> 'stage', 200) AS stage,
+             (extract(epoch FROM now() - started_at) * 1000000)::bigint AS us, lost
+      FROM (
+        SELECT r.*, row_number() OVER (PARTITION BY agent_name ORDER BY started_at) AS place
+        FROM (
+          SELECT e.execution_id, coalesce(e.agent_name, '') AS agent_name, e.started_at, e.metadata,
+                 coalesce(i.lease_until < now() - interval '1 minute', false) AS lost
+          FROM agent_execution_logs e LEFT JOIN agent_instances i USING (instance_id)
+          WHERE e.status = 'in_progress' AND e.started_at > now() - interval '30 days' AND coalesce(e.agent_name, '') LIKE ANY (?::text[])
+            AND (e.started_at < now() - ?::bigint * interval '1 microsecond' OR i.lease_until < now() - interval '1 minute')
+          ORDER BY e.started_at LIMIT ?) AS r) AS p
+      WHERE place <= ? ORDER BY started_at""";
 
   static final String USUAL =
       "SELECT agent_name, "
@@ -61,7 +69,7 @@ final class StuckExecutions {
   private record Running(
       UUID id, String agent, Instant since, @Nullable String stage, long micros, boolean lost) {}
 
-  List<Finding> find(Condition.Stuck condition, Predicate<String> agents)
+  List<Finding> find(Condition.Stuck condition, List<String> agents)
       throws SinkUnavailableException {
     long after = Rows.micros(condition.after());
     Map<String, List<Running>> byAgent = new TreeMap<>();
@@ -76,13 +84,16 @@ final class StuckExecutions {
                     row.getString("stage"),
                     row.getLong("us"),
                     row.getBoolean("lost")),
+            AgentNames.like(agents),
             after,
-            ROWS_MAX);
+            ROWS_MAX,
+            AGENT_ROWS_MAX);
     if (!all.isEmpty()) {
       readUsual();
     }
     for (Running each : all) {
-      if (agents.test(each.agent) && (each.lost || each.micros > limit(after, each.agent))) {
+      if (AgentNames.match(agents, each.agent)
+          && (each.lost || each.micros > limit(after, each.agent))) {
         byAgent.computeIfAbsent(each.agent, agent -> new ArrayList<>()).add(each);
       }
     }
@@ -129,7 +140,9 @@ final class StuckExecutions {
         "%s: %s in progress for too long; the oldest for %s%s (limit %s)%s"
             .formatted(
                 agent,
-                Rows.count(list.size(), "execution is", "executions are"),
+                list.size() == AGENT_ROWS_MAX
+                    ? AGENT_ROWS_MAX + " executions or more are"
+                    : Rows.count(list.size(), "execution is", "executions are"),
                 age(oldest.micros),
                 stage,
                 age(limit),

@@ -9,7 +9,7 @@
  * <p><b>Limits:</b> agents, rows of a statement, findings of a rule.
  *
  * <p><b>Dependencies:</b> {@code config}, {@code evaluate}, {@code page}, {@code query}, {@code
- * rules}, {@code statistics}, {@code sink}.
+ * rollup}, {@code rules}, {@code statistics}, {@code postgres}, {@code sink}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.figures;

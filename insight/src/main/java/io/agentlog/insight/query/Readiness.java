@@ -25,6 +25,7 @@ public final class Readiness {
                    ('insight_alerts', true, to_regclass('agent_insight_alerts')),
                    ('insight_alert_events', true, to_regclass('agent_insight_alert_events')),
                    ('insight_outbox', true, to_regclass('agent_insight_outbox')),
+                   ('insight_losses', true, to_regclass('agent_insight_losses')),
                    ('insight_assessments', true, to_regclass('agent_insight_assessments')),
                    ('insight_scores', true, to_regclass('agent_insight_scores')),
                    ('insight_drops', true, to_regclass('agent_insight_drops')),

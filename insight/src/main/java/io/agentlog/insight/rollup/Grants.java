@@ -24,6 +24,7 @@ final class Grants {
           "agent_insight_alerts",
           "agent_insight_alert_events",
           "agent_insight_outbox",
+          "agent_insight_losses",
           "agent_insight_assessments",
           "agent_insight_scores",
           "agent_insight_drops",

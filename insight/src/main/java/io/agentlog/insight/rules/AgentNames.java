@@ -11,6 +11,19 @@ public final class AgentNames {
     return patterns.stream().anyMatch(pattern -> fits(pattern, agent));
   }
 
+  /** Returns the patterns as those of SQL's {@code LIKE}. */
+  public static String[] like(List<String> patterns) {
+    return patterns.stream()
+        .map(
+            pattern ->
+                pattern
+                    .replace("\\", "\\\\")
+                    .replace("%", "\\%")
+                    .replace("_", "\\_")
+                    .replace('*', '%'))
+        .toArray(String[]::new);
+  }
+
   private static boolean fits(String pattern, String name) {
     int inPattern = 0;
     int inName = 0;

@@ -52,6 +52,11 @@ final class AlertReader {
   AlertRule read(Node node) {
     Entry entry = Entry.of(node, "a rule", ConditionReader.ALL_KEYS, mistakes);
     String name = entry.name("name", "failures");
+    if (Condition.OfAlerts.NAMES.contains(name)) {
+      entry.wrong(
+          "name",
+          "'%s' is the name of an alert about the alerts; choose another name".formatted(name));
+    }
     Condition condition = conditions.read(entry);
     return rule(name, entry.agents(List.of("*")), condition, entry);
   }

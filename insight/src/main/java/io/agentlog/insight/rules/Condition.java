@@ -147,5 +147,14 @@ public sealed interface Condition {
   }
 
   /** Something is the matter with the alerts themselves; no rules file has it. */
-  record OfAlerts(String kind) implements Condition {}
+  record OfAlerts(String kind) implements Condition {
+    /** Looks could see nothing for some time. */
+    public static final String BLIND = "blind";
+
+    /** The rules file has mistakes, so the last one without is in use. */
+    public static final String INVALID = "rules-invalid";
+
+    /** Names of the rules that have it, which are those of their kinds. */
+    public static final List<String> NAMES = List.of(BLIND, INVALID);
+  }
 }

@@ -65,3 +65,10 @@ CREATE TABLE IF NOT EXISTS agent_insight_outbox (
 CREATE INDEX IF NOT EXISTS agent_insight_outbox_next ON agent_insight_outbox (next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS agent_insight_outbox_incident ON agent_insight_outbox (incident_id, id);
 CREATE INDEX IF NOT EXISTS agent_insight_outbox_created ON agent_insight_outbox (created_at);
+
+-- How many events JVMs had lost at the last look of a rule that watches it; one that lost none has no row.
+CREATE TABLE IF NOT EXISTS agent_insight_losses (
+  instance_id uuid PRIMARY KEY,
+  dropped bigint NOT NULL,             -- not recorded
+  parked bigint NOT NULL,              -- refused by a sink, and kept aside
+  undecodable bigint NOT NULL);        -- unreadable

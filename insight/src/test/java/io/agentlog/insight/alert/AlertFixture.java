@@ -70,7 +70,7 @@ final class AlertFixture implements AutoCloseable, Looks {
 
   void clear() {
     database.execute(
-        "TRUNCATE agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox; DELETE FROM agent_insight_state");
+        "TRUNCATE agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox, agent_insight_losses; DELETE FROM agent_insight_state");
     worse.clear();
     agents.clear();
     agents.addAll(List.of("a", "b"));

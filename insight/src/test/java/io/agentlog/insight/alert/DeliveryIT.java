@@ -358,4 +358,17 @@ class DeliveryIT {
           }
         });
   }
+
+  @Test
+  void alertmanagerThatHasBecomeAWebhookIsToldOnce() throws Exception {
+    Channel am = channel("ops", Channel.Type.ALERTMANAGER, receiver.uri());
+    fixture.worse.add("a");
+    fixture.tick(ticker, rules(List.of(am)));
+    delivery.step(rules(List.of(am)));
+
+    delivery.step(rules);
+
+    assertThat(receiver.posts()).hasSize(1);
+    assertThat(delivery.step(rules)).isZero();
+  }
 }

@@ -144,9 +144,11 @@ class TickIT {
     fixture.worse.addAll(List.of("a", "b"));
     fixture.tick(ticker, RULES);
     fixture.agents.remove("b");
+    fixture.ago("agent_insight_alerts", "last_look", "10 minutes");
     fixture.tick(ticker, RULES);
     assertThat(fixture.states()).doesNotContainKey("hung b").containsEntry("hung a", "firing");
 
+    fixture.ago("agent_insight_alerts", "last_look", "10 minutes");
     fixture.tick(ticker, rules(List.of(OPS), List.of()));
 
     assertThat(fixture.states()).doesNotContainKey("hung a");
@@ -163,6 +165,20 @@ class TickIT {
             fixture.list(
                 "SELECT payload ->> 'reason' FROM agent_insight_outbox ORDER BY id DESC LIMIT 1"))
         .containsExactly("rule removed");
+  }
+
+  @Test
+  void ruleThatAnotherProgramLooksAtIsNotRemoved() throws Exception {
+    Rules other = rules(List.of(OPS), List.of(rule("other", "ops")));
+    fixture.worse.add("a");
+    for (int i = 0; i < 3; i++) {
+      fixture.tick(ticker, RULES);
+      fixture.tick(ticker, other);
+      fixture.tick(ticker, rules(List.of(OPS), List.of())); // A file that is half written.
+    }
+
+    assertThat(fixture.messages()).containsExactly("ops firing hung a", "ops firing other a");
+    assertThat(fixture.events("hung")).containsExactly("a learning -> firing");
   }
 
   @Test
@@ -286,5 +302,50 @@ class TickIT {
 
     assertThat(fixture.messages()).containsExactly("ops resolved blind");
     assertThat(fixture.events("blind")).containsExactly("learning -> firing", "firing -> resolved");
+  }
+
+  @Test
+  void outageWhileBlindFiresIsResolvedBesideIt() throws Exception {
+    fixture.blind = "the figures can't be read";
+    fixture.tick(ticker, RULES);
+    fixture.ago("agent_insight_alerts", "unknown_since", "11 minutes");
+    fixture.tick(ticker, RULES);
+    fixture.blind = null;
+    Outage outage = new Outage(new UUID(3, 4), Duration.ofMinutes(12), List.of("ops"));
+    for (int i = 0; i < 2; i++) {
+      while (!ticker.tick(RULES, List.of(), outage).looked()) {
+        Thread.onSpinWait(); // Two looks within a millisecond are one tick.
+      }
+    }
+
+    assertThat(fixture.messages())
+        .containsExactly("ops firing blind", "ops resolved blind", "ops resolved blind");
+    assertThat(
+            fixture.list(
+                "SELECT count(DISTINCT incident_id) FROM agent_insight_outbox WHERE kind = 'resolved'"))
+        .containsExactly("2");
+  }
+
+  @Test
+  void alertmanagerIsNotToldForEverOfWhatIsOver() throws Exception {
+    String repeated =
+        "SELECT kind FROM agent_insight_outbox WHERE next_at IS NOT NULL AND repeat_until IS NOT NULL";
+    Rules am = rules(List.of(AM));
+    fixture.worse.add("a");
+    fixture.tick(ticker, am);
+    fixture.database.execute("UPDATE agent_insight_outbox SET delivered_at = now()");
+    fixture.worse.clear();
+    fixture.tick(ticker, am);
+    assertThat(fixture.list(repeated)).containsExactly("resolved");
+
+    fixture.database.execute("UPDATE agent_insight_outbox SET delivered_at = now()");
+    fixture.worse.add("a"); // Without a cooldown it is another incident.
+    fixture.tick(ticker, am);
+    assertThat(fixture.list(repeated)).containsExactly("firing");
+
+    fixture.database.execute("UPDATE agent_insight_outbox SET delivered_at = now()");
+    fixture.worse.clear();
+    fixture.tick(ticker, RULES); // The file has the channel no longer.
+    assertThat(fixture.list(repeated)).isEmpty();
   }
 }

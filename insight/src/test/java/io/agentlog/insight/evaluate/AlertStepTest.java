@@ -196,6 +196,29 @@ class AlertStepTest {
   }
 
   @Test
+  void whatFiresAgainInAMuteThatHeldBackItsEndIsTheSameIncident() {
+    worse();
+    worse();
+    UUID incident = status.incident();
+    isMuted = true;
+    for (int i = 0; i < 30; i++) {
+      fine();
+    }
+    assertThat(status.state()).isEqualTo(AlertState.INACTIVE);
+    worse();
+    worse();
+    assertThat(status.state()).isEqualTo(AlertState.FIRING);
+    isMuted = false;
+    worse();
+    assertThat(status.incident()).isEqualTo(incident);
+    assertThat(messages).containsExactly(Step.Message.FIRING);
+    for (int i = 0; i < 4; i++) {
+      fine();
+    }
+    assertThat(messages).containsExactly(Step.Message.FIRING, Step.Message.RESOLVED);
+  }
+
+  @Test
   void isToldAgainAfterTheRepeatTime() {
     worse();
     worse();

@@ -98,6 +98,33 @@ class AgentFiguresIT {
   }
 
   @Test
+  void agentThatARuleNamesIsNotDisplacedByBusierOnes() throws Exception {
+    database.execute(
+        """
+        INSERT INTO agent_insight_rollup
+        SELECT 3, date_trunc('day', now()), name, '', n, n, 0, 0, 0, 0, 0, 0, '{}', '{}', 0, 0, '{}', '{}', now()
+        FROM (SELECT 'busy-' || i AS name, 1000000 AS n FROM generate_series(1, 1001) AS i UNION ALL SELECT 'rare', 1) AS made""");
+    try {
+      Rules rare = rules("rare");
+      Rules both =
+          new Rules(
+              List.of(),
+              List.of(figures(rules("*")), figures(rare)),
+              List.of(),
+              List.of(),
+              List.of());
+      AgentFigures figures = new AgentFigures(reader, both);
+      figures.refresh(Instant.now());
+
+      assertThat(figures.agents(figures(rare))).containsExactly("rare");
+      assertThat(figures.agents(figures(rules("*")))).hasSize(AgentFigures.AGENTS_MAX);
+    } finally {
+      database.execute(
+          "DELETE FROM agent_insight_rollup WHERE agent_name = 'rare' OR agent_name LIKE 'busy-%'");
+    }
+  }
+
+  @Test
   void executionsInProgressAreCountedUnlessTheirJvmIsGone() throws Exception {
     AgentFigures figures = new AgentFigures(reader, rules("*"));
     figures.refresh(Instant.now());

@@ -3,6 +3,7 @@ package io.agentlog.insight.figures;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Postgres;
+import io.agentlog.config.LoadedConfig;
 import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.Dashboards;
 import io.agentlog.insight.MadeTables;
@@ -10,9 +11,13 @@ import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.rules.AlertRule;
 import io.agentlog.insight.rules.Condition;
+import io.agentlog.postgres.TableTransactions;
+import io.agentlog.postgres.TableTransactions.Transaction;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,12 +30,14 @@ class RowFindingsIT {
   private static final Duration HOUR = Duration.ofHours(1);
   private static Postgres database;
   private static Database reader;
+  private static LoadedConfig config;
   private RowFindings findings = new RowFindings(reader);
 
   @BeforeAll
   static void makeTables() throws Exception {
     database = MadeTables.empty();
-    reader = Dashboard.database(Dashboards.config(database));
+    config = Dashboards.config(database);
+    reader = Dashboard.database(config);
   }
 
   @AfterAll
@@ -44,7 +51,8 @@ class RowFindingsIT {
     database.execute(
         """
         TRUNCATE agent_execution_logs, agent_execution_progress, agent_instances, agent_insight_errors, agent_insight_rollup,
-          agent_insight_dirty;
+          agent_insight_dirty, agent_insight_losses;
+        DELETE FROM agent_insight_state WHERE key = 'losses';
         INSERT INTO agent_instances (instance_id, service, lease_until) VALUES
           (uuid(md5('alive')), 'shop', now() + interval '1 minute'), (uuid(md5('late')), 'shop', now() - interval '30 seconds'),
           (uuid(md5('gone')), 'shop', now() - interval '2 minutes')""");
@@ -74,6 +82,41 @@ class RowFindingsIT {
     assertThat(router.limit()).isEqualTo(600e6);
     assertThat(found.get(0).summary())
         .endsWith("; 1 of them in a JVM that is not heard of any more");
+  }
+
+  @Test
+  void agentThatHangsOftenHidesNoOther() throws Exception {
+    database.execute(
+        """
+        INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at)
+        SELECT gen_random_uuid(), 'batch', 'in_progress', now() - interval '2 days' FROM generate_series(1, 6000)""");
+    running("a_b 50%\\x", "alive", "11 minutes");
+
+    assertThat(find(List.of("*"), stuck()))
+        .extracting(Finding::summary)
+        .hasSize(2)
+        .anyMatch(summary -> summary.startsWith("batch: 1000 executions or more are in progress"))
+        .anyMatch(summary -> summary.startsWith("a_b 50%\\x: 1 execution"));
+    assertThat(find(List.of("a_* 50%\\x"), stuck())).hasSize(1);
+    assertThat(find(List.of("b%"), stuck())).isEmpty();
+  }
+
+  @Test
+  void knownFindingsAreNotDisplacedByNewOnes() throws Exception {
+    database.execute(
+        """
+        INSERT INTO agent_execution_logs (execution_id, agent_name, status, started_at)
+        SELECT gen_random_uuid(), 'agent-' || n, 'in_progress', now() - interval '2 hours' FROM generate_series(1, 300) AS n""");
+    Map<String, String> last = Map.of("agent", "agent-99");
+    AlertRule rule =
+        new AlertRule(
+            "r", List.of("*"), stuck(), 0.01, List.of(), HOUR, HOUR, HOUR, Map.of(), "hash");
+
+    assertThat(findings.find(rule)).extracting(Finding::labels).doesNotContain(last);
+    assertThat(findings.find(rule, Set.of(last)))
+        .hasSize(RowFindings.FINDINGS_MAX)
+        .extracting(Finding::labels)
+        .contains(last);
   }
 
   @Test
@@ -129,6 +172,25 @@ class RowFindingsIT {
     assertThat(found.get(0).summary())
         .matches(
             "shop: its JVM lost 5 events since \\d+ s ago: 3 not recorded, 1 refused and parked, 1 unreadable");
+    assertThat(find(List.of("*"), dropped)).isEmpty();
+  }
+
+  @Test
+  void lossesAreToldOnceByWhicheverProgramLooksNext() throws Exception {
+    Condition dropped = new Condition.Dropped(Duration.ofMinutes(5));
+    RowFindings first = findings;
+    report("alive", "{\"dropped\": {\"journal_full\": 5}}");
+    assertThat(find(List.of("*"), dropped)).isEmpty();
+    report("alive", "{\"dropped\": {\"journal_full\": 8}}"); // While no program runs.
+    database.execute(
+        "UPDATE agent_insight_state SET cursor = now() - interval '1 hour';"
+            + " UPDATE agent_instances SET lease_until = now() - interval '30 minutes'");
+    findings = new RowFindings(reader);
+    List<Finding> found = find(List.of("*"), dropped);
+    assertThat(found).hasSize(1);
+    assertThat(found.get(0).summary()).contains("lost 3 events since 1 h");
+
+    findings = first;
     assertThat(find(List.of("*"), dropped)).isEmpty();
   }
 
@@ -219,9 +281,16 @@ class RowFindingsIT {
   }
 
   private List<Finding> find(List<String> agents, Condition condition) throws Exception {
-    return findings.find(
-        new AlertRule(
-            "rule", agents, condition, 0.01, List.of(), HOUR, HOUR, HOUR, Map.of(), "hash"));
+    List<Finding> found =
+        findings.find(
+            new AlertRule(
+                "rule", agents, condition, 0.01, List.of(), HOUR, HOUR, HOUR, Map.of(), "hash"));
+    try (TableTransactions transactions = new TableTransactions(config, "test");
+        Transaction tx = transactions.begin(Duration.ofSeconds(20))) {
+      findings.remember(tx, Instant.now());
+      tx.commit();
+    }
+    return found;
   }
 
   private static void running(String agent, String instance, String age) {

@@ -37,7 +37,7 @@ class MigrateIT {
                 assertThat(line)
                     .startsWith("made in schema public: agent_insight_rollup")
                     .contains(
-                        "agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox,"
+                        "agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox, agent_insight_losses,"
                             + " agent_insight_assessments, agent_insight_scores, agent_insight_drops, agent_insight_judged"))
         .anySatisfy(
             line ->

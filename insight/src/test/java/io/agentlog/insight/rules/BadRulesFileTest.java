@@ -97,6 +97,12 @@ class BadRulesFileTest {
             "name: a, kind: failure-rate, baseline: previous 36h",
             "'baseline' must have whole days, from 1d to 60d, as in"),
         rule(
+            "name: blind, kind: dropped",
+            "'blind' is the name of an alert about the alerts; choose another name"),
+        rule(
+            "name: rules-invalid, kind: dropped",
+            "'rules-invalid' is the name of an alert about the alerts; choose another name"),
+        rule(
             "name: a, kind: failure-rate, notify: [ops]",
             "channel 'ops' is not known; did you mean 'oops'?"),
         rule(
