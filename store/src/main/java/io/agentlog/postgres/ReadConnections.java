@@ -9,6 +9,7 @@ import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +25,9 @@ public final class ReadConnections implements AutoCloseable {
   private static final long CONNECTION_TIMEOUT_MILLIS = 3_000;
   private static final long VALIDATION_TIMEOUT_MILLIS = 2_000;
   private static final long IDLE_TIMEOUT_MILLIS = 60_000;
+
+  /** Waits of {@link #CONNECTION_TIMEOUT_MILLIS} for the first connection of a command. */
+  private static final int CONNECT_ATTEMPTS = 5;
 
   private final PostgresTarget target;
   private final HikariDataSource pool;
@@ -111,6 +115,30 @@ public final class ReadConnections implements AutoCloseable {
     } catch (SQLException e) {
       giveBack(connection, e);
       throw outage(e);
+    }
+  }
+
+  /**
+   * Makes the first connection of a command, which has nobody who would try again as a page has: on
+   * a busy machine that takes longer than a page may. Waits as long as it is being made and has not
+   * failed.
+   *
+   * @throws SinkUnavailableException if there is no database; the message says what to do
+   */
+  public void connect() throws SinkUnavailableException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        begin().close();
+        return;
+      } catch (SinkUnavailableException e) {
+        boolean isPending =
+            e.getCause() instanceof SQLTransientConnectionException late && late.getCause() == null;
+        if (!isPending || attempt == CONNECT_ATTEMPTS) {
+          throw e;
+        }
+      } catch (SQLException e) {
+        throw outage(e);
+      }
     }
   }
 

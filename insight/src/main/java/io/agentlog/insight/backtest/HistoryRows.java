@@ -76,6 +76,7 @@ public final class HistoryRows implements AutoCloseable {
   public Map<String, Series> read(
       Predicate<String> agents, Instant from, Instant slotsFrom, Instant to, Set<String> leftOut)
       throws SinkUnavailableException {
+    connections.connect();
     Map<String, Series> series = new TreeMap<>();
     for (Instant begin = from; begin.isBefore(to); begin = begin.plus(PART)) {
       Instant end = begin.plus(PART).isAfter(to) ? to : begin.plus(PART);

@@ -3,7 +3,6 @@ package io.agentlog.insight.command;
 import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.Readiness;
 import io.agentlog.sink.SinkUnavailableException;
@@ -30,7 +29,7 @@ final class InsightCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     LoadedConfig config = settings.loadWithDatabase(Map.of());
-    try (Database database = Dashboard.database(config)) {
+    try (Database database = CommandDatabase.open(config)) {
       List<Readiness.Table> tables = new Readiness(database).tables();
       Map<String, String> problems = new LinkedHashMap<>();
       tables.stream()

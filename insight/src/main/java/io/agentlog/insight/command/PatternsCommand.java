@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
-import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.page.Format;
 import io.agentlog.insight.pattern.Proposal;
 import io.agentlog.insight.query.Database;
@@ -46,9 +45,6 @@ final class PatternsCommand implements Callable<Integer> {
   /** Share of the executions that a declaration should cover. */
   static final double COVERED = 0.95;
 
-  /** After this time the database ends a statement; each reads 2,000 executions. */
-  private static final Duration STATEMENT_MAX = Duration.ofSeconds(30);
-
   private static final int LISTED_MAX = 30;
   private static final int STAGES_SHOWN_MAX = 40;
   private static final Pattern AGE = Pattern.compile("([0-9]{1,5})([smhd])");
@@ -77,7 +73,7 @@ final class PatternsCommand implements Callable<Integer> {
     Instant to = Instant.now();
     Instant from = to.minus(age());
     LoadedConfig config = settings.loadWithDatabase(Map.of());
-    try (Database database = Dashboard.database(config, 1, STATEMENT_MAX)) {
+    try (Database database = CommandDatabase.open(config)) {
       Found found = new SequenceQuery(database).read(agent, from, to);
       if (found.executions() == 0) {
         output.failure(

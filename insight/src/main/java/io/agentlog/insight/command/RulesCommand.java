@@ -4,7 +4,6 @@ import io.agentlog.commandline.CommandOutput;
 import io.agentlog.commandline.CommandSettings;
 import io.agentlog.config.LoadedConfig;
 import io.agentlog.config.SinkChoice;
-import io.agentlog.insight.Dashboard;
 import io.agentlog.insight.evaluate.Finding;
 import io.agentlog.insight.evaluate.Series;
 import io.agentlog.insight.figures.AgentFigures;
@@ -89,7 +88,7 @@ final class RulesCommand implements Callable<Integer> {
             fields);
         return ExitCode.OK;
       }
-      try (Database database = Dashboard.database(config)) {
+      try (Database database = CommandDatabase.open(config)) {
         return look(rules, database);
       } catch (SinkUnavailableException e) {
         output.failure("rules check", String.valueOf(e.getMessage()));

@@ -175,6 +175,7 @@ final class BaselineFile {
             bins(entry, "quality", Scales.qualityBin(1)),
             count(entry.get("quality_millionths")));
     if (profile.ended() < 0
+        || profile.ended() > RowReader.ROWS_MAX
         || profile.failed() < 0
         || profile.failed() > profile.ended()
         || profile.durations().total() > profile.ended()

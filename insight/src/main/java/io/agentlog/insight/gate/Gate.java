@@ -48,7 +48,7 @@ public final class Gate implements AutoCloseable {
   public GateResult judge(GateRequest request) throws GateException, SinkUnavailableException {
     List<String> notes = new ArrayList<>();
     Baseline file = request.baselineFile() == null ? null : fromFile(request.baselineFile(), notes);
-    reader.connect();
+    connections.connect();
     SortedMap<String, AgentRows> found =
         reader.read(
             request.window(), request.isAll() ? List.of() : request.agents(), request.selection());

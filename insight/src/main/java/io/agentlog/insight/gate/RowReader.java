@@ -7,7 +7,6 @@ import io.agentlog.sink.SinkUnavailableException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,35 +45,10 @@ final class RowReader {
   private static final String KNOWN =
       "SELECT EXISTS (SELECT FROM agent_execution_logs WHERE agent_name = ?)";
 
-  /** A busy build machine may need more time for the first connection than a page may take. */
-  private static final int CONNECT_ATTEMPTS = 5;
-
   private final ReadConnections connections;
 
   RowReader(ReadConnections connections) {
     this.connections = connections;
-  }
-
-  /**
-   * Waits for the first connection, as long as it is being made and has not failed.
-   *
-   * @throws SinkUnavailableException if there is no database; the message says what to do
-   */
-  void connect() throws SinkUnavailableException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        connections.begin().close();
-        return;
-      } catch (SinkUnavailableException e) {
-        boolean isPending =
-            e.getCause() instanceof SQLTransientConnectionException late && late.getCause() == null;
-        if (!isPending || attempt == CONNECT_ATTEMPTS) {
-          throw e;
-        }
-      } catch (SQLException e) {
-        throw connections.outage(e);
-      }
-    }
   }
 
   /**

@@ -22,6 +22,9 @@ final class Graph {
   /** Stage of an edge that is nothing. */
   static final int NOTHING = -1;
 
+  /** Most points; a stage has about three, and each group around it adds some. */
+  static final int POINTS_MAX = 10 * StageExpression.STAGES_MAX;
+
   /**
    * A way from a point to another.
    *
@@ -76,6 +79,10 @@ final class Graph {
 
   /** Adds a part that begins at a point; returns the point at which it ends. */
   private int add(Node node, int from) throws StageSyntaxException {
+    if (points() > POINTS_MAX) {
+      throw new StageSyntaxException(
+          1, "the declaration has too many groups within groups; leave out those that say nothing");
+    }
     if (node instanceof Stage stage) {
       if (++stageEdges > StageExpression.STAGES_MAX) {
         throw new StageSyntaxException(

@@ -24,6 +24,15 @@ public final class Database implements AutoCloseable {
     this.connections = connections;
   }
 
+  /**
+   * Makes the first connection of a command, which may take longer than that of a page.
+   *
+   * @throws SinkUnavailableException if there is no database; the message says what to do
+   */
+  public void connect() throws SinkUnavailableException {
+    connections.connect();
+  }
+
   /** Makes an object of a row. */
   @FunctionalInterface
   public interface Row<T> {

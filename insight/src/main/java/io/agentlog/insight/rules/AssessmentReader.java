@@ -37,6 +37,9 @@ final class AssessmentReader {
 
   private final Mistakes mistakes;
 
+  /** Under this name the tables have what declarations of stages say. */
+  private static final String PATTERN = "pattern";
+
   AssessmentReader(Mistakes mistakes) {
     this.mistakes = mistakes;
   }
@@ -57,7 +60,7 @@ final class AssessmentReader {
         entry.choice("on-failure", List.of("prefix", "complete"), "prefix").equals("prefix");
     List<StagePattern.Limit> limits = limits(entry);
     Map<String, Object> said = new TreeMap<>();
-    said.put("stages", stages.replaceAll("\\s+", " "));
+    said.put("stages", Texts.oneBlank(stages));
     said.put("others", forbidden ? "forbid" : "ignore");
     said.put("on-failure", prefix ? "prefix" : "complete");
     limits.forEach(
@@ -112,6 +115,9 @@ final class AssessmentReader {
   ScoreRule score(Node node) {
     Entry entry = Entry.of(node, "a score", SCORE_KEYS, mistakes);
     String name = entry.name("name", "answer");
+    if (name.equals(PATTERN)) {
+      entry.wrong("name", "'name' pattern is that of the section 'patterns'; choose another");
+    }
     List<String> agents = entry.agents(null);
     String example = "scorers: [{kind: no-error}, {kind: latency, budget: 2s}]";
     List<Node> nodes = entry.list("scorers", example);

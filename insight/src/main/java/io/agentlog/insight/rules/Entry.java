@@ -25,6 +25,12 @@ final class Entry {
   /** Longest name of an agent, a stage, a rule or a channel. */
   static final int NAME_CHARS_MAX = 200;
 
+  /** Most names of one list. */
+  static final int NAMES_MAX = 1_000;
+
+  private static final String NOT_STORED =
+      "must have neither the character U+0000 nor half of a surrogate pair";
+
   private static final Duration LONG = Duration.ofDays(365);
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,6})?)\\s*%");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(?:\\.\\d{1,6})?");
@@ -61,6 +67,8 @@ final class Entry {
       if (key == null || (known != null && !known.contains(key))) {
         mistakes.add(
             keyNode, Mistakes.unknown("key", key, known == null ? List.of("texts") : known));
+      } else if (!Texts.canBeStored(key)) {
+        mistakes.add(keyNode, "a key " + NOT_STORED + ", was " + Mistakes.shown(key));
       } else if (entry.values.putIfAbsent(key, tuple.getValueNode()) != null) {
         mistakes.add(keyNode, "'%s' is given twice".formatted(Mistakes.shown(key)));
       }
@@ -100,6 +108,10 @@ final class Entry {
     }
     if (Tag.NULL.equals(node.getTag()) || scalar.getValue().isBlank()) {
       mistakes.add(node, what + " has no value");
+      return null;
+    }
+    if (!Texts.canBeStored(scalar.getValue())) {
+      mistakes.add(node, what + " " + NOT_STORED + ", was " + Mistakes.shown(scalar.getValue()));
       return null;
     }
     return scalar.getValue().strip();
@@ -152,6 +164,13 @@ final class Entry {
     List<Node> nodes = list(key, example);
     if (nodes == null) {
       return null;
+    }
+    if (nodes.size() > NAMES_MAX) {
+      wrong(
+          key,
+          "'%s' has %s entries; the most are %s, and * stands for any characters"
+              .formatted(key, Integer.toString(nodes.size()), Integer.toString(NAMES_MAX)));
+      return List.of("*");
     }
     List<String> names = new ArrayList<>();
     for (Node node : nodes) {

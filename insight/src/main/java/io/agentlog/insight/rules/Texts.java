@@ -9,9 +9,13 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Writes values of a rules file as the file has them, and in the form that is hashed. */
 public final class Texts {
+  private static final Pattern BLANKS = Pattern.compile("(\"[^\"]*\"|'[^']*')|\\s+");
+
   private Texts() {}
 
   /** Writes a duration with the largest unit that divides it, such as {@code 90s} or {@code 6h}. */
@@ -39,6 +43,19 @@ public final class Texts {
   /** Writes a share in percent, such as {@code 2.5%}. */
   public static String percent(double share) {
     return of(Math.round(share * 1e10) / 1e8) + "%";
+  }
+
+  /** Returns whether PostgreSQL can store a text: without U+0000 and halves of surrogate pairs. */
+  static boolean canBeStored(String text) {
+    return text.indexOf(0) < 0 && UTF_8.newEncoder().canEncode(text);
+  }
+
+  /** Returns a declaration of stages with one blank for several, except in names in quotes. */
+  static String oneBlank(String stages) {
+    return BLANKS
+        .matcher(stages)
+        .replaceAll(
+            found -> found.group(1) == null ? " " : Matcher.quoteReplacement(found.group()));
   }
 
   /**

@@ -8,6 +8,7 @@ import io.agentlog.json.JsonReader;
 import io.agentlog.json.JsonWriter;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -16,6 +17,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,10 +82,42 @@ public final class JudgeClient {
         if (response.statusCode() != 200) {
           throw new IOException("answered with status " + response.statusCode());
         }
-        scores.add(score(body.readNBytes(ANSWER_BYTES_MAX)));
+        scores.add(score(read(body)));
       }
     }
     return scores.stream().sorted().toList();
+  }
+
+  /** Reads an answer; the time-out of a request ends with its headers. */
+  private static byte[] read(InputStream body) throws IOException {
+    AtomicBoolean isLate = new AtomicBoolean();
+    CompletableFuture<Void> end =
+        CompletableFuture.runAsync(
+            () -> {
+              isLate.set(true);
+              close(body);
+            },
+            CompletableFuture.delayedExecutor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS));
+    try {
+      byte[] answer = body.readNBytes(ANSWER_BYTES_MAX);
+      if (isLate.get()) {
+        throw new IOException("did not end its answer in time");
+      }
+      return answer;
+    } catch (IOException e) {
+      throw isLate.get() ? new IOException("did not end its answer in time", e) : e;
+    } finally {
+      end.cancel(false);
+    }
+  }
+
+  /** A reader that waits for more is told that the stream is closed. */
+  private static void close(InputStream body) {
+    try {
+      body.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static double score(byte[] answer) throws IOException {

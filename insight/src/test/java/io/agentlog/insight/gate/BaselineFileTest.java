@@ -67,6 +67,7 @@ class BaselineFileTest {
         "agentlog-baseline\" | agentlog-timeline\" | JSON of another kind",
         "\"version\":1 | \"version\":2 | of version 2, and this program reads version 1",
         "\"ended\":1000 | \"ended\":999 | do not fit together",
+        "\"ended\":1000 | \"ended\":4294968296 | do not fit together",
         "\"ended\":1000 | \"ended\":-1 | do not fit together",
         "\"ended\":1000 | \"ended\":\"1000\" | do not fit together",
         "\"failed\":20 | \"failed\":2000 | do not fit together",

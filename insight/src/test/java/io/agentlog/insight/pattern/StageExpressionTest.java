@@ -74,6 +74,13 @@ class StageExpressionTest {
         .hasMessage("character 51: groups are nested more than 50 deep");
   }
 
+  @Test
+  void refusesVeryManyGroupsThatSayNothing() {
+    String text = "[".repeat(45) + "a" + "]".repeat(45) + "{1999}";
+    assertThatThrownBy(() -> StageExpression.parse(text))
+        .hasMessageContaining("too many groups within groups");
+  }
+
   static String said(String declaration, String stages) throws Exception {
     Verdict verdict =
         new StageCheck(StageExpression.parse(declaration), true, false, List.of())

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,7 +234,19 @@ class BadRulesFileTest {
             "'weight' must be a number from 0.001 to 1000, was -1"),
         top(
             "scores: [{name: s, agent: x, warn-below: 0.4, fail-below: 0.5, scorers: [{kind: no-error}]}]",
-            "'fail-below' must not be above 'warn-below'"));
+            "'fail-below' must not be above 'warn-below'"),
+        top(
+            "scores: [{name: pattern, agent: x, scorers: [{kind: no-error}]}]",
+            "'name' pattern is that of the section 'patterns'; choose another"),
+        top(
+            "patterns: [{agent: x, stages: \"a 'b\\0' c\"}]",
+            "'stages' must have neither the character U+0000 nor half of a surrogate pair, was a 'b"),
+        rule(
+            "name: a, kind: stuck, after: 10m, labels: {team: \"x\\uD83D\"}",
+            "'team' must have neither the character U+0000 nor half of a surrogate pair, was x"),
+        top(
+            "channels: {\"x\\0\": {type: slack, url: 'http://h/'}}",
+            "a key must have neither the character U+0000 nor half of a surrogate pair, was x"));
   }
 
   private static Arguments rule(String keys, String problem) {
@@ -317,6 +330,13 @@ class BadRulesFileTest {
     assertThat(problem("version: 1\nrules: &a [*a]")).startsWith("alerts.yaml:2: ");
     assertThat(RulesFile.read(folder.resolve("none.yaml")).problems())
         .containsExactly("none.yaml: can't be read: no such file");
+  }
+
+  @Test
+  void listOfVeryManyNamesIsRefusedAtOnce() throws IOException {
+    String names = String.join(",", IntStream.range(0, 100_000).mapToObj(i -> "a" + i).toList());
+    assertThat(problem("version: 1\nrules: [{name: a, kind: stuck, agents: [" + names + "]}]"))
+        .startsWith("alerts.yaml:2: 'agents' has 100000 entries; the most are 1000");
   }
 
   @Test
