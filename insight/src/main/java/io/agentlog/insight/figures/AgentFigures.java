@@ -243,8 +243,11 @@ public final class AgentFigures {
   /** Returns why nothing can be seen: the rollup is behind. */
   public static SinkUnavailableException behind(@Nullable Instant upTo) {
     return new SinkUnavailableException(
-        "the trends are counted up to %s only: is a dashboard without --no-rollup running?"
-            .formatted(upTo == null ? "nothing" : upTo),
+        "%s, so nothing can be decided. Within some minutes a dashboard without --no-rollup counts the rest; start one if none runs"
+            .formatted(
+                upTo == null
+                    ? "the trends are not counted yet"
+                    : "the trends are counted up to " + upTo + " only"),
         null);
   }
 
