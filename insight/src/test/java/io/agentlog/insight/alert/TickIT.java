@@ -312,14 +312,13 @@ class TickIT {
     fixture.tick(ticker, RULES);
     fixture.blind = null;
     Outage outage = new Outage(new UUID(3, 4), Duration.ofMinutes(12), List.of("ops"));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++) { // The second is another program, which was told of the same.
       while (!ticker.tick(RULES, List.of(), outage).looked()) {
         Thread.onSpinWait(); // Two looks within a millisecond are one tick.
       }
+      assertThat(fixture.messages())
+          .containsExactly("ops firing blind", "ops resolved blind", "ops resolved blind");
     }
-
-    assertThat(fixture.messages())
-        .containsExactly("ops firing blind", "ops resolved blind", "ops resolved blind");
     assertThat(
             fixture.list(
                 "SELECT count(DISTINCT incident_id) FROM agent_insight_outbox WHERE kind = 'resolved'"))
