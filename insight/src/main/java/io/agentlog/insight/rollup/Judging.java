@@ -41,8 +41,10 @@ final class Judging implements AutoCloseable {
   private static final String TAKE =
       """
       UPDATE agent_insight_judged j SET asked_at = now()
-      FROM (SELECT execution_id FROM agent_insight_judged
-            WHERE asked_at IS NULL AND rule_hash = ? AND completed_at > now() - ?::interval ORDER BY completed_at LIMIT ? FOR UPDATE SKIP LOCKED) AS o,
+      FROM (SELECT q.execution_id FROM agent_insight_judged q
+            WHERE q.asked_at IS NULL AND q.rule_hash = ? AND q.completed_at > now() - ?::interval
+              AND EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = q.execution_id)
+            ORDER BY q.completed_at LIMIT ? FOR UPDATE SKIP LOCKED) AS o,
            agent_execution_logs l
       WHERE j.execution_id = o.execution_id AND j.rule_hash = ? AND l.execution_id = o.execution_id
       RETURNING l.execution_id::text, l.user_prompt, l.metadata::text, j.completed_at""";

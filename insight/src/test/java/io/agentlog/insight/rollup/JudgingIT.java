@@ -64,6 +64,8 @@ class JudgingIT {
                   "SELECT right(execution_id::text, 1) FROM agent_insight_judged ORDER BY 1"))
           .containsExactly("1", "2", "3");
 
+      fixture.database.execute( // Of executions that were deleted meanwhile.
+          "INSERT INTO agent_insight_judged SELECT gen_random_uuid(), repeat('3', 64), now() - interval '50 minutes' FROM generate_series(1, 9)");
       while (judging.step() > 0) {
         // Each of those that a day allows.
       }

@@ -335,7 +335,9 @@ class BadRulesFileTest {
   @Test
   void listOfVeryManyNamesIsRefusedAtOnce() throws IOException {
     String names = String.join(",", IntStream.range(0, 100_000).mapToObj(i -> "a" + i).toList());
-    assertThat(problem("version: 1\nrules: [{name: a, kind: stuck, agents: [" + names + "]}]"))
+    assertThat(
+            problem(
+                "version: 1\nrules: [{name: a, kind: stuck, after: 10m, agents: [" + names + "]}]"))
         .startsWith("alerts.yaml:2: 'agents' has 100000 entries; the most are 1000");
   }
 
