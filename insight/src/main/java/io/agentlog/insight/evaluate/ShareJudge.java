@@ -13,6 +13,9 @@ final class ShareJudge implements Judge {
   /** How many times the baseline's share it has to be. */
   private static final double RATIO_MIN = 1.5;
 
+  private static final String BURST =
+      "; most of them came within five minutes, so one cause may have made them all: it is worse if they go on";
+
   private final Series series;
   private final ToLongFunction<Slot> part;
   private final ToLongFunction<Slot> whole;
@@ -111,12 +114,25 @@ final class ShareJudge implements Judge {
         () -> isBack(window, to, n, limit),
         () ->
             Sums.evidence(
-                figures(window, to, n, k, "; at most " + Words.percent(limit) + " may"),
+                figures(
+                    window,
+                    to,
+                    n,
+                    k,
+                    "; at most "
+                        + Words.percent(limit)
+                        + " may"
+                        + (n >= minCount && isBurst(window, to, n, k, limit, level) ? BURST : "")),
                 limit,
                 null,
                 null,
                 ExactTests.binomial(Sums.spread(series, to, window, part), n, limit),
                 level));
+  }
+
+  private boolean isBurst(Duration window, Instant to, long n, long k, double limit, double level) {
+    return ExactTests.binomial(k, n, limit) <= level
+        && ExactTests.binomial(Sums.spread(series, to, window, part), n, limit) > level;
   }
 
   private static double rate(long k, long n) {

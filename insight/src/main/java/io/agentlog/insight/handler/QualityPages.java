@@ -33,7 +33,7 @@ final class QualityPages {
 
   static final String NOT_ASSESSED =
       "Nothing was assessed in this window. A rules file can declare the stages that executions should have, and how they are"
-          + " scored; start the dashboard with --rules FILE.";
+          + " scored: write patterns and scores into the file of --rules.";
 
   private final TrendViews views;
   private final RollupState state;
