@@ -64,13 +64,15 @@ final class Delivery implements AutoCloseable {
   private static final Sender.Result NO_CHANNEL =
       new Sender.Result(false, "the rules file has no channel of this name any more");
 
-  /** What an Alertmanager is told again and again, of a channel that is none any more. */
-  private static final Sender.Result OVER = new Sender.Result(true, null);
-
   private record Sending(
       Outbox.Claimed row, @Nullable Channel channel, Sender.@Nullable Sent sent) {}
 
-  private record Done(Outbox.Claimed row, Sender.Result result) {}
+  /**
+   * A message that was tried.
+   *
+   * @param result null for one that was repeated to an Alertmanager, which its channel is no more
+   */
+  private record Done(Outbox.Claimed row, Sender.@Nullable Result result) {}
 
   /**
    * Sends what is due.
@@ -94,7 +96,7 @@ final class Delivery implements AutoCloseable {
     List<Done> done = new ArrayList<>();
     for (Sending one : sending) {
       Sender.Sent sent = one.sent;
-      Sender.Result unsent = one.channel == null ? NO_CHANNEL : OVER;
+      Sender.@Nullable Result unsent = one.channel == null ? NO_CHANNEL : null;
       done.add(new Done(one.row, sent == null ? unsent : sent.await()));
     }
     if (!done.isEmpty()) {
@@ -157,8 +159,8 @@ final class Delivery implements AutoCloseable {
       try (Transaction tx = transactions.begin(STATEMENT_MAX)) {
         Instant now = now(tx);
         for (Done one : done) {
-          Sender.Result result = one.result;
-          if (result == OVER) {
+          Sender.@Nullable Result result = one.result;
+          if (result == null) {
             Outbox.over(tx, one.row);
           } else if (result.taken()) {
             Outbox.taken(tx, one.row, now, result.error(), now.plus(times.refresh()));
@@ -201,8 +203,8 @@ final class Delivery implements AutoCloseable {
     return row.createdAt().plus(times.giveUpAfter()).isBefore(now);
   }
 
-  private void count(Outbox.Claimed row, Sender.Result result, Instant now) {
-    if (result == OVER) {
+  private void count(Outbox.Claimed row, Sender.@Nullable Result result, Instant now) {
+    if (result == null) {
       return;
     }
     String error = result.error();

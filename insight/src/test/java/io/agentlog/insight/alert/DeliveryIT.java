@@ -298,8 +298,13 @@ class DeliveryIT {
         socket
             .getOutputStream()
             .write(
-                ("HTTP/1.1 200 OK\r\nDate: Mon, 30 Nov 2020 10:00:00 GMT\r\nContent-Length: 0\r\n"
-                        + "Connection: close\r\n\r\n")
+                """
+                HTTP/1.1 200 OK\r
+                Date: Mon, 30 Nov 2020 10:00:00 GMT\r
+                Content-Length: 0\r
+                Connection: close\r
+                \r
+                """
                     .getBytes(UTF_8));
       } catch (IOException e) {
         throw new UncheckedIOException(e);

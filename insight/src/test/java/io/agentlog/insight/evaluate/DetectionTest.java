@@ -151,7 +151,7 @@ class DetectionTest {
   void windowsInWhichTheRuleFiredAreNoBaseline() {
     World before = new World(0.02, World.NONE, World.NONE, PER_HOUR);
     World after = new World(0.10, World.NONE, World.NONE, PER_HOUR);
-    Instant bad = CHANGE.minus(Duration.ofHours(48));
+    Instant bad = CHANGE.minus(Duration.ofDays(2));
     History history = new History("agent", CHANGE.minus(Duration.ofHours(24)));
     history.until(bad, before.new Stream(1)).until(CHANGE, after.new Stream(2));
     history.until(CHANGE.plus(Duration.ofHours(6)), after.new Stream(3));

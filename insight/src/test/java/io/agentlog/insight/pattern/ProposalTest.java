@@ -30,8 +30,8 @@ class ProposalTest {
       quoteCharacter = '~')
   void suggestsWhatAllHave(String sequences, String declaration) {
     Map<List<String>, Long> seen = new HashMap<>();
-    for (String sequence : sequences.split(" \\| ")) {
-      String[] parts = sequence.strip().split(": ");
+    for (String sequence : sequences.split(" \\| ", -1)) {
+      String[] parts = sequence.strip().split(": ", -1);
       List<String> stages =
           parts[1].startsWith("'") ? List.of("load data", "b") : List.of(parts[1].split(" "));
       seen.put(stages, Long.valueOf(parts[0]));

@@ -101,28 +101,33 @@ class StagePatternPropertyTest {
 
   private Both declaration(int depth) {
     int kind = depth == 0 ? 0 : random.nextInt(6);
-    switch (kind) {
-      case 1, 2:
+    return switch (kind) {
+      case 1, 2 -> {
         List<Both> parts = parts(depth);
-        return new Both(
+        yield new Both(
             "(" + joined(parts, " ", true) + ")", "(?:" + joined(parts, "", false) + ")");
-      case 3:
-        parts = parts(depth);
-        return new Both(
+      }
+      case 3 -> {
+        List<Both> parts = parts(depth);
+        yield new Both(
             "(" + joined(parts, " | ", true) + ")", "(?:" + joined(parts, "|", false) + ")");
-      case 4:
-        parts = parts(depth);
-        return new Both("{ " + joined(parts, " ", true) + " }", anyOrder(parts));
-      case 5:
+      }
+      case 4 -> {
+        List<Both> parts = parts(depth);
+        yield new Both("{ " + joined(parts, " ", true) + " }", anyOrder(parts));
+      }
+      case 5 -> {
         Both part = declaration(depth - 1);
         String[] times = {"*", "+", "?", "{2}", "{1,3}", "{0,2}", "{1,}"};
         String number = times[random.nextInt(times.length)];
-        return new Both(
+        yield new Both(
             "(" + part.declaration + ")" + number, "(?:" + part.expression + ")" + number);
-      default:
+      }
+      default -> {
         char letter = letter();
-        return new Both("stage-" + letter, "" + letter);
-    }
+        yield new Both("stage-" + letter, "" + letter);
+      }
+    };
   }
 
   private List<Both> parts(int depth) {
