@@ -44,7 +44,7 @@ public final class Demo {
   /** How long after its start a router gets worse, if it shall, and for how long; seconds. */
   private static final String WORSE_AFTER = "120";
 
-  private static final String WORSE_FOR = "900";
+  private static final String WORSE_FOR = "1800";
 
   private final Path home;
   private final Screen screen;
