@@ -4,6 +4,7 @@ import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.pattern.StageRows;
 import io.agentlog.insight.score.Assessor;
+import io.agentlog.insight.score.DecisionRows;
 import io.agentlog.insight.score.Ended;
 import io.agentlog.postgres.ReadConnections;
 import io.agentlog.sink.SinkUnavailableException;
@@ -31,9 +32,6 @@ final class StageReader {
 
   private static final int FETCH_ROWS = 500;
 
-  /** Executions of a request among which the outcome of a decision is looked for. */
-  private static final int REQUEST_ROWS_MAX = 1_000;
-
   /** Stages of a JVM that dropped events may be missing, so its executions prove nothing. */
   private static final String STATEMENT =
       """
@@ -51,17 +49,7 @@ final class StageReader {
       LEFT JOIN LATERAL (
         %s) AS s ON true
       LEFT JOIN LATERAL (
-        SELECT CASE WHEN r.confidence_score >= 0.0 AND r.confidence_score <= 1.0 THEN r.confidence_score::float8 END AS confidence,
-               CASE WHEN (o.seen & 56::int2) = 0::int2 AND o.status IN ('success', 'failed') THEN o.status = 'success' END AS succeeded
-        FROM agent_routing_decisions r LEFT JOIN LATERAL (
-          SELECT k.status, k.seen
-          FROM (SELECT status, seen, started_at, execution_id, routing_decision_id,
-                       agent_name = r.selected_agent AND started_at >= r.created_at
-                         AND started_at < least(r.created_at, '9999-01-01'::timestamptz) + '1 hour'::interval AS is_selected
-                FROM agent_execution_logs WHERE correlation_id = r.correlation_id LIMIT %s) AS k
-          WHERE k.is_selected OR k.routing_decision_id = r.id
-          ORDER BY coalesce(k.is_selected, false) DESC, k.started_at, k.execution_id LIMIT 1) AS o ON true
-        WHERE r.id = l.routing_decision_id) AS d ON true""";
+        %s) AS d ON true""";
 
   private final ReadConnections connections;
 
@@ -91,7 +79,7 @@ final class StageReader {
             RowReader.AGENT,
             RowReader.conditions(agents, selection),
             StageRows.sql("l.execution_id"),
-            Integer.toString(REQUEST_ROWS_MAX));
+            DecisionRows.sql("l.routing_decision_id"));
     Map<String, StageDetails> found = new HashMap<>();
     try (ReadConnections.Reading reading = connections.begin();
         PreparedStatement statement = reading.prepare(sql)) {

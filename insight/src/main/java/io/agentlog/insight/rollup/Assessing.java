@@ -6,6 +6,7 @@ import io.agentlog.insight.pattern.StageRows;
 import io.agentlog.insight.rules.ScoreRule;
 import io.agentlog.insight.score.Assessment;
 import io.agentlog.insight.score.Assessor;
+import io.agentlog.insight.score.DecisionRows;
 import io.agentlog.insight.score.Ended;
 import io.agentlog.postgres.TableTransactions.Transaction;
 import java.sql.Array;
@@ -26,12 +27,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Judges all executions of some buckets. One thread. */
 final class Assessing {
-  /** Executions of a request among which the outcome of a decision is looked for. */
-  private static final int REQUEST_ROWS_MAX = 1_000;
-
-  // The outcome of a decision is that of agent_insight_decisions, as far as it is known. LIMIT
-  // keeps
-  // the server from reading all decisions first. A condition of a join would read what it drops.
   private static final String ROWS =
       BucketTable.expanded(
           """
@@ -46,17 +41,7 @@ final class Assessing {
           FROM a CROSS JOIN b CROSS JOIN LATERAL (/*ended in b*/) AS l
           LEFT JOIN LATERAL (/*stages*/) AS s ON true
           LEFT JOIN LATERAL (
-            SELECT (/*score r.confidence_score*/)::float8 AS confidence,
-                   CASE WHEN (o.seen & 56::int2) = 0::int2 AND o.status IN ('success', 'failed') THEN o.status = 'success' END AS succeeded
-            FROM agent_routing_decisions r LEFT JOIN LATERAL (
-              SELECT k.status, k.seen
-              FROM (SELECT status, seen, started_at, execution_id, routing_decision_id,
-                           agent_name = r.selected_agent AND started_at >= r.created_at
-                             AND started_at < least(r.created_at, '9999-01-01'::timestamptz) + '1 hour'::interval AS is_selected
-                    FROM agent_execution_logs WHERE correlation_id = r.correlation_id LIMIT /*request rows*/) AS k
-              WHERE k.is_selected OR k.routing_decision_id = r.id
-              ORDER BY coalesce(k.is_selected, false) DESC, k.started_at, k.execution_id LIMIT 1) AS o ON true
-            WHERE r.id = CASE WHEN l.agent_name LIKE ANY (a.with_decisions) THEN l.routing_decision_id END LIMIT 1) AS d ON true
+            /*decision*/) AS d ON true
           LEFT JOIN LATERAL (
             SELECT array_agg(q.rule_hash) AS hashes, array_agg(q.score::float8) AS scores FROM agent_insight_judged q
             WHERE q.execution_id = CASE WHEN ?::boolean THEN l.execution_id END AND q.score IS NOT NULL) AS j ON true
@@ -67,7 +52,10 @@ final class Assessing {
                   "/*stages*/",
                   StageRows.sql(
                       "CASE WHEN l.agent_name LIKE ANY (a.with_stages) THEN l.execution_id END"))
-              .replace("/*request rows*/", "" + REQUEST_ROWS_MAX));
+              .replace(
+                  "/*decision*/",
+                  DecisionRows.sql(
+                      "CASE WHEN l.agent_name LIKE ANY (a.with_decisions) THEN l.routing_decision_id END")));
 
   private static final String CHOOSE =
       """
