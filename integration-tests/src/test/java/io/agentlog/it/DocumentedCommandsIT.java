@@ -47,7 +47,7 @@ class DocumentedCommandsIT {
   private static final Pattern SQL = Pattern.compile("```sql\n(.*?)```", Pattern.DOTALL);
   private static final Pattern COMMENT = Pattern.compile("\\s+# .*$");
   private static final Pattern INSIGHT_WORD =
-      Pattern.compile("(?:\\.jar |\\s)(--[a-z-]+|(?<=\\.jar )[a-z]+)");
+      Pattern.compile("(?:\\.jar |\\s)(--[a-z0-9-]+|(?<=\\.jar )[a-z]+)");
   private static final Pattern MAIN_CLASS = Pattern.compile("io\\.agentlog\\.[\\w.]+");
   private static final Pattern TEST = Pattern.compile("-D(?:it\\.)?test=(\\w+)");
   private static final Pattern PROPERTY = Pattern.compile("-D(agentlog\\.[\\w.]+)=");
