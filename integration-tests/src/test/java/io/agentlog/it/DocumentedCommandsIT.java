@@ -127,7 +127,7 @@ class DocumentedCommandsIT {
       }
       if (command.page().endsWith("getting-started.md")) {
         assertThat(checked).as(as).contains(".ci/newcomer/run");
-      } else if (text.startsWith("java -jar agentlog-insight.jar ")) {
+      } else if (text.contains("java -jar agentlog-insight.jar ")) {
         Matcher word = INSIGHT_WORD.matcher(text);
         while (word.find()) {
           assertThat(insightHas('"' + word.group(1) + '"')).as(as).isTrue();
@@ -315,7 +315,8 @@ class DocumentedCommandsIT {
 
   private static boolean anySource(java.util.function.Predicate<Path> condition)
       throws IOException {
-    for (String module : List.of("benchmarks", "integration-tests", "agent/core")) {
+    for (String module :
+        List.of("benchmarks", "integration-tests", "agent/core", "store", "insight")) {
       try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
         if (files.filter(path -> path.toString().endsWith(".java")).anyMatch(condition)) {
           return true;
