@@ -14,19 +14,23 @@ public final class Options {
       flag(
           "enabled",
           "true",
-          "`false` leaves the application as it is: nothing is woven, started or written. One `false` in any place wins over `true` elsewhere.");
+          "`false` leaves the application as it is: nothing is woven, started or written. One"
+              + " `false` in any place wins over `true` elsewhere.");
   public static final Option<String> CONFIG =
       text("config", null, "A file of `KEY=value` lines in UTF-8 with these keys.");
   public static final Option<String> SERVICE =
       text(
           "service",
           null,
-          "Name of this service. Default: `OTEL_SERVICE_NAME`, else the main class or the name of its jar.");
+          "Name of this service. Default: `OTEL_SERVICE_NAME`, else the main class or the name of"
+              + " its jar.");
   public static final Option<String> DIR =
       text(
           "dir",
           null,
-          "Base directory. Default: `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, if it is on a disk of this machine; else a private folder under the temp directory.");
+          "Base directory. Default: `$XDG_STATE_HOME/agentlog`, else `~/.local/state/agentlog`, if"
+              + " it is on a disk of this machine; else a private folder under the temp"
+              + " directory.");
   public static final Option<String> RULES =
       text(
           "rules",
@@ -36,43 +40,52 @@ public final class Options {
       new Option<>(
           "exclude.classes",
           "",
-          "Classes that are never woven, separated by `,`: `com.acme.Router,com.acme.old..*`, as in [rules](rules.md#which-methods).",
+          "Classes that are never woven, separated by `,`: `com.acme.Router,com.acme.old..*`, as in"
+              + " [rules](rules.md#which-methods).",
           false,
           Parsers::classPatterns);
   public static final Option<List<NamePattern>> EXCLUDE_LOADERS =
       new Option<>(
           "exclude.loaders",
           "",
-          "Class loaders whose classes are never woven, by the name of the loader's own class: `groovy.lang..*`.",
+          "Class loaders whose classes are never woven, by the name of the loader's own class:"
+              + " `groovy.lang..*`.",
           false,
           Parsers::classPatterns);
   public static final Option<List<NamePattern>> AGENTS_DISABLED =
       new Option<>(
           "agents.disabled",
           "",
-          "Agents whose executions are not recorded, by name, `*` for any characters: `billing-*,search`. Their methods are not woven. Stages in them belong to the enclosing execution, if there is one.",
+          "Agents whose executions are not recorded, by name, `*` for any characters:"
+              + " `billing-*,search`. Their methods are not woven. Stages in them belong to the"
+              + " enclosing execution, if there is one.",
           false,
           Parsers::agentPatterns);
   public static final Option<String> CAPTURE_PROMPT =
       text(
           "capture.prompt",
           "full",
-          "How much of a prompt is kept: `full`, `hash` (SHA-256 and length) or `none` (length). Any other text counts as `none`. See [privacy](#privacy).");
+          "How much of a prompt is kept: `full`, `hash` (SHA-256 and length) or `none` (length)."
+              + " Any other text counts as `none`. See [privacy](#privacy).");
   public static final Option<String> CAPTURE_PROMPT_AGENTS =
       text(
           "capture.prompt.agents",
           null,
-          "`capture.prompt` for agents by name, `*` for any characters: `billing-*:none,support:hash`. The first match decides.");
+          "`capture.prompt` for agents by name, `*` for any characters:"
+              + " `billing-*:none,support:hash`. The first match decides.");
   public static final Option<String> REDACT =
       text(
           "redact",
           "off",
-          "Kinds of text that are replaced before they reach the disk: `off`, or a list of `bearer`, `api-key`, `email`, `card`, or `all`. Any other text counts as `all`. See [privacy](#privacy).");
+          "Kinds of text that are replaced before they reach the disk: `off`, or a list of"
+              + " `bearer`, `api-key`, `email`, `card`, or `all`. Any other text counts as `all`."
+              + " See [privacy](#privacy).");
   public static final Option<String> REDACT_PATTERNS =
       text(
           "redact.patterns",
           null,
-          "Your own patterns to replace, `NAME=PATTERN` in RE2 syntax, separated by `;;` or a line break.");
+          "Your own patterns to replace, `NAME=PATTERN` in RE2 syntax, separated by `;;` or a line"
+              + " break.");
   public static final Option<String> PROJECT_PATH =
       text(
           "project.path",
@@ -96,12 +109,15 @@ public final class Options {
       text(
           "postgres.url",
           null,
-          "The database in JDBC form, `jdbc:postgresql://HOST:PORT/DATABASE?...`, or in libpq's, `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?...`. Wins over host, port and database.");
+          "The database in JDBC form, `jdbc:postgresql://HOST:PORT/DATABASE?...`, or in libpq's,"
+              + " `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?...`. Wins over host, port and"
+              + " database.");
   public static final Option<String> POSTGRES_HOST =
       text(
           "postgres.host",
           null,
-          "Host of the database, or several `HOST` or `HOST:PORT` separated by commas; turns the PostgreSQL sink on.");
+          "Host of the database, or several `HOST` or `HOST:PORT` separated by commas; turns the"
+              + " PostgreSQL sink on.");
   public static final Option<Integer> POSTGRES_PORT =
       new Option<>("postgres.port", "5432", "Port of the database.", false, Parsers::port);
   public static final Option<String> POSTGRES_DATABASE =
@@ -122,7 +138,9 @@ public final class Options {
       new Option<>(
           "postgres.schema",
           "migrate",
-          "`migrate` creates and lifts the tables, `validate` only checks them, `off` does neither. Where the database is known from `POSTGRES_*` variables alone, the default is `validate`.",
+          "`migrate` creates and lifts the tables, `validate` only checks them, `off` does neither."
+              + " Where the database is known from `POSTGRES_*` variables alone, the default is"
+              + " `validate`.",
           false,
           text -> Parsers.choice(SchemaMode.class, text));
 
@@ -130,7 +148,9 @@ public final class Options {
       new Option<>(
           "retention",
           null,
-          "Executions that ended longer ago are removed from the database, with their progress and decisions: `90d`, at least `1h`. Default: nothing is removed. See [retention](schema.md#retention).",
+          "Executions that ended longer ago are removed from the database, with their progress and"
+              + " decisions: `90d`, at least `1h`. Default: nothing is removed. See"
+              + " [retention](schema.md#retention).",
           false,
           Parsers::age);
 
@@ -157,7 +177,8 @@ public final class Options {
       flag(
           "file.enabled",
           null,
-          "Writes JSON Lines under the base directory. Default: on if neither PostgreSQL nor Kafka is configured.");
+          "Writes JSON Lines under the base directory. Default: on if neither PostgreSQL nor Kafka"
+              + " is configured.");
   public static final Option<Long> FILE_MAX_SIZE =
       size("file.max-size", "64m", "A file is closed and the next begun at this size.");
   public static final Option<Duration> FILE_MAX_AGE =
@@ -173,38 +194,45 @@ public final class Options {
       size(
           "journal.max-size",
           null,
-          "Most bytes on disk for events that wait for slow or unavailable sinks; beyond it the newest events are dropped and counted. Default: `4g` or a tenth of the file system, whichever is smaller; on a tmpfs at most a quarter of the largest heap.");
+          "Most bytes on disk for events that wait for slow or unavailable sinks; beyond it the"
+              + " newest events are dropped and counted. Default: `4g` or a tenth of the file"
+              + " system, whichever is smaller; on a tmpfs at most a quarter of the largest heap.");
   public static final Option<Long> JOURNAL_MIN_FREE =
       size("journal.min-free", "256m", "Bytes of the disk that the journal leaves to others.");
   public static final Option<Duration> JOURNAL_FORCE_INTERVAL =
       duration(
           "journal.force-interval",
           "1s",
-          "How often the journal is forced to the disk. A loss of power may cost the events of this time; the death of the process alone costs nothing.");
+          "How often the journal is forced to the disk. A loss of power may cost the events of this"
+              + " time; the death of the process alone costs nothing.");
 
   public static final Option<Long> CAPTURE_PROMPT_MAX_BYTES =
       size(
           "capture.prompt.max-bytes",
           "256k",
-          "Longest prompt; a longer one is cut and flagged. Counted as the JVM stores it: one byte a character in Latin-1, else two.");
+          "Longest prompt; a longer one is cut and flagged. Counted as the JVM stores it: one byte"
+              + " a character in Latin-1, else two.");
   public static final Option<Long> CAPTURE_VALUE_MAX_BYTES =
       size("capture.value.max-bytes", "8k", "Longest other text; a longer one is cut and flagged.");
   public static final Option<Long> CAPTURE_METADATA_MAX_BYTES =
       size(
           "capture.metadata.max-bytes",
           "32k",
-          "Largest metadata of an execution; an entry that would exceed it is refused and flagged.");
+          "Largest metadata of an execution; an entry that would exceed it is refused and"
+              + " flagged.");
 
   public static final Option<Boolean> WEAVE_CACHE =
       flag(
           "weave.cache",
           "true",
-          "Keeps woven classes in the folder of the service, so that the next start loads no weaver. On Linux alone. See [security](security.md#woven-classes).");
+          "Keeps woven classes in the folder of the service, so that the next start loads no"
+              + " weaver. On Linux alone. See [security](security.md#woven-classes).");
   public static final Option<Duration> SHUTDOWN_WAIT =
       duration(
           "shutdown.wait",
           "1s",
-          "Longest wait for running executions when the JVM shuts down, and then again for the sinks.");
+          "Longest wait for running executions when the JVM shuts down, and then again for the"
+              + " sinks.");
   public static final Option<AgentLog.Level> LOG_LEVEL =
       new Option<>(
           "log.level",
@@ -212,6 +240,75 @@ public final class Options {
           "Least severe line on stderr: `debug`, `info`, `warn` or `off`.",
           false,
           text -> Parsers.choice(AgentLog.Level.class, text));
+
+  public static final Option<Boolean> TRACEABILITY =
+      flag(
+          "traceability",
+          "false",
+          "`true` records the instructions of an execution with its prompt, and what knowledge it"
+              + " used, in tables and on a topic of their own. See [the whole trace](trace.md).");
+  public static final Option<String> CAPTURE_RETRIEVAL =
+      text(
+          "capture.retrieval",
+          "names",
+          "How much of a used item of knowledge is kept: `names` (name, source, rank and score), or"
+              + " `full` (its first 200 characters and the query too). Any other text counts as"
+              + " `names`.");
+  public static final Option<Boolean> FILES =
+      flag(
+          "files",
+          "false",
+          "`true` records which files an execution reads, writes and deletes, with SHA-256 of their"
+              + " content, never the content. See [files](trace.md#files).");
+  public static final Option<String> FILES_INCLUDE =
+      text(
+          "files.include",
+          null,
+          "Files that are recorded, as globs separated by `,`. Default: everything below"
+              + " `project.path`.");
+  public static final Option<String> FILES_EXCLUDE =
+      text(
+          "files.exclude",
+          null,
+          "Files that are not recorded, as globs separated by `,`, beside the built-in ones: class"
+              + " files, jars, native libraries, logs, the JDK and agentlog's own folder.");
+  public static final Option<String> FILES_PATHS =
+      text(
+          "files.paths",
+          "full",
+          "How a file's path is kept: `full`, `relative` to `project.path`, or `hash` (its SHA-256"
+              + " alone). Any other text counts as `hash`.");
+  public static final Option<Long> FILES_HASH_MAX_BYTES =
+      size(
+          "files.hash.max-bytes",
+          "8m",
+          "A larger file is recorded without the hash of its content.");
+  public static final Option<String> FILES_HASH_BEFORE =
+      text(
+          "files.hash-before",
+          "known",
+          "The hash of what a write replaces: `known` takes it from an earlier operation, at no"
+              + " cost for the caller; `sync` reads files of up to 1 MiB on the caller's thread"
+              + " before they are truncated.");
+  public static final Option<Boolean> TRACE_AMBIENT =
+      flag(
+          "trace.ambient",
+          "true",
+          "`false` doesn't look for the span of a tracer around an execution. See [trace"
+              + " IDs](trace.md#trace-ids).");
+  public static final Option<Boolean> LOG_MDC =
+      flag(
+          "log.mdc",
+          "false",
+          "`true` adds `agent_execution_id` and `correlation_id` to the MDC of log events that"
+              + " Logback or Log4j 2 makes inside an execution. See [log"
+              + " lines](trace.md#log-lines).");
+  public static final Option<String> KAFKA_DETAIL_TOPIC =
+      text(
+          "kafka.detail-topic",
+          "agent-execution-details",
+          "The topic of prompts, file operations and used knowledge; empty sends none of them to"
+              + " Kafka.");
 
   /** A group of options in the docs. */
   public record Group(String title, List<Option<?>> options) {
@@ -248,7 +345,10 @@ public final class Options {
                   POSTGRES_PASSWORD,
                   POSTGRES_SCHEMA,
                   RETENTION)),
-          new Group("kafka", List.of(KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, KAFKA_CREATE_TOPIC)),
+          new Group(
+              "kafka",
+              List.of(
+                  KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, KAFKA_DETAIL_TOPIC, KAFKA_CREATE_TOPIC)),
           new Group("file", List.of(FILE_ENABLED, FILE_MAX_SIZE, FILE_MAX_AGE)),
           new Group("journal", List.of(JOURNAL_MAX_SIZE, JOURNAL_MIN_FREE, JOURNAL_FORCE_INTERVAL)),
           new Group(
@@ -264,7 +364,20 @@ public final class Options {
                   PROJECT_PATH,
                   PROJECT_NAME,
                   CLAUDE_SESSION_ID,
-                  TERMINAL_ID)));
+                  TERMINAL_ID)),
+          new Group(
+              "trace",
+              List.of(
+                  TRACEABILITY,
+                  CAPTURE_RETRIEVAL,
+                  FILES,
+                  FILES_INCLUDE,
+                  FILES_EXCLUDE,
+                  FILES_PATHS,
+                  FILES_HASH_MAX_BYTES,
+                  FILES_HASH_BEFORE,
+                  TRACE_AMBIENT,
+                  LOG_MDC)));
 
   /** Client properties that are secrets; {@code KEY-file} may name a file with each. */
   public static final Set<String> SECRET_CLIENT_KEYS =

@@ -193,4 +193,138 @@ public sealed interface Event {
       return EventType.ROUTING_DECISION;
     }
   }
+
+  /**
+   * A prompt with which an execution worked, and the instructions that came with it. A detail:
+   * {@link EventType#isDetail}.
+   *
+   * @param id made at capture, version 7
+   * @param prompt as in {@link Started}
+   * @param instructions the system message, kept by the same policy as the prompt; null if there
+   *     are none or the policy withholds them
+   * @param instructionsLength code points of the instructions as given, even if they are withheld;
+   *     null without instructions
+   * @param instructionsSha256 of the instructions as kept; null without instructions, or if the
+   *     policy withholds the hash too
+   * @param metadata flags of the fields above; immutable JSON values
+   */
+  record Prompt(
+      EventHeader header,
+      UUID id,
+      @Nullable String prompt,
+      @Nullable Integer promptLength,
+      @Nullable String promptSha256,
+      @Nullable String instructions,
+      @Nullable Integer instructionsLength,
+      @Nullable String instructionsSha256,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.PROMPT;
+    }
+  }
+
+  /**
+   * An operation on a file, inside an execution. Never holds content. A detail.
+   *
+   * @param id made at capture, version 7
+   * @param path null if the policy keeps its hash alone
+   * @param pathSha256 of the path before it was cut, 64 hexadecimal digits
+   * @param sizeBytes of the file at the end of the operation; null if not known, as are the next
+   * @param sha256Before of the content before the operation, if it was read before the operation
+   * @param tool name of the stage in which it happened, or null
+   * @param isSuccess false if the call threw or returned false
+   * @param durationMicros from open to close
+   * @param parameters how the file was opened; immutable JSON values
+   * @param metadata flags, and what else is known; immutable JSON values
+   */
+  record FileOperation(
+      EventHeader header,
+      UUID id,
+      FileOperationType operation,
+      @Nullable String path,
+      String pathSha256,
+      @Nullable Long sizeBytes,
+      @Nullable Long bytesRead,
+      @Nullable Long bytesWritten,
+      @Nullable String sha256Before,
+      @Nullable String tool,
+      boolean isSuccess,
+      @Nullable String errorType,
+      @Nullable String errorMessage,
+      @Nullable Long durationMicros,
+      Map<String, @Nullable Object> parameters,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.FILE_OPERATION;
+    }
+  }
+
+  /**
+   * The hashes of a file's content, computed after the operation on a thread of the agent. Has the
+   * header of the operation's event, {@code seq} included. A detail.
+   *
+   * @param operationId of the {@link FileOperation}
+   * @param sha256Before of the content before the operation, or null if it is not known
+   * @param sha256After of the content after it, or null; {@code metadata.hash_missing} says why
+   * @param metadata immutable JSON values
+   */
+  record FileHash(
+      EventHeader header,
+      UUID operationId,
+      @Nullable String sha256Before,
+      @Nullable String sha256After,
+      @Nullable Long sizeBytes,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.FILE_HASH;
+    }
+  }
+
+  /**
+   * An item of knowledge that an execution retrieved or applied: a pattern, a document, a schema. A
+   * detail.
+   *
+   * @param id made at capture, version 7
+   * @param kind of knowledge, such as {@code pattern}; any text
+   * @param source from which it came, such as {@code qdrant}; any text
+   * @param itemId of the item in its source
+   * @param usageContext what it was used for; any text
+   * @param confidence 0.0 to 1.0, or null
+   * @param summary the first characters of the item, if the policy keeps them
+   * @param rank among the results of its query, from 1
+   * @param applied null if not known
+   * @param contributed true if it helped the execution, as the application says; else null
+   * @param qualityImpact 0.0 to 1.0, as the application says; else null
+   * @param metadata immutable JSON values
+   */
+  record IntelligenceUsage(
+      EventHeader header,
+      UUID id,
+      @Nullable String kind,
+      @Nullable String source,
+      @Nullable Identifier itemId,
+      @Nullable String name,
+      @Nullable String collection,
+      @Nullable String usageContext,
+      @Nullable Double confidence,
+      @Nullable String summary,
+      @Nullable String query,
+      @Nullable Long queryMicros,
+      @Nullable Integer rank,
+      @Nullable Boolean applied,
+      @Nullable Boolean contributed,
+      @Nullable Double qualityImpact,
+      Map<String, @Nullable Object> metadata)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.INTELLIGENCE_USAGE;
+    }
+  }
 }

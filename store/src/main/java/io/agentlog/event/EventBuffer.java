@@ -308,7 +308,8 @@ public final class EventBuffer {
     return length;
   }
 
-  private EventBuffer putLong(long value) {
+  /** Appends a long. */
+  EventBuffer putLong(long value) {
     ensure(8);
     Wire.LONG_LE.set(head, headLength, value);
     headLength += 8;

@@ -43,6 +43,10 @@ public final class EventDecoder {
             case PROGRESS -> progress(reader, header);
             case COMPLETED -> completed(reader, header);
             case ROUTING_DECISION -> decision(reader, header);
+            case PROMPT -> DetailDecoder.prompt(reader, header);
+            case FILE_OPERATION -> DetailDecoder.fileOperation(reader, header);
+            case FILE_HASH -> DetailDecoder.fileHash(reader, header);
+            case INTELLIGENCE_USAGE -> DetailDecoder.intelligence(reader, header);
           };
       reader.requireEnd();
       return event;
@@ -203,11 +207,11 @@ public final class EventDecoder {
     return null;
   }
 
-  private static @Nullable Double nullable(double value) {
+  static @Nullable Double nullable(double value) {
     return Double.isNaN(value) ? null : value;
   }
 
-  private static <T> T constant(T[] constants, ToIntFunction<T> codeOf, int code, String what) {
+  static <T> T constant(T[] constants, ToIntFunction<T> codeOf, int code, String what) {
     for (T constant : constants) {
       if (codeOf.applyAsInt(constant) == code) {
         return constant;
@@ -216,7 +220,7 @@ public final class EventDecoder {
     throw new IllegalArgumentException("unknown " + what + " " + code);
   }
 
-  private static Map<String, @Nullable Object> joined(
+  static Map<String, @Nullable Object> joined(
       Map<String, @Nullable Object> metadata, Map<String, @Nullable Object> flags) {
     if (flags.isEmpty()) {
       return metadata;
@@ -226,7 +230,7 @@ public final class EventDecoder {
     return Collections.unmodifiableMap(joined);
   }
 
-  private static String sha256(String text) {
+  static String sha256(String text) {
     try {
       return HexFormat.of()
           .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));

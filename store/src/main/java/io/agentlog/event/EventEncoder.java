@@ -195,4 +195,105 @@ public final class EventEncoder {
         .putValue(values.alternatives())
         .putLastText(request, promptBytesMax);
   }
+
+  /**
+   * Completes a prompt event.
+   *
+   * @param prompt null without a prompt
+   * @param instructions null without instructions
+   */
+  public void prompt(
+      UUID id,
+      @Nullable KeptText prompt,
+      @Nullable KeptText instructions,
+      Map<String, @Nullable Object> metadata) {
+    buffer.putIdentifier(id).putMap(metadata);
+    putKept(prompt);
+    putKept(instructions);
+  }
+
+  private void putKept(@Nullable KeptText kept) {
+    if (kept == null) {
+      buffer.putAbsent();
+      return;
+    }
+    int bytesMax = Math.min(promptBytesMax, Wire.KEPT_BYTES_MAX);
+    String text = kept.text();
+    buffer.putByte(Wire.TRUE);
+    if (text == null) {
+      buffer.putInt(Wire.withheldLength(kept.lengthGiven())).putText(kept.sha256(), bytesMax);
+      return;
+    }
+    boolean isCounted = kept.lengthGiven() < 0 && EventBuffer.isCut(text, bytesMax);
+    buffer
+        .putInt(isCounted ? text.codePointCount(0, text.length()) : kept.lengthGiven())
+        .putText(text, bytesMax);
+  }
+
+  /** Completes a file operation. */
+  public void fileOperation(UUID id, FileOperationValues values) {
+    buffer
+        .putIdentifier(id)
+        .putByte(values.operation().code())
+        .putByte(values.isSuccess() ? 1 : 0)
+        .putLong(values.sizeBytes())
+        .putLong(values.bytesRead())
+        .putLong(values.bytesWritten())
+        .putLong(values.durationMicros())
+        .putText(values.path(), valueBytesMax)
+        .putText(values.pathSha256(), valueBytesMax)
+        .putText(values.sha256Before(), valueBytesMax)
+        .putText(values.tool(), valueBytesMax)
+        .putText(values.errorType(), valueBytesMax)
+        .putText(values.errorMessage(), valueBytesMax)
+        .putMap(values.parameters())
+        .putMap(values.metadata());
+  }
+
+  /**
+   * Completes the hashes of a file operation.
+   *
+   * @param sizeBytes below 0 if not known
+   */
+  public void fileHash(
+      UUID operationId,
+      long sizeBytes,
+      @Nullable String sha256Before,
+      @Nullable String sha256After,
+      Map<String, @Nullable Object> metadata) {
+    buffer
+        .putIdentifier(operationId)
+        .putLong(sizeBytes)
+        .putText(sha256Before, valueBytesMax)
+        .putText(sha256After, valueBytesMax)
+        .putMap(metadata);
+  }
+
+  /** Completes the use of an item of knowledge. */
+  public void intelligence(UUID id, IntelligenceValues values) {
+    buffer
+        .putIdentifier(id)
+        .putByte(flag(values.applied()))
+        .putByte(flag(values.contributed()))
+        .putInt(values.rank())
+        .putLong(values.queryMicros())
+        .putDouble(values.confidence())
+        .putDouble(values.qualityImpact())
+        .putIdentifier(values.itemId())
+        .putText(values.kind(), valueBytesMax)
+        .putText(values.source(), valueBytesMax)
+        .putText(values.name(), valueBytesMax)
+        .putText(values.collection(), valueBytesMax)
+        .putText(values.usageContext(), valueBytesMax)
+        .putText(values.summary(), valueBytesMax)
+        .putText(values.query(), valueBytesMax)
+        .putMap(values.metadata());
+  }
+
+  private static int flag(@Nullable Boolean value) {
+    if (value == null) {
+      return Wire.UNKNOWN;
+    }
+    return value ? Wire.YES : Wire.NO;
+  }
 }

@@ -226,7 +226,7 @@ final class EventReader {
     return new String(chars);
   }
 
-  private long longValue() {
+  long longValue() {
     long value = (long) Wire.LONG_LE.get(bytes, offset);
     offset += 8;
     return value;

@@ -5,7 +5,11 @@ public enum EventType {
   STARTED(1, "started"),
   PROGRESS(2, "progress"),
   COMPLETED(3, "completed"),
-  ROUTING_DECISION(4, "routing_decision");
+  ROUTING_DECISION(4, "routing_decision"),
+  PROMPT(5, "prompt"),
+  FILE_OPERATION(6, "file_operation"),
+  FILE_HASH(7, "file_hash"),
+  INTELLIGENCE_USAGE(8, "intelligence_usage");
 
   private final int code;
   private final String wireName;
@@ -18,6 +22,14 @@ public enum EventType {
   /** The code in the journal. */
   public int code() {
     return code;
+  }
+
+  /**
+   * True for an event that tells a detail of an execution, which its row doesn't show: a topic and
+   * tables of its own, and a journal of version 2.
+   */
+  public boolean isDetail() {
+    return code >= PROMPT.code;
   }
 
   /** The name in JSON and in Kafka headers. */

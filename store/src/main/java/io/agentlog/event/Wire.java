@@ -33,6 +33,18 @@ import java.nio.ByteOrder;
  *                    doubles (NaN = null), selectedAgent, strategy, reasoning texts, alternatives value,
  *                    userRequest text
  *
+ *  prompt            id identifier, metadata value, kept prompt, kept instructions
+ *  file_operation    id identifier, operation code byte, success byte (0, 1), size, bytesRead, bytesWritten,
+ *                    micros longs (-1 = null), path, pathSha256 (absent = of the path), sha256Before, tool,
+ *                    errorType, errorMessage texts, parameters value, metadata value
+ *  file_hash         operation id identifier, size long (-1 = null), sha256Before, sha256After texts, metadata
+ *                    value
+ *  intelligence_usage
+ *                    id identifier, applied, contributed bytes (0 unknown, 1 no, 2 yes), rank int (0 = null),
+ *                    micros long (-1 = null), confidence, qualityImpact doubles (NaN = null), item identifier,
+ *                    kind, source, name, collection, usageContext, summary, query texts, metadata value
+ *
+ *  kept        absent byte, or a present byte, then length int and text as a started event's prompt
  *  text        tag byte, then unless absent: length int, bytes
  *  identifier  tag byte, then 16 bytes, or as a text
  *  value       tag byte, then as the tag says
@@ -64,6 +76,18 @@ final class Wire {
 
   /** A prompt's length that equals the length of the text behind it. */
   static final int LENGTH_OF_TEXT = -1;
+
+  /** A boolean that may be unknown. */
+  static final int UNKNOWN = 0;
+
+  static final int NO = 1;
+  static final int YES = 2;
+
+  /** A number that is not negative and not known. */
+  static final long NOT_KNOWN = -1;
+
+  /** Longest prompt and longest instructions of a prompt event: both fit one journal record. */
+  static final int KEPT_BYTES_MAX = 384 * 1024;
 
   static final int CACHE_HIT_UNKNOWN = 0;
   static final int CACHE_HIT = 2;

@@ -67,6 +67,8 @@ public final class EventJsonWriter {
         case PROGRESS -> writeProgress(json, (Progress) event);
         case COMPLETED -> writeCompleted(json, (Completed) event);
         case ROUTING_DECISION -> writeRoutingDecision(json, (RoutingDecision) event, withPrompt);
+        case PROMPT, FILE_OPERATION, FILE_HASH, INTELLIGENCE_USAGE ->
+            DetailJsonWriter.write(json, event, withPrompt);
       }
       json.writeEndObject();
     } catch (IOException e) {
@@ -154,12 +156,12 @@ public final class EventJsonWriter {
     writeField(json, "cache_hit", event.cacheHit());
   }
 
-  private static void writeText(JsonGenerator json, String name, @Nullable Object value)
+  static void writeText(JsonGenerator json, String name, @Nullable Object value)
       throws IOException {
     writeField(json, name, value == null ? null : value.toString());
   }
 
-  private static void writeField(JsonGenerator json, String name, @Nullable Object value)
+  static void writeField(JsonGenerator json, String name, @Nullable Object value)
       throws IOException {
     if (value == null || (value instanceof Double number && !Double.isFinite(number))) {
       return;

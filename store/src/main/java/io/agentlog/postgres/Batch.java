@@ -28,6 +28,9 @@ record Batch(
     List<Event.Progress> progress = new ArrayList<>();
     List<Event.RoutingDecision> decisions = new ArrayList<>();
     for (Event event : events) {
+      if (event.type().isDetail()) {
+        continue;
+      }
       ExecutionRow row = ExecutionMerge.of(event);
       rows.merge(row.executionId(), row, ExecutionMerge::merge);
       if (event instanceof Event.Progress stage) {

@@ -9,6 +9,9 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventEncoder;
 import io.agentlog.event.EventType;
+import io.agentlog.event.FileOperationValues;
+import io.agentlog.event.IntelligenceValues;
+import io.agentlog.event.KeptText;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -110,6 +113,65 @@ final class EventRecorder {
       encoder.decision(id, values, kept.sha256(), kept.sha256() != null);
     }
     append(execution.stripe, encoder);
+  }
+
+  /** Records a prompt; false if the journal did not take it. */
+  boolean prompt(
+      Execution execution,
+      int seq,
+      long elapsedNanos,
+      UUID id,
+      @Nullable KeptText prompt,
+      @Nullable KeptText instructions,
+      Map<String, @Nullable Object> metadata) {
+    EventEncoder encoder = begin(execution, EventType.PROMPT, seq, elapsedNanos);
+    encoder.prompt(id, prompt, instructions, metadata);
+    return append(execution.stripe, encoder);
+  }
+
+  /** Records a file operation; false if the journal did not take it. */
+  boolean fileOperation(
+      Execution execution, int seq, long elapsedNanos, UUID id, FileOperationValues values) {
+    EventEncoder encoder = begin(execution, EventType.FILE_OPERATION, seq, elapsedNanos);
+    encoder.fileOperation(id, values);
+    return append(execution.stripe, encoder);
+  }
+
+  /** Records the use of an item of knowledge; false if the journal did not take it. */
+  boolean intelligence(
+      Execution execution, int seq, long elapsedNanos, UUID id, IntelligenceValues values) {
+    EventEncoder encoder = begin(execution, EventType.INTELLIGENCE_USAGE, seq, elapsedNanos);
+    encoder.intelligence(id, values);
+    return append(execution.stripe, encoder);
+  }
+
+  /**
+   * Records hashes that became known after their operation; false if the journal did not take them.
+   * The execution may have ended.
+   *
+   * @param origin of the operation's event
+   */
+  boolean fileHash(
+      EventOrigin origin,
+      UUID operationId,
+      long sizeBytes,
+      @Nullable String sha256Before,
+      @Nullable String sha256After,
+      Map<String, @Nullable Object> metadata) {
+    EventEncoder encoder = encoders.take(origin.stripe());
+    encoder
+        .begin(
+            EventType.FILE_HASH,
+            origin.idHigh(),
+            origin.idLow(),
+            origin.seq(),
+            origin.startedAtMicros(),
+            origin.elapsedNanos(),
+            origin.encodedAgentName(),
+            origin.correlation(),
+            origin.session())
+        .fileHash(operationId, sizeBytes, sha256Before, sha256After, metadata);
+    return append(origin.stripe(), encoder);
   }
 
   private EventEncoder begin(Execution execution, EventType type, int seq, long elapsedNanos) {
