@@ -5,6 +5,7 @@ import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
+import io.agentlog.agent.capture.FileRecorder;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
@@ -305,10 +306,12 @@ final class AgentRuntime implements DutyThread.Duty {
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     journal.warmUp();
-    WarmUp.run(opening);
+    WarmUp.run(opening, config.get(Options.FILES));
     preparation.awaitEnd();
     transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
-    CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
+    FileRecorder files =
+        FileRecording.of(config, instance, facts.projectPath(), capture, privacy, counters);
+    CaptureBridge bridge = new CaptureBridge(plans, capture, files, counters);
     AgentBridge.install(bridge);
     adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);
@@ -363,7 +366,8 @@ final class AgentRuntime implements DutyThread.Duty {
     }
     String journal = instance.onDisk() ? OpenJournal.describe(instance.folder()) : "in memory";
     return StartupLine.of(
-        AgentVersion.text(), instance.service().text(), instance.id(), descriptions, journal);
+            AgentVersion.text(), instance.service().text(), instance.id(), descriptions, journal)
+        + FileRecording.startupPart(config, instance.facts(config).projectPath());
   }
 
   /** Runs as the shutdown hook. Other hooks may still finish the application's work meanwhile. */

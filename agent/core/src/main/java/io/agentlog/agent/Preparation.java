@@ -98,7 +98,7 @@ final class Preparation {
     if (!cancelled) {
       try {
         if (weaving == null) { // The preparation failed.
-          weaving = new JdkWeaving(instrumentation, WovenClasses.NONE);
+          weaving = new JdkWeaving(instrumentation, WovenClasses.NONE, config.get(Options.FILES));
           jdk = weaving;
         }
         weaving.weaveRest();
@@ -152,7 +152,7 @@ final class Preparation {
         readAdvice();
       }
       // Not before: it names the bridge.
-      JdkWeaving weaving = new JdkWeaving(instrumentation, before);
+      JdkWeaving weaving = new JdkWeaving(instrumentation, before, config.get(Options.FILES));
       await(opening);
       if (!cancelled) {
         jdk = weaving;

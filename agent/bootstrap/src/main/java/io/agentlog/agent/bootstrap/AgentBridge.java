@@ -291,6 +291,46 @@ public abstract class AgentBridge {
     }
   }
 
+  /**
+   * Reports that the JDK begins to work on a file, or to close it.
+   *
+   * @param call what it does, a code that woven code and agent agree on
+   * @param mode as the code says
+   * @param first the file, as a name, path or {@code File}; for a close the open object
+   * @param second as the code says, or null
+   * @return a token for {@link #exitFile}; null if this call is not recorded
+   */
+  public static @Nullable Object enterFile(
+      int call, int mode, @Nullable Object first, @Nullable Object second) {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null || first == null ? null : bridge.onEnterFile(call, mode, first, second);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return null;
+    }
+  }
+
+  /**
+   * Reports that the JDK has done it, on the same thread.
+   *
+   * @param token the object that {@code enterFile} returned
+   * @param result the open object, or whether the call has done it; null if that says nothing
+   * @param thrown the throwable that ends the call, or null
+   */
+  public static void exitFile(
+      @Nullable Object token, @Nullable Object result, @Nullable Throwable thrown) {
+    AgentBridge bridge = target;
+    if (token == null || bridge == null) {
+      return;
+    }
+    try {
+      bridge.onExitFile(token, result, thrown);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
   protected abstract @Nullable Object onEnter(
       Class<?> type, int plan, @Nullable Object self, Object @Nullable [] arguments);
 
@@ -326,4 +366,10 @@ public abstract class AgentBridge {
   protected abstract void onWorkerRuns(Object task);
 
   protected abstract void onWorkerIdle();
+
+  protected abstract @Nullable Object onEnterFile(
+      int call, int mode, Object first, @Nullable Object second);
+
+  protected abstract void onExitFile(
+      Object token, @Nullable Object result, @Nullable Throwable thrown);
 }

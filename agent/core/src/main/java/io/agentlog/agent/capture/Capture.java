@@ -74,6 +74,15 @@ public final class Capture {
     return limits;
   }
 
+  EventRecorder recorder() {
+    return recorder;
+  }
+
+  /** Returns an ID for a detail of an execution. */
+  UUID nextId(Execution execution, long elapsedNanos) {
+    return ids.next(execution.stripe, execution.startedAtMicros + elapsedNanos / 1_000);
+  }
+
   /** Makes an execution; records nothing yet. */
   Execution create(
       MethodPlan plan,
@@ -138,8 +147,8 @@ public final class Capture {
     return privacy.redact(text);
   }
 
-  /** Records the start of an execution. */
-  void start(
+  /** Records the start of an execution; returns the project's folder that it names, or null. */
+  @Nullable String start(
       Execution execution,
       @Nullable Execution parent,
       @Nullable Object self,
@@ -164,6 +173,7 @@ public final class Capture {
     execution.isStartLost =
         !recorder.started(
             execution, parent, execution.nextSeq(), projectPath, projectName, trace, metadata);
+    return projectPath;
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -241,7 +251,7 @@ public final class Capture {
       return;
     }
     long elapsed = now - execution.startNanos;
-    UUID id = ids.next(execution.stripe, execution.startedAtMicros + elapsed / 1_000);
+    UUID id = nextId(execution, elapsed);
     recorder.decision(execution, seq, elapsed, id, values, prompt);
   }
 

@@ -1,13 +1,11 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import java.util.UUID;
-import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +17,19 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread's current execution is its innermost running one. None stays after the outermost.
  */
-public final class CaptureBridge extends AgentBridge {
-  private final CurrentExecutions current = new CurrentExecutions();
-  private final HandedOnWork work = new HandedOnWork(current);
-  private final StackCheck stack = new StackCheck();
+public final class CaptureBridge extends WorkBridge {
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
 
+  /** Makes a bridge that records no file operations. */
   public CaptureBridge(MethodPlans plans, Capture capture, Counters counters) {
+    this(plans, capture, null, counters);
+  }
+
+  public CaptureBridge(
+      MethodPlans plans, Capture capture, @Nullable FileRecorder files, Counters counters) {
+    super(files);
     this.plans = plans;
     this.capture = capture;
     this.counters = counters;
@@ -90,7 +92,8 @@ public final class CaptureBridge extends AgentBridge {
     try {
       execution = capture.create(plan, parent, self, arguments, now);
       execution.isOutermostOfThread = before == null;
-      capture.start(execution, parent, self, arguments);
+      String project = capture.start(execution, parent, self, arguments);
+      startFiles(execution, parent, project);
       enterStage(plan, execution, execution, self, arguments, now);
     } catch (Throwable t) {
       if (execution == null || t instanceof StackOverflowError) {
@@ -174,6 +177,7 @@ public final class CaptureBridge extends AgentBridge {
     }
     if (call == execution) {
       execution.settlePending();
+      endFiles(execution, now);
       capture.end(execution, result, thrown, now);
       execution.forget();
     }
@@ -211,63 +215,6 @@ public final class CaptureBridge extends AgentBridge {
     }
   }
 
-  /**
-   * Forgets collected threads and work that never ran. A thread of the agent calls it regularly.
-   */
-  public void tidy() {
-    work.tidy();
-  }
-
-  @Override
-  protected void onHandOn(Object handedOn) {
-    work.handOn(handedOn);
-  }
-
-  @Override
-  protected void onUseTag(ForkJoinTask<?> task) {
-    work.useTag(task);
-  }
-
-  @Override
-  protected void onSubmit(Runnable task) {
-    work.submit(task);
-  }
-
-  @Override
-  protected void onNotHandedOn(Object notHandedOn) {
-    work.takeBack(notHandedOn);
-  }
-
-  @Override
-  protected void onStartThread(Thread thread) {
-    work.startThread(thread);
-  }
-
-  @Override
-  protected void onBecomeWorker() {
-    work.becomeWorker();
-  }
-
-  @Override
-  protected @Nullable Object onEnterWork(Object handedOn, boolean last) {
-    return work.enter(handedOn, last);
-  }
-
-  @Override
-  protected void onLeaveWork(Object entered) {
-    work.leave(entered);
-  }
-
-  @Override
-  protected void onWorkerRuns(Object task) {
-    work.workerRuns(task);
-  }
-
-  @Override
-  protected void onWorkerIdle() {
-    work.workerIdle();
-  }
-
   @Override
   protected @Nullable UUID onExecutionId() {
     Execution execution = current.running();
@@ -302,7 +249,9 @@ public final class CaptureBridge extends AgentBridge {
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
     } else if (execution != Execution.READING && stage != null && !stage.isEmpty()) {
-      capture.stage(execution, Stage.reported(capture.redacted(stage), percent), null, now);
+      Stage reported = Stage.reported(capture.redacted(stage), percent);
+      inStage(execution, reported.name);
+      capture.stage(execution, reported, null, now);
     }
   }
 
@@ -341,6 +290,9 @@ public final class CaptureBridge extends AgentBridge {
       @Nullable Object self,
       Object @Nullable [] arguments,
       long now) {
+    if (plan.spec.stage() != null) {
+      inStage(execution, plan.stage().name);
+    }
     if (plan.reportsStageAtEntry) {
       capture.stageAtEntry(plan, execution, self, arguments, now);
     }

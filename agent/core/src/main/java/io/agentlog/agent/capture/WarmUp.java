@@ -58,8 +58,12 @@ public final class WarmUp {
     protected void compute() {}
   }
 
-  /** Never throws: a class that it can't load is loaded later, as without the warm-up. */
-  public static void run(PackageOpener opener) {
+  /**
+   * Never throws: a class that it can't load is loaded later, as without the warm-up.
+   *
+   * @param files whether file operations are recorded
+   */
+  public static void run(PackageOpener opener, boolean files) {
     ForkTags.open(opener);
     try (HeapJournal journal = new HeapJournal(new UUID(0, 0), JOURNAL_BYTES_MAX)) {
       Counters counters = new Counters();
@@ -71,7 +75,8 @@ public final class WarmUp {
               limits,
               opener,
               (method, path, reason) -> AgentLog.debug("warm-up", "%s %s".formatted(path, reason)));
-      CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
+      FileRecorder recorder = files ? FileWarmUp.recorder(capture, counters) : null;
+      CaptureBridge bridge = new CaptureBridge(plans, capture, recorder, counters);
       Request request = new Request("\u4e2d".repeat(99), new Object(), Map.of("k", 1, "l", 0.5));
       execution(bridge, request, null);
       execution(bridge, request, new IllegalArgumentException("on purpose"));
@@ -99,6 +104,7 @@ public final class WarmUp {
     bridge.onCorrelationId();
     Object stage = bridge.onEnter(WarmUp.class, STAGE, null, arguments);
     Object decision = bridge.onEnter(WarmUp.class, DECISION, null, arguments);
+    FileWarmUp.run(bridge);
     Result result = new Result("a", 0.5, List.of("b"), Map.of("trigger", 2.0));
     for (Object token : new Object[] {decision, stage, inner, outer, first}) {
       if (token != null) {

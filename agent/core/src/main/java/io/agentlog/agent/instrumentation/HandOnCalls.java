@@ -54,7 +54,7 @@ final class HandOnCalls {
   private static final int NO_PLAN = -1;
 
   /** The kinds, named without loading the advice. */
-  enum Kind {
+  enum Kind implements JdkWeaving.Kind {
     HANDS_ITSELF_ON,
     IS_MADE,
     QUEUES_ITSELF,
@@ -70,7 +70,12 @@ final class HandOnCalls {
     RUNS_ONCE,
     RUNS_OFTEN,
     LOOPS_AND_UNLOCKS,
-    TAKES_TIMER_TASK
+    TAKES_TIMER_TASK;
+
+    @Override
+    public ClassEdit.MethodEdit edit() {
+      return of(this);
+    }
   }
 
   private HandOnCalls() {}
@@ -78,7 +83,7 @@ final class HandOnCalls {
   /** Reads the advice, as the initialisation of this class does. */
   static void read() {}
 
-  static ClassEdit.MethodEdit of(Kind kind) {
+  private static ClassEdit.MethodEdit of(Kind kind) {
     return switch (kind) {
       case HANDS_ITSELF_ON -> HANDS_ITSELF_ON;
       case IS_MADE -> IS_MADE;

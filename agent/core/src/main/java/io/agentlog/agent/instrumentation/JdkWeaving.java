@@ -28,18 +28,25 @@ import org.jspecify.annotations.Nullable;
  *  FutureTask, ForkJoinTask (with all stages of a CompletableFuture)   made, queued -&gt; run
  *  ThreadPoolExecutor, Timer                                           the application's own tasks
  *  Thread, VirtualThread                                               start
+ *  streams, channels, File and the provider of the file system         open, close, delete, move
  * </pre>
+ *
+ * <p>The last only if file operations are recorded.
  *
  * <p>Used once, by the agent's own threads.
  */
 public final class JdkWeaving {
   private static final String COMPLETIONS = "java/util/concurrent/CompletableFuture$";
 
+  /** Begin the names of the classes of the JDK that are woven. */
+  private static final List<String> PACKAGES = List.of("java.", "sun.nio.");
+
   private static final long RETRY_NANOS = 1_000_000_000L;
   private static final int RETRIES_MAX = 20;
 
   private final Instrumentation instrumentation;
   private final WovenClasses wovenBefore;
+  private final boolean files;
   private final Map<String, List<WovenCall>> calls = new HashMap<>();
   private final List<WovenCall> ofCompletions = new ArrayList<>();
 
@@ -54,8 +61,11 @@ public final class JdkWeaving {
 
   /**
    * @param wovenBefore by earlier starts
+   * @param files whether the classes are woven that work on files
    */
-  public JdkWeaving(Instrumentation instrumentation, WovenClasses wovenBefore) {
+  public JdkWeaving(
+      Instrumentation instrumentation, WovenClasses wovenBefore, boolean files) {
+    this.files = files;
     this.instrumentation = instrumentation;
     this.wovenBefore = wovenBefore;
   }
@@ -81,6 +91,9 @@ public final class JdkWeaving {
     completions();
     workers();
     threads();
+    if (files) {
+      files();
+    }
     instrumentation.addTransformer(new Transformer(), true);
     begun = true;
     weaveLoaded();
@@ -116,7 +129,10 @@ public final class JdkWeaving {
   private void weaveLoaded() {
     List<Class<?>> classes = new ArrayList<>();
     for (Class<?> type : instrumentation.getAllLoadedClasses()) {
-      if (type.getName().startsWith("java.") && type.getClassLoader() == null && isMissing(type)) {
+      String name = type.getName();
+      if (PACKAGES.stream().anyMatch(name::startsWith)
+          && type.getClassLoader() == null
+          && isMissing(type)) {
         classes.add(type);
       }
     }
@@ -203,6 +219,35 @@ public final class JdkWeaving {
         .on(named("run").and(takes("Ljava/lang/Runnable;)")), HandOnCalls.Kind.ENDS_THREAD);
   }
 
+  /** Classes that have the same methods in all versions from Java 17 on. */
+  private void files() {
+    add("java.io.FileInputStream")
+        .on(named("open").and(takes("Ljava/lang/String;)")), FileWeaving.Kind.OPENS_TO_READ)
+        .on(named("close").and(takes(")")), FileWeaving.Kind.CLOSES);
+    add("java.io.FileOutputStream")
+        .on(named("open").and(takes("Ljava/lang/String;Z)")), FileWeaving.Kind.OPENS_TO_WRITE)
+        .on(named("close").and(takes(")")), FileWeaving.Kind.CLOSES);
+    add("java.io.RandomAccessFile")
+        .on(named("open").and(takes("Ljava/lang/String;I)")), FileWeaving.Kind.OPENS_RANDOM)
+        .on(named("close").and(takes(")")), FileWeaving.Kind.CLOSES);
+    add("java.io.File")
+        .on(named("createNewFile"), FileWeaving.Kind.CREATES_ITSELF)
+        .on(named("delete"), FileWeaving.Kind.DELETES_ITSELF)
+        .on(named("renameTo"), FileWeaving.Kind.RENAMES_ITSELF);
+    add("sun.nio.fs.UnixFileSystemProvider")
+        .on(
+            named("newByteChannel")
+                .or(named("newFileChannel"))
+                .or(named("newAsynchronousFileChannel")),
+            FileWeaving.Kind.OPENS_CHANNEL)
+        .on(named("implDelete"), FileWeaving.Kind.DELETES)
+        .on(named("move"), FileWeaving.Kind.MOVES)
+        .on(named("copy"), FileWeaving.Kind.COPIES);
+    add("sun.nio.ch.FileChannelImpl").on(named("implCloseChannel"), FileWeaving.Kind.CLOSES);
+    add("sun.nio.ch.SimpleAsynchronousFileChannelImpl")
+        .on(named("close"), FileWeaving.Kind.CLOSES);
+  }
+
   private Woven add(String name) {
     return new Woven(calls.computeIfAbsent(name.replace('.', '/'), n -> new ArrayList<>()));
   }
@@ -216,13 +261,20 @@ public final class JdkWeaving {
     }
   }
 
-  private static void failed(String what, Throwable thrown) {
+  private void failed(String what, Throwable thrown) {
+    List<WovenCall> of = calls.getOrDefault(what.replace('.', '/'), List.of());
+    String lost =
+        areOfFiles(of)
+            ? "file operations that go through it are not recorded"
+            : "work that it hands to another thread is not recorded with its execution";
     DeferredLog.once(
         "jdk weaving " + what,
         "instrumentation",
-        ("%s could not be woven, so work that it hands to another thread is not recorded with its"
-                + " execution: %s")
-            .formatted(what, AgentLog.describe(thrown)));
+        "%s could not be woven, so %s: %s".formatted(what, lost, AgentLog.describe(thrown)));
+  }
+
+  private static boolean areOfFiles(List<WovenCall> calls) {
+    return !calls.isEmpty() && calls.get(0).call instanceof FileWeaving.Kind;
   }
 
   private static Methods named(String name) {
@@ -248,11 +300,16 @@ public final class JdkWeaving {
     }
   }
 
-  private record WovenCall(Methods methods, HandOnCalls.Kind call) {}
+  /** What is woven into a method, named without loading the advice. */
+  interface Kind {
+    ClassEdit.MethodEdit edit();
+  }
+
+  private record WovenCall(Methods methods, Kind call) {}
 
   /** Calls to weave into one class. */
   private record Woven(List<WovenCall> calls) {
-    Woven on(Methods methods, HandOnCalls.Kind call) {
+    Woven on(Methods methods, Kind call) {
       calls.add(new WovenCall(methods, call));
       return this;
     }
@@ -274,11 +331,12 @@ public final class JdkWeaving {
         if (found.isEmpty()) {
           return null;
         }
-        byte[] woven = wovenBefore.find(className, file);
+        String what = areOfFiles(found) ? className + " files" : className;
+        byte[] woven = wovenBefore.find(what, file);
         if (woven == null) {
           // Waits for nobody: the thread that loads the weaver may wait for this very class.
           woven = ClassEdit.apply(file, (name, descriptor) -> edit(found, name, descriptor));
-          wovenBefore.add(className, file, woven);
+          wovenBefore.add(what, file, woven);
         }
         seen.add(className);
         missed.remove(className);
@@ -320,7 +378,7 @@ public final class JdkWeaving {
       return (method, next) -> {
         MethodVisitor all = next;
         for (WovenCall call : here) {
-          all = HandOnCalls.of(call.call).weave(method, all);
+          all = call.call.edit().weave(method, all);
         }
         return all;
       };

@@ -25,6 +25,10 @@ public final class Counters {
     WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */
     SUPPRESSED,
+    /** File operations of executions that were recorded. */
+    FILES_RECORDED,
+    /** File operations that were too many for one execution. */
+    FILES_OMITTED,
     /** Classes that matched and could not be woven. */
     WEAVE_FAILED,
     /** Woven classes for which the file of woven classes had no room. */

@@ -91,4 +91,12 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
 
   @Override
   protected void onWorkerIdle() {}
+
+  @Override
+  protected Object onEnterFile(int call, int mode, Object first, Object second) {
+    return null;
+  }
+
+  @Override
+  protected void onExitFile(Object token, Object result, Throwable thrown) {}
 }

@@ -10,7 +10,7 @@
  * <p><b>Limits:</b> operations of an execution, and how long one is held back; both are in {@link
  * io.agentlog.agent.capture.file.ExecutionFiles}.
  *
- * <p><b>Dependencies:</b> {@code privacy}, {@code bootstrap}, {@code config}, {@code event}.
+ * <p><b>Dependencies:</b> {@code privacy}, {@code config}, {@code event}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture.file;
