@@ -172,6 +172,7 @@ public final class ExecutionFiles {
       into.startNanos = drop(from.path.toString());
       into.metadata.put("via_rename", true);
       into.movedFrom = null;
+      into.bytesWritten = into.atEnd == null ? -1 : into.atEnd.sizeBytes();
       if (into.type == FileOperationType.WRITE) {
         into.type = FileOperationType.EDIT;
       }

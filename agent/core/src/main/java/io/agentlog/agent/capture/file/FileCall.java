@@ -5,6 +5,7 @@ import java.io.File;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +60,7 @@ public final class FileCall {
           names.add(standard.name().toLowerCase(Locale.ROOT));
         }
       }
+      Collections.sort(names);
       boolean appends = names.contains("append");
       boolean writes = appends || names.contains("write");
       return new Access(
