@@ -34,7 +34,8 @@ import java.util.zip.ZipOutputStream;
 
 /**
  * An application that touches files in every way that the JDK offers, each in an execution of its
- * own and a folder of its own; see {@link FileOperationsIT}. Nothing is changed after the execution.
+ * own and a folder of its own; see {@link FileOperationsIT}. Nothing is changed after the
+ * execution.
  */
 final class FileOperationsApp {
   /** In each file, and nowhere else. */
@@ -86,10 +87,7 @@ final class FileOperationsApp {
 
   private static void paths(List<Touch> all) {
     all.add(
-        new Touch(
-            "Files.writeString",
-            d -> Files.writeString(d.resolve("n"), CANARY),
-            "create n"));
+        new Touch("Files.writeString", d -> Files.writeString(d.resolve("n"), CANARY), "create n"));
     all.add(new Touch("Files.readString", d -> Files.readString(a(d)), "read a.txt"));
     all.add(new Touch("Files.readAllLines", d -> Files.readAllLines(a(d)), "read a.txt"));
     all.add(
@@ -324,8 +322,7 @@ final class FileOperationsApp {
         new Touch("in a pool", d -> POOL.submit(() -> Files.readString(b(d))).get(), "read b.txt"));
     all.add(new Touch("in a stage", d -> new Agent().writeIn(d), "write a.txt"));
     all.add(
-        new Touch(
-            "never closed", d -> new FileInputStream(a(d).toFile()).read(), "read a.txt"));
+        new Touch("never closed", d -> new FileInputStream(a(d).toFile()).read(), "read a.txt"));
     all.add(
         new Touch(
             "closed twice",
@@ -350,19 +347,15 @@ final class FileOperationsApp {
 
   private static void controls(List<Touch> all) {
     all.add(
-        new Touch(
-            "class loading",
-            d -> Class.forName("io.agentlog.it.FileOperationsApp$Late")));
+        new Touch("class loading", d -> Class.forName("io.agentlog.it.FileOperationsApp$Late")));
     all.add(new Touch("time zones", d -> ZonedDateTime.now(ZoneId.of("Pacific/Chatham"))));
     all.add(new Touch("random numbers", d -> new SecureRandom().nextInt()));
     all.add(new Touch("host names", d -> InetAddress.getByName("localhost")));
     all.add(new Touch("kernel", d -> Files.readString(Path.of("/proc/self/stat"))));
-    all.add(
-        new Touch("logs", d -> Files.writeString(d.resolve("app.log"), "line")));
+    all.add(new Touch("logs", d -> Files.writeString(d.resolve("app.log"), "line")));
     all.add(
         new Touch(
-            "outside the project",
-            d -> Files.delete(Files.createTempFile("agentlog-it", ".txt"))));
+            "outside the project", d -> Files.delete(Files.createTempFile("agentlog-it", ".txt"))));
   }
 
   private static Path a(Path folder) {

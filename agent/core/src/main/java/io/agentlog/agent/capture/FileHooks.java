@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Handles what the JDK's woven file classes report. While the JDK works on a file, the thread's
- * place is {@link Execution#READING}: what the JDK calls for it, and what the agent itself loads and
- * asks the file system for, is not another operation.
+ * place is {@link Execution#READING}: what the JDK calls for it, and what the agent itself loads
+ * and asks the file system for, is not another operation.
  *
- * <p>Outside an execution a call costs a look at the thread's place; a close also a look whether any
- * execution has a file open. Thread-safe.
+ * <p>Outside an execution a call costs a look at the thread's place; a close also a look whether
+ * any execution has a file open. Thread-safe.
  */
 final class FileHooks {
   private final FileRecorder recorder;

@@ -22,9 +22,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns what happens to files in executions into events, and hashes that come later into events that
- * complete them. Thread-safe. Asks the file system for the state of files, and hands their content
- * to nobody.
+ * Turns what happens to files in executions into events, and hashes that come later into events
+ * that complete them. Thread-safe. Asks the file system for the state of files, and hands their
+ * content to nobody.
  */
 public final class FileRecorder implements HashResult {
   private static final String OMITTED = "files_omitted";
@@ -44,11 +44,7 @@ public final class FileRecorder implements HashResult {
    * @param hashesBefore whether content is hashed on the caller's thread before it is replaced
    */
   public FileRecorder(
-      Capture capture,
-      FileScope scope,
-      KeptPaths paths,
-      boolean hashesBefore,
-      Counters counters) {
+      Capture capture, FileScope scope, KeptPaths paths, boolean hashesBefore, Counters counters) {
     this.capture = capture;
     this.scope = scope;
     this.paths = paths;
@@ -175,7 +171,8 @@ public final class FileRecorder implements HashResult {
     UUID id = operation.id;
     if (queue != null && id != null && operation.isHashable()) {
       HashRequest request =
-          new HashRequest(operation.path, operation.atEnd, operation.type, id, operation);
+          new HashRequest(
+              operation.path, operation.atBegin, operation.atEnd, operation.type, id, operation);
       operation.isQueueFull = !queue.offer(request);
     }
   }
@@ -291,8 +288,7 @@ public final class FileRecorder implements HashResult {
     executions.remove(execution);
     int omitted = files.omitted();
     if (omitted > 0) {
-      execution.changeMetadata(
-          before -> before.with(OMITTED, omitted, before.sizeBytes()));
+      execution.changeMetadata(before -> before.with(OMITTED, omitted, before.sizeBytes()));
     }
   }
 

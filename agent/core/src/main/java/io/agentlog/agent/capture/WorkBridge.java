@@ -5,8 +5,8 @@ import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of woven code of the JDK: threads hand work on, and work on files. Passes each on to the
- * class that handles it.
+ * The calls of woven code of the JDK: threads hand work on, and work on files. Passes each on to
+ * the class that handles it.
  */
 abstract class WorkBridge extends AgentBridge {
   final CurrentExecutions current = new CurrentExecutions();

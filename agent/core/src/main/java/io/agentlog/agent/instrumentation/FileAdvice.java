@@ -26,7 +26,8 @@ final class FileAdvice {
   /** Method that opens a name for writing. */
   static final class OpensToWrite {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static @Nullable Object enter(@Advice.Argument(0) @Nullable String name, @Advice.Argument(1) boolean appends) {
+    static @Nullable Object enter(
+        @Advice.Argument(0) @Nullable String name, @Advice.Argument(1) boolean appends) {
       return AgentBridge.enterFile(FileCalls.WRITE, appends ? FileCalls.APPENDS : 0, name, null);
     }
   }
@@ -34,7 +35,8 @@ final class FileAdvice {
   /** Method that opens a name in a mode of its own. */
   static final class OpensRandom {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static @Nullable Object enter(@Advice.Argument(0) @Nullable String name, @Advice.Argument(1) int mode) {
+    static @Nullable Object enter(
+        @Advice.Argument(0) @Nullable String name, @Advice.Argument(1) int mode) {
       return AgentBridge.enterFile(FileCalls.RANDOM, mode, name, null);
     }
   }
@@ -42,7 +44,8 @@ final class FileAdvice {
   /** Method that returns a channel for a path. */
   static final class OpensChannel {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static @Nullable Object enter(@Advice.Argument(0) @Nullable Object path, @Advice.Argument(1) @Nullable Object options) {
+    static @Nullable Object enter(
+        @Advice.Argument(0) @Nullable Object path, @Advice.Argument(1) @Nullable Object options) {
       return AgentBridge.enterFile(FileCalls.CHANNEL, 0, path, options);
     }
   }
@@ -74,7 +77,9 @@ final class FileAdvice {
   /** Method that renames the file that its receiver names. */
   static final class RenamesItself {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static @Nullable Object enter(@Advice.This(typing = Assigner.Typing.DYNAMIC) File file, @Advice.Argument(0) @Nullable Object target) {
+    static @Nullable Object enter(
+        @Advice.This(typing = Assigner.Typing.DYNAMIC) File file,
+        @Advice.Argument(0) @Nullable Object target) {
       return AgentBridge.enterFile(FileCalls.MOVE, 0, file, target);
     }
   }
@@ -90,7 +95,8 @@ final class FileAdvice {
   /** Method that renames a path. */
   static final class Moves {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static @Nullable Object enter(@Advice.Argument(0) @Nullable Object source, @Advice.Argument(1) @Nullable Object target) {
+    static @Nullable Object enter(
+        @Advice.Argument(0) @Nullable Object source, @Advice.Argument(1) @Nullable Object target) {
       return AgentBridge.enterFile(FileCalls.MOVE, 0, source, target);
     }
   }
@@ -98,7 +104,8 @@ final class FileAdvice {
   /** Method that copies a path. */
   static final class Copies {
     @Advice.OnMethodEnter(suppress = Throwable.class)
-    static @Nullable Object enter(@Advice.Argument(0) @Nullable Object source, @Advice.Argument(1) @Nullable Object target) {
+    static @Nullable Object enter(
+        @Advice.Argument(0) @Nullable Object source, @Advice.Argument(1) @Nullable Object target) {
       return AgentBridge.enterFile(FileCalls.COPY, 0, source, target);
     }
   }
@@ -152,8 +159,7 @@ final class FileAdvice {
         suppress = Throwable.class,
         backupArguments = false)
     static void exit(
-        @Advice.Enter @Nullable Object token,
-        @Advice.Thrown @Nullable Throwable thrown) {
+        @Advice.Enter @Nullable Object token, @Advice.Thrown @Nullable Throwable thrown) {
       AgentBridge.exitFile(token, null, thrown);
     }
   }

@@ -1,6 +1,8 @@
 package io.agentlog.agent.instrumentation;
 
-/** Kinds of code woven into methods of the JDK that work on files; {@link FileAdvice} has the code. */
+/**
+ * Kinds of code woven into methods of the JDK that work on files; {@link FileAdvice} has the code.
+ */
 final class FileWeaving {
   private static final int NO_PLAN = -1;
 

@@ -63,8 +63,7 @@ public final class JdkWeaving {
    * @param wovenBefore by earlier starts
    * @param files whether the classes are woven that work on files
    */
-  public JdkWeaving(
-      Instrumentation instrumentation, WovenClasses wovenBefore, boolean files) {
+  public JdkWeaving(Instrumentation instrumentation, WovenClasses wovenBefore, boolean files) {
     this.files = files;
     this.instrumentation = instrumentation;
     this.wovenBefore = wovenBefore;
@@ -244,8 +243,7 @@ public final class JdkWeaving {
         .on(named("move"), FileWeaving.Kind.MOVES)
         .on(named("copy"), FileWeaving.Kind.COPIES);
     add("sun.nio.ch.FileChannelImpl").on(named("implCloseChannel"), FileWeaving.Kind.CLOSES);
-    add("sun.nio.ch.SimpleAsynchronousFileChannelImpl")
-        .on(named("close"), FileWeaving.Kind.CLOSES);
+    add("sun.nio.ch.SimpleAsynchronousFileChannelImpl").on(named("close"), FileWeaving.Kind.CLOSES);
   }
 
   private Woven add(String name) {

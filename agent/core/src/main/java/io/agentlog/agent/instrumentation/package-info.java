@@ -8,9 +8,9 @@
  * <p><b>Limits:</b> types remembered per loader. Only names are kept, so no class or loader is
  * pinned.
  *
- * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code spec}, {@code
- * value}, {@code rules}, {@code cache}, {@code config}, {@code metrics}, {@code log}; Byte Buddy,
- * first touched when a class matches.
+ * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code capture.file},
+ * {@code spec}, {@code value}, {@code rules}, {@code cache}, {@code config}, {@code metrics},
+ * {@code log}; Byte Buddy, first touched when a class matches.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file operations of one execution, and what they mean together: a file that was read and is
- * then written is edited; a file that is made and then renamed over another is an edit of the other;
- * the same content read again is one operation.
+ * then written is edited; a file that is made and then renamed over another is an edit of the
+ * other; the same content read again is one operation.
  *
  * <pre>
  *  a call ends -&gt; held back -&gt; recorded, after {@link #HOLD_NANOS} or at the end of the execution

@@ -132,10 +132,8 @@ public final class FileCall {
     Access access =
         switch (call) {
           case FileCalls.READ -> Access.READ;
-          case FileCalls.WRITE ->
-              mode == FileCalls.APPENDS ? Access.APPEND : Access.REPLACE;
-          case FileCalls.RANDOM ->
-              (mode & RANDOM_WRITES) == 0 ? Access.READ : Access.RANDOM;
+          case FileCalls.WRITE -> mode == FileCalls.APPENDS ? Access.APPEND : Access.REPLACE;
+          case FileCalls.RANDOM -> (mode & RANDOM_WRITES) == 0 ? Access.READ : Access.RANDOM;
           case FileCalls.CHANNEL ->
               second instanceof Set<?> options ? Access.of(options) : Access.NONE;
           default -> Access.NONE;
@@ -151,8 +149,7 @@ public final class FileCall {
     return new FileCall(kind, path, target, access, hashes, startNanos);
   }
 
-  private static @Nullable Path included(
-      FileScope scope, @Nullable Path ownProject, Object given) {
+  private static @Nullable Path included(FileScope scope, @Nullable Path ownProject, Object given) {
     Path path =
         given instanceof Path known
             ? FileScope.absolute(known)
@@ -202,7 +199,8 @@ public final class FileCall {
                 : access.replaces ? FileOperationType.WRITE : FileOperationType.EDIT;
     FileOperation operation = operation(type, path, isSuccess, nowNanos);
     FileState end = operation.atEnd;
-    if (isSuccess && end != null && (before == null || access.replaces) && access.writes) {
+    boolean isWhole = access.replaces || (before == null && !access.reads); // Not one with holes.
+    if (isSuccess && end != null && isWhole && access.writes) {
       operation.bytesWritten = end.sizeBytes();
     } else if (isSuccess && end != null && before != null && access.appends) {
       long added = end.sizeBytes() - before.sizeBytes();
@@ -219,7 +217,9 @@ public final class FileCall {
     if (into != null && path != null) {
       into.movedFrom = path;
     }
-    if (from != null && target != null) {
+    if (from != null) { // What was there before is what the target is now.
+      from.atBegin = into == null ? null : into.atEnd;
+      from.sha256Before = null;
       from.movedTo = target;
     }
     return isSuccess || into == null ? operations(into, from) : operations(into);
@@ -247,14 +247,14 @@ public final class FileCall {
   private FileOperation operation(
       FileOperationType type, @Nullable Path of, boolean isSuccess, long nowNanos) {
     Path file = of == null ? Path.of("") : of; // Never null here: only what counts is asked for.
-    FileState atEnd =
-        type == FileOperationType.DELETE || !isSuccess ? null : FileState.of(file);
+    FileState atEnd = type == FileOperationType.DELETE || !isSuccess ? null : FileState.of(file);
     Map<String, @Nullable Object> parameters =
         access.names.isEmpty() ? Map.of() : Map.of("options", access.names);
     FileOperation operation =
         new FileOperation(type, file, atEnd, parameters, startNanos, nowNanos);
     operation.isSuccess = isSuccess;
-    if (type != FileOperationType.READ && type != FileOperationType.DELETE) {
+    if (type != FileOperationType.READ) {
+      operation.atBegin = before;
       operation.sha256Before = sha256Before;
     }
     return operation;

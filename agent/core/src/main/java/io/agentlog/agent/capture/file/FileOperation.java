@@ -33,6 +33,9 @@ public final class FileOperation {
   /** Below 0 if not known. */
   public long bytesWritten = -1;
 
+  /** Null if there was no file, if it is not known, and for a read. */
+  public @Nullable FileState atBegin;
+
   public @Nullable String sha256Before;
   public @Nullable String tool;
   public boolean isSuccess = true;
@@ -84,8 +87,7 @@ public final class FileOperation {
 
   /** True if the operation leaves content behind that can be hashed, or takes some away. */
   public boolean isHashable() {
-    return isSuccess
-        && (type == FileOperationType.DELETE || (atEnd != null && atEnd.isRegular()));
+    return isSuccess && (type == FileOperationType.DELETE || (atEnd != null && atEnd.isRegular()));
   }
 
   /** Says that nothing of it is recorded. */

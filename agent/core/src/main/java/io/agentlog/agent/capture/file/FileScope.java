@@ -155,8 +155,8 @@ public final class FileScope {
           } catch (IllegalArgumentException e) { // PatternSyntaxException is one.
             areUsable = false;
             log.accept(
-                ("%s=%s: the glob '%s' is not understood, so no file is recorded. Globs are those of"
-                        + " java.nio.file, such as src/**.java. See docs/configuration.md")
+                ("%s=%s: the glob '%s' is not understood, so no file is recorded. Globs are those"
+                     + " of java.nio.file, such as src/**.java. See docs/configuration.md")
                     .formatted(key, value, glob.strip()));
           }
         }

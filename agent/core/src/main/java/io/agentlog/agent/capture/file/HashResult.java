@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 @FunctionalInterface
 public interface HashResult {
   /**
-   * Tells the hashes, once for each request, on the thread that computed them.
+   * Tells the hashes, on the thread that computed them; at most once for each request, and never if
+   * there is nothing to tell, or if the JVM ends before.
    *
    * @param origin as the request has it
    * @param operationId as the request has it

@@ -84,8 +84,7 @@ public final class KeptPaths {
     }
     String text = privacy.redact(whole);
     boolean mayBeCut = text.length() > bytesMax / BYTES_PER_CHAR_MAX;
-    return new Kept(
-        text, mayBeCut ? sha256(text) : null, privacy.isRedacted(text), isUndecodable);
+    return new Kept(text, mayBeCut ? sha256(text) : null, privacy.isRedacted(text), isUndecodable);
   }
 
   /** Returns an error's message as it is kept; null where it may name a path that is not. */
