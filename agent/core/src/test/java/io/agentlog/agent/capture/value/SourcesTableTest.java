@@ -313,7 +313,8 @@ class SourcesTableTest {
 
     assertThat(sources)
         .isEqualTo(
-            new ExecutionSources(null, null, null, null, null, null, null, List.of(), List.of()));
+            new ExecutionSources(
+                null, null, null, null, null, null, null, null, List.of(), List.of()));
     assertThat(failures).isEmpty();
   }
 
