@@ -444,7 +444,7 @@ class TraceTest {
       properties.setProperty("agentlog." + options[i], options[i + 1]);
     }
     var config = ConfigLoader.load(null, properties, Map.of());
-    CaptureLimits limits = new CaptureLimits(1_000, 500, 1_000);
+    CaptureLimits limits = new CaptureLimits(1_000, 1_000, 1_000);
     Capture capture =
         new Capture(
             journal,
