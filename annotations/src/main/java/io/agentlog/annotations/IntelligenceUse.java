@@ -9,7 +9,7 @@ package io.agentlog.annotations;
  */
 public final class IntelligenceUse {
   /** Stands for an item that nobody records. */
-  static final IntelligenceUse NONE = new IntelligenceUse(null);
+  static final IntelligenceUse NONE = new IntelligenceUse(new Object[0]);
 
   // Positions in the array for the agent. An older agent reads the first ones, so that new ones go
   // to the end, and none is ever used again.
@@ -27,7 +27,7 @@ public final class IntelligenceUse {
   private static final int QUERY = 11;
   private static final int COUNT = QUERY + 1;
 
-  /** Null if nobody records. */
+  /** Empty if nobody records. */
   private final Object[] values;
 
   private IntelligenceUse(Object[] values) {
@@ -151,13 +151,13 @@ public final class IntelligenceUse {
 
   /** Records the item for the execution that the calling thread works for now: one row a call. */
   public void record() {
-    if (values != null) {
+    if (values.length > 0) {
       CurrentExecution.recordIntelligence(values.clone());
     }
   }
 
   private IntelligenceUse with(int position, Object value) {
-    if (values != null) {
+    if (values.length > 0) {
       values[position] = value;
     }
     return this;
