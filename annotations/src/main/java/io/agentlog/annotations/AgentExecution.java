@@ -14,12 +14,13 @@ import java.lang.annotation.Target;
  * throws ({@code failed}) or is cancelled ({@code cancelled}). Without the agent the annotation
  * does nothing.
  *
- * <p>The members {@link #prompt()}, {@link #correlationId()}, {@link #sessionId()}, {@link
- * #quality()} and the right sides of {@link #metadata()} are <em>value paths</em>: a parameter's
- * name, {@code argN}, {@code this} or {@code result}, followed by steps, such as {@code
- * request.prompt}, {@code headers['x-correlation-id']} or {@code result[0].confidence.total}. A
- * step is a record component, a getter, a public field, a map key or an index. A path that can't be
- * followed gives null and is reported once; nothing is thrown into the application.
+ * <p>The members {@link #prompt()}, {@link #instructions()}, {@link #correlationId()}, {@link
+ * #sessionId()}, {@link #quality()} and the right sides of {@link #metadata()} are <em>value
+ * paths</em>: a parameter's name, {@code argN}, {@code this} or {@code result}, followed by steps,
+ * such as {@code request.prompt}, {@code headers['x-correlation-id']} or {@code
+ * result[0].confidence.total}. A step is a record component, a getter, a public field, a map key or
+ * an index. A path that can't be followed gives null and is reported once; nothing is thrown into
+ * the application.
  *
  * <p>Implementations inherit the annotation from a method of an interface or superclass; if several
  * apply, the nearest wins. Constructors and native methods can't be recorded.
@@ -44,6 +45,16 @@ public @interface AgentExecution {
    *     {@code user_request}
    */
   String prompt() default "";
+
+  /**
+   * Value path to the agent's instructions, often called its system prompt. Recorded with {@code
+   * traceability=true} alone.
+   *
+   * @return the path; empty (the default) means the parameter or member marked {@link
+   *     Instructions}, else one named {@code agentInstructions}, {@code agent_instructions}, {@code
+   *     systemPrompt} or {@code system_prompt}, else none
+   */
+  String instructions() default "";
 
   /**
    * Value path to the correlation ID. A value that is not a UUID is stored as its version-5 UUID,

@@ -65,4 +65,31 @@ public final class CurrentExecution {
    *     metadata
    */
   public static void quality(double score) {}
+
+  /**
+   * Sets the instructions that the agent follows from now on, often called its system prompt.
+   * Recorded with {@code traceability=true} alone, together with the execution's prompt and under
+   * the same privacy options. The same instructions again record nothing.
+   *
+   * @param instructions the text; null or empty does nothing
+   */
+  public static void instructions(String instructions) {}
+
+  /**
+   * Begins to record that the current execution uses an item of knowledge: a pattern, a document, a
+   * schema. Recorded with {@code traceability=true} alone, by {@link IntelligenceUse#record()}.
+   *
+   * @param name of the item; null: not known
+   * @return an object for what else is known of it; never null
+   */
+  public static IntelligenceUse intelligence(String name) {
+    return recordsIntelligence() ? IntelligenceUse.of(name) : IntelligenceUse.NONE;
+  }
+
+  /** Returns whether the agent takes what {@link #recordIntelligence} hands over. */
+  private static boolean recordsIntelligence() {
+    return false;
+  }
+
+  static void recordIntelligence(Object[] values) {}
 }

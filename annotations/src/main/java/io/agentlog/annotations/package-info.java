@@ -1,6 +1,6 @@
 /**
- * The annotations that mark executions, progress stages and routing decisions, and an optional
- * facade.
+ * The annotations that mark executions, progress stages, routing decisions and used knowledge, and
+ * an optional facade.
  *
  * <p><b>Dependencies:</b> none. Without the agent every annotation is inert and {@link
  * io.agentlog.annotations.CurrentExecution} does nothing.

@@ -7,6 +7,7 @@ import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.FileRecorder;
 import io.agentlog.agent.capture.MethodPlans;
+import io.agentlog.agent.capture.TraceOptions;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.delivery.JournalProperties;
@@ -302,11 +303,12 @@ final class AgentRuntime implements DutyThread.Duty {
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
-    Capture capture = new Capture(journal, limits, privacy, mdc, opening, counters);
+    TraceOptions traced = TraceOptions.of(config);
+    Capture capture = new Capture(journal, limits, privacy, traced, mdc, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     journal.warmUp();
-    WarmUp.run(opening, config.get(Options.FILES));
+    WarmUp.run(opening, config.get(Options.FILES), traced);
     preparation.awaitEnd();
     transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
     FileRecorder files =

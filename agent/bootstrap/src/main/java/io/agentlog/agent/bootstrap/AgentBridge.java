@@ -140,6 +140,45 @@ public abstract class AgentBridge {
     }
   }
 
+  /** Sets the instructions of the calling thread's execution. */
+  public static void currentInstructions(@Nullable String instructions) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null) {
+        bridge.onInstructions(instructions);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
+  /** Returns whether the calling thread has an execution that records used knowledge. */
+  public static boolean recordsIntelligence() {
+    AgentBridge bridge = target;
+    try {
+      return bridge != null && bridge.onRecordsIntelligence();
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return false;
+    }
+  }
+
+  /**
+   * Records that the calling thread's execution uses an item of knowledge.
+   *
+   * @param values in the order of {@code IntelligenceUse}; null where not given
+   */
+  public static void currentIntelligence(@Nullable Object @Nullable [] values) {
+    AgentBridge bridge = target;
+    try {
+      if (bridge != null && values != null) {
+        bridge.onIntelligence(values);
+      }
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+    }
+  }
+
   /**
    * Reports that the calling thread makes work or hands it on: a task, a stage, a timer's task.
    *
@@ -346,6 +385,12 @@ public abstract class AgentBridge {
   protected abstract void onProgress(@Nullable String stage, int percent);
 
   protected abstract void onQuality(double score);
+
+  protected abstract void onInstructions(@Nullable String instructions);
+
+  protected abstract boolean onRecordsIntelligence();
+
+  protected abstract void onIntelligence(@Nullable Object[] values);
 
   protected abstract void onHandOn(Object work);
 

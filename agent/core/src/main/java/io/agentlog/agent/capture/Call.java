@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.value.Items;
 import io.agentlog.agent.capture.value.ValueSource;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,12 @@ class Call {
     return source == null ? null : source.read(self, arguments, result);
   }
 
-  /** A stage or decision within an execution. */
+  /** Reads the items of a value at the end of the call. */
+  Items items(ValueSource source, @Nullable Object result, int countMax) {
+    return Items.of(source, self, arguments, result, countMax);
+  }
+
+  /** A stage, a decision or the use of knowledge within an execution. */
   static final class Inner extends Call {
     final Execution execution;
 

@@ -1,8 +1,6 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.privacy.Privacy;
-import io.agentlog.agent.capture.privacy.PromptMode;
-import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
 import io.agentlog.agent.capture.value.PackageOpener;
@@ -44,17 +42,27 @@ public final class Capture {
   private final EventRecorder recorder;
   private final WallClock clock = new WallClock();
   private final StripedIds ids;
+  private final PromptPolicy prompts;
+  private final Trace trace;
   private final LostEnds lostEnds = new LostEnds();
 
   /** Makes a capture that keeps every value as it is given. */
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
-    this(journal, limits, Privacy.none(), new ApplicationMdc(opener), opener, counters);
+    this(
+        journal,
+        limits,
+        Privacy.none(),
+        TraceOptions.OFF,
+        new ApplicationMdc(opener),
+        opener,
+        counters);
   }
 
   public Capture(
       Journal journal,
       CaptureLimits limits,
       Privacy privacy,
+      TraceOptions traced,
       ApplicationMdc mdc,
       PackageOpener opener,
       Counters counters) {
@@ -68,6 +76,8 @@ public final class Capture {
     this.facade = new FacadeValues(limits, privacy, snapshots, counters);
     this.decisions = new DecisionReader(limits, privacy, snapshots, counters);
     this.ids = new StripedIds(journal.stripeCount());
+    this.prompts = new PromptPolicy(privacy, limits.promptBytes());
+    this.trace = new Trace(traced, privacy, prompts, recorder, ids, counters);
   }
 
   CaptureLimits limits() {
@@ -106,7 +116,10 @@ public final class Capture {
     }
     Object prompt = read(sources.prompt(), self, arguments);
     String given = Texts.textOf(prompt);
-    KeptPrompt kept = prompt == null || given == null ? null : keptPrompt(plan, prompt, given);
+    KeptPrompt kept =
+        prompt == null || given == null
+            ? null
+            : prompts.kept(plan, PromptPolicy.PROMPT, prompt, given);
     return new Execution(
         plan,
         parent,
@@ -120,26 +133,6 @@ public final class Capture {
         correlation,
         session,
         kept == null ? given : kept);
-  }
-
-  /**
-   * Applies the prompt policy; null if there is none and the text is whole, so that such a prompt
-   * costs nothing.
-   */
-  private @Nullable KeptPrompt keptPrompt(MethodPlan plan, Object prompt, String given) {
-    PromptMode mode = plan.promptMode;
-    if (mode == null) {
-      ExecutionSpec spec = plan.spec.execution();
-      mode = privacy.promptMode(spec == null ? "" : spec.agentName());
-      plan.promptMode = mode;
-    }
-    if (mode != PromptMode.FULL || privacy.redacts()) {
-      int length = Texts.codePointCount(prompt, given);
-      return KeptPrompt.of(given, length, mode, privacy, limits.promptBytes());
-    }
-    return prompt instanceof CharSequence whole && whole.length() > given.length()
-        ? new KeptPrompt(given, null, Texts.codePointCount(prompt, given), Map.of())
-        : null;
   }
 
   /** Returns a text as it may be kept. */
@@ -169,10 +162,11 @@ public final class Capture {
       flag(flagged, "project_name", projectName);
       metadata = flagged;
     }
-    TraceParent trace = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    TraceParent header = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
     execution.isStartLost =
         !recorder.started(
-            execution, parent, execution.nextSeq(), projectPath, projectName, trace, metadata);
+            execution, parent, execution.nextSeq(), projectPath, projectName, header, metadata);
+    trace.start(execution, self, arguments);
     return projectPath;
   }
 
@@ -324,6 +318,11 @@ public final class Capture {
   private @Nullable Object rejected(Object given) {
     return Snapshots.unwrapped(
         snapshots.take(given instanceof Number ? given : given.getClass().getName()));
+  }
+
+  /** Returns the part that records prompts with instructions, and used knowledge. */
+  Trace trace() {
+    return trace;
   }
 
   /** Returns the part that adds what {@code CurrentExecution} sets. */

@@ -3,8 +3,6 @@ package io.agentlog.agent.capture;
 import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
-import io.agentlog.log.AgentLog;
-import io.agentlog.log.DeferredLog;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +19,7 @@ public final class CaptureBridge extends WorkBridge {
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
+  private final Faults faults;
 
   /** Makes a bridge that records no file operations. */
   public CaptureBridge(MethodPlans plans, Capture capture, Counters counters) {
@@ -33,6 +32,7 @@ public final class CaptureBridge extends WorkBridge {
     this.plans = plans;
     this.capture = capture;
     this.counters = counters;
+    this.faults = new Faults(counters);
   }
 
   @Override
@@ -46,7 +46,7 @@ public final class CaptureBridge extends WorkBridge {
     try {
       return enter(plan, self, arguments);
     } catch (Throwable t) {
-      suppressFault(plan, t);
+      faults.suppressOwn(plan, t);
       return null;
     }
   }
@@ -60,7 +60,7 @@ public final class CaptureBridge extends WorkBridge {
     }
     if (plan.spec.execution() == null) {
       if (enclosing == null) {
-        outsideExecution(plan);
+        faults.outsideExecution(plan);
         return null;
       }
       if (plans.isCalledByOverride(plan, self)) {
@@ -103,7 +103,7 @@ public final class CaptureBridge extends WorkBridge {
       }
       // Return the token all the same: without its exit the execution would never end.
       current.set(execution);
-      suppressFault(plan, t);
+      faults.suppressOwn(plan, t);
       return execution;
     }
     current.set(execution);
@@ -172,8 +172,11 @@ public final class CaptureBridge extends WorkBridge {
       if (call.plan.spec.decision() != null && thrown == null && result != null) {
         capture.decision(call, execution, result, now);
       }
+      if (call.plan.spec.intelligence() != null && thrown == null) {
+        capture.trace().intelligence(call, execution, result, now);
+      }
     } catch (Throwable t) { // The execution must still end.
-      suppressFault(call.plan, t);
+      faults.suppressOwn(call.plan, t);
     }
     if (call == execution) {
       execution.settlePending();
@@ -263,6 +266,41 @@ public final class CaptureBridge extends WorkBridge {
     }
   }
 
+  @Override
+  protected void onInstructions(@Nullable String instructions) {
+    long now = System.nanoTime();
+    Execution execution = ofTrace();
+    if (execution != null && instructions != null) {
+      capture.trace().instructions(execution, instructions, now);
+    }
+  }
+
+  @Override
+  protected boolean onRecordsIntelligence() {
+    return ofTrace() != null;
+  }
+
+  @Override
+  protected void onIntelligence(@Nullable Object[] values) {
+    long now = System.nanoTime();
+    Execution execution = ofTrace();
+    if (execution != null) {
+      capture.trace().intelligence(execution, values, now);
+    }
+  }
+
+  /** Returns the execution whose trace the thread adds to; counts a call outside an execution. */
+  private @Nullable Execution ofTrace() {
+    if (!capture.trace().isOn()) {
+      return null;
+    }
+    Execution execution = current.get();
+    if (execution == null) {
+      counters.increment(Counter.OUTSIDE_EXECUTION);
+    }
+    return execution == Execution.READING ? null : execution;
+  }
+
   private @Nullable Call enterInner(
       MethodPlan plan,
       Execution execution,
@@ -270,7 +308,7 @@ public final class CaptureBridge extends WorkBridge {
       Object @Nullable [] arguments,
       long now) {
     Call call =
-        plan.reportsStageAtExit || plan.spec.decision() != null
+        plan.reportsStageAtExit || plan.spec.decision() != null || plan.spec.intelligence() != null
             ? new Call.Inner(plan, now, self, arguments, execution)
             : null;
     Execution before = current.ofThread();
@@ -301,31 +339,8 @@ public final class CaptureBridge extends WorkBridge {
     }
   }
 
-  /** Suppresses an error of the agent's own; stops recording a method that keeps failing. */
-  private void suppressFault(MethodPlan plan, Throwable thrown) {
-    suppress(plan, thrown);
-    // A shortage of memory or stack is the application's, and passes.
-    if (!(thrown instanceof VirtualMachineError) && plan.countFault()) {
-      DeferredLog.once(
-          "switched off " + plan.spec.displayName(),
-          "capture",
-          ("%s is no longer recorded, because agentlog failed there %s times. Report it; a restart"
-                  + " records it again")
-              .formatted(plan.spec.displayName(), MethodPlan.FAULTS_MAX));
-    }
-  }
-
   void suppress(MethodPlan plan, Throwable thrown) {
-    counters.increment(Counter.SUPPRESSED);
-    if (thrown instanceof StackOverflowError) {
-      return; // The application's own stack is full; none is left to report this.
-    }
-    DeferredLog.once(
-        "suppressed " + thrown.getClass().getName(),
-        "capture",
-        ("an error at %s was kept from the application; values of the execution may be missing: %s."
-                + " Report it")
-            .formatted(plan.spec.displayName(), AgentLog.describeWithoutMessage(thrown)));
+    faults.suppress(plan, thrown);
   }
 
   /** Makes current what was current before the method of an execution. */
@@ -336,17 +351,5 @@ public final class CaptureBridge extends WorkBridge {
       current.set(Execution.runningOrOver(execution.runningParent()));
     }
     execution.parent = null;
-  }
-
-  private void outsideExecution(MethodPlan plan) {
-    counters.increment(Counter.OUTSIDE_EXECUTION);
-    if (plan.isFirstOutside()) {
-      DeferredLog.once(
-          "outside " + plan.spec.displayName(),
-          "capture",
-          ("%s was called outside an execution and is not recorded; call it from a method with"
-                  + " @AgentExecution")
-              .formatted(plan.spec.displayName()));
-    }
   }
 }

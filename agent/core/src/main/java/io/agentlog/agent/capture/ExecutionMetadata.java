@@ -14,26 +14,65 @@ import org.jspecify.annotations.Nullable;
  * @param entries JSON values by key
  * @param sizeBytes of the entries, as the limit counts them
  * @param quality the score set last, or null
+ * @param instructions recorded last, or null
+ * @param intelligenceCount items of used knowledge that were recorded
  */
 record ExecutionMetadata(
-    int version, Map<String, @Nullable Object> entries, long sizeBytes, @Nullable Double quality) {
-  static final ExecutionMetadata EMPTY = new ExecutionMetadata(0, Map.of(), 0, null);
+    int version,
+    Map<String, @Nullable Object> entries,
+    long sizeBytes,
+    @Nullable Double quality,
+    @Nullable String instructions,
+    int intelligenceCount) {
+  static final ExecutionMetadata EMPTY = new ExecutionMetadata(0, Map.of(), 0, null, null, 0);
+
+  /** Key of the number of items of used knowledge that the limits left out. */
+  static final String INTELLIGENCE_OMITTED = "intelligence_omitted";
 
   ExecutionMetadata with(String key, @Nullable Object value, long sizeBytes) {
     Map<String, @Nullable Object> changed = new LinkedHashMap<>(entries);
     changed.put(key, value);
     return new ExecutionMetadata(
-        version + 1, Collections.unmodifiableMap(changed), sizeBytes, quality);
+        version + 1,
+        Collections.unmodifiableMap(changed),
+        sizeBytes,
+        quality,
+        instructions,
+        intelligenceCount);
   }
 
   /** Returns the same version with a flag of the agent's, which the limit does not count. */
   ExecutionMetadata flagged(String flag, boolean raised) {
     Map<String, @Nullable Object> changed = new LinkedHashMap<>(entries);
     changed.put(flag, raised);
-    return new ExecutionMetadata(version, Collections.unmodifiableMap(changed), sizeBytes, quality);
+    return new ExecutionMetadata(
+        version,
+        Collections.unmodifiableMap(changed),
+        sizeBytes,
+        quality,
+        instructions,
+        intelligenceCount);
   }
 
   ExecutionMetadata withQuality(double score) {
-    return new ExecutionMetadata(version + 1, entries, sizeBytes, score);
+    return new ExecutionMetadata(
+        version + 1, entries, sizeBytes, score, instructions, intelligenceCount);
+  }
+
+  ExecutionMetadata withInstructions(String text) {
+    return new ExecutionMetadata(version + 1, entries, sizeBytes, quality, text, intelligenceCount);
+  }
+
+  /** Adds items of used knowledge, and those left out, to the numbers so far. */
+  ExecutionMetadata withIntelligence(int recorded, int omitted) {
+    Map<String, @Nullable Object> changed = entries;
+    if (omitted > 0) {
+      changed = new LinkedHashMap<>(entries);
+      long before = changed.get(INTELLIGENCE_OMITTED) instanceof Long number ? number : 0;
+      changed.put(INTELLIGENCE_OMITTED, before + omitted);
+      changed = Collections.unmodifiableMap(changed);
+    }
+    return new ExecutionMetadata(
+        version + 1, changed, sizeBytes, quality, instructions, intelligenceCount + recorded);
   }
 }

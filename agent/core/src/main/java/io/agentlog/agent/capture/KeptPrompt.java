@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a prompt that the policy keeps. Made on the caller's thread, and only if there is a
- * policy, because a reader could hash only a text that the journal holds.
+ * The part of a prompt or of instructions that the policy keeps. Made on the caller's thread, and
+ * only if there is a policy, because a reader could hash only a text that the journal holds.
  *
  * @param text null if it is not kept
  * @param sha256 of the text as it would be kept, in hexadecimal digits; null unless the hash
@@ -26,28 +26,33 @@ import org.jspecify.annotations.Nullable;
 record KeptPrompt(
     @Nullable String text, @Nullable String sha256, int lengthGiven, Map<String, Object> flags) {
 
-  static KeptPrompt of(String given, int length, PromptMode mode, Privacy privacy, int bytesMax) {
+  /**
+   * @param field begins the keys of the flags
+   * @param length of the prompt, in code points; the given text may be its beginning
+   */
+  static KeptPrompt of(
+      String field, String given, int length, PromptMode mode, Privacy privacy, int bytesMax) {
     Map<String, Object> flags = new LinkedHashMap<>();
     if (mode == PromptMode.NONE) {
-      flags.put("user_prompt_omitted", true);
+      flags.put(field + "_omitted", true);
       return new KeptPrompt(null, null, length, flags);
     }
     String redacted = privacy.redact(given);
     if (privacy.isRedacted(redacted)) {
-      flags.put("user_prompt_redacted", true);
+      flags.put(field + "_redacted", true);
     }
     if (mode == PromptMode.FULL) {
       return new KeptPrompt(redacted, null, length, flags);
     }
     String cut = EventBuffer.cut(redacted, bytesMax);
     if (cut.length() < redacted.length()) {
-      flags.put("user_prompt_truncated", true);
+      flags.put(field + "_truncated", true);
     }
     String clean = CleanText.of(cut);
     if (!clean.equals(cut)) {
-      flags.put("user_prompt_sanitized", true);
+      flags.put(field + "_sanitized", true);
     }
-    flags.put("user_prompt_hashed", true);
+    flags.put(field + "_hashed", true);
     return new KeptPrompt(null, sha256(clean), length, flags);
   }
 

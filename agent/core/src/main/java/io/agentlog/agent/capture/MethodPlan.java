@@ -110,6 +110,7 @@ final class MethodPlan {
     ExecutionSources execution = sources.execution();
     StageSources stages = sources.stage();
     return sources.decision() != null
+        || sources.intelligence() != null
         || (execution != null
             && (execution.quality() != null || !execution.exitMetadata().isEmpty()))
         || (stages != null && !stages.exitMetadata().isEmpty());
@@ -118,6 +119,9 @@ final class MethodPlan {
   private static boolean readsCallAtExit(MethodSources sources) {
     ExecutionSources execution = sources.execution();
     DecisionSources decision = sources.decision();
+    if (sources.intelligence() != null && sources.intelligence().usesCall()) {
+      return true;
+    }
     Stream<@Nullable ValueSource> ofExecution =
         execution == null ? Stream.empty() : Stream.of(execution.quality());
     Stream<@Nullable ValueSource> ofDecision =

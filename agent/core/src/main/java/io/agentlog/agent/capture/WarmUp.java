@@ -1,7 +1,9 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
@@ -36,6 +38,7 @@ public final class WarmUp {
   private static final int DECISION = 2;
   private static final int FOUND = 3;
   private static final int LATER = 4;
+  private static final int KNOWLEDGE = 5;
 
   private WarmUp() {}
 
@@ -62,13 +65,22 @@ public final class WarmUp {
    * Never throws: a class that it can't load is loaded later, as without the warm-up.
    *
    * @param files whether file operations are recorded
+   * @param traced what is recorded of prompts and knowledge
    */
-  public static void run(PackageOpener opener, boolean files) {
+  public static void run(PackageOpener opener, boolean files, TraceOptions traced) {
     ForkTags.open(opener);
     try (HeapJournal journal = new HeapJournal(new UUID(0, 0), JOURNAL_BYTES_MAX)) {
       Counters counters = new Counters();
       CaptureLimits limits = new CaptureLimits(64, 64, 256);
-      Capture capture = new Capture(journal, limits, opener, counters);
+      Capture capture =
+          new Capture(
+              journal,
+              limits,
+              Privacy.none(),
+              traced,
+              new ApplicationMdc(opener),
+              opener,
+              counters);
       MethodPlans plans =
           new MethodPlans(
               type -> specs(),
@@ -100,6 +112,14 @@ public final class WarmUp {
     bridge.onMetadata("large", "x".repeat(999));
     bridge.onProgress("stage", 101);
     bridge.onQuality(2);
+    bridge.onInstructions(request.text());
+    if (bridge.onRecordsIntelligence()) {
+      bridge.onIntelligence(new Object[] {"name", "kind"});
+      Object knowledge = bridge.onEnter(WarmUp.class, KNOWLEDGE, null, arguments);
+      if (knowledge != null) {
+        bridge.onExit(knowledge, List.of(request.tags(), request), null);
+      }
+    }
     bridge.onExecutionId();
     bridge.onCorrelationId();
     Object stage = bridge.onEnter(WarmUp.class, STAGE, null, arguments);
@@ -196,7 +216,12 @@ public final class WarmUp {
             CompletableFuture.class,
             new ExecutionSpec("warm-up", "", "", "", "", List.of()),
             null,
-            null));
+            null),
+        spec("know", Request.class, null, null, null)
+            .marked(
+                null,
+                new IntelligenceSpec(
+                    "t", "s", "", "result", "", "item.text", "", "", "request.text", "")));
   }
 
   private static MethodSpec spec(

@@ -50,6 +50,7 @@ record ClassFileScan(
   private static final byte[] EXECUTION = bytes("Lio/agentlog/annotations/AgentExecution;");
   private static final byte[] STAGE = bytes("Lio/agentlog/annotations/ProgressStage;");
   private static final byte[] DECISION = bytes("Lio/agentlog/annotations/RoutingDecision;");
+  private static final byte[] INTELLIGENCE = bytes("Lio/agentlog/annotations/IntelligenceUsed;");
   private static final byte[] SOURCE_FILE = bytes("SourceFile");
   private static final byte[] LINES = bytes("LineNumberTable");
   private static final byte[] CGLIB_SOURCE = bytes("<generated>");
@@ -154,7 +155,8 @@ record ClassFileScan(
   private static boolean isOurs(byte[] file, int offset, int length) {
     return equal(file, offset, length, EXECUTION)
         || equal(file, offset, length, STAGE)
-        || equal(file, offset, length, DECISION);
+        || equal(file, offset, length, DECISION)
+        || equal(file, offset, length, INTELLIGENCE);
   }
 
   /** Uses the JDK's comparison: a loop written here would be compiled at every start. */

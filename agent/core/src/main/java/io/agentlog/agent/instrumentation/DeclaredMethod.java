@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rule;
@@ -30,6 +31,7 @@ record DeclaredMethod(
     @Nullable ExecutionSpec execution,
     @Nullable StageSpec stage,
     @Nullable DecisionSpec decision,
+    @Nullable IntelligenceSpec intelligence,
     @Nullable String bridgeTarget,
     @Nullable Handle forwardsTo,
     @Nullable String resumedBy,
@@ -41,6 +43,7 @@ record DeclaredMethod(
       @Nullable ExecutionSpec newExecution,
       @Nullable StageSpec newStage,
       @Nullable DecisionSpec newDecision,
+      @Nullable IntelligenceSpec newIntelligence,
       List<Rule> newRules) {
     return new DeclaredMethod(
         owner,
@@ -51,6 +54,7 @@ record DeclaredMethod(
         newExecution,
         newStage,
         newDecision,
+        newIntelligence,
         bridgeTarget,
         forwardsTo,
         resumedBy,
@@ -58,7 +62,7 @@ record DeclaredMethod(
   }
 
   boolean isAnnotated() {
-    return execution != null || stage != null || decision != null;
+    return execution != null || stage != null || decision != null || intelligence != null;
   }
 
   boolean isStatic() {

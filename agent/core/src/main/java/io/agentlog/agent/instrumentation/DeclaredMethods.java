@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import java.util.ArrayList;
@@ -121,6 +122,7 @@ final class DeclaredMethods extends ClassVisitor {
     private @Nullable ExecutionSpec execution;
     private @Nullable StageSpec stage;
     private @Nullable DecisionSpec decision;
+    private @Nullable IntelligenceSpec intelligence;
     private @Nullable String bridgeTarget;
     private @Nullable String resumedBy;
 
@@ -187,6 +189,8 @@ final class DeclaredMethods extends ClassVisitor {
         case PACKAGE + "ProgressStage;" -> new AnnotationValues(values -> stage = stageOf(values));
         case PACKAGE + "RoutingDecision;" ->
             new AnnotationValues(values -> decision = decisionOf(values));
+        case PACKAGE + "IntelligenceUsed;" ->
+            new AnnotationValues(values -> intelligence = intelligenceOf(values));
         default -> null;
       };
     }
@@ -254,6 +258,7 @@ final class DeclaredMethods extends ClassVisitor {
               execution,
               stage,
               decision,
+              intelligence,
               bridgeTarget,
               forwarded.callee(),
               resumedBy,
@@ -268,7 +273,8 @@ final class DeclaredMethods extends ClassVisitor {
           values.text("correlationId", ""),
           values.text("sessionId", ""),
           values.text("quality", ""),
-          values.texts("metadata"));
+          values.texts("metadata"),
+          values.text("instructions", ""));
     }
 
     private StageSpec stageOf(AnnotationValues values) {
@@ -288,6 +294,21 @@ final class DeclaredMethods extends ClassVisitor {
           values.text("reasoning", ""),
           values.text("alternatives", ""),
           values.text("components", ""));
+    }
+
+    private static IntelligenceSpec intelligenceOf(AnnotationValues values) {
+      String items = values.text("items", "");
+      return new IntelligenceSpec(
+          values.text("type", ""),
+          values.text("source", ""),
+          values.text("collection", ""),
+          items.isBlank() ? IntelligenceSpec.DEFAULT_ITEMS : items,
+          values.text("id", ""),
+          values.text("name", ""),
+          values.text("score", ""),
+          values.text("summary", ""),
+          values.text("query", ""),
+          values.text("applied", ""));
     }
   }
 }

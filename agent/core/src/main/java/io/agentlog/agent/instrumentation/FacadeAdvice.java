@@ -49,4 +49,25 @@ final class FacadeAdvice {
       AgentBridge.currentQuality(score);
     }
   }
+
+  static final class Instructions {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) @Nullable String instructions) {
+      AgentBridge.currentInstructions(instructions);
+    }
+  }
+
+  static final class RecordsIntelligence {
+    @Advice.OnMethodExit(suppress = Throwable.class)
+    static void exit(@Advice.Return(readOnly = false) boolean records) {
+      records = AgentBridge.recordsIntelligence();
+    }
+  }
+
+  static final class RecordIntelligence {
+    @Advice.OnMethodEnter(suppress = Throwable.class)
+    static void enter(@Advice.Argument(0) @Nullable Object @Nullable [] values) {
+      AgentBridge.currentIntelligence(values);
+    }
+  }
 }

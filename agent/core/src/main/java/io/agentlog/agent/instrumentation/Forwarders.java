@@ -82,7 +82,8 @@ final class Forwarders {
       if (each.name().equals(method.name()) && each.descriptor().equals(method.descriptor())) {
         return Objects.equals(each.execution(), spec.execution())
             && Objects.equals(each.stage(), spec.stage())
-            && Objects.equals(each.decision(), spec.decision());
+            && Objects.equals(each.decision(), spec.decision())
+            && Objects.equals(each.intelligence(), spec.intelligence());
       }
     }
     return false;
@@ -91,6 +92,7 @@ final class Forwarders {
   private boolean hasMarkOf(MethodSpec spec, DeclaredMethod method) {
     return Objects.equals(method.stage(), spec.stage())
         && Objects.equals(method.decision(), spec.decision())
+        && Objects.equals(method.intelligence(), spec.intelligence())
         && isSame(spec.execution(), method.execution(), method.owner());
   }
 
@@ -100,14 +102,7 @@ final class Forwarders {
     if (here == null || there == null || !isDefault(here, owner) || !isDefault(there, ownerThere)) {
       return Objects.equals(here, there);
     }
-    return here.equals(
-        new ExecutionSpec(
-            here.agentName(),
-            there.prompt(),
-            there.correlationId(),
-            there.sessionId(),
-            there.quality(),
-            there.metadata()));
+    return here.equals(there.ofAgent(here.agentName()));
   }
 
   private static boolean isDefault(ExecutionSpec execution, String owner) {

@@ -49,7 +49,7 @@ final class Implementations {
         copied |= method.isAnnotated() && method.overrides(marked) && hasCodeBehind(marked);
       }
       methods.add(
-          copied ? method.marked(method.parameters(), null, null, null, List.of()) : method);
+          copied ? method.marked(method.parameters(), null, null, null, null, List.of()) : method);
     }
     return methods;
   }

@@ -142,7 +142,12 @@ final class LambdaBodies extends ClassVisitor {
     }
     parameters.addAll(marked.parameters());
     return body.marked(
-        parameters, marked.execution(), marked.stage(), marked.decision(), marked.rules());
+        parameters,
+        marked.execution(),
+        marked.stage(),
+        marked.decision(),
+        marked.intelligence(),
+        marked.rules());
   }
 
   private static String shown(String internalName) {

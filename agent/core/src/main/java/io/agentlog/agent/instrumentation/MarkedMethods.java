@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rule;
 import io.agentlog.agent.instrumentation.rules.Rules;
@@ -54,6 +55,7 @@ final class MarkedMethods {
     ExecutionSpec execution = null;
     StageSpec stage = null;
     DecisionSpec decision = null;
+    IntelligenceSpec intelligence = null;
     List<Rule> used = new ArrayList<>();
     for (Rule rule : ruling) {
       if (!matches(rule, method)) {
@@ -68,6 +70,7 @@ final class MarkedMethods {
       execution = execution == null ? ruledExecution : execution;
       stage = stage == null ? ruledStage : stage;
       decision = decision == null ? rule.decision() : decision;
+      intelligence = intelligence == null ? rule.intelligence() : intelligence;
     }
     return used.isEmpty()
         ? method
@@ -76,6 +79,7 @@ final class MarkedMethods {
             execution == null ? method.execution() : execution,
             stage == null ? method.stage() : stage,
             decision == null ? method.decision() : decision,
+            intelligence == null ? method.intelligence() : intelligence,
             List.copyOf(used));
   }
 

@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
@@ -127,6 +128,7 @@ final class MethodMatcher {
     ExecutionSpec execution = null;
     StageSpec stage = null;
     DecisionSpec decision = null;
+    IntelligenceSpec intelligence = null;
     List<DeclaredMethod> declarations = new ArrayList<>(); // Sources of the chosen annotations.
     for (DeclaredMethod source : annotated) {
       if (execution == null && source.execution() != null) {
@@ -141,6 +143,10 @@ final class MethodMatcher {
         decision = source.decision();
         declarations.add(source);
       }
+      if (intelligence == null && source.intelligence() != null) {
+        intelligence = source.intelligence();
+        declarations.add(source);
+      }
     }
     if (decision != null && method.isVoid()) {
       refusals.accept(
@@ -148,7 +154,14 @@ final class MethodMatcher {
           "a decision is read from the result, but the method returns nothing");
       decision = null;
     }
-    if (execution == null && stage == null && decision == null) {
+    if (intelligence != null && method.isVoid() && intelligence.readsItemsOfResult()) {
+      refusals.accept(
+          typeName + "." + method.name() + " (@IntelligenceUsed)",
+          "the items are read from the result, but the method returns nothing; give 'items' a path"
+              + " that begins with a parameter or 'this'");
+      intelligence = null;
+    }
+    if (execution == null && stage == null && decision == null && intelligence == null) {
       return null;
     }
     annotated.forEach(source -> source.rules().forEach(Rule::noteWoven));
@@ -164,6 +177,7 @@ final class MethodMatcher {
         execution,
         stage,
         decision,
+        intelligence,
         method.resumedBy() == null ? null : method.resumedBy().replace('/', '.'));
   }
 

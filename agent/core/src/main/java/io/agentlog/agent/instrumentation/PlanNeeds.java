@@ -3,6 +3,7 @@ package io.agentlog.agent.instrumentation;
 import io.agentlog.agent.capture.async.AsyncTypes;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import java.util.ArrayList;
@@ -49,12 +50,13 @@ enum PlanNeeds {
   }
 
   /**
-   * Returns whether the plan may read the result. A decision needs any result. An object is handed
-   * over at no cost, because it may hold the annotated score or complete later.
+   * Returns whether the plan may read the result. A decision or used knowledge needs any result. An
+   * object is handed over at no cost, because it may hold the annotated score or complete later.
    */
   static boolean result(MethodSpec spec) {
     return !returnsNothing(spec)
         && (spec.decision() != null
+            || spec.intelligence() != null
             || roots(spec).contains(RESULT_ROOT)
             || (endsLater(spec) && spec.descriptor().endsWith(";")));
   }
@@ -77,6 +79,7 @@ enum PlanNeeds {
       paths.addAll(
           List.of(
               execution.prompt(),
+              execution.instructions(),
               execution.correlationId(),
               execution.sessionId(),
               execution.quality()));
@@ -97,7 +100,32 @@ enum PlanNeeds {
               decision.alternatives(),
               decision.components()));
     }
+    IntelligenceSpec intelligence = spec.intelligence();
+    if (intelligence != null) {
+      addPaths(intelligence, spec, paths);
+    }
     return paths.stream().filter(path -> !path.isBlank()).map(PlanNeeds::rootOf).toList();
+  }
+
+  /** Adds the paths that are read from the call, and not from an item. */
+  private static void addPaths(IntelligenceSpec intelligence, MethodSpec spec, List<String> paths) {
+    paths.add(intelligence.items());
+    boolean isNamed =
+        spec.parameters().stream()
+            .anyMatch(parameter -> parameter.aliases().contains(IntelligenceSpec.QUERY));
+    paths.add(
+        intelligence.query().isBlank() && isNamed ? IntelligenceSpec.QUERY : intelligence.query());
+    for (String path :
+        List.of(
+            intelligence.id(),
+            intelligence.name(),
+            intelligence.score(),
+            intelligence.summary(),
+            intelligence.appliedAlways() == null ? intelligence.applied() : "")) {
+      if (!rootOf(path).equals(IntelligenceSpec.ITEM)) {
+        paths.add(path);
+      }
+    }
   }
 
   private static String pathOf(String entry) {

@@ -113,6 +113,9 @@ final class Weaver {
       case "metadata(Ljava/lang/String;Ljava/lang/Object;)V" -> FacadeAdvice.Metadata.class;
       case "progress(Ljava/lang/String;I)V" -> FacadeAdvice.Progress.class;
       case "quality(D)V" -> FacadeAdvice.Quality.class;
+      case "instructions(Ljava/lang/String;)V" -> FacadeAdvice.Instructions.class;
+      case "recordsIntelligence()Z" -> FacadeAdvice.RecordsIntelligence.class;
+      case "recordIntelligence([Ljava/lang/Object;)V" -> FacadeAdvice.RecordIntelligence.class;
       default -> null;
     };
   }

@@ -1,5 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.config.Config;
 import io.agentlog.config.NamePattern;
@@ -8,24 +9,29 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Classes, loaders and agents that are not recorded although they are marked. Decided when a class
- * is loaded, so that calls cost nothing. Immutable.
+ * Classes, loaders, agents and used knowledge that are not recorded although they are marked.
+ * Decided when a class is loaded, so that calls cost nothing. Immutable.
  */
 public final class WeavingScope {
   /** Excludes nothing. */
-  public static final WeavingScope ALL = new WeavingScope(List.of(), List.of(), List.of());
+  public static final WeavingScope ALL = new WeavingScope(List.of(), List.of(), List.of(), true);
 
   private final List<NamePattern> excludedClasses;
   private final List<NamePattern> excludedLoaders;
   private final List<NamePattern> disabledAgents;
 
+  /** True if used knowledge is recorded. */
+  private final boolean isTraced;
+
   private WeavingScope(
       List<NamePattern> excludedClasses,
       List<NamePattern> excludedLoaders,
-      List<NamePattern> disabledAgents) {
+      List<NamePattern> disabledAgents,
+      boolean isTraced) {
     this.excludedClasses = List.copyOf(excludedClasses);
     this.excludedLoaders = List.copyOf(excludedLoaders);
     this.disabledAgents = List.copyOf(disabledAgents);
+    this.isTraced = isTraced;
   }
 
   /** Reads the excluded classes, excluded loaders and disabled agents of a configuration. */
@@ -33,7 +39,8 @@ public final class WeavingScope {
     return new WeavingScope(
         config.get(Options.EXCLUDE_CLASSES),
         config.get(Options.EXCLUDE_LOADERS),
-        config.get(Options.AGENTS_DISABLED));
+        config.get(Options.AGENTS_DISABLED),
+        config.get(Options.TRACEABILITY));
   }
 
   /** Returns whether a class is not woven, even if it is marked. */
@@ -42,28 +49,25 @@ public final class WeavingScope {
         || (!excludedLoaders.isEmpty() && matches(excludedLoaders, loader.getClass().getName()));
   }
 
-  /** Removes executions of disabled agents, and specs in which nothing else is left. */
+  /**
+   * Removes executions of disabled agents, used knowledge unless the whole trace is recorded, and
+   * specs in which nothing else is left.
+   */
   List<MethodSpec> enabled(List<MethodSpec> specs) {
-    if (disabledAgents.isEmpty()) {
+    if (disabledAgents.isEmpty() && isTraced) {
       return specs;
     }
     List<MethodSpec> enabled = new ArrayList<>();
     for (MethodSpec spec : specs) {
-      if (spec.execution() == null || !matches(disabledAgents, spec.execution().agentName())) {
-        enabled.add(spec);
-      } else if (spec.stage() != null || spec.decision() != null) {
-        enabled.add(
-            new MethodSpec(
-                spec.typeName(),
-                spec.name(),
-                spec.descriptor(),
-                spec.isStatic(),
-                spec.signatures(),
-                spec.parameters(),
-                null,
-                spec.stage(),
-                spec.decision(),
-                spec.resumedBy()));
+      ExecutionSpec execution = spec.execution();
+      boolean isDisabled = execution != null && matches(disabledAgents, execution.agentName());
+      boolean isUntraced = spec.intelligence() != null && !isTraced;
+      MethodSpec left =
+          isDisabled || isUntraced
+              ? spec.marked(isDisabled ? null : execution, isUntraced ? null : spec.intelligence())
+              : spec;
+      if (left.isMarked()) {
+        enabled.add(left);
       }
     }
     return enabled;

@@ -15,12 +15,14 @@ public final class Counters {
     EVENTS_RECORDED,
     /** Events that came after the end of their execution and were dropped. */
     AFTER_END,
-    /** Stages and decisions outside an execution, which are not recorded. */
+    /** Stages, decisions and used knowledge outside an execution, which are not recorded. */
     OUTSIDE_EXECUTION,
     /** Values that could not be read: a path that does not resolve, a getter that throws. */
     VALUE_FAILED,
     /** Values that were cut to a limit. */
     VALUE_CUT,
+    /** Items of used knowledge beyond the limit of a call or of an execution. */
+    INTELLIGENCE_OMITTED,
     /** Texts withheld because they could not be searched for secrets to redact. */
     WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */

@@ -100,7 +100,10 @@ class CurrentExecutionsTest {
             null);
     MethodPlan plan =
         new MethodPlan(
-            spec, CurrentExecutionsTest.class, new MethodSources(null, null, null, null), 100);
+            spec,
+            CurrentExecutionsTest.class,
+            new MethodSources(null, null, null, null, null),
+            100);
     return new Execution(plan, null, null, null, 0, 1, 2, 3, 4, new UUID(5, 6), null, null);
   }
 }

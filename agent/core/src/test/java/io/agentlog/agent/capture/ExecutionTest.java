@@ -108,7 +108,8 @@ class ExecutionTest {
             null,
             null);
     MethodPlan plan =
-        new MethodPlan(spec, ExecutionTest.class, new MethodSources(null, null, null, null), 100);
+        new MethodPlan(
+            spec, ExecutionTest.class, new MethodSources(null, null, null, null, null), 100);
     return new Execution(plan, null, null, null, 0, 1, 2, 3, 4, new UUID(5, 6), null, null);
   }
 }

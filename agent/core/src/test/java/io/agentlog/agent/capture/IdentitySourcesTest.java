@@ -239,7 +239,8 @@ class IdentitySourcesTest {
         Map.of(
             application.loadClass("app.Service"), List.of(plain),
             getClass(), List.of(plain, message));
-    Capture capture = new Capture(journal, limits, Privacy.none(), mdc, type -> {}, counters);
+    Capture capture =
+        new Capture(journal, limits, Privacy.none(), TraceOptions.OFF, mdc, type -> {}, counters);
     MethodPlans plans =
         new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {});
     return new CaptureBridge(plans, capture, counters);

@@ -64,7 +64,7 @@ class MethodPlansTest {
   }
 
   private static MethodPlan plan(Class<?> type, MethodSpec spec) {
-    return new MethodPlan(spec, type, new MethodSources(null, null, null, null), 100);
+    return new MethodPlan(spec, type, new MethodSources(null, null, null, null, null), 100);
   }
 
   private static MethodSpec spec(String name, String descriptor, String... signatures) {
@@ -77,6 +77,7 @@ class MethodPlansTest {
         List.of(),
         null,
         new StageSpec(name, -1, StageSpec.At.ENTRY, List.of()),
+        null,
         null,
         null);
   }

@@ -46,6 +46,64 @@ class AdviceTest {
   }
 
   @Test
+  void facadeHandsInstructionsAndKnowledgeToTheBridge() throws Exception {
+    Class<?> facade =
+        new WeavingLoader(transformer, facadeFiles())
+            .load("io.agentlog.annotations.CurrentExecution");
+
+    WeavingLoader.call(facade, "instructions", "be brief");
+    Object use = WeavingLoader.call(facade, "intelligence", "n");
+    Class<?> type = use.getClass();
+    assertThat(type.getMethod("score", double.class).invoke(use, 0.5)).isSameAs(use);
+    assertThat(type.getMethod("applied", boolean.class).invoke(use, true)).isSameAs(use);
+    type.getMethod("record").invoke(use);
+    bridge.recordsIntelligence = false;
+    Object none = WeavingLoader.call(facade, "intelligence", "n");
+    assertThat(none).isSameAs(WeavingLoader.call(facade, "intelligence", "m"));
+    type.getMethod("source", String.class).invoke(none, "s");
+    type.getMethod("record").invoke(none);
+    assertThat(bridge.calls)
+        .containsExactly(
+            "instructions be brief",
+            "intelligence [n, null, null, null, null, 0.5, null, true, null, null, null, null]");
+  }
+
+  /** A newer jar beside an older agent, and no agent at all. */
+  @Test
+  void facadeThatIsNotWovenDoesNothing() throws Exception {
+    AgentTransformer absent =
+        new AgentTransformer(
+            Rules.NONE,
+            WeavingScope.of(
+                io.agentlog.config.ConfigLoader.load(
+                    "exclude.classes=io.agentlog.annotations..*",
+                    new java.util.Properties(),
+                    Map.of())),
+            new ApplicationMdc(type -> {}),
+            new Counters(),
+            () -> {},
+            () -> {});
+    Class<?> facade =
+        new WeavingLoader(absent, facadeFiles()).load("io.agentlog.annotations.CurrentExecution");
+
+    WeavingLoader.call(facade, "instructions", "be brief");
+    Object use = WeavingLoader.call(facade, "intelligence", "n");
+    use.getClass().getMethod("record").invoke(use);
+    assertThat(bridge.calls).isEmpty();
+  }
+
+  private Map<String, byte[]> facadeFiles() throws Exception {
+    Map<String, byte[]> files = new java.util.HashMap<>();
+    for (String name : new String[] {"CurrentExecution", "IntelligenceUse"}) {
+      String path = "io/agentlog/annotations/" + name;
+      try (InputStream in = getClass().getClassLoader().getResourceAsStream(path + ".class")) {
+        files.put(path, in.readAllBytes());
+      }
+    }
+    return files;
+  }
+
+  @Test
   void methodsOfAnotherVersionOfTheFacadeAreLeftAlone() throws Exception {
     WeavingLoader loader =
         new WeavingLoader(

@@ -22,6 +22,7 @@ class ClassFileScanTest {
           "package p; public class Plain extends Thread { @Deprecated void run(String q) {} }",
           "package p; public class Stage { @ProgressStage void run() {} }",
           "package p; public class Decision { @RoutingDecision Object run() { return null; } }",
+          "package p; public class Knows { @IntelligenceUsed Object run() { return null; } }",
           "package p; public class Mentions { String s = \"@AgentExecution AgentExecution\"; }");
 
   @Test
@@ -29,6 +30,7 @@ class ClassFileScanTest {
     assertThat(scan("p/Marked").isAnnotated()).isTrue();
     assertThat(scan("p/Stage").isAnnotated()).isTrue();
     assertThat(scan("p/Decision").isAnnotated()).isTrue();
+    assertThat(scan("p/Knows").isAnnotated()).isTrue();
   }
 
   @Test

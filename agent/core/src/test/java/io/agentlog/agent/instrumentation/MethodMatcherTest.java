@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
@@ -112,6 +113,47 @@ class MethodMatcherTest {
                 + " returns nothing",
             "p.A.run (@RoutingDecision): a decision is read from the result, but the method returns"
                 + " nothing");
+  }
+
+  @Test
+  void usedKnowledgeOfAMethodThatReturnsNothingNeedsAPathToItsItems() {
+    List<MethodSpec> specs =
+        match(
+            "p/A",
+            """
+            package p;
+            public class A {
+              @IntelligenceUsed void find() {}
+              @IntelligenceUsed(items = "result.hits") @ProgressStage void search() {}
+              @IntelligenceUsed(items = "results", type = "t", applied = "true") void use(Object results) {}
+            }
+            """);
+
+    assertThat(specs).extracting(MethodSpec::name).containsExactly("search", "use");
+    assertThat(specs.get(0).intelligence()).isNull();
+    assertThat(specs.get(1).intelligence().appliedAlways()).isTrue();
+    assertThat(refusals).hasSize(2);
+    assertThat(refusals.get(0))
+        .isEqualTo(
+            "p.A.find (@IntelligenceUsed): the items are read from the result, but the method"
+                + " returns nothing; give 'items' a path that begins with a parameter or 'this'");
+    assertThat(refusals.get(1)).startsWith("p.A.search (@IntelligenceUsed): ");
+  }
+
+  @Test
+  void usedKnowledgeIsInheritedAndReadFromTheResultWithoutFurtherWords() {
+    List<MethodSpec> specs =
+        match(
+            "p/A",
+            "package p; public class A implements Base { public Object find(String q) { return q; }"
+                + " }",
+            "package p; public interface Base { @IntelligenceUsed(source = \"s\", query = \"q\")"
+                + " Object find(String q); }");
+
+    assertThat(specs).hasSize(1);
+    assertThat(specs.get(0).intelligence())
+        .isEqualTo(new IntelligenceSpec("", "s", "", "result", "", "", "", "", "q", ""));
+    assertThat(refusals).isEmpty();
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
@@ -48,6 +49,21 @@ class PlanNeedsTest {
     assertThat(PlanNeeds.arguments(decision("result.agent", ""))).isFalse();
     assertThat(PlanNeeds.arguments(decision("result.agent", "request.text"))).isTrue();
     assertThat(PlanNeeds.result(decision("request.agent", ""))).isTrue();
+  }
+
+  @Test
+  void usedKnowledgeTakesAnyResultAndTheArgumentsThatItsPathsRead() {
+    assertThat(PlanNeeds.result(knowledge("result", "", ""))).isTrue();
+    assertThat(PlanNeeds.arguments(knowledge("result", "item.name", ""))).isFalse();
+    assertThat(PlanNeeds.arguments(knowledge("result", "n.name", ""))).isTrue();
+    assertThat(PlanNeeds.arguments(knowledge("n", "", ""))).isTrue();
+    assertThat(PlanNeeds.arguments(knowledge("result", "", "n"))).isTrue();
+    assertThat(PlanNeeds.arguments(knowledge("result", "", "result.query"))).isFalse();
+  }
+
+  private static MethodSpec knowledge(String items, String name, String query) {
+    return spec("(I)I", null, null, null)
+        .marked(null, new IntelligenceSpec("", "", "", items, "", name, "", "", query, "false"));
   }
 
   private static MethodSpec execution(String descriptor, String quality, String... metadata) {

@@ -9,6 +9,8 @@ import java.util.UUID;
 final class RecordingBridge extends AgentBridge implements AutoCloseable {
   final List<String> calls = new ArrayList<>();
 
+  boolean recordsIntelligence = true;
+
   private record Token(String method) {}
 
   RecordingBridge() {
@@ -53,6 +55,21 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
   @Override
   protected void onQuality(double score) {
     calls.add("quality " + score);
+  }
+
+  @Override
+  protected void onInstructions(String instructions) {
+    calls.add("instructions " + instructions);
+  }
+
+  @Override
+  protected boolean onRecordsIntelligence() {
+    return recordsIntelligence;
+  }
+
+  @Override
+  protected void onIntelligence(Object[] values) {
+    calls.add("intelligence " + java.util.Arrays.asList(values));
   }
 
   @Override

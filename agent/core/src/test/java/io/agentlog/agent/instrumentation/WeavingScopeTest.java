@@ -17,29 +17,39 @@ class WeavingScopeTest {
       Sources.compile(
           "package p; public class A { @AgentExecution(\"bill.eu\") void run() {} }",
           "package p; public class B { @AgentExecution(\"search\") void run() {}"
-              + " @AgentExecution(\"bill-us\") @ProgressStage(\"s\") void staged() {} }");
+              + " @AgentExecution(\"bill-us\") @ProgressStage(\"s\") void staged() {} }",
+          "package p; public class C { @IntelligenceUsed Object find() { return null; }"
+              + " @ProgressStage @IntelligenceUsed Object step() { return null; } }");
 
   @Test
   void everythingIsWovenUnlessItIsExcluded() throws Exception {
-    assertThat(woven("service", "any")).containsExactly("A.run", "B.run", "B.staged");
+    assertThat(woven("service", "any")).containsExactly("A.run", "B.run", "B.staged", "C.step");
   }
 
   @Test
   void excludedClassIsLeftAsItIs() throws Exception {
-    assertThat(woven("exclude.classes", "q.X, p.A")).containsExactly("B.run", "B.staged");
+    assertThat(woven("exclude.classes", "q.X, p.A")).containsExactly("B.run", "B.staged", "C.step");
     assertThat(woven("exclude.classes", "p..*")).isEmpty();
   }
 
   @Test
   void classesOfAnExcludedLoaderAreLeftAsTheyAre() throws Exception {
     assertThat(woven("exclude.loaders", WeavingLoader.class.getName())).isEmpty();
-    assertThat(woven("exclude.loaders", "java..*")).hasSize(3);
+    assertThat(woven("exclude.loaders", "java..*")).hasSize(4);
   }
 
   @Test
   void methodOfADisabledAgentIsWovenForItsStageAlone() throws Exception {
-    assertThat(woven("agents.disabled", "bill*")).containsExactly("B.run", "B.staged");
-    assertThat(woven("agents.disabled", "*")).containsExactly("B.staged");
+    assertThat(woven("agents.disabled", "bill*")).containsExactly("B.run", "B.staged", "C.step");
+    assertThat(woven("agents.disabled", "*")).containsExactly("B.staged", "C.step");
+  }
+
+  @Test
+  void methodThatUsesKnowledgeIsWovenOnlyIfTheWholeTraceIsRecorded() throws Exception {
+    assertThat(woven("traceability", "true"))
+        .containsExactly("A.run", "B.run", "B.staged", "C.find", "C.step");
+    assertThat(woven("traceability", "false"))
+        .containsExactly("A.run", "B.run", "B.staged", "C.step");
   }
 
   private static List<String> woven(String key, String value) throws Exception {
@@ -55,7 +65,7 @@ class WeavingScopeTest {
             () -> {});
     WeavingLoader loader = new WeavingLoader(transformer, FILES);
     List<String> woven = new java.util.ArrayList<>();
-    for (String name : List.of("p.A", "p.B")) {
+    for (String name : List.of("p.A", "p.B", "p.C")) {
       for (MethodSpec spec : transformer.wovenMethodsOf(loader.load(name))) {
         woven.add(name.substring(2) + "." + spec.name());
       }

@@ -9,8 +9,26 @@ public record ExecutionSpec(
     String correlationId,
     String sessionId,
     String quality,
-    List<String> metadata) {
+    List<String> metadata,
+    String instructions) {
   public ExecutionSpec {
     metadata = List.copyOf(metadata);
+  }
+
+  /** Makes an execution without a path to instructions. */
+  public ExecutionSpec(
+      String agentName,
+      String prompt,
+      String correlationId,
+      String sessionId,
+      String quality,
+      List<String> metadata) {
+    this(agentName, prompt, correlationId, sessionId, quality, metadata, "");
+  }
+
+  /** Returns the same execution of an agent with another name. */
+  public ExecutionSpec ofAgent(String otherName) {
+    return new ExecutionSpec(
+        otherName, prompt, correlationId, sessionId, quality, metadata, instructions);
   }
 }

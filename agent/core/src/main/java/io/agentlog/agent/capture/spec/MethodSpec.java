@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param execution null unless marked {@code @AgentExecution}
  * @param stage null unless marked {@code @ProgressStage}
  * @param decision null unless marked {@code @RoutingDecision}
+ * @param intelligence null unless marked {@code @IntelligenceUsed}
  * @param resumedBy binary name of the class whose objects, as last argument, resume a call of this
  *     suspending method of Kotlin; null for other methods
  */
@@ -31,6 +32,7 @@ public record MethodSpec(
     @Nullable ExecutionSpec execution,
     @Nullable StageSpec stage,
     @Nullable DecisionSpec decision,
+    @Nullable IntelligenceSpec intelligence,
     @Nullable String resumedBy) {
 
   public MethodSpec {
@@ -58,7 +60,30 @@ public record MethodSpec(
         execution,
         stage,
         decision,
+        null,
         null);
+  }
+
+  /** Returns the same method with other marks. */
+  public MethodSpec marked(
+      @Nullable ExecutionSpec newExecution, @Nullable IntelligenceSpec newIntelligence) {
+    return new MethodSpec(
+        typeName,
+        name,
+        descriptor,
+        isStatic,
+        signatures,
+        parameters,
+        newExecution,
+        stage,
+        decision,
+        newIntelligence,
+        resumedBy);
+  }
+
+  /** True if calls of the method are recorded somehow. */
+  public boolean isMarked() {
+    return execution != null || stage != null || decision != null || intelligence != null;
   }
 
   /** Returns name and descriptor. */

@@ -104,6 +104,7 @@ record MarkedMember(String mark, @Nullable String metadataKey, Member member) {
   private static boolean isValueMark(String mark) {
     return switch (mark) {
       case "Prompt",
+          "Instructions",
           "CorrelationId",
           "SessionId",
           "ProjectPath",

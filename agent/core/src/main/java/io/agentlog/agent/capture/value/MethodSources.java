@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param execution null unless the method is an execution
  * @param stage null unless the method is a stage
  * @param decision null unless the method is a routing decision
+ * @param intelligence null unless the method finds or applies knowledge
  * @param resumption the label of a suspending method's own object; null for other methods
  */
 public record MethodSources(
     @Nullable ExecutionSources execution,
     @Nullable StageSources stage,
     @Nullable DecisionSources decision,
+    @Nullable IntelligenceSources intelligence,
     @Nullable ValueSource resumption) {
 
   /**
@@ -40,11 +42,13 @@ public record MethodSources(
     return new MethodSources(
         spec.execution() == null
             ? null
-            : new ExecutionSources(null, null, null, null, null, null, null, List.of(), List.of()),
+            : new ExecutionSources(
+                null, null, null, null, null, null, null, null, List.of(), List.of()),
         spec.stage() == null ? null : new StageSources(List.of(), List.of()),
         spec.decision() == null
             ? null
             : new DecisionSources(null, null, null, null, null, null, null, null, null, null),
+        spec.intelligence() == null ? null : IntelligenceSources.NONE,
         null);
   }
 
@@ -55,6 +59,7 @@ public record MethodSources(
    * Sources of an execution; null where no rule names one.
    *
    * @param prompt read at entry
+   * @param instructions read at entry, if they are recorded
    * @param correlation read at entry
    * @param session read at entry
    * @param projectPath read at entry
@@ -66,6 +71,7 @@ public record MethodSources(
    */
   public record ExecutionSources(
       @Nullable ValueSource prompt,
+      @Nullable ValueSource instructions,
       @Nullable ValueSource correlation,
       @Nullable ValueSource session,
       @Nullable ValueSource projectPath,

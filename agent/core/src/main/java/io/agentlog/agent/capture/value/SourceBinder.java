@@ -2,6 +2,7 @@ package io.agentlog.agent.capture.value;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
@@ -45,10 +46,12 @@ final class SourceBinder {
     ExecutionSpec execution = spec.execution();
     StageSpec stage = spec.stage();
     DecisionSpec decision = spec.decision();
+    IntelligenceSpec intelligence = spec.intelligence();
     return new MethodSources(
         execution == null ? null : execution(execution),
         stage == null ? null : stage(stage),
         decision == null ? null : decision(decision),
+        intelligence == null ? null : intelligence(intelligence),
         spec.resumedBy() == null ? null : label());
   }
 
@@ -64,6 +67,7 @@ final class SourceBinder {
     addMarkedMetadata(keyed);
     return new ExecutionSources(
         find(execution.prompt(), "Prompt", ParameterNames.PROMPT),
+        find(execution.instructions(), "Instructions", ParameterNames.INSTRUCTIONS),
         correlation(execution),
         find(execution.sessionId(), "SessionId", ParameterNames.SESSION),
         find("", "ProjectPath", List.of()),
@@ -112,6 +116,12 @@ final class SourceBinder {
         component(decision, "context"),
         component(decision, "capability"),
         component(decision, "historical"));
+  }
+
+  private IntelligenceSources intelligence(IntelligenceSpec intelligence) {
+    int query = indexOf(IntelligenceSpec.QUERY);
+    return new IntelligenceBinder(members, path -> explicit(path, true), this::once)
+        .bind(intelligence, query < 0 ? null : parameter(query));
   }
 
   private @Nullable ValueSource component(DecisionSpec decision, String name) {

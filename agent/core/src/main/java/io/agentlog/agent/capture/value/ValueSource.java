@@ -79,6 +79,16 @@ public final class ValueSource {
     return text;
   }
 
+  /** Reports, once for the source, that its value can't be used. */
+  void report(String reason) {
+    failure.report(reason);
+  }
+
+  /** Reports, once for the source, that code of the application threw. */
+  void reportThrown(String what, Throwable thrown) {
+    failure.reportThrown(what, thrown);
+  }
+
   /** Returns a source with one more step. */
   ValueSource then(ValueStep step, Function<String, FailureOnce> failures) {
     ValueStep[] longer = Arrays.copyOf(steps, steps.length + 1);

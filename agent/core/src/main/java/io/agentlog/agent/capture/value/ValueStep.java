@@ -139,6 +139,32 @@ sealed interface ValueStep {
     }
   }
 
+  /**
+   * The first of several members that the value's own class has, or the first of several keys of a
+   * map; null if there is none.
+   */
+  record Guessed(List<String> names, ReadersByClass readers) implements ValueStep {
+    @Override
+    public @Nullable Object read(Object target, FailureOnce failure) throws Throwable {
+      MemberReader reader = readers.of(target.getClass());
+      if (reader.isMap()) {
+        Map<?, ?> map = (Map<?, ?>) target;
+        for (String name : names) {
+          Object value = map.get(name);
+          if (value != null) {
+            return value;
+          }
+        }
+      }
+      return reader.read(target, failure);
+    }
+
+    @Override
+    public String toString() {
+      return "." + names.get(0);
+    }
+  }
+
   /** A member that is searched in the value's own class; it may be absent. */
   record SearchedMember(String name, ReadersByClass readers) implements ValueStep {
     @Override

@@ -2,12 +2,13 @@ package io.agentlog.agent.instrumentation.rules;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One entry of the rules file, which stands for an annotation on the methods that it names. Exactly
- * one of the three specifications is given. An empty agent is named after the class, an empty stage
+ * one of the four specifications is given. An empty agent is named after the class, an empty stage
  * after the method. Thread-safe.
  */
 public final class Rule {
@@ -16,6 +17,7 @@ public final class Rule {
   private final @Nullable ExecutionSpec execution;
   private final @Nullable StageSpec stage;
   private final @Nullable DecisionSpec decision;
+  private final @Nullable IntelligenceSpec intelligence;
   private final RuleUse use;
 
   /**
@@ -26,12 +28,14 @@ public final class Rule {
       MethodPattern method,
       @Nullable ExecutionSpec execution,
       @Nullable StageSpec stage,
-      @Nullable DecisionSpec decision) {
+      @Nullable DecisionSpec decision,
+      @Nullable IntelligenceSpec intelligence) {
     this.place = place;
     this.method = method;
     this.execution = execution;
     this.stage = stage;
     this.decision = decision;
+    this.intelligence = intelligence;
     this.use = new RuleUse(method);
   }
 
@@ -49,13 +53,7 @@ public final class Rule {
   public @Nullable ExecutionSpec execution(String defaultAgentName) {
     return execution == null || !execution.agentName().isEmpty()
         ? execution
-        : new ExecutionSpec(
-            defaultAgentName,
-            execution.prompt(),
-            execution.correlationId(),
-            execution.sessionId(),
-            execution.quality(),
-            execution.metadata());
+        : execution.ofAgent(defaultAgentName);
   }
 
   /** Returns what {@code @ProgressStage} would give; null for a rule of another kind. */
@@ -68,6 +66,11 @@ public final class Rule {
   /** Returns what {@code @RoutingDecision} would give; null for a rule of another kind. */
   public @Nullable DecisionSpec decision() {
     return decision;
+  }
+
+  /** Returns what {@code @IntelligenceUsed} would give; null for a rule of another kind. */
+  public @Nullable IntelligenceSpec intelligence() {
+    return intelligence;
   }
 
   /** Notes that a class declares a method that the rule names, woven or not. */

@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation.rules;
 
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.capture.value.ValuePaths;
 import io.agentlog.config.NearestKey;
@@ -31,7 +32,8 @@ final class RuleEntry {
   enum Kind {
     EXECUTION("executions"),
     STAGE("stages"),
-    DECISION("routing-decisions");
+    DECISION("routing-decisions"),
+    INTELLIGENCE("intelligence");
 
     private final String listKey;
 
@@ -47,7 +49,14 @@ final class RuleEntry {
       return switch (this) {
         case EXECUTION ->
             List.of(
-                "method", "agent", "prompt", "correlation-id", "session-id", "quality", "metadata");
+                "method",
+                "agent",
+                "prompt",
+                "instructions",
+                "correlation-id",
+                "session-id",
+                "quality",
+                "metadata");
         case STAGE -> List.of("method", "stage", "percent", "at", "metadata");
         case DECISION ->
             List.of(
@@ -58,6 +67,19 @@ final class RuleEntry {
                 "reasoning",
                 "alternatives",
                 "components");
+        case INTELLIGENCE ->
+            List.of(
+                "method",
+                "type",
+                "source",
+                "collection",
+                "items",
+                "id",
+                "name",
+                "score",
+                "summary",
+                "query",
+                "applied");
       };
     }
 
@@ -105,6 +127,7 @@ final class RuleEntry {
     @Nullable ExecutionSpec execution = null;
     @Nullable StageSpec stage = null;
     @Nullable DecisionSpec decision = null;
+    @Nullable IntelligenceSpec intelligence = null;
     switch (kind) {
       case EXECUTION ->
           execution =
@@ -114,7 +137,8 @@ final class RuleEntry {
                   path("correlation-id", ""),
                   path("session-id", ""),
                   path("quality", ""),
-                  metadata);
+                  metadata,
+                  path("instructions", ""));
       case STAGE -> stage = new StageSpec(text("stage", ""), percent(), at(), metadata);
       case DECISION ->
           decision =
@@ -125,8 +149,23 @@ final class RuleEntry {
                   path("reasoning", ""),
                   path("alternatives", ""),
                   path("components", ""));
+      case INTELLIGENCE ->
+          intelligence =
+              new IntelligenceSpec(
+                  text("type", ""),
+                  text("source", ""),
+                  text("collection", ""),
+                  path("items", IntelligenceSpec.DEFAULT_ITEMS),
+                  path("id", ""),
+                  path("name", ""),
+                  path("score", ""),
+                  path("summary", ""),
+                  path("query", ""),
+                  path("applied", ""));
     }
-    return spoilt || method == null ? null : new Rule(place, method, execution, stage, decision);
+    return spoilt || method == null
+        ? null
+        : new Rule(place, method, execution, stage, decision, intelligence);
   }
 
   private void readKey(Node keyNode, Node value) {

@@ -109,7 +109,7 @@ class ResultSourcesTest {
   void partsThatAMethodIsNotMarkedForHaveNoSources() {
     MethodSources sources = bind("V", null, null, null);
 
-    assertThat(sources).isEqualTo(new MethodSources(null, null, null, null));
+    assertThat(sources).isEqualTo(new MethodSources(null, null, null, null, null));
   }
 
   private ValueSource quality(String path, String result) {

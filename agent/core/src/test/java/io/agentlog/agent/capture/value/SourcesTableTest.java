@@ -304,6 +304,19 @@ class SourcesTableTest {
     assertThat(bind(none(), plain("traceparent")).traceparent()).isNull();
   }
 
+  @Test
+  void instructionsAreThePathElseTheMarkElseAKnownName() {
+    ExecutionSpec path = new ExecutionSpec("agent", "", "", "", "", List.of(), "a");
+    Declared marked = marked(String.class, "b", "Instructions");
+
+    assertThat(read(bind(path, plain("a"), marked).instructions(), "a", "b")).isEqualTo("a");
+    assertThat(read(bind(none(), plain("systemPrompt"), marked).instructions(), "a", "b"))
+        .isEqualTo("b");
+    assertThat(read(bind(none(), plain("system_prompt")).instructions(), "a")).isEqualTo("a");
+    assertThat(bind(none(), plain("instructions")).instructions()).isNull();
+    assertThat(failures).isEmpty();
+  }
+
   // No row.
 
   @Test
@@ -313,7 +326,8 @@ class SourcesTableTest {
 
     assertThat(sources)
         .isEqualTo(
-            new ExecutionSources(null, null, null, null, null, null, null, List.of(), List.of()));
+            new ExecutionSources(
+                null, null, null, null, null, null, null, null, List.of(), List.of()));
     assertThat(failures).isEmpty();
   }
 

@@ -3,6 +3,7 @@ package io.agentlog.agent.instrumentation.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.spec.ExecutionSpec;
+import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.config.Problems;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -91,6 +92,60 @@ class RulesFileTest {
     assertThat(lines)
         .containsExactly(
             "rules.yaml:2: 'qualty' is not a key here; did you mean 'quality'? It is left out");
+  }
+
+  @Test
+  void instructionsAndUsedKnowledgeAreReadFromPaths() {
+    Rules rules =
+        RulesText.read(
+            """
+            executions:
+              - {method: p.A#run, agent: a, instructions: request.system}
+              - {method: p.A#walk, instruction: system}
+            intelligence:
+              - method: p.B#find
+                type: pattern
+                source: qdrant
+                collection: docs
+                items: result.hits
+                id: item.key
+                name: item['title']
+                score: item.similarity
+                summary: item.text
+                query: question
+                applied: true
+              - {method: p.B#all, scores: item.x}
+              - {method: p.B#bad, name: '[0]'}
+            knowledge:
+              - {method: p.B#none}
+            """,
+            lines);
+
+    assertThat(rules.ofClass("p/A", false).get(0).execution("d"))
+        .isEqualTo(new ExecutionSpec("a", "", "", "", "", List.of(), "request.system"));
+    assertThat(rules.ofClass("p/B", false).get(0).intelligence())
+        .isEqualTo(
+            new IntelligenceSpec(
+                "pattern",
+                "qdrant",
+                "docs",
+                "result.hits",
+                "item.key",
+                "item['title']",
+                "item.similarity",
+                "item.text",
+                "question",
+                "true"));
+    assertThat(rules.ofClass("p/B", false).get(1).intelligence().items()).isEqualTo("result");
+    assertThat(lines)
+        .containsExactly(
+            "rules.yaml:3: 'instruction' is not a key here; did you mean 'instructions'? It is left"
+                + " out",
+            "rules.yaml:16: 'scores' is not a key here; did you mean 'score'? It is left out",
+            "rules.yaml:17: 'name' is not a value path: a path begins with a parameter's name,"
+                + " argN, 'this' or 'result', was [0]. The entry is left out",
+            "rules.yaml:18: 'knowledge' is not a key here; the keys are executions, stages,"
+                + " routing-decisions, intelligence");
   }
 
   @Test

@@ -33,7 +33,7 @@ class RulesPageTest {
   void exampleOfThePageIsReadAsItStandsAndFitsTheSchema() throws IOException {
     String example = fenced("yaml");
 
-    assertThat(RulesText.of(example).size()).isEqualTo(4);
+    assertThat(RulesText.of(example).size()).isEqualTo(5);
     assertThat(errors(example)).isEmpty();
   }
 
@@ -66,6 +66,8 @@ class RulesPageTest {
         "stages: [{method: p.A#run, at: start}]",
         "stages: [{method: '*..A#run'}]",
         "stages: [p.A#run]",
+        "intelligence: [{method: p.A#run, score: 0.5}]",
+        "intelligence: [{method: p.A#run, items: '[0]'}]",
         "rules: []",
         "[]"
       })
