@@ -1,11 +1,11 @@
 package io.agentlog.agent;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
-import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.MethodPlans;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.delivery.JournalProperties;
@@ -14,6 +14,7 @@ import io.agentlog.agent.delivery.ParkedEvents;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkPipeline;
 import io.agentlog.agent.instrumentation.AgentTransformer;
+import io.agentlog.agent.instrumentation.LibraryWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.PlatformModules;
@@ -78,8 +79,9 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Rules rules;
   private final Instrumentation instrumentation;
   private final Counters counters;
-  private final ApplicationMdc mdc;
+  private final Surroundings surroundings;
   private final AgentTransformer transformer;
+  private final LibraryWeaving libraries;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final DutyThread thread;
   private final LogThread log = new LogThread();
@@ -102,15 +104,18 @@ final class AgentRuntime implements DutyThread.Duty {
     this.config = config;
     this.rules = rules;
     this.instrumentation = instrumentation;
-    this.mdc = new ApplicationMdc(new ModuleOpening(instrumentation));
+    this.surroundings =
+        new Surroundings(
+            new ModuleOpening(instrumentation), counters, config.get(Options.TRACE_AMBIENT));
     this.transformer =
         new AgentTransformer(
             rules,
             WeavingScope.of(config),
-            mdc,
+            surroundings,
             counters,
             this::requestWeaver,
             this::openBeforeFirstWeave);
+    this.libraries = LibraryWeaving.of(config, instrumentation, counters);
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
     this.adoption = new Adoption(config, instrumentation);
@@ -196,6 +201,8 @@ final class AgentRuntime implements DutyThread.Duty {
     if (agent != null) {
       agent.followRunning(thread::isStopRequested);
       forceIfDue(agent);
+      surroundings.lookOnBootPath();
+      libraries.reportMissing();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -301,15 +308,17 @@ final class AgentRuntime implements DutyThread.Duty {
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
-    Capture capture = new Capture(journal, limits, privacy, mdc, opening, counters);
+    Capture capture = new Capture(journal, limits, privacy, surroundings, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     journal.warmUp();
     WarmUp.run(opening);
+    surroundings.lookOnBootPath();
     preparation.awaitEnd();
     transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
     CaptureBridge bridge = new CaptureBridge(plans, capture, counters);
     AgentBridge.install(bridge);
+    libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();

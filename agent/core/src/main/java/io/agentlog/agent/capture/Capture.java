@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.logline.LogLines;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.PromptMode;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
@@ -37,29 +38,30 @@ public final class Capture {
   private final Counters counters;
   private final CaptureLimits limits;
   private final Privacy privacy;
-  private final ApplicationMdc mdc;
+  private final Surroundings surroundings;
   private final Snapshots snapshots;
   private final FacadeValues facade;
   private final DecisionReader decisions;
   private final EventRecorder recorder;
   private final WallClock clock = new WallClock();
   private final StripedIds ids;
+  private final LogLines logLines;
   private final LostEnds lostEnds = new LostEnds();
 
   /** Makes a capture that keeps every value as it is given. */
   public Capture(Journal journal, CaptureLimits limits, PackageOpener opener, Counters counters) {
-    this(journal, limits, Privacy.none(), new ApplicationMdc(opener), opener, counters);
+    this(journal, limits, Privacy.none(), new Surroundings(opener, counters), opener, counters);
   }
 
   public Capture(
       Journal journal,
       CaptureLimits limits,
       Privacy privacy,
-      ApplicationMdc mdc,
+      Surroundings surroundings,
       PackageOpener opener,
       Counters counters) {
     this.privacy = privacy;
-    this.mdc = mdc;
+    this.surroundings = surroundings;
     this.recorder = new EventRecorder(journal, counters, limits);
     this.counters = counters;
     this.limits = limits;
@@ -68,10 +70,16 @@ public final class Capture {
     this.facade = new FacadeValues(limits, privacy, snapshots, counters);
     this.decisions = new DecisionReader(limits, privacy, snapshots, counters);
     this.ids = new StripedIds(journal.stripeCount());
+    this.logLines = new LogLines(opener, counters);
   }
 
   CaptureLimits limits() {
     return limits;
+  }
+
+  /** Returns the part that adds IDs to log events. */
+  LogLines logLines() {
+    return logLines;
   }
 
   /** Makes an execution; records nothing yet. */
@@ -86,7 +94,7 @@ public final class Capture {
     ExecutionSources sources = plan.executionSources();
     Object correlation = identifier(sources.correlation(), self, arguments);
     if (correlation == null) {
-      correlation = redactedText(mdc.correlation(plan));
+      correlation = redactedText(surroundings.correlation(plan));
     }
     if (correlation == null) {
       correlation = parent != null ? parent.correlation : ids.next(stripe, micros);
@@ -160,10 +168,17 @@ public final class Capture {
       flag(flagged, "project_name", projectName);
       metadata = flagged;
     }
-    TraceParent trace = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    TraceParent given = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    execution.trace = surroundings.traceOf(execution.plan, given, parent);
     execution.isStartLost =
         !recorder.started(
-            execution, parent, execution.nextSeq(), projectPath, projectName, trace, metadata);
+            execution,
+            parent,
+            execution.nextSeq(),
+            projectPath,
+            projectName,
+            execution.trace,
+            metadata);
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {

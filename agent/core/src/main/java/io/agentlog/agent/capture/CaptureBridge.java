@@ -1,13 +1,10 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
-import java.util.UUID;
-import java.util.concurrent.ForkJoinTask;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +16,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread's current execution is its innermost running one. None stays after the outermost.
  */
-public final class CaptureBridge extends AgentBridge {
-  private final CurrentExecutions current = new CurrentExecutions();
-  private final HandedOnWork work = new HandedOnWork(current);
+public final class CaptureBridge extends CurrentBridge {
   private final StackCheck stack = new StackCheck();
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
 
   public CaptureBridge(MethodPlans plans, Capture capture, Counters counters) {
+    super(capture.logLines());
     this.plans = plans;
     this.capture = capture;
     this.counters = counters;
@@ -209,75 +205,6 @@ public final class CaptureBridge extends AgentBridge {
     if (current.ofThread() == ended) {
       restore(around);
     }
-  }
-
-  /**
-   * Forgets collected threads and work that never ran. A thread of the agent calls it regularly.
-   */
-  public void tidy() {
-    work.tidy();
-  }
-
-  @Override
-  protected void onHandOn(Object handedOn) {
-    work.handOn(handedOn);
-  }
-
-  @Override
-  protected void onUseTag(ForkJoinTask<?> task) {
-    work.useTag(task);
-  }
-
-  @Override
-  protected void onSubmit(Runnable task) {
-    work.submit(task);
-  }
-
-  @Override
-  protected void onNotHandedOn(Object notHandedOn) {
-    work.takeBack(notHandedOn);
-  }
-
-  @Override
-  protected void onStartThread(Thread thread) {
-    work.startThread(thread);
-  }
-
-  @Override
-  protected void onBecomeWorker() {
-    work.becomeWorker();
-  }
-
-  @Override
-  protected @Nullable Object onEnterWork(Object handedOn, boolean last) {
-    return work.enter(handedOn, last);
-  }
-
-  @Override
-  protected void onLeaveWork(Object entered) {
-    work.leave(entered);
-  }
-
-  @Override
-  protected void onWorkerRuns(Object task) {
-    work.workerRuns(task);
-  }
-
-  @Override
-  protected void onWorkerIdle() {
-    work.workerIdle();
-  }
-
-  @Override
-  protected @Nullable UUID onExecutionId() {
-    Execution execution = current.running();
-    return execution == null ? null : execution.id();
-  }
-
-  @Override
-  protected @Nullable UUID onCorrelationId() {
-    Execution execution = current.running();
-    return execution == null ? null : execution.correlationId();
   }
 
   @Override

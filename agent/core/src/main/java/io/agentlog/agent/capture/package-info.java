@@ -12,8 +12,9 @@
  * <p><b>Limits:</b> {@link io.agentlog.agent.capture.CaptureLimits}; no lock, no I/O, no buffer per
  * thread.
  *
- * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code privacy}, {@code spec}, {@code
- * value}, {@code event}, {@code journal}, {@code metrics}, {@code log}. No sink.
+ * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code logline}, {@code privacy},
+ * {@code spec}, {@code value}, {@code event}, {@code journal}, {@code metrics}, {@code log}. No
+ * sink.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture;
