@@ -7,17 +7,15 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * An application with a tracer; see {@link TraceIT}. Says before each execution which trace and span
- * are to be recorded. Tracers are called by reflection, because each run has another one.
+ * An application with a tracer; see {@link TraceIT}. Says before each execution which trace and
+ * span are to be recorded. Tracers are called by reflection, because each run has another one.
  */
 public final class TraceApp {
   private static final String NONE = "null null";
@@ -125,16 +123,21 @@ public final class TraceApp {
           exchange.close();
         });
     server.start();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
-            .header("traceparent", SurroundingsApp.TRACE_PARENT)
-            .build();
-    int status =
-        HttpClient.newHttpClient()
-            .send(request, HttpResponse.BodyHandlers.discarding())
-            .statusCode();
-    System.out.println("status " + status);
+    // By hand, because the agent's instrumented clients send a trace of their own.
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port(server))) {
+      String request =
+          "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\ntraceparent: "
+              + SurroundingsApp.TRACE_PARENT
+              + "\r\n\r\n";
+      client.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String answer = new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+      System.out.println(answer.lines().findFirst().orElse(""));
+    }
     server.stop(0);
+  }
+
+  private static int port(HttpServer server) {
+    return server.getAddress().getPort();
   }
 
   private static String idsByTheApi() {
