@@ -1,12 +1,12 @@
 package io.agentlog.agent;
 
 import io.agentlog.agent.bootstrap.AgentBridge;
-import io.agentlog.agent.capture.ApplicationMdc;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.FileRecorder;
 import io.agentlog.agent.capture.MethodPlans;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.TraceOptions;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.privacy.Privacy;
@@ -16,6 +16,7 @@ import io.agentlog.agent.delivery.ParkedEvents;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkPipeline;
 import io.agentlog.agent.instrumentation.AgentTransformer;
+import io.agentlog.agent.instrumentation.LibraryWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
 import io.agentlog.agent.instrumentation.PlatformModules;
@@ -80,8 +81,9 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Rules rules;
   private final Instrumentation instrumentation;
   private final Counters counters;
-  private final ApplicationMdc mdc;
+  private final Surroundings surroundings;
   private final AgentTransformer transformer;
+  private final LibraryWeaving libraries;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final DutyThread thread;
   private final LogThread log = new LogThread();
@@ -104,15 +106,18 @@ final class AgentRuntime implements DutyThread.Duty {
     this.config = config;
     this.rules = rules;
     this.instrumentation = instrumentation;
-    this.mdc = new ApplicationMdc(new ModuleOpening(instrumentation));
+    this.surroundings =
+        new Surroundings(
+            new ModuleOpening(instrumentation), counters, config.get(Options.TRACE_AMBIENT));
     this.transformer =
         new AgentTransformer(
             rules,
             WeavingScope.of(config),
-            mdc,
+            surroundings,
             counters,
             this::requestWeaver,
             this::openBeforeFirstWeave);
+    this.libraries = LibraryWeaving.of(config, instrumentation, counters);
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
     this.adoption = new Adoption(config, instrumentation);
@@ -198,6 +203,8 @@ final class AgentRuntime implements DutyThread.Duty {
     if (agent != null) {
       agent.followRunning(thread::isStopRequested);
       forceIfDue(agent);
+      surroundings.lookOnBootPath();
+      libraries.reportMissing();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -304,17 +311,20 @@ final class AgentRuntime implements DutyThread.Duty {
     CaptureLimits limits = captureLimits();
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
     TraceOptions traced = TraceOptions.of(config);
-    Capture capture = new Capture(journal, limits, privacy, traced, mdc, opening, counters);
+    Capture capture =
+        new Capture(journal, limits, privacy, traced, surroundings, opening, counters);
     MethodPlans plans =
         new MethodPlans(transformer::wovenMethodsOf, limits, opening, this::valueFailed);
     journal.warmUp();
     WarmUp.run(opening, config.get(Options.FILES), traced);
+    surroundings.lookOnBootPath();
     preparation.awaitEnd();
     transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
     FileRecorder files =
         FileRecording.of(config, instance, facts.projectPath(), capture, privacy, counters);
     CaptureBridge bridge = new CaptureBridge(plans, capture, files, counters);
     AgentBridge.install(bridge);
+    libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();

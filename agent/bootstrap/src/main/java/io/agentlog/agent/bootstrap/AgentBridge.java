@@ -1,5 +1,6 @@
 package io.agentlog.agent.bootstrap;
 
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CountedCompleter;
 import java.util.concurrent.ForkJoinTask;
@@ -370,6 +371,53 @@ public abstract class AgentBridge {
     }
   }
 
+  /**
+   * Reports that an event of Logback is asked for its context.
+   *
+   * @return whether the context gets the IDs of the calling thread's execution: {@link #logContext}
+   */
+  public static boolean needsLogContext(Object event) {
+    AgentBridge bridge = target;
+    try {
+      return bridge != null && bridge.onNeedsLogContext(event);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return false;
+    }
+  }
+
+  /**
+   * Returns the context of an event of Logback, with the IDs of the calling thread's execution.
+   *
+   * @param needed from {@link #needsLogContext}; false returns the context as it is
+   */
+  public static Map<String, String> logContext(
+      Object event, boolean needed, Map<String, String> context) {
+    AgentBridge bridge = target;
+    try {
+      return needed && bridge != null ? bridge.onLogContext(event, context) : context;
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return context;
+    }
+  }
+
+  /**
+   * Returns the context data of an event of Log4j, with the IDs of the calling thread's execution.
+   *
+   * @param own data that belongs to the event and may be changed; null if there is none
+   * @param data null returns null
+   */
+  public static @Nullable Object logData(@Nullable Object own, @Nullable Object data) {
+    AgentBridge bridge = target;
+    try {
+      return bridge == null || data == null ? data : bridge.onLogData(own, data);
+    } catch (Throwable t) {
+      SUPPRESSED.incrementAndGet();
+      return data;
+    }
+  }
+
   protected abstract @Nullable Object onEnter(
       Class<?> type, int plan, @Nullable Object self, Object @Nullable [] arguments);
 
@@ -417,4 +465,10 @@ public abstract class AgentBridge {
 
   protected abstract void onExitFile(
       Object token, @Nullable Object result, @Nullable Throwable thrown);
+
+  protected abstract boolean onNeedsLogContext(Object event);
+
+  protected abstract Map<String, String> onLogContext(Object event, Map<String, String> context);
+
+  protected abstract Object onLogData(@Nullable Object own, Object data);
 }

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.logline.LogLines;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
@@ -35,7 +36,7 @@ public final class Capture {
   private final Counters counters;
   private final CaptureLimits limits;
   private final Privacy privacy;
-  private final ApplicationMdc mdc;
+  private final Surroundings surroundings;
   private final Snapshots snapshots;
   private final FacadeValues facade;
   private final DecisionReader decisions;
@@ -44,6 +45,7 @@ public final class Capture {
   private final StripedIds ids;
   private final PromptPolicy prompts;
   private final Trace trace;
+  private final LogLines logLines;
   private final LostEnds lostEnds = new LostEnds();
 
   /** Makes a capture that keeps every value as it is given. */
@@ -53,7 +55,7 @@ public final class Capture {
         limits,
         Privacy.none(),
         TraceOptions.OFF,
-        new ApplicationMdc(opener),
+        new Surroundings(opener, counters),
         opener,
         counters);
   }
@@ -63,11 +65,11 @@ public final class Capture {
       CaptureLimits limits,
       Privacy privacy,
       TraceOptions traced,
-      ApplicationMdc mdc,
+      Surroundings surroundings,
       PackageOpener opener,
       Counters counters) {
     this.privacy = privacy;
-    this.mdc = mdc;
+    this.surroundings = surroundings;
     this.recorder = new EventRecorder(journal, counters, limits);
     this.counters = counters;
     this.limits = limits;
@@ -78,6 +80,7 @@ public final class Capture {
     this.ids = new StripedIds(journal.stripeCount());
     this.prompts = new PromptPolicy(privacy, limits.promptBytes());
     this.trace = new Trace(traced, privacy, prompts, recorder, ids, counters);
+    this.logLines = new LogLines(opener, counters);
   }
 
   CaptureLimits limits() {
@@ -93,6 +96,11 @@ public final class Capture {
     return ids.next(execution.stripe, execution.startedAtMicros + elapsedNanos / 1_000);
   }
 
+  /** Returns the part that adds IDs to log events. */
+  LogLines logLines() {
+    return logLines;
+  }
+
   /** Makes an execution; records nothing yet. */
   Execution create(
       MethodPlan plan,
@@ -105,7 +113,7 @@ public final class Capture {
     ExecutionSources sources = plan.executionSources();
     Object correlation = identifier(sources.correlation(), self, arguments);
     if (correlation == null) {
-      correlation = redactedText(mdc.correlation(plan));
+      correlation = redactedText(surroundings.correlation(plan));
     }
     if (correlation == null) {
       correlation = parent != null ? parent.correlation : ids.next(stripe, micros);
@@ -162,10 +170,17 @@ public final class Capture {
       flag(flagged, "project_name", projectName);
       metadata = flagged;
     }
-    TraceParent header = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    TraceParent given = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    execution.trace = surroundings.traceOf(execution.plan, given, parent);
     execution.isStartLost =
         !recorder.started(
-            execution, parent, execution.nextSeq(), projectPath, projectName, header, metadata);
+            execution,
+            parent,
+            execution.nextSeq(),
+            projectPath,
+            projectName,
+            execution.trace,
+            metadata);
     trace.start(execution, self, arguments);
     return projectPath;
   }

@@ -3,7 +3,6 @@ package io.agentlog.agent.capture;
 import io.agentlog.agent.capture.async.AsyncType;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A thread's current execution is its innermost running one. None stays after the outermost.
  */
-public final class CaptureBridge extends WorkBridge {
+public final class CaptureBridge extends FileBridge {
   private final MethodPlans plans;
   private final Capture capture;
   private final Counters counters;
@@ -28,7 +27,7 @@ public final class CaptureBridge extends WorkBridge {
 
   public CaptureBridge(
       MethodPlans plans, Capture capture, @Nullable FileRecorder files, Counters counters) {
-    super(files);
+    super(capture.logLines(), files);
     this.plans = plans;
     this.capture = capture;
     this.counters = counters;
@@ -216,18 +215,6 @@ public final class CaptureBridge extends WorkBridge {
     if (current.ofThread() == ended) {
       restore(around);
     }
-  }
-
-  @Override
-  protected @Nullable UUID onExecutionId() {
-    Execution execution = current.running();
-    return execution == null ? null : execution.id();
-  }
-
-  @Override
-  protected @Nullable UUID onCorrelationId() {
-    Execution execution = current.running();
-    return execution == null ? null : execution.correlationId();
   }
 
   @Override

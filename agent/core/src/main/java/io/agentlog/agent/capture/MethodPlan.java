@@ -60,6 +60,9 @@ final class MethodPlan {
   /** Computed at first use. A race is harmless: every thread computes the same value. */
   ApplicationMdc.@Nullable Found mdc;
 
+  /** Computed at first use. A race is harmless: every thread computes the same value. */
+  AmbientTrace.@Nullable Found tracers;
+
   private final AtomicBoolean outsideReported = new AtomicBoolean();
 
   /** Count of the agent's own errors while it recorded calls of the method. */

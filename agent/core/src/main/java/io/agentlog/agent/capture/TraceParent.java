@@ -1,10 +1,11 @@
 package io.agentlog.agent.capture;
 
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The W3C's {@code traceparent} header: {@code version-traceid-spanid-flags}, hexadecimal in lower
- * case.
+ * Trace and span around an execution, as the W3C's {@code traceparent} header has them: {@code
+ * version-traceid-spanid-flags}, hexadecimal in lower case.
  *
  * @param traceId 32 digits, not all zero
  * @param spanId 16 digits, not all zero
@@ -17,6 +18,8 @@ record TraceParent(@Nullable String traceId, @Nullable String spanId) {
   private static final int VERSION_END = 2;
   private static final int TRACE_END = 35;
   private static final int SPAN_END = 52;
+  private static final int TRACE_DIGITS = 32;
+  private static final int SPAN_DIGITS = 16;
 
   /** Parses a header; {@link #NONE} if it is malformed. A later version may have more fields. */
   static TraceParent of(@Nullable String header) {
@@ -47,11 +50,65 @@ record TraceParent(@Nullable String traceId, @Nullable String spanId) {
     return valid ? new TraceParent(trace, span) : NONE;
   }
 
+  /**
+   * Returns a trace and a span as a tracer gives them: shorter ones get leading zeros.
+   *
+   * @return {@link #NONE} unless both are there, hexadecimal, short enough, and not all zero
+   */
+  static TraceParent ofIds(@Nullable String trace, @Nullable String span) {
+    String wholeTrace = padded(trace, TRACE_DIGITS);
+    String wholeSpan = padded(span, SPAN_DIGITS);
+    return wholeTrace == null || wholeSpan == null ? NONE : new TraceParent(wholeTrace, wholeSpan);
+  }
+
+  /**
+   * Returns a trace and a span as Datadog gives them: decimal numbers of 64 bits, or 32 hexadecimal
+   * digits for a trace of 128 bits.
+   *
+   * @return {@link #NONE} unless both are there and not 0
+   */
+  static TraceParent ofDecimals(@Nullable String trace, @Nullable String span) {
+    return ofIds(hex(trace), hex(span));
+  }
+
+  private static @Nullable String hex(@Nullable String given) {
+    if (given == null || given.length() == TRACE_DIGITS) {
+      return given;
+    }
+    try {
+      return Long.toHexString(Long.parseUnsignedLong(given));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
+  private static @Nullable String padded(@Nullable String given, int digits) {
+    if (given == null || given.isEmpty() || given.length() > digits) {
+      return null;
+    }
+    String text = isHex(given) ? given : given.toLowerCase(Locale.ROOT);
+    if (!isHex(text) || isZero(text)) {
+      return null;
+    }
+    return text.length() == digits ? text : "0".repeat(digits - text.length()) + text;
+  }
+
   private static boolean isHex(String text) {
-    return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isZero(String text) {
-    return text.chars().allMatch(c -> c == '0');
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) != '0') {
+        return false;
+      }
+    }
+    return true;
   }
 }

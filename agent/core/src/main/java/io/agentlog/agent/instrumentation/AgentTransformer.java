@@ -1,6 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.ApplicationMdc;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.instrumentation.cache.WovenClasses;
 import io.agentlog.agent.instrumentation.rules.Rules;
@@ -33,7 +33,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final ClassLoader platformLoader = ClassLoader.getPlatformClassLoader();
   private final MarkedMethods methods;
   private final WeavingScope scope;
-  private final ApplicationMdc mdc;
+  private final Surroundings surroundings;
   private final Counters counters;
   private final Runnable marksInReach;
   private final Runnable beforeFirstWeave;
@@ -44,7 +44,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   /**
    * @param rules mark methods in code without annotations
    * @param scope excludes classes, loaders and agents
-   * @param mdc learns which loaders load SLF4J's MDC for the application
+   * @param surroundings learns which loaders load the MDC and tracers for the application
    * @param marksInReach called when a loader turns out to see the annotations, and at once if there
    *     are rules; must not wait
    * @param beforeFirstWeave opens what woven code needs, or waits for that for a bounded time. Each
@@ -54,12 +54,12 @@ public final class AgentTransformer implements ClassFileTransformer {
   public AgentTransformer(
       Rules rules,
       WeavingScope scope,
-      ApplicationMdc mdc,
+      Surroundings surroundings,
       Counters counters,
       Runnable marksInReach,
       Runnable beforeFirstWeave) {
     this.scope = scope;
-    this.mdc = mdc;
+    this.surroundings = surroundings;
     this.methods = new MarkedMethods(rules);
     this.counters = counters;
     this.marksInReach = marksInReach;
@@ -204,6 +204,11 @@ public final class AgentTransformer implements ClassFileTransformer {
     return methods.areRuled() || LoaderTypes.findsAnnotations(loader);
   }
 
+  /** Notes a class that is loaded already; returns whether only its name matters. */
+  boolean note(ClassLoader loader, String className) {
+    return surroundings.note(className, loader);
+  }
+
   /** Returns whether a class that is loaded already would have been woven. */
   boolean concerns(ClassLoader loader, String className, byte[] file) {
     return !isLeftAlone(loader, className)
@@ -211,11 +216,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private boolean isLeftAlone(ClassLoader loader, String className) {
-    if (className.equals(ApplicationMdc.CLASS)) {
-      mdc.seenIn(loader);
-      return true;
-    }
-    return scope.excludes(loader, className);
+    return surroundings.note(className, loader) || scope.excludes(loader, className);
   }
 
   /** Returns the methods to weave in a class; empty for nearly all classes. */

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Rewrites some methods of a class file; everything else keeps its bytes. */
 final class ClassEdit extends ClassVisitor {
+  /** Plan of a method whose code asks for none. */
+  static final int NO_PLAN = -1;
+
   private final MethodEdits edits;
   private String owner = "";
   private int classFileVersion;

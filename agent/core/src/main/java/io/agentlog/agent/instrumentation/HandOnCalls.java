@@ -51,8 +51,6 @@ final class HandOnCalls {
   private static final ClassEdit.MethodEdit TAKES_TIMER_TASK =
       (method, next) -> new TimerTaskVisitor(method.owner(), next);
 
-  private static final int NO_PLAN = -1;
-
   /** The kinds, named without loading the advice. */
   enum Kind implements JdkWeaving.Kind {
     HANDS_ITSELF_ON,
@@ -105,7 +103,7 @@ final class HandOnCalls {
   }
 
   private static ClassEdit.MethodEdit edit(MethodAdvice advice) {
-    return (method, next) -> advice.weave(method, NO_PLAN, next);
+    return (method, next) -> advice.weave(method, ClassEdit.NO_PLAN, next);
   }
 
   /** Adds calls of the bridge around each call of {@code run()}. */

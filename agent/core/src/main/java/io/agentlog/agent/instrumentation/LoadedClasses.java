@@ -90,7 +90,9 @@ public final class LoadedClasses {
     }
     String name = type.getName().replace('.', '/');
     try {
-      if (name.startsWith(OWN) || !mayBeMarked.computeIfAbsent(loader, this::mayMark)) {
+      if (transformer.note(loader, name)
+          || name.startsWith(OWN)
+          || !mayBeMarked.computeIfAbsent(loader, this::mayMark)) {
         return false; // Not read: another agent may have loaded thousands of its own classes.
       }
       byte[] file = read(loader, name);

@@ -19,8 +19,6 @@ final class Weaver {
   /** Byte of a class file at which its major version begins, two bytes long. */
   private static final int MAJOR_VERSION_OFFSET = 6;
 
-  private static final int NO_PLAN = -1;
-
   private Weaver() {}
 
   /**
@@ -59,7 +57,9 @@ final class Weaver {
       ClassEdit.apply(
           classFileOf(LoadingAdvice.class),
           (name, descriptor) ->
-              name.equals("<init>") ? null : (method, next) -> advice.weave(method, NO_PLAN, next));
+              name.equals("<init>")
+                  ? null
+                  : (method, next) -> advice.weave(method, ClassEdit.NO_PLAN, next));
     } catch (Throwable t) { // The first weaving will say so.
       AgentLog.debug("instrumentation", "weaver not loaded: " + AgentLog.describe(t));
     }
@@ -90,7 +90,7 @@ final class Weaver {
           Class<?> advice = facade(name + descriptor);
           return advice == null
               ? null
-              : (method, next) -> MethodAdvice.of(advice).weave(method, NO_PLAN, next);
+              : (method, next) -> MethodAdvice.of(advice).weave(method, ClassEdit.NO_PLAN, next);
         });
   }
 

@@ -58,7 +58,8 @@ class IdentitySourcesTest {
   private final EventDecoder decoder =
       new EventDecoder(new InstanceFacts(INSTANCE, null, null, null, null));
   private final Counters counters = new Counters();
-  private final ApplicationMdc mdc = new ApplicationMdc(IdentitySourcesTest::open);
+  private final Surroundings surroundings =
+      new Surroundings(IdentitySourcesTest::open, new Counters());
   private ClassLoader application;
   private CaptureBridge bridge;
 
@@ -94,7 +95,7 @@ class IdentitySourcesTest {
 
   @Test
   void mdcIsNeitherReadNorInitializedBeforeTheApplicationHasDoneSo() throws Exception {
-    mdc.seenIn(application);
+    surroundings.note("org/slf4j/MDC", application);
 
     assertThat(call(null, null).header().correlation().raw()).isNull();
     initializeMdc(key -> "t-5");
@@ -225,7 +226,7 @@ class IdentitySourcesTest {
   }
 
   private void initializeMdc(ClassLoader loader, Function<String, String> values) throws Exception {
-    mdc.seenIn(loader);
+    surroundings.note("org/slf4j/MDC", loader);
     Class<?> type = Class.forName("org.slf4j.MDC", true, loader);
     type.getField("values").set(null, values);
   }
@@ -240,7 +241,8 @@ class IdentitySourcesTest {
             application.loadClass("app.Service"), List.of(plain),
             getClass(), List.of(plain, message));
     Capture capture =
-        new Capture(journal, limits, Privacy.none(), TraceOptions.OFF, mdc, type -> {}, counters);
+        new Capture(
+            journal, limits, Privacy.none(), TraceOptions.OFF, surroundings, type -> {}, counters);
     MethodPlans plans =
         new MethodPlans(specs::get, limits, type -> {}, (method, path, reason) -> {});
     return new CaptureBridge(plans, capture, counters);

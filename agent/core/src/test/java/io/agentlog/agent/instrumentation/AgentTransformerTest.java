@@ -3,7 +3,7 @@ package io.agentlog.agent.instrumentation;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.agentlog.agent.capture.ApplicationMdc;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.metrics.Counters;
@@ -32,7 +32,7 @@ class AgentTransformerTest {
       new AgentTransformer(
           Rules.NONE,
           WeavingScope.ALL,
-          new ApplicationMdc(type -> {}),
+          new Surroundings(type -> {}, new Counters()),
           counters,
           () -> {},
           () -> {});
@@ -346,7 +346,7 @@ class AgentTransformerTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.ALL,
-            new ApplicationMdc(type -> {}),
+            new Surroundings(type -> {}, new Counters()),
             counters,
             () -> {},
             () -> {

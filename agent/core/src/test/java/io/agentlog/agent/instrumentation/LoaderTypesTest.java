@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.ApplicationMdc;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.metrics.Counters;
 import java.util.ArrayList;
@@ -55,7 +55,7 @@ class LoaderTypesTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.ALL,
-            new ApplicationMdc(type -> {}),
+            new Surroundings(type -> {}, new Counters()),
             new Counters(),
             () -> {},
             () -> {});

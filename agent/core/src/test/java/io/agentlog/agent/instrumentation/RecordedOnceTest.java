@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.ApplicationMdc;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
@@ -29,7 +29,7 @@ class RecordedOnceTest {
       new AgentTransformer(
           Rules.NONE,
           WeavingScope.ALL,
-          new ApplicationMdc(type -> {}),
+          new Surroundings(type -> {}, new Counters()),
           new Counters(),
           () -> {},
           () -> {});
@@ -70,13 +70,15 @@ class RecordedOnceTest {
     Map<String, byte[]> files =
         Sources.compile(
             IFACE,
-            "package p; public class Impl implements Iface { public String run(String q) { return q; } }",
+            "package p; public class Impl implements Iface { public String run(String q) { return"
+                + " q; } }",
             "package p; public class Code { @AgentExecution public void go() {} }");
     files.putAll(
         generated(
             IFACE,
             "package p; public class Code { @AgentExecution public void go() {} }",
-            "package p; public class Made implements Iface { public String run(String q) { return q; } }",
+            "package p; public class Made implements Iface { public String run(String q) { return"
+                + " q; } }",
             "package p; public class Mock extends Code { @AgentExecution public void go() {} }"));
     WeavingLoader loader = loader(files);
     for (String name : List.of("p.Impl", "p.Made", "p.Mock")) {
@@ -92,7 +94,8 @@ class RecordedOnceTest {
     files.putAll(
         generated(
             IFACE,
-            "package p; public class Client implements Iface { public String run(String q) { return q; } }"));
+            "package p; public class Client implements Iface { public String run(String q) { return"
+                + " q; } }"));
     Class<?> type = loader(files).load("p.Client");
 
     assertThat(WeavingLoader.call(type, "run", "x")).isEqualTo("x");

@@ -3,7 +3,9 @@ package io.agentlog.agent.instrumentation;
 import io.agentlog.agent.bootstrap.AgentBridge;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** Records the calls of woven code, one line each. */
 final class RecordingBridge extends AgentBridge implements AutoCloseable {
@@ -116,4 +118,19 @@ final class RecordingBridge extends AgentBridge implements AutoCloseable {
 
   @Override
   protected void onExitFile(Object token, Object result, Throwable thrown) {}
+
+  @Override
+  protected boolean onNeedsLogContext(Object event) {
+    return false;
+  }
+
+  @Override
+  protected Map<String, String> onLogContext(Object event, Map<String, String> context) {
+    return context;
+  }
+
+  @Override
+  protected Object onLogData(@Nullable Object own, Object data) {
+    return data;
+  }
 }

@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.ApplicationMdc;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
@@ -194,7 +194,7 @@ class RuledWeavingTest {
     return new AgentTransformer(
         rules,
         WeavingScope.ALL,
-        new ApplicationMdc(type -> {}),
+        new Surroundings(type -> {}, new Counters()),
         new Counters(),
         () -> {},
         () -> {});

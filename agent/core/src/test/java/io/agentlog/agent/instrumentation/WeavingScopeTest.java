@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.ApplicationMdc;
+import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.instrumentation.rules.Rules;
 import io.agentlog.agent.metrics.Counters;
@@ -59,7 +59,7 @@ class WeavingScopeTest {
         new AgentTransformer(
             Rules.NONE,
             WeavingScope.of(ConfigLoader.load(null, properties, Map.of())),
-            new ApplicationMdc(type -> {}),
+            new Surroundings(type -> {}, new Counters()),
             new Counters(),
             () -> {},
             () -> {});

@@ -1,82 +1,25 @@
 package io.agentlog.agent.capture;
 
-import io.agentlog.agent.bootstrap.AgentBridge;
-import java.util.concurrent.ForkJoinTask;
+import io.agentlog.agent.capture.logline.LogLines;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The calls of woven code of the JDK: threads hand work on, and work on files. Passes each on to
- * the class that handles it.
- */
-abstract class WorkBridge extends AgentBridge {
-  final CurrentExecutions current = new CurrentExecutions();
+/** The calls of woven code of the JDK that work on files. Does nothing unless files are recorded. */
+abstract class FileBridge extends CurrentBridge {
   final StackCheck stack = new StackCheck();
-  private final HandedOnWork work = new HandedOnWork(current);
   private final @Nullable FileHooks files;
 
-  WorkBridge(@Nullable FileRecorder files) {
+  FileBridge(LogLines lines, @Nullable FileRecorder files) {
+    super(lines);
     this.files = files == null ? null : new FileHooks(files, current, stack);
   }
 
-  /**
-   * Forgets collected threads and work that never ran. A thread of the agent calls it regularly.
-   */
+  @Override
   public void tidy() {
-    work.tidy();
+    super.tidy();
     FileHooks hooks = files;
     if (hooks != null) {
       hooks.tidy();
     }
-  }
-
-  @Override
-  protected void onHandOn(Object handedOn) {
-    work.handOn(handedOn);
-  }
-
-  @Override
-  protected void onUseTag(ForkJoinTask<?> task) {
-    work.useTag(task);
-  }
-
-  @Override
-  protected void onSubmit(Runnable task) {
-    work.submit(task);
-  }
-
-  @Override
-  protected void onNotHandedOn(Object notHandedOn) {
-    work.takeBack(notHandedOn);
-  }
-
-  @Override
-  protected void onStartThread(Thread thread) {
-    work.startThread(thread);
-  }
-
-  @Override
-  protected void onBecomeWorker() {
-    work.becomeWorker();
-  }
-
-  @Override
-  protected @Nullable Object onEnterWork(Object handedOn, boolean last) {
-    return work.enter(handedOn, last);
-  }
-
-  @Override
-  protected void onLeaveWork(Object entered) {
-    work.leave(entered);
-  }
-
-  @Override
-  protected void onWorkerRuns(Object task) {
-    work.workerRuns(task);
-  }
-
-  @Override
-  protected void onWorkerIdle() {
-    work.workerIdle();
   }
 
   @Override
