@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * One event of an execution, as a reader decodes it from the journal. Immutable. Texts are clean
  * (no NUL, no lone surrogate) and cut to their limits; a changed text is flagged in the metadata.
  *
- * <p>{@code (executionId, seq)} identifies an event for ever; a replay carries the same pair.
+ * <p>{@code (executionId, seq)} identifies an event for ever; a replay carries the same pair. Only
+ * a {@link FileHash} shares the pair of another event, its operation's; see {@link #eventId()}.
  */
 public sealed interface Event {
   /** The fields that every event carries. */
@@ -16,6 +17,14 @@ public sealed interface Event {
 
   /** The wire name of this event's type. */
   EventType type();
+
+  /**
+   * Identifies the event for consumers of more than one topic: {@code execution_id:seq}, and {@code
+   * operation_id:hash} for a {@link FileHash}, which has the {@code seq} of its operation.
+   */
+  default String eventId() {
+    return header().eventId();
+  }
 
   /** The kind of call that an execution records. */
   enum Kind {
@@ -283,6 +292,11 @@ public sealed interface Event {
     @Override
     public EventType type() {
       return EventType.FILE_HASH;
+    }
+
+    @Override
+    public String eventId() {
+      return operationId + ":hash";
     }
   }
 

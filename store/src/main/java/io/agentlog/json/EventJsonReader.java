@@ -43,6 +43,10 @@ public final class EventJsonReader {
       case "progress" -> progress(fields, header);
       case "completed" -> completed(fields, header);
       case "routing_decision" -> decision(fields, header);
+      case "prompt" -> DetailJsonReader.prompt(fields, header);
+      case "file_operation" -> DetailJsonReader.fileOperation(fields, header);
+      case "file_hash" -> DetailJsonReader.fileHash(fields, header);
+      case "intelligence_usage" -> DetailJsonReader.intelligenceUsage(fields, header);
       default -> throw new BrokenLineException("unknown event_type");
     };
   }
@@ -167,13 +171,13 @@ public final class EventJsonReader {
         : End.ABANDONED;
   }
 
-  private static Map<String, @Nullable Object> flagged(
+  static Map<String, @Nullable Object> flagged(
       Map<String, @Nullable Object> metadata, Fields fields) {
     metadata.putAll(fields.flags());
     return metadata;
   }
 
-  private static UUID requiredUuid(Fields fields, String name) throws BrokenLineException {
+  static UUID requiredUuid(Fields fields, String name) throws BrokenLineException {
     UUID id = uuid(fields, name);
     if (id == null) {
       throw new BrokenLineException((fields.has(name) ? "no UUID in " : "no ") + name);
@@ -181,7 +185,7 @@ public final class EventJsonReader {
     return id;
   }
 
-  private static @Nullable UUID uuid(Fields fields, String name) {
+  static @Nullable UUID uuid(Fields fields, String name) {
     String text = fields.nonEmptyText(name);
     Identifier identifier = text == null ? null : Identifier.of(text);
     return identifier == null || identifier.raw() != null ? null : identifier.id();

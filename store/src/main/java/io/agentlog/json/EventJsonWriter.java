@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import io.agentlog.event.Event;
 import io.agentlog.event.Event.Completed;
 import io.agentlog.event.Event.Progress;
+import io.agentlog.event.Event.Prompt;
 import io.agentlog.event.Event.RoutingDecision;
 import io.agentlog.event.Event.Started;
 import io.agentlog.event.EventHeader;
@@ -43,9 +44,10 @@ public final class EventJsonWriter {
   }
 
   /**
-   * The event without the text of its prompt, for a broker that refuses records of its size.
-   * Flagged by {@code metadata.user_prompt_truncated} (in a decision {@code
-   * user_request_truncated}); length and hash stay.
+   * The event without the text of its prompt and instructions, for a broker that refuses records of
+   * its size. Flagged by {@code metadata.user_prompt_truncated} and {@code
+   * agent_instructions_truncated} (in a decision {@code user_request_truncated}); length and hash
+   * stay.
    */
   public static byte[] writeWithoutPrompt(Event event) {
     return write(event, false);
@@ -54,7 +56,9 @@ public final class EventJsonWriter {
   /** True if {@link #writeWithoutPrompt} writes less than {@link #write}. */
   public static boolean hasPrompt(Event event) {
     return (event instanceof Started started && started.prompt() != null)
-        || (event instanceof RoutingDecision decision && decision.userRequest() != null);
+        || (event instanceof RoutingDecision decision && decision.userRequest() != null)
+        || (event instanceof Prompt prompt
+            && (prompt.prompt() != null || prompt.instructions() != null));
   }
 
   private static byte[] write(Event event, boolean withPrompt) {

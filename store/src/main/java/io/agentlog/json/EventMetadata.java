@@ -61,6 +61,17 @@ public final class EventMetadata {
     return Collections.unmodifiableMap(metadata);
   }
 
+  /** Adds the text of an item's identifier that is not a UUID. */
+  public static Map<String, @Nullable Object> of(Event.IntelligenceUsage event) {
+    Identifier item = event.itemId();
+    if (item == null || item.raw() == null) {
+      return event.metadata();
+    }
+    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(event.metadata());
+    putRaw(metadata, "intelligence_id_raw", item);
+    return Collections.unmodifiableMap(metadata);
+  }
+
   private static void putRaw(
       Map<String, @Nullable Object> metadata, String key, Identifier identifier) {
     if (identifier.raw() != null) {

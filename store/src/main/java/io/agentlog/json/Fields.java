@@ -88,6 +88,11 @@ public final class Fields {
     return fits && value instanceof Long number ? Integer.valueOf(number.intValue()) : null;
   }
 
+  /** The number as a long; null if the value is not a whole number, or is below 0. */
+  @Nullable Long count(String name) {
+    return object.get(name) instanceof Long number && number >= 0 ? number : null;
+  }
+
   @Nullable Boolean flag(String name) {
     return object.get(name) instanceof Boolean flag ? flag : null;
   }

@@ -51,6 +51,7 @@ public final class EventDecoderFuzz {
                 .putText("stage", 99)
                 .putValue(Map.of("k", List.of(1L, "two")))
                 .putValue(Map.of())));
+    seeds.addAll(DetailDecoderTest.records());
     for (EventType type : EventType.values()) {
       seeds.add(bytes(header(type).putInt(1).putText("x", 10).putValue(Map.of())));
     }

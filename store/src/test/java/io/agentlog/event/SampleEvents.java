@@ -3,12 +3,16 @@ package io.agentlog.event;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Events of one execution, the same in every run; {@code docs/events/README.md} shows them. */
 public final class SampleEvents {
   public static final UUID EXECUTION = UUID.fromString("019b7cde-0a63-7b41-9d52-3f6c8e21a7b0");
+  public static final UUID DETAILED = UUID.fromString("019b7cde-0b10-7c55-8e21-94d3f0a6b7c8");
   static final UUID INSTANCE = UUID.fromString("019b7cdd-1f00-7a10-8c00-5d2e9b7f4c11");
   private static final UUID DECISION = UUID.fromString("019b7cde-0a71-7c3e-a2d4-77b0c1e95f02");
+
+  private static final UUID OPERATION = UUID.fromString("019b7cde-0a6c-7b02-bd55-1c2d3e4f5a6b");
 
   /** SHA-256 of the prompt of {@link #documented()}. */
   private static final String HASH =
@@ -19,8 +23,13 @@ public final class SampleEvents {
 
   private SampleEvents() {}
 
-  /** The four events of the documentation. */
+  /** The events of the documentation, details last. */
   public static List<Event> documented() {
+    return Stream.concat(executions().stream(), details().stream()).toList();
+  }
+
+  /** The four events that an execution's row is made of. */
+  public static List<Event> executions() {
     return List.of(
         started(header(1, 0), "Which invoices are overdue?"),
         routingDecision("Which invoices are overdue?"),
@@ -31,6 +40,66 @@ public final class SampleEvents {
             Map.of("documents", 12),
             Map.of("tenant", "acme")),
         completed());
+  }
+
+  /** One event of each type that tells a detail, of another execution. */
+  public static List<Event> details() {
+    return List.of(
+        prompt("Which invoices are overdue?", "You answer from the ledger alone."),
+        new Event.FileOperation(
+            header(DETAILED, 3, 9_000_000),
+            OPERATION,
+            FileOperationType.EDIT,
+            "/srv/invoices/ledger.csv",
+            "6c3a6f8f3a1f5d5c1d5b0a2f4f2b7c9d1e8f60718293a4b5c6d7e8f901234567",
+            2_048L,
+            1_024L,
+            2_048L,
+            "0".repeat(64),
+            "tool:ledger",
+            true,
+            null,
+            null,
+            1_750L,
+            Map.of("append", false),
+            Map.of("count", 2L)),
+        fileHash(header(DETAILED, 3, 9_000_000), OPERATION),
+        new Event.IntelligenceUsage(
+            header(DETAILED, 4, 11_000_000),
+            UUID.fromString("019b7cde-0a76-7d24-90ab-6f0e1d2c3b4a"),
+            "pattern",
+            "qdrant",
+            Identifier.of("invoice-pattern-12"),
+            "overdue invoices",
+            "patterns",
+            "retrieval",
+            0.875,
+            "An invoice is overdue once",
+            "overdue invoices",
+            4_200L,
+            1,
+            true,
+            true,
+            0.25,
+            Map.of()));
+  }
+
+  public static Event prompt(String prompt, String instructions) {
+    return new Event.Prompt(
+        header(DETAILED, 2, 1_000_000),
+        UUID.fromString("019b7cde-0a64-7f10-8d11-2a3b4c5d6e7f"),
+        prompt,
+        prompt.codePointCount(0, prompt.length()),
+        HASH,
+        instructions,
+        instructions.codePointCount(0, instructions.length()),
+        "d".repeat(64),
+        Map.of());
+  }
+
+  public static Event fileHash(EventHeader header, UUID operationId) {
+    return new Event.FileHash(
+        header, operationId, "0".repeat(64), "a".repeat(64), 2_048L, Map.of("mtime_kept", true));
   }
 
   public static EventHeader header(int seq, long elapsedNanos) {

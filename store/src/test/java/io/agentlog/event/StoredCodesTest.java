@@ -14,7 +14,30 @@ class StoredCodesTest {
             "STARTED 1 started",
             "PROGRESS 2 progress",
             "COMPLETED 3 completed",
-            "ROUTING_DECISION 4 routing_decision");
+            "ROUTING_DECISION 4 routing_decision",
+            "PROMPT 5 prompt",
+            "FILE_OPERATION 6 file_operation",
+            "FILE_HASH 7 file_hash",
+            "INTELLIGENCE_USAGE 8 intelligence_usage");
+  }
+
+  @Test
+  void detailsAreTheTypesAfterTheFirstFour() {
+    assertThat(Arrays.stream(EventType.values()).filter(EventType::isDetail))
+        .containsExactly(
+            EventType.PROMPT,
+            EventType.FILE_OPERATION,
+            EventType.FILE_HASH,
+            EventType.INTELLIGENCE_USAGE);
+  }
+
+  @Test
+  void fileOperationKeepsItsCodeAndItsName() {
+    assertThat(
+            Arrays.stream(FileOperationType.values())
+                .map(t -> t + " " + t.code() + " " + t.wireName()))
+        .containsExactly(
+            "CREATE 1 create", "WRITE 2 write", "EDIT 3 edit", "READ 4 read", "DELETE 5 delete");
   }
 
   @Test
