@@ -94,11 +94,12 @@ class OperatorIT {
     for (String asked : List.of(id, String.valueOf(row.get("correlation_id")))) {
       ChildJvm show = AgentCommand.of("show", asked).postgres(database).start();
       assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
-      assertThat(show.stdout()).hasSize(3);
-      assertThat(show.stdout().get(0)).contains("  +0.000 ms  started  load  " + id);
-      assertThat(show.stdout().get(1)).contains("  progress  load  " + id, "half 50%");
-      assertThat(show.stdout().get(2)).contains("  success  load  " + id, "  took ");
-      assertThat(show.stdout()).noneMatch(line -> line.contains("prompt"));
+      assertThat(show.stdout()).hasSize(6);
+      assertThat(show.stdout().get(1)).startsWith(id + "  success").endsWith("  load");
+      assertThat(show.stdout().get(3)).contains("+0.000 ms  started       load");
+      assertThat(show.stdout().get(4)).contains("  stage         half 50%");
+      assertThat(show.stdout().get(5)).contains("  success       took ");
+      assertThat(show.stdout()).noneMatch(line -> line.contains("prompt 0"));
     }
     ChildJvm json = AgentCommand.of("show", "--json", id).postgres(database).start();
     assertThat(json.awaitExit(DEADLINE)).isZero();
@@ -129,9 +130,9 @@ class OperatorIT {
     ChildJvm show = AgentCommand.of("show", "--texts", id).postgres(database).start();
     assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
     assertThat(show.stdout())
-        .hasSize(3)
+        .hasSize(6)
         .allSatisfy(line -> assertThat(line.chars()).allMatch(c -> c >= ' ' && c < 127))
-        .first()
+        .element(3)
         .asString()
         .contains("<script>", "\\u000d\\n[agentlog] forged\\u001b[2J\\u202eevil");
     ChildJvm json = AgentCommand.of("show", "--texts", "--json", id).postgres(database).start();

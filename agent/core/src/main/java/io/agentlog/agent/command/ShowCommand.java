@@ -7,12 +7,10 @@ import io.agentlog.json.JsonWriter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.Timeline;
 import io.agentlog.postgres.Timeline.Entry;
+import io.agentlog.postgres.Timeline.Found;
 import io.agentlog.sink.SinkUnavailableException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -22,16 +20,19 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command {@code show}: its options and its layout; {@link Timeline} finds the entries. */
+/**
+ * The command {@code show}: its options and its JSON; {@link Timeline} finds the entries and {@link
+ * TraceText} writes them for people.
+ */
 @Command(
     name = "show",
     description = {
-      "Shows one execution, or all that share a correlation ID, as a timeline from the database.",
+      "Shows one execution and those that it called, or all that share a correlation ID, as a"
+          + " timeline from the database: stages, decisions, and what the whole trace has:"
+          + " instructions, file operations, used knowledge.",
       "Exit status: 0 shown, 1 no such execution or the database can't be read, 2 wrong arguments."
     })
 final class ShowCommand implements Callable<Integer> {
-  private static final double MICROS_A_MILLI = 1_000;
-
   @Parameters(
       paramLabel = "ID",
       description = "An execution ID, or a correlation ID as the application gave it.")
@@ -39,7 +40,8 @@ final class ShowCommand implements Callable<Integer> {
 
   @Option(
       names = "--texts",
-      description = "Also prints prompts, reasons of decisions and error messages.")
+      description =
+          "Also prints prompts, instructions, queries, reasons of decisions and error messages.")
   private boolean texts;
 
   @Option(names = "--json", description = "Prints one JSON object a line.")
@@ -51,24 +53,30 @@ final class ShowCommand implements Callable<Integer> {
   public Integer call() {
     LoadedConfig config = settings.loadWithDatabase(Map.of());
     Timeline timeline = new Timeline(config);
-    List<Entry> entries;
+    Found found;
     try {
-      entries = timeline.of(id, texts);
+      found = timeline.of(id, texts);
     } catch (SinkUnavailableException e) {
       return failure(String.valueOf(e.getMessage()));
     }
-    if (entries.isEmpty()) {
+    if (found.executions().isEmpty() && found.entries().isEmpty()) {
       return failure(
           "no execution at %s has '%s' as its execution ID or correlation ID; run 'status' to see whether events still wait"
               .formatted(timeline.place(), id));
     }
-    Instant first =
-        entries.stream().map(Entry::at).filter(at -> at != null).findFirst().orElse(null);
-    for (Entry entry : entries) {
-      System.out.println(json ? json(entry) : AgentLog.escape(text(entry, first)));
+    if (json) {
+      found.entries().forEach(entry -> System.out.println(json(entry)));
+    } else {
+      new TraceText(found).lines().forEach(line -> System.out.println(AgentLog.escape(line)));
     }
-    if (entries.size() == Timeline.ENTRIES_MAX) {
+    if (found.isCut()) {
       AgentLog.warn("show", "only the first %s entries are shown".formatted(Timeline.ENTRIES_MAX));
+    }
+    if (!found.unreadable().isEmpty()) {
+      AgentLog.warn(
+          "show",
+          "what is in %s is not shown: the user may not read it; run GRANT SELECT ON %1$s as the owner"
+              .formatted(String.join(", ", found.unreadable())));
     }
     return ExitCode.OK;
   }
@@ -81,33 +89,6 @@ final class ShowCommand implements Callable<Integer> {
     return ExitCode.SOFTWARE;
   }
 
-  private static String text(Entry entry, @Nullable Instant first) {
-    StringBuilder line = new StringBuilder(120);
-    Instant at = entry.at();
-    line.append(at == null || first == null ? "-".repeat(27) : JsonWriter.time(at));
-    line.append(
-        at == null || first == null
-            ? ""
-            : String.format(
-                Locale.ROOT, "  +%.3f ms", Duration.between(first, at).toNanos() / 1e6));
-    line.append("  ").append(entry.event()).append("  ").append(entry.agent());
-    if (entry.executionId() != null) {
-      line.append("  ").append(entry.executionId());
-    }
-    if (entry.event().equals("started") && entry.parentId() != null) {
-      line.append("  in ").append(entry.parentId());
-    }
-    Long micros = entry.durationMicros();
-    if (micros != null) {
-      line.append(String.format(Locale.ROOT, "  took %.3f ms", micros / MICROS_A_MILLI));
-    }
-    String detail = entry.detail();
-    if (detail != null && !detail.isEmpty()) {
-      line.append("  ").append(detail);
-    }
-    return line.toString();
-  }
-
   private static String json(Entry entry) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     Instant at = entry.at();
@@ -118,6 +99,10 @@ final class ShowCommand implements Callable<Integer> {
     fields.put("parent_execution_id", text(entry.parentId()));
     fields.put("duration_us", entry.durationMicros());
     fields.put("detail", entry.detail());
+    if (entry.seq() != null) {
+      fields.put("seq", entry.seq());
+    }
+    fields.putAll(entry.values());
     return JsonWriter.write(fields);
   }
 
