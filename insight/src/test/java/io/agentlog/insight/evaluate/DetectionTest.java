@@ -93,6 +93,7 @@ class DetectionTest {
       Set<Integer> heldKnown) {
     Set<Integer> late = new TreeSet<>();
     Set<Integer> held = new TreeSet<>();
+    Set<Integer> unclear = new TreeSet<>(); // Not told, or told again.
     for (int run = 0; run < RUNS; run++) {
       Instant cure = CHANGE.plus(Duration.ofHours(2));
       History history = history(before, run);
@@ -102,8 +103,12 @@ class DetectionTest {
       if (told.isEmpty() || told.get(0).at.isAfter(CHANGE.plus(delayMax))) {
         late.add(run);
       }
-      assertThat(told).as("told of run %s", run).hasSize(2);
-      assertThat(told.get(1).message).isEqualTo(Step.Message.RESOLVED);
+      if (told.size() == 2) {
+        assertThat(told.get(1).message).isEqualTo(Step.Message.RESOLVED);
+      } else {
+        unclear.add(run);
+        continue;
+      }
       if (told.get(1).at.isAfter(cure.plus(RESOLVED_WITHIN))) {
         held.add(run);
       }
@@ -115,11 +120,12 @@ class DetectionTest {
     }
     if (RUNS > RUNS_OF_BUILD) {
       System.out.println(
-          "| %s | %s | %s | of %s"
-              .formatted(condition.kind(), RUNS - late.size(), RUNS - held.size(), RUNS));
-      assertThat(late).as("found too late").hasSizeLessThanOrEqualTo(RUNS / 20);
+          "| %s | of %s runs %s late, %s resolved late, %s told otherwise than once"
+              .formatted(condition.kind(), RUNS, late.size(), held.size(), unclear.size()));
+      assertThat(late.size() + unclear.size()).isLessThanOrEqualTo(RUNS / 20);
     } else {
       assertThat(late).as("found too late").isEmpty();
+      assertThat(unclear).as("not told once").isEmpty();
       assertThat(held).as("resolved too late").isEqualTo(heldKnown);
     }
   }
