@@ -116,7 +116,7 @@ final class TickRun {
    * knows one alert of both.
    */
   private void endBeside(Alert before, Outage outage) throws SQLException {
-    AlertStatus over = AlertStep.removed(OwnRules.after(outage, now), now).status();
+    AlertStatus over = AlertStep.removed(OwnRules.after(outage, now), now, false).status();
     Alert after = before.told(over, outage.channels());
     Message end = Message.of(after, Step.Message.RESOLVED, "the database can be used again", url);
     for (String channel : outage.channels()) {
@@ -187,7 +187,7 @@ final class TickRun {
   }
 
   private void step(AlertRule rule, Alert before, Look look) throws SQLException {
-    boolean isMuted = Mutes.hold(rules, before.labels().getOrDefault(Alert.AGENT, ""), now);
+    boolean isMuted = isMuted(before);
     Step step = AlertStep.next(rule, before.status(), look, isMuted, UUID.randomUUID());
     Alert after = before.after(rule, step.status(), look, isMuted);
     write(before.status(), after, step.message(), null);
@@ -203,10 +203,19 @@ final class TickRun {
     }
   }
 
+  private boolean isMuted(Alert alert) {
+    return Mutes.hold(rules, alert.labels().getOrDefault(Alert.AGENT, ""), now);
+  }
+
   private void remove(Alert alert, String reason) throws SQLException {
-    Step step = AlertStep.removed(alert.status(), now);
-    write(alert.status(), alert.with(step.status()), step.message(), reason);
-    delete(alert);
+    Step step = AlertStep.removed(alert.status(), now, isMuted(alert));
+    Alert after = alert.with(step.status());
+    write(alert.status(), after, step.message(), reason);
+    if (after.status().told() == Step.Message.FIRING) {
+      AlertRows.write(tx, after); // A mute holds back that it is over.
+    } else {
+      delete(alert);
+    }
   }
 
   private void delete(Alert alert) throws SQLException {

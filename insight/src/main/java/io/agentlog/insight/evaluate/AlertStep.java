@@ -51,11 +51,24 @@ public final class AlertStep {
     return isMuted ? new Step(after, null) : tell(rule, after, look.at());
   }
 
-  /** Ends an alert whose rule or agent is gone. */
-  public static Step removed(AlertStatus before, Instant at) {
-    AlertStatus after =
-        before.isOn() ? ended(before, at) : become(before, AlertState.INACTIVE, at, 0, null);
-    return before.told() == Step.Message.FIRING
+  /**
+   * Ends an alert whose rule or agent is gone.
+   *
+   * @param isMuted whether nothing may be told now; those who were told that it fires are told
+   *     afterwards that it is over
+   */
+  public static Step removed(AlertStatus before, Instant at, boolean isMuted) {
+    boolean isTold = before.told() == Step.Message.FIRING;
+    if (before.isOn()) {
+      return toldOfEnd(ended(before, at), at, isTold && !isMuted);
+    }
+    return isTold && isMuted
+        ? new Step(before, null)
+        : toldOfEnd(become(before, AlertState.INACTIVE, at, 0, null), at, isTold);
+  }
+
+  private static Step toldOfEnd(AlertStatus after, Instant at, boolean isTold) {
+    return isTold
         ? new Step(told(after, Step.Message.RESOLVED, at), Step.Message.RESOLVED)
         : new Step(after, null);
   }

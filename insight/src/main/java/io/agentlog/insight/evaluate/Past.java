@@ -34,6 +34,9 @@ final class Past {
   private final long[] comparable; // Those with enough executions.
   private final long[] others; // Such windows of the other kind of days.
   private final long executions;
+  private final long oldest; // Hours of the baseline, whatever the hour of the day.
+  private final long newest;
+  private final List<TimeSpan> leftOut;
   private @Nullable Bins durations;
   private @Nullable Bins qualities;
 
@@ -56,13 +59,14 @@ final class Past {
     this.series = series;
     this.hours = Math.max(1, (int) window.toHours());
     Long first = series.firstHourWithEnds();
-    long oldest =
+    this.leftOut = leftOut;
+    oldest =
         Math.max(
             first == null ? Long.MAX_VALUE : first, start + hours - baseline.length().toHours());
-    long newest = start - 2L * hours; // Ends two lengths before the window does.
+    newest = start - 2L * hours; // Ends two lengths before the window does.
     boolean isSameHour = baseline.kind() == Baseline.Kind.SAME_HOUR;
     LongStream all = isSameHour ? sameHour(start, oldest, newest) : previous(oldest, newest);
-    long[] kept = all.filter(begin -> !isLeftOut(begin, leftOut)).toArray();
+    long[] kept = all.filter(begin -> !isLeftOut(begin)).toArray();
     LongPredicate isEnough = begin -> sum(begin, whole) >= minCount;
     long[] enough = LongStream.of(kept).filter(isEnough).toArray();
     long[] unlike = {};
@@ -95,7 +99,7 @@ final class Past {
   }
 
   /** Counts from a window before each span: what went wrong began before the alert fired. */
-  private boolean isLeftOut(long begin, List<TimeSpan> leftOut) {
+  private boolean isLeftOut(long begin) {
     long from = begin * Series.HOUR_SECONDS;
     long to = (begin + hours) * Series.HOUR_SECONDS;
     for (TimeSpan span : leftOut) {
@@ -183,6 +187,16 @@ final class Past {
   /** Tells each window that would be comparable on the other kind of days. */
   void eachOtherWindow(ToLongFunction<Slot> part, ToLongFunction<Slot> of, Windows into) {
     each(others, part, of, into);
+  }
+
+  /** Tells each hour of the baseline, whatever the hour of the day. */
+  void eachHourOfAnyDay(ToLongFunction<Slot> part, ToLongFunction<Slot> of, Windows into) {
+    for (long hour = oldest; hour <= newest; hour++) {
+      if (!isLeftOut(hour)) {
+        Slot slot = series.hour(hour);
+        into.add(part.applyAsLong(slot), of.applyAsLong(slot));
+      }
+    }
   }
 
   private void each(

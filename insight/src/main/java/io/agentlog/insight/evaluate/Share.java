@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Share {
+  /** Of a part with fewer, the comparable windows do not tell how it varies. */
+  private static final long PART_MIN = 50;
+
   final ToLongFunction<Slot> part;
   final ToLongFunction<Slot> whole;
   private final Past past;
@@ -75,9 +78,30 @@ final class Share {
             sums[2] += n;
           });
       past.eachOtherWindow(part, whole, (k, n) -> dispersion.add(k, n, sums[1] / sums[2]));
-      factor = dispersion.factor();
+      factor = Math.max(dispersion.factor(), pastPart < PART_MIN ? factorOfAllHours() : 1);
       worst = sums[0];
     }
+  }
+
+  /**
+   * Returns how much all hours of the baseline vary. Where failures are rare and come five at a
+   * time, the same hour of the day may have had one such time or none, so that those of now look
+   * independent. All hours have many times as much. They are not taken where they are not needed:
+   * an agent that fails more at night is no agent whose executions fail together.
+   */
+  private double factorOfAllHours() {
+    long[] sums = new long[2];
+    past.eachHourOfAnyDay(
+        part,
+        whole,
+        (k, n) -> {
+          sums[0] += k;
+          sums[1] += n;
+        });
+    Dispersion dispersion = new Dispersion();
+    double share = (double) sums[0] / Math.max(1, sums[1]);
+    past.eachHourOfAnyDay(part, whole, (k, n) -> dispersion.add(k, n, share));
+    return dispersion.factor();
   }
 
   /** Returns Fisher's probability without regard to dependence: never more than {@link #p}. */

@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -70,7 +69,8 @@ final class AlertFixture implements AutoCloseable, Looks {
 
   void clear() {
     database.execute(
-        "TRUNCATE agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox, agent_insight_losses; DELETE FROM agent_insight_state");
+        "TRUNCATE agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox,"
+            + " agent_insight_losses; DELETE FROM agent_insight_state");
     worse.clear();
     agents.clear();
     agents.addAll(List.of("a", "b"));
@@ -169,21 +169,24 @@ final class AlertFixture implements AutoCloseable, Looks {
 
   List<String> events(String rule) throws SQLException {
     return list(
-        "SELECT concat_ws(' ', labels ->> 'agent', state_before, '->', state, reason) FROM agent_insight_alert_events WHERE rule = '"
+        "SELECT concat_ws(' ', labels ->> 'agent', state_before, '->', state, reason) FROM"
+            + " agent_insight_alert_events WHERE rule = '"
             + rule
             + "' ORDER BY id");
   }
 
   List<String> messages() throws SQLException {
     return list(
-        "SELECT concat_ws(' ', channel, kind, payload ->> 'rule', payload #>> '{labels,agent}') FROM agent_insight_outbox ORDER BY id");
+        "SELECT concat_ws(' ', channel, kind, payload ->> 'rule', payload #>> '{labels,agent}')"
+            + " FROM agent_insight_outbox ORDER BY id");
   }
 
   Map<String, String> states() throws SQLException {
     Map<String, String> states = new TreeMap<>();
     for (String line :
         list(
-            "SELECT concat_ws('=', rule || coalesce(' ' || (labels ->> 'agent'), ''), state) FROM agent_insight_alerts")) {
+            "SELECT concat_ws('=', rule || coalesce(' ' || (labels ->> 'agent'), ''), state) FROM"
+                + " agent_insight_alerts")) {
       states.put(line.substring(0, line.indexOf('=')), line.substring(line.indexOf('=') + 1));
     }
     return states;
@@ -193,23 +196,6 @@ final class AlertFixture implements AutoCloseable, Looks {
   void ago(String table, String column, String interval) {
     database.execute(
         "UPDATE %s SET %s = %s - interval '%s'".formatted(table, column, column, interval));
-  }
-
-  /** Waits until something is so; what it throws means not yet. */
-  static void await(Callable<Boolean> condition) throws InterruptedException {
-    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-    Exception last = null;
-    while (System.nanoTime() < end) {
-      try {
-        if (condition.call()) {
-          return;
-        }
-      } catch (Exception e) {
-        last = e;
-      }
-      Thread.sleep(25);
-    }
-    throw new AssertionError("not within a minute", last);
   }
 
   static AlertTimes times(UnaryOperator<AlertTimes> change) {

@@ -6,6 +6,7 @@ import static io.agentlog.insight.alert.AlertFixture.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.agentlog.insight.Await;
 import io.agentlog.insight.rules.Channel;
 import io.agentlog.insight.rules.Rules;
 import java.io.IOException;
@@ -71,7 +72,7 @@ class AlertmanagerIT {
             .start();
     URI uri = URI.create("http://127.0.0.1:" + port);
     HttpRequest ready = HttpRequest.newBuilder(uri.resolve("/-/ready")).build();
-    AlertFixture.await(
+    Await.until(
         () ->
             HttpClient.newHttpClient().send(ready, BodyHandlers.discarding()).statusCode() == 200);
     return uri;
@@ -93,7 +94,7 @@ class AlertmanagerIT {
       for (int i = 0; i < 5; i++) {
         delivery.step(rules);
       }
-      AlertFixture.await(() -> told().equals(List.of("firing")));
+      Await.until(() -> told().equals(List.of("firing")));
       delivery.step(rules);
 
       fixture.worse.clear();
@@ -101,7 +102,7 @@ class AlertmanagerIT {
       for (int i = 0; i < 5; i++) {
         delivery.step(rules);
       }
-      AlertFixture.await(() -> told().equals(List.of("firing", "resolved")));
+      Await.until(() -> told().equals(List.of("firing", "resolved")));
       assertThat(fixture.list("SELECT count(*) FROM agent_insight_outbox WHERE last_error IS NULL"))
           .containsExactly("2");
       assertThat(receiver.posts().get(1).body())
@@ -134,6 +135,6 @@ class AlertmanagerIT {
       fixture.tick(ticker, rules);
       delivery.step(rules);
     }
-    AlertFixture.await(() -> told().equals(List.of("firing", "resolved")));
+    Await.until(() -> told().equals(List.of("firing", "resolved")));
   }
 }

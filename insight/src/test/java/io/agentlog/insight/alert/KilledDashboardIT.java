@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.PgBouncer;
 import io.agentlog.backends.Postgres;
+import io.agentlog.insight.Await;
 import io.agentlog.insight.Dashboards;
 import io.agentlog.insight.rollup.Migrate;
 import java.nio.file.Files;
@@ -83,7 +84,7 @@ class KilledDashboardIT {
   }
 
   private void awaitEvents(String state, int count) throws InterruptedException {
-    AlertFixture.await(
+    Await.until(
         () ->
             fixture
                 .list(
@@ -93,7 +94,7 @@ class KilledDashboardIT {
   }
 
   private void awaitDelivered(AlertFixture of) throws InterruptedException {
-    AlertFixture.await(
+    Await.until(
         () ->
             of.list("SELECT count(*) FROM agent_insight_outbox WHERE next_at IS NOT NULL")
                 .equals(List.of("0")));
@@ -122,7 +123,8 @@ class KilledDashboardIT {
     String as = "with seed " + seed;
     assertThat(
             fixture.list(
-                "SELECT string_agg(state, ' ' ORDER BY id) FROM agent_insight_alert_events WHERE rule = 'hung' AND state IN ('firing', 'resolved') GROUP BY incident_id"))
+                "SELECT string_agg(state, ' ' ORDER BY id) FROM agent_insight_alert_events WHERE"
+                    + " rule = 'hung' AND state IN ('firing', 'resolved') GROUP BY incident_id"))
         .as(as)
         .hasSize(rounds * AGENTS)
         .containsOnly("firing resolved");
@@ -180,14 +182,14 @@ class KilledDashboardIT {
       new Migrate(Dashboards.config(server)).run(line -> {});
       hang(server);
       start(server, server.jdbcUrl());
-      AlertFixture.await(() -> count("firing hung") == AGENTS);
+      Await.until(() -> count("firing hung") == AGENTS);
 
       server.stop();
-      AlertFixture.await(() -> receiver.told().contains("firing blind"));
+      Await.until(() -> receiver.told().contains("firing blind"));
       server.start();
-      AlertFixture.await(() -> receiver.told().contains("resolved blind"));
+      Await.until(() -> receiver.told().contains("resolved blind"));
       end(server);
-      AlertFixture.await(() -> count("resolved hung") == AGENTS);
+      Await.until(() -> count("resolved hung") == AGENTS);
     }
     // What was sent when the database went away is sent again: it could not be marked.
     assertToldInOrder("with an outage", AGENTS);

@@ -72,7 +72,8 @@ class TickIT {
         .containsExactly("a learning -> firing", "a firing -> resolved");
     assertThat(
             fixture.list(
-                "SELECT count(DISTINCT incident_id) || ' ' || count(DISTINCT delivery_id) FROM agent_insight_outbox"))
+                "SELECT count(DISTINCT incident_id) || ' ' || count(DISTINCT delivery_id) FROM"
+                    + " agent_insight_outbox"))
         .containsExactly("1 2");
     assertThat(fixture.list("SELECT payload ->> 'url' FROM agent_insight_outbox LIMIT 1").get(0))
         .isEqualTo(
@@ -168,6 +169,27 @@ class TickIT {
   }
 
   @Test
+  void ruleThatIsRemovedInAMuteIsToldOfAfterwards() throws Exception {
+    fixture.worse.add("a");
+    fixture.tick(ticker, RULES);
+    Instant now = Instant.now();
+    Mute mute = new Mute(now.minusSeconds(60), now.plusSeconds(3_600), List.of("*"));
+    for (int i = 0; i < 2; i++) {
+      fixture.ago("agent_insight_alerts", "last_look", "10 minutes");
+      fixture.tick(ticker, rules(List.of(OPS), List.of(), mute));
+    }
+    assertThat(fixture.messages()).containsExactly("ops firing hung a");
+    assertThat(fixture.states()).containsEntry("hung a", "resolved");
+
+    fixture.tick(ticker, rules(List.of(OPS), List.of()));
+    assertThat(fixture.messages()).containsExactly("ops firing hung a", "ops resolved hung a");
+    assertThat(fixture.states()).doesNotContainKey("hung a");
+    assertThat(fixture.events("hung"))
+        .contains("a firing -> resolved rule removed")
+        .doesNotContain("a resolved -> resolved rule removed");
+  }
+
+  @Test
   void ruleThatAnotherProgramLooksAtIsNotRemoved() throws Exception {
     Rules other = rules(List.of(OPS), List.of(rule("other", "ops")));
     fixture.worse.add("a");
@@ -192,7 +214,8 @@ class TickIT {
     assertThat(fixture.messages()).hasSize(1);
     assertThat(
             fixture.list(
-                "SELECT incident_id FROM agent_insight_alerts WHERE rule = 'hung' AND state = 'firing'"))
+                "SELECT incident_id FROM agent_insight_alerts WHERE rule = 'hung' AND state ="
+                    + " 'firing'"))
         .isEqualTo(incident);
     assertThat(
             fixture.list("SELECT DISTINCT rule_hash FROM agent_insight_alerts WHERE rule = 'hung'"))
@@ -278,7 +301,8 @@ class TickIT {
 
     assertThat(
             fixture.list(
-                "SELECT state || ' ' || (at - since > interval '59 minutes') FROM agent_insight_alert_events WHERE rule = ''"))
+                "SELECT state || ' ' || (at - since > interval '59 minutes') FROM"
+                    + " agent_insight_alert_events WHERE rule = ''"))
         .containsExactly("gap true");
     assertThat(fixture.messages()).hasSize(1);
   }
@@ -287,7 +311,8 @@ class TickIT {
   void clockThatWentBackIsSaid() throws Exception {
     fixture.tick(ticker, RULES);
     fixture.database.execute(
-        "UPDATE agent_insight_state SET tick = tick + 600000, cursor = cursor + interval '10 minutes'");
+        "UPDATE agent_insight_state SET tick = tick + 600000, cursor = cursor + interval '10"
+            + " minutes'");
 
     assertThat(ticker.tick(RULES, List.of(), null).problem())
         .contains("the clock of")
@@ -321,14 +346,16 @@ class TickIT {
     }
     assertThat(
             fixture.list(
-                "SELECT count(DISTINCT incident_id) FROM agent_insight_outbox WHERE kind = 'resolved'"))
+                "SELECT count(DISTINCT incident_id) FROM agent_insight_outbox WHERE kind ="
+                    + " 'resolved'"))
         .containsExactly("2");
   }
 
   @Test
   void alertmanagerIsNotToldForEverOfWhatIsOver() throws Exception {
     String repeated =
-        "SELECT kind FROM agent_insight_outbox WHERE next_at IS NOT NULL AND repeat_until IS NOT NULL";
+        "SELECT kind FROM agent_insight_outbox WHERE next_at IS NOT NULL AND repeat_until IS NOT"
+            + " NULL";
     Rules am = rules(List.of(AM));
     fixture.worse.add("a");
     fixture.tick(ticker, am);

@@ -232,9 +232,23 @@ class AlertStepTest {
   void aRuleThatIsRemovedResolvesItsAlert() {
     worse();
     worse();
-    Step step = AlertStep.removed(status, now);
+    Step step = AlertStep.removed(status, now, false);
     assertThat(step.message()).isEqualTo(Step.Message.RESOLVED);
     assertThat(step.status().state()).isEqualTo(AlertState.RESOLVED);
-    assertThat(AlertStep.removed(step.status(), now).message()).isNull();
+    assertThat(AlertStep.removed(step.status(), now, false).message()).isNull();
+  }
+
+  @Test
+  void aRuleThatIsRemovedInAMuteIsToldOfWhenTheMuteIsOver() {
+    worse();
+    worse();
+    Step muted = AlertStep.removed(status, now, true);
+    assertThat(muted.message()).isNull();
+    assertThat(muted.status().state()).isEqualTo(AlertState.RESOLVED);
+    Step again = AlertStep.removed(muted.status(), now, true);
+    assertThat(again.message()).isNull();
+    assertThat(again.status().state()).isEqualTo(AlertState.RESOLVED);
+    assertThat(AlertStep.removed(again.status(), now, false).message())
+        .isEqualTo(Step.Message.RESOLVED);
   }
 }

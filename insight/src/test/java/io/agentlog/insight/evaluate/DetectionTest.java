@@ -12,15 +12,29 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
  * Goal: what is really worse is found soon, what is not is not, and a cure is seen. Method: worlds
- * of 600 executions an hour with 28 days of history, as one of 20 agents; 20 seeds each.
+ * of 600 executions an hour with 28 days of history, as one of 20 agents; 20 seeds each. {@code
+ * -Dagentlog.simulation.runs=300} prints how many of so many are found and resolved in time.
+ *
+ * <p>Seeds are fixed, so a build knows which of its runs are late, and any other one fails it. Were
+ * it left at a number, five late cures of 20 would have to fail, or a build whose cures are late
+ * one time in ten would fail too often (P(X >= 4) is 0.13, P(X >= 5) is 0.04); and if twice as many
+ * were late, one build in three would say so (P(X >= 5) is 0.37).
  */
 class DetectionTest {
-  private static final int RUNS = 20;
+  private static final int RUNS_OF_BUILD = 20;
+  private static final int RUNS = Integer.getInteger("agentlog.simulation.runs", RUNS_OF_BUILD);
+  private static final Duration RESOLVED_WITHIN = Duration.ofMinutes(30);
+
+  /** The longest that a cure takes to be seen; the newest ten minutes have 100 executions. */
+  private static final Duration RESOLVED_MAX = Duration.ofMinutes(75);
+
   private static final int AGENTS = 20;
   private static final double PER_HOUR = 600;
 
@@ -36,7 +50,8 @@ class DetectionTest {
         Simulation.failures(0.05, 30),
         new World(0.02, World.NONE, World.NONE, PER_HOUR),
         new World(0.10, World.NONE, World.NONE, PER_HOUR),
-        Duration.ofMinutes(60));
+        Duration.ofMinutes(60),
+        Set.of(1, 4));
   }
 
   @Test
@@ -51,7 +66,8 @@ class DetectionTest {
                 0.8 * Simulation.LOGNORMAL.applyAsDouble(micros)
                     + (micros < 2 * 5_180_000 ? 0 : 0.2), // Twice the 95 % quantile.
             PER_HOUR),
-        Duration.ofMinutes(45));
+        Duration.ofMinutes(45),
+        Set.of(2, 15));
   }
 
   @Test
@@ -60,32 +76,58 @@ class DetectionTest {
         QUALITY,
         new World(0, Simulation.BETA, World.NONE, PER_HOUR),
         new World(0, World.lower(Simulation.BETA, 0.33), World.NONE, PER_HOUR),
-        Duration.ofMinutes(60));
+        Duration.ofMinutes(60),
+        Set.of());
   }
 
+  /**
+   * Finds a change.
+   *
+   * @param heldKnown runs of a build in which the cure is seen too late
+   */
   private static void finds(
-      Condition.Windowed condition, World before, World after, Duration delayMax) {
-    List<String> late = new ArrayList<>();
-    List<String> held = new ArrayList<>();
+      Condition.Windowed condition,
+      World before,
+      World after,
+      Duration delayMax,
+      Set<Integer> heldKnown) {
+    Set<Integer> late = new TreeSet<>();
+    Set<Integer> held = new TreeSet<>();
+    Set<Integer> unclear = new TreeSet<>(); // Not told, or told again.
     for (int run = 0; run < RUNS; run++) {
       Instant cure = CHANGE.plus(Duration.ofHours(2));
       History history = history(before, run);
       history.until(cure, after.new Stream(run));
       history.until(cure.plus(Duration.ofHours(12)), before.new Stream(-run));
       List<Told> told = watch(condition, history, cure.plus(Duration.ofHours(12)));
-      Instant fired = told.isEmpty() ? Instant.MAX : told.get(0).at;
-      if (told.isEmpty() || fired.isAfter(CHANGE.plus(delayMax))) {
-        late.add(run + ": " + told);
+      if (told.isEmpty() || told.get(0).at.isAfter(CHANGE.plus(delayMax))) {
+        late.add(run);
       }
-      assertThat(told).as("told of run %s", run).hasSize(2);
-      assertThat(told.get(1).message).isEqualTo(Step.Message.RESOLVED);
-      if (told.get(1).at.isAfter(cure.plus(Duration.ofMinutes(30)))) {
-        held.add(run + ": " + told);
+      if (told.size() == 2) {
+        assertThat(told.get(1).message).isEqualTo(Step.Message.RESOLVED);
+      } else {
+        unclear.add(run);
+        continue;
+      }
+      if (told.get(1).at.isAfter(cure.plus(RESOLVED_WITHIN))) {
+        held.add(run);
+      }
+      if (RUNS == RUNS_OF_BUILD) {
+        assertThat(told.get(1).at)
+            .as("end of run %s", run)
+            .isBeforeOrEqualTo(cure.plus(RESOLVED_MAX));
       }
     }
-    assertThat(late).as("found too late").hasSizeLessThanOrEqualTo(1);
-    // The newest ten minutes have 100 executions: one time in ten they look worse than they are.
-    assertThat(held).as("resolved too late").hasSizeLessThanOrEqualTo(4);
+    if (RUNS > RUNS_OF_BUILD) {
+      System.out.println(
+          "| %s | of %s runs %s late, %s resolved late, %s told otherwise than once"
+              .formatted(condition.kind(), RUNS, late.size(), held.size(), unclear.size()));
+      assertThat(late.size() + unclear.size()).isLessThanOrEqualTo(RUNS / 20);
+    } else {
+      assertThat(late).as("found too late").isEmpty();
+      assertThat(unclear).as("not told once").isEmpty();
+      assertThat(held).as("resolved too late").isEqualTo(heldKnown);
+    }
   }
 
   @Test

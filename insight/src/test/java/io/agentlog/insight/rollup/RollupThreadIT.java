@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.PgBouncer;
 import io.agentlog.backends.Postgres;
+import io.agentlog.insight.Await;
 import io.agentlog.insight.rules.Rules;
 import io.agentlog.log.CapturedLog;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,16 +22,16 @@ class RollupThreadIT {
         RollupThread thread = new RollupThread(fixture.config(), () -> Rules.NONE, false)) {
       assertThat(thread.age()).isNull();
       thread.start();
-      await(() -> thread.age() != null);
+      Await.until(() -> thread.age() != null);
       assertThat(thread.problem()).isNull();
 
       fixture.database.stop();
-      await(() -> thread.problem() != null);
+      Await.until(() -> thread.problem() != null);
       assertThat(thread.problem()).contains("127.0.0.1");
       assertThat(thread.age()).isPositive();
 
       fixture.database.start();
-      await(() -> thread.problem() == null);
+      Await.until(() -> thread.problem() == null);
     }
   }
 
@@ -42,12 +42,12 @@ class RollupThreadIT {
         RollupThread thread = new RollupThread(fixture.config(), () -> Rules.NONE, false)) {
       fixture.database.execute("ALTER TABLE agent_insight_errors RENAME TO aside");
       thread.start();
-      await(() -> String.valueOf(thread.problem()).contains("migrate"));
+      Await.until(() -> String.valueOf(thread.problem()).contains("migrate"));
       fixture.database.execute(
-          "ALTER TABLE aside RENAME TO agent_insight_errors;"
-              + " ALTER TABLE agent_insight_state ADD CONSTRAINT nothing_more CHECK (key <> 'rollup') NOT VALID");
-      await(() -> String.valueOf(thread.problem()).contains("nothing_more"));
-      await(() -> String.join("\n", log.lines()).contains("nothing_more"));
+          "ALTER TABLE aside RENAME TO agent_insight_errors; ALTER TABLE agent_insight_state ADD"
+              + " CONSTRAINT nothing_more CHECK (key <> 'rollup') NOT VALID");
+      Await.until(() -> String.valueOf(thread.problem()).contains("nothing_more"));
+      Await.until(() -> String.join("\n", log.lines()).contains("nothing_more"));
       assertThat(String.join("\n", log.lines()))
           .containsOnlyOnce("run java -jar agentlog-insight.jar migrate");
     }
@@ -73,13 +73,6 @@ class RollupThreadIT {
           .isEqualTo(
               fixture.query(
                   "SELECT count(*) FROM agent_execution_logs WHERE completed_at IS NOT NULL"));
-    }
-  }
-
-  /** Waits for it; the test's own timeout ends a wait in vain. */
-  private static void await(BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(20);
     }
   }
 
