@@ -1,0 +1,8 @@
+package io.agentlog.agent.capture.file;
+
+/** Takes files to hash on a thread of the agent. */
+@FunctionalInterface
+public interface HashQueue {
+  /** Never waits; false if it has no room, then there is no {@link HashResult}. */
+  boolean offer(HashRequest request);
+}
