@@ -3,7 +3,9 @@ package io.agentlog.agent.capture;
 import io.agentlog.agent.capture.logline.LogLines;
 import org.jspecify.annotations.Nullable;
 
-/** The calls of woven code of the JDK that work on files. Does nothing unless files are recorded. */
+/**
+ * The calls of woven code of the JDK that work on files. Does nothing unless files are recorded.
+ */
 abstract class FileBridge extends CurrentBridge {
   final StackCheck stack = new StackCheck();
   private final @Nullable FileHooks files;

@@ -78,7 +78,7 @@ public final class WarmUp {
               limits,
               Privacy.none(),
               traced,
-              new ApplicationMdc(opener),
+              new Surroundings(opener, counters),
               opener,
               counters);
       MethodPlans plans =

@@ -34,7 +34,9 @@ public final class Counters {
     /** Classes that matched and could not be woven. */
     WEAVE_FAILED,
     /** Woven classes for which the file of woven classes had no room. */
-    WEAVE_NOT_CACHED
+    WEAVE_NOT_CACHED,
+    /** Files that were not hashed because too many others waited for it. */
+    FILES_NOT_HASHED
   }
 
   private final Map<Counter, Count> counts = new EnumMap<>(Counter.class);

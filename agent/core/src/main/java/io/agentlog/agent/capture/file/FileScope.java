@@ -156,7 +156,7 @@ public final class FileScope {
             areUsable = false;
             log.accept(
                 ("%s=%s: the glob '%s' is not understood, so no file is recorded. Globs are those"
-                     + " of java.nio.file, such as src/**.java. See docs/configuration.md")
+                        + " of java.nio.file, such as src/**.java. See docs/configuration.md")
                     .formatted(key, value, glob.strip()));
           }
         }

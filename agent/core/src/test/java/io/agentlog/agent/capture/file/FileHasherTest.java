@@ -1,0 +1,434 @@
+package io.agentlog.agent.capture.file;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.agentlog.agent.metrics.Counters;
+import io.agentlog.agent.metrics.Counters.Counter;
+import io.agentlog.event.FileOperationType;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real files, hashed on the real thread. */
+@Timeout(60)
+class FileHasherTest {
+  private static final long BYTES_MAX = 8 << 20;
+  private static final String NOTHING =
+      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+  @TempDir Path directory;
+  private final Counters counters = new Counters();
+  private final List<Told> told = new CopyOnWriteArrayList<>();
+  private final List<Throwable> failures = new CopyOnWriteArrayList<>();
+  private FileHasher hasher = hasher(FileHasher.BYTES_PER_SECOND_MAX);
+
+  private record Told(
+      UUID id,
+      long sizeBytes,
+      @Nullable String before,
+      @Nullable String after,
+      Map<String, @Nullable Object> metadata) {}
+
+  private FileHasher hasher(long bytesPerSecond) {
+    return new FileHasher(
+        (origin, id, size, before, after, metadata) ->
+            told.add(new Told(id, size, before, after, metadata)),
+        BYTES_MAX,
+        bytesPerSecond,
+        counters,
+        failures::add);
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    hasher.stop(1);
+    assertThat(failures).isEmpty();
+  }
+
+  @Test
+  void writtenFileGetsItsHash() throws Exception {
+    Path file = write("a.txt", "hello\n");
+    Told hash = hash(FileOperationType.CREATE, file, null);
+    assertThat(hash.after())
+        .isEqualTo("5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+    assertThat(hash.sizeBytes()).isEqualTo(6);
+    assertThat(hash.before()).isNull();
+    assertThat(hash.metadata()).isEmpty();
+  }
+
+  @Test
+  void hashIsThatOfTheSystemsTool() throws Exception {
+    Path file = directory.resolve("big");
+    byte[] content = new byte[3_000_001];
+    new java.util.Random(42).nextBytes(content);
+    Files.write(file, content);
+    Process tool = new ProcessBuilder("sha256sum", file.toString()).start();
+    String line = new String(tool.getInputStream().readAllBytes(), UTF_8);
+    assertThat(line).startsWith(hash(FileOperationType.CREATE, file, null).after() + " ");
+  }
+
+  @Test
+  void emptyFileHasTheHashOfNothing() throws Exception {
+    assertThat(hash(FileOperationType.CREATE, write("empty", ""), null).after()).isEqualTo(NOTHING);
+  }
+
+  @Test
+  void contentBeforeAnEditIsWhatWasRead() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    FileState begin = FileState.of(file);
+    assertThat(hash(FileOperationType.READ, file, null).after()).isEqualTo(sha256("one"));
+    write("a.txt", "two!");
+    Told edit = hash(FileOperationType.EDIT, file, begin);
+    assertThat(edit.before()).isEqualTo(sha256("one"));
+    assertThat(edit.after()).isEqualTo(sha256("two!"));
+  }
+
+  @Test
+  void contentBeforeIsNotToldIfAnotherProcessChangedTheFile() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    hash(FileOperationType.READ, file, null);
+    write("a.txt", "two"); // Not recorded: another process.
+    FileState begin = FileState.of(file);
+    write("a.txt", "three");
+    Told edit = hash(FileOperationType.EDIT, file, begin);
+    assertThat(edit.before()).isNull();
+    assertThat(edit.after()).isEqualTo(sha256("three"));
+  }
+
+  @Test
+  void contentBeforeIsNotToldIfTheStateThenIsNotKnown() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    hash(FileOperationType.READ, file, null);
+    write("a.txt", "two");
+    assertThat(hash(FileOperationType.EDIT, file, null).before()).isNull();
+  }
+
+  @Test
+  void temporaryFileMovedOverAnotherHasBothHashes() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    hash(FileOperationType.READ, file, null);
+    Path temporary = write("a.txt.tmp", "new");
+    FileState begin = FileState.of(file);
+    Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    Told edit = hash(FileOperationType.EDIT, file, begin);
+    assertThat(edit.before()).isEqualTo(sha256("one"));
+    assertThat(edit.after()).isEqualTo(sha256("new"));
+  }
+
+  @Test
+  void deletedFileHasTheHashOfWhatWasThere() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    hash(FileOperationType.READ, file, null);
+    FileState begin = FileState.of(file);
+    Files.delete(file);
+    Told deletion = hash(FileOperationType.DELETE, file, begin);
+    assertThat(deletion.before()).isEqualTo(sha256("one"));
+    assertThat(deletion.after()).isNull();
+    assertThat(deletion.metadata()).isEmpty();
+  }
+
+  @Test
+  void deletionOfAFileNeverHashedTellsNothing() throws Exception {
+    Path file = write("a.txt", "one");
+    FileState begin = FileState.of(file);
+    Files.delete(file);
+    offer(FileOperationType.DELETE, file, begin, null);
+    answered();
+    assertThat(told).isEmpty();
+  }
+
+  /** The clock's tick has the same time for both, and both contents are as long. */
+  @Test
+  void secondWriteWithinTheTickOfTheFirstIsNeverTakenForTheFirst() throws Exception {
+    Path file = write("a.txt", "0000");
+    int rounds = 400;
+    for (int i = 0; i < rounds; i++) {
+      FileState begin = FileState.of(file);
+      write("a.txt", "%04d".formatted(i));
+      offer(FileOperationType.EDIT, file, begin, FileState.of(file));
+      if (i % 10 == 9) {
+        answered();
+      }
+    }
+    answered();
+    assertThat(told).hasSize(rounds);
+    for (int i = 0; i < rounds; i++) {
+      Told each = told.get(i);
+      if (each.after() != null) {
+        assertThat(each.after()).as("round %s", i).isEqualTo(sha256("%04d".formatted(i)));
+      }
+      if (each.before() != null && i > 0) {
+        assertThat(each.before()).as("round %s", i).isEqualTo(sha256("%04d".formatted(i - 1)));
+      }
+    }
+    assertThat(told.get(rounds - 1).after()).isNotNull();
+  }
+
+  @Test
+  void fileReplacedWhileItIsReadHasNoHash() throws Exception {
+    hasher = hasher(2_000_000);
+    Path file = directory.resolve("big");
+    Files.write(file, new byte[1_000_000]);
+    offer(FileOperationType.CREATE, file, null, FileState.of(file));
+    await(() -> hasher.isAtWork());
+    Path other = directory.resolve("other");
+    Files.write(other, new byte[1_000_000]);
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(only().after()).isNull();
+    assertThat(only().metadata()).containsEntry("hash_missing", "changed");
+  }
+
+  @Test
+  void fileThatGrowsWhileItIsReadHasNoHash() throws Exception {
+    hasher = hasher(2_000_000);
+    Path file = directory.resolve("big");
+    Files.write(file, new byte[1_000_000]);
+    offer(FileOperationType.CREATE, file, null, FileState.of(file));
+    await(() -> hasher.isAtWork());
+    Files.write(file, new byte[1], java.nio.file.StandardOpenOption.APPEND);
+    assertThat(only().metadata()).containsEntry("hash_missing", "changed");
+  }
+
+  @Test
+  void readingKeepsToItsPace() throws Exception {
+    hasher = hasher(4_000_000);
+    Path file = directory.resolve("big");
+    Files.write(file, new byte[2_000_000]);
+    long start = System.nanoTime();
+    hash(FileOperationType.CREATE, file, null);
+    // 2 of 4 MB a second, less what may be hurried.
+    assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(400));
+  }
+
+  @Test
+  void fileThatIsGoneIsSaidToBeGone() throws Exception {
+    Path file = write("a.txt", "one");
+    FileState end = FileState.of(file);
+    Files.delete(file);
+    offer(FileOperationType.CREATE, file, null, end);
+    assertThat(only().metadata()).containsEntry("hash_missing", "gone");
+    told.clear();
+    offer(FileOperationType.CREATE, file, null, null);
+    assertThat(only().metadata()).containsEntry("hash_missing", "gone");
+  }
+
+  @Test
+  void pipeIsNotOpened() throws Exception {
+    Path pipe = directory.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    assertThat(hash(FileOperationType.READ, pipe, null).metadata())
+        .containsEntry("hash_missing", "not_regular");
+  }
+
+  @Test
+  void pipeInTheFilesPlaceIsNotOpened() throws Exception {
+    Path file = write("a.txt", "one");
+    FileState end = FileState.of(file);
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    offer(FileOperationType.CREATE, file, null, end);
+    assertThat(only().metadata()).containsEntry("hash_missing", "changed");
+  }
+
+  @Test
+  void folderAndDeviceHaveNoHash() throws Exception {
+    assertThat(hash(FileOperationType.READ, directory, null).metadata())
+        .containsEntry("hash_missing", "not_regular");
+    told.clear();
+    assertThat(hash(FileOperationType.READ, Path.of("/dev/zero"), null).metadata())
+        .containsEntry("hash_missing", "not_regular");
+  }
+
+  @Test
+  void fileThatTheSystemMakesUpHasNoHash() throws Exception {
+    Path madeUp = Path.of("/proc/self/status");
+    assumeTrue(Files.exists(madeUp));
+    assertThat(hash(FileOperationType.READ, madeUp, null).after()).isNull();
+    assertThat(only().metadata()).containsEntry("hash_missing", "changed");
+  }
+
+  @Test
+  void largeFileIsNotRead() throws Exception {
+    Path file = directory.resolve("sparse");
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(1L << 30);
+    }
+    long start = System.nanoTime();
+    assertThat(hash(FileOperationType.CREATE, file, null).metadata())
+        .containsEntry("hash_missing", "too_large");
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(2));
+  }
+
+  /** Root may read all but such files of the system. */
+  @Test
+  void unreadableFileIsSaidToBeUnreadable() throws Exception {
+    Path file = write("a.txt", "one");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("---------"));
+    if (Files.isReadable(file)) {
+      file = Path.of("/proc/self/mem");
+      assumeTrue(Files.exists(file));
+    }
+    assertThat(hash(FileOperationType.READ, file, null).metadata())
+        .containsEntry("hash_missing", "unreadable");
+  }
+
+  @Test
+  void linkHasTheHashOfItsTarget() throws Exception {
+    Path link = Files.createSymbolicLink(directory.resolve("link"), write("a.txt", "one"));
+    assertThat(hash(FileOperationType.READ, link, null).after()).isEqualTo(sha256("one"));
+  }
+
+  @Test
+  void wholeSecondsMayBeAllThatTheFileSystemKnows() throws Exception {
+    Path file = write("a.txt", "one");
+    long nowSeconds = System.currentTimeMillis() / 1_000;
+    Files.setLastModifiedTime(file, FileTime.from(nowSeconds, TimeUnit.SECONDS));
+    offer(FileOperationType.CREATE, file, null, FileState.of(file));
+    long start = System.nanoTime();
+    assertThat(only().after()).isEqualTo(sha256("one"));
+    assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1_500));
+  }
+
+  @Test
+  void fullQueueRefusesAndCounts() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    FileState end = FileState.of(file);
+    for (int i = 0; i < FileHasher.REQUESTS_MAX; i++) {
+      assertThat(request(FileOperationType.READ, file, null, end)).isNotNull();
+    }
+    HashRequest more =
+        new HashRequest(file, null, end, FileOperationType.READ, new UUID(0, 1), "more");
+    assertThat(hasher.offer(more)).isFalse();
+    assertThat(counters.get(Counter.FILES_NOT_HASHED)).isEqualTo(1);
+    hasher.startIfNeeded();
+    answered();
+    assertThat(told).hasSize(FileHasher.REQUESTS_MAX);
+    assertThat(hasher.offer(more)).isTrue();
+  }
+
+  @Test
+  void knownHashesMakeRoomForOthers() throws Exception {
+    KnownHashes known = new KnownHashes();
+    FileState state = new FileState(1, 1, null, true);
+    for (int i = 0; i < KnownHashes.FILES_MAX + 1; i++) {
+      known.put(Path.of("/a/" + i), state, "hash");
+      known.find(Path.of("/a/0"), state); // Used, and therefore kept.
+    }
+    assertThat(known.count()).isEqualTo(KnownHashes.FILES_MAX);
+    assertThat(known.find(Path.of("/a/0"), state)).isEqualTo("hash");
+    assertThat(known.find(Path.of("/a/1"), state)).isNull();
+  }
+
+  @Test
+  void stopHashesWhatIsQueuedAndTakesNoMore() throws Exception {
+    Path file = write("a.txt", "one");
+    request(FileOperationType.CREATE, file, null, FileState.of(file)); // The thread isn't started.
+    assertThat(hasher.stop(Duration.ofSeconds(10).toNanos())).isTrue();
+    assertThat(told).extracting(Told::after).containsExactly(sha256("one"));
+    HashRequest late =
+        new HashRequest(
+            file, null, FileState.of(file), FileOperationType.READ, new UUID(0, 1), "late");
+    assertThat(hasher.offer(late)).isFalse();
+  }
+
+  @Test
+  void stopDoesNotWaitLongForASlowFile() throws Exception {
+    hasher = hasher(100_000);
+    Path file = directory.resolve("big");
+    Files.write(file, new byte[1_000_000]);
+    offer(FileOperationType.CREATE, file, null, FileState.of(file));
+    await(() -> hasher.isAtWork());
+    long start = System.nanoTime();
+    assertThat(hasher.stop(Duration.ofMinutes(1).toNanos())).isFalse();
+    assertThat(System.nanoTime() - start).isLessThan(FileHasher.END_WAIT_NANOS * 2);
+    assertThat(told).isEmpty();
+  }
+
+  /** A pipe can't be swapped in at the right moment, but any open that hangs is like it. */
+  @Test
+  void offersGoOnWhileTheThreadHangs() throws Exception {
+    hasher = hasher(1);
+    Path file = write("a.txt", "one");
+    offer(FileOperationType.CREATE, file, null, FileState.of(file));
+    await(() -> hasher.isAtWork());
+    FileState end = FileState.of(file);
+    long start = System.nanoTime();
+    for (int i = 0; i < 2_000; i++) {
+      hasher.offer(
+          new HashRequest(file, null, end, FileOperationType.READ, new UUID(0, i), "origin"));
+    }
+    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(1));
+    assertThat(counters.get(Counter.FILES_NOT_HASHED)).isEqualTo(2_001 - FileHasher.REQUESTS_MAX);
+  }
+
+  private Told hash(FileOperationType type, Path file, @Nullable FileState begin) {
+    told.clear();
+    offer(type, file, begin, type == FileOperationType.DELETE ? null : FileState.of(file));
+    return only();
+  }
+
+  private void offer(
+      FileOperationType type, Path file, @Nullable FileState begin, @Nullable FileState end) {
+    request(type, file, begin, end);
+    hasher.startIfNeeded();
+  }
+
+  private HashRequest request(
+      FileOperationType type, Path file, @Nullable FileState begin, @Nullable FileState end) {
+    HashRequest request = new HashRequest(file, begin, end, type, UUID.randomUUID(), "origin");
+    assertThat(hasher.offer(request)).isTrue();
+    return request;
+  }
+
+  private Told only() {
+    answered();
+    assertThat(told).hasSize(1);
+    return told.get(0);
+  }
+
+  private void answered() {
+    await(() -> hasher.waitingCount() == 0);
+  }
+
+  private static void await(BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) { // The test has a time limit.
+      Thread.onSpinWait();
+    }
+  }
+
+  private Path write(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name), text);
+  }
+
+  /** Gives the file an age, so that it needs no time to settle. */
+  private static Path old(Path file) throws IOException {
+    long anHourAgo = System.currentTimeMillis() - 3_600_000;
+    Files.setLastModifiedTime(file, FileTime.fromMillis(anHourAgo / 1_000 * 1_000 + 7));
+    return file;
+  }
+
+  private static String sha256(String text) throws Exception {
+    return HexFormat.of()
+        .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
+  }
+}
