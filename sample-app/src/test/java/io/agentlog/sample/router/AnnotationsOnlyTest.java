@@ -20,8 +20,7 @@ class AnnotationsOnlyTest {
           assertThat(line).doesNotContain("org.slf4j", "java.util.logging", "System.Logger");
           assertThat(line).doesNotContain("CurrentExecution");
           if (line.startsWith("import ") && line.contains("io.agentlog.")) {
-            assertThat(line)
-                .containsAnyOf("io.agentlog.annotations.", "io.agentlog.sample.router.");
+            assertThat(line).containsAnyOf("io.agentlog.annotations.", "io.agentlog.sample.");
           }
         }
       }

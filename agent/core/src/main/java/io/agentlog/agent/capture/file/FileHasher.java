@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -76,7 +75,6 @@ public final class FileHasher implements HashQueue {
   private final KnownHashes known = new KnownHashes();
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
-  private final AtomicBoolean started = new AtomicBoolean();
 
   /** Of the thread alone, as {@link #known} is. */
   private final ArrayDeque<Waiting> pending = new ArrayDeque<>();
@@ -141,14 +139,15 @@ public final class FileHasher implements HashQueue {
   }
 
   /**
-   * Starts the thread if there is something to hash, and reports a file system that hangs. A thread
-   * of the agent calls it regularly: a thread that an application thread started would belong to
-   * the execution of that thread, which would record what is read here.
+   * Starts the thread. A thread of the agent must call it, before the first offer: a thread that
+   * the application's thread starts belongs to its execution, which would record what is read here.
    */
-  public void startIfNeeded() {
-    if (count.get() > 0 && started.compareAndSet(false, true)) {
-      thread.start();
-    }
+  public void start() {
+    thread.start();
+  }
+
+  /** Reports a file system that hangs, once. A thread of the agent calls it regularly. */
+  public void reportIfHung() {
     if (isAtWork && System.nanoTime() - content.progressNanos() > HANGS_NANOS) {
       DeferredLog.once(
           "files hang",
@@ -165,7 +164,6 @@ public final class FileHasher implements HashQueue {
    */
   public boolean stop(long waitNanos) throws InterruptedException {
     long deadline = System.nanoTime() + Math.min(waitNanos, END_WAIT_NANOS);
-    startIfNeeded();
     while (count.get() > 0 && System.nanoTime() - deadline < 0) {
       TimeUnit.NANOSECONDS.sleep(POLL_NANOS);
     }
@@ -286,6 +284,11 @@ public final class FileHasher implements HashQueue {
   }
 
   private final class Hashing implements DutyThread.Duty {
+    @Override
+    public void onStart() {
+      content.warmUp();
+    }
+
     @Override
     public int doWork() {
       return takeQueued() + answerDue();

@@ -41,6 +41,7 @@ class FileHasherTest {
   private final List<Told> told = new CopyOnWriteArrayList<>();
   private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private FileHasher hasher = hasher(FileHasher.BYTES_PER_SECOND_MAX);
+  private boolean isStarted;
 
   private record Told(
       UUID id,
@@ -184,6 +185,25 @@ class FileHasherTest {
     assertThat(told.get(rounds - 1).after()).isNotNull();
   }
 
+  /** As on a file system with a slow clock: the time of both changes is set to the same. */
+  @Test
+  void firstOfTwoChangesThatLeaveTheSameStateHasNoHash() throws Exception {
+    FileTime tick = FileTime.from(System.currentTimeMillis() * 1_000 + 7, TimeUnit.MICROSECONDS);
+    Path file = write("a.txt", "one");
+    Files.setLastModifiedTime(file, tick);
+    FileState first = FileState.of(file);
+    request(FileOperationType.CREATE, file, null, first);
+    write("a.txt", "two");
+    Files.setLastModifiedTime(file, tick);
+    FileState second = FileState.of(file);
+    assertThat(second).isEqualTo(first);
+    offer(FileOperationType.EDIT, file, first, second);
+    answered();
+    assertThat(told).extracting(Told::after).containsExactly(null, sha256("two"));
+    assertThat(told).extracting(Told::before).containsOnlyNulls();
+    assertThat(told.get(0).metadata()).containsEntry("hash_missing", "changed");
+  }
+
   @Test
   void fileReplacedWhileItIsReadHasNoHash() throws Exception {
     hasher = hasher(2_000_000);
@@ -320,7 +340,7 @@ class FileHasherTest {
         new HashRequest(file, null, end, FileOperationType.READ, new UUID(0, 1), "more");
     assertThat(hasher.offer(more)).isFalse();
     assertThat(counters.get(Counter.FILES_NOT_HASHED)).isEqualTo(1);
-    hasher.startIfNeeded();
+    start();
     answered();
     assertThat(told).hasSize(FileHasher.REQUESTS_MAX);
     assertThat(hasher.offer(more)).isTrue();
@@ -342,7 +362,7 @@ class FileHasherTest {
   @Test
   void stopHashesWhatIsQueuedAndTakesNoMore() throws Exception {
     Path file = write("a.txt", "one");
-    request(FileOperationType.CREATE, file, null, FileState.of(file)); // The thread isn't started.
+    offer(FileOperationType.CREATE, file, null, FileState.of(file));
     assertThat(hasher.stop(Duration.ofSeconds(10).toNanos())).isTrue();
     assertThat(told).extracting(Told::after).containsExactly(sha256("one"));
     HashRequest late =
@@ -390,7 +410,14 @@ class FileHasherTest {
   private void offer(
       FileOperationType type, Path file, @Nullable FileState begin, @Nullable FileState end) {
     request(type, file, begin, end);
-    hasher.startIfNeeded();
+    start();
+  }
+
+  private void start() {
+    if (!isStarted) {
+      isStarted = true;
+      hasher.start();
+    }
   }
 
   private HashRequest request(

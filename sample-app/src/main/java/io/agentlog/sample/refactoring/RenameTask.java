@@ -1,0 +1,32 @@
+package io.agentlog.sample.refactoring;
+
+import io.agentlog.annotations.ProjectPath;
+import io.agentlog.annotations.Prompt;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A renaming that somebody asks for.
+ *
+ * @param folder absolute; the sources are below it
+ * @param request in plain words
+ * @param from identifier to rename
+ * @param to its new name
+ * @param think time that planning takes, as a language model would need it
+ */
+record RenameTask(
+    @ProjectPath String folder, @Prompt String request, String from, String to, Duration think) {
+
+  static RenameTask of(Path folder, String from, String to, Duration think) {
+    return new RenameTask(
+        folder.toAbsolutePath().normalize().toString(),
+        "Rename %s to %s everywhere, and note it in CHANGES.md.".formatted(from, to),
+        from,
+        to,
+        think);
+  }
+
+  Path path(String name) {
+    return Path.of(folder).resolve(name);
+  }
+}
