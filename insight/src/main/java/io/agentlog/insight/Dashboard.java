@@ -23,6 +23,7 @@ import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
 import io.agentlog.insight.query.RequestQuery;
+import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.rollup.RollupThread;
 import io.agentlog.insight.rules.Rules;
 import io.agentlog.insight.rules.RulesWatch;
@@ -150,7 +151,9 @@ public final class Dashboard implements AutoCloseable {
     boolean texts = settings.texts();
     Executions search = new Executions(pages, new ExecutionSearch(database, texts), texts);
     pages.add(server, "/executions", "executions.jte", search::page);
-    OneExecution execution = new OneExecution(pages, new ExecutionQuery(database, texts), texts);
+    OneExecution execution =
+        new OneExecution(
+            pages, new ExecutionQuery(database, texts), new TraceQuery(database, texts), texts);
     pages.add(server, OneExecution.PATH, "execution.jte", execution::page);
     OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
     pages.add(server, OneRequest.PATH, "request.jte", request::page);

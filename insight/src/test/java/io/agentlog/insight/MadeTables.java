@@ -3,9 +3,11 @@ package io.agentlog.insight;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.DataSet;
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.TraceRows;
 import io.agentlog.insight.rollup.Migrate;
 import io.agentlog.insight.rollup.Rollup;
 import io.agentlog.insight.rollup.SlowTables;
+import io.agentlog.postgres.TableSetup;
 import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -38,6 +40,7 @@ public final class MadeTables {
     }
     addAlerts(database);
     addAssessments(database);
+    addTrace(database);
     rollUp(database);
     return database;
   }
@@ -50,7 +53,8 @@ public final class MadeTables {
           () -> {
             // The last tick was long ago.
             database.execute(
-                "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
+                "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key ="
+                    + " 'rollup'");
             Rollup.Tick tick = rollup.tick();
             return tick.figuresAge() == null || tick.historyLeft() != null;
           });
@@ -68,9 +72,24 @@ public final class MadeTables {
     execute(database, "assessment-rows.sql");
   }
 
+  /** Adds a request with the whole trace, and the tables that it needs. */
+  public static void addTrace(Postgres database) {
+    makeTraceTables(database);
+    TraceRows.add(database);
+  }
+
+  /** Makes the tables of prompts, file operations and used knowledge. */
+  public static void makeTraceTables(Postgres database) {
+    execute(database, TableSetup.class, "migrations/V006__trace.sql");
+  }
+
   /** Runs a script of the tests. */
   public static void execute(Postgres database, String script) {
-    try (InputStream in = MadeTables.class.getResourceAsStream(script)) {
+    execute(database, MadeTables.class, script);
+  }
+
+  private static void execute(Postgres database, Class<?> beside, String script) {
+    try (InputStream in = beside.getResourceAsStream(script)) {
       database.execute(
           new String(Objects.requireNonNull(in).readAllBytes(), StandardCharsets.UTF_8));
     } catch (IOException e) {

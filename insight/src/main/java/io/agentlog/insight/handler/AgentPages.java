@@ -11,6 +11,7 @@ import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.RollupState;
 import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.Totals;
+import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.query.TrendQuery;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.insight.statistics.Interval;
@@ -36,12 +37,19 @@ final class AgentPages {
   private final TrendViews views;
   private final RollupState state;
   private final TrendQuery trends;
+  private final TraceQuery traces;
   private final ChartFiles charts;
 
-  AgentPages(TrendViews views, RollupState state, TrendQuery trends, ChartFiles charts) {
+  AgentPages(
+      TrendViews views,
+      RollupState state,
+      TrendQuery trends,
+      TraceQuery traces,
+      ChartFiles charts) {
     this.views = views;
     this.state = state;
     this.trends = trends;
+    this.traces = traces;
     this.charts = charts;
   }
 
@@ -102,6 +110,7 @@ final class AgentPages {
         other == null ? null : comparison(compare, other, total),
         link("/executions", agent, window, project),
         link("/errors", agent, window, project),
+        traces.versions(agent, window, project),
         TrendViews.note(age.problem(), age.warning(), age.missing(window), AgentsPages.cut(found)));
   }
 

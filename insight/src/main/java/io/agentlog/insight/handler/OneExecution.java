@@ -1,13 +1,16 @@
 package io.agentlog.insight.handler;
 
 import io.agentlog.insight.page.ExecutionPage;
+import io.agentlog.insight.page.ExecutionPage.Decision;
 import io.agentlog.insight.page.ExecutionPage.Execution;
+import io.agentlog.insight.page.ExecutionPage.Relative;
 import io.agentlog.insight.page.ExecutionPage.Stage;
 import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.Times;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionQuery.Read;
 import io.agentlog.insight.query.ExecutionQuery.StageRow;
+import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
 import io.agentlog.sink.SinkUnavailableException;
@@ -24,14 +27,16 @@ public final class OneExecution {
 
   private final Pages pages;
   private final ExecutionQuery query;
+  private final TraceQuery trace;
   private final boolean texts;
 
   /**
    * @param texts whether prompts, reasonings and error messages are shown
    */
-  public OneExecution(Pages pages, ExecutionQuery query, boolean texts) {
+  public OneExecution(Pages pages, ExecutionQuery query, TraceQuery trace, boolean texts) {
     this.pages = pages;
     this.query = query;
+    this.trace = trace;
     this.texts = texts;
   }
 
@@ -42,7 +47,7 @@ public final class OneExecution {
     if (id == null) {
       throw new BadRequestException(
           ("“%s” is no execution ID. An execution ID is a UUID such as"
-                  + " 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0; the search box finds correlation IDs too.")
+               + " 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0; the search box finds correlation IDs too.")
               .formatted(Parameters.shortened(given)));
     }
     Read read = query.execution(id);
@@ -57,16 +62,21 @@ public final class OneExecution {
     List<StageRow> rows = query.stages(id);
     boolean more = rows.size() > ExecutionQuery.STAGES_MAX;
     String agent = execution.agent() == null ? "Execution" : execution.agent();
+    List<Stage> stages =
+        stages(execution, more ? rows.subList(0, ExecutionQuery.STAGES_MAX) : rows);
+    List<Decision> decisions = query.decisions(execution);
+    List<Relative> children = query.children(execution);
     return new ExecutionPage(
         pages.view(request, agent, "executions", about(execution)),
         execution,
         read.metadata(),
-        stages(execution, more ? rows.subList(0, ExecutionQuery.STAGES_MAX) : rows),
+        stages,
         more,
-        query.decisions(execution),
+        decisions,
         query.parent(execution),
-        query.children(execution),
+        children,
         query.instance(execution),
+        new TraceSteps(execution, trace.of(execution)).with(stages, decisions, children),
         texts);
   }
 
@@ -120,7 +130,7 @@ public final class OneExecution {
     return since - Math.round(row.tookMillis() * 1_000);
   }
 
-  private static @Nullable Long between(@Nullable Instant from, @Nullable Instant to) {
+  static @Nullable Long between(@Nullable Instant from, @Nullable Instant to) {
     return from == null || to == null ? null : Times.micros(from, to);
   }
 

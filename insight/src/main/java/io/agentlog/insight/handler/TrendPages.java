@@ -8,6 +8,7 @@ import io.agentlog.insight.query.ErrorQuery;
 import io.agentlog.insight.query.PromptQuery;
 import io.agentlog.insight.query.QualityQuery;
 import io.agentlog.insight.query.RollupState;
+import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.query.TrendQuery;
 import io.agentlog.insight.web.WebServer;
 
@@ -35,7 +36,7 @@ public final class TrendPages {
             pages.asset("uPlot.min.css"),
             pages.asset("uPlot.iife.min.js"),
             pages.asset("charts.js"));
-    this.agent = new AgentPages(views, state, trends, charts);
+    this.agent = new AgentPages(views, state, trends, new TraceQuery(database, texts), charts);
     this.routing = new RoutingPages(views, state, new DecisionQuery(database, texts));
     this.errors = new ErrorsPages(views, state, new ErrorQuery(database), texts);
     this.prompts = new PromptsPages(views, state, new PromptQuery(database), texts);

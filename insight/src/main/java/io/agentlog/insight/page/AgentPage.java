@@ -2,6 +2,7 @@ package io.agentlog.insight.page;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param by what the figures are summed by: minute, hour or day
  * @param points in the order of time; values are null where nothing ended
  * @param comparison null if no other window was asked for
+ * @param versions of its instructions in the window
  * @param note what is missing, and what to do; null if nothing is
  */
 public record AgentPage(
@@ -26,7 +28,37 @@ public record AgentPage(
     @Nullable Comparison comparison,
     String executions,
     String errors,
+    Versions versions,
     @Nullable String note) {
+
+  /**
+   * The versions of the agent's instructions.
+   *
+   * @param rows the latest version first; empty if no instructions were recorded
+   * @param more whether there are earlier versions than are listed
+   * @param note why nothing can be told; null if it can
+   */
+  public record Versions(List<Version> rows, boolean more, @Nullable String note) {}
+
+  /**
+   * A version of the instructions in the window.
+   *
+   * @param firstSeen when the agent first had it, in whatever window
+   * @param executions that had it, at most as many as are looked at
+   * @param ended of these
+   * @param scored of these, how many have a quality
+   * @param latest an execution that had it last; null if none had it in the window
+   */
+  public record Version(
+      int number,
+      String sha256,
+      @Nullable Instant firstSeen,
+      long executions,
+      long ended,
+      long succeeded,
+      long scored,
+      @Nullable Double quality,
+      @Nullable UUID latest) {}
 
   /** Figures of the time from a moment to that of the next point. */
   public record Point(

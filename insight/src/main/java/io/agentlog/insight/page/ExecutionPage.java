@@ -3,6 +3,7 @@ package io.agentlog.insight.page;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param parent null if it has none, or if the row of its parent is not there
  * @param children those with the same correlation ID, the first to start first
  * @param instance null if the row of its JVM is not there
+ * @param trace instructions, file operations and used knowledge among the rest
  * @param texts whether texts of users may be shown
  */
 public record ExecutionPage(
@@ -27,6 +29,7 @@ public record ExecutionPage(
     @Nullable Relative parent,
     List<Relative> children,
     @Nullable Instance instance,
+    Trace trace,
     boolean texts) {
 
   /** Returns how long ago its JVM was heard of. */
@@ -142,4 +145,66 @@ public record ExecutionPage(
    */
   public record Instance(
       UUID id, @Nullable String service, @Nullable Instant renewedAt, boolean lost) {}
+
+  /**
+   * All of it in order of time.
+   *
+   * @param steps empty if the database has no detail of this execution
+   * @param more whether there are more than are listed
+   * @param note what can't be read, and what to do; null if nothing is missing
+   */
+  public record Trace(List<Step> steps, boolean more, @Nullable String note) {}
+
+  /**
+   * Something that happened.
+   *
+   * @param sinceStart microseconds from the start of the execution
+   * @param event what happened, in a word
+   * @param subject whom or what it concerns: a path, a name
+   * @param child the execution that was called; null if none was
+   * @param status of an end or a child
+   * @param before hash of a file's content before; null if it is not known, as {@code after}
+   * @param notes further facts in a few words each
+   * @param texts of users, by their name; empty if they are hidden
+   * @param values of the row, by the name of their column
+   */
+  public record Step(
+      @Nullable Instant at,
+      @Nullable Long sinceStart,
+      @Nullable Integer seq,
+      String event,
+      @Nullable String subject,
+      @Nullable UUID child,
+      @Nullable String status,
+      @Nullable String before,
+      @Nullable String after,
+      List<String> notes,
+      Map<String, String> texts,
+      Map<String, Object> values) {
+
+    /** Returns whether the subject is a file. */
+    public boolean isFile() {
+      return values.containsKey("operation_type");
+    }
+
+    /** Returns whether it failed. */
+    public boolean isFailed() {
+      return Boolean.FALSE.equals(values.get("success"));
+    }
+
+    /** Returns the hashes of the content in short; empty if none is known. */
+    public String hashes() {
+      if (before != null && before.equals(after)) {
+        return Format.hash(after) + " unchanged";
+      }
+      boolean isChange = event.equals("write") || event.equals("edit");
+      if (isChange && (before != null || after != null)) {
+        return (before == null ? "?" : Format.hash(before))
+            + " → "
+            + (after == null ? "?" : Format.hash(after));
+      }
+      String one = after == null ? before : after;
+      return one == null ? "" : Format.hash(one);
+    }
+  }
 }

@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Numbers and times as people read them. Thread-safe. */
 public final class Format {
+  /** Digits that are shown of a hash. */
+  private static final int HASH_LENGTH = 12;
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
   private static final DateTimeFormatter CLOCK =
@@ -77,6 +80,11 @@ public final class Format {
       text.insert(i, ' ');
     }
     return (count < 0 ? "−" : "") + text;
+  }
+
+  /** The begin of a hash. */
+  public static String hash(String hash) {
+    return hash.length() > HASH_LENGTH ? hash.substring(0, HASH_LENGTH) : hash;
   }
 
   /** A text as the value of a parameter in an address. */

@@ -3,6 +3,7 @@ package io.agentlog.insight.browser;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.TraceRows;
 import io.agentlog.insight.MadeTables;
 import java.util.List;
 import java.util.stream.Stream;
@@ -25,6 +26,10 @@ class PagesIT {
   private static final int NARROW = 390;
   private static final int USUAL = 1_280;
   private static final List<Integer> WIDTHS = List.of(NARROW, USUAL, 1_920);
+
+  /** Pages of an agent whose prompts, files and knowledge are recorded. */
+  private static final List<String> WHOLE_TRACE =
+      List.of("/executions/" + TraceRows.REFACTOR + "?whole=trace", "/agents/refactor?range=400d");
 
   private static Browser browser;
   private static Postgres busyDatabase;
@@ -52,7 +57,7 @@ class PagesIT {
   @TestFactory
   Stream<DynamicTest> pagesWithData() {
     busy.logIn(browser);
-    return Tour.of(browser, busy).stream()
+    return Stream.concat(Tour.of(browser, busy).stream(), WHOLE_TRACE.stream())
         .map(path -> DynamicTest.dynamicTest(path, () -> isGood(busy, path, "busy-")));
   }
 
