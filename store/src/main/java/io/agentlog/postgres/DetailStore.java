@@ -1,5 +1,7 @@
 package io.agentlog.postgres;
 
+import static java.util.stream.Collectors.joining;
+
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
@@ -82,6 +84,19 @@ final class DetailStore {
   private void refuse(String why) {
     refusal = why;
     refusedNanos = nanoTime.getAsLong();
+  }
+
+  /** True if the tables of details are there and known to be agentlog's. */
+  static boolean areThere(Connection connection) throws SQLException {
+    return MigrationRun.number(
+            connection,
+            "SELECT 1 WHERE pg_catalog.to_regclass('%s') IS NOT NULL AND %s"
+                .formatted(
+                    Track.DETAILS.versionTable(),
+                    Track.DETAILS.names().stream()
+                        .map(name -> "pg_catalog.to_regclass('" + name + "') IS NOT NULL")
+                        .collect(joining(" AND "))))
+        != null;
   }
 
   /** Looks at the tables again before the next detail. */

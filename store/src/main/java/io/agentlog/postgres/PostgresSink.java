@@ -286,6 +286,10 @@ public final class PostgresSink implements Sink {
       if (!schemaReady) {
         migrations.prepare(connection);
         schemaReady = true;
+        if (retention != null) {
+          retention.setHasDetails(DetailStore.areThere(connection));
+          connection.commit();
+        }
         needIndexes();
       }
       if (lease != null && !lease.hasBegun()) {
@@ -302,6 +306,9 @@ public final class PostgresSink implements Sink {
       throws SQLException, SinkUnavailableException, EventRefusedException {
     try {
       DetailLimits limits = details.prepare(connection);
+      if (retention != null) {
+        retention.setHasDetails(true);
+      }
       needIndexes();
       return batch.fit(limits);
     } catch (SQLException e) {
