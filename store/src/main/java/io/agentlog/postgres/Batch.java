@@ -11,10 +11,13 @@ import java.util.UUID;
 /**
  * Events by table, each in the order of its key, so that writers never deadlock. Immutable.
  *
- * @param rows one for each execution that has an event in the batch
+ * @param rows one for each execution that has an event in the batch that is not a detail
  */
 record Batch(
-    List<ExecutionRow> rows, List<Event.Progress> progress, List<Event.RoutingDecision> decisions) {
+    List<ExecutionRow> rows,
+    List<Event.Progress> progress,
+    List<Event.RoutingDecision> decisions,
+    Details details) {
   private static final Comparator<Event.Progress> PROGRESS_ORDER =
       Comparator.<Event.Progress, UUID>comparing(
               event -> event.header().executionId(), ExecutionMerge.UUID_ORDER)
@@ -27,8 +30,9 @@ record Batch(
     Map<UUID, ExecutionRow> rows = new HashMap<>();
     List<Event.Progress> progress = new ArrayList<>();
     List<Event.RoutingDecision> decisions = new ArrayList<>();
+    Details.Builder details = new Details.Builder();
     for (Event event : events) {
-      if (event.type().isDetail()) {
+      if (details.add(event)) {
         continue;
       }
       ExecutionRow row = ExecutionMerge.of(event);
@@ -43,12 +47,16 @@ record Batch(
     sorted.sort(Comparator.comparing(ExecutionRow::executionId, ExecutionMerge.UUID_ORDER));
     progress.sort(PROGRESS_ORDER);
     decisions.sort(DECISION_ORDER);
-    return new Batch(sorted, progress, decisions);
+    return new Batch(sorted, progress, decisions, details.build());
   }
 
   /** Returns the lower half of the executions with their progress, and all decisions. */
   Batch lowerHalf() {
-    return new Batch(rows.subList(0, middle()), progress.subList(0, progressMiddle()), decisions);
+    return new Batch(
+        rows.subList(0, middle()),
+        progress.subList(0, progressMiddle()),
+        decisions,
+        details.before(firstOfUpper()));
   }
 
   /** Returns the upper half of the executions with their progress, and no decisions. */
@@ -56,7 +64,13 @@ record Batch(
     return new Batch(
         rows.subList(middle(), rows.size()),
         progress.subList(progressMiddle(), progress.size()),
-        List.of());
+        List.of(),
+        details.from(firstOfUpper()));
+  }
+
+  /** Returns the batch with details that their tables take. */
+  Batch fit(DetailLimits limits) {
+    return new Batch(rows, progress, decisions, details.fit(limits));
   }
 
   /**
@@ -76,8 +90,12 @@ record Batch(
     return rows.size() / 2;
   }
 
+  private UUID firstOfUpper() {
+    return rows.get(middle()).executionId();
+  }
+
   private int progressMiddle() {
-    UUID first = rows.get(middle()).executionId();
+    UUID first = firstOfUpper();
     int index = 0;
     while (index < progress.size()
         && ExecutionMerge.UUID_ORDER.compare(progress.get(index).header().executionId(), first)

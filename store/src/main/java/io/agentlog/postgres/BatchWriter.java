@@ -47,15 +47,17 @@ final class BatchWriter {
             + Tables.NEW_EXECUTIONS.execute(connection, rows.subList(continuedCount, rows.size()));
     int progressCount = Tables.NEW_PROGRESS.execute(connection, batch.progress());
     int decisionCount = Tables.NEW_DECISIONS.execute(connection, batch.decisions());
+    int detailCount = batch.details().write(connection);
     connection.commit();
-    return new Written(executionCount, progressCount, decisionCount);
+    return new Written(executionCount, progressCount, decisionCount, detailCount);
   }
 
   private static Written merge(Batch batch, Connection connection) throws SQLException {
     int executionCount = Tables.EXECUTIONS.execute(connection, batch.rows());
     int progressCount = Tables.PROGRESS.execute(connection, batch.progress());
     int decisionCount = Tables.DECISIONS.execute(connection, batch.decisions());
+    int detailCount = batch.details().write(connection);
     connection.commit();
-    return new Written(executionCount, progressCount, decisionCount);
+    return new Written(executionCount, progressCount, decisionCount, detailCount);
   }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks whether the database would take events, and says what is missing if not. Reads the catalog
@@ -50,12 +51,14 @@ public final class DatabaseCheck {
 
   private final PostgresTarget target;
   private final boolean prunes;
+  private final boolean wantsDetails;
   private final List<Finding> findings = new ArrayList<>();
 
   /** Does no I/O. The configuration names the database. */
   public DatabaseCheck(Config config) {
     this.target = PostgresTarget.of(config);
     this.prunes = config.find(Options.RETENTION) != null;
+    this.wantsDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
   }
 
   /** Connects and looks; takes at most the driver's timeouts. Never throws. */
@@ -91,12 +94,47 @@ public final class DatabaseCheck {
     lookAtTables(connection, schema);
     List<String> tables = new ArrayList<>(Schema.tableNames());
     tables.removeIf(Predicate.not(schema::isThere));
+    Schema details = wantsDetails ? Schema.read(connection, Track.DETAILS) : null;
+    if (details != null) {
+      lookAtDetails(connection, details);
+      Track.DETAILS.names().stream().filter(details::isThere).forEach(tables::add);
+    }
     if (!tables.isEmpty()) {
       lookAtRights(connection, tables);
     }
     boolean wrong = findings.stream().anyMatch(f -> f.level() == Finding.Level.WRONG);
     if (!wrong && !schema.isUnusable()) {
-      tryWrites(connection, schema);
+      tryWrites(
+          connection,
+          schema,
+          details == null || details.isUnusable() ? null : details.limits());
+    }
+  }
+
+  /** Tables of details may be missing until the first detail comes. */
+  private void lookAtDetails(Connection connection, Schema details) throws SQLException {
+    if (!details.foreign().isEmpty()) {
+      findings.add(Finding.wrong(AREA, Migrations.foreign(details, target)));
+    }
+    for (String missingKey : details.missingKeys()) {
+      findings.add(Finding.wrong(AREA, "at %s %s".formatted(target, missingKey)));
+    }
+    if (details.isUnusable()) {
+      findings.add(missing(connection, details));
+    } else {
+      findings.add(Finding.ok(AREA, "the tables of the trace have all columns"));
+    }
+    for (Obstacle obstacle : details.obstacles()) {
+      findings.add(
+          Finding.warn(
+              AREA,
+              "the tables at %s limit details: %s. Values that agentlog knows not to fit are cut or replaced, with a flag in metadata; other rows that are refused are parked in a file and counted%s"
+                  .formatted(
+                      target,
+                      obstacle.text(),
+                      obstacle.remedy() == null
+                          ? ""
+                          : ". To be free of it, run java -jar agentlog.jar migrate --relax, as the owner of the table")));
     }
   }
 
@@ -111,7 +149,8 @@ public final class DatabaseCheck {
     }
   }
 
-  private void tryWrites(Connection connection, Schema schema) throws SQLException {
+  private void tryWrites(Connection connection, Schema schema, @Nullable DetailLimits limits)
+      throws SQLException {
     connection.rollback(); // The first statement of a transaction sets its limits.
     try {
       findings.add(
@@ -119,7 +158,8 @@ public final class DatabaseCheck {
                   .run(
                       schema.missingForLeases().isEmpty(),
                       schema.missingForReports().isEmpty(),
-                      prunes)
+                      prunes,
+                      limits)
               ? Finding.ok(AREA, "a trial of all that agentlog writes was taken, and rolled back")
               : Finding.wrong(
                   AREA,

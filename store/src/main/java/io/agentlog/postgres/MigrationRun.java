@@ -56,16 +56,18 @@ final class MigrationRun {
   private final Connection connection;
   private final String home;
   private final PostgresTarget target;
+  private final Track track;
   private final String versionTable;
   private final Set<String> made = new HashSet<>();
   private final List<Step> missing = new ArrayList<>();
 
   /** {@code home} is the schema of the tables, without quotes. */
-  MigrationRun(Connection connection, String home, PostgresTarget target) {
+  MigrationRun(Connection connection, String home, PostgresTarget target, Track track) {
     this.connection = connection;
     this.home = home;
     this.target = target;
-    this.versionTable = SqlStates.quoted(home) + "." + Migrations.VERSION_TABLE;
+    this.track = track;
+    this.versionTable = SqlStates.quoted(home) + "." + track.versionTable();
   }
 
   /**
@@ -76,17 +78,18 @@ final class MigrationRun {
    */
   List<Step> run(boolean again) throws SQLException {
     begin();
-    if (!isThere(Migrations.VERSION_TABLE)) {
+    if (!isThere(track.versionTable())) {
       execute(
           "CREATE TABLE "
               + versionTable
               + " (version integer PRIMARY KEY, script text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
     }
     int seen = again ? 0 : version(connection, versionTable);
-    for (String name : Migrations.SCRIPTS) {
+    for (String name : track.scripts()) {
       Script script = Script.of(name, home);
       if (script.version() > seen) {
-        boolean viewsAreOld = script.version() == VIEWS && seen >= FIRST_VIEWS;
+        boolean viewsAreOld =
+            track == Track.EXECUTIONS && script.version() == VIEWS && seen >= FIRST_VIEWS;
         for (Step step : viewsAreOld ? List.<Step>of() : script.steps()) {
           run(step);
         }

@@ -25,15 +25,6 @@ import java.util.function.LongSupplier;
  * <p>Not thread-safe: the sink's thread alone.
  */
 final class Migrations {
-  /**
-   * File names without the ending, in order. Version 2 made the views before version 4, by names
-   * that others could take; see {@link Home}.
-   */
-  static final List<String> SCRIPTS =
-      List.of("V001__tables", "V003__kind", "V004__views", "V005__report");
-
-  static final String VERSION_TABLE = "agentlog_schema_version";
-
   /** Longest wait for a lock on a table that others use. */
   static final int LOCK_TIMEOUT_MILLIS = 50;
 
@@ -42,12 +33,12 @@ final class Migrations {
 
   static final long RETRY_NANOS_MAX = TimeUnit.MINUTES.toNanos(5);
 
-  private static final int LATEST = Script.version(SCRIPTS.get(SCRIPTS.size() - 1));
-
   private final PostgresTarget target;
+  private final Track track;
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
   private List<Obstacle> reportedObstacles = List.of();
+  private DetailLimits limits = DetailLimits.NONE;
   private List<Script.Step> missingIndexes = List.of();
   private long retryNanos = RETRY_NANOS;
   private long retryAtNanos;
@@ -60,7 +51,13 @@ final class Migrations {
    * @param random from 0.0 to 1.0, so that JVMs don't ask for a lock together
    */
   Migrations(PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
+    this(target, Track.EXECUTIONS, nanoTime, random);
+  }
+
+  /** As the other constructor, for the tables of a track. */
+  Migrations(PostgresTarget target, Track track, LongSupplier nanoTime, DoubleSupplier random) {
     this.target = target;
+    this.track = track;
     this.nanoTime = nanoTime;
     this.random = random;
   }
@@ -75,7 +72,7 @@ final class Migrations {
     if (target.schemaMode() == SchemaMode.OFF) {
       return;
     }
-    Schema schema = Schema.read(connection);
+    Schema schema = Schema.read(connection, track);
     boolean due =
         target.schemaMode() == SchemaMode.MIGRATE
             && schema.foreign().isEmpty()
@@ -86,6 +83,7 @@ final class Migrations {
       schema = migrate(connection, schema);
     }
     check(schema);
+    limits = schema.limits();
     if (!schema.obstacles().equals(reportedObstacles)) {
       reportedObstacles = schema.obstacles();
       if (!reportedObstacles.isEmpty()) {
@@ -108,6 +106,11 @@ final class Migrations {
     retryAtNanos = nanoTime.getAsLong();
   }
 
+  /** Returns to what the last {@link #prepare} found that values of details must fit. */
+  DetailLimits limits() {
+    return limits;
+  }
+
   /** Returns the indexes that the last migration left to be made while the tables are in use. */
   List<Script.Step> missingIndexes() {
     return missingIndexes;
@@ -123,7 +126,7 @@ final class Migrations {
    */
   List<String> relax(Connection connection) throws SQLException {
     List<String> run = new ArrayList<>();
-    for (Obstacle obstacle : Schema.read(connection).obstacles()) {
+    for (Obstacle obstacle : Schema.read(connection, track).obstacles()) {
       String remedy = obstacle.remedy();
       if (remedy != null) {
         MigrationRun.relax(connection, remedy);
@@ -191,20 +194,20 @@ final class Migrations {
     if (home.schema() == null) {
       throw new SQLException("no schema has been selected to create in", "3F000");
     }
-    missingIndexes = new MigrationRun(connection, home.schema(), target).run(again);
-    Schema schema = Schema.read(connection);
+    missingIndexes = new MigrationRun(connection, home.schema(), target, track).run(again);
+    Schema schema = Schema.read(connection, track);
     connection.commit();
     return schema;
   }
 
   /** False if this user may not read the version; then only missing tables and columns count. */
-  private static boolean isBehind(Connection connection) throws SQLException {
+  private boolean isBehind(Connection connection) throws SQLException {
     Integer readable =
         MigrationRun.number(
             connection,
             "SELECT 1 FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass('"
-                + VERSION_TABLE
+                + track.versionTable()
                 + "')::oid AND pg_catalog.has_table_privilege(oid, 'SELECT')");
-    return readable != null && MigrationRun.version(connection, VERSION_TABLE) < LATEST;
+    return readable != null && MigrationRun.version(connection, track.versionTable()) < track.latest();
   }
 }

@@ -13,6 +13,7 @@ import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,7 +22,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes executions, their progress and routing decisions to PostgreSQL. A batch is one
+ * Writes executions, their progress, routing decisions and details to PostgreSQL. A batch is one
  * transaction; the halves of a large batch are two transactions at the same time. Events are joined
  * per execution, sorted by ID so that writers never deadlock, and sent as one statement for each
  * table. Writing a batch again changes nothing.
@@ -33,6 +34,7 @@ public final class PostgresSink implements Sink {
   private final PostgresTarget target;
   private final ConnectionPool pool;
   private final Migrations migrations;
+  private final DetailStore details;
   private final @Nullable InstanceLease lease;
   private final @Nullable InstanceReport report;
   private final @Nullable Retention retention;
@@ -114,6 +116,7 @@ public final class PostgresSink implements Sink {
     this.retention = retention;
     pool = new ConnectionPool(target);
     migrations = new Migrations(target, nanoTime, PostgresSink::random);
+    details = new DetailStore(target, nanoTime, PostgresSink::random);
     indexes = new IndexBuild(target, nanoTime);
     second = new SecondConnection(pool);
   }
@@ -156,7 +159,7 @@ public final class PostgresSink implements Sink {
     up = false;
     try (Connection connection = pool.borrow()) {
       makeReady(connection);
-      offer(batch, connection);
+      offer(batch.details().isEmpty() ? batch : fit(batch, connection), connection);
       up = true;
     } catch (EventRefusedException e) {
       up = true; // It answered.
@@ -191,15 +194,22 @@ public final class PostgresSink implements Sink {
   }
 
   /**
-   * Numbers of rows inserted or changed, by table. Rows that existed and did not change are not
+   * Numbers of rows inserted or changed, by table; details together. Rows that existed and did not change are not
    * counted.
    */
-  public record Written(int executionCount, int progressCount, int decisionCount) {
+  public record Written(
+      int executionCount, int progressCount, int decisionCount, int detailCount) {
+    /** Counts without details. */
+    public Written(int executionCount, int progressCount, int decisionCount) {
+      this(executionCount, progressCount, decisionCount, 0);
+    }
+
     Written plus(Written other) {
       return new Written(
           executionCount + other.executionCount,
           progressCount + other.progressCount,
-          decisionCount + other.decisionCount);
+          decisionCount + other.decisionCount,
+          detailCount + other.detailCount);
     }
   }
 
@@ -207,6 +217,7 @@ public final class PostgresSink implements Sink {
   public boolean maintain() throws SinkUnavailableException {
     if (indexes.advance()) {
       schemaReady = false; // What was made is recorded with the next write.
+      details.forget();
     }
     boolean leaseIsDue = lease != null && lease.isDue();
     boolean reportIsDue = lease != null && lease.isHeld() && report != null && report.isDue();
@@ -275,9 +286,11 @@ public final class PostgresSink implements Sink {
       if (!schemaReady) {
         migrations.prepare(connection);
         schemaReady = true;
-        if (lease != null) {
-          indexes.need(migrations.missingIndexes());
+        if (retention != null) {
+          retention.setHasDetails(DetailStore.areThere(connection));
+          connection.commit();
         }
+        needIndexes();
       }
       if (lease != null && !lease.hasBegun()) {
         lease.keep(connection);
@@ -285,6 +298,30 @@ public final class PostgresSink implements Sink {
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;
+    }
+  }
+
+  /** Makes sure of the tables of details, and returns the batch with details that they take. */
+  private Batch fit(Batch batch, Connection connection)
+      throws SQLException, SinkUnavailableException, EventRefusedException {
+    try {
+      DetailLimits limits = details.prepare(connection);
+      if (retention != null) {
+        retention.setHasDetails(true);
+      }
+      needIndexes();
+      return batch.fit(limits);
+    } catch (SQLException e) {
+      evictIfReadOnly(connection, e);
+      throw e;
+    }
+  }
+
+  private void needIndexes() {
+    if (lease != null) {
+      List<Script.Step> missing = new ArrayList<>(migrations.missingIndexes());
+      missing.addAll(details.missingIndexes());
+      indexes.need(missing);
     }
   }
 
@@ -305,6 +342,7 @@ public final class PostgresSink implements Sink {
   private void forgetSchemaAfter(SQLException e) {
     if (SqlStates.isSchemaError(e)) {
       schemaReady = false;
+      details.forget();
     }
   }
 

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Removes executions that ended longer ago than {@code retention}, by the database's clock, with
- * their progress and their decisions. They also came to the database longer ago: a JVM whose clock
+ * their progress, their decisions and their details. They also came to the database longer ago: a JVM whose clock
  * is far behind would otherwise lose what it records. An execution in progress stays, whatever its
  * age, unless its row has no {@code started_at}.
  *
@@ -42,22 +42,19 @@ final class Retention {
   private static final String FROM_THE_START = "-infinity";
 
   private static final String ENDED =
-      removal(
-          """
-          started_at >= ?::timestamptz AND started_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
-              AND GREATEST(completed_at::timestamptz, started_at::timestamptz, created_at::timestamptz) < pg_catalog.now() - pg_catalog.make_interval(secs => ?) AND status::text <> 'in_progress'
-            ORDER BY started_at""",
-          "started_at");
+      """
+      started_at >= ?::timestamptz AND started_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+          AND GREATEST(completed_at::timestamptz, started_at::timestamptz, created_at::timestamptz) < pg_catalog.now() - pg_catalog.make_interval(secs => ?) AND status::text <> 'in_progress'
+        ORDER BY started_at""";
 
   /** Rows without a start: from a lifted table, or from events that came too late. */
   private static final String STARTLESS =
-      removal(
-          """
-          started_at IS NULL AND created_at >= ?::timestamptz AND created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
-              AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)""",
-          "created_at");
+      """
+      started_at IS NULL AND created_at >= ?::timestamptz AND created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+          AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)""";
 
-  private static final List<String> STATEMENTS = List.of(ENDED, STARTLESS);
+  private static final List<String> STATEMENTS = statements("");
+  private static final List<String> WITH_DETAILS = statements(DetailRetention.OF_EXECUTIONS);
 
   private final Duration age;
   private final PostgresTarget target;
@@ -65,6 +62,8 @@ final class Retention {
   private final DoubleSupplier random;
 
   private final StatementLimit limit = new StatementLimit(ROWS_MAX);
+  private final DetailRetention details;
+  private List<String> statements = STATEMENTS;
   private int statement;
   private String from = FROM_THE_START;
   private long dueAtNanos;
@@ -81,6 +80,7 @@ final class Retention {
    */
   Retention(Duration age, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
     this.age = age;
+    this.details = new DetailRetention(age);
     this.target = target;
     this.nanoTime = nanoTime;
     this.random = random;
@@ -104,10 +104,15 @@ final class Retention {
     try {
       int rows = limit.rows();
       StatementLimit.begin(connection);
-      int count = remove(connection, rows);
+      int count;
+      if (statement < statements.size()) {
+        count = remove(connection, rows);
+        removedCount += count;
+      } else {
+        count = details.remove(connection, statement - statements.size(), rows);
+      }
       connection.commit();
       isRefused = false;
-      removedCount += count;
       long now = nanoTime.getAsLong();
       limit.ended(now - begin);
       if (count == rows) {
@@ -136,13 +141,35 @@ final class Retention {
   }
 
   /** Runs the statements for no row, so that the server says whether it takes them. */
-  static void tryOn(Connection connection) throws SQLException {
-    for (String sql : STATEMENTS) {
+  static void tryOn(Connection connection, boolean hasDetails) throws SQLException {
+    for (String sql : hasDetails ? WITH_DETAILS : STATEMENTS) {
       try (PreparedStatement delete = connection.prepareStatement(sql)) {
         set(delete, FROM_THE_START, 1, 0);
         delete.executeQuery().close();
       }
     }
+    if (hasDetails) {
+      new DetailRetention(Duration.ofDays(1)).tryOn(connection);
+    }
+  }
+
+  /** Also removes details, from the next run on, or no longer. */
+  void setHasDetails(boolean hasDetails) {
+    List<String> next = hasDetails ? WITH_DETAILS : STATEMENTS;
+    if (next != statements) { // By identity: these two alone.
+      statements = next;
+      begin();
+    }
+  }
+
+  private void begin() {
+    from = FROM_THE_START;
+    statement = 0;
+    details.begin();
+  }
+
+  private int count() {
+    return statements.size() + (statements == WITH_DETAILS ? DetailRetention.COUNT : 0);
   }
 
   private static void set(PreparedStatement delete, String from, double seconds, int rows)
@@ -155,7 +182,7 @@ final class Retention {
   }
 
   private int remove(Connection connection, int rows) throws SQLException {
-    try (PreparedStatement delete = connection.prepareStatement(STATEMENTS.get(statement))) {
+    try (PreparedStatement delete = connection.prepareStatement(statements.get(statement))) {
       set(delete, from, age.toMillis() / 1e3, rows);
       try (ResultSet row = delete.executeQuery()) {
         row.next();
@@ -171,11 +198,12 @@ final class Retention {
 
   private void next(long now) {
     from = FROM_THE_START;
-    statement = (statement + 1) % STATEMENTS.size();
+    statement = (statement + 1) % count();
     if (statement > 0) {
       dueAtNanos = now;
       return;
     }
+    details.begin();
     dueAtNanos = now + jittered(RUN_NANOS);
     if (removedCount > 0 && now - lineAtNanos >= 0) {
       AgentLog.info(
@@ -201,11 +229,18 @@ final class Retention {
     return (long) (nanos * (0.75 + random.getAsDouble() / 2));
   }
 
+  private static List<String> statements(String details) {
+    return List.of(
+        removal(ENDED, "started_at", details), removal(STARTLESS, "created_at", details));
+  }
+
   /**
    * Returns the statement that removes. A decision holds the ID of its request, not of an
    * execution; a decision younger than the age stays for other executions of its request.
+   *
+   * @param details further parts that remove what belongs to the rows of {@code old}
    */
-  private static String removal(String condition, String order) {
+  private static String removal(String condition, String order, String details) {
     return """
         WITH old AS (
           SELECT execution_id, correlation_id FROM agent_execution_logs
@@ -216,11 +251,11 @@ final class Retention {
         ), decisions AS (
           DELETE FROM agent_routing_decisions d USING old
           WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
-        ), gone AS (
+        ), %sgone AS (
           DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id
           RETURNING t.%s AS place
         )
         SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone"""
-        .formatted(condition, order);
+        .formatted(condition, details, order);
   }
 }

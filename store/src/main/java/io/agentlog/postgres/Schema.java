@@ -8,11 +8,14 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param foreign names of our tables that something other than a table has
  * @param obstacles NOT NULLs, keys, checks and types that are not ours and will refuse some rows,
  *     in an order in which their remedies can be run
+ * @param limits to which values of details are made to fit
  */
 record Schema(
     List<String> missing,
@@ -33,34 +37,11 @@ record Schema(
     List<String> missingForReports,
     List<String> foreign,
     List<String> missingKeys,
-    List<Obstacle> obstacles) {
-  private static final String INSTANCES = "agent_instances";
+    List<Obstacle> obstacles,
+    DetailLimits limits) {
+  private static final String INSTANCES = Track.INSTANCES;
   private static final String REPORT = "report";
   private static final String ABSENT = "table ";
-  private static final List<TableInsert<?>> WRITTEN =
-      List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS);
-
-  /** Columns that statements name but don't insert. */
-  private static final Map<String, List<String>> FURTHER_COLUMNS =
-      Map.of(
-          Tables.EXECUTIONS.table(),
-          List.of("created_at", "updated_at"),
-          INSTANCES,
-          List.of("instance_id", "service", "since", "renewed_at", "lease_until"));
-
-  /**
-   * Columns of our unique indexes. Another unique index or primary key of the same columns will do.
-   */
-  private static final Map<String, String> KEYS =
-      Map.of(
-          Tables.EXECUTIONS.table(),
-          "execution_id",
-          Tables.PROGRESS.table(),
-          "execution_id, seq",
-          Tables.DECISIONS.table(),
-          "id",
-          INSTANCES,
-          "instance_id");
 
   private static final String COLUMNS_SQL =
       """
@@ -71,7 +52,7 @@ record Schema(
       LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY n.position, a.attnum""";
 
-  /** Finds foreign keys, and checks that name a status but not ours. */
+  /** Finds the constraints that a track asks for. */
   private static final String CONSTRAINTS_SQL =
       """
       SELECT n.name, k.conname, pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.quote_ident(k.conname::text),
@@ -79,9 +60,7 @@ record Schema(
               FROM pg_catalog.pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey))
       FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
       JOIN pg_catalog.pg_constraint k ON k.conrelid = pg_catalog.to_regclass(n.place)::oid
-      WHERE k.contype = 'f'
-         OR k.contype = 'c' AND pg_catalog.pg_get_constraintdef(k.oid) ~ 'status'
-            AND pg_catalog.pg_get_constraintdef(k.oid) !~ 'failed'
+      WHERE %s
       ORDER BY n.position, k.conname""";
 
   private static final String UNIQUE_SQL =
@@ -117,24 +96,29 @@ record Schema(
 
   /** Returns the names of our tables, in the order in which they are made. */
   static List<String> tableNames() {
-    return List.of(
-        Tables.EXECUTIONS.table(), Tables.PROGRESS.table(), Tables.DECISIONS.table(), INSTANCES);
+    return Track.EXECUTIONS.names();
+  }
+
+  /** Reads the catalog about the tables that every database of agentlog has. */
+  static Schema read(Connection connection) throws SQLException {
+    return read(connection, Track.EXECUTIONS);
   }
 
   /**
    * Reads the catalog; needs no right on the tables. Looks in one schema alone, so that a table of
    * the same name in another is never taken for ours.
    */
-  static Schema read(Connection connection) throws SQLException {
+  static Schema read(Connection connection, Track track) throws SQLException {
     String home = Home.find(connection).schema();
     List<String> places = new ArrayList<>();
     if (home != null) {
-      tableNames().forEach(name -> places.add(SqlStates.quoted(home) + "." + name));
+      track.names().forEach(name -> places.add(SqlStates.quoted(home) + "." + name));
     }
     Map<String, Map<String, TableColumn>> tables = new LinkedHashMap<>();
     List<String> foreign = new ArrayList<>();
     query(
         connection,
+        track,
         places,
         COLUMNS_SQL,
         row -> {
@@ -155,57 +139,69 @@ record Schema(
           }
         });
     List<Obstacle> obstacles = new ArrayList<>();
-    for (TableInsert<?> insert : WRITTEN) {
-      obstacles.addAll(columnObstacles(insert, tables.getOrDefault(insert.table(), Map.of())));
+    for (TableInsert<?> insert : track.written()) {
+      Map<String, TableColumn> present = tables.getOrDefault(insert.table(), Map.of());
+      obstacles.addAll(columnObstacles(insert, present, track.isFitted()));
     }
+    Map<String, String> checks = new HashMap<>();
     query(
         connection,
+        track,
         places,
-        CONSTRAINTS_SQL,
+        CONSTRAINTS_SQL.formatted(track.constraints()),
         row -> {
           String table = row.getString(1);
+          String column = row.getString(5);
+          if (track.isFitted() && !areOurs(track, table, column)) {
+            return; // Columns that agentlog leaves alone, with their defaults.
+          }
+          checks.put(table + "." + column, row.getString(3));
           obstacles.add(
               new Obstacle(
                   "%s has %s %s".formatted(table, row.getString(2), row.getString(3)),
-                  areOurs(table, row.getString(5))
+                  areOurs(track, table, column)
                       ? "ALTER TABLE %s DROP CONSTRAINT %s".formatted(table, row.getString(4))
                       : null));
         });
     Set<String> keyed = new HashSet<>();
     query(
         connection,
+        track,
         places,
         UNIQUE_SQL,
         row -> {
           String table = row.getString(1);
           String columns = row.getString(3);
-          if (KEYS.getOrDefault(table, "").equals(columns)) {
+          if (track.keys().getOrDefault(table, "").equals(columns)) {
             if (row.getBoolean(6)) {
               keyed.add(table);
             }
           } else {
-            boolean removable = areOurs(table, columns) && !row.getBoolean(5);
+            boolean removable = areOurs(track, table, columns) && !row.getBoolean(5);
             obstacles.add(
                 new Obstacle(
                     "%s has unique %s (%s)".formatted(table, row.getString(2), columns),
                     removable ? row.getString(4) : null));
           }
         });
-    List<String> written = new ArrayList<>(tableNames());
+    List<String> written = new ArrayList<>(track.names());
     written.remove(INSTANCES);
     List<String> missingKeys = new ArrayList<>();
     for (String name : written) {
       if (tables.containsKey(name) && !keyed.contains(name)) {
-        missingKeys.add(missingKey(connection, name, places.get(tableNames().indexOf(name))));
+        missingKeys.add(missingKey(connection, track, name, places.get(track.names().indexOf(name))));
       }
     }
     return new Schema(
-        missingIn(tables, written),
-        missingIn(tables, List.of(INSTANCES)),
+        missingIn(track, tables, written),
+        track.names().contains(INSTANCES)
+            ? missingIn(track, tables, List.of(INSTANCES))
+            : List.of(),
         hasReports(tables) ? List.of() : List.of("%s (%s)".formatted(INSTANCES, REPORT)),
         foreign,
         missingKeys,
-        obstacles);
+        obstacles,
+        track.isFitted() ? limits(tables, checks) : DetailLimits.NONE);
   }
 
   /** Returns all missing tables and columns, in words. */
@@ -234,9 +230,10 @@ record Schema(
   }
 
   /** Says what is missing and what PostgreSQL accepts on this very table. */
-  private static String missingKey(Connection connection, String table, String place)
+  private static String missingKey(
+      Connection connection, Track track, String table, String place)
       throws SQLException {
-    String key = KEYS.getOrDefault(table, "");
+    String key = track.keys().getOrDefault(table, "");
     String cut = null;
     String cutColumns = null;
     try (PreparedStatement statement = connection.prepareStatement(PARTITION_SQL)) {
@@ -261,7 +258,7 @@ record Schema(
   }
 
   private static List<String> missingIn(
-      Map<String, Map<String, TableColumn>> tables, List<String> names) {
+      Track track, Map<String, Map<String, TableColumn>> tables, List<String> names) {
     List<String> missing = new ArrayList<>();
     for (String name : names) {
       Map<String, TableColumn> present = tables.get(name);
@@ -270,7 +267,7 @@ record Schema(
         continue;
       }
       String columns =
-          expectedColumns(name).stream()
+          expectedColumns(track, name).stream()
               .filter(column -> !present.containsKey(column))
               .collect(joining(", "));
       if (!columns.isEmpty()) {
@@ -286,24 +283,24 @@ record Schema(
     return present == null || present.containsKey(REPORT);
   }
 
-  private static List<String> expectedColumns(String table) {
+  private static List<String> expectedColumns(Track track, String table) {
     List<String> columns = new ArrayList<>();
-    for (TableInsert<?> insert : WRITTEN) {
+    for (TableInsert<?> insert : track.written()) {
       if (insert.table().equals(table)) {
         insert.columns().forEach(column -> columns.add(column.name()));
       }
     }
-    columns.addAll(FURTHER_COLUMNS.getOrDefault(table, List.of()));
+    columns.addAll(track.furtherColumns().getOrDefault(table, List.of()));
     return columns;
   }
 
   /** True if the sink writes all the columns; false for an expression. */
-  private static boolean areOurs(String table, @Nullable String columns) {
-    return columns != null && expectedColumns(table).containsAll(List.of(columns.split(", ", -1)));
+  private static boolean areOurs(Track track, String table, @Nullable String columns) {
+    return columns != null && expectedColumns(track, table).containsAll(List.of(columns.split(", ", -1)));
   }
 
   private static <T> List<Obstacle> columnObstacles(
-      TableInsert<T> insert, Map<String, TableColumn> present) {
+      TableInsert<T> insert, Map<String, TableColumn> present, boolean isFitted) {
     Map<String, Column<T>> ours =
         insert.columns().stream().collect(toMap(Column::name, column -> column));
     List<Obstacle> obstacles = new ArrayList<>();
@@ -318,7 +315,9 @@ record Schema(
                     "ALTER TABLE %s ALTER COLUMN \"%s\" DROP NOT NULL"
                         .formatted(insert.table(), name.replace("\"", "\"\""))));
           }
-          if (own != null && !own.type().equals(column.type)) {
+          if (own != null
+              && !own.type().equals(column.type)
+              && !(isFitted && own.type().equals("text") && column.textLength() > 0)) {
             obstacles.add(
                 new Obstacle(
                     "%s.%s is %s, not %s".formatted(insert.table(), name, column.type, own.type()),
@@ -329,10 +328,10 @@ record Schema(
   }
 
   private static void query(
-      Connection connection, List<String> places, String sql, RowReader reader)
+      Connection connection, Track track, List<String> places, String sql, RowReader reader)
       throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setArray(1, connection.createArrayOf("text", tableNames().toArray()));
+      statement.setArray(1, connection.createArrayOf("text", track.names().toArray()));
       statement.setArray(2, connection.createArrayOf("text", places.toArray()));
       try (ResultSet rows = statement.executeQuery()) {
         while (rows.next()) {
@@ -346,5 +345,32 @@ record Schema(
     void read(ResultSet row) throws SQLException;
   }
 
-  private record TableColumn(@Nullable String type, boolean notNull, boolean hasDefault) {}
+  private static DetailLimits limits(
+      Map<String, Map<String, TableColumn>> tables, Map<String, String> checks) {
+    Map<String, Integer> lengths = new HashMap<>();
+    Set<String> notNull = new HashSet<>();
+    tables.forEach(
+        (table, columns) ->
+            columns.forEach(
+                (name, column) -> {
+                  String place = table + "." + name;
+                  if (column.textLength() > 0) {
+                    lengths.put(place, column.textLength());
+                  }
+                  if (column.notNull) {
+                    notNull.add(place);
+                  }
+                }));
+    return new DetailLimits(lengths, notNull, checks);
+  }
+
+  private record TableColumn(@Nullable String type, boolean notNull, boolean hasDefault) {
+    private static final Pattern LIMITED = Pattern.compile("character varying\\((\\d+)\\)");
+
+    /** Returns the most characters that the column takes; 0 without such a limit. */
+    int textLength() {
+      Matcher limited = LIMITED.matcher(String.valueOf(type));
+      return limited.matches() ? Integer.parseInt(limited.group(1)) : 0;
+    }
+  }
 }

@@ -54,7 +54,11 @@ record Script(int version, String name, List<Step> steps) {
   private static final Pattern END = Pattern.compile(";\\s*(?:\\R|$)");
   private static final Pattern ADDED = Pattern.compile("ADD COLUMN IF NOT EXISTS (\\w+)");
   private static final Pattern TABLE_NAME =
-      Pattern.compile("\\b(?:" + String.join("|", Schema.tableNames()) + ")\\b");
+      Pattern.compile("\\b(?:"
+              + String.join("|", Track.EXECUTIONS.names())
+              + "|"
+              + String.join("|", Track.DETAILS.names())
+              + ")\\b");
   private static final Pattern HEAD = Pattern.compile("([A-Z ]+) (\\w+)(?: ON (\\w+))?");
 
   Script {

@@ -15,6 +15,7 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -325,7 +326,13 @@ final class SqlStates {
         ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or start once as the owner of the tables and then set agentlog.postgres.schema=validate"
             .formatted(user, target, primary(thrown), quoted(target.schema()), user)
         : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
-            .formatted(user, target, primary(thrown), String.join(", ", Schema.tableNames()), user);
+            .formatted(user, target, primary(thrown), String.join(", ", tablesOf(primary(thrown))), user);
+  }
+
+  /** Returns the tables that are written together with the one that a message names. */
+  private static List<String> tablesOf(String message) {
+    List<String> details = Track.DETAILS.names();
+    return details.stream().anyMatch(message::contains) ? details : Schema.tableNames();
   }
 
   /** Returns the driver's own exception if the pool has wrapped one, otherwise the outermost. */

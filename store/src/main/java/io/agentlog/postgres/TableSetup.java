@@ -3,6 +3,7 @@ package io.agentlog.postgres;
 import static java.util.stream.Collectors.joining;
 
 import io.agentlog.config.Config;
+import io.agentlog.config.Options;
 import io.agentlog.config.SchemaMode;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.Script.Step;
@@ -22,12 +23,20 @@ public final class TableSetup {
   private static final long ATTEMPT_MILLIS = 1_000;
 
   private final PostgresTarget target;
-  private final Migrations migrations;
+  private final Migrations executions;
+  private final Migrations details;
+  private final boolean wantsDetails;
+
+  /** The track that is at work. */
+  private Migrations migrations;
 
   /** Does no I/O. The configuration must name the database and {@code postgres.schema}. */
   public TableSetup(Config config) {
     target = PostgresTarget.of(config);
-    migrations = new Migrations(target, System::nanoTime, () -> 0);
+    executions = new Migrations(target, System::nanoTime, () -> 0);
+    details = new Migrations(target, Track.DETAILS, System::nanoTime, () -> 0);
+    wantsDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
+    migrations = executions;
   }
 
   /**
@@ -46,28 +55,39 @@ public final class TableSetup {
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
       connection.setAutoCommit(false);
-      if (relax) {
-        patiently(connection, () -> migrations.prepare(connection));
-        patiently(connection, () -> relax(connection));
-      }
-      patiently(connection, () -> migrations.prepare(connection));
-      List<Step> missing = migrations.missingIndexes();
-      if (!missing.isEmpty()) {
-        new IndexBuild(target, System::nanoTime).build(missing);
-        patiently(connection, () -> migrations.prepare(connection)); // Records what was made.
-      }
-      if (!migrations.missingIndexes().isEmpty()) {
-        throw new SinkUnavailableException(
-            "indexes are still missing at %s, perhaps because another session is making them: %s. Run migrate again"
-                .formatted(
-                    target,
-                    migrations.missingIndexes().stream().map(Step::name).collect(joining(", "))),
-            null);
-      }
+      run(connection, executions, relax);
       checkComplete(connection);
+      boolean areThere = DetailStore.areThere(connection);
+      connection.commit();
+      if (wantsDetails || areThere) {
+        run(connection, details, relax);
+      }
       return target.toString();
     } catch (SQLException e) {
       throw SqlStates.outage(e, target, true);
+    }
+  }
+
+  private void run(Connection connection, Migrations track, boolean relax)
+      throws SQLException, SinkUnavailableException {
+    migrations = track;
+    if (relax) {
+      patiently(connection, () -> migrations.prepare(connection));
+      patiently(connection, () -> relax(connection));
+    }
+    patiently(connection, () -> migrations.prepare(connection));
+    List<Step> missing = migrations.missingIndexes();
+    if (!missing.isEmpty()) {
+      new IndexBuild(target, System::nanoTime).build(missing);
+      patiently(connection, () -> migrations.prepare(connection)); // Records what was made.
+    }
+    if (!migrations.missingIndexes().isEmpty()) {
+      throw new SinkUnavailableException(
+          "indexes are still missing at %s, perhaps because another session is making them: %s. Run migrate again"
+              .formatted(
+                  target,
+                  migrations.missingIndexes().stream().map(Step::name).collect(joining(", "))),
+          null);
     }
   }
 

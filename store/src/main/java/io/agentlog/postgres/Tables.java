@@ -195,10 +195,12 @@ final class Tables {
   /** A number that {@code numeric(5,4)} can't hold is null: it would refuse the whole row. */
   private static Function<Event.RoutingDecision, @Nullable Object> score(
       Function<Event.RoutingDecision, @Nullable Double> value) {
-    return event -> {
-      Double score = value.apply(event);
-      return score == null || !(Math.abs(score) < SCORE_LIMIT) ? null : score; // NaN fails too.
-    };
+    return event -> score(value.apply(event));
+  }
+
+  /** Returns null for a number that {@code numeric(5,4)} can't hold. */
+  static @Nullable Double score(@Nullable Double score) {
+    return score == null || !(Math.abs(score) < SCORE_LIMIT) ? null : score; // NaN fails too.
   }
 
   private static String occurredAt(EventHeader header) {

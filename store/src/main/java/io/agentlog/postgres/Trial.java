@@ -3,6 +3,7 @@ package io.agentlog.postgres;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
+import io.agentlog.event.FileOperationType;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
 import java.sql.Connection;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs each statement of the sink once, on rows that nobody else has, so that triggers, policies,
@@ -36,10 +38,12 @@ final class Trial {
   /**
    * Inserts rows and merges into them, then does what keeps the tables tidy, for no row.
    *
+   * @param limits of the tables of details; null leaves these tables out
    * @return false if the server took a row and did not store it, as a trigger or a rule may
    * @throws SQLException if the server refuses a statement
    */
-  boolean run(boolean keepsLease, boolean reports, boolean prunes) throws SQLException {
+  boolean run(boolean keepsLease, boolean reports, boolean prunes, @Nullable DetailLimits limits)
+      throws SQLException {
     StatementLimit.begin(connection);
     if (keepsLease) {
       lease();
@@ -59,9 +63,63 @@ final class Trial {
       Tables.PROGRESS.execute(connection, again.progress());
       Tables.DECISIONS.execute(connection, again.decisions());
     }
+    boolean storedDetails = limits == null || details(limits);
     if (prunes) {
-      Retention.tryOn(connection);
+      Retention.tryOn(connection, limits != null);
     }
+    return stored == TABLES && storedDetails;
+  }
+
+  /** Inserts a row of each kind; a file's hash comes before its operation and after it. */
+  private boolean details(DetailLimits limits) throws SQLException {
+    UUID execution = UUID.randomUUID();
+    String hash = "0".repeat(64);
+    UUID operation = UUID.randomUUID();
+    EventHeader header = header(execution, 2);
+    Event prompt =
+        new Event.Prompt(
+            header, UUID.randomUUID(), "trial", 5, hash, "trial", 5, hash, METADATA);
+    Event changed =
+        new Event.FileOperation(
+            header,
+            operation,
+            FileOperationType.EDIT,
+            "/trial/trial.txt",
+            hash,
+            1L,
+            1L,
+            1L,
+            hash,
+            "trial",
+            true,
+            null,
+            null,
+            1_000L,
+            METADATA,
+            METADATA);
+    Event hashed = new Event.FileHash(header, operation, hash, hash, 1L, METADATA);
+    Event used =
+        new Event.IntelligenceUsage(
+            header,
+            UUID.randomUUID(),
+            "pattern",
+            "postgres",
+            Identifier.of(operation),
+            "trial",
+            "trial",
+            "trial",
+            0.5,
+            "trial",
+            "trial",
+            1_000L,
+            1,
+            true,
+            true,
+            0.5,
+            METADATA);
+    Batch first = Batch.of(List.of(prompt, hashed, used)).fit(limits);
+    int stored = first.details().write(connection);
+    Batch.of(List.of(prompt, changed, used)).fit(limits).details().write(connection);
     return stored == TABLES;
   }
 

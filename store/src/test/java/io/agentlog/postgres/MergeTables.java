@@ -34,7 +34,7 @@ final class MergeTables {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
       PostgresTarget target = PostgresTarget.of(new TestConfig());
-      new MigrationRun(connection, "public", target).run(true);
+      new MigrationRun(connection, "public", target, Track.EXECUTIONS).run(true);
       statement.execute("TRUNCATE agent_execution_logs, agent_instances");
       statement.execute(
           "CREATE TEMPORARY TABLE IF NOT EXISTS expected (LIKE agent_execution_logs INCLUDING DEFAULTS)");

@@ -273,7 +273,7 @@ class MigrationsTest {
   @Test
   void everyScriptHasQualifiedNamesAloneAndAnotherNameIsNotThere() {
     String home = "Agent \"Logs\"";
-    for (String name : Migrations.SCRIPTS) {
+    for (String name : Track.EXECUTIONS.scripts()) {
       for (Script.Step step : Script.of(name, home).steps()) {
         assertThat(step.sql())
             .doesNotContainPattern(

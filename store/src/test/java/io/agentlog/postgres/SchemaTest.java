@@ -18,7 +18,15 @@ class SchemaTest {
     Schema schema = read(CatalogRows.complete());
 
     assertThat(schema)
-        .isEqualTo(new Schema(List.of(), List.of(), List.of(), List.of(), List.of(), List.of()));
+        .isEqualTo(
+            new Schema(
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                DetailLimits.NONE));
     assertThat(schema.isIncomplete()).isFalse();
     assertThat(schema.isUnusable()).isFalse();
     assertThat(Schema.tableNames()).allMatch(schema::isThere);

@@ -451,7 +451,7 @@ class TraceTest {
             limits,
             Privacy.of(config, counters, line -> {}),
             TraceOptions.of(config),
-            new ApplicationMdc(type -> {}),
+            new Surroundings(type -> {}, counters),
             type -> {},
             counters);
     Map<Class<?>, List<MethodSpec>> specs = Map.of(getClass(), specs());

@@ -79,7 +79,7 @@ class AdviceTest {
                     "exclude.classes=io.agentlog.annotations..*",
                     new java.util.Properties(),
                     Map.of())),
-            new ApplicationMdc(type -> {}),
+            new Surroundings(type -> {}, new Counters()),
             new Counters(),
             () -> {},
             () -> {});

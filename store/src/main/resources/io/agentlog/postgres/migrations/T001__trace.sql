@@ -1,5 +1,5 @@
 -- Prompts with their instructions, file operations and used knowledge. Made where an event of them comes first, so that a
--- database without the whole trace has none of it. It may run again at any time, as version 1. No checks and no foreign keys.
+-- database without the whole trace has none of it. It may run again at any time. No checks and no foreign keys.
 
 CREATE TABLE IF NOT EXISTS agent_prompts (id uuid PRIMARY KEY);
 ALTER TABLE agent_prompts
@@ -17,12 +17,13 @@ ALTER TABLE agent_prompts
   ADD COLUMN IF NOT EXISTS metadata jsonb,
   ADD COLUMN IF NOT EXISTS created_at timestamptz;
 
--- Each text of instructions once, under its hash.
+-- Each text of instructions once, under its hash. last_seen_at is by the clock of the database, and up to an hour behind.
 CREATE TABLE IF NOT EXISTS agent_prompt_texts (sha256 text PRIMARY KEY);
 ALTER TABLE agent_prompt_texts
   ADD COLUMN IF NOT EXISTS text text,
   ADD COLUMN IF NOT EXISTS length integer,
-  ADD COLUMN IF NOT EXISTS first_seen_at timestamptz;
+  ADD COLUMN IF NOT EXISTS first_seen_at timestamptz,
+  ADD COLUMN IF NOT EXISTS last_seen_at timestamptz DEFAULT now();
 
 CREATE TABLE IF NOT EXISTS agent_file_operations (id uuid PRIMARY KEY);
 ALTER TABLE agent_file_operations
