@@ -9,6 +9,7 @@ import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.TraceOptions;
 import io.agentlog.agent.capture.WarmUp;
+import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.delivery.JournalProperties;
 import io.agentlog.agent.delivery.KeepingDecoder;
@@ -322,6 +323,7 @@ final class AgentRuntime implements DutyThread.Duty {
     transformer.use(preparation.wovenBefore(), preparation::awaitWeaver);
     FileRecorder files =
         FileRecording.of(config, instance, facts.projectPath(), capture, privacy, counters);
+    FileHasher hasher = FileRecording.hasher(files, config, counters, this::failed);
     CaptureBridge bridge = new CaptureBridge(plans, capture, files, counters);
     AgentBridge.install(bridge);
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
@@ -342,6 +344,7 @@ final class AgentRuntime implements DutyThread.Duty {
             running,
             capture,
             bridge,
+            hasher,
             counters);
     pipeline.start();
   }

@@ -2,6 +2,7 @@ package io.agentlog.agent;
 
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.FileRecorder;
+import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.capture.file.FileScope;
 import io.agentlog.agent.capture.file.KeptPaths;
 import io.agentlog.agent.capture.privacy.Privacy;
@@ -12,6 +13,7 @@ import io.agentlog.log.DeferredLog;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the part that records file operations, if the configuration asks for it. */
@@ -46,6 +48,24 @@ final class FileRecording {
     int pathBytes = (int) Math.min(Integer.MAX_VALUE, config.get(Options.CAPTURE_VALUE_MAX_BYTES));
     KeptPaths paths = KeptPaths.of(config, scope.project(), privacy, pathBytes);
     return new FileRecorder(capture, scope, paths, hashesBefore(config), counters);
+  }
+
+  /**
+   * Starts the thread that hashes files. A thread of the agent must call it.
+   *
+   * @param files null if files are not recorded
+   * @return null if files are not recorded
+   */
+  static @Nullable FileHasher hasher(
+      @Nullable FileRecorder files, Config config, Counters counters, Consumer<Throwable> failed) {
+    if (files == null) {
+      return null;
+    }
+    FileHasher hasher =
+        new FileHasher(files, config.get(Options.FILES_HASH_MAX_BYTES), counters, failed);
+    files.hashBy(hasher);
+    hasher.start();
+    return hasher;
   }
 
   private static boolean hashesBefore(Config config) {

@@ -3,6 +3,7 @@ package io.agentlog.agent;
 import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
+import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkCounters;
 import io.agentlog.agent.delivery.SinkPipeline;
@@ -37,6 +38,7 @@ final class RunningAgent {
   private final RunningExecutions running;
   private final Capture capture;
   private final CaptureBridge bridge;
+  private final @Nullable FileHasher hasher;
   private final Counters counters;
 
   /** The agent's thread takes it, so that no sink waits until pending events are counted. */
@@ -49,6 +51,7 @@ final class RunningAgent {
    *
    * @param running polled by the agent's thread, and by the shutdown hook once that thread has
    *     ended
+   * @param hasher null if files are not recorded
    */
   RunningAgent(
       AgentStatus.Identity identity,
@@ -57,6 +60,7 @@ final class RunningAgent {
       RunningExecutions running,
       Capture capture,
       CaptureBridge bridge,
+      @Nullable FileHasher hasher,
       Counters counters) {
     this.identity = identity;
     this.opened = opened;
@@ -64,6 +68,7 @@ final class RunningAgent {
     this.running = running;
     this.capture = capture;
     this.bridge = bridge;
+    this.hasher = hasher;
     this.counters = counters;
   }
 
@@ -80,6 +85,9 @@ final class RunningAgent {
     }
     running.poll(stopRequested);
     bridge.tidy();
+    if (hasher != null) {
+      hasher.reportIfHung();
+    }
     lostEnds.forEach(running::forget);
   }
 
@@ -97,6 +105,7 @@ final class RunningAgent {
       }
     } finally {
       isStopping = true;
+      stopHashing(wait);
       pipeline.stop(wait);
       // Not closed, because other hooks may still record; another JVM adopts the journal.
       journal().doWork();
@@ -106,6 +115,16 @@ final class RunningAgent {
     AgentStatus last = status(true);
     AgentLog.announce(ShutdownLine.of(last));
     statusFile.write(opened.directory(), last);
+  }
+
+  private void stopHashing(Duration wait) {
+    try {
+      if (hasher != null) {
+        hasher.stop(wait.toNanos());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Guards against a crash of the machine only, so a failure must not suppress the last line. */
