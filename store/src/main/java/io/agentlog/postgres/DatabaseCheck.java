@@ -39,7 +39,8 @@ public final class DatabaseCheck {
       JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid AND c.relkind IN ('r', 'p')
       CROSS JOIN pg_catalog.unnest(?::text[]) WITH ORDINALITY AS r(privilege, position)
       WHERE NOT pg_catalog.has_table_privilege(c.oid, r.privilege)
-      GROUP BY n.name ORDER BY n.name""";
+      GROUP BY n.name ORDER BY n.name\
+      """;
 
   /** Making a table takes a right on the schema; altering a table takes its owner. */
   private static final String MAY_MIGRATE_SQL =
@@ -47,7 +48,8 @@ public final class DatabaseCheck {
       SELECT COALESCE(pg_catalog.has_schema_privilege(pg_catalog.current_schema()::text, 'CREATE'), false)
              AND NOT EXISTS (SELECT FROM pg_catalog.unnest(?::text[]) AS n(name)
                              JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid
-                             WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE'))""";
+                             WHERE NOT pg_catalog.pg_has_role(c.relowner, 'USAGE'))\
+      """;
 
   private final PostgresTarget target;
   private final boolean prunes;
@@ -105,9 +107,7 @@ public final class DatabaseCheck {
     boolean wrong = findings.stream().anyMatch(f -> f.level() == Finding.Level.WRONG);
     if (!wrong && !schema.isUnusable()) {
       tryWrites(
-          connection,
-          schema,
-          details == null || details.isUnusable() ? null : details.limits());
+          connection, schema, details == null || details.isUnusable() ? null : details.limits());
     }
   }
 
@@ -134,7 +134,8 @@ public final class DatabaseCheck {
                       obstacle.text(),
                       obstacle.remedy() == null
                           ? ""
-                          : ". To be free of it, run java -jar agentlog.jar migrate --relax, as the owner of the table")));
+                          : ". To be free of it, run java -jar agentlog.jar migrate --relax, as the"
+                                + " owner of the table")));
     }
   }
 
@@ -248,7 +249,8 @@ public final class DatabaseCheck {
     return Finding.wrong(
         AREA,
         problem
-            + ": run java -jar agentlog.jar migrate, once as a user who may make and alter tables there");
+            + ": run java -jar agentlog.jar migrate, once as a user who may make and alter tables"
+            + " there");
   }
 
   private static boolean mayMigrate(Connection connection) throws SQLException {
@@ -270,7 +272,8 @@ public final class DatabaseCheck {
               : Finding.wrong(
                   AREA,
                   text
-                      + ". Run java -jar agentlog.jar migrate --relax, as the owner of the table; it runs "
+                      + ". Run java -jar agentlog.jar migrate --relax, as the owner of the table;"
+                      + " it runs "
                       + obstacle.remedy()));
     }
   }

@@ -27,8 +27,7 @@ record DetailLimits(Map<String, Integer> lengths, Set<String> notNull, Map<Strin
 
   /** Types of knowledge that the check of the Python project takes; the first is the default. */
   static final List<String> TYPES =
-      List.of(
-          "pattern", "schema", "debug_intelligence", "model", "infrastructure", "relationship");
+      List.of("pattern", "schema", "debug_intelligence", "model", "infrastructure", "relationship");
 
   /** Sources of knowledge that the check of the Python project takes; the first is the default. */
   static final List<String> SOURCES =
@@ -135,7 +134,9 @@ record DetailLimits(Map<String, Integer> lengths, Set<String> notNull, Map<Strin
 
     private void oneOf(String column, List<String> known) {
       Object value = values.get(column);
-      if (value == null ? isNotNull(column) : isChecked(column, known.get(0)) && isOther(value, known)) {
+      if (value == null
+          ? isNotNull(column)
+          : isChecked(column, known.get(0)) && isOther(value, known)) {
         if (value != null) {
           note(column, value);
         }
@@ -148,7 +149,9 @@ record DetailLimits(Map<String, Integer> lengths, Set<String> notNull, Map<Strin
     }
 
     private void fraction(String column) {
-      if (isChecked(column, "<=") && values.get(column) instanceof Double value && !(value >= 0 && value <= 1)) {
+      if (isChecked(column, "<=")
+          && values.get(column) instanceof Double value
+          && !(value >= 0 && value <= 1)) {
         note(column, value);
         values.put(column, null);
       }

@@ -15,9 +15,9 @@ import java.util.List;
  * index is needed: below the age are nothing but these and the details of executions that are still
  * in progress. Rows whose key is of another version are not agentlog's and stay.
  *
- * <p>A text is removed a day after it was last seen, by the database's clock. A writer leaves a text
- * alone that was seen in the last hour, so a text that a transaction refers to is never removed,
- * unless the transaction takes most of a day.
+ * <p>A text is removed a day after it was last seen, by the database's clock. A writer leaves a
+ * text alone that was seen in the last hour, so a text that a transaction refers to is never
+ * removed, unless the transaction takes most of a day.
  *
  * <p>Not thread-safe.
  */
@@ -34,7 +34,8 @@ final class DetailRetention {
           DELETE FROM agent_file_operations c USING old WHERE c.execution_id = old.execution_id
         ), intelligence AS (
           DELETE FROM agent_intelligence_usage c USING old WHERE c.execution_id = old.execution_id
-        ),\s""";
+        ),\s\
+      """;
 
   private static final List<String> STATEMENTS =
       List.of(
@@ -51,7 +52,8 @@ final class DetailRetention {
             WHERE t.sha256 = old.sha256 AND t.last_seen_at < pg_catalog.now() - pg_catalog.make_interval(days => 1)
               AND NOT EXISTS (SELECT FROM agent_prompts p WHERE p.agent_instructions_hash = old.sha256)
           )
-          SELECT pg_catalog.count(*), pg_catalog.max(sha256) FROM old""");
+          SELECT pg_catalog.count(*), pg_catalog.max(sha256) FROM old\
+          """);
 
   /** Before every key of its statement. */
   private static final List<String> FROM_THE_START =
@@ -118,18 +120,19 @@ final class DetailRetention {
   /** The first 48 bits of a key of version 7 are milliseconds since the epoch. */
   private static String orphans(String table) {
     return """
-        WITH old AS (
-          SELECT c.id, c.execution_id, c.created_at FROM %1$s c
-          WHERE c.id > ?::uuid
-            AND c.id < pg_catalog.rpad(pg_catalog.lpad(pg_catalog.to_hex((1000::double precision * pg_catalog.date_part('epoch', pg_catalog.now() - pg_catalog.make_interval(secs => ?)))::bigint), 12, '0'), 32, '0')::uuid
-            AND pg_catalog.substr(c.id::text, 15, 1) = '7' AND c.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
-          ORDER BY c.id LIMIT ? FOR UPDATE SKIP LOCKED
-        ), gone AS (
-          DELETE FROM %1$s c USING old
-          WHERE c.id = old.id
-            AND NOT EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = old.execution_id)
-        )
-        SELECT pg_catalog.count(*), (SELECT id::text FROM old ORDER BY id DESC LIMIT 1) FROM old"""
+    WITH old AS (
+      SELECT c.id, c.execution_id, c.created_at FROM %1$s c
+      WHERE c.id > ?::uuid
+        AND c.id < pg_catalog.rpad(pg_catalog.lpad(pg_catalog.to_hex((1000::double precision * pg_catalog.date_part('epoch', pg_catalog.now() - pg_catalog.make_interval(secs => ?)))::bigint), 12, '0'), 32, '0')::uuid
+        AND pg_catalog.substr(c.id::text, 15, 1) = '7' AND c.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+      ORDER BY c.id LIMIT ? FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM %1$s c USING old
+      WHERE c.id = old.id
+        AND NOT EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = old.execution_id)
+    )
+    SELECT pg_catalog.count(*), (SELECT id::text FROM old ORDER BY id DESC LIMIT 1) FROM old\
+    """
         .formatted(table);
   }
 }

@@ -6,7 +6,6 @@ import io.agentlog.json.JsonWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of details: their columns, each declared once, and their statements. Each statement
@@ -64,7 +63,8 @@ final class DetailTables {
             first_seen_at = LEAST(t.first_seen_at, EXCLUDED.first_seen_at),
             last_seen_at = GREATEST(t.last_seen_at, pg_catalog.now())
           WHERE EXCLUDED.first_seen_at < t.first_seen_at OR t.first_seen_at IS NULL OR t.last_seen_at IS NULL
-             OR t.last_seen_at < pg_catalog.now() - %1$s"""
+             OR t.last_seen_at < pg_catalog.now() - %1$s\
+          """
               .formatted(SEEN_INTERVAL));
 
   private static final Set<String> FIRST_VALUE_STAYS =
@@ -135,16 +135,17 @@ final class DetailTables {
                         .formatted(name))
             .collect(joining(",\n  "));
     return """
-        ON CONFLICT (id) DO UPDATE SET
-          %s,
-          content_changed = COALESCE(t.content_hash_before, EXCLUDED.content_hash_before)::text
-            <> COALESCE(t.content_hash_after, EXCLUDED.content_hash_after)::text,
-          metadata = COALESCE(EXCLUDED.metadata, '{}') || COALESCE(t.metadata, '{}')
-        WHERE t.seq IS NULL AND EXCLUDED.seq IS NOT NULL
-           OR t.file_size_bytes IS NULL AND EXCLUDED.file_size_bytes IS NOT NULL
-           OR t.content_hash_before IS NULL AND EXCLUDED.content_hash_before IS NOT NULL
-           OR t.content_hash_after IS NULL AND EXCLUDED.content_hash_after IS NOT NULL
-           OR (COALESCE(EXCLUDED.metadata, '{}') || COALESCE(t.metadata, '{}')) IS DISTINCT FROM t.metadata"""
+    ON CONFLICT (id) DO UPDATE SET
+      %s,
+      content_changed = COALESCE(t.content_hash_before, EXCLUDED.content_hash_before)::text
+        <> COALESCE(t.content_hash_after, EXCLUDED.content_hash_after)::text,
+      metadata = COALESCE(EXCLUDED.metadata, '{}') || COALESCE(t.metadata, '{}')
+    WHERE t.seq IS NULL AND EXCLUDED.seq IS NOT NULL
+       OR t.file_size_bytes IS NULL AND EXCLUDED.file_size_bytes IS NOT NULL
+       OR t.content_hash_before IS NULL AND EXCLUDED.content_hash_before IS NOT NULL
+       OR t.content_hash_after IS NULL AND EXCLUDED.content_hash_after IS NOT NULL
+       OR (COALESCE(EXCLUDED.metadata, '{}') || COALESCE(t.metadata, '{}')) IS DISTINCT FROM t.metadata\
+    """
         .formatted(operation);
   }
 
@@ -156,8 +157,7 @@ final class DetailTables {
     all.add(always("execution_id", UUID));
     all.add(always("agent_name", TEXT));
     all.addAll(List.of(own));
-    all.add(
-        Column.always(DetailRow.METADATA, JSONB, row -> JsonWriter.write(row.metadata())));
+    all.add(Column.always(DetailRow.METADATA, JSONB, row -> JsonWriter.write(row.metadata())));
     all.add(always("created_at", TIME));
     return List.copyOf(all);
   }

@@ -42,7 +42,8 @@ final class MigrationRun {
   private static final String IS_THERE =
       """
       SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = ?::name AND c.relname = ?::name""";
+      WHERE n.nspname = ?::name AND c.relname = ?::name\
+      """;
 
   private static final String IS_PARTITIONED = IS_THERE + " AND c.relkind = 'p'";
 
@@ -51,7 +52,8 @@ final class MigrationRun {
       SELECT pg_catalog.count(*)::integer FROM pg_catalog.pg_attribute a
       JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ?::name AND c.relname = ?::name AND a.attname::text = ANY (pg_catalog.string_to_array(?, ','))
-        AND NOT a.attisdropped""";
+        AND NOT a.attisdropped\
+      """;
 
   private final Connection connection;
   private final String home;
@@ -82,7 +84,8 @@ final class MigrationRun {
       execute(
           "CREATE TABLE "
               + versionTable
-              + " (version integer PRIMARY KEY, script text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+              + " (version integer PRIMARY KEY, script text NOT NULL, applied_at timestamptz NOT"
+              + " NULL DEFAULT now())");
     }
     int seen = again ? 0 : version(connection, versionTable);
     for (String name : track.scripts()) {

@@ -208,6 +208,7 @@ final class Migrations {
             "SELECT 1 FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass('"
                 + track.versionTable()
                 + "')::oid AND pg_catalog.has_table_privilege(oid, 'SELECT')");
-    return readable != null && MigrationRun.version(connection, track.versionTable()) < track.latest();
+    return readable != null
+        && MigrationRun.version(connection, track.versionTable()) < track.latest();
   }
 }

@@ -194,11 +194,10 @@ public final class PostgresSink implements Sink {
   }
 
   /**
-   * Numbers of rows inserted or changed, by table; details together. Rows that existed and did not change are not
-   * counted.
+   * Numbers of rows inserted or changed, by table; details together. Rows that existed and did not
+   * change are not counted.
    */
-  public record Written(
-      int executionCount, int progressCount, int decisionCount, int detailCount) {
+  public record Written(int executionCount, int progressCount, int decisionCount, int detailCount) {
     /** Counts without details. */
     public Written(int executionCount, int progressCount, int decisionCount) {
       this(executionCount, progressCount, decisionCount, 0);

@@ -12,9 +12,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Removes executions that ended longer ago than {@code retention}, by the database's clock, with
- * their progress, their decisions and their details. They also came to the database longer ago: a JVM whose clock
- * is far behind would otherwise lose what it records. An execution in progress stays, whatever its
- * age, unless its row has no {@code started_at}.
+ * their progress, their decisions and their details. They also came to the database longer ago: a
+ * JVM whose clock is far behind would otherwise lose what it records. An execution in progress
+ * stays, whatever its age, unless its row has no {@code started_at}.
  *
  * <p>A statement removes at most {@link #ROWS_MAX} executions, and as few as {@link StatementLimit}
  * demands, so that locks are short and events go on. Nothing is removed for three times as long as
@@ -45,13 +45,15 @@ final class Retention {
       """
       started_at >= ?::timestamptz AND started_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
           AND GREATEST(completed_at::timestamptz, started_at::timestamptz, created_at::timestamptz) < pg_catalog.now() - pg_catalog.make_interval(secs => ?) AND status::text <> 'in_progress'
-        ORDER BY started_at""";
+        ORDER BY started_at\
+      """;
 
   /** Rows without a start: from a lifted table, or from events that came too late. */
   private static final String STARTLESS =
       """
       started_at IS NULL AND created_at >= ?::timestamptz AND created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
-          AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)""";
+          AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)\
+      """;
 
   private static final List<String> STATEMENTS = statements("");
   private static final List<String> WITH_DETAILS = statements(DetailRetention.OF_EXECUTIONS);
@@ -242,20 +244,21 @@ final class Retention {
    */
   private static String removal(String condition, String order, String details) {
     return """
-        WITH old AS (
-          SELECT execution_id, correlation_id FROM agent_execution_logs
-          WHERE %s
-          LIMIT ? FOR UPDATE SKIP LOCKED
-        ), progress AS (
-          DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
-        ), decisions AS (
-          DELETE FROM agent_routing_decisions d USING old
-          WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
-        ), %sgone AS (
-          DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id
-          RETURNING t.%s AS place
-        )
-        SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone"""
+    WITH old AS (
+      SELECT execution_id, correlation_id FROM agent_execution_logs
+      WHERE %s
+      LIMIT ? FOR UPDATE SKIP LOCKED
+    ), progress AS (
+      DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
+    ), decisions AS (
+      DELETE FROM agent_routing_decisions d USING old
+      WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+    ), %sgone AS (
+      DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id
+      RETURNING t.%s AS place
+    )
+    SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone\
+    """
         .formatted(condition, details, order);
   }
 }

@@ -50,7 +50,8 @@ record Schema(
       FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
       LEFT JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.place)::oid
       LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      ORDER BY n.position, a.attnum""";
+      ORDER BY n.position, a.attnum\
+      """;
 
   /** Finds the constraints that a track asks for. */
   private static final String CONSTRAINTS_SQL =
@@ -61,7 +62,8 @@ record Schema(
       FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
       JOIN pg_catalog.pg_constraint k ON k.conrelid = pg_catalog.to_regclass(n.place)::oid
       WHERE %s
-      ORDER BY n.position, k.conname""";
+      ORDER BY n.position, k.conname\
+      """;
 
   private static final String UNIQUE_SQL =
       """
@@ -74,7 +76,8 @@ record Schema(
              i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
       FROM unnest(?::text[], ?::text[]) WITH ORDINALITY AS n(name, place, position)
       JOIN pg_catalog.pg_index i ON i.indrelid = pg_catalog.to_regclass(n.place)::oid AND i.indisunique
-      ORDER BY n.position, 2""";
+      ORDER BY n.position, 2\
+      """;
 
   /** How a partitioned table is cut, and the columns of that; no row for any other table. */
   private static final String PARTITION_SQL =
@@ -83,7 +86,8 @@ record Schema(
              CASE WHEN p.partexprs IS NULL THEN
                (SELECT pg_catalog.string_agg(a.attname::text, ', ' ORDER BY a.attname)
                 FROM pg_catalog.pg_attribute a WHERE a.attrelid = p.partrelid AND a.attnum = ANY (p.partattrs)) END
-      FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = pg_catalog.to_regclass(?)::oid""";
+      FROM pg_catalog.pg_partitioned_table p WHERE p.partrelid = pg_catalog.to_regclass(?)::oid\
+      """;
 
   Schema {
     missingKeys = List.copyOf(missingKeys);
@@ -189,7 +193,8 @@ record Schema(
     List<String> missingKeys = new ArrayList<>();
     for (String name : written) {
       if (tables.containsKey(name) && !keyed.contains(name)) {
-        missingKeys.add(missingKey(connection, track, name, places.get(track.names().indexOf(name))));
+        missingKeys.add(
+            missingKey(connection, track, name, places.get(track.names().indexOf(name))));
       }
     }
     return new Schema(
@@ -230,8 +235,7 @@ record Schema(
   }
 
   /** Says what is missing and what PostgreSQL accepts on this very table. */
-  private static String missingKey(
-      Connection connection, Track track, String table, String place)
+  private static String missingKey(Connection connection, Track track, String table, String place)
       throws SQLException {
     String key = track.keys().getOrDefault(table, "");
     String cut = null;
@@ -296,7 +300,8 @@ record Schema(
 
   /** True if the sink writes all the columns; false for an expression. */
   private static boolean areOurs(Track track, String table, @Nullable String columns) {
-    return columns != null && expectedColumns(track, table).containsAll(List.of(columns.split(", ", -1)));
+    return columns != null
+        && expectedColumns(track, table).containsAll(List.of(columns.split(", ", -1)));
   }
 
   private static <T> List<Obstacle> columnObstacles(

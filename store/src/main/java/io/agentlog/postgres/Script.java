@@ -54,7 +54,8 @@ record Script(int version, String name, List<Step> steps) {
   private static final Pattern END = Pattern.compile(";\\s*(?:\\R|$)");
   private static final Pattern ADDED = Pattern.compile("ADD COLUMN IF NOT EXISTS (\\w+)");
   private static final Pattern TABLE_NAME =
-      Pattern.compile("\\b(?:"
+      Pattern.compile(
+          "\\b(?:"
               + String.join("|", Track.EXECUTIONS.names())
               + "|"
               + String.join("|", Track.DETAILS.names())

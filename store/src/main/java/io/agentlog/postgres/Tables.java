@@ -65,7 +65,8 @@ final class Tables {
   static final String END_WINS =
       """
       ((EXCLUDED.seen & 60::int2) <> 0 AND ((t.seen & 60::int2) = 0 OR (EXCLUDED.seen & 60::int2) < (t.seen & 60::int2)
-        OR ((EXCLUDED.seen & 60::int2) = (t.seen & 60::int2) AND EXCLUDED.completed_at < t.completed_at)))""";
+        OR ((EXCLUDED.seen & 60::int2) = (t.seen & 60::int2) AND EXCLUDED.completed_at < t.completed_at)))\
+      """;
 
   /**
    * The rules of {@link io.agentlog.postgres.ExecutionMerge} in SQL.
@@ -107,7 +108,8 @@ final class Tables {
       WHERE ((EXCLUDED.seen & ~t.seen) & 3::int2) <> 0
          OR EXCLUDED.progress_seq > t.progress_seq
          OR /*end wins*/
-         OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id"""
+         OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id\
+      """
           .replace("/*facts*/", facts());
 
   /** One row for each execution. Two rows of one execution in a statement are error 21000. */

@@ -62,7 +62,8 @@ record Track(
           """
           k.contype = 'f'
              OR k.contype = 'c' AND pg_catalog.pg_get_constraintdef(k.oid) ~ 'status'
-                AND pg_catalog.pg_get_constraintdef(k.oid) !~ 'failed'""",
+                AND pg_catalog.pg_get_constraintdef(k.oid) !~ 'failed'\
+          """,
           false);
 
   /** Details of executions, made where the first detail comes. */

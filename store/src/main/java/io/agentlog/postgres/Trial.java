@@ -77,8 +77,7 @@ final class Trial {
     UUID operation = UUID.randomUUID();
     EventHeader header = header(execution, 2);
     Event prompt =
-        new Event.Prompt(
-            header, UUID.randomUUID(), "trial", 5, hash, "trial", 5, hash, METADATA);
+        new Event.Prompt(header, UUID.randomUUID(), "trial", 5, hash, "trial", 5, hash, METADATA);
     Event changed =
         new Event.FileOperation(
             header,

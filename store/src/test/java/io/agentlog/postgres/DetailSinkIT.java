@@ -25,7 +25,8 @@ class DetailSinkIT extends SinkFixture {
       SELECT (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_prompts t)
         || (SELECT string_agg(t.sha256 || t.text || t.length || t.first_seen_at, E'\\n' ORDER BY t.sha256) FROM agent_prompt_texts t)
         || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_file_operations t)
-        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_intelligence_usage t)""";
+        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_intelligence_usage t)\
+      """;
 
   @Test
   void databaseWithoutDetailsHasNoTableOfThem() throws Exception {
@@ -53,31 +54,41 @@ class DetailSinkIT extends SinkFixture {
         .isEqualTo("1,3,4,5");
     assertThat(
             query(
-                "SELECT concat_ws('|', user_prompt, user_prompt_length, agent_instructions, agent_instructions_length)"
-                    + " FROM agent_prompts"))
+                "SELECT concat_ws('|', user_prompt, user_prompt_length, agent_instructions,"
+                    + " agent_instructions_length) FROM agent_prompts"))
         .isEqualTo("hello|5|1");
     assertThat(
             query(
-                "SELECT concat_ws('|', operation_type, file_name, file_extension, duration_ms, error_message,"
-                    + " left(content_hash_before, 1), left(content_hash_after, 1), content_changed, metadata)"
-                    + " FROM agent_file_operations"))
+                "SELECT concat_ws('|', operation_type, file_name, file_extension, duration_ms,"
+                    + " error_message, left(content_hash_before, 1), left(content_hash_after, 1),"
+                    + " content_changed, metadata) FROM agent_file_operations"))
         .isEqualTo(
-            "edit|a.txt|.txt|1|IOException: disk full|a|b|t|{\"by\": \"hasher\", \"of\": \"operation\"}");
+            "edit|a.txt|.txt|1|IOException: disk full|a|b|t|{\"by\": \"hasher\", \"of\":"
+                + " \"operation\"}");
     assertThat(
             query(
-                "SELECT concat_ws('|', intelligence_type, intelligence_source, confidence_score, query_time_ms,"
-                    + " was_applied, contributed_to_success, metadata) FROM agent_intelligence_usage"))
+                "SELECT concat_ws('|', intelligence_type, intelligence_source, confidence_score,"
+                    + " query_time_ms, was_applied, contributed_to_success, metadata) FROM"
+                    + " agent_intelligence_usage"))
         .isEqualTo("document|pgvector|0.7500|12|t|{\"intelligence_id\": \"doc-4\"}");
     String applied = query("SELECT min(applied_at) || '' FROM agentlog_trace_version");
     sink(config()).write(List.of(DetailFixture.operation(2, 2)));
-    assertThat(query("SELECT min(applied_at) || '' FROM agentlog_trace_version")).isEqualTo(applied);
+    assertThat(query("SELECT min(applied_at) || '' FROM agentlog_trace_version"))
+        .isEqualTo(applied);
   }
 
   @Test
   void withheldPromptIsNamedAndHasNoText() throws Exception {
     Event withheld =
         new Event.Prompt(
-            DetailFixture.header(1, 2), DetailFixture.id(1, 2), null, 9, null, null, 4, null,
+            DetailFixture.header(1, 2),
+            DetailFixture.id(1, 2),
+            null,
+            9,
+            null,
+            null,
+            4,
+            null,
             Map.of());
     sink(config()).write(List.of(withheld));
 
@@ -104,7 +115,8 @@ class DetailSinkIT extends SinkFixture {
     Random random = new Random(seed);
     for (int run = 0; run < 60; run++) {
       database.execute(
-          "TRUNCATE agent_prompts, agent_prompt_texts, agent_file_operations, agent_intelligence_usage");
+          "TRUNCATE agent_prompts, agent_prompt_texts, agent_file_operations,"
+              + " agent_intelligence_usage");
       List<Event> history = new ArrayList<>(all);
       for (int i = random.nextInt(8); i > 0; i--) {
         history.add(all.get(random.nextInt(all.size())));
@@ -136,8 +148,9 @@ class DetailSinkIT extends SinkFixture {
       }
       assertThat(
               query(
-                  "SELECT string_agg(v.version::text, ',' ORDER BY p.created_at) FROM agent_prompts p"
-                      + " JOIN v_agentlog_prompt_versions v ON v.sha256 = p.agent_instructions_hash"))
+                  "SELECT string_agg(v.version::text, ',' ORDER BY p.created_at) FROM agent_prompts"
+                      + " p JOIN v_agentlog_prompt_versions v ON v.sha256 ="
+                      + " p.agent_instructions_hash"))
           .isEqualTo("1,1,2");
       assertThat(query("SELECT count(*) FROM agent_prompt_texts")).isEqualTo("2");
       assertThat(
@@ -191,7 +204,9 @@ class DetailSinkIT extends SinkFixture {
     new TableSetup(config).run(false);
 
     assertThat(new DatabaseCheck(config).run().toString())
-        .contains("the tables of the trace have all columns", "a trial of all that agentlog writes was taken");
+        .contains(
+            "the tables of the trace have all columns",
+            "a trial of all that agentlog writes was taken");
     assertThat(query("SELECT count(*) FROM agent_prompts")).isEqualTo("0");
     database.execute("ALTER TABLE agent_prompts ADD CHECK (user_prompt <> 'trial')");
     assertThat(new DatabaseCheck(config).run().toString()).contains("refuses a trial");
@@ -212,9 +227,10 @@ class DetailSinkIT extends SinkFixture {
     all.add(DetailFixture.prompt(3, 91, "q", "B")); // Young, no execution either.
     sink.write(all);
     database.execute(
-        "UPDATE agent_execution_logs SET started_at = now() - interval '60 days', completed_at = now() - interval '60 days', created_at = now() - interval '60 days';"
-            + " UPDATE agent_file_operations SET created_at = now() - interval '60 days';"
-            + " UPDATE agent_prompt_texts SET last_seen_at = now() - interval '2 days'");
+        "UPDATE agent_execution_logs SET started_at = now() - interval '60 days', completed_at ="
+            + " now() - interval '60 days', created_at = now() - interval '60 days'; UPDATE"
+            + " agent_file_operations SET created_at = now() - interval '60 days'; UPDATE"
+            + " agent_prompt_texts SET last_seen_at = now() - interval '2 days'");
     for (int i = 0; i < 12; i++) {
       now[0] += 2 * Retention.RUN_NANOS;
       sink.maintain();

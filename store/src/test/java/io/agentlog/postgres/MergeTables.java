@@ -37,12 +37,14 @@ final class MergeTables {
       new MigrationRun(connection, "public", target, Track.EXECUTIONS).run(true);
       statement.execute("TRUNCATE agent_execution_logs, agent_instances");
       statement.execute(
-          "CREATE TEMPORARY TABLE IF NOT EXISTS expected (LIKE agent_execution_logs INCLUDING DEFAULTS)");
+          "CREATE TEMPORARY TABLE IF NOT EXISTS expected (LIKE agent_execution_logs INCLUDING"
+              + " DEFAULTS)");
       statement.execute(
           """
           INSERT INTO agent_instances (instance_id, since, renewed_at, lease_until) VALUES
             ('%s', now() - interval '1 hour', now(), now() + interval '1 day'),
-            ('%s', to_timestamp(0), to_timestamp(%d / 1000000.0), now() - interval '1 hour')"""
+            ('%s', to_timestamp(0), to_timestamp(%d / 1000000.0), now() - interval '1 hour')\
+          """
               .formatted(
                   SWEEPER,
                   ExecutionEvents.INSTANCE,
@@ -81,7 +83,8 @@ final class MergeTables {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "SELECT count(*) || ' ' || md5(string_agg(ctid::text || xmin::text, ',' ORDER BY execution_id)) FROM agent_execution_logs")) {
+                "SELECT count(*) || ' ' || md5(string_agg(ctid::text || xmin::text, ',' ORDER BY"
+                    + " execution_id)) FROM agent_execution_logs")) {
       row.next();
       return row.getString(1);
     }
@@ -97,7 +100,8 @@ final class MergeTables {
           """
           SELECT e.execution_id, row_to_json(t)::text, row_to_json(e)::text
           FROM expected e FULL JOIN agent_execution_logs t USING (execution_id)
-          WHERE (%s) IS DISTINCT FROM (%s) LIMIT 1"""
+          WHERE (%s) IS DISTINCT FROM (%s) LIMIT 1\
+          """
               .formatted(names.formatted("t"), names.formatted("e"));
       try (ResultSet row = statement.executeQuery(sql)) {
         return row.next()

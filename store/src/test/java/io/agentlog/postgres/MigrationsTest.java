@@ -93,7 +93,8 @@ class MigrationsTest {
             "SET LOCAL lock_timeout = 50");
     int last =
         asked.lastIndexOf(
-            "INSERT INTO \"public\".agentlog_schema_version (version, script) VALUES (?, ?) ON CONFLICT (version) DO NOTHING");
+            "INSERT INTO \"public\".agentlog_schema_version (version, script) VALUES (?, ?) ON"
+                + " CONFLICT (version) DO NOTHING");
     assertThat(asked.subList(locked, last)).doesNotContain("commit", "rollback");
     assertThat(database.count("CREATE INDEX IF NOT EXISTS")).isEqualTo(6);
   }

@@ -191,7 +191,8 @@ class SchemaTest {
     assertThat(read(rows).missingKeys().get(0))
         .contains("is partitioned by RANGE (started_at), where PostgreSQL allows no unique index")
         .endsWith(
-            "rename the table, so that agentlog makes one of its own, or partition it by HASH (execution_id)");
+            "rename the table, so that agentlog makes one of its own, or partition it by HASH"
+                + " (execution_id)");
   }
 
   @Test

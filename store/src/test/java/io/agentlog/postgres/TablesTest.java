@@ -22,7 +22,8 @@ class TablesTest {
 
   @Test
   void everyWrittenColumnIsMadeByAMigrationWithItsType() {
-    String script = Track.EXECUTIONS.scripts().stream().map(Script::text).collect(Collectors.joining());
+    String script =
+        Track.EXECUTIONS.scripts().stream().map(Script::text).collect(Collectors.joining());
     for (TableInsert<?> insert : List.of(Tables.EXECUTIONS, Tables.PROGRESS, Tables.DECISIONS)) {
       for (Column<?> column : insert.columns()) {
         String type = SHORT_TYPES.getOrDefault(column.type(), column.type());

@@ -95,7 +95,8 @@ class TraceLiftIT extends SinkFixture {
         FROM agent_prompts p CROSS JOIN generate_series(1, 2);
       INSERT INTO agent_intelligence_usage (correlation_id, execution_id, agent_name, intelligence_type, intelligence_source, was_applied)
         SELECT '00000000-0000-4000-8000-00000000000c', '00000000-0000-4000-8000-000000000001', 'theirs', 'pattern', 'qdrant', true
-        FROM generate_series(1, 3)""";
+        FROM generate_series(1, 3)\
+      """;
 
   private final CapturedLog log = new CapturedLog();
 
@@ -111,21 +112,27 @@ class TraceLiftIT extends SinkFixture {
 
   @Test
   void theirRowsStayAndTheirViewsRunBesideViewsThatCountRight() throws Exception {
-    String theirs = query("SELECT count(*) FROM get_complete_trace('00000000-0000-4000-8000-00000000000c')");
+    String theirs =
+        query("SELECT count(*) FROM get_complete_trace('00000000-0000-4000-8000-00000000000c')");
     sink(config()).write(List.of(DetailFixture.operation(1, 2), DetailFixture.hash(1, 2)));
 
-    assertThat(query("SELECT count(*) FROM get_complete_trace('00000000-0000-4000-8000-00000000000c')"))
+    assertThat(
+            query(
+                "SELECT count(*) FROM get_complete_trace('00000000-0000-4000-8000-00000000000c')"))
         .isEqualTo(theirs)
         .isEqualTo("3");
     assertThat(query("SELECT count(*) FROM v_file_operation_history")).isEqualTo("2");
     assertThat(query("SELECT times_retrieved FROM v_intelligence_effectiveness")).isEqualTo("3");
     // Two reads and three applied items are six of each in the product of the children.
-    assertThat(query("SELECT files_read || ' ' || intelligence_applied_count FROM v_complete_execution_trace"))
+    assertThat(
+            query(
+                "SELECT files_read || ' ' || intelligence_applied_count FROM"
+                    + " v_complete_execution_trace"))
         .isEqualTo("6 6");
     assertThat(
             query(
-                "SELECT file_operations || ' ' || intelligence_applied FROM v_agentlog_execution_trace"
-                    + " WHERE agent_name = 'theirs'"))
+                "SELECT file_operations || ' ' || intelligence_applied FROM"
+                    + " v_agentlog_execution_trace WHERE agent_name = 'theirs'"))
         .isEqualTo("2 3");
     assertThat(
             query(
@@ -147,12 +154,40 @@ class TraceLiftIT extends SinkFixture {
     events.add(DetailFixture.prompt(1, 4, "", "A"));
     events.add(
         new Event.FileOperation(
-            DetailFixture.header(1, 5), DetailFixture.id(1, 5), FileOperationType.WRITE, "/srv/" + name, "h", null, null,
-            null, null, "t".repeat(200), true, null, null, 3_600_000_000L, Map.of(), Map.of()));
+            DetailFixture.header(1, 5),
+            DetailFixture.id(1, 5),
+            FileOperationType.WRITE,
+            "/srv/" + name,
+            "h",
+            null,
+            null,
+            null,
+            null,
+            "t".repeat(200),
+            true,
+            null,
+            null,
+            3_600_000_000L,
+            Map.of(),
+            Map.of()));
     events.add(
         new Event.FileOperation(
-            DetailFixture.header(1, 6), DetailFixture.id(1, 6), FileOperationType.DELETE, null, "h", null, null, null,
-            null, null, true, null, null, null, Map.of(), Map.of()));
+            DetailFixture.header(1, 6),
+            DetailFixture.id(1, 6),
+            FileOperationType.DELETE,
+            null,
+            "h",
+            null,
+            null,
+            null,
+            null,
+            null,
+            true,
+            null,
+            null,
+            null,
+            Map.of(),
+            Map.of()));
     events.add(DetailFixture.usage(1, 7, "document", "pgvector", 1.5, true));
     events.add(DetailFixture.usage(1, 8, null, null, null, true));
     PostgresSink sink = sink(config());
@@ -164,23 +199,28 @@ class TraceLiftIT extends SinkFixture {
             """
             1000000|1000000|{"user_prompt_length": 2000000, "user_prompt_truncated": true}
             9|1|{"user_prompt_missing": true}
-            0|1|{"user_prompt_length": 0}""");
+            0|1|{"user_prompt_length": 0}\
+            """);
     assertThat(
             rows(
                 "agent_file_operations",
-                "length(file_name), length(file_extension), length(tool_name), duration_ms, left(file_path, 9), metadata"))
+                "length(file_name), length(file_extension), length(tool_name), duration_ms,"
+                    + " left(file_path, 9), metadata"))
         .isEqualTo(
             """
             255|50|100|3599999|/srv/nnnn|{"duration_ms": 3600000, "file_name_truncated": true, "tool_name_truncated": true, "file_extension_truncated": true}
-            sha256:h|{}""");
+            sha256:h|{}\
+            """);
     assertThat(
             rows(
                 "agent_intelligence_usage",
-                "intelligence_type, intelligence_source, confidence_score, metadata - 'intelligence_id'"))
+                "intelligence_type, intelligence_source, confidence_score, metadata -"
+                    + " 'intelligence_id'"))
         .isEqualTo(
             """
             pattern|fallback|{"confidence_score": 1.5, "intelligence_type": "document", "intelligence_source": "pgvector"}
-            pattern|fallback|{}""");
+            pattern|fallback|{}\
+            """);
   }
 
   @Test
@@ -200,12 +240,16 @@ class TraceLiftIT extends SinkFixture {
 
     assertThat(
             query(
-                "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND conrelid IN ('agent_prompts'::regclass,"
-                    + " 'agent_file_operations'::regclass, 'agent_intelligence_usage'::regclass)"))
+                "SELECT count(*) FROM pg_constraint WHERE contype = 'c' AND conrelid IN"
+                    + " ('agent_prompts'::regclass, 'agent_file_operations'::regclass,"
+                    + " 'agent_intelligence_usage'::regclass)"))
         .isEqualTo("0");
     assertThat(query("SELECT count(*) FROM pg_constraint WHERE contype = 'f'")).isEqualTo("4");
     sink(config).write(List.of(DetailFixture.usage(1, 7, "document", "pgvector", 1.5, true)));
-    assertThat(rows("agent_intelligence_usage", "intelligence_type, intelligence_source, confidence_score"))
+    assertThat(
+            rows(
+                "agent_intelligence_usage",
+                "intelligence_type, intelligence_source, confidence_score"))
         .isEqualTo("document|pgvector|1.5000");
   }
 
