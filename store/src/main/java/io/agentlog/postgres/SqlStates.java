@@ -128,8 +128,7 @@ final class SqlStates {
             shortText(thrown),
             right
                 ? "Run GRANT SELECT, INSERT, UPDATE ON agent_instances TO " + quoted(target.user())
-                : "Set agentlog.postgres.schema=migrate, once as a user who may make the table"
-                      + " agent_instances");
+                : "Set agentlog.postgres.schema=migrate, once as a user who may make the table agent_instances");
   }
 
   /** Returns the message that the agent's report of itself is not stored, with the remedy. */
@@ -150,9 +149,8 @@ final class SqlStates {
   static String notPruned(SQLException thrown, PostgresTarget target) {
     String remedy =
         isMissingRight(thrown)
-            ? "Run GRANT SELECT, UPDATE, DELETE ON %s TO "
-                    .formatted(Track.prunedOf(shortText(thrown)))
-                + quoted(target.user())
+            ? "Run GRANT SELECT, UPDATE, DELETE ON %s TO %s"
+                .formatted(Track.prunedOf(shortText(thrown)), quoted(target.user()))
             : isCancelled(thrown)
                 ? "Removing one takes over %s ms: look for a trigger, for a table with a foreign key to agent_execution_logs whose column has no index, or for a missing index on started_at. Trying again every 10 minutes"
                     .formatted(StatementLimit.MILLIS_MAX)
@@ -327,12 +325,7 @@ final class SqlStates {
         ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or start once as the owner of the tables and then set agentlog.postgres.schema=validate"
             .formatted(user, target, primary(thrown), quoted(target.schema()), user)
         : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
-            .formatted(
-                user,
-                target,
-                primary(thrown),
-                String.join(", ", Track.tablesOf(primary(thrown))),
-                user);
+            .formatted(user, target, primary(thrown), Track.writtenOf(primary(thrown)), user);
   }
 
   /** Returns the driver's own exception if the pool has wrapped one, otherwise the outermost. */

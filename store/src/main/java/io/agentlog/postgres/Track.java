@@ -94,8 +94,12 @@ record Track(
           "k.contype IN ('c', 'f')",
           true);
 
-  /** Returns the tables that are written together with the one that a message names. */
-  static List<String> tablesOf(String message) {
+  /** Returns the tables, as a list for people, that are written with the one of a message. */
+  static String writtenOf(String message) {
+    return String.join(", ", tablesOf(message));
+  }
+
+  private static List<String> tablesOf(String message) {
     return DETAILS.names.stream().anyMatch(message::contains) ? DETAILS.names : EXECUTIONS.names;
   }
 
