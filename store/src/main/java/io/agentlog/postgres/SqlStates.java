@@ -15,7 +15,6 @@ import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
@@ -151,9 +150,8 @@ final class SqlStates {
   static String notPruned(SQLException thrown, PostgresTarget target) {
     String remedy =
         isMissingRight(thrown)
-            ? "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress,"
-                  + " agent_routing_decisions TO "
-                + quoted(target.user())
+            ? "Run GRANT SELECT, UPDATE, DELETE ON %s TO %s"
+                .formatted(Track.prunedOf(shortText(thrown)), quoted(target.user()))
             : isCancelled(thrown)
                 ? "Removing one takes over %s ms: look for a trigger, for a table with a foreign key to agent_execution_logs whose column has no index, or for a missing index on started_at. Trying again every 10 minutes"
                     .formatted(StatementLimit.MILLIS_MAX)
@@ -328,14 +326,7 @@ final class SqlStates {
         ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or start once as the owner of the tables and then set agentlog.postgres.schema=validate"
             .formatted(user, target, primary(thrown), quoted(target.schema()), user)
         : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
-            .formatted(
-                user, target, primary(thrown), String.join(", ", tablesOf(primary(thrown))), user);
-  }
-
-  /** Returns the tables that are written together with the one that a message names. */
-  private static List<String> tablesOf(String message) {
-    List<String> details = Track.DETAILS.names();
-    return details.stream().anyMatch(message::contains) ? details : Schema.tableNames();
+            .formatted(user, target, primary(thrown), Track.writtenOf(primary(thrown)), user);
   }
 
   /** Returns the driver's own exception if the pool has wrapped one, otherwise the outermost. */

@@ -1,5 +1,7 @@
 package io.agentlog.postgres;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.List;
 import java.util.Map;
 
@@ -91,6 +93,22 @@ record Track(
               "id"),
           "k.contype IN ('c', 'f')",
           true);
+
+  /** Returns the tables, as a list for people, that are written with the one of a message. */
+  static String writtenOf(String message) {
+    return String.join(", ", tablesOf(message));
+  }
+
+  private static List<String> tablesOf(String message) {
+    return DETAILS.names.stream().anyMatch(message::contains) ? DETAILS.names : EXECUTIONS.names;
+  }
+
+  /** Returns the tables, as a list for people, that are pruned with the one of a message. */
+  static String prunedOf(String message) {
+    return tablesOf(message).stream()
+        .filter(name -> !name.equals(INSTANCES))
+        .collect(joining(", "));
+  }
 
   /** Returns the number of the last script. */
   int latest() {
