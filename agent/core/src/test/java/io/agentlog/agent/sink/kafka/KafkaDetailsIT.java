@@ -85,8 +85,7 @@ class KafkaDetailsIT extends KafkaSinkFixture {
           catchThrowableOfType(
               EventRefusedException.class, () -> sink.write(withDetails(next, next)));
       assertThat(again.refused()).hasSize(3);
-      assertThat(eventIds(kafka.records(topic), next))
-          .containsExactly(next + ":1", next + ":5");
+      assertThat(eventIds(kafka.records(topic), next)).containsExactly(next + ":1", next + ":5");
     }
     // One look at a missing topic takes the client's max.block.ms, 5 s; 20 of them would take 100.
     assertThat(System.nanoTime() - begin).isLessThan(60_000_000_000L);
@@ -99,10 +98,7 @@ class KafkaDetailsIT extends KafkaSinkFixture {
     String details = "details-" + UUID.randomUUID();
     UUID execution = UUID.randomUUID();
     KafkaSink sink =
-        sink(
-            kafka,
-            kafka.newTopic(1),
-            Map.of(DETAIL_TOPIC, details, "kafka.create-topic", "true"));
+        sink(kafka, kafka.newTopic(1), Map.of(DETAIL_TOPIC, details, "kafka.create-topic", "true"));
 
     writeUntilTaken(sink, withDetails(execution, UUID.randomUUID()));
 
@@ -168,8 +164,7 @@ class KafkaDetailsIT extends KafkaSinkFixture {
             Map.of(),
             Map.of()));
     events.add(
-        new Event.FileHash(
-            header(execution, 3), operation, null, "cd".repeat(32), 1L, Map.of()));
+        new Event.FileHash(header(execution, 3), operation, null, "cd".repeat(32), 1L, Map.of()));
     events.add(completed(execution, 5));
     return events;
   }
