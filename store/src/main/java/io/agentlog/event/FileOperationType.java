@@ -1,6 +1,6 @@
 package io.agentlog.event;
 
-/** What an operation did to a file. Never reuse a code, because codes are stored in journals. */
+/** Effect of an operation on a file. Never reuse a code, because codes are stored in journals. */
 public enum FileOperationType {
   /** Wrote a file that did not exist. */
   CREATE(1, "create"),

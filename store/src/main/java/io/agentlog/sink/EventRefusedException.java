@@ -1,5 +1,7 @@
 package io.agentlog.sink;
 
+import io.agentlog.event.Event;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,7 @@ public final class EventRefusedException extends Exception {
 
   private final String reason;
   private final boolean ofData;
+  private final transient List<Event> refused;
 
   /**
    * A refusal.
@@ -31,9 +34,29 @@ public final class EventRefusedException extends Exception {
    */
   public EventRefusedException(
       String reason, String message, @Nullable Throwable cause, boolean ofData) {
+    this(reason, message, cause, ofData, List.of());
+  }
+
+  /**
+   * A refusal of events of one kind, for which the backend has no place while it takes others.
+   *
+   * @param refused the events that it refused, as they were offered; all others were delivered
+   */
+  public EventRefusedException(
+      String reason, String message, @Nullable Throwable cause, List<Event> refused) {
+    this(reason, message, cause, true, refused);
+  }
+
+  private EventRefusedException(
+      String reason,
+      String message,
+      @Nullable Throwable cause,
+      boolean ofData,
+      List<Event> refused) {
     super(message, cause);
     this.reason = reason;
     this.ofData = ofData;
+    this.refused = List.copyOf(refused);
   }
 
   /** Returns the reason, the same text for the same cause. */
@@ -44,5 +67,13 @@ public final class EventRefusedException extends Exception {
   /** True if the backend says that the event's data is at fault. */
   public boolean isOfData() {
     return ofData;
+  }
+
+  /**
+   * Returns the refused events if the sink knows them, and then all others of the batch are
+   * delivered; empty if they have to be found.
+   */
+  public List<Event> refused() {
+    return refused;
   }
 }

@@ -47,7 +47,7 @@ public interface Sink extends AutoCloseable {
    *     them again later, fewer at once if its suspect is not the backend
    * @throws EventRefusedException if the backend refuses at least one of these events; the writer
    *     halves the batch to find it. Nothing of the batch was delivered, or delivering it again is
-   *     harmless
+   *     harmless. If the exception names the refused events, the others are delivered
    */
   void write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
 

@@ -191,9 +191,9 @@ public final class OpenJournal {
       AgentLog.warn(
           "journal",
           ("the file system of %s (%s) may be on another machine, for which no call may wait: each"
-                  + " event waits in memory until a thread of agentlog has written it. Events of the"
-                  + " last moment are lost if this JVM is killed. Set agentlog.dir to a folder on a"
-                  + " local disk")
+               + " event waits in memory until a thread of agentlog has written it. Events of the"
+               + " last moment are lost if this JVM is killed. Set agentlog.dir to a folder on a"
+               + " local disk")
               .formatted(made.path(), type));
     } else if (!made.isMapped()) {
       AgentLog.warn(
@@ -243,7 +243,9 @@ public final class OpenJournal {
     if (asked == null && IN_MEMORY.contains(store.type())) { // Counts as memory of the container.
       bytesMax = Math.min(bytesMax, Runtime.getRuntime().maxMemory() / MEMORY_PART);
     }
-    JournalLimits limits = JournalLimits.of(bytesMax, freeMin);
+    JournalLimits limits =
+        JournalLimits.of(bytesMax, freeMin)
+            .withDetails(config.get(Options.TRACEABILITY) || config.get(Options.FILES));
     if (!LocalFileSystems.isLocal(store.type())) {
       limits = limits.withWaiting(HEAP_BYTES_MAX); // All events wait; a server may stall.
     }
@@ -252,12 +254,7 @@ public final class OpenJournal {
           "config",
           "journal.max-size of %s MiB is raised to %s MiB, the least that works on this machine"
               .formatted(bytesMax >> 20, limits.bytesMaxLeast() >> 20));
-      return new JournalLimits(
-          limits.segmentLength(),
-          limits.stripeCount(),
-          limits.bytesMaxLeast(),
-          freeMin,
-          limits.waitingBytesMax());
+      return limits.withBytesMax(limits.bytesMaxLeast());
     }
     return limits;
   }

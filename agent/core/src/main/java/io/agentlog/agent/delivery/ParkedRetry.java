@@ -291,12 +291,27 @@ public final class ParkedRetry {
         halve(items, "fails alone", message);
         return;
       } catch (EventRefusedException e) {
+        if (!e.refused().isEmpty()) {
+          takeOthers(items, e);
+          return;
+        }
         halve(items, e.reason(), String.valueOf(e.getMessage()));
         return;
       }
       items.forEach(item -> left.clear(item.lineNumber()));
       deliveredCount += items.size();
       refusedInARow = 0;
+    }
+
+    /** Keeps the events that the sink names; it has taken the others. */
+    private void takeOthers(List<Item> items, EventRefusedException e) {
+      why = "still refused (" + e.reason() + "): " + e.getMessage();
+      for (Item item : items) {
+        if (e.refused().stream().noneMatch(event -> event == item.event())) {
+          left.clear(item.lineNumber());
+          deliveredCount++;
+        }
+      }
     }
 
     private void halve(List<Item> items, String reason, String message) throws Stopped {

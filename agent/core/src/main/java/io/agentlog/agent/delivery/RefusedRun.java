@@ -1,10 +1,15 @@
 package io.agentlog.agent.delivery;
 
+import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.EventRefusedException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Holds events that were refused alone, one after the other, unconfirmed, until another event shows
@@ -25,6 +30,7 @@ final class RefusedRun {
   private final JournalIntake intake;
   private final SinkCounters counters;
   private final MinuteSummary parkedLine;
+  private final MinuteSummary droppedLine;
   private final List<Refusal> held = new ArrayList<>();
 
   /** Held events of the batch that is being delivered. */
@@ -33,11 +39,23 @@ final class RefusedRun {
   private boolean heldReported;
 
   RefusedRun(
-      ParkedEvents parked, JournalIntake intake, SinkCounters counters, MinuteSummary parkedLine) {
+      ParkedEvents parked,
+      JournalIntake intake,
+      SinkCounters counters,
+      MinuteSummary parkedLine,
+      NanoClock clock) {
     this.parked = parked;
     this.intake = intake;
     this.counters = counters;
     this.parkedLine = parkedLine;
+    this.droppedLine =
+        new MinuteSummary(
+            clock,
+            (count, last) ->
+                AgentLog.warn(
+                    counters.sinkName(),
+                    "%s events that the sink has no place for are dropped and counted as undecodable, because %s"
+                        .formatted(count, last)));
   }
 
   void beginBatch() {
@@ -126,6 +144,36 @@ final class RefusedRun {
     }
     Refusal last = refusals.get(refusals.size() - 1);
     parkedLine.add(refusals.size(), last.reason() + ": " + last.message());
+  }
+
+  /**
+   * Parks the events of a part that the sink names, and drops those that can't be parked: the sink
+   * goes on with others, so they must not wait in front of these.
+   *
+   * @return the other events of the part, which the sink has taken
+   */
+  List<Undelivered> parkNamed(List<Undelivered> part, EventRefusedException refusal) {
+    Set<Event> named = Collections.newSetFromMap(new IdentityHashMap<>());
+    named.addAll(refusal.refused());
+    List<Refusal> refusals = new ArrayList<>();
+    List<Undelivered> others = new ArrayList<>();
+    for (Undelivered item : part) {
+      if (!named.contains(item.event())) {
+        others.add(item);
+      } else if (!item.isSettled()) {
+        refusals.add(new Refusal(item, refusal.reason(), Failures.messageOf(refusal), true));
+      }
+    }
+    try {
+      if (!refusals.isEmpty()) {
+        park(refusals);
+      }
+    } catch (IOException e) {
+      counters.addLost(refusals.size());
+      refusals.forEach(dropped -> intake.settle(dropped.item()));
+      droppedLine.add(refusals.size(), Failures.messageOf(e));
+    }
+    return others;
   }
 
   /**

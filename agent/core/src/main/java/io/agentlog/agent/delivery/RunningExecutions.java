@@ -277,6 +277,9 @@ public final class RunningExecutions implements AutoCloseable {
     } catch (RuntimeException e) {
       return; // Counted and reported by every sink.
     }
+    if (event.type() == EventType.FILE_HASH) {
+      return; // Comes after the end too, when nothing here may remember that end any more.
+    }
     EventHeader header = event.header();
     Running known = running.get(header.executionId());
     if (event.type() == EventType.COMPLETED) {

@@ -51,7 +51,10 @@ public final class SinkCounters {
     return parked.get();
   }
 
-  /** Records that could not be decoded. */
+  /**
+   * Events that are lost to the sink: records that could not be decoded, and events that it has no
+   * place for and that could not be parked.
+   */
   public long undecodable() {
     return undecodable.get();
   }
@@ -116,7 +119,12 @@ public final class SinkCounters {
   }
 
   void addUndecodable() {
-    undecodable.incrementAndGet();
+    addLost(1);
+  }
+
+  /** Counts events that are neither delivered nor parked. */
+  void addLost(int eventCount) {
+    undecodable.addAndGet(eventCount);
   }
 
   /** Counts an outage. Only one thread writes, so the increment needs no atomicity. */

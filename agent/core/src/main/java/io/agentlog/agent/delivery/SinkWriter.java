@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * batch is cut in halves until each refused event is alone; {@link RefusedRun} decides whether it
  * is parked. An event that fails alone for {@value Gathering#LONELY_FAILURES_MAX} times counts as
  * refused, so that one event that always exceeds a time limit, say, doesn't hold up the others.
+ * Events that the sink refuses by name, and takes the others, are parked at once.
  *
  * <p>When many events in a row are refused, an event further on is offered as a witness. If the
  * sink takes the witness, the others are at fault; if not, the sink is down. While it is down for
@@ -113,7 +114,7 @@ public final class SinkWriter {
                     name,
                     "%s events refused for good and parked in %s: %s. Fix the cause, then run drain --parked"
                         .formatted(count, parked.file(), last)));
-    this.refused = new RefusedRun(parked, intake, counters, parkedLine);
+    this.refused = new RefusedRun(parked, intake, counters, parkedLine, clock);
     this.retryDelay = new RetryDelay(random);
     this.outage = new OutageLog(name, sink.target(), clock, reader::pendingCount);
     this.lastRecordNanos = clock.nanoTime();
@@ -161,7 +162,7 @@ public final class SinkWriter {
       };
     } catch (Throwable t) { // Errors too, because the thread must survive them.
       size.shrink(); // There may be no memory for what is read at once.
-      return goDown(unexpected(t), 0);
+      return goDown(Failures.unexpected(t), 0);
     }
   }
 
@@ -198,7 +199,7 @@ public final class SinkWriter {
       try {
         maintained = sink.maintain();
       } catch (SinkUnavailableException e) {
-        return goDown(messageOf(e), e.retryDelayMin().toNanos());
+        return goDown(Failures.messageOf(e), e.retryDelayMin().toNanos());
       }
       if (maintained && gathering.isEmpty()) {
         markUp(); // Otherwise the batch will show whether the sink takes events too.
@@ -242,7 +243,7 @@ public final class SinkWriter {
     try {
       refused.parkAtStop();
     } catch (IOException e) {
-      return goDown(messageOf(e), 0);
+      return goDown(Failures.messageOf(e), 0);
     }
     return become(State.STOPPED);
   }
@@ -265,18 +266,30 @@ public final class SinkWriter {
         size.shrink(part);
         return delivered(parts.cutFirst(e.deliveredCount()));
       }
-      return failed(part, messageOf(e), e.suspect(), e.retryDelayMin().toNanos());
+      return failed(part, Failures.messageOf(e), e.suspect(), e.retryDelayMin().toNanos());
     } catch (EventRefusedException e) {
+      if (!e.refused().isEmpty()) {
+        return parted(refused.parkNamed(part, e));
+      }
       if (part.size() > 1) {
         parts.halve();
         return 1;
       }
-      return refuse(new Refusal(part.get(0), e.reason(), messageOf(e), e.isOfData()));
+      return refuse(new Refusal(part.get(0), e.reason(), Failures.messageOf(e), e.isOfData()));
     } catch (RuntimeException | Error e) { // A bug that one event meets, or no memory.
       boolean ofEvent = !(e instanceof LinkageError);
-      return failed(part, unexpected(e), ofEvent ? Suspect.EVENT : Suspect.BACKEND, 0);
+      return failed(part, Failures.unexpected(e), ofEvent ? Suspect.EVENT : Suspect.BACKEND, 0);
     }
     return delivered(part);
+  }
+
+  /** Goes on after the sink took these events of a part, and had no place for the others. */
+  private int parted(List<Undelivered> taken) {
+    if (taken.isEmpty()) {
+      parts.removeFirst();
+      return 1;
+    }
+    return delivered(taken);
   }
 
   private int delivered(List<Undelivered> part) {
@@ -342,7 +355,7 @@ public final class SinkWriter {
       try {
         refused.park(refusal);
       } catch (IOException e) {
-        return goDown(messageOf(e), 0);
+        return goDown(Failures.messageOf(e), 0);
       }
       parts.removeFirst();
       return 1;
@@ -383,17 +396,5 @@ public final class SinkWriter {
   private int become(State next) {
     state = next;
     return 1;
-  }
-
-  private static String unexpected(Throwable t) {
-    String lasting =
-        t instanceof NoClassDefFoundError
-            ? ". This JVM can't recover from it: the next JVM of the service delivers what waits"
-            : "";
-    return "unexpected " + AgentLog.describe(t) + lasting;
-  }
-
-  private static String messageOf(Exception e) {
-    return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
   }
 }

@@ -71,6 +71,7 @@ final class Delivery {
     counts.events++;
     counts.stages += event instanceof Event.Progress ? 1 : 0;
     counts.decisions += event instanceof Event.RoutingDecision ? 1 : 0;
+    counts.details += event.type().isDetail() ? 1 : 0;
     if (execution.size() >= EVENTS_MAX || executionBytes >= BYTES_MAX) {
       partChanged |= writeOne(execution); // Too large for a batch, so written in parts.
       execution = new ArrayList<>();

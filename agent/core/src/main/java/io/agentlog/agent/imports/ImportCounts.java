@@ -18,6 +18,10 @@ public final class ImportCounts {
   long executions;
   long stages;
   long decisions;
+
+  /** Events that tell details. */
+  long details;
+
   long events;
 
   long writtenExecutions;
@@ -36,6 +40,7 @@ public final class ImportCounts {
     map.put("lines", lines);
     map.put("executions", executions);
     map.put("events", events);
+    map.put("details", details);
     map.put("imported_executions", writtenExecutions);
     map.put("imported_stages", writtenStages);
     map.put("imported_decisions", writtenDecisions);
@@ -50,6 +55,9 @@ public final class ImportCounts {
     StringBuilder text = new StringBuilder(200);
     text.append("%s files, %s lines: ".formatted(files, lines));
     text.append("%s executions with %s events; ".formatted(executions, events));
+    if (details > 0) {
+      text.append("of them ").append(details).append(" details; ");
+    }
     if (isDryRun) {
       text.append("nothing was written (--dry-run)");
     } else {

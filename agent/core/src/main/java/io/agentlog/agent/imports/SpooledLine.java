@@ -14,7 +14,8 @@ import java.util.UUID;
  *
  * @param isOwn written by agentlog, not by the Python logger
  * @param major {@code seq} of an agentlog event, or the order of the {@link PythonLine.Kind}
- * @param minor negative length of an agentlog line, or the time of a Python line
+ * @param minor negative length of an agentlog line, the same behind all others for a file's hash,
+ *     or the time of a Python line
  * @param file path as shown to people
  * @param number of the line in it, from 1
  */
@@ -34,10 +35,14 @@ record SpooledLine(
   /** Rough bytes of memory for the object and its place in a list, beside the line. */
   private static final int OVERHEAD_BYTES = 250;
 
+  /** A file's hash has the {@code seq} of its operation, and comes behind it. */
+  private static final long HASH_MINOR = 1L << 40;
+
   /** The same event may exist with and without its prompt: the longer line comes first. */
   static SpooledLine of(Event event, String file, long number, byte[] line) {
+    long minor = (event instanceof Event.FileHash ? HASH_MINOR : 0) - line.length;
     return new SpooledLine(
-        event.header().executionId(), true, event.header().seq(), -line.length, file, number, line);
+        event.header().executionId(), true, event.header().seq(), minor, file, number, line);
   }
 
   static SpooledLine of(PythonLine parsed, String file, long number, byte[] line) {

@@ -1,16 +1,23 @@
 package io.agentlog.agent.journal;
 
 /**
- * Sizes of a journal, in bytes.
+ * Sizes of a journal in bytes, and the events that it may hold.
  *
  * @param segmentLength length of each file; a multiple of {@link SegmentHeader#POSITION_UNIT}
  * @param stripeCount 1 to {@link #STRIPE_COUNT_MAX}
  * @param bytesMax limit of all files together
  * @param freeBytesMin space that the journal leaves free on the disk
  * @param waitingBytesMax heap for records that wait for a segment
+ * @param holdsDetails true if events that tell details may be appended; an agent that does not know
+ *     them leaves such a journal alone
  */
 public record JournalLimits(
-    int segmentLength, int stripeCount, long bytesMax, long freeBytesMin, long waitingBytesMax) {
+    int segmentLength,
+    int stripeCount,
+    long bytesMax,
+    long freeBytesMin,
+    long waitingBytesMax,
+    boolean holdsDetails) {
   public static final int SEGMENT_LENGTH = 4 << 20;
   public static final int STRIPE_COUNT_MAX = 8;
   public static final long WAITING_BYTES_MAX = 8L << 20;
@@ -30,6 +37,12 @@ public record JournalLimits(
       throw new IllegalArgumentException(
           "stripeCount must be 1 to " + STRIPE_COUNT_MAX + ", was " + stripeCount);
     }
+  }
+
+  /** Limits of a journal without details. */
+  public JournalLimits(
+      int segmentLength, int stripeCount, long bytesMax, long freeBytesMin, long waitingBytesMax) {
+    this(segmentLength, stripeCount, bytesMax, freeBytesMin, waitingBytesMax, false);
   }
 
   /**
@@ -57,12 +70,31 @@ public record JournalLimits(
 
   /** These limits with another number of stripes. */
   public JournalLimits withStripes(int count) {
-    return new JournalLimits(segmentLength, count, bytesMax, freeBytesMin, waitingBytesMax);
+    return new JournalLimits(
+        segmentLength, count, bytesMax, freeBytesMin, waitingBytesMax, holdsDetails);
   }
 
   /** These limits with another size of the heap for records that wait. */
   public JournalLimits withWaiting(long bytes) {
-    return new JournalLimits(segmentLength, stripeCount, bytesMax, freeBytesMin, bytes);
+    return new JournalLimits(
+        segmentLength, stripeCount, bytesMax, freeBytesMin, bytes, holdsDetails);
+  }
+
+  /** These limits with another largest size. */
+  public JournalLimits withBytesMax(long bytes) {
+    return new JournalLimits(
+        segmentLength, stripeCount, bytes, freeBytesMin, waitingBytesMax, holdsDetails);
+  }
+
+  /** These limits for a journal that may hold details, or for one that may not. */
+  public JournalLimits withDetails(boolean holds) {
+    return new JournalLimits(
+        segmentLength, stripeCount, bytesMax, freeBytesMin, waitingBytesMax, holds);
+  }
+
+  /** Version of new segments. */
+  int version() {
+    return holdsDetails ? SegmentHeader.VERSION_OF_DETAILS : SegmentHeader.VERSION;
   }
 
   /** Longest payload in bytes that fits into a segment of this length. */

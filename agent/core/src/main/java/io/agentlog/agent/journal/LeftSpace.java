@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -22,7 +24,10 @@ final class LeftSpace {
 
   private LeftSpace() {}
 
-  /** Removes the spare segments of a directory that is not in use. */
+  /**
+   * Removes the spare segments of a directory that is not in use. Leaves one of another version
+   * alone, which is reported when it is opened.
+   */
   static void removeSpares(Path directory, UUID instanceId) throws IOException {
     Path lockFile = directory.resolve(JournalDirectory.LOCK_FILE);
     if (Files.exists(directory.resolve(MARK_FILE), LinkOption.NOFOLLOW_LINKS)) {
@@ -31,13 +36,25 @@ final class LeftSpace {
     try (DirectoryLock lock = DirectoryLock.take(lockFile)) {
       if (lock != null) {
         JournalStorage storage = new DirectoryStorage(directory, buffer -> {});
-        for (String name : storage.names()) {
-          if (isSegment(name) && FoundFile.inspect(storage, name, instanceId).empty()) {
-            storage.delete(name);
-          }
+        for (String name : spares(storage, instanceId)) {
+          storage.delete(name);
         }
       }
     }
+  }
+
+  private static List<String> spares(JournalStorage storage, UUID instanceId) throws IOException {
+    List<String> spares = new ArrayList<>();
+    try {
+      for (String name : storage.names()) {
+        if (isSegment(name) && FoundFile.inspect(storage, name, instanceId).empty()) {
+          spares.add(name);
+        }
+      }
+    } catch (JournalVersionException e) {
+      return List.of();
+    }
+    return spares;
   }
 
   /** Frees the unused rest of the segments of a directory that this JVM has adopted. */

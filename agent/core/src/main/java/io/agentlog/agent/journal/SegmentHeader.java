@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  offset size field
  *       0    8 magic         "AGENTLOG"
- *       8    4 version       {@value #VERSION}; a reader never changes or removes a file of another version
+ *       8    4 version       {@value #VERSION}, or {@value #VERSION_OF_DETAILS} if the file may hold details; a reader
+ *                            never changes or removes a file of another version
  *      12    4 length        of the whole file in bytes
  *      16    8 number        of the segment, never used again in this journal
  *      24    8 nonce         random
@@ -36,6 +37,13 @@ import org.jspecify.annotations.Nullable;
 record SegmentHeader(
     long number, long nonce, int length, UUID instanceId, int stripe, long basePosition) {
   static final int VERSION = 1;
+
+  /**
+   * Version of a file that may hold events of types that came with it. An agent that can't decode
+   * them leaves the file alone; without them a file stays readable for that agent.
+   */
+  static final int VERSION_OF_DETAILS = 2;
+
   static final int VERSION_OFFSET = 8;
   private static final int LENGTH_OFFSET = VERSION_OFFSET + 4;
   private static final int NUMBER_OFFSET = LENGTH_OFFSET + 4;
@@ -55,10 +63,14 @@ record SegmentHeader(
   private static final long MAGIC = 0x474f_4c54_4e45_4741L;
   private static final int STRIPE_SHIFT = 56;
 
-  /** Encodes the header of a new segment that no stripe has taken. */
-  static byte[] encode(long number, long nonce, int length, UUID instanceId) {
+  /**
+   * Encodes the header of a new segment that no stripe has taken.
+   *
+   * @param version {@link #VERSION} or {@link #VERSION_OF_DETAILS}
+   */
+  static byte[] encode(int version, long number, long nonce, int length, UUID instanceId) {
     ByteBuffer header = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
-    header.putLong(MAGIC).putInt(VERSION).putInt(length).putLong(number).putLong(nonce);
+    header.putLong(MAGIC).putInt(version).putInt(length).putLong(number).putLong(nonce);
     header
         .putLong(instanceId.getMostSignificantBits())
         .putLong(instanceId.getLeastSignificantBits());
@@ -87,7 +99,7 @@ record SegmentHeader(
     }
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     return header.getLong(0) == MAGIC
-        && header.getInt(VERSION_OFFSET) != VERSION
+        && !isKnown(header.getInt(VERSION_OFFSET))
         && (!hasCopy || header.getInt(CRC_OFFSET) == crc(bytes));
   }
 
@@ -100,7 +112,7 @@ record SegmentHeader(
     }
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (header.getLong(0) != MAGIC
-        || header.getInt(VERSION_OFFSET) != VERSION
+        || !isKnown(header.getInt(VERSION_OFFSET))
         || header.getInt(CRC_OFFSET) != crc(bytes)) {
       return null;
     }
@@ -119,6 +131,10 @@ record SegmentHeader(
         new UUID(header.getLong(INSTANCE_OFFSET), header.getLong(INSTANCE_OFFSET + Long.BYTES)),
         taken ? (int) (assignment >>> STRIPE_SHIFT) : -1,
         taken ? (assignment & (1L << STRIPE_SHIFT) - 1) * POSITION_UNIT : 0);
+  }
+
+  private static boolean isKnown(int version) {
+    return version == VERSION || version == VERSION_OF_DETAILS;
   }
 
   private static int crc(byte[] header) {

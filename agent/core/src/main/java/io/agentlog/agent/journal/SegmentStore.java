@@ -200,7 +200,7 @@ final class SegmentStore {
   private Segment ready(long number, SegmentMemory memory, String temporary) throws IOException {
     int length = limits.segmentLength();
     long nonce = nonces.getAsLong();
-    byte[] header = SegmentHeader.encode(number, nonce, length, instanceId);
+    byte[] header = SegmentHeader.encode(limits.version(), number, nonce, length, instanceId);
     memory.put(0, header, header.length);
     memory.put(length - header.length, header, header.length);
     memory.touch(0, length);

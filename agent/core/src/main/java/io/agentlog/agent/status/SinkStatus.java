@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param delivered confirmed by the backend
  * @param pending kept for the sink and not confirmed
  * @param parked refused by the backend for good, set aside
- * @param undecodable could not be read, so neither delivered nor kept
+ * @param undecodable neither delivered nor kept: could not be read, or the sink has no place for
+ *     them and they could not be parked
  * @param failuresInARow failed attempts since the last success; 0 while the sink is up
  * @param lagMillis age of the oldest event that the sink's thread holds undelivered; 0 if none
  * @param lastError the last error; null if the sink was never down

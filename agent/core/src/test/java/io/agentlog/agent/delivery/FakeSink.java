@@ -38,6 +38,9 @@ final class FakeSink implements Sink {
   /** Event at which the sink throws; null for none. */
   String bug;
 
+  /** Beginning of the events that it refuses by name while it takes the others. */
+  String noPlaceFor = "none of them";
+
   /** False if the reasons of {@link #refusals} may be a missing right, say. */
   boolean refusesData = true;
 
@@ -98,6 +101,15 @@ final class FakeSink implements Sink {
     }
     if (texts.contains(bug)) {
       throw new IllegalStateException("a bug");
+    }
+    List<Event> unplaced =
+        events.stream().filter(event -> TestEvents.textOf(event).startsWith(noPlaceFor)).toList();
+    if (!unplaced.isEmpty()) {
+      List<String> taken = texts.stream().filter(text -> !text.startsWith(noPlaceFor)).toList();
+      if (!taken.isEmpty()) {
+        writes.add(taken);
+      }
+      throw new EventRefusedException("no topic", "create it", null, unplaced);
     }
     for (String text : texts) {
       String reason = refusals.getOrDefault(text, refusals.get("*"));

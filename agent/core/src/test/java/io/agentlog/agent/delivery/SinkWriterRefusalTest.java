@@ -29,6 +29,49 @@ class SinkWriterRefusalTest extends SinkWriterFixture {
   }
 
   @Test
+  void eventsRefusedByNameAreParkedAtOnceAndTheOthersAreDeliveredByOneAttempt() throws IOException {
+    sink.noPlaceFor = "detail";
+    deliver("a", "detail 1", "b", "detail 2");
+    assertThat(sink.attempts).hasSize(1);
+    assertThat(sink.delivered()).containsExactly("a", "b");
+    assertThat(parkedLines()).hasSize(2);
+    assertThat(counters.parked()).isEqualTo(2);
+    assertThat(counters.delivered()).isEqualTo(2);
+    assertThat(counters.pending()).isZero();
+    assertThat(log.lines()).hasSize(1).first().asString().contains("2 events refused", "create it");
+  }
+
+  @Test
+  void anyNumberOfEventsRefusedByNameNeverMakesTheSinkDown() throws IOException {
+    sink.noPlaceFor = "detail";
+    for (int i = 0; i < 1_000; i++) {
+      append("detail " + i);
+    }
+    append("end");
+    deliver();
+    assertThat(writer.state()).isEqualTo(State.RUNNING);
+    assertThat(sink.delivered()).containsExactly("end");
+    assertThat(counters.parked()).isEqualTo(1_000);
+    assertThat(counters.pending()).isZero();
+  }
+
+  @Test
+  void eventsRefusedByNameThatCanNotBeParkedAreLostAndCountedAndHoldUpNothing() throws IOException {
+    sink.noPlaceFor = "detail";
+    Files.writeString(base.resolve("parked"), "in the way");
+    deliver("a", "detail 1", "b");
+    assertThat(sink.delivered()).containsExactly("a", "b");
+    assertThat(counters.undecodable()).isEqualTo(1);
+    assertThat(counters.parked()).isZero();
+    assertThat(counters.pending()).isZero();
+    assertThat(log.lines())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains("1 events that the sink has no place for are dropped");
+  }
+
+  @Test
   void everySecondEventRefusedForItsOwnReasonIsParkedWithTheRestDelivered() throws IOException {
     for (int i = 0; i < 300; i++) {
       append("good" + i, "bad" + i);

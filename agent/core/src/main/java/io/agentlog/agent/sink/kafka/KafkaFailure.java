@@ -20,6 +20,7 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Decides what a failure of the client means, and says in one sentence what to do about it. */
@@ -42,6 +43,13 @@ final class KafkaFailure {
     return failure instanceof UnknownTopicOrPartitionException
         || (failure instanceof TimeoutException
             && failure.getCause() instanceof UnknownTopicOrPartitionException);
+  }
+
+  /** True if the topic itself can't be written, though others of the same brokers may be. */
+  static boolean isOfTopic(Throwable failure) {
+    return isTopicMissing(failure)
+        || failure instanceof TopicAuthorizationException
+        || failure instanceof InvalidTopicException;
   }
 
   /** True if the broker will never take this record. */

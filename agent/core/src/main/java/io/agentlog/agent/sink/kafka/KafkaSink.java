@@ -14,15 +14,14 @@ import io.agentlog.sink.SinkUnavailableException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -30,19 +29,20 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends events to a topic: the JSON of {@link EventJsonWriter}, keyed by the correlation ID, so
+ * Sends events to two topics: the JSON of {@link EventJsonWriter}, keyed by the correlation ID, so
  * that the events of an execution stay in one partition and in order.
  *
  * <p>Belongs to one thread; the client starts a daemon thread of its own at the first write. An
  * event is delivered when every in-sync replica has it. A batch that fails is sent again from its
  * first unacknowledged event on, so consumers see an event at least once, each time with the same
  * {@code event_id}.
+ *
+ * <p>Events that tell details go to {@link DetailTopic}.
  */
 public final class KafkaSink implements Sink {
   /** The client's own batch size; a broker with a smaller limit is of no use. */
@@ -51,7 +51,6 @@ public final class KafkaSink implements Sink {
   /** Longest wait for an answer; the client's own timeouts end sooner. */
   private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
 
-  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(15);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final byte[] CONTENT_TYPE = "application/json".getBytes(UTF_8);
 
@@ -60,6 +59,8 @@ public final class KafkaSink implements Sink {
   private final String topic;
   private final boolean createTopic;
   private final KafkaFailure failures;
+  private final KafkaTopics topics;
+  private final DetailTopic detailTopic;
 
   private @Nullable Producer<byte[], byte[]> producer;
 
@@ -82,6 +83,8 @@ public final class KafkaSink implements Sink {
     topic = target.topic();
     createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
     failures = new KafkaFailure(settings, topic);
+    topics = new KafkaTopics(settings);
+    detailTopic = new DetailTopic(config.get(Options.KAFKA_DETAIL_TOPIC), settings, topics);
   }
 
   @Override
@@ -106,18 +109,92 @@ public final class KafkaSink implements Sink {
 
   @Override
   public void write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
+    List<Event> details = events.stream().filter(event -> event.type().isDetail()).toList();
+    if (details.isEmpty()) {
+      sendOrJudge(events);
+    } else if (detailTopic.isOff()) {
+      sendWithoutDetails(events);
+    } else if (!detailTopic.isUsable() || !sendWithDetails(events)) {
+      sendWithoutDetails(events);
+      throw detailTopic.refusal(details);
+    }
+  }
+
+  /** Returns false if the topic of the details can't be used; some of the events may be sent. */
+  private boolean sendWithDetails(List<Event> events)
+      throws SinkUnavailableException, EventRefusedException {
     try {
-      sendAll(events);
-    } catch (SendFailure first) {
-      if (!createTopic || !KafkaFailure.isTopicMissing(first.clientFailure())) {
-        throw judge(first);
+      sendCreating(events);
+    } catch (SendFailure e) {
+      if (!e.isOfDetail() || !KafkaFailure.isOfTopic(e.clientFailure())) {
+        throw judge(e);
       }
-      createTopic();
+      SinkUnavailableException why = detailTopic.failures().outage(e.clientFailure());
+      detailTopic.failed(String.valueOf(why.getMessage()), e.clientFailure());
+      return false;
+    }
+    detailTopic.worked();
+    return true;
+  }
+
+  private void sendWithoutDetails(List<Event> events)
+      throws SinkUnavailableException, EventRefusedException {
+    List<Event> others = events.stream().filter(event -> !event.type().isDetail()).toList();
+    if (others.isEmpty()) {
+      return;
+    }
+    try {
+      sendOrJudge(others);
+    } catch (SinkUnavailableException e) {
+      // The writer counts the first events of the batch as delivered, and details are not.
+      int firstCount = 0;
+      while (firstCount < e.deliveredCount() && !events.get(firstCount).type().isDetail()) {
+        firstCount++;
+      }
+      throw firstCount == e.deliveredCount()
+          ? e
+          : new SinkUnavailableException(String.valueOf(e.getMessage()), e, firstCount);
+    }
+  }
+
+  private void sendOrJudge(List<Event> events)
+      throws SinkUnavailableException, EventRefusedException {
+    try {
+      sendCreating(events);
+    } catch (SendFailure e) {
+      throw judge(e);
+    }
+  }
+
+  /** Creates each missing topic that it is allowed to create. */
+  private void sendCreating(List<Event> events) throws SendFailure, SinkUnavailableException {
+    Set<String> created = new HashSet<>();
+    while (true) {
       try {
         sendAll(events);
-      } catch (SendFailure second) {
-        throw judge(second);
+        return;
+      } catch (SendFailure e) {
+        String missing = e.isOfDetail() ? detailTopic.name() : topic;
+        if (!createTopic
+            || !KafkaFailure.isTopicMissing(e.clientFailure())
+            || !created.add(missing)) {
+          throw e;
+        }
+        create(missing, e);
       }
+    }
+  }
+
+  private void create(String missing, SendFailure failure)
+      throws SendFailure, SinkUnavailableException {
+    try {
+      topics.create(missing);
+    } catch (SinkUnavailableException e) {
+      if (!failure.isOfDetail()) {
+        throw e;
+      }
+      AgentLog.warn("kafka", String.valueOf(e.getMessage()));
+      throw failure; // The other events don't wait for this topic.
     }
   }
 
@@ -152,7 +229,7 @@ public final class KafkaSink implements Sink {
         // Otherwise the client would send the rest later, between the events of the next attempt.
         closeProducer(Duration.ZERO);
       }
-      throw new SendFailure(e.clientFailure(), acknowledgedCount(all));
+      throw new SendFailure(e.clientFailure(), acknowledgedCount(all), e.isOfDetail());
     } catch (InterruptException e) { // The client has set the thread's flag again.
       closeProducer(Duration.ZERO);
       throw new SinkUnavailableException("interrupted while the agent stops", e);
@@ -184,9 +261,11 @@ public final class KafkaSink implements Sink {
     byte[] correlationId = event.header().correlation().id().toString().getBytes(UTF_8);
     // No timestamp, so the client takes the time of sending: events that come days late would
     // otherwise be past the topic's retention when they arrive.
-    ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(topic, correlationId, value);
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(
+            event.type().isDetail() ? detailTopic.name() : topic, correlationId, value);
     Headers headers = message.headers();
-    headers.add("event_id", event.header().eventId().getBytes(UTF_8));
+    headers.add("event_id", event.eventId().getBytes(UTF_8));
     headers.add("event_type", event.type().wireName().getBytes(UTF_8));
     headers.add("correlation_id", correlationId);
     headers.add("content-type", CONTENT_TYPE);
@@ -212,7 +291,8 @@ public final class KafkaSink implements Sink {
     try {
       sent.answer().get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      throw new SendFailure(e.getCause() == null ? e : e.getCause());
+      throw new SendFailure(
+          e.getCause() == null ? e : e.getCause(), 0, sent.event().type().isDetail());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new SendFailure(e);
@@ -224,10 +304,11 @@ public final class KafkaSink implements Sink {
   /** Returns the exception for the writer if it is an outage, throws it if it is a refusal. */
   private SinkUnavailableException judge(SendFailure failure) throws EventRefusedException {
     Throwable cause = failure.clientFailure();
+    KafkaFailure judging = failure.isOfDetail() ? detailTopic.failures() : failures;
     if (KafkaFailure.isRefusal(cause) || KafkaFailure.isUnknown(cause)) {
-      throw failures.refusal(cause);
+      throw judging.refusal(cause);
     }
-    return failures.outage(cause, failure.acknowledgedCount);
+    return judging.outage(cause, failure.acknowledgedCount);
   }
 
   private Producer<byte[], byte[]> openProducer() throws SinkUnavailableException {
@@ -247,38 +328,6 @@ public final class KafkaSink implements Sink {
       producer = open;
     }
     return open;
-  }
-
-  private void createTopic() throws SinkUnavailableException {
-    try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
-      NewTopic wanted = new NewTopic(topic, Optional.empty(), Optional.empty());
-      try {
-        admin
-            .createTopics(List.of(wanted))
-            .all()
-            .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-        AgentLog.info("kafka", "topic " + topic + " was missing and is created");
-      } finally {
-        admin.close(CLOSE_TIMEOUT);
-      }
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof TopicExistsException)) {
-        throw topicNotCreated(e.getCause() == null ? e : e.getCause());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw topicNotCreated(e);
-    } catch (TimeoutException | RuntimeException | LinkageError e) {
-      throw topicNotCreated(e);
-    }
-  }
-
-  private SinkUnavailableException topicNotCreated(Throwable cause) {
-    return new SinkUnavailableException(
-        "topic %s is missing and can't be created (%s): create it, or grant CREATE on it"
-            .formatted(topic, settings.withoutSecrets(AgentLog.describe(cause))),
-        cause,
-        KafkaFailure.LOG_IN_RETRY_DELAY);
   }
 
   private void closeProducer(Duration timeout) {
@@ -312,15 +361,22 @@ public final class KafkaSink implements Sink {
 
     private final Throwable clientFailure;
     private final int acknowledgedCount;
+    private final boolean ofDetail;
 
     SendFailure(Throwable clientFailure) {
-      this(clientFailure, 0);
+      this(clientFailure, 0, false);
     }
 
-    SendFailure(Throwable clientFailure, int acknowledgedCount) {
+    SendFailure(Throwable clientFailure, int acknowledgedCount, boolean ofDetail) {
       super(clientFailure);
       this.clientFailure = clientFailure;
       this.acknowledgedCount = acknowledgedCount;
+      this.ofDetail = ofDetail;
+    }
+
+    /** True if an event that tells a detail failed. */
+    boolean isOfDetail() {
+      return ofDetail;
     }
 
     Throwable clientFailure() {

@@ -19,7 +19,7 @@ import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 
 /**
- * Checks whether the topic would take events, and says what is missing if not. Sends and creates
+ * Checks whether the topics would take events, and says what is missing if not. Sends and creates
  * nothing. Used once, by one thread.
  */
 public final class TopicCheck {
@@ -29,17 +29,22 @@ public final class TopicCheck {
   private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
 
   private final ProducerSettings settings;
-  private final String topic;
+  private final List<String> topics = new ArrayList<>();
   private final boolean createTopic;
-  private final KafkaFailure failures;
+  private KafkaFailure failures;
   private final List<Finding> findings = new ArrayList<>();
 
   /** Does no I/O. The configuration names the brokers. */
   public TopicCheck(Config config) {
     settings = new ProducerSettings(config, "agentlog-check");
-    topic = KafkaTarget.of(config).topic();
+    topics.add(KafkaTarget.of(config).topic());
+    String detailTopic = config.get(Options.KAFKA_DETAIL_TOPIC);
+    boolean hasDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
+    if (hasDetails && !detailTopic.isEmpty() && !topics.contains(detailTopic)) {
+      topics.add(detailTopic);
+    }
     createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
-    failures = new KafkaFailure(settings, topic);
+    failures = new KafkaFailure(settings, topics.get(0));
   }
 
   /** Connects and looks; takes some seconds if no broker answers. Never throws. */
@@ -55,9 +60,13 @@ public final class TopicCheck {
       return findings;
     }
     try {
-      look(admin);
+      lookAtBrokers(admin);
+      for (String topic : topics) {
+        failures = new KafkaFailure(settings, topic);
+        look(admin, topic);
+      }
     } catch (ExecutionException e) {
-      judge(e.getCause() == null ? e : e.getCause());
+      wrong(failures.outage(e.getCause() == null ? e : e.getCause()));
     } catch (TimeoutException | RuntimeException e) {
       wrong(failures.outage(e));
     } catch (InterruptedException e) {
@@ -68,21 +77,29 @@ public final class TopicCheck {
     return findings;
   }
 
-  private void look(Admin admin) throws ExecutionException, InterruptedException, TimeoutException {
+  private void lookAtBrokers(Admin admin)
+      throws ExecutionException, InterruptedException, TimeoutException {
     int brokerCount =
         admin.describeCluster().nodes().get(waitMillis(), TimeUnit.MILLISECONDS).size();
     findings.add(
         Finding.ok(
             AREA, "%s answers, %s brokers".formatted(settings.bootstrapServers(), brokerCount)));
-    TopicDescription found =
-        admin
-            .describeTopics(
-                List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
-            .allTopicNames()
-            .get(waitMillis(), TimeUnit.MILLISECONDS)
-            .get(topic);
-    if (found != null) {
-      look(found);
+  }
+
+  private void look(Admin admin, String topic) throws InterruptedException, TimeoutException {
+    try {
+      TopicDescription found =
+          admin
+              .describeTopics(
+                  List.of(topic), new DescribeTopicsOptions().includeAuthorizedOperations(true))
+              .allTopicNames()
+              .get(waitMillis(), TimeUnit.MILLISECONDS)
+              .get(topic);
+      if (found != null) {
+        look(found, topic);
+      }
+    } catch (ExecutionException e) {
+      judge(e.getCause() == null ? e : e.getCause(), topic);
     }
   }
 
@@ -91,7 +108,7 @@ public final class TopicCheck {
     return ANSWER_MAX.multipliedBy(2).toMillis();
   }
 
-  private void look(TopicDescription found) {
+  private void look(TopicDescription found, String topic) {
     Set<AclOperation> allowed = found.authorizedOperations();
     if (allowed != null && !allowed.contains(AclOperation.WRITE)) {
       wrong(failures.outage(new TopicAuthorizationException(Set.of(topic))));
@@ -108,7 +125,7 @@ public final class TopicCheck {
                     .formatted(partitions, leaderless)));
   }
 
-  private void judge(Throwable failure) {
+  private void judge(Throwable failure, String topic) {
     if (KafkaFailure.isTopicMissing(failure) && createTopic) {
       findings.add(
           Finding.warn(

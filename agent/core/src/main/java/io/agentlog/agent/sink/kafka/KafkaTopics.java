@@ -1,0 +1,83 @@
+package io.agentlog.agent.sink.kafka;
+
+import io.agentlog.log.AgentLog;
+import io.agentlog.sink.SinkUnavailableException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/** Creates topics, and looks for them, by a client of its own each time. Not thread-safe. */
+final class KafkaTopics {
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(15);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+  private final ProducerSettings settings;
+
+  KafkaTopics(ProducerSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Creates a topic with the broker's number of partitions and replicas, if it is missing. */
+  void create(String topic) throws SinkUnavailableException {
+    NewTopic wanted = new NewTopic(topic, Optional.empty(), Optional.empty());
+    try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
+      try {
+        admin
+            .createTopics(List.of(wanted))
+            .all()
+            .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        AgentLog.info("kafka", "topic " + topic + " was missing and is created");
+      } finally {
+        admin.close(CLOSE_TIMEOUT);
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof TopicExistsException)) {
+        throw notCreated(topic, e.getCause() == null ? e : e.getCause());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw notCreated(topic, e);
+    } catch (TimeoutException | RuntimeException | LinkageError e) {
+      throw notCreated(topic, e);
+    }
+  }
+
+  /**
+   * True if the brokers say that a topic is missing; false if it is there, or nothing is said. A
+   * producer would wait for seconds to find this out.
+   */
+  boolean isMissing(String topic) {
+    try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
+      try {
+        admin
+            .describeTopics(List.of(topic))
+            .allTopicNames()
+            .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        return false;
+      } finally {
+        admin.close(CLOSE_TIMEOUT);
+      }
+    } catch (ExecutionException e) {
+      return KafkaFailure.isTopicMissing(e.getCause() == null ? e : e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (TimeoutException | RuntimeException | LinkageError e) {
+      return false;
+    }
+  }
+
+  private SinkUnavailableException notCreated(String topic, Throwable cause) {
+    return new SinkUnavailableException(
+        "topic %s is missing and can't be created (%s): create it, or grant CREATE on it"
+            .formatted(topic, settings.withoutSecrets(AgentLog.describe(cause))),
+        cause,
+        KafkaFailure.LOG_IN_RETRY_DELAY);
+  }
+}
