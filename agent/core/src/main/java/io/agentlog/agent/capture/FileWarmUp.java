@@ -5,15 +5,10 @@ import io.agentlog.agent.capture.file.FileScope;
 import io.agentlog.agent.capture.file.KeptPaths;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.metrics.Counters;
-import io.agentlog.config.Config;
-import io.agentlog.config.ConfigLoader;
 import java.io.FileNotFoundException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Map;
-import java.util.Properties;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +21,9 @@ final class FileWarmUp {
 
   private FileWarmUp() {}
 
-  static @Nullable FileRecorder recorder(Capture capture, Counters counters) {
-    Config config = ConfigLoader.load("", new Properties(), Map.of());
-    FileScope scope = FileScope.of(config, "/agentlog-warm-up", List.of(), line -> {});
-    if (scope == null) {
-      return null;
-    }
-    KeptPaths paths = KeptPaths.of(config, scope.project(), Privacy.none(), LONGEST_PATH_BYTES);
+  static FileRecorder recorder(Capture capture, Counters counters) {
+    FileScope scope = FileScope.below(Path.of("/agentlog-warm-up"));
+    KeptPaths paths = KeptPaths.full(scope.project(), Privacy.none(), LONGEST_PATH_BYTES);
     FileRecorder recorder = new FileRecorder(capture, scope, paths, true, counters);
     recorder.hashBy(request -> false);
     return recorder;

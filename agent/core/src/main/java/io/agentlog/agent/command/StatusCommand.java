@@ -20,8 +20,12 @@ import picocli.CommandLine.Option;
 @Command(
     name = "status",
     description = {
-      "Shows the status of the agents of running JVMs: their counters, the events that wait for each sink and for how long, and why a sink is down. Also lists ended JVMs whose events are not delivered. Reads the status files beside the journals, which are some seconds old.",
-      "Exit status: 0 all sinks of all running JVMs are up, 1 one is down, events of an ended JVM wait or a folder can't be read, 2 wrong arguments."
+      "Shows the status of the agents of running JVMs: their counters, the events that wait for"
+          + " each sink and for how long, and why a sink is down. Also lists ended JVMs whose"
+          + " events are not delivered. Reads the status files beside the journals, which are some"
+          + " seconds old.",
+      "Exit status: 0 all sinks of all running JVMs are up, 1 one is down, events of an ended JVM"
+          + " wait or a folder can't be read, 2 wrong arguments."
     })
 final class StatusCommand implements Callable<Integer> {
   @Mixin private FolderOptions folders = new FolderOptions();
@@ -55,7 +59,8 @@ final class StatusCommand implements Callable<Integer> {
     }
     if (shown == 0 && !json) {
       System.out.println(
-          "no JVM keeps a journal here. A JVM makes its journal with its first annotated class, as its own user, in the directory that its start-up line names");
+          "no JVM keeps a journal here. A JVM makes its journal with its first annotated class, as"
+              + " its own user, in the directory that its start-up line names");
     }
     return well ? ExitCode.OK : ExitCode.SOFTWARE;
   }
@@ -77,7 +82,8 @@ final class StatusCommand implements Callable<Integer> {
                 fields.get("version"),
                 found.isAlive()
                     ? "since " + fields.get("started_at") + ", as of " + fields.get("updated_at")
-                    : "ended; the next JVM of the service, or 'drain', delivers its events; if a target below has another address now: 'drain --moved NAME'"));
+                    : "ended; the next JVM of the service, or 'drain', delivers its events; if a"
+                          + " target below has another address now: 'drain --moved NAME'"));
     Map<?, ?> counters = map(fields.get("counters"));
     line(
         "  %s executions, %s running, %s events recorded, dropped %s"
@@ -86,6 +92,11 @@ final class StatusCommand implements Callable<Integer> {
                 fields.get("running"),
                 counters.get("events_recorded"),
                 positive(map(fields.get("dropped")))));
+    if (number(counters, "files_recorded") > 0 || number(counters, "files_omitted") > 0) {
+      line(
+          "  %s file operations recorded, %s omitted"
+              .formatted(counters.get("files_recorded"), counters.get("files_omitted")));
+    }
     for (Map<?, ?> sink : sinks(found)) {
       line(
           "  %-8s  %s  %s: delivered %s, pending %s, parked %s%s%s"

@@ -298,7 +298,7 @@ public final class JdkWeaving {
     }
   }
 
-  /** What is woven into a method, named without loading the advice. */
+  /** Code that is woven into a method, named without loading the advice. */
   interface Kind {
     ClassEdit.MethodEdit edit();
   }

@@ -18,7 +18,7 @@ public final class FileOperation {
   /** Null if the file is gone or can't be asked. */
   public final @Nullable FileState atEnd;
 
-  /** By {@link System#nanoTime()}. */
+  /** The moment of the end by {@link System#nanoTime()}. */
   public final long endNanos;
 
   /** Metadata besides what the fields tell; JSON values. */
@@ -47,7 +47,7 @@ public final class FileOperation {
 
   public @Nullable Path movedTo;
 
-  /** Of the event, made at the end of the operation; null before. */
+  /** Identity of the event, made at the end of the operation; null before. */
   public @Nullable UUID id;
 
   /** True if the hashing thread had no room for it. */
@@ -78,7 +78,7 @@ public final class FileOperation {
     this.endNanos = endNanos;
   }
 
-  /** What the hashing thread told. */
+  /** Hashes as the hashing thread told them. */
   public record Hashes(
       long sizeBytes,
       @Nullable String sha256Before,

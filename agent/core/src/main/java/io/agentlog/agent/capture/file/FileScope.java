@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * does not count costs no call of the file system. Immutable; thread-safe.
  */
 public final class FileScope {
-  /** What a JVM reads and writes for itself, by the ends of names. */
+  /** Ends of the names that a JVM reads and writes for itself. */
   private static final List<String> EXCLUDED_ENDS = List.of(".class", ".jar", ".so", ".log");
 
   /** The kernel's files, some of which have no end. */
@@ -66,6 +66,11 @@ public final class FileScope {
     List<PathMatcher> excluded =
         globs.read(Options.FILES_EXCLUDE.key(), config.find(Options.FILES_EXCLUDE));
     return globs.areUsable ? new FileScope(project, folders, included, excluded) : null;
+  }
+
+  /** Returns the scope of all files below a folder but those of the kernel. */
+  public static FileScope below(Path project) {
+    return new FileScope(project, EXCLUDED_FOLDERS, List.of(), List.of());
   }
 
   /** The folder below which files count by default. */
@@ -128,7 +133,10 @@ public final class FileScope {
     return false;
   }
 
-  /** With a separator at the end, so that a folder whose name begins alike is another. */
+  /**
+   * Returns the name with a separator at the end, so that a folder whose name begins alike is
+   * another.
+   */
   private static String folderText(Path folder) {
     String text = folder.toAbsolutePath().normalize().toString();
     return text.endsWith("/") ? text : text + "/";

@@ -54,6 +54,11 @@ public final class KeptPaths {
     return new KeptPaths(mode, project, privacy, bytesMax);
   }
 
+  /** Returns the policy that keeps paths whole. */
+  public static KeptPaths full(Path project, Privacy privacy, int bytesMax) {
+    return new KeptPaths(Mode.FULL, project, privacy, bytesMax);
+  }
+
   /**
    * A path as it is kept.
    *
