@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.value.IntelligenceSources;
 import io.agentlog.agent.capture.value.Items;
