@@ -28,7 +28,7 @@ final class Trace {
   /** Most items of one execution that are recorded. */
   static final int EXECUTION_ITEMS_MAX = 1_000;
 
-  /** What a suspending method of Kotlin returns when it has no result yet. */
+  /** Class of the value that a suspending method of Kotlin returns when it has no result yet. */
   private static final String SUSPENDED = "kotlin.coroutines.intrinsics.CoroutineSingletons";
 
   private final boolean isOn;
