@@ -2,6 +2,7 @@ package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.logline.LogLines;
 import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.value.MethodSources.ExecutionSources;
 import io.agentlog.agent.capture.value.MethodSources.KeyedSource;
 import io.agentlog.agent.capture.value.PackageOpener;

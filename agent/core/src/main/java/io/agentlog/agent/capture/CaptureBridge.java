@@ -278,10 +278,7 @@ public final class CaptureBridge extends FileBridge {
 
   /** Returns the execution whose trace the thread adds to; counts a call outside an execution. */
   private @Nullable Execution ofTrace() {
-    if (!capture.trace().isOn()) {
-      return null;
-    }
-    Execution execution = current.get();
+    Execution execution = capture.trace().isOn() ? current.get() : Execution.READING;
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
     }

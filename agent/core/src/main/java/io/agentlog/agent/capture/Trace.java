@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.value.IntelligenceSources;
 import io.agentlog.agent.capture.value.Items;
@@ -27,7 +28,7 @@ final class Trace {
   /** Most items of one execution that are recorded. */
   static final int EXECUTION_ITEMS_MAX = 1_000;
 
-  /** What a suspending method of Kotlin returns when it has no result yet. */
+  /** Class of the value that a suspending method of Kotlin returns when it has no result yet. */
   private static final String SUSPENDED = "kotlin.coroutines.intrinsics.CoroutineSingletons";
 
   private final boolean isOn;

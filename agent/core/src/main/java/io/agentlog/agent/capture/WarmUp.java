@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;

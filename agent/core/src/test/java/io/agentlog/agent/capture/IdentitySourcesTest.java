@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;

@@ -3,6 +3,7 @@ package io.agentlog.agent.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.privacy.Privacy;
+import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;

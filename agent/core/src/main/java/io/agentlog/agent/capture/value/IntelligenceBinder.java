@@ -53,14 +53,8 @@ final class IntelligenceBinder {
     if (path.isBlank()) {
       return new OfItem(guessed(guesses), true);
     }
-    ValuePath parsed;
-    try {
-      parsed = ValuePath.parse(path);
-    } catch (ValuePath.SyntaxException e) {
-      explicit.apply(path); // Reports it.
-      return null;
-    }
-    if (!parsed.root().equals(IntelligenceSpec.ITEM)) {
+    ValuePath parsed = pathOfItem(path);
+    if (parsed == null) {
       ValueSource source = explicit.apply(path);
       return source == null ? null : new OfItem(source, false);
     }
@@ -69,6 +63,16 @@ final class IntelligenceBinder {
     return new OfItem(
         new ValueSource(ValueSource.RESULT, steps, parsed.text(), failures.apply(parsed.text())),
         true);
+  }
+
+  /** Returns the path if it begins at the item; null if it is another one, or none at all. */
+  private static @Nullable ValuePath pathOfItem(String path) {
+    try {
+      ValuePath parsed = ValuePath.parse(path);
+      return parsed.root().equals(IntelligenceSpec.ITEM) ? parsed : null;
+    } catch (ValuePath.SyntaxException e) { // Reported where it is bound.
+      return null;
+    }
   }
 
   private ValueSource guessed(List<String> names) {

@@ -1,4 +1,4 @@
-package io.agentlog.agent.capture;
+package io.agentlog.agent.capture.privacy;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
