@@ -27,7 +27,7 @@ final class AmbientTrace {
   private final ApplicationMdc mdc;
   private final Counters counters;
 
-  /** Of other agents, which every loader sees. Replaced, never changed. */
+  /** Tracers of other agents, which every loader sees. Replaced, never changed. */
   private volatile List<SpanSource> ofAgents = List.of();
 
   private long lookedNanos = System.nanoTime() - LOOK_NANOS; // Of the agent's own thread.

@@ -177,7 +177,7 @@ class IdentitySourcesTest {
   }
 
   @Test
-  void traceOfAMessageIsNotInherited() throws Exception {
+  void traceOfAMessageIsThatOfANestedExecutionToo() throws Exception {
     ConsumerRecord<String, String> message = new ConsumerRecord<>("t", 0, 0, "k", "v");
     message
         .headers()
@@ -190,8 +190,8 @@ class IdentitySourcesTest {
 
     assertThat(outer.traceId()).isEqualTo(TRACE_ID);
     assertThat(outer.spanId()).isEqualTo("00f067aa0ba902b7");
-    assertThat(inner.traceId()).isNull();
-    assertThat(inner.spanId()).isNull();
+    assertThat(inner.traceId()).isEqualTo(TRACE_ID);
+    assertThat(inner.spanId()).isEqualTo("00f067aa0ba902b7");
     assertThat(inner.header().correlation().raw()).isEqualTo("t-4");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceParentTest {
@@ -39,5 +40,48 @@ class TraceParentTest {
   @Test
   void missingHeaderGivesNoIds() {
     assertThat(TraceParent.of(null)).isSameAs(TraceParent.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1, 2, 00000000000000000000000000000001, 0000000000000002",
+    "ABC, Def, 00000000000000000000000000000abc, 0000000000000def",
+    "4bf92f3577b34da6a3ce929d0e0e4736, 00f067aa0ba902b7, 4bf92f3577b34da6a3ce929d0e0e4736,"
+        + " 00f067aa0ba902b7"
+  })
+  void idsOfATracerGetLeadingZeros(String trace, String span, String wholeTrace, String wholeSpan) {
+    assertThat(TraceParent.ofIds(trace, span)).isEqualTo(new TraceParent(wholeTrace, wholeSpan));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 1",
+    "1, 0",
+    "'', 1",
+    ", 1",
+    "1,",
+    "x, 1",
+    "1, -1",
+    "4bf92f3577b34da6a3ce929d0e0e47361, 1",
+    "1, 00f067aa0ba902b71"
+  })
+  void idsThatAreNoneGiveNone(String trace, String span) {
+    assertThat(TraceParent.ofIds(trace, span)).isSameAs(TraceParent.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "18446744073709551615, 255, 0000000000000000ffffffffffffffff, 00000000000000ff",
+    "4bf92f3577b34da6a3ce929d0e0e4736, 16, 4bf92f3577b34da6a3ce929d0e0e4736, 0000000000000010"
+  })
+  void decimalsBecomeHexadecimal(String trace, String span, String wholeTrace, String wholeSpan) {
+    assertThat(TraceParent.ofDecimals(trace, span))
+        .isEqualTo(new TraceParent(wholeTrace, wholeSpan));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 0", "18446744073709551616, 1", "-1, 1", "ff, 1", "1, ff", ", "})
+  void noDecimalsGiveNone(String trace, String span) {
+    assertThat(TraceParent.ofDecimals(trace, span)).isSameAs(TraceParent.NONE);
   }
 }
