@@ -29,7 +29,7 @@ class PagesIT {
 
   /** Pages of an agent whose prompts, files and knowledge are recorded. */
   private static final List<String> WHOLE_TRACE =
-      List.of("/executions/" + TraceRows.REFACTOR + "?whole=trace", "/agents/refactor?range=400d");
+      List.of("/executions/" + TraceRows.REFACTOR, "/agents/refactor?from=30d");
 
   private static Browser browser;
   private static Postgres busyDatabase;
