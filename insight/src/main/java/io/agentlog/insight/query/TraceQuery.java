@@ -25,7 +25,7 @@ public final class TraceQuery {
   public static final int DETAILS_MAX = 1_000;
 
   /** Executions that are looked at of each version, the latest of the window. */
-  public static final int EXECUTIONS_MAX = 1_000;
+  public static final int EXECUTIONS_MAX = 500;
 
   /** Versions of an agent that are listed. */
   static final int VERSIONS_LISTED = 20;
@@ -34,8 +34,9 @@ public final class TraceQuery {
   private static final int TEXT_MAX = 20_000;
 
   /**
-   * The index {@code agent_prompts_instructions} for each version, then the primary key. The
-   * executions of a version are the latest of the window.
+   * The index {@code agent_prompts_instructions} for each version, then the primary key: with the
+   * offset PostgreSQL can't join to the whole table instead. The executions of a version are the
+   * latest of the window.
    */
   static final String STATISTICS =
       """
@@ -49,7 +50,9 @@ public final class TraceQuery {
               SELECT p.execution_id FROM agent_prompts p
               WHERE p.agent_name = ? AND p.agent_instructions_hash = v.hash AND p.created_at >= ? AND p.created_at < ?
               ORDER BY p.created_at DESC LIMIT %s) AS x) AS had
-            JOIN agent_execution_logs e ON e.execution_id = had.execution_id
+            CROSS JOIN LATERAL (
+              SELECT l.execution_id, l.status, l.quality_score, l.started_at, l.project_name
+              FROM agent_execution_logs l WHERE l.execution_id = had.execution_id OFFSET 0) AS e
           WHERE ?::text IS NULL OR e.project_name = ?) AS s
       ORDER BY v.version DESC\
       """

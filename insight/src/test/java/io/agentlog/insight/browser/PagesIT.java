@@ -29,7 +29,7 @@ class PagesIT {
 
   /** Pages of an agent whose prompts, files and knowledge are recorded. */
   private static final List<String> WHOLE_TRACE =
-      List.of("/executions/" + TraceRows.REFACTOR + "?whole=trace", "/agents/refactor?range=400d");
+      List.of("/executions/" + TraceRows.REFACTOR, "/agents/refactor?from=30d");
 
   private static Browser browser;
   private static Postgres busyDatabase;
@@ -57,8 +57,15 @@ class PagesIT {
   @TestFactory
   Stream<DynamicTest> pagesWithData() {
     busy.logIn(browser);
-    return Stream.concat(Tour.of(browser, busy).stream(), WHOLE_TRACE.stream())
+    return Tour.of(browser, busy).stream()
         .map(path -> DynamicTest.dynamicTest(path, () -> isGood(busy, path, "busy-")));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> pagesOfAWholeTrace() {
+    busy.logIn(browser);
+    return WHOLE_TRACE.stream()
+        .map(path -> DynamicTest.dynamicTest(path, () -> isGood(busy, path, "trace-")));
   }
 
   @TestFactory
