@@ -9,9 +9,8 @@
  * <p><b>Failure:</b> what can't be asked of the file system is recorded as not known; so is a hash
  * of content that may not be the operation's.
  *
- * <p><b>Limits:</b> operations of an execution, and how long one is held back, in {@link
- * io.agentlog.agent.capture.file.ExecutionFiles}; files that wait for their hash, and bytes read a
- * second, in {@code FileHasher}.
+ * <p><b>Limits:</b> operations of an execution, and how long one is held back, in {@code
+ * ExecutionFiles}; files that wait for their hash, and bytes read a second, in {@code FileHasher}.
  *
  * <p><b>Dependencies:</b> {@code privacy}, {@code metrics}, {@code config}, {@code event}, {@code
  * log}, {@code threads}.
