@@ -135,7 +135,7 @@ public final class DatabaseCheck {
                       obstacle.remedy() == null
                           ? ""
                           : ". To be free of it, run java -jar agentlog.jar migrate --relax, as the"
-                                + " owner of the table")));
+                              + " owner of the table")));
     }
   }
 

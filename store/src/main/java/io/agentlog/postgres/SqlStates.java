@@ -129,7 +129,7 @@ final class SqlStates {
             right
                 ? "Run GRANT SELECT, INSERT, UPDATE ON agent_instances TO " + quoted(target.user())
                 : "Set agentlog.postgres.schema=migrate, once as a user who may make the table"
-                      + " agent_instances");
+                    + " agent_instances");
   }
 
   /** Returns the message that the agent's report of itself is not stored, with the remedy. */

@@ -94,9 +94,7 @@ public final class FileRecorder implements HashResult {
   /** Takes note of an open file; false if its close is not needed. */
   boolean opened(Execution execution, FileCall call) {
     boolean isFollowed = filesOf(execution).open(call);
-    if (!isFollowed) {
-      counters.increment(Counter.FILES_OMITTED);
-    }
+    counters.add(Counter.FILES_OMITTED, files.newlyOmitted());
     return isFollowed;
   }
 
@@ -142,7 +140,6 @@ public final class FileRecorder implements HashResult {
       Execution execution, ExecutionFiles files, List<FileOperation> operations, boolean moves) {
     List<FileOperation> due = new ArrayList<>();
     List<FileOperation> added = new ArrayList<>();
-    int omittedBefore = files.omitted();
     if (moves) {
       FileOperation into = null;
       FileOperation from = null;
@@ -161,7 +158,7 @@ public final class FileRecorder implements HashResult {
         }
       }
     }
-    counters.add(Counter.FILES_OMITTED, files.omitted() - omittedBefore);
+    counters.add(Counter.FILES_OMITTED, files.newlyOmitted());
     added.forEach(this::hash);
     due.forEach(each -> record(execution, files, each));
   }

@@ -83,7 +83,7 @@ final class StatusCommand implements Callable<Integer> {
                 found.isAlive()
                     ? "since " + fields.get("started_at") + ", as of " + fields.get("updated_at")
                     : "ended; the next JVM of the service, or 'drain', delivers its events; if a"
-                          + " target below has another address now: 'drain --moved NAME'"));
+                        + " target below has another address now: 'drain --moved NAME'"));
     Map<?, ?> counters = map(fields.get("counters"));
     line(
         "  %s executions, %s running, %s events recorded, dropped %s"

@@ -20,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * other; the same content read again is one operation.
  *
  * <pre>
- *  a call ends -&gt; held back -&gt; recorded, after {@link #HOLD_NANOS} or at the end of the execution
- *                   | its file is renamed over another
- *                   +-&gt; dropped: the rename tells it all
+ *  a call ends -&gt; recorded
+ *       | it made a file, or worked on one that is held back
+ *       +-&gt; held back -&gt; recorded, after {@link #HOLD_NANOS} or at the end of the execution
+ *                 | its file is renamed
+ *                 +-&gt; dropped: the rename tells it all
  * </pre>
  *
  * <p>Thread-safe: its lock is held for no I/O. Holds nothing of the application.
@@ -48,6 +50,7 @@ public final class ExecutionFiles {
 
   private int count;
   private int omitted;
+  private int omittedTold;
   private boolean ended;
   private volatile @Nullable String stage;
 
@@ -135,6 +138,10 @@ public final class ExecutionFiles {
         due.add(operation);
         return true;
       }
+    }
+    if (operation.type != FileOperationType.CREATE && !isMadeHere(key)) {
+      due.add(operation);
+      return true;
     }
     held.add(operation);
     while (held.size() > HELD_MAX) {
@@ -256,5 +263,12 @@ public final class ExecutionFiles {
   /** Count of operations that were too many. */
   public synchronized int omitted() {
     return omitted;
+  }
+
+  /** Returns how many operations were too many since the last call. */
+  public synchronized int newlyOmitted() {
+    int newly = omitted - omittedTold;
+    omittedTold = omitted;
+    return newly;
   }
 }

@@ -95,7 +95,7 @@ public final class FileCall {
     this.startNanos = startNanos;
     Path changed = kind == Kind.MOVE || kind == Kind.COPY ? target : path;
     boolean changes = kind != Kind.OPEN || access.writes;
-    this.before = changed == null || !changes ? null : FileState.of(changed);
+    this.before = changed == null || !changes ? null : stateOf(kind, changed);
     boolean replaces = access.replaces || kind == Kind.MOVE || kind == Kind.COPY;
     this.sha256Before =
         hashes && replaces && changed != null && before != null
@@ -155,6 +155,11 @@ public final class FileCall {
             ? FileScope.absolute(known)
             : FileScope.absolute(given instanceof File file ? file.getPath() : (String) given);
     return path != null && scope.includes(path, ownProject) ? path : null;
+  }
+
+  /** A deletion takes a link away, and not what it leads to. */
+  private static @Nullable FileState stateOf(Kind kind, Path path) {
+    return kind == Kind.DELETE ? FileState.ofPathItself(path) : FileState.of(path);
   }
 
   /** True if the call opens a file, so that the operation ends with the close. */

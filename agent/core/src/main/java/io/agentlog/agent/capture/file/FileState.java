@@ -2,13 +2,14 @@ package io.agentlog.agent.capture.file;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state of a file by which a change of its content is seen. Links are followed.
+ * The state of a file by which a change of its content is seen.
  *
  * @param sizeBytes of the content
  * @param modifiedMicros time of the last change, since the epoch
@@ -21,8 +22,17 @@ public record FileState(
 
   /** Asks the file system, by one call; null if there is no such file or it can't be asked. */
   public static @Nullable FileState of(Path path) {
+    return read(path);
+  }
+
+  /** Does the same for the path itself: of a link, the link. */
+  static @Nullable FileState ofPathItself(Path path) {
+    return read(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static @Nullable FileState read(Path path, LinkOption... options) {
     try {
-      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class);
+      BasicFileAttributes found = Files.readAttributes(path, BasicFileAttributes.class, options);
       return new FileState(
           found.size(),
           found.lastModifiedTime().to(TimeUnit.MICROSECONDS),
