@@ -34,7 +34,7 @@ final class DetailRetention {
           DELETE FROM agent_file_operations c USING old WHERE c.execution_id = old.execution_id
         ), intelligence AS (
           DELETE FROM agent_intelligence_usage c USING old WHERE c.execution_id = old.execution_id
-        ),\s\
+        ),
       """;
 
   private static final List<String> STATEMENTS =

@@ -151,7 +151,7 @@ record DetailRow(UUID id, Map<String, @Nullable Object> values) {
   private static Map<String, @Nullable Object> withChanged(Map<String, @Nullable Object> values) {
     Object before = values.get(HASH_BEFORE);
     Object after = values.get(HASH_AFTER);
-    values.put(CHANGED, before == null || after == null ? null : !before.equals(after));
+    values.put(CHANGED, (before == null || after == null) ? null : !before.equals(after));
     return values;
   }
 

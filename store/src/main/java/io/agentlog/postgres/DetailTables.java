@@ -31,14 +31,15 @@ final class DetailTables {
       new TableInsert<>(
           "agent_prompts",
           columns(
-              always("session_id", UUID),
-              maybe(DetailRow.SEQ, INTEGER),
-              always("user_prompt", TEXT),
-              always("user_prompt_hash", TEXT),
-              always("user_prompt_length", INTEGER),
-              maybe("agent_instructions", TEXT),
-              maybe("agent_instructions_hash", TEXT),
-              maybe("agent_instructions_length", INTEGER)),
+              List.of(
+                  always("session_id", UUID),
+                  maybe(DetailRow.SEQ, INTEGER),
+                  always("user_prompt", TEXT),
+                  always("user_prompt_hash", TEXT),
+                  always("user_prompt_length", INTEGER),
+                  maybe("agent_instructions", TEXT),
+                  maybe("agent_instructions_hash", TEXT),
+                  maybe("agent_instructions_length", INTEGER))),
           "ON CONFLICT (id) DO NOTHING");
 
   /**
@@ -72,23 +73,24 @@ final class DetailTables {
 
   private static final List<Column<DetailRow>> FILE_COLUMNS =
       columns(
-          maybe(DetailRow.SEQ, INTEGER),
-          always("operation_type", TEXT),
-          always("file_path", TEXT),
-          always("file_path_hash", TEXT),
-          maybe("file_name", TEXT),
-          maybe("file_extension", TEXT),
-          maybe(DetailRow.SIZE, BIGINT),
-          maybe(DetailRow.HASH_BEFORE, TEXT),
-          maybe(DetailRow.HASH_AFTER, TEXT),
-          maybe(DetailRow.CHANGED, BOOLEAN),
-          maybe("tool_name", TEXT),
-          maybe("operation_params", JSONB),
-          maybe("success", BOOLEAN),
-          maybe("error_message", TEXT),
-          maybe("bytes_read", BIGINT),
-          maybe("bytes_written", BIGINT),
-          maybe("duration_ms", INTEGER));
+          List.of(
+              maybe(DetailRow.SEQ, INTEGER),
+              always("operation_type", TEXT),
+              always("file_path", TEXT),
+              always("file_path_hash", TEXT),
+              maybe("file_name", TEXT),
+              maybe("file_extension", TEXT),
+              maybe(DetailRow.SIZE, BIGINT),
+              maybe(DetailRow.HASH_BEFORE, TEXT),
+              maybe(DetailRow.HASH_AFTER, TEXT),
+              maybe(DetailRow.CHANGED, BOOLEAN),
+              maybe("tool_name", TEXT),
+              maybe("operation_params", JSONB),
+              maybe("success", BOOLEAN),
+              maybe("error_message", TEXT),
+              maybe("bytes_read", BIGINT),
+              maybe("bytes_written", BIGINT),
+              maybe("duration_ms", INTEGER)));
 
   /** Each file operation with its hashes. Two rows of one operation in a statement are 21000. */
   static final TableInsert<DetailRow> FILE_OPERATIONS =
@@ -99,21 +101,22 @@ final class DetailTables {
       new TableInsert<>(
           "agent_intelligence_usage",
           columns(
-              maybe(DetailRow.SEQ, INTEGER),
-              always("intelligence_type", TEXT),
-              always("intelligence_source", TEXT),
-              maybe("intelligence_id", UUID),
-              maybe("intelligence_name", TEXT),
-              maybe("collection_name", TEXT),
-              maybe("usage_context", TEXT),
-              maybe("confidence_score", SCORE),
-              maybe("intelligence_summary", TEXT),
-              maybe("query_used", TEXT),
-              maybe("query_time_ms", INTEGER),
-              maybe("query_results_rank", INTEGER),
-              maybe("was_applied", BOOLEAN),
-              maybe("contributed_to_success", BOOLEAN),
-              maybe("quality_impact", SCORE)),
+              List.of(
+                  maybe(DetailRow.SEQ, INTEGER),
+                  always("intelligence_type", TEXT),
+                  always("intelligence_source", TEXT),
+                  maybe("intelligence_id", UUID),
+                  maybe("intelligence_name", TEXT),
+                  maybe("collection_name", TEXT),
+                  maybe("usage_context", TEXT),
+                  maybe("confidence_score", SCORE),
+                  maybe("intelligence_summary", TEXT),
+                  maybe("query_used", TEXT),
+                  maybe("query_time_ms", INTEGER),
+                  maybe("query_results_rank", INTEGER),
+                  maybe("was_applied", BOOLEAN),
+                  maybe("contributed_to_success", BOOLEAN),
+                  maybe("quality_impact", SCORE))),
           "ON CONFLICT (id) DO NOTHING");
 
   private DetailTables() {}
@@ -149,14 +152,13 @@ final class DetailTables {
         .formatted(operation);
   }
 
-  @SafeVarargs
-  private static List<Column<DetailRow>> columns(Column<DetailRow>... own) {
+  private static List<Column<DetailRow>> columns(List<Column<DetailRow>> own) {
     List<Column<DetailRow>> all = new ArrayList<>();
     all.add(Column.always("id", UUID, DetailRow::id));
     all.add(always("correlation_id", UUID));
     all.add(always("execution_id", UUID));
     all.add(always("agent_name", TEXT));
-    all.addAll(List.of(own));
+    all.addAll(own);
     all.add(Column.always(DetailRow.METADATA, JSONB, row -> JsonWriter.write(row.metadata())));
     all.add(always("created_at", TIME));
     return List.copyOf(all);

@@ -92,7 +92,7 @@ final class MigrationRun {
       Script script = Script.of(name, home);
       if (script.version() > seen) {
         boolean viewsAreOld =
-            track == Track.EXECUTIONS && script.version() == VIEWS && seen >= FIRST_VIEWS;
+            track.equals(Track.EXECUTIONS) && script.version() == VIEWS && seen >= FIRST_VIEWS;
         for (Step step : viewsAreOld ? List.<Step>of() : script.steps()) {
           run(step);
         }

@@ -52,8 +52,8 @@ public final class TraceTables {
 
   /**
    * The versions of an agent's instructions, in the order in which the agent first had them. The
-   * parameter is the agent's name. Walks along {@code agent_prompts_instructions} from one hash to
-   * the next, so that it reads one entry a version and not one an execution.
+   * parameter is the agent's name. Walks along {@code agent_prompts_versions} from one hash to the
+   * next, so that it reads one entry a version and not one an execution.
    */
   public static final String VERSIONS =
       """

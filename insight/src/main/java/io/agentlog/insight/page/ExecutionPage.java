@@ -194,7 +194,7 @@ public record ExecutionPage(
 
     /** Returns the hashes of the content in short; empty if none is known. */
     public String hashes() {
-      if (before != null && before.equals(after)) {
+      if (after != null && after.equals(before)) {
         return Format.hash(after) + " unchanged";
       }
       boolean isChange = event.equals("write") || event.equals("edit");

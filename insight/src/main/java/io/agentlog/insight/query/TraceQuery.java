@@ -34,7 +34,7 @@ public final class TraceQuery {
   private static final int TEXT_MAX = 20_000;
 
   /**
-   * The index {@code agent_prompts_instructions} for each version, then the primary key: with the
+   * The index {@code agent_prompts_versions} for each version, then the primary key: with the
    * offset PostgreSQL can't join to the whole table instead. The executions of a version are the
    * latest of the window.
    */

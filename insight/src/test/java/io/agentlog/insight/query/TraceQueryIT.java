@@ -113,7 +113,7 @@ class TraceQueryIT {
   @Test
   void versionsAreFoundWithoutReadingEachExecution() throws Exception {
     String plan = plan(TraceTables.VERSIONS, AGENT, AGENT);
-    assertThat(plan).contains("agent_prompts_instructions").doesNotContain("Seq Scan");
+    assertThat(plan).contains("agent_prompts_versions").doesNotContain("Seq Scan");
     assertThat(buffers(plan)).as(plan).isLessThan(200);
   }
 
@@ -122,7 +122,7 @@ class TraceQueryIT {
     java.time.OffsetDateTime now = java.time.OffsetDateTime.now(java.time.ZoneOffset.UTC);
     String plan =
         plan(TraceQuery.STATISTICS, AGENT, AGENT, AGENT, now.minusYears(1), now, null, null);
-    assertThat(plan).contains("agent_prompts_instructions").doesNotContain("Seq Scan");
+    assertThat(plan).contains("agent_prompts_versions").doesNotContain("Seq Scan");
   }
 
   /** Pages of the database that the whole statement touched. */

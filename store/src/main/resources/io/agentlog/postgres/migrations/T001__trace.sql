@@ -75,7 +75,8 @@ ALTER TABLE agent_intelligence_usage
 
 CREATE INDEX IF NOT EXISTS agent_prompts_execution ON agent_prompts (execution_id);
 CREATE INDEX IF NOT EXISTS agent_prompts_hash ON agent_prompts (user_prompt_hash);
-CREATE INDEX IF NOT EXISTS agent_prompts_instructions ON agent_prompts (agent_name, agent_instructions_hash, created_at);
+CREATE INDEX IF NOT EXISTS agent_prompts_instructions ON agent_prompts (agent_instructions_hash, agent_name);
+CREATE INDEX IF NOT EXISTS agent_prompts_versions ON agent_prompts (agent_name, agent_instructions_hash, created_at);
 CREATE INDEX IF NOT EXISTS agent_file_operations_execution ON agent_file_operations (execution_id);
 CREATE INDEX IF NOT EXISTS agent_file_operations_path ON agent_file_operations (file_path_hash, created_at);
 CREATE INDEX IF NOT EXISTS agent_intelligence_usage_execution ON agent_intelligence_usage (execution_id);

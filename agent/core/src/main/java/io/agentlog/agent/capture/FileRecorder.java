@@ -93,7 +93,8 @@ public final class FileRecorder implements HashResult {
 
   /** Takes note of an open file; false if its close is not needed. */
   boolean opened(Execution execution, FileCall call) {
-    boolean isFollowed = filesOf(execution).open(call);
+    ExecutionFiles files = filesOf(execution);
+    boolean isFollowed = files.open(call);
     counters.add(Counter.FILES_OMITTED, files.newlyOmitted());
     return isFollowed;
   }
