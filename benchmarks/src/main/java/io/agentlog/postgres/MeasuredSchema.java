@@ -33,7 +33,7 @@ final class MeasuredSchema implements AutoCloseable {
     connection.setAutoCommit(false);
     execute("DROP SCHEMA IF EXISTS %1$s CASCADE; CREATE SCHEMA %1$s".formatted(NAME));
     execute("SET search_path = " + NAME);
-    for (String script : Migrations.SCRIPTS) {
+    for (String script : Track.EXECUTIONS.scripts()) {
       for (Script.Step step : Script.of(script, NAME).steps()) {
         execute(step.sql());
       }

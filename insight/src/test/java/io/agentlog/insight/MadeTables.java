@@ -80,7 +80,7 @@ public final class MadeTables {
 
   /** Makes the tables of prompts, file operations and used knowledge. */
   public static void makeTraceTables(Postgres database) {
-    execute(database, TableSetup.class, "migrations/V006__trace.sql");
+    execute(database, TableSetup.class, "migrations/T001__trace.sql");
   }
 
   /** Runs a script of the tests. */

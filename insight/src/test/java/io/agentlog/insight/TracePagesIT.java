@@ -143,6 +143,7 @@ class TracePagesIT extends RowPages {
   }
 
   @Test
+  @SuppressWarnings("unchecked")
   void versionsOfInstructionsAreComparedOnTheAgentsPage() throws Exception {
     MadeTables.addTrace(database);
     Map<String, Object> versions =

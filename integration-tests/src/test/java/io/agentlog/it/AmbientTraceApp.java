@@ -47,6 +47,7 @@ public final class AmbientTraceApp {
     outer(() -> {});
   }
 
+  @SuppressWarnings("try") // It only has to be open.
   private static void openTelemetry() throws Exception {
     ClassLoader loader = AmbientTraceApp.class.getClassLoader();
     Class.forName("io.opentelemetry.context.LazyStorage", false, loader);

@@ -146,6 +146,7 @@ final class FileHostileApp {
     Files.writeString(folder.resolve("after the stack"), CANARY);
   }
 
+  @SuppressWarnings("InfiniteRecursion") // Until the stack is full.
   private static int dive(Path file, int[] read, int odd) throws IOException {
     if (read[0]++ % 50 == odd) {
       try (FileInputStream in = new FileInputStream(file.toFile())) {

@@ -95,7 +95,7 @@ final class FileOperationsApp {
             "Files.lines",
             d -> {
               try (var lines = Files.lines(a(d))) {
-                lines.count();
+                var unused = lines.count();
               }
             },
             "read a.txt"));
@@ -182,7 +182,7 @@ final class FileOperationsApp {
             "Scanner(File)",
             d -> {
               try (var in = new Scanner(a(d).toFile(), UTF_8)) {
-                in.hasNext();
+                var unused = in.hasNext();
               }
             },
             "read a.txt"));
@@ -348,7 +348,12 @@ final class FileOperationsApp {
   private static void controls(List<Touch> all) {
     all.add(
         new Touch("class loading", d -> Class.forName("io.agentlog.it.FileOperationsApp$Late")));
-    all.add(new Touch("time zones", d -> ZonedDateTime.now(ZoneId.of("Pacific/Chatham"))));
+    all.add(
+        new Touch(
+            "time zones",
+            d -> {
+              var unused = ZonedDateTime.now(ZoneId.of("Pacific/Chatham"));
+            }));
     all.add(new Touch("random numbers", d -> new SecureRandom().nextInt()));
     all.add(new Touch("host names", d -> InetAddress.getByName("localhost")));
     all.add(new Touch("kernel", d -> Files.readString(Path.of("/proc/self/stat"))));

@@ -28,6 +28,8 @@ public final class LogLinesApp {
   }
 
   /**
+   * Logs outside and inside executions.
+   *
    * @param arguments {@code early}: the log is there before the first execution; {@code late}: the
    *     first execution makes it, with its threads
    */

@@ -145,7 +145,8 @@ class DetailJsonTest {
           new Event.FileOperation(
               header,
               id,
-              FileOperationType.values()[random.nextInt(FileOperationType.values().length)],
+              List.of(FileOperationType.values())
+                  .get(random.nextInt(FileOperationType.values().length)),
               text(),
               "ab".repeat(32),
               count(),

@@ -61,7 +61,7 @@ final class AmbientTrace {
     List<SpanSource> sources = found.all();
     for (int i = 0; i < sources.size(); i++) { // No iterator: each call comes by.
       TraceParent current = read(sources.get(i));
-      if (current != TraceParent.NONE) {
+      if (current.isPresent()) {
         return current;
       }
     }
@@ -88,10 +88,10 @@ final class AmbientTrace {
 
   private static TraceParent ofMdc(MethodHandle get) {
     TraceParent current = ofMdc(get, "trace_id", "span_id");
-    if (current == TraceParent.NONE) {
+    if (!current.isPresent()) {
       current = ofMdc(get, "traceId", "spanId");
     }
-    if (current != TraceParent.NONE) {
+    if (current.isPresent()) {
       return current;
     }
     String trace = ApplicationMdc.value(get, "dd.trace_id");

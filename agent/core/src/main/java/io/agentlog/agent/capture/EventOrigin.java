@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param correlation a {@link java.util.UUID} or a {@link String}
  * @param session a {@link java.util.UUID}, a {@link String}, or null for the JVM's
  */
+@SuppressWarnings("ArrayRecordComponent") // Written, and never compared.
 record EventOrigin(
     int stripe,
     long idHigh,

@@ -57,7 +57,7 @@ final class FileWarmUp {
       Object file,
       @Nullable Object second,
       @Nullable Throwable thrown) {
-    ended(bridge, bridge.onEnterFile(call, 0, file, second), Boolean.TRUE, thrown);
+    ended(bridge, bridge.onEnterFile(call, 0, file, second), true, thrown);
   }
 
   private static void ended(

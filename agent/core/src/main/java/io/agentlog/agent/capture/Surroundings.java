@@ -63,10 +63,10 @@ public final class Surroundings {
    * @param given by the call itself; wins if there is one
    */
   TraceParent traceOf(MethodPlan plan, TraceParent given, @Nullable Execution parent) {
-    if (given != TraceParent.NONE || trace == null) {
+    if (given.isPresent() || trace == null) {
       return given;
     }
     TraceParent around = trace.around(plan);
-    return around == TraceParent.NONE && parent != null ? parent.trace : around;
+    return around.isPresent() || parent == null ? around : parent.trace;
   }
 }

@@ -14,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 record TraceParent(@Nullable String traceId, @Nullable String spanId) {
   static final TraceParent NONE = new TraceParent(null, null);
 
+  /** True unless this is {@link #NONE}. */
+  boolean isPresent() {
+    return traceId != null;
+  }
+
   private static final int LENGTH = 55;
   private static final int VERSION_END = 2;
   private static final int TRACE_END = 35;

@@ -45,6 +45,7 @@ final class FileWeaving {
           edit(FileAdvice.Copies.class, FileAdvice.Done.class)
         };
 
+    @SuppressWarnings("EnumOrdinal") // The edits stand in the order of the constants.
     static ClassEdit.MethodEdit of(Kind kind) {
       return ALL[kind.ordinal()];
     }

@@ -148,6 +148,7 @@ class TraceTest {
   }
 
   @Test
+  @SuppressWarnings("UnnecessaryStringBuilder") // A text that is no String.
   void textsBeyondTheLimitAreCutAndFlaggedAndNeverLost() throws Exception {
     String prompt = "p".repeat(2_000_000);
     String instructions = "\u4e2d".repeat(2_000_000);
@@ -343,6 +344,7 @@ class TraceTest {
   }
 
   /** An item that throws whatever is asked of it. */
+  @SuppressWarnings("DoNotCallSuggester")
   static final class Hostile {
     public String getText() {
       throw new LinkageError(MAIL);

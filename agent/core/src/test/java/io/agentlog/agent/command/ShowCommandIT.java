@@ -70,7 +70,7 @@ class ShowCommandIT {
   }
 
   private void makeTrace() throws Exception {
-    try (InputStream in = TableSetup.class.getResourceAsStream("migrations/V006__trace.sql")) {
+    try (InputStream in = TableSetup.class.getResourceAsStream("migrations/T001__trace.sql")) {
       database.execute(new String(Objects.requireNonNull(in).readAllBytes(), UTF_8));
     }
     TraceRows.add(database);

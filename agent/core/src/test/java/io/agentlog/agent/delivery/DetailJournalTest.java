@@ -164,7 +164,11 @@ class DetailJournalTest {
     assertThat(delivered)
         .allSatisfy(
             event ->
-                assertThat(new String(EventJsonWriter.write(event)) + event)
+                assertThat(
+                        new String(
+                                EventJsonWriter.write(event),
+                                java.nio.charset.StandardCharsets.UTF_8)
+                            + event)
                     .doesNotContain(canary));
   }
 
