@@ -7,10 +7,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tables of details that agentlog did not make demand of values: lengths, values that are not
- * null, and checks that agentlog knows. A value that doesn't fit is cut or replaced by one that
- * does, and {@code metadata} holds a flag or the true value, so that no row is lost. Agentlog's own
- * tables demand nothing. Immutable.
+ * Demands that tables of details which agentlog did not make have of values: lengths, values that
+ * are not null, and checks that agentlog knows. A value that doesn't fit is cut or replaced by one
+ * that does, and {@code metadata} holds a flag or the true value, so that no row is lost.
+ * Agentlog's own tables demand nothing. Immutable.
  *
  * @param lengths the most characters of a text, by {@code table.column}
  * @param notNull columns that take no null, as {@code table.column}

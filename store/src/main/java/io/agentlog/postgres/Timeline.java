@@ -42,7 +42,10 @@ public final class Timeline {
   /** Place of what has no number, among the entries of the same time: after a start. */
   private static final int FIRST = 1;
 
-  /** By the primary key and {@code _correlation}. A child has the correlation ID of its caller. */
+  /**
+   * Finds executions by the primary key and {@code _correlation}. A child has the correlation ID of
+   * its caller.
+   */
   private static final String EXECUTIONS =
       """
       SELECT execution_id, correlation_id, metadata ->> 'correlation_id_raw' AS given, parent_execution_id, agent_name,
@@ -135,7 +138,7 @@ public final class Timeline {
       @Nullable Double quality) {}
 
   /**
-   * What was found.
+   * Executions and what happened in them.
    *
    * @param executions the first to start first; empty if nothing has the ID
    * @param entries the first {@link #ENTRIES_MAX} in order of time

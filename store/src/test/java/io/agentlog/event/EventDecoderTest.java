@@ -25,7 +25,7 @@ class EventDecoderTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 5, -1})
+  @ValueSource(ints = {0, 9, -1})
   void unknownEventTypeIsRefused(int type) {
     byte[] record = progress();
     record[Wire.TYPE_OFFSET] = (byte) type;

@@ -76,7 +76,7 @@ public final class FileHasher implements HashQueue {
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
 
-  /** Of the thread alone, as {@link #known} is. */
+  /** Belongs to the thread alone, as {@link #known} does. */
   private final ArrayDeque<Waiting> pending = new ArrayDeque<>();
 
   private volatile boolean ended;
