@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import static java.util.stream.Collectors.joining;
 
+import io.agentlog.event.Event;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
@@ -43,23 +44,30 @@ final class DetailStore {
   /**
    * Makes sure of the tables, as {@code postgres.schema} says. Leaves no transaction open.
    *
-   * @return what they demand of values
-   * @throws EventRefusedException if they are not usable, with what to do
+   * @return what they demand of values; null if they are not usable, see {@link #refusal}
    * @throws SinkUnavailableException if that passes by itself
    */
-  DetailLimits prepare(Connection connection)
-      throws SQLException, SinkUnavailableException, EventRefusedException {
+  @Nullable DetailLimits prepare(Connection connection)
+      throws SQLException, SinkUnavailableException {
     if (isReady) {
       return migrations.limits();
     }
     if (refusal == null || nanoTime.getAsLong() - refusedNanos >= RETRY_NANOS) {
       look(connection);
     }
-    if (refusal != null) {
-      throw new EventRefusedException(
-          REASON, "prompts, file operations and used knowledge wait: " + refusal, null, false);
-    }
-    return migrations.limits();
+    return refusal == null ? migrations.limits() : null;
+  }
+
+  /**
+   * Returns the refusal of the details among events that were offered, by name, so that nobody has
+   * to look for them; the others were delivered.
+   */
+  EventRefusedException refusal(List<Event> offered) {
+    return new EventRefusedException(
+        REASON,
+        "prompts, file operations and used knowledge wait: " + refusal,
+        null,
+        offered.stream().filter(event -> event.type().isDetail()).toList());
   }
 
   private void look(Connection connection) throws SQLException, SinkUnavailableException {

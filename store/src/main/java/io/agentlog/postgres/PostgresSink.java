@@ -159,8 +159,13 @@ public final class PostgresSink implements Sink {
     up = false;
     try (Connection connection = pool.borrow()) {
       makeReady(connection);
-      offer(batch.details().isEmpty() ? batch : fit(batch, connection), connection);
+      DetailLimits limits =
+          batch.details().isEmpty() ? DetailLimits.NONE : prepareDetails(connection);
+      offer(limits == null ? batch.withoutDetails() : batch.fit(limits), connection);
       up = true;
+      if (limits == null) {
+        throw details.refusal(events);
+      }
     } catch (EventRefusedException e) {
       up = true; // It answered.
       throw e;
@@ -300,16 +305,16 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  /** Makes sure of the tables of details, and returns the batch with details that they take. */
-  private Batch fit(Batch batch, Connection connection)
-      throws SQLException, SinkUnavailableException, EventRefusedException {
+  /** Returns what the tables of details demand of values; null if details can't be written. */
+  private @Nullable DetailLimits prepareDetails(Connection connection)
+      throws SQLException, SinkUnavailableException {
     try {
       DetailLimits limits = details.prepare(connection);
-      if (retention != null) {
+      if (retention != null && limits != null) {
         retention.setHasDetails(true);
       }
       needIndexes();
-      return batch.fit(limits);
+      return limits;
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;

@@ -171,7 +171,12 @@ class DetailSinkIT extends SinkFixture {
         .isInstanceOf(EventRefusedException.class)
         .hasMessageContaining("agent_file_operations")
         .hasMessageContaining("set agentlog.postgres.schema=migrate");
-    sink.write(events(2).all());
+    List<Event> mixed = new ArrayList<>(events(2).all());
+    Event detail = DetailFixture.operation(2, 3);
+    mixed.add(1, detail);
+    assertThatThrownBy(() -> sink.write(mixed))
+        .isInstanceOfSatisfying(
+            EventRefusedException.class, e -> assertThat(e.refused()).containsExactly(detail));
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
     new TableSetup(config().with("files", "true")).run(false);
     sink(config().with("postgres.schema", "validate"))
