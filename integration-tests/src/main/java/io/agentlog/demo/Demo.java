@@ -138,7 +138,8 @@ public final class Demo {
     }
     screen.line("");
     screen.line(
-        "Done: every request has its execution, every execution has ended, and Kafka has every event.");
+        "Done: every request has its execution, every execution has ended, and Kafka has every"
+            + " event.");
   }
 
   private void showCost(Path agent, Path journals, Servers servers) {
@@ -258,7 +259,7 @@ public final class Demo {
     screen.line("Requests go on, some slow, some failing, some withdrawn, until Ctrl-C.");
     if (worse != null) {
       screen.line(
-          "After two minutes the routers get worse (%s), after 17 they are well again; see Alerts."
+          "After two minutes the routers get worse (%s), after 32 they are well again; see Alerts."
               .formatted(worse));
     }
     try (Traffic traffic = new Traffic(requests, servers.kafka())) {

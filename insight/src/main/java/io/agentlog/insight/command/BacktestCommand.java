@@ -36,8 +36,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "backtest",
     description = {
-      "Says when the rules of a file would have raised alerts in the past, and on what evidence. Reads the agent's rows and looks every five minutes, as the dashboard does. Sends nothing and changes nothing.",
-      "Exit status: 0 done, 1 the database can't be read, 2 wrong arguments or a rules file with a mistake."
+      "Says when the rules of a file would have raised alerts in the past, and on what evidence."
+          + " Reads the agent's rows and looks every five minutes, as the dashboard does. Sends"
+          + " nothing and changes nothing.",
+      "Exit status: 0 done, 1 the database can't be read, 2 wrong arguments or a rules file with a"
+          + " mistake."
     })
 final class BacktestCommand implements Callable<Integer> {
   private static final int DAYS_MAX = 365;
@@ -56,7 +59,8 @@ final class BacktestCommand implements Callable<Integer> {
       names = "--shuffle",
       paramLabel = "N",
       description =
-          "Also looks at N histories with the same hours of the week in a random order of weeks, in which nothing changes, and says how many weeks of these have an alert.")
+          "Also looks at N histories with the same hours of the week in a random order of weeks, in"
+              + " which nothing changes, and says how many weeks of these have an alert.")
   private int shuffles;
 
   @Option(
@@ -129,6 +133,11 @@ final class BacktestCommand implements Callable<Integer> {
           report.leftOut().size()
               + " agents are over the limit and were not looked at: "
               + String.join(", ", report.leftOut()));
+    }
+    if (report.executions() == 0) {
+      output.line(
+          "no execution of an agent of these rules ended before %s, so there is nothing to look at. A backtest ends at the last full hour: if agents run since less than an hour, try again after it"
+              .formatted(Format.time(report.to())));
     }
     int alarms = 0;
     for (RuleOutcome outcome : report.rules()) {

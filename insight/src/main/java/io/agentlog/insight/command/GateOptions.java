@@ -4,10 +4,12 @@ import io.agentlog.insight.gate.GateException;
 import io.agentlog.insight.gate.GateRequest;
 import io.agentlog.insight.gate.GateText;
 import io.agentlog.insight.gate.Limits;
+import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.rules.Rules;
 import io.agentlog.insight.rules.RulesFile;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,13 +26,15 @@ import picocli.CommandLine.Option;
 final class GateOptions {
   private static final String ALL = "*";
   private static final int NAME_BYTES_MAX = 512;
+  private static final int SHOWN = 40;
 
   @Option(
       names = "--agent",
       paramLabel = "NAME",
       required = true,
       description =
-          "Agent whose executions are judged; may be given several times. '*' is each agent of the window and of the baseline.")
+          "Agent whose executions are judged; may be given several times. '*' is each agent of the"
+              + " window and of the baseline.")
   private List<String> agents = List.of();
 
   @Option(
@@ -38,7 +42,8 @@ final class GateOptions {
       paramLabel = "TIME",
       required = true,
       description =
-          "Begin of the window in which the executions started: a duration ago such as 2h, a time such as 2026-11-29T10:00:00Z, or a day in UTC.")
+          "Begin of the window in which the executions started: a duration ago such as 2h, a time"
+              + " such as 2026-11-29T10:00:00Z, or a day in UTC.")
   private String since = "";
 
   @Option(
@@ -51,7 +56,8 @@ final class GateOptions {
       names = "--select",
       paramLabel = "KEY=VALUE",
       description =
-          "Judges only executions whose metadata has this text; several must all hold. Such as release=4f2c9e1.")
+          "Judges only executions whose metadata has this text; several must all hold. Such as"
+              + " release=4f2c9e1.")
   private Map<String, String> selection = new LinkedHashMap<>();
 
   @Option(
@@ -59,7 +65,8 @@ final class GateOptions {
       paramLabel = "N",
       defaultValue = "30",
       description =
-          "Executions below which a check is undecided, because nothing can be said. Default: ${DEFAULT-VALUE}.")
+          "Executions below which a check is undecided, because nothing can be said. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int minCount;
 
   @Option(
@@ -72,7 +79,8 @@ final class GateOptions {
       names = "--max-unfinished",
       paramLabel = "SHARE",
       description =
-          "Highest share of executions that still run, or were cut off by the end of their JVM. All other checks leave these out.")
+          "Highest share of executions that still run, or were cut off by the end of their JVM. All"
+              + " other checks leave these out.")
   private @Nullable String maxUnfinished;
 
   @Option(
@@ -91,7 +99,8 @@ final class GateOptions {
       names = "--max-stage-p95",
       paramLabel = "STAGE=DURATION",
       description =
-          "Longest time that a stage may take in 95 of 100 cases, such as score=1s; several stages may be given.")
+          "Longest time that a stage may take in 95 of 100 cases, such as score=1s; several stages"
+              + " may be given.")
   private Map<String, String> maxStageP95 = new LinkedHashMap<>();
 
   @Option(
@@ -110,7 +119,8 @@ final class GateOptions {
       names = "--min-auto-score",
       paramLabel = "SCORE",
       description =
-          "Lowest mean of each score of the rules, from 0 to 1. A judge of the rules is never asked.")
+          "Lowest mean of each score of the rules, from 0 to 1. A judge of the rules is never"
+              + " asked.")
   private @Nullable String minAutoScore;
 
   @Option(
@@ -118,28 +128,32 @@ final class GateOptions {
       paramLabel = "HOW",
       defaultValue = "point",
       description =
-          "point: a value beyond its limit fails. sure: it fails only if its whole 95 %% interval is beyond, otherwise it is undecided. Default: ${DEFAULT-VALUE}.")
+          "point: a value beyond its limit fails. sure: it fails only if its whole 95 %% interval"
+              + " is beyond, otherwise it is undecided. Default: ${DEFAULT-VALUE}.")
   private String decide = "point";
 
   @Option(
       names = "--baseline",
       paramLabel = "FILE|DURATION",
       description =
-          "Compares with a file of --save-baseline (- reads standard input), or with the executions of a time before the window, such as 7d.")
+          "Compares with a file of --save-baseline (- reads standard input), or with the executions"
+              + " of a time before the window, such as 7d.")
   private @Nullable String baseline;
 
   @Option(
       names = "--baseline-select",
       paramLabel = "KEY=VALUE",
       description =
-          "Compares with executions whose metadata has this text, in the same window or in the time that --baseline gives. Such as release=1.4.1.")
+          "Compares with executions whose metadata has this text, in the same window or in the time"
+              + " that --baseline gives. Such as release=1.4.1.")
   private Map<String, String> baselineSelection = new LinkedHashMap<>();
 
   @Option(
       names = "--max-drop",
       paramLabel = "DIFFERENCE",
       description =
-          "How much worse than the baseline is allowed: difference of shares or of scores. A check fails only if chance does not explain the difference either. Default: 0.05.")
+          "How much worse than the baseline is allowed: difference of shares or of scores. A check"
+              + " fails only if chance does not explain the difference either. Default: 0.05.")
   private @Nullable String maxDrop;
 
   /**
@@ -156,11 +170,13 @@ final class GateOptions {
     boolean compares = given != null || !baselineSelection.isEmpty();
     if (limits.isEmpty() && !compares && !isSaving) {
       throw new GateException(
-          "nothing to judge by: give a limit such as --max-failure-rate 2%, a --baseline, or --save-baseline");
+          "nothing to judge by: give a limit such as --max-failure-rate 2%, a --baseline, or"
+              + " --save-baseline");
     }
     if (maxDrop != null && !compares) {
       throw new GateException(
-          "--max-drop is how much worse than a baseline is allowed: give --baseline or --baseline-select");
+          "--max-drop is how much worse than a baseline is allowed: give --baseline or"
+              + " --baseline-select");
     }
     if (!baselineSelection.isEmpty() && given != null && !isPast) {
       throw new GateException(
@@ -171,7 +187,8 @@ final class GateOptions {
         && given == null
         && (selection.isEmpty() || selection.equals(baselineSelection))) {
       throw new GateException(
-          "--baseline-select would compare executions with themselves: give a --select that differs, or --baseline 7d");
+          "--baseline-select would compare executions with themselves: give a --select that"
+              + " differs, or --baseline 7d");
     }
     GateRequest.Past past = null;
     if (compares && (given == null || isPast)) {
@@ -199,7 +216,8 @@ final class GateOptions {
     if (rules == null) {
       if (needsRules) {
         throw new GateException(
-            "--max-violations and --min-auto-score judge by patterns and scores: give their file with --rules");
+            "--max-violations and --min-auto-score judge by patterns and scores: give their file"
+                + " with --rules");
       }
       return Rules.NONE;
     }
@@ -239,8 +257,15 @@ final class GateOptions {
       throw new GateException("--decide %s is neither point nor sure".formatted(decide));
     }
     for (String agent : agents) {
-      if (agent.isEmpty() || agent.length() > NAME_BYTES_MAX) {
-        throw new GateException("--agent needs a name of 1 to 512 characters, or '*'");
+      int bytes = agent.getBytes(StandardCharsets.UTF_8).length;
+      if (bytes == 0) {
+        throw new GateException("--agent is empty: give a name, or '*' for all agents");
+      }
+      if (bytes > NAME_BYTES_MAX) {
+        throw new GateException(
+            "--agent %s... has %s bytes, and a name has at most %s: choose its executions by '*' and a --select"
+                .formatted(
+                    agent.substring(0, SHOWN), Format.count(bytes), Format.count(NAME_BYTES_MAX)));
       }
     }
     SortedMap<String, Duration> stages = new TreeMap<>();

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Share {
-  /** Of a part with fewer, the comparable windows do not tell how it varies. */
+  /** Events below which the comparable windows do not tell how a part varies. */
   private static final long PART_MIN = 50;
 
   final ToLongFunction<Slot> part;

@@ -20,6 +20,11 @@ public final class GateText {
   private static final Pattern NUMBER = Pattern.compile("\\d{1,9}(\\.\\d{1,9})?");
   private static final Duration WINDOW_MAX = Duration.ofDays(400);
 
+  /** PostgreSQL's times reach from 4713 BC to 294276; no execution is outside these. */
+  private static final Instant TIME_MIN = Instant.parse("2000-01-01T00:00:00Z");
+
+  private static final Instant TIME_END = Instant.parse("3000-01-01T00:00:00Z");
+
   private GateText() {}
 
   /** Returns whether a text looks like a duration, though it may be too long. */
@@ -67,15 +72,22 @@ public final class GateText {
     if (isDuration(text)) {
       return now.minus(window(text));
     }
+    Instant time;
     try {
-      return text.length() == 10
-          ? LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC)
-          : Instant.parse(text);
+      time =
+          text.length() == 10
+              ? LocalDate.parse(text).atStartOfDay().toInstant(ZoneOffset.UTC)
+              : Instant.parse(text);
     } catch (DateTimeException e) {
       throw new IllegalArgumentException(
-          "a time in UTC such as 2026-11-29T10:00:00Z, a day such as 2026-11-29, or a duration such as 2h",
+          "a time in UTC such as 2026-11-29T10:00:00Z, a day such as 2026-11-29, or a duration such"
+              + " as 2h",
           e);
     }
+    if (time.isBefore(TIME_MIN) || !time.isBefore(TIME_END)) {
+      throw new IllegalArgumentException("a time of the years 2000 to 2999");
+    }
+    return time;
   }
 
   /** Returns a share from 0 to 1, such as {@code 2%} or {@code 0.02}. */

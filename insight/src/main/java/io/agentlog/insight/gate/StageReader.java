@@ -49,7 +49,8 @@ final class StageReader {
       LEFT JOIN LATERAL (
         %s) AS s ON true
       LEFT JOIN LATERAL (
-        %s) AS d ON true""";
+        %s) AS d ON true\
+      """;
 
   private final ReadConnections connections;
 
@@ -74,15 +75,9 @@ final class StageReader {
       Set<String> stages,
       @Nullable Assessor assessor)
       throws GateException, SinkUnavailableException {
-    String sql =
-        STATEMENT.formatted(
-            RowReader.AGENT,
-            RowReader.conditions(agents, selection),
-            StageRows.sql("l.execution_id"),
-            DecisionRows.sql("l.routing_decision_id"));
     Map<String, StageDetails> found = new HashMap<>();
     try (ReadConnections.Reading reading = connections.begin();
-        PreparedStatement statement = reading.prepare(sql)) {
+        PreparedStatement statement = reading.prepare(statement(agents, selection))) {
       statement.setFetchSize(FETCH_ROWS);
       int next = RowReader.bind(statement, window, agents, selection);
       statement.setInt(next, ROWS_MAX + 1);
@@ -104,6 +99,14 @@ final class StageReader {
       throw connections.outage(e);
     }
     return found;
+  }
+
+  static String statement(List<String> agents, Map<String, String> selection) {
+    return STATEMENT.formatted(
+        RowReader.AGENT,
+        RowReader.conditions(agents, selection),
+        StageRows.sql("l.execution_id"),
+        DecisionRows.sql("l.routing_decision_id"));
   }
 
   private static Ended ended(ResultSet row) throws SQLException {

@@ -2,6 +2,7 @@ package io.agentlog.insight.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.insight.Plans;
 import io.agentlog.insight.gate.GateRuns.Rows;
 import io.agentlog.insight.gate.GateRuns.Run;
 import io.agentlog.insight.page.Window;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: a build stops if and only if an agent is worse than it may be. Method: agents that differ
@@ -115,8 +117,10 @@ class GateIT {
     assertThat(run.text().lines())
         .contains(
             "few: 20 ended",
-            "  undecided  failure rate 5.00 % (1 of 20), 95 % interval 0.89 % to 23.61 %, limit 2 %, n 20: fewer than 30 executions",
-            "  pass       failure rate 1.00 % (3 of 300), 95 % interval 0.34 % to 2.90 %, limit 2 %, n 300",
+            "  undecided  failure rate 5.00 % (1 of 20), 95 % interval 0.89 % to 23.61 %, limit 2"
+                + " %, n 20: fewer than 30 executions",
+            "  pass       failure rate 1.00 % (3 of 300), 95 % interval 0.34 % to 2.90 %, limit 2"
+                + " %, n 300",
             "gate: fail (1 of 3 checks failed)");
   }
 
@@ -125,7 +129,8 @@ class GateIT {
   void figuresAreThoseOfTheRows(String agent) throws Exception {
     Run run =
         gate.run(
-            "--since 2h --json --max-failure-rate 2% --max-p95 2s --min-quality 0.8 --max-unfinished 0% --agent "
+            "--since 2h --json --max-failure-rate 2% --max-p95 2s --min-quality 0.8"
+                + " --max-unfinished 0% --agent "
                 + agent);
     try (Connection connection = gate.database.connect();
         Statement statement = connection.createStatement();
@@ -136,7 +141,8 @@ class GateIT {
                        count(*) FILTER (WHERE NOT real) AS unfinished, percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_us) FILTER (WHERE real) AS p95,
                        avg(quality_score) FILTER (WHERE real)::float8 AS quality, count(quality_score) FILTER (WHERE real) AS scored
                 FROM (SELECT *, status <> 'in_progress' AND seen & 56 = 0 AS real FROM agent_execution_logs) AS e
-                WHERE agent_name = '%s' AND started_at > now() - interval '2 hours'"""
+                WHERE agent_name = '%s' AND started_at > now() - interval '2 hours'\
+                """
                     .formatted(agent))) {
       row.next();
       long n = row.getLong("n");
@@ -165,6 +171,10 @@ class GateIT {
         "--agent a --since 2h --until 1h --max-p95 2s |",
         "--agent a --since 1h --until 2h --max-p95 2s | ends before it begins",
         "--agent a --since 900d --max-p95 2s | at most 400 days",
+        "--agent a --since 2h --until +1000000000-12-31T23:59:59Z --max-p95 2s | is not a time of"
+            + " the years 2000 to 2999",
+        "--agent a --since 0001-01-01 --max-p95 2s | is not a time of the years 2000 to 2999",
+        "--agent LONG --since 2h --max-p95 2s | has 600 bytes, and a name has at most 512",
         "--agent a --since 2h | nothing to judge by",
         "--agent a --since 2h --max-p95 2 | --max-p95 2 is not a duration",
         "--agent a --since 2h --max-p95 0s | --max-p95 0s is not a duration",
@@ -184,7 +194,7 @@ class GateIT {
         "--agent a --since 2h --save-baseline /nowhere/f.json | no folder /nowhere",
       })
   void argumentsWithoutSenseAreRefused(String words, String problem) {
-    Run run = gate.run(words + " --json");
+    Run run = gate.run(words.replace("LONG", "ä".repeat(300)) + " --json");
     if (problem == null) { // The window is an hour long.
       assertThat(run.status()).isEqualTo(3);
       return;
@@ -197,7 +207,8 @@ class GateIT {
   void withoutDatabaseTheStatusIsTwo() {
     Run run =
         gate.run(
-            "--agent a --since 2h --max-p95 2s --json -o postgres.url=jdbc:postgresql://127.0.0.1:1/none");
+            "--agent a --since 2h --max-p95 2s --json -o"
+                + " postgres.url=jdbc:postgresql://127.0.0.1:1/none");
     assertThat(run.status()).isEqualTo(2);
     assertThat(run.json()).containsOnlyKeys("problem");
   }
@@ -297,7 +308,8 @@ class GateIT {
                 """
                 SELECT count(*) AS n, percentile_disc(0.95) WITHIN GROUP (ORDER BY (p.metadata ->> 'stage_duration_ms')::float8 * 1000) AS p95
                 FROM agent_execution_progress p JOIN agent_execution_logs e USING (execution_id)
-                WHERE e.agent_name = 'staged' AND p.stage = 'score' AND p.metadata ? 'stage_duration_ms'""")) {
+                WHERE e.agent_name = 'staged' AND p.stage = 'score' AND p.metadata ? 'stage_duration_ms'\
+                """)) {
       row.next();
       assertThat(row.getLong("n")).isEqualTo(180);
       expect(run.check("staged", "p95 of stage score"), row.getDouble("p95"), 180);
@@ -328,5 +340,18 @@ class GateIT {
     assertThat(plan.toString())
         .contains("using " + index)
         .containsPattern("Index Cond.*started_at >=");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"well", ""})
+  void indexesLeadToStagesAndDecisions(String agent) throws Exception {
+    List<String> agents = agent.isEmpty() ? List.of() : List.of(agent);
+    String plan =
+        Plans.ofLargeTables(gate.database, StageReader.statement(agents, Map.of("release", "1")));
+    assertThat(plan)
+        .contains("agent_execution_progress_pkey", "agent_routing_decisions_pkey")
+        .containsPattern("Index Cond.*started_at >=")
+        .containsPattern("Index Cond.*correlation_id =")
+        .doesNotContainPattern("Seq Scan on agent_(execution|routing)");
   }
 }
