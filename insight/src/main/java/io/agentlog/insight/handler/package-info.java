@@ -8,7 +8,7 @@
  * <p><b>Limits:</b> the length of a window of time.
  *
  * <p><b>Dependencies:</b> {@code web}, {@code query}, {@code page}, {@code event}, {@code sink},
- * {@code statistics}, {@code evaluate}; jte.
+ * {@code postgres}, {@code statistics}, {@code evaluate}; jte.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.insight.handler;

@@ -23,7 +23,22 @@ class ExecutionFilesTest {
     assertThat(files.add(read("a", 2), due)).isTrue();
 
     assertThat(files.tellCount(first)).isEqualTo(2);
-    assertThat(files.end()).hasSize(2);
+    assertThat(due).hasSize(2);
+    assertThat(files.end()).isEmpty();
+  }
+
+  /** A JVM that is killed then has lost none of them. */
+  @Test
+  void onlyAFileThatWasMadeIsHeldBack() {
+    FileOperation made = operation(FileOperationType.CREATE, "made", 1);
+    FileOperation ofMade = operation(FileOperationType.EDIT, "made", 2);
+    FileOperation other = operation(FileOperationType.EDIT, "a", 3);
+    files.add(made, due);
+    files.add(ofMade, due);
+    files.add(other, due);
+
+    assertThat(due).containsExactly(other);
+    assertThat(files.end()).containsExactly(made, ofMade);
   }
 
   @Test
@@ -56,8 +71,8 @@ class ExecutionFilesTest {
     FileOperation into = operation(FileOperationType.WRITE, "a", 1);
     move(into, "tmp");
 
-    assertThat(files.end()).containsExactly(into);
-    assertThat(due).isEmpty();
+    assertThat(files.end()).isEmpty();
+    assertThat(due).containsExactly(into);
     assertThat(into.type).isEqualTo(FileOperationType.EDIT);
   }
 
@@ -83,7 +98,9 @@ class ExecutionFilesTest {
     move(into, "tmp");
 
     assertThat(into.type).isEqualTo(FileOperationType.WRITE);
-    assertThat(due).extracting(each -> each.type).containsExactly(FileOperationType.DELETE);
+    assertThat(due)
+        .extracting(each -> each.type)
+        .containsExactly(FileOperationType.WRITE, FileOperationType.DELETE);
   }
 
   @Test
