@@ -40,7 +40,6 @@ public final class MadeTables {
     }
     addAlerts(database);
     addAssessments(database);
-    addTrace(database);
     rollUp(database);
     return database;
   }

@@ -41,6 +41,8 @@ class PagesIT {
   static void start() throws Exception {
     browser = Browser.start();
     busyDatabase = MadeTables.busy(EXECUTIONS);
+    MadeTables.addTrace(busyDatabase);
+    MadeTables.rollUp(busyDatabase);
     emptyDatabase = MadeTables.empty();
     busy = new ShownDashboard(busyDatabase, true);
     empty = new ShownDashboard(emptyDatabase, true);
