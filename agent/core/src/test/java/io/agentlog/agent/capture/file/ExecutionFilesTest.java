@@ -23,7 +23,8 @@ class ExecutionFilesTest {
     assertThat(files.add(read("a", 2), due)).isTrue();
 
     assertThat(files.tellCount(first)).isEqualTo(2);
-    assertThat(files.end()).hasSize(2);
+    assertThat(due).hasSize(2);
+    assertThat(files.end()).isEmpty();
   }
 
   @Test
@@ -56,8 +57,8 @@ class ExecutionFilesTest {
     FileOperation into = operation(FileOperationType.WRITE, "a", 1);
     move(into, "tmp");
 
-    assertThat(files.end()).containsExactly(into);
-    assertThat(due).isEmpty();
+    assertThat(due).containsExactly(into);
+    assertThat(files.end()).isEmpty();
     assertThat(into.type).isEqualTo(FileOperationType.EDIT);
   }
 
@@ -83,7 +84,9 @@ class ExecutionFilesTest {
     move(into, "tmp");
 
     assertThat(into.type).isEqualTo(FileOperationType.WRITE);
-    assertThat(due).extracting(each -> each.type).containsExactly(FileOperationType.DELETE);
+    assertThat(due)
+        .extracting(each -> each.type)
+        .containsExactly(FileOperationType.WRITE, FileOperationType.DELETE);
   }
 
   @Test
