@@ -161,6 +161,25 @@ class FileOperationsIT {
   }
 
   @Test
+  void endOfTheJvmInsideAnExecutionLosesNoOperation(@TempDir Path directory) {
+    Path project = directory.resolve("project");
+    try (Postgres database = Backends.postgres().newDatabase();
+        AgentJvm app = start(directory, project, database, FileExitApp.class)) {
+      assertThat(app.awaitExit(DEADLINE)).as("%s", app.stderr()).isZero();
+
+      assertThat(ofPrompt(database, "exit"))
+          .extracting(
+              row ->
+                  Path.of((String) row.get("file_path")).getFileName()
+                      + " "
+                      + row.get("open_at_end"))
+          .containsExactlyInAnyOrder("made.txt null", "left-open.txt true");
+      assertThat(ofPrompt(database, "exit"))
+          .allSatisfy(row -> assertThat(row.get("content_hash_after")).isNotNull());
+    }
+  }
+
+  @Test
   void jdkIsLeftAsItIsUnlessFilesAreRecorded(@TempDir Path directory) {
     assertThat(wovenFileClasses(directory.resolve("off"), false)).isEmpty();
     assertThat(wovenFileClasses(directory.resolve("on"), true))

@@ -45,6 +45,7 @@ final class FileRecording {
     if (scope == null) {
       return null;
     }
+    tellUnknownPaths(config);
     int pathBytes = (int) Math.min(Integer.MAX_VALUE, config.get(Options.CAPTURE_VALUE_MAX_BYTES));
     KeptPaths paths = KeptPaths.of(config, scope.project(), privacy, pathBytes);
     return new FileRecorder(capture, scope, paths, hashesBefore(config), counters);
@@ -66,6 +67,17 @@ final class FileRecording {
     files.hashBy(hasher);
     hasher.start();
     return hasher;
+  }
+
+  private static void tellUnknownPaths(Config config) {
+    String text = config.get(Options.FILES_PATHS).strip().toLowerCase(Locale.ROOT);
+    if (!List.of("full", "relative", "hash").contains(text)) {
+      DeferredLog.once(
+          "files.paths",
+          "config",
+          "files.paths=%s is not full, relative or hash; using hash. See docs/configuration.md"
+              .formatted(text));
+    }
   }
 
   private static boolean hashesBefore(Config config) {

@@ -102,6 +102,8 @@ final class RunningAgent {
     try {
       if (ownsRunning) {
         endRunning(wait);
+      } else {
+        bridge.stopFiles();
       }
     } finally {
       isStopping = true;
@@ -143,6 +145,7 @@ final class RunningAgent {
       LockSupport.parkNanos(this, POLL_NANOS);
       followRunning(() -> false);
     }
+    bridge.stopFiles(); // Before the provisional ends.
     counters.add(Counter.EVENTS_RECORDED, running.shutDown());
     if (running.untrackedCount() > 0) {
       AgentLog.warn(

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param sizeBytes of the entries, as the limit counts them
  * @param quality the score set last, or null
  * @param instructions recorded last, or null
+ * @param promptCount prompts with instructions that were recorded
  * @param intelligenceCount items of used knowledge that were recorded
  */
 record ExecutionMetadata(
@@ -23,11 +24,15 @@ record ExecutionMetadata(
     long sizeBytes,
     @Nullable Double quality,
     @Nullable String instructions,
+    int promptCount,
     int intelligenceCount) {
-  static final ExecutionMetadata EMPTY = new ExecutionMetadata(0, Map.of(), 0, null, null, 0);
+  static final ExecutionMetadata EMPTY = new ExecutionMetadata(0, Map.of(), 0, null, null, 0, 0);
 
   /** Key of the number of items of used knowledge that the limits left out. */
   static final String INTELLIGENCE_OMITTED = "intelligence_omitted";
+
+  /** Key of the number of instructions that the limit left out. */
+  static final String PROMPTS_OMITTED = "prompts_omitted";
 
   ExecutionMetadata with(String key, @Nullable Object value, long sizeBytes) {
     Map<String, @Nullable Object> changed = new LinkedHashMap<>(entries);
@@ -38,6 +43,7 @@ record ExecutionMetadata(
         sizeBytes,
         quality,
         instructions,
+        promptCount,
         intelligenceCount);
   }
 
@@ -51,28 +57,51 @@ record ExecutionMetadata(
         sizeBytes,
         quality,
         instructions,
+        promptCount,
         intelligenceCount);
   }
 
   ExecutionMetadata withQuality(double score) {
     return new ExecutionMetadata(
-        version + 1, entries, sizeBytes, score, instructions, intelligenceCount);
+        version + 1, entries, sizeBytes, score, instructions, promptCount, intelligenceCount);
   }
 
+  /** Takes note of instructions that are recorded. */
   ExecutionMetadata withInstructions(String text) {
-    return new ExecutionMetadata(version + 1, entries, sizeBytes, quality, text, intelligenceCount);
+    return new ExecutionMetadata(
+        version + 1, entries, sizeBytes, quality, text, promptCount + 1, intelligenceCount);
+  }
+
+  /** Takes note of instructions that the limit leaves out. */
+  ExecutionMetadata withInstructionsOmitted(String text) {
+    return new ExecutionMetadata(
+        version + 1,
+        counted(PROMPTS_OMITTED, 1),
+        sizeBytes,
+        quality,
+        text,
+        promptCount,
+        intelligenceCount);
   }
 
   /** Adds items of used knowledge, and those left out, to the numbers so far. */
   ExecutionMetadata withIntelligence(int recorded, int omitted) {
-    Map<String, @Nullable Object> changed = entries;
-    if (omitted > 0) {
-      changed = new LinkedHashMap<>(entries);
-      long before = changed.get(INTELLIGENCE_OMITTED) instanceof Long number ? number : 0;
-      changed.put(INTELLIGENCE_OMITTED, before + omitted);
-      changed = Collections.unmodifiableMap(changed);
-    }
+    Map<String, @Nullable Object> changed =
+        omitted > 0 ? counted(INTELLIGENCE_OMITTED, omitted) : entries;
     return new ExecutionMetadata(
-        version + 1, changed, sizeBytes, quality, instructions, intelligenceCount + recorded);
+        version + 1,
+        changed,
+        sizeBytes,
+        quality,
+        instructions,
+        promptCount,
+        intelligenceCount + recorded);
+  }
+
+  private Map<String, @Nullable Object> counted(String key, int more) {
+    Map<String, @Nullable Object> changed = new LinkedHashMap<>(entries);
+    long before = changed.get(key) instanceof Long number ? number : 0;
+    changed.put(key, before + more);
+    return Collections.unmodifiableMap(changed);
   }
 }

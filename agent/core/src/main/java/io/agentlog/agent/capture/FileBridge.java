@@ -24,6 +24,14 @@ abstract class FileBridge extends CurrentBridge {
     }
   }
 
+  /** Records, at the end of the JVM, what running executions hold back. */
+  public void stopFiles() {
+    FileHooks hooks = files;
+    if (hooks != null) {
+      hooks.stop();
+    }
+  }
+
   @Override
   protected @Nullable Object onEnterFile(
       int call, int mode, Object first, @Nullable Object second) {

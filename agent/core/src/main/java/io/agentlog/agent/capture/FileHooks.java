@@ -118,6 +118,11 @@ final class FileHooks {
     recorder.end(execution, now);
   }
 
+  /** Records what would be lost with the JVM. */
+  void stop() {
+    recorder.stop();
+  }
+
   void tidy() {
     handles.removeGone();
     recorder.tidy(System.nanoTime());

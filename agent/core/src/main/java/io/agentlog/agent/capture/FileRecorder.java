@@ -4,16 +4,17 @@ import io.agentlog.agent.capture.file.ExecutionFiles;
 import io.agentlog.agent.capture.file.FileCall;
 import io.agentlog.agent.capture.file.FileOperation;
 import io.agentlog.agent.capture.file.FileScope;
+import io.agentlog.agent.capture.file.FileState;
 import io.agentlog.agent.capture.file.HashQueue;
 import io.agentlog.agent.capture.file.HashRequest;
 import io.agentlog.agent.capture.file.HashResult;
 import io.agentlog.agent.capture.file.KeptPaths;
+import io.agentlog.agent.capture.file.ProjectFolder;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.FileOperationType;
 import io.agentlog.event.FileOperationValues;
 import java.nio.file.FileSystemException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ public final class FileRecorder implements HashResult {
    * @param project as the event has it; null if the execution names none
    */
   void started(Execution execution, @Nullable Execution parent, @Nullable String project) {
-    Path folder = project == null ? null : scope.folder(project);
+    ProjectFolder folder = project == null ? null : scope.folder(project);
     ExecutionFiles around = parent == null ? null : executions.get(parent);
     if (folder == null && around != null) {
       folder = around.project();
@@ -87,8 +88,14 @@ public final class FileRecorder implements HashResult {
   /** Begins a call; null if none of its files counts. */
   @Nullable FileCall begin(
       Execution execution, int call, int mode, Object first, @Nullable Object second, long now) {
-    Path project = filesOf(execution).project();
-    return FileCall.of(scope, project, hashesBefore, call, mode, first, second, now);
+    ProjectFolder project = filesOf(execution).project();
+    FileCall begun = FileCall.of(scope, project, hashesBefore, call, mode, first, second, now);
+    HashQueue queue = hashing;
+    FileState before = begun == null ? null : begun.before();
+    if (queue != null && before != null) {
+      queue.changes(before);
+    }
+    return begun;
   }
 
   /** Takes note of an open file; false if its close is not needed. */
@@ -199,7 +206,7 @@ public final class FileRecorder implements HashResult {
     }
   }
 
-  private FileOperationValues values(FileOperation operation, @Nullable Path project) {
+  private FileOperationValues values(FileOperation operation, @Nullable ProjectFolder project) {
     KeptPaths.Kept path = paths.keep(operation.path, project);
     Map<String, @Nullable Object> metadata = new LinkedHashMap<>(operation.metadata);
     if (path.isRedacted()) {
@@ -270,12 +277,7 @@ public final class FileRecorder implements HashResult {
     if (files == null) {
       return;
     }
-    for (FileCall call : files.stillOpen()) {
-      List<FileOperation> operations = call.end(true, null, now);
-      operations.forEach(each -> each.metadata.put("open_at_end", true));
-      describe(execution, operations, files, null);
-      take(execution, files, operations, false);
-    }
+    tellOpen(execution, files, now);
     files.end().forEach(each -> record(execution, files, each));
     for (FileOperation read : files.repeated()) {
       if (read.origin() instanceof EventOrigin origin && read.id != null) {
@@ -288,6 +290,29 @@ public final class FileRecorder implements HashResult {
     if (omitted > 0) {
       execution.changeMetadata(before -> before.with(OMITTED, omitted, before.sizeBytes()));
     }
+  }
+
+  private void tellOpen(Execution execution, ExecutionFiles files, long now) {
+    for (FileCall call : files.stillOpen()) {
+      List<FileOperation> operations = call.end(true, null, now);
+      operations.forEach(each -> each.metadata.put("open_at_end", true));
+      describe(execution, operations, files, null);
+      take(execution, files, operations, false);
+    }
+  }
+
+  /** Records, at the end of the JVM, what running executions hold back or have open. */
+  void stop() {
+    long now = System.nanoTime();
+    executions.forEachKey(
+        key -> {
+          Execution execution = (Execution) key;
+          ExecutionFiles files = executions.get(execution);
+          if (files != null) {
+            tellOpen(execution, files, now);
+            files.releaseAll().forEach(each -> record(execution, files, each));
+          }
+        });
   }
 
   /** Records what has been held back long enough. Only the agent's own thread calls it. */

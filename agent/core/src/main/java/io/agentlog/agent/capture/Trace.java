@@ -28,6 +28,9 @@ final class Trace {
   /** Most items of one execution that are recorded. */
   static final int EXECUTION_ITEMS_MAX = 1_000;
 
+  /** Most prompts of one execution that are recorded for its instructions. */
+  static final int EXECUTION_PROMPTS_MAX = 1_000;
+
   /** Class of the value that a suspending method of Kotlin returns when it has no result yet. */
   private static final String SUSPENDED = "kotlin.coroutines.intrinsics.CoroutineSingletons";
 
@@ -82,14 +85,22 @@ final class Trace {
       return;
     }
     boolean[] isNew = {false}; // By the last attempt: a change may be tried several times.
+    boolean[] isOmitted = {false};
     boolean running =
         execution.changeMetadata(
             before -> {
               isNew[0] = !text.equals(before.instructions());
-              return isNew[0] ? before.withInstructions(text) : before;
+              isOmitted[0] = isNew[0] && before.promptCount() >= EXECUTION_PROMPTS_MAX;
+              return !isNew[0]
+                  ? before
+                  : isOmitted[0]
+                      ? before.withInstructionsOmitted(text)
+                      : before.withInstructions(text);
             });
     if (!running) {
       counters.increment(Counter.AFTER_END);
+    } else if (isOmitted[0]) {
+      counters.increment(Counter.PROMPTS_OMITTED);
     } else if (isNew[0]) {
       prompt(execution, keptOrText(execution.plan, text, text), now - execution.startNanos);
     }

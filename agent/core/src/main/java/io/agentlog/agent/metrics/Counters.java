@@ -23,6 +23,8 @@ public final class Counters {
     VALUE_CUT,
     /** Items of used knowledge beyond the limit of a call or of an execution. */
     INTELLIGENCE_OMITTED,
+    /** Instructions beyond the limit of an execution. */
+    PROMPTS_OMITTED,
     /** Texts withheld because they could not be searched for secrets to redact. */
     WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */

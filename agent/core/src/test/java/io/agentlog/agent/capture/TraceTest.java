@@ -100,6 +100,22 @@ class TraceTest {
   }
 
   @Test
+  void instructionsBeyondTheLimitOfAnExecutionAreCountedAndSaid() {
+    Object token = run("p", "A");
+    for (int i = 0; i < Trace.EXECUTION_PROMPTS_MAX + 6; i++) {
+      bridge.onInstructions("changed " + i);
+      bridge.onInstructions("changed " + i);
+    }
+    end(token);
+
+    List<Event> events = events();
+    assertThat(events).hasSize(1 + Trace.EXECUTION_PROMPTS_MAX + 1);
+    Event.Completed end = (Event.Completed) events.get(events.size() - 1);
+    assertThat(end.metadata()).containsEntry("prompts_omitted", 7L);
+    assertThat(counters.get(Counter.PROMPTS_OMITTED)).isEqualTo(7);
+  }
+
+  @Test
   void nothingIsReadUnlessTheWholeTraceIsRecorded() {
     bridge = bridge("traceability", "false");
     Object token = bridge.onEnter(getClass(), EXECUTION, null, new Object[] {"p", new Object()});

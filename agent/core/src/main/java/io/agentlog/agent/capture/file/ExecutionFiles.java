@@ -1,7 +1,6 @@
 package io.agentlog.agent.capture.file;
 
 import io.agentlog.event.FileOperationType;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,7 +38,7 @@ public final class ExecutionFiles {
   /** Longest time for which an operation is held back; a JVM that is killed loses that much. */
   static final long HOLD_NANOS = 5_000_000_000L;
 
-  private final @Nullable Path project;
+  private final @Nullable ProjectFolder project;
   private final Set<FileCall> open = Collections.newSetFromMap(new IdentityHashMap<>());
   private final ArrayDeque<FileOperation> held = new ArrayDeque<>();
   private final Map<String, FileOperation> reads = new HashMap<>();
@@ -57,11 +56,11 @@ public final class ExecutionFiles {
   /**
    * @param project the folder that the execution has named, or null
    */
-  public ExecutionFiles(@Nullable Path project) {
+  public ExecutionFiles(@Nullable ProjectFolder project) {
     this.project = project;
   }
 
-  public @Nullable Path project() {
+  public @Nullable ProjectFolder project() {
     return project;
   }
 
@@ -241,12 +240,17 @@ public final class ExecutionFiles {
     return due;
   }
 
-  /** Ends it: returns all that is held; what comes later is not taken. */
-  public synchronized List<FileOperation> end() {
-    ended = true;
+  /** Returns all that is held back. */
+  public synchronized List<FileOperation> releaseAll() {
     List<FileOperation> due = new ArrayList<>(held);
     held.clear();
     return due;
+  }
+
+  /** Ends it: returns all that is held; what comes later is not taken. */
+  public synchronized List<FileOperation> end() {
+    ended = true;
+    return releaseAll();
   }
 
   /** Returns how often the content was read, for the event that is written now. */

@@ -116,7 +116,7 @@ public final class FileCall {
    */
   public static @Nullable FileCall of(
       FileScope scope,
-      @Nullable Path ownProject,
+      @Nullable ProjectFolder ownProject,
       boolean hashes,
       int call,
       int mode,
@@ -149,7 +149,8 @@ public final class FileCall {
     return new FileCall(kind, path, target, access, hashes, startNanos);
   }
 
-  private static @Nullable Path included(FileScope scope, @Nullable Path ownProject, Object given) {
+  private static @Nullable Path included(
+      FileScope scope, @Nullable ProjectFolder ownProject, Object given) {
     Path path =
         given instanceof Path known
             ? FileScope.absolute(known)
@@ -165,6 +166,11 @@ public final class FileCall {
   /** True if the call opens a file, so that the operation ends with the close. */
   public boolean opens() {
     return kind == Kind.OPEN;
+  }
+
+  /** State of the file that the call may change, right before it; null if there is none. */
+  public @Nullable FileState before() {
+    return before;
   }
 
   /** True if the call renames, so that its operations belong together. */

@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -65,7 +66,18 @@ public final class FileHasher implements HashQueue {
   /** Requests taken from the queue in one turn. */
   private static final int TAKEN_MAX = REQUESTS_MAX;
 
-  private record Waiting(HashRequest request, long dueNanos) {}
+  /** Most files that are remembered as about to change while others wait. */
+  private static final int CHANGES_MAX = 4 * REQUESTS_MAX;
+
+  private record Waiting(HashRequest request, long offeredNanos, long dueNanos) {}
+
+  /**
+   * A file that was about to be changed.
+   *
+   * @param state of the file then
+   * @param isFresh true if the change may leave the time of the file as it was
+   */
+  private record Change(FileState state, long nanos, boolean isFresh) {}
 
   private final HashResult result;
   private final Counters counters;
@@ -75,6 +87,11 @@ public final class FileHasher implements HashQueue {
   private final KnownHashes known = new KnownHashes();
   private final ConcurrentLinkedQueue<Waiting> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger count = new AtomicInteger();
+  private final ConcurrentLinkedDeque<Change> changes = new ConcurrentLinkedDeque<>();
+  private final AtomicInteger changeCount = new AtomicInteger();
+
+  /** What was offered before has no hash, because a change of it may not be remembered. */
+  private volatile long doubtfulNanos = System.nanoTime();
 
   /** Belongs to the thread alone, as {@link #known} does. */
   private final ArrayDeque<Waiting> pending = new ArrayDeque<>();
@@ -116,9 +133,34 @@ public final class FileHasher implements HashQueue {
       counters.increment(Counter.FILES_NOT_HASHED);
       return false;
     }
-    queue.add(new Waiting(request, System.nanoTime() + settleNanos(request)));
+    long now = System.nanoTime();
+    queue.add(new Waiting(request, now, now + settleNanos(request)));
     thread.wakeUp();
     return true;
+  }
+
+  @Override
+  public void changes(FileState before) {
+    if (count.get() == 0 || !before.isRegular()) {
+      return;
+    }
+    long now = System.nanoTime();
+    if (changeCount.incrementAndGet() > CHANGES_MAX) {
+      changeCount.decrementAndGet();
+      doubtfulNanos = now;
+      return;
+    }
+    changes.add(new Change(before, now, isFresh(before)));
+  }
+
+  private static long settleNanos(FileState state) {
+    return state.modifiedMicros() % MICROS_PER_SECOND == 0 ? SETTLE_SECONDS_NANOS : SETTLE_NANOS;
+  }
+
+  private static boolean isFresh(FileState state) {
+    long ageMicros =
+        TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()) - state.modifiedMicros();
+    return ageMicros <= TimeUnit.NANOSECONDS.toMicros(settleNanos(state));
   }
 
   /** Returns how long to wait until no change can leave the same state; 0 if that is so. */
@@ -127,15 +169,13 @@ public final class FileHasher implements HashQueue {
     if (state == null) {
       return 0;
     }
-    boolean isWhole = state.modifiedMicros() % MICROS_PER_SECOND == 0;
-    long settle = isWhole ? SETTLE_SECONDS_NANOS : SETTLE_NANOS;
+    long settle = settleNanos(state);
+    boolean isWhole = settle == SETTLE_SECONDS_NANOS;
     // The clock of a remote file system is not ours, so a change is new whatever its time says.
     if (!isWhole && request.changes()) {
       return settle;
     }
-    long ageMicros =
-        TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis()) - state.modifiedMicros();
-    return ageMicros > TimeUnit.NANOSECONDS.toMicros(settle) ? 0 : settle;
+    return isFresh(state) ? settle : 0;
   }
 
   /**
@@ -205,14 +245,15 @@ public final class FileHasher implements HashQueue {
         notDue.add(path);
       } else {
         all.remove();
-        answer(next.request);
+        answer(next);
         return 1; // Meanwhile others may have come.
       }
     }
     return 0;
   }
 
-  private void answer(HashRequest request) {
+  private void answer(Waiting next) {
+    HashRequest request = next.request;
     isAtWork = true;
     try {
       if (request.operation() == FileOperationType.DELETE) {
@@ -221,7 +262,7 @@ public final class FileHasher implements HashQueue {
         FileState atBegin = request.atBegin();
         tell(request, atBegin == null ? -1 : atBegin.sizeBytes(), before, null, Map.of());
       } else {
-        hash(request);
+        hash(next);
       }
     } finally {
       isAtWork = false;
@@ -229,7 +270,8 @@ public final class FileHasher implements HashQueue {
     }
   }
 
-  private void hash(HashRequest request) {
+  private void hash(Waiting next) {
+    HashRequest request = next.request;
     Path path = request.path();
     FileState atEnd = request.atEnd();
     String before = request.changes() ? known.find(path, request.atBegin()) : null;
@@ -244,7 +286,7 @@ public final class FileHasher implements HashQueue {
       missing = outcome.missing();
     }
     takeQueued();
-    if (after != null && atEnd != null && isChangedInSameTick(request)) {
+    if (after != null && atEnd != null && isChangedInSameTick(next)) {
       after = null;
       missing = ContentHash.Missing.CHANGED;
     }
@@ -260,16 +302,53 @@ public final class FileHasher implements HashQueue {
   }
 
   /** True if a later operation may have changed the content without changing the state. */
-  private boolean isChangedInSameTick(HashRequest request) {
+  private boolean isChangedInSameTick(Waiting next) {
+    HashRequest request = next.request;
+    FileState state = request.atEnd();
+    if (state == null || next.offeredNanos - doubtfulNanos < 0) {
+      return true;
+    }
     for (Waiting later : pending) {
-      if (later.request.changes()
-          && later.request.path().equals(request.path())
-          && request.atEnd() != null
-          && request.atEnd().equals(later.request.atEnd())) {
+      if (later.request.changes() && isSame(request, later.request)) {
+        return true;
+      }
+    }
+    for (Change change : changes) {
+      long laterNanos = change.nanos - next.offeredNanos;
+      if (laterNanos > 0
+          && change.state.equals(state)
+          && (change.isFresh || (request.changes() && laterNanos <= settleNanos(state)))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** True if both left the same state of one file; a file may have several names. */
+  private static boolean isSame(HashRequest request, HashRequest later) {
+    FileState state = request.atEnd();
+    return state != null
+        && state.equals(later.atEnd())
+        && (state.key() != null || later.path().equals(request.path()));
+  }
+
+  /** Forgets changes before all that waits. */
+  private void forgetChanges() {
+    long oldest = System.nanoTime();
+    if (count.get() > 0) {
+      Waiting first = pending.peek();
+      if (first == null) {
+        return; // Others are about to be taken.
+      }
+      oldest = first.offeredNanos;
+    }
+    for (Change next = changes.peek(); next != null; next = changes.peek()) {
+      if (next.nanos - oldest >= 0) {
+        return;
+      }
+      changes.poll();
+      changeCount.decrementAndGet();
+    }
   }
 
   private void tell(
@@ -291,7 +370,9 @@ public final class FileHasher implements HashQueue {
 
     @Override
     public int doWork() {
-      return takeQueued() + answerDue();
+      int done = takeQueued() + answerDue();
+      forgetChanges();
+      return done;
     }
 
     @Override

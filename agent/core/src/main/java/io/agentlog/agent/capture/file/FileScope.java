@@ -2,8 +2,10 @@ package io.agentlog.agent.capture.file;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
@@ -24,13 +26,13 @@ public final class FileScope {
   /** The kernel's files, some of which have no end. */
   private static final List<String> EXCLUDED_FOLDERS = List.of("/proc/", "/sys/", "/dev/");
 
-  private final Path project;
+  private final ProjectFolder project;
   private final List<String> excludedFolders;
   private final List<PathMatcher> included;
   private final List<PathMatcher> excluded;
 
   private FileScope(
-      Path project,
+      ProjectFolder project,
       List<String> excludedFolders,
       List<PathMatcher> included,
       List<PathMatcher> excluded) {
@@ -65,28 +67,31 @@ public final class FileScope {
         globs.read(Options.FILES_INCLUDE.key(), config.find(Options.FILES_INCLUDE));
     List<PathMatcher> excluded =
         globs.read(Options.FILES_EXCLUDE.key(), config.find(Options.FILES_EXCLUDE));
-    return globs.areUsable ? new FileScope(project, folders, included, excluded) : null;
+    return globs.areUsable
+        ? new FileScope(ProjectFolder.of(project), folders, included, excluded)
+        : null;
   }
 
   /** Returns the scope of all files below a folder but those of the kernel. */
   public static FileScope below(Path project) {
-    return new FileScope(project, EXCLUDED_FOLDERS, List.of(), List.of());
+    return new FileScope(ProjectFolder.of(project), EXCLUDED_FOLDERS, List.of(), List.of());
   }
 
   /** The folder below which files count by default. */
-  public Path project() {
+  public ProjectFolder project() {
     return project;
   }
 
   /** Returns the folder that an execution has named; null if it is no path here. */
-  public @Nullable Path folder(String named) {
-    return absolute(named);
+  public @Nullable ProjectFolder folder(String named) {
+    Path folder = absolute(named);
+    return folder == null ? null : ProjectFolder.of(folder);
   }
 
   /** Returns the absolute, normalized path of a name; null if it can't be one. */
   static @Nullable Path absolute(String name) {
     try {
-      return Path.of(name).toAbsolutePath().normalize();
+      return normalized(Path.of(name).toAbsolutePath());
     } catch (InvalidPathException e) { // A character that the encoding of this locale lacks.
       return null;
     }
@@ -95,8 +100,37 @@ public final class FileScope {
   /** Returns the absolute, normalized path of a path; null if it is of another file system. */
   static @Nullable Path absolute(Path path) {
     return path.getFileSystem() == FileSystems.getDefault()
-        ? path.toAbsolutePath().normalize()
+        ? normalized(path.toAbsolutePath())
         : null;
+  }
+
+  /**
+   * Takes {@code .} and {@code ..} out of an absolute path. The folder above a link is that above
+   * what it leads to, so the file system is asked where the two may differ.
+   */
+  private static Path normalized(Path absolute) {
+    if (!absolute.toString().contains("..")) {
+      return absolute.normalize();
+    }
+    Path result = absolute.getRoot();
+    for (Path name : absolute) {
+      if (!name.toString().equals("..")) {
+        result = result.resolve(name).normalize(); // A single point is no name.
+      } else if (result.getParent() != null) {
+        Path parent = real(result).getParent();
+        result = parent == null ? result.getRoot() : parent;
+      }
+    }
+    return result;
+  }
+
+  /** Returns what a link leads to; any other path as it is. */
+  private static Path real(Path path) {
+    try {
+      return Files.isSymbolicLink(path) ? path.toRealPath() : path;
+    } catch (IOException | RuntimeException e) { // It leads nowhere, or a security manager.
+      return path;
+    }
   }
 
   /**
@@ -105,7 +139,7 @@ public final class FileScope {
    * @param path absolute and normalized
    * @param ownProject the folder of the execution, if it has named one
    */
-  boolean includes(Path path, @Nullable Path ownProject) {
+  boolean includes(Path path, @Nullable ProjectFolder ownProject) {
     String text = path.toString();
     for (String end : EXCLUDED_ENDS) {
       if (text.endsWith(end)) {
@@ -119,14 +153,15 @@ public final class FileScope {
     }
     boolean isIncluded =
         included.isEmpty()
-            ? path.startsWith(ownProject == null ? project : ownProject)
+            ? (ownProject == null ? project : ownProject).contains(path)
             : anyMatches(included, path);
     return isIncluded && !anyMatches(excluded, path);
   }
 
-  private static boolean anyMatches(List<PathMatcher> matchers, Path path) {
+  private boolean anyMatches(List<PathMatcher> matchers, Path path) {
+    Path given = matchers.isEmpty() ? path : project.asGiven(path);
     for (PathMatcher matcher : matchers) {
-      if (matcher.matches(path)) {
+      if (matcher.matches(path) || (given != path && matcher.matches(given))) {
         return true;
       }
     }
@@ -159,7 +194,9 @@ public final class FileScope {
       for (String glob : split(value == null ? "" : value)) {
         if (!glob.isBlank()) {
           try {
-            matchers.add(system.getPathMatcher("glob:" + absoluteGlob(glob.strip())));
+            String absolute = absoluteGlob(glob.strip());
+            matchers.add(system.getPathMatcher("glob:" + absolute));
+            matchers.add(system.getPathMatcher("glob:" + absolute + "/**")); // If it is a folder.
           } catch (IllegalArgumentException e) { // PatternSyntaxException is one.
             areUsable = false;
             log.accept(
@@ -189,11 +226,30 @@ public final class FileScope {
       return globs;
     }
 
-    /** A glob without a leading slash is one of the project's folder. */
-    private String absoluteGlob(String glob) {
-      return glob.startsWith("/") || glob.startsWith("*")
-          ? glob
-          : escaped(folderText(project)) + glob;
+    /**
+     * Makes a glob that an absolute path can match: one that begins with an asterisk is of any
+     * folder, one without a leading slash is of the project's.
+     */
+    private String absoluteGlob(String given) {
+      String glob = given.length() > 1 && given.endsWith("/") ? withoutEnd(given) : given;
+      if (glob.startsWith("/") || glob.startsWith("**")) {
+        return glob;
+      }
+      if (glob.startsWith("*")) {
+        return "**/" + glob;
+      }
+      Path folder = project;
+      while (glob.startsWith("./") || glob.startsWith("../")) {
+        if (glob.startsWith("../") && folder.getParent() != null) {
+          folder = folder.getParent();
+        }
+        glob = glob.substring(glob.indexOf('/') + 1);
+      }
+      return escaped(folderText(folder)) + glob;
+    }
+
+    private static String withoutEnd(String glob) {
+      return glob.substring(0, glob.length() - 1);
     }
 
     private static String escaped(String text) {

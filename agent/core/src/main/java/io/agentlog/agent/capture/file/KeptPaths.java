@@ -27,11 +27,11 @@ public final class KeptPaths {
   }
 
   private final Mode mode;
-  private final Path project;
+  private final ProjectFolder project;
   private final Privacy privacy;
   private final int bytesMax;
 
-  private KeptPaths(Mode mode, Path project, Privacy privacy, int bytesMax) {
+  private KeptPaths(Mode mode, ProjectFolder project, Privacy privacy, int bytesMax) {
     this.mode = mode;
     this.project = project;
     this.privacy = privacy;
@@ -44,7 +44,7 @@ public final class KeptPaths {
    * @param project the folder that relative paths begin at
    * @param bytesMax longest path that an event holds whole
    */
-  public static KeptPaths of(Config config, Path project, Privacy privacy, int bytesMax) {
+  public static KeptPaths of(Config config, ProjectFolder project, Privacy privacy, int bytesMax) {
     Mode mode =
         switch (config.get(Options.FILES_PATHS).strip().toLowerCase(Locale.ROOT)) {
           case "full" -> Mode.FULL;
@@ -55,7 +55,7 @@ public final class KeptPaths {
   }
 
   /** Returns the policy that keeps paths whole. */
-  public static KeptPaths full(Path project, Privacy privacy, int bytesMax) {
+  public static KeptPaths full(ProjectFolder project, Privacy privacy, int bytesMax) {
     return new KeptPaths(Mode.FULL, project, privacy, bytesMax);
   }
 
@@ -78,7 +78,7 @@ public final class KeptPaths {
    *
    * @param ownProject the folder of the execution, if it has named one
    */
-  public Kept keep(Path path, @Nullable Path ownProject) {
+  public Kept keep(Path path, @Nullable ProjectFolder ownProject) {
     String whole = path.toString();
     boolean isUndecodable = whole.indexOf(UNDECODABLE) >= 0;
     if (mode == Mode.HASH) {

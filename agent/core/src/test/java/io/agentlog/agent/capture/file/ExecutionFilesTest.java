@@ -27,20 +27,6 @@ class ExecutionFilesTest {
     assertThat(files.end()).isEmpty();
   }
 
-  /** A JVM that is killed then has lost none of them. */
-  @Test
-  void onlyAFileThatWasMadeIsHeldBack() {
-    FileOperation made = operation(FileOperationType.CREATE, "made", 1);
-    FileOperation ofMade = operation(FileOperationType.EDIT, "made", 2);
-    FileOperation other = operation(FileOperationType.EDIT, "a", 3);
-    files.add(made, due);
-    files.add(ofMade, due);
-    files.add(other, due);
-
-    assertThat(due).containsExactly(other);
-    assertThat(files.end()).containsExactly(made, ofMade);
-  }
-
   @Test
   void readThatIsRepeatedAfterItsEventIsToldAgain() {
     FileOperation first = read("a", 1);
@@ -71,8 +57,8 @@ class ExecutionFilesTest {
     FileOperation into = operation(FileOperationType.WRITE, "a", 1);
     move(into, "tmp");
 
-    assertThat(files.end()).isEmpty();
     assertThat(due).containsExactly(into);
+    assertThat(files.end()).isEmpty();
     assertThat(into.type).isEqualTo(FileOperationType.EDIT);
   }
 

@@ -318,6 +318,62 @@ class FileHasherTest {
     assertThat(hash(FileOperationType.READ, link, null).after()).isEqualTo(sha256("one"));
   }
 
+  /** As two changes look within a tick of a file system's clock. */
+  @Test
+  void changeByAnotherNameOfTheFileIsSeen() throws Exception {
+    Path file = write("a.txt", "one");
+    Path link = Files.createLink(directory.resolve("link"), file);
+    FileState state = FileState.of(file);
+    FileTime time = Files.getLastModifiedTime(file);
+    request(FileOperationType.CREATE, file, null, state);
+    write("link", "two");
+    Files.setLastModifiedTime(link, time);
+    offer(FileOperationType.WRITE, link, state, state);
+    answered();
+    assertThat(told)
+        .anySatisfy(first -> assertThat(first.metadata()).containsEntry("hash_missing", "changed"))
+        .anySatisfy(second -> assertThat(second.after()).isEqualTo(sha256("two")));
+  }
+
+  /** Whoever has opened the file may not have closed it when it is hashed. */
+  @Test
+  void fileThatIsAboutToChangeInTheSameTickHasNoHash() throws Exception {
+    Path file = write("a.txt", "one");
+    FileState state = FileState.of(file);
+    FileTime time = Files.getLastModifiedTime(file);
+    request(FileOperationType.CREATE, file, null, state);
+    hasher.changes(state);
+    write("a.txt", "two");
+    Files.setLastModifiedTime(file, time);
+    start();
+    assertThat(only().after()).isNull();
+    assertThat(only().metadata()).containsEntry("hash_missing", "changed");
+  }
+
+  @Test
+  void fileThatIsOpenedForAChangeLaterHasTheHashOfWhatWasRead() throws Exception {
+    Path file = old(write("a.txt", "one"));
+    request(FileOperationType.READ, file, null, FileState.of(file));
+    hasher.changes(FileState.of(file)); // A change would have another time.
+    start();
+    assertThat(only().after()).isEqualTo(sha256("one"));
+  }
+
+  @Test
+  void changesThatCanNotBeRememberedCostHashesAndNotTheTruth() throws Exception {
+    Path file = write("a.txt", "one");
+    request(FileOperationType.CREATE, file, null, FileState.of(file));
+    FileState other = new FileState(1, 1, "other", true);
+    for (int i = 0; i < 5 * FileHasher.REQUESTS_MAX; i++) {
+      hasher.changes(other);
+    }
+    start();
+    assertThat(only().metadata()).containsEntry("hash_missing", "changed");
+    told.clear();
+    offer(FileOperationType.EDIT, file, null, FileState.of(file));
+    assertThat(only().after()).isEqualTo(sha256("one"));
+  }
+
   @Test
   void wholeSecondsMayBeAllThatTheFileSystemKnows() throws Exception {
     Path file = write("a.txt", "one");

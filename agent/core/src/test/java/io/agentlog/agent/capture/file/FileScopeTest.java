@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.ConfigLoader;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Which files count, by their paths alone. */
 class FileScopeTest {
@@ -31,8 +34,8 @@ class FileScopeTest {
   void folderThatTheExecutionNamesReplacesTheProject() {
     FileScope scope = scope(Map.of());
 
-    assertThat(scope.includes(Path.of("/srv/x/a.txt"), Path.of("/srv/x"))).isTrue();
-    assertThat(scope.includes(Path.of("/work/project/a.txt"), Path.of("/srv/x"))).isFalse();
+    assertThat(scope.includes(Path.of("/srv/x/a.txt"), scope.folder("/srv/x"))).isTrue();
+    assertThat(scope.includes(Path.of("/work/project/a.txt"), scope.folder("/srv/x"))).isFalse();
   }
 
   @Test
@@ -81,21 +84,88 @@ class FileScopeTest {
         .contains("files.exclude=a,[b", "'[b'", "no file is recorded", "docs/configuration.md");
   }
 
+  @Test
+  void globsThatBeginWithAnAsteriskOrPointsCount() {
+    FileScope scope =
+        scope(
+            Map.of(
+                "agentlog.files.include", "*.java,./src/**,../shared/*.txt",
+                "agentlog.files.exclude", "*.env"));
+
+    assertThat(includes(scope, "/work/project/a/A.java")).isTrue();
+    assertThat(includes(scope, "/work/project/src/a.txt")).isTrue();
+    assertThat(includes(scope, "/work/shared/a.txt")).isTrue();
+    assertThat(includes(scope, "/work/project/shared/a.txt")).isFalse();
+    assertThat(includes(scope, "/work/project/src/.env")).isFalse();
+    assertThat(includes(scope, "/work/project/src/prod.env")).isFalse();
+  }
+
+  @Test
+  void globOfAFolderIsOneOfWhatIsBelow() {
+    FileScope scope = scope(Map.of("agentlog.files.exclude", "secrets, keys/, **/private"));
+
+    for (String path : List.of("secrets/a", "secrets/b/c", "keys/a", "src/private/b/c")) {
+      assertThat(includes(scope, "/work/project/" + path)).as(path).isFalse();
+    }
+    assertThat(includes(scope, "/work/project/secrets.txt")).isTrue();
+  }
+
+  /** The folder above a link is that above what it leads to. */
+  @Test
+  void pointsBehindALinkAreThoseOfTheFileSystem(@TempDir Path given) throws IOException {
+    Path folder = given.toRealPath();
+    Path deep = Files.createDirectories(folder.resolve("else/deep"));
+    Path below = Files.createDirectories(folder.resolve("sub"));
+    Files.createSymbolicLink(below.resolve("link"), deep);
+    Files.writeString(folder.resolve("else/x.txt"), "right");
+    Path name = below.resolve("link/../x.txt");
+
+    assertThat(Files.readString(name)).isEqualTo("right");
+    assertThat(FileScope.absolute(name)).isEqualTo(folder.resolve("else/x.txt"));
+    assertThat(FileScope.absolute(name.toString())).isEqualTo(folder.resolve("else/x.txt"));
+    assertThat(FileScope.absolute("/../a/./b/../c")).isEqualTo(Path.of("/a/c"));
+    assertThat(FileScope.absolute("/..")).isEqualTo(Path.of("/"));
+  }
+
+  @Test
+  void filesBelowTheRealNameOfALinkedProjectCount(@TempDir Path given) throws IOException {
+    Path real = Files.createDirectory(given.toRealPath().resolve("release-42"));
+    Path link = Files.createSymbolicLink(given.toRealPath().resolve("current"), real);
+    FileScope scope = scope(link, Map.of("agentlog.files.exclude", "secrets"));
+
+    for (Path project : List.of(link, real)) {
+      assertThat(scope.includes(project.resolve("a.txt"), null)).isTrue();
+      assertThat(scope.includes(project.resolve("secrets/a.txt"), null)).isFalse();
+      assertThat(scope.project().relativize(project.resolve("b/a.txt"))).hasToString("b/a.txt");
+      assertThat(scope(Map.of()).includes(project.resolve("a"), scope.folder(link.toString())))
+          .isTrue();
+    }
+    assertThat(scope.includes(given.resolve("a.txt"), null)).isFalse();
+  }
+
   private boolean includes(FileScope scope, String path) {
     return scope.includes(Path.of(path), null);
   }
 
   private FileScope scope(Map<String, String> properties) {
-    FileScope scope = scopeOrNull(properties);
+    return scope(PROJECT, properties);
+  }
+
+  private FileScope scope(Path project, Map<String, String> properties) {
+    FileScope scope = scopeOrNull(project, properties);
     assertThat(scope).isNotNull();
     return scope;
   }
 
   private FileScope scopeOrNull(Map<String, String> properties) {
+    return scopeOrNull(PROJECT, properties);
+  }
+
+  private FileScope scopeOrNull(Path project, Map<String, String> properties) {
     Properties all = new Properties();
     all.putAll(properties);
     Config config = ConfigLoader.load("", all, Map.of());
     return FileScope.of(
-        config, PROJECT.toString(), List.of(Path.of("/var/lib/agentlog")), lines::add);
+        config, project.toString(), List.of(Path.of("/var/lib/agentlog")), lines::add);
   }
 }
