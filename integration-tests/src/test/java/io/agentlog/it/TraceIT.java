@@ -100,7 +100,7 @@ class TraceIT {
       assertThat(stderr)
           .filteredOn(line -> line.contains("TraceApp.search was called outside an execution"))
           .hasSize(1);
-      assertThat(stderr).anyMatch(line -> line.contains("outside an execution 2"));
+      assertThat(stderr).anyMatch(line -> line.contains(" 2 outside an execution"));
     }
   }
 
