@@ -2,6 +2,7 @@ package io.agentlog.agent.capture.file;
 
 import io.agentlog.event.FileOperationType;
 import java.io.File;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -197,7 +198,7 @@ public final class FileCall {
               ? operations(deletion(path, isSuccess, nowNanos))
               : List.of(); // It was not there, and nothing was done to it.
       case MOVE -> ofMove(isSuccess, nowNanos);
-      case COPY -> ofCopy(isSuccess, nowNanos);
+      case COPY -> ofCopy(isSuccess, error, nowNanos);
     };
   }
 
@@ -205,7 +206,7 @@ public final class FileCall {
     FileOperationType type =
         !access.writes
             ? FileOperationType.READ
-            : before == null
+            : before == null || access.names.contains("create_new")
                 ? FileOperationType.CREATE
                 : access.replaces ? FileOperationType.WRITE : FileOperationType.EDIT;
     FileOperation operation = operation(type, path, isSuccess, nowNanos);
@@ -236,7 +237,7 @@ public final class FileCall {
     return isSuccess || into == null ? operations(into, from) : operations(into);
   }
 
-  private List<FileOperation> ofCopy(boolean isSuccess, long nowNanos) {
+  private List<FileOperation> ofCopy(boolean isSuccess, @Nullable Throwable error, long nowNanos) {
     FileOperation into = target == null ? null : operation(written(), target, isSuccess, nowNanos);
     FileOperation from =
         path == null ? null : operation(FileOperationType.READ, path, isSuccess, nowNanos);
@@ -244,7 +245,9 @@ public final class FileCall {
       into.bytesWritten = into.atEnd.sizeBytes();
     }
     boolean isFolder = from != null && from.atEnd != null && !from.atEnd.isRegular();
-    return isFolder ? operations(into) : operations(from, into);
+    // Then the source was not read.
+    boolean isInTheWay = into != null && error instanceof FileAlreadyExistsException;
+    return isFolder || isInTheWay ? operations(into) : operations(from, into);
   }
 
   private FileOperationType written() {
