@@ -73,6 +73,11 @@ record Batch(
     return new Batch(rows, progress, decisions, details.fit(limits));
   }
 
+  /** Returns the batch for a database that takes no details. */
+  Batch withoutDetails() {
+    return new Batch(rows, progress, decisions, Details.NONE);
+  }
+
   /**
    * Returns how many of the first rows include every execution whose start is not in the batch.
    * These executions began before the others, so nearly all of them have smaller keys: the two

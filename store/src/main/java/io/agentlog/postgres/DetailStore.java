@@ -81,7 +81,8 @@ final class DetailStore {
     }
   }
 
-  private void refuse(String why) {
+  /** Refuses details for a while, because their tables can't be written. */
+  void refuse(String why) {
     refusal = why;
     refusedNanos = nanoTime.getAsLong();
   }

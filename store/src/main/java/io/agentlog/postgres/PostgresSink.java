@@ -159,8 +159,11 @@ public final class PostgresSink implements Sink {
     up = false;
     try (Connection connection = pool.borrow()) {
       makeReady(connection);
-      offer(batch.details().isEmpty() ? batch : fit(batch, connection), connection);
+      EventRefusedException refusal = offerFitting(batch, connection);
       up = true;
+      if (refusal != null) {
+        throw refusalOfDetails(refusal, events);
+      }
     } catch (EventRefusedException e) {
       up = true; // It answered.
       throw e;
@@ -316,6 +319,65 @@ public final class PostgresSink implements Sink {
     }
   }
 
+  /**
+   * Writes a batch, and without its details if there is no place for them, so that executions never
+   * wait for the tables of details.
+   *
+   * @return why the details were not written; null if they were
+   */
+  private @Nullable EventRefusedException offerFitting(Batch batch, Connection connection)
+      throws SQLException, SinkUnavailableException, EventRefusedException {
+    if (batch.details().isEmpty()) {
+      offer(batch, connection);
+      return null;
+    }
+    EventRefusedException refusal = null;
+    Batch fitting = batch;
+    try {
+      fitting = fit(batch, connection);
+    } catch (EventRefusedException e) {
+      refusal = e;
+    }
+    if (refusal == null) {
+      refusal = offerDetails(fitting, connection);
+    }
+    if (refusal != null) {
+      offer(batch.withoutDetails(), connection);
+    }
+    return refusal;
+  }
+
+  /** Returns null if the batch is written, else why a table of it can't be. */
+  private @Nullable EventRefusedException offerDetails(Batch batch, Connection connection)
+      throws SQLException, SinkUnavailableException, EventRefusedException {
+    try {
+      written = second.write(batch, connection);
+      return null;
+    } catch (SQLException e) {
+      EventRefusedException refusal = SqlStates.isOfTable(e) ? SqlStates.refusal(e, target) : null;
+      if (refusal == null) {
+        throw failed(e, connection);
+      }
+      connection.rollback();
+      details.forget();
+      if (SqlStates.isMissingRight(e)) {
+        details.refuse(String.valueOf(refusal.getMessage()));
+      }
+      return refusal;
+    } catch (RuntimeException e) {
+      throw unusable(e, Suspect.EVENT);
+    }
+  }
+
+  private static EventRefusedException refusalOfDetails(
+      EventRefusedException refusal, List<Event> events) {
+    return new EventRefusedException(
+        refusal.reason(),
+        String.valueOf(refusal.getMessage()),
+        refusal,
+        events.stream().filter(event -> event.type().isDetail()).toList());
+  }
+
   private void needIndexes() {
     if (lease != null) {
       List<Script.Step> missing = new ArrayList<>(migrations.missingIndexes());
@@ -330,12 +392,17 @@ public final class PostgresSink implements Sink {
     try {
       written = second.write(batch, connection);
     } catch (SQLException e) {
-      evictIfReadOnly(connection, e);
-      forgetSchemaAfter(e);
-      throw SqlStates.failureOfBatch(e, target);
+      throw failed(e, connection);
     } catch (RuntimeException e) {
       throw unusable(e, Suspect.EVENT);
     }
+  }
+
+  private SinkUnavailableException failed(SQLException e, Connection connection)
+      throws EventRefusedException {
+    evictIfReadOnly(connection, e);
+    forgetSchemaAfter(e);
+    return SqlStates.failureOfBatch(e, target);
   }
 
   private void forgetSchemaAfter(SQLException e) {
