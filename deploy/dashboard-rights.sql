@@ -8,3 +8,7 @@ GRANT USAGE ON SCHEMA public TO agentlog_insight;
 GRANT SELECT ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO agentlog_insight;
 SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO agentlog_insight', relname)
 FROM pg_class WHERE relname LIKE 'agent\_insight\_%' AND relkind = 'r' AND relnamespace = 'public'::regnamespace \gexec
+-- The tables of the whole trace, where there are any.
+SELECT format('GRANT SELECT ON %I TO agentlog_insight', relname) FROM pg_class
+WHERE relname IN ('agent_prompts', 'agent_prompt_texts', 'agent_file_operations', 'agent_intelligence_usage')
+  AND relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace \gexec

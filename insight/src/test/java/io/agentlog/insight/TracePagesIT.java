@@ -104,6 +104,10 @@ class TracePagesIT extends RowPages {
       assertThat(page(PATH))
           .contains("GRANT SELECT ON agent_file_operations", "version 2")
           .doesNotContain("Order.java");
+      database.execute("REVOKE SELECT ON agent_prompts FROM untraced");
+      assertThat(page("/agents/writer"))
+          .contains(
+              "id=\"versions-title\"", "GRANT SELECT ON agent_file_operations, agent_prompts");
     } finally {
       database.execute("DROP OWNED BY untraced; DROP ROLE untraced");
     }

@@ -68,14 +68,14 @@ record Batch(
         details.from(firstOfUpper()));
   }
 
-  /** Returns the batch of the executions alone. */
-  Batch withoutDetails() {
-    return new Batch(rows, progress, decisions, new Details.Builder().build());
-  }
-
   /** Returns the batch with details that their tables take. */
   Batch fit(DetailLimits limits) {
     return new Batch(rows, progress, decisions, details.fit(limits));
+  }
+
+  /** Returns the batch for a database that takes no details. */
+  Batch withoutDetails() {
+    return new Batch(rows, progress, decisions, Details.NONE);
   }
 
   /**

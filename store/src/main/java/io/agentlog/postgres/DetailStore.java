@@ -89,7 +89,9 @@ final class DetailStore {
     }
   }
 
-  private void refuse(String why) {
+  /** Refuses details for a while, because their tables can't be written. */
+  void refuse(String why) {
+    isReady = false;
     refusal = why;
     refusedNanos = nanoTime.getAsLong();
   }

@@ -159,11 +159,9 @@ public final class PostgresSink implements Sink {
     up = false;
     try (Connection connection = pool.borrow()) {
       makeReady(connection);
-      DetailLimits limits =
-          batch.details().isEmpty() ? DetailLimits.NONE : prepareDetails(connection);
-      offer(limits == null ? batch.withoutDetails() : batch.fit(limits), connection);
+      boolean isWhole = offerWithDetails(batch, connection);
       up = true;
-      if (limits == null) {
+      if (!isWhole) {
         throw details.refusal(events);
       }
     } catch (EventRefusedException e) {
@@ -321,6 +319,32 @@ public final class PostgresSink implements Sink {
     }
   }
 
+  /** Writes a batch; false if without its details, because their tables can't be written. */
+  private boolean offerWithDetails(Batch batch, Connection connection)
+      throws SQLException, SinkUnavailableException, EventRefusedException {
+    if (batch.details().isEmpty()) {
+      offer(batch, connection);
+      return true;
+    }
+    DetailLimits limits = prepareDetails(connection);
+    if (limits != null) {
+      try {
+        written = second.write(batch.fit(limits), connection);
+        return true;
+      } catch (SQLException e) {
+        if (!SqlStates.isOfTable(e)) {
+          throw failed(e, connection);
+        }
+        connection.rollback();
+        details.refuse(String.valueOf(SqlStates.outage(e, target, false).getMessage()));
+      } catch (RuntimeException e) {
+        throw unusable(e, Suspect.EVENT);
+      }
+    }
+    offer(batch.withoutDetails(), connection);
+    return false;
+  }
+
   private void needIndexes() {
     if (lease != null) {
       List<Script.Step> missing = new ArrayList<>(migrations.missingIndexes());
@@ -335,12 +359,17 @@ public final class PostgresSink implements Sink {
     try {
       written = second.write(batch, connection);
     } catch (SQLException e) {
-      evictIfReadOnly(connection, e);
-      forgetSchemaAfter(e);
-      throw SqlStates.failureOfBatch(e, target);
+      throw failed(e, connection);
     } catch (RuntimeException e) {
       throw unusable(e, Suspect.EVENT);
     }
+  }
+
+  private SinkUnavailableException failed(SQLException e, Connection connection)
+      throws EventRefusedException {
+    evictIfReadOnly(connection, e);
+    forgetSchemaAfter(e);
+    return SqlStates.failureOfBatch(e, target);
   }
 
   private void forgetSchemaAfter(SQLException e) {

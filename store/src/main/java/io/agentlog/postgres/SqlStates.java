@@ -160,6 +160,13 @@ final class SqlStates {
         .formatted(target, shortText(thrown), remedy);
   }
 
+  /** True if a table, column or right is missing; a row policy refuses rows and no table. */
+  static boolean isOfTable(SQLException thrown) {
+    ServerErrorMessage server = serverMessage(decisive(thrown));
+    return isSchemaError(thrown)
+        && (server == null || !ROW_POLICY_ROUTINE.equals(server.getRoutine()));
+  }
+
   /**
    * Returns what the failure of a batch means. The schema was in order just before.
    *
@@ -187,11 +194,8 @@ final class SqlStates {
     String constraint = server == null ? null : server.getConstraint();
     String column = server == null ? null : server.getColumn();
     String place = constraint != null ? " " + constraint : column != null ? " " + column : "";
-    boolean ofTable =
-        isSchemaError(decisive)
-            && (server == null || !ROW_POLICY_ROUTINE.equals(server.getRoutine()));
     String message =
-        ofTable
+        isOfTable(decisive)
             ? sentence(state, decisive, target, false)
             : "SQLSTATE " + state + ": " + primary(decisive);
     return new EventRefusedException(state + place, message, thrown, ofData);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -182,6 +183,45 @@ class DetailSinkIT extends SinkFixture {
     sink(config().with("postgres.schema", "validate"))
         .write(List.of(DetailFixture.operation(1, 2)));
     assertThat(query("SELECT count(*) FROM agent_file_operations")).isEqualTo("1");
+  }
+
+  @Test
+  void executionsOfABatchAreWrittenThoughItsDetailsHaveNoTables() throws Exception {
+    sink(config()).write(List.of());
+    PostgresSink sink = sink(config().with("postgres.schema", "validate"));
+
+    assertDetailsAloneAreRefused(sink, 1, "set agentlog.postgres.schema=migrate");
+  }
+
+  @Test
+  void executionsOfABatchAreWrittenThoughTheUserMayNotWriteDetails() throws Exception {
+    new TableSetup(config().with("files", "true")).run(false);
+    String user = "writer_" + Long.toHexString(System.nanoTime());
+    database.execute(
+        ("CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON"
+                + " agent_execution_logs, agent_execution_progress, agent_routing_decisions,"
+                + " agent_instances TO %1$s")
+            .formatted(user));
+    PostgresSink sink = sink(config().with("postgres.user", user).with("postgres.password", "pw"));
+
+    assertDetailsAloneAreRefused(sink, 1, "GRANT SELECT, INSERT, UPDATE ON agent_prompts");
+    assertDetailsAloneAreRefused(sink, 2, "GRANT SELECT, INSERT, UPDATE ON agent_prompts");
+  }
+
+  private void assertDetailsAloneAreRefused(PostgresSink sink, int execution, String remedy)
+      throws Exception {
+    List<Event> batch = new ArrayList<>();
+    batch.add(DetailFixture.prompt(execution, 90, "p", "A"));
+    batch.addAll(events(execution).all());
+    batch.add(DetailFixture.operation(execution, 91));
+
+    assertThatThrownBy(() -> sink.write(batch))
+        .hasMessageContaining(remedy)
+        .asInstanceOf(InstanceOfAssertFactories.type(EventRefusedException.class))
+        .extracting(EventRefusedException::refused)
+        .isEqualTo(List.of(batch.get(0), batch.get(batch.size() - 1)));
+    assertThat(query("SELECT count(*) FROM agent_execution_logs WHERE status = 'success'"))
+        .isEqualTo(String.valueOf(execution));
   }
 
   @Test

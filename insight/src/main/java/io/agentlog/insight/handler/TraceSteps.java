@@ -39,11 +39,7 @@ final class TraceSteps {
 
   /** Returns all in order of time; no steps if there is no detail. */
   Trace with(List<Stage> stages, List<Decision> decisions, List<Relative> children) {
-    String note =
-        found.unreadable().isEmpty()
-            ? null
-            : "What is in %s is missing: the dashboard's user may not read it. As the owner, run: GRANT SELECT ON %1$s to the dashboard's user."
-                .formatted(String.join(", ", found.unreadable()));
+    String note = TraceQuery.rightMissing(found.unreadable());
     if (found.details().isEmpty()) {
       return new Trace(List.of(), false, note);
     }

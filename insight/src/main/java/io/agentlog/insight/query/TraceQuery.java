@@ -113,11 +113,20 @@ public final class TraceQuery {
     return new Found(details, versions, tables.unreadable());
   }
 
+  /** Returns what is missing of these tables and the remedy; null if there are none. */
+  public static @Nullable String rightMissing(List<String> unreadable) {
+    return unreadable.isEmpty()
+        ? null
+        : "What is in %s is missing: the dashboard's user may not read it. As the owner, run: GRANT SELECT ON %1$s to the dashboard's user."
+            .formatted(String.join(", ", unreadable));
+  }
+
   /** Returns the versions of an agent's instructions with the executions of a window. */
   public Versions versions(String agent, Window window, @Nullable String project)
       throws SinkUnavailableException {
-    if (!tables().hasVersions()) {
-      return new Versions(List.of(), false, null);
+    TraceTables tables = tables();
+    if (!tables.hasVersions()) {
+      return new Versions(List.of(), false, rightMissing(tables.unreadable()));
     }
     List<Version> rows = new ArrayList<>();
     List<Long> counts =
