@@ -101,7 +101,8 @@ class FileOperationsIT {
               Rows.count(
                           database,
                           "SELECT count(*) FROM agent_file_operations WHERE content_hash_after IS"
-                              + " NULL AND operation_type <> 'delete' AND success")
+                              + " NULL AND metadata->>'hash_missing' IS NULL"
+                              + " AND operation_type <> 'delete' AND success")
                       == 0
                   && !operations(database).isEmpty());
       app.endInput();

@@ -191,9 +191,9 @@ public final class OpenJournal {
       AgentLog.warn(
           "journal",
           ("the file system of %s (%s) may be on another machine, for which no call may wait: each"
-               + " event waits in memory until a thread of agentlog has written it. Events of the"
-               + " last moment are lost if this JVM is killed. Set agentlog.dir to a folder on a"
-               + " local disk")
+                  + " event waits in memory until a thread of agentlog has written it. Events of the"
+                  + " last moment are lost if this JVM is killed. Set agentlog.dir to a folder on a"
+                  + " local disk")
               .formatted(made.path(), type));
     } else if (!made.isMapped()) {
       AgentLog.warn(
