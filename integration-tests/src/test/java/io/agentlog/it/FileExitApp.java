@@ -15,7 +15,9 @@ final class FileExitApp {
     void run(String prompt, Path folder) throws IOException {
       Files.createDirectories(folder);
       Files.writeString(folder.resolve("made.txt"), "made");
-      FileWriter left = new FileWriter(folder.resolve("left-open.txt").toFile());
+      FileWriter left =
+          new FileWriter(
+              folder.resolve("left-open.txt").toFile(), java.nio.charset.StandardCharsets.UTF_8);
       left.write("left");
       left.flush();
       System.exit(0);

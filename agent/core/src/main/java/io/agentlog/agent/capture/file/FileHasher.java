@@ -90,7 +90,7 @@ public final class FileHasher implements HashQueue {
   private final ConcurrentLinkedDeque<Change> changes = new ConcurrentLinkedDeque<>();
   private final AtomicInteger changeCount = new AtomicInteger();
 
-  /** What was offered before has no hash, because a change of it may not be remembered. */
+  /** Leaves what was offered before without a hash: a change of it may not be remembered. */
   private volatile long doubtfulNanos = System.nanoTime();
 
   /** Belongs to the thread alone, as {@link #known} does. */
