@@ -100,7 +100,11 @@ class DocumentedCommandsIT {
   @Test
   void queriesOfTheSchemasPageRun() throws Exception {
     try (database;
-        ChildJvm migrate = AgentCommand.of("migrate").postgres(database).start()) {
+        ChildJvm migrate =
+            AgentCommand.of("migrate")
+                .postgres(database)
+                .setting("AGENTLOG_TRACEABILITY", true)
+                .start()) {
       assertThat(migrate.awaitExit(DEADLINE)).as("%s", migrate.stderr()).isZero();
       Matcher block = SQL.matcher(Files.readString(ROOT.resolve("docs/schema.md")));
       int blocks = 0;
