@@ -172,16 +172,13 @@ public final class Capture {
       metadata = flagged;
     }
     TraceParent given = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
-    execution.trace = surroundings.traceOf(execution.plan, given, parent);
+    TraceParent around = surroundings.traceOf(execution.plan, given, parent);
+    if (around.isPresent()) {
+      execution.changeMetadata(before -> before.withTrace(around));
+    }
     execution.isStartLost =
         !recorder.started(
-            execution,
-            parent,
-            execution.nextSeq(),
-            projectPath,
-            projectName,
-            execution.trace,
-            metadata);
+            execution, parent, execution.nextSeq(), projectPath, projectName, around, metadata);
     trace.start(execution, self, arguments);
     return projectPath;
   }

@@ -77,9 +77,6 @@ final class Execution extends Call {
    */
   @Nullable Object prompt;
 
-  /** Trace and span around it; known once its start is recorded. */
-  TraceParent trace = TraceParent.NONE;
-
   /** True if the thread had no execution of its own; the parent may be inherited. */
   boolean isOutermostOfThread;
 

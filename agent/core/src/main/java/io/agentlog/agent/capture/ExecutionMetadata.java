@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param instructions recorded last, or null
  * @param promptCount prompts with instructions that were recorded
  * @param intelligenceCount items of used knowledge that were recorded
+ * @param trace around the execution; here, because most executions have none and share {@link
+ *     #EMPTY}
  */
 record ExecutionMetadata(
     int version,
@@ -25,8 +27,10 @@ record ExecutionMetadata(
     @Nullable Double quality,
     @Nullable String instructions,
     int promptCount,
-    int intelligenceCount) {
-  static final ExecutionMetadata EMPTY = new ExecutionMetadata(0, Map.of(), 0, null, null, 0, 0);
+    int intelligenceCount,
+    TraceParent trace) {
+  static final ExecutionMetadata EMPTY =
+      new ExecutionMetadata(0, Map.of(), 0, null, null, 0, 0, TraceParent.NONE);
 
   /** Key of the number of items of used knowledge that the limits left out. */
   static final String INTELLIGENCE_OMITTED = "intelligence_omitted";
@@ -44,7 +48,8 @@ record ExecutionMetadata(
         quality,
         instructions,
         promptCount,
-        intelligenceCount);
+        intelligenceCount,
+        trace);
   }
 
   /** Returns the same version with a flag of the agent's, which the limit does not count. */
@@ -58,18 +63,39 @@ record ExecutionMetadata(
         quality,
         instructions,
         promptCount,
-        intelligenceCount);
+        intelligenceCount,
+        trace);
   }
 
   ExecutionMetadata withQuality(double score) {
     return new ExecutionMetadata(
-        version + 1, entries, sizeBytes, score, instructions, promptCount, intelligenceCount);
+        version + 1,
+        entries,
+        sizeBytes,
+        score,
+        instructions,
+        promptCount,
+        intelligenceCount,
+        trace);
+  }
+
+  /** Takes note of the span around the execution. */
+  ExecutionMetadata withTrace(TraceParent around) {
+    return new ExecutionMetadata(
+        version + 1,
+        entries,
+        sizeBytes,
+        quality,
+        instructions,
+        promptCount,
+        intelligenceCount,
+        around);
   }
 
   /** Takes note of instructions that are recorded. */
   ExecutionMetadata withInstructions(String text) {
     return new ExecutionMetadata(
-        version + 1, entries, sizeBytes, quality, text, promptCount + 1, intelligenceCount);
+        version + 1, entries, sizeBytes, quality, text, promptCount + 1, intelligenceCount, trace);
   }
 
   /** Takes note of instructions that the limit leaves out. */
@@ -81,7 +107,8 @@ record ExecutionMetadata(
         quality,
         text,
         promptCount,
-        intelligenceCount);
+        intelligenceCount,
+        trace);
   }
 
   /** Adds items of used knowledge, and those left out, to the numbers so far. */
@@ -95,7 +122,8 @@ record ExecutionMetadata(
         quality,
         instructions,
         promptCount,
-        intelligenceCount + recorded);
+        intelligenceCount + recorded,
+        trace);
   }
 
   private Map<String, @Nullable Object> counted(String key, int more) {

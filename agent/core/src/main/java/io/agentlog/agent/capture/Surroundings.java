@@ -67,6 +67,6 @@ public final class Surroundings {
       return given;
     }
     TraceParent around = trace.around(plan);
-    return around.isPresent() || parent == null ? around : parent.trace;
+    return around.isPresent() || parent == null ? around : parent.metadata().trace();
   }
 }

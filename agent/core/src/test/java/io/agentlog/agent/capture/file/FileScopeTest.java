@@ -89,7 +89,7 @@ class FileScopeTest {
     FileScope scope =
         scope(
             Map.of(
-                "agentlog.files.include", "*.java,./src/**,../shared/*.txt",
+                "agentlog.files.include", "*.java,./src/**,../common/*.txt",
                 "agentlog.files.exclude", "*.env"));
 
     assertThat(includes(scope, "/work/project/a/A.java")).isTrue();
