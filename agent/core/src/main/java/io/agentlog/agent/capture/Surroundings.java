@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe; never throws.
  */
 public final class Surroundings {
+  private static final List<String> CORRELATION_KEYS =
+      List.of("correlation_id", "correlationId", "X-Correlation-ID", "x-correlation-id");
+
   private final ApplicationClasses classes =
       new ApplicationClasses(
           Stream.concat(Stream.of(ApplicationMdc.CLASS), AmbientTrace.CLASSES.stream()).toList());
@@ -53,8 +56,7 @@ public final class Surroundings {
 
   /** Returns the correlation ID of the calling thread; null if there is none. */
   @Nullable String correlation(MethodPlan plan) {
-    return mdc.first(
-        plan, List.of("correlation_id", "correlationId", "X-Correlation-ID", "x-correlation-id"));
+    return mdc.first(plan, CORRELATION_KEYS);
   }
 
   /**

@@ -94,8 +94,8 @@ class FileScopeTest {
 
     assertThat(includes(scope, "/work/project/a/A.java")).isTrue();
     assertThat(includes(scope, "/work/project/src/a.txt")).isTrue();
-    assertThat(includes(scope, "/work/shared/a.txt")).isTrue();
-    assertThat(includes(scope, "/work/project/shared/a.txt")).isFalse();
+    assertThat(includes(scope, "/work/common/a.txt")).isTrue();
+    assertThat(includes(scope, "/work/project/common/a.txt")).isFalse();
     assertThat(includes(scope, "/work/project/src/.env")).isFalse();
     assertThat(includes(scope, "/work/project/src/prod.env")).isFalse();
   }
