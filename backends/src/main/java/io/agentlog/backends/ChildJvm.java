@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -109,9 +110,18 @@ public final class ChildJvm implements AutoCloseable {
    * @throws BackendException if the process ends or the deadline passes first
    */
   public void awaitWhileAlive(String what, Duration deadline, BooleanSupplier condition) {
-    boolean ended = Wait.until(deadline, () -> condition.getAsBoolean() || !isAlive());
-    if (!condition.getAsBoolean()) {
-      String why = ended && !isAlive() ? "the process ended" : "none within " + deadline;
+    AtomicBoolean held = new AtomicBoolean();
+    boolean ended =
+        Wait.until(
+            deadline,
+            () -> {
+              boolean isAlive =
+                  isAlive(); // Before the condition, which may come true with the end.
+              held.set(condition.getAsBoolean());
+              return held.get() || !isAlive;
+            });
+    if (!held.get()) {
+      String why = ended ? "the process ended" : "none within " + deadline;
       throw new BackendException("no " + what + ": " + why + "; stderr: " + stderr());
     }
   }

@@ -94,17 +94,17 @@ class FileOperationsIT {
                 .property("agentlog.files.hash-before", "sync")
                 .start(FileOperationsApp.class, project.toString())) {
       app.awaitLine("done", DEADLINE);
+      Rows.awaitEnded(database, FileOperationsApp.touches().size(), DEADLINE);
       app.await(
           "the hashes",
           DEADLINE,
           () ->
               Rows.count(
-                          database,
-                          "SELECT count(*) FROM agent_file_operations WHERE content_hash_after IS"
-                              + " NULL AND metadata->>'hash_missing' IS NULL"
-                              + " AND operation_type <> 'delete' AND success")
-                      == 0
-                  && !operations(database).isEmpty());
+                      database,
+                      "SELECT count(*) FROM agent_file_operations WHERE content_hash_after IS"
+                          + " NULL AND metadata->>'hash_missing' IS NULL"
+                          + " AND operation_type <> 'delete' AND success")
+                  == 0);
       app.endInput();
       app.awaitSuccess();
       int compared = 0;
