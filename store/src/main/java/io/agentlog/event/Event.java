@@ -29,7 +29,13 @@ public sealed interface Event {
   /** The kind of call that an execution records. */
   enum Kind {
     /** A call of an annotated or ruled method. */
-    METHOD(0, "method");
+    METHOD(0, "method"),
+    /** A call of a service that a framework made of an interface. */
+    AI_SERVICE(1, "ai_service"),
+    /** A run of an agent in a system of agents. */
+    AGENT(2, "agent"),
+    /** A call of a chat client. */
+    CHAT_CLIENT(3, "chat_client");
 
     private final int code;
     private final String wireName;

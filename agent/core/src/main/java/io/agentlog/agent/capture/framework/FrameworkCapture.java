@@ -1,0 +1,51 @@
+package io.agentlog.agent.capture.framework;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What hooks of frameworks record. Thread-safe; every method is called on the thread on which the
+ * thing happens, never waits, and does nothing where nothing is to be recorded.
+ */
+public interface FrameworkCapture {
+  /**
+   * Begins an execution and makes it current on the calling thread. Its start is recorded by {@link
+   * Run#start}, or by the first thing that happens in it.
+   *
+   * @return null if it is not recorded: the agent is disabled by name, or the agent itself reads
+   *     values now
+   */
+  @Nullable Run begin(RunStart start);
+
+  /**
+   * Begins an execution without making it current: it runs elsewhere, as a stream that another
+   * thread reads.
+   *
+   * @return null as for {@link #begin}
+   */
+  @Nullable Run beginElsewhere(RunStart start);
+
+  /** Returns the calling thread's current execution if it is a framework's; null otherwise. */
+  @Nullable Run current();
+
+  /**
+   * Records the begin of a tool's call as a stage {@code tool:NAME} of the current execution.
+   *
+   * @param callId the model's ID of the call, or null
+   * @param arguments recorded only if {@code capture.tools} says so
+   * @return null outside an execution
+   */
+  @Nullable ToolCall tool(String name, @Nullable String callId, @Nullable Object arguments);
+
+  /**
+   * Begins a call of a model: a stage {@code model:NAME} of the current execution now, and an event
+   * with its tokens at the end. A call that begins while another one is open on the same path makes
+   * that one delegated: the inner one alone has tokens.
+   *
+   * @return null outside an execution, which is counted
+   */
+  @Nullable ModelCall model(ModelRequest request);
+
+  /** Records a stage of the current execution; nothing outside one. */
+  void stage(String name, Map<String, @Nullable Object> metadata);
+}

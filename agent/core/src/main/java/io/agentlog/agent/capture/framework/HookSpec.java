@@ -1,0 +1,64 @@
+package io.agentlog.agent.capture.framework;
+
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A method of a framework that is woven, as data.
+ *
+ * @param match how its class is found
+ * @param className with slashes: the class itself, or the type that the woven classes have
+ * @param method its name, or {@code <init>}
+ * @param descriptor its descriptor; ends with {@code *} where only the beginning counts
+ * @param form what the woven code hands over
+ * @param replacedArgument index of the argument that the handler may replace; -1 for none
+ * @param isRequired true if its absence is reported; else it is one of several versions' methods
+ * @param loss says for users what is not recorded without it
+ * @param handler makes the handler, once a start
+ */
+public record HookSpec(
+    Match match,
+    String className,
+    String method,
+    String descriptor,
+    Form form,
+    int replacedArgument,
+    boolean isRequired,
+    String loss,
+    Function<FrameworkContext, HookHandler> handler) {
+
+  /** How the classes of a hook are found. */
+  public enum Match {
+    /** The class of this name. */
+    CLASS,
+    /** Classes nested in the class of this name that have the method. */
+    NESTED,
+    /** The type of this name where it has code, and classes that declare it as supertype. */
+    IMPLEMENTORS
+  }
+
+  /** What the woven code does with the method's result. */
+  public enum Form {
+    /** The caller gets the method's own result. */
+    OBSERVES,
+    /** The caller gets what the handler returns. */
+    REPLACES_RESULT
+  }
+
+  /**
+   * A value that handlers read: a public method without parameters. The contract test looks for
+   * each one in the class files of the tested versions.
+   *
+   * @param className with slashes
+   * @param returnType descriptor of the type; null if it doesn't matter
+   * @param isRequired false if only some versions have it
+   */
+  public record Read(
+      String className, String method, @Nullable String returnType, boolean isRequired) {}
+
+  /** Reads of several classes in one list. */
+  public static List<Read> reads(Read... reads) {
+    return List.of(reads);
+  }
+}

@@ -1,0 +1,23 @@
+package io.agentlog.agent.capture.framework;
+
+import org.jspecify.annotations.Nullable;
+
+/** A model's call in flight. Thread-safe; the first end counts. */
+public interface ModelCall {
+  /** Takes note of the first token of a stream; later calls do nothing. */
+  void firstToken();
+
+  /**
+   * Leaves the calling thread, on which the call was begun: a stream goes on elsewhere. What begins
+   * on this thread from now on is not inside it.
+   */
+  void leave();
+
+  /**
+   * Records the end with what the call used.
+   *
+   * @param answer null if none came
+   * @param thrown null if it succeeded
+   */
+  void end(@Nullable ModelAnswer answer, @Nullable Throwable thrown);
+}

@@ -1,0 +1,21 @@
+package io.agentlog.agent.capture.framework;
+
+import io.agentlog.event.Event;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of a run when it begins.
+ *
+ * @param kind of the execution
+ * @param agentName the framework's own name; may be long, it is cut
+ * @param correlation value under one of agentlog's names in the framework's context, or null
+ * @param session conversation or memory ID, or null
+ * @param metadata JSON values; {@code framework} holds name, version, method and invocation ID
+ */
+public record RunStart(
+    Event.Kind kind,
+    String agentName,
+    @Nullable Object correlation,
+    @Nullable Object session,
+    Map<String, @Nullable Object> metadata) {}
