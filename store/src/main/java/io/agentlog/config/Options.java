@@ -310,6 +310,32 @@ public final class Options {
           "The topic of prompts, file operations and used knowledge; empty sends none of them to"
               + " Kafka.");
 
+  public static final Option<String> FRAMEWORKS =
+      text(
+          "frameworks",
+          "all",
+          "Frameworks whose agents are recorded without annotations: `all`, `off`, or names"
+              + " separated by `,`. See [frameworks](frameworks.md).");
+  public static final Option<String> FRAMEWORKS_IN_EXECUTION =
+      text(
+          "frameworks.in-execution",
+          "nested",
+          "What a framework's run inside an annotated or ruled execution is: `nested`, an execution"
+              + " of its own, or `stages` of the execution around it. Any other text counts as"
+              + " `nested`.");
+  public static final Option<String> CAPTURE_TOOLS =
+      text(
+          "capture.tools",
+          "names",
+          "How much of a framework's tool calls is kept: `names`, or `full` (arguments and results"
+              + " too). Any other text counts as `names`.");
+  public static final Option<String> PRICES =
+      text(
+          "prices",
+          null,
+          "File with the prices of models, in agentlog's format or LiteLLM's. Read again when it"
+              + " changes. Without it no cost is recorded. See [frameworks](frameworks.md#prices).");
+
   /** A group of options in the docs. */
   public record Group(String title, List<Option<?>> options) {
     public Group {
@@ -377,7 +403,9 @@ public final class Options {
                   FILES_HASH_MAX_BYTES,
                   FILES_HASH_BEFORE,
                   TRACE_AMBIENT,
-                  LOG_MDC)));
+                  LOG_MDC)),
+          new Group(
+              "frameworks", List.of(FRAMEWORKS, FRAMEWORKS_IN_EXECUTION, CAPTURE_TOOLS, PRICES)));
 
   /** Client properties that are secrets; {@code KEY-file} may name a file with each. */
   public static final Set<String> SECRET_CLIENT_KEYS =
