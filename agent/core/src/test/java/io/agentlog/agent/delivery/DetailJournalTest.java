@@ -135,7 +135,7 @@ class DetailJournalTest {
     for (Path segment : segments()) {
       byte[] bytes = Files.readAllBytes(segment);
       ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      header.putInt(VERSION_OFFSET, 3);
+      header.putInt(VERSION_OFFSET, 4);
       CRC32C crc = new CRC32C();
       crc.update(bytes, 0, CRC_OFFSET);
       header.putInt(CRC_OFFSET, (int) crc.getValue());
@@ -146,7 +146,7 @@ class DetailJournalTest {
 
     assertThat(delivered).isEmpty();
     assertThat(lines).anyMatch(line -> line.contains("was written by another version of agentlog"));
-    assertThat(versions()).containsOnly(3);
+    assertThat(versions()).containsOnly(4);
   }
 
   @Test
