@@ -194,6 +194,9 @@ final class EventRecorder {
 
   private boolean append(int stripe, EventEncoder encoder) {
     EventBuffer buffer = encoder.buffer();
+    if (buffer.hasUsage()) {
+      journal.holdUsage();
+    }
     boolean taken =
         journal.append(
             stripe,
