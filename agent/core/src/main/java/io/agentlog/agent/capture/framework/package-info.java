@@ -6,7 +6,7 @@
  *
  * <p><b>Failure:</b> what a handler throws is dropped and counted; the framework's method goes on.
  *
- * <p><b>Dependencies:</b> {@code event}.
+ * <p><b>Dependencies:</b> {@code config}, {@code event}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture.framework;
