@@ -57,11 +57,15 @@ public interface FrameworkCapture {
    * True if items of knowledge are recorded and the thread has an execution that uses them. Ask
    * before reading any.
    */
-  boolean recordsKnowledge();
+  default boolean recordsKnowledge() {
+    return false;
+  }
 
   /** True if the query and the texts of items are kept; else they need not be read. */
-  boolean keepsKnowledgeTexts();
+  default boolean keepsKnowledgeTexts() {
+    return false;
+  }
 
   /** Records items of knowledge that the current execution has found; nothing outside one. */
-  void knowledge(Retrieval retrieval);
+  default void knowledge(Retrieval retrieval) {}
 }
