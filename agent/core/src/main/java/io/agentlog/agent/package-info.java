@@ -12,7 +12,7 @@
  * capture}, {@code capture.file}, {@code privacy}, {@code delivery}, {@code instrumentation},
  * {@code rules}, {@code cache}, {@code journal}, {@code sink.file}, {@code kafka}, {@code status},
  * {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code files}, {@code config},
- * {@code metrics}, {@code log}, {@code threads}.
+ * {@code metrics}, {@code prices}, {@code log}, {@code threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent;
