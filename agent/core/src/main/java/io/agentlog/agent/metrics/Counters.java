@@ -42,7 +42,9 @@ public final class Counters {
     /** Woven classes for which the file of woven classes had no room. */
     WEAVE_NOT_CACHED,
     /** Files that were not hashed because too many others waited for it. */
-    FILES_NOT_HASHED
+    FILES_NOT_HASHED,
+    /** Calls of models with tokens whose model has no price in the file of prices. */
+    UNPRICED
   }
 
   private final Map<Counter, Count> counts = new EnumMap<>(Counter.class);
