@@ -2,6 +2,7 @@ package io.agentlog.agent.capture;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.agent.capture.value.WeakIdentityMap;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
 import io.agentlog.event.Identifier;

@@ -10,6 +10,7 @@ import io.agentlog.agent.capture.file.HashRequest;
 import io.agentlog.agent.capture.file.HashResult;
 import io.agentlog.agent.capture.file.KeptPaths;
 import io.agentlog.agent.capture.file.ProjectFolder;
+import io.agentlog.agent.capture.value.WeakIdentityMap;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.FileOperationType;
