@@ -36,11 +36,13 @@ final class MadeExecutions {
       events.add(
           new Event.Started(
               header(id, 1, correlation),
+              null,
               PROMPT,
               PROMPT.length(),
               "0".repeat(64),
               "/srv/project",
               "project",
+              null,
               null,
               null,
               null,

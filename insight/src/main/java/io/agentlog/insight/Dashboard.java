@@ -22,6 +22,7 @@ import io.agentlog.insight.query.FiringQuery;
 import io.agentlog.insight.query.InstancesQuery;
 import io.agentlog.insight.query.LiveQuery;
 import io.agentlog.insight.query.LiveTrends;
+import io.agentlog.insight.query.ModelCallQuery;
 import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.rollup.RollupThread;
@@ -153,7 +154,11 @@ public final class Dashboard implements AutoCloseable {
     pages.add(server, "/executions", "executions.jte", search::page);
     OneExecution execution =
         new OneExecution(
-            pages, new ExecutionQuery(database, texts), new TraceQuery(database, texts), texts);
+            pages,
+            new ExecutionQuery(database, texts),
+            new ModelCallQuery(database, texts),
+            new TraceQuery(database, texts),
+            texts);
     pages.add(server, OneExecution.PATH, "execution.jte", execution::page);
     OneRequest request = new OneRequest(pages, new RequestQuery(database), texts);
     pages.add(server, OneRequest.PATH, "request.jte", request::page);

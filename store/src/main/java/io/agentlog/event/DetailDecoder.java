@@ -148,7 +148,7 @@ final class DetailDecoder {
     return id.id();
   }
 
-  private static @Nullable Long known(long value) {
+  static @Nullable Long known(long value) {
     return value < 0 ? null : value;
   }
 

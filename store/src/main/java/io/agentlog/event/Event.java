@@ -1,5 +1,7 @@
 package io.agentlog.event;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,14 @@ public sealed interface Event {
    */
   default String eventId() {
     return header().eventId();
+  }
+
+  /**
+   * What the execution has used until this event; null if the event does not tell. Of two events
+   * that tell, the one with the higher {@code seq} holds.
+   */
+  default @Nullable UsageTotals totals() {
+    return null;
   }
 
   /** The kind of call that an execution records. */
@@ -66,6 +76,7 @@ public sealed interface Event {
    * @param promptSha256 64 hexadecimal digits, of the prompt as kept; null without a prompt, or if
    *     the policy withholds the hash too
    * @param parentExecutionId of the enclosing execution, or null
+   * @param rootExecutionId of the outermost one; null if that is this execution, or unknown
    * @param metadata from annotations, with the flags of the fields above; immutable JSON values
    */
   record Started(
@@ -79,40 +90,11 @@ public sealed interface Event {
       @Nullable String claudeSessionId,
       @Nullable String terminalId,
       @Nullable UUID parentExecutionId,
+      @Nullable UUID rootExecutionId,
       @Nullable String traceId,
       @Nullable String spanId,
       Map<String, @Nullable Object> metadata)
       implements Event {
-    /** A start whose kind is unknown. */
-    public Started(
-        EventHeader header,
-        @Nullable String prompt,
-        @Nullable Integer promptLength,
-        @Nullable String promptSha256,
-        @Nullable String projectPath,
-        @Nullable String projectName,
-        @Nullable String claudeSessionId,
-        @Nullable String terminalId,
-        @Nullable UUID parentExecutionId,
-        @Nullable String traceId,
-        @Nullable String spanId,
-        Map<String, @Nullable Object> metadata) {
-      this(
-          header,
-          null,
-          prompt,
-          promptLength,
-          promptSha256,
-          projectPath,
-          projectName,
-          claudeSessionId,
-          terminalId,
-          parentExecutionId,
-          traceId,
-          spanId,
-          metadata);
-    }
-
     @Override
     public EventType type() {
       return EventType.STARTED;
@@ -132,8 +114,19 @@ public sealed interface Event {
       String stage,
       @Nullable Integer percent,
       Map<String, @Nullable Object> stageMetadata,
-      Map<String, @Nullable Object> metadata)
+      Map<String, @Nullable Object> metadata,
+      @Nullable UsageTotals totals)
       implements Event {
+    /** A stage of an execution that calls no models. */
+    public Progress(
+        EventHeader header,
+        String stage,
+        @Nullable Integer percent,
+        Map<String, @Nullable Object> stageMetadata,
+        Map<String, @Nullable Object> metadata) {
+      this(header, stage, percent, stageMetadata, metadata, null);
+    }
+
     @Override
     public EventType type() {
       return EventType.PROGRESS;
@@ -149,6 +142,7 @@ public sealed interface Event {
    *     empty on a provisional end
    * @param durationMicros from start to end, at least 0: the header's elapsed time, or the duration
    *     that an imported log measured itself; null if an imported log has none
+   * @param totals null on a provisional end: those of the event before hold, until the real end
    */
   record Completed(
       EventHeader header,
@@ -158,9 +152,12 @@ public sealed interface Event {
       @Nullable String errorMessage,
       @Nullable Double quality,
       Map<String, @Nullable Object> metadata,
-      @Nullable Long durationMicros)
+      @Nullable Long durationMicros,
+      @Nullable UsageTotals totals)
       implements Event {
-    /** An end whose duration is the header's elapsed time. */
+    /**
+     * An end of an execution that called no models, whose duration is the header's elapsed time.
+     */
     public Completed(
         EventHeader header,
         Status status,
@@ -169,7 +166,16 @@ public sealed interface Event {
         @Nullable String errorMessage,
         @Nullable Double quality,
         Map<String, @Nullable Object> metadata) {
-      this(header, status, end, errorType, errorMessage, quality, metadata, header.elapsedMicros());
+      this(
+          header,
+          status,
+          end,
+          errorType,
+          errorMessage,
+          quality,
+          metadata,
+          header.elapsedMicros(),
+          null);
     }
 
     @Override
@@ -345,6 +351,30 @@ public sealed interface Event {
     @Override
     public EventType type() {
       return EventType.INTELLIGENCE_USAGE;
+    }
+  }
+
+  /**
+   * A call of a model has ended, at the header's time. A detail, but its totals belong to the
+   * execution's row.
+   *
+   * @param rootExecutionId as in {@link Started}
+   */
+  record ModelCall(EventHeader header, @Nullable UUID rootExecutionId, ModelCallValues values)
+      implements Event {
+    @Override
+    public EventType type() {
+      return EventType.MODEL_CALL;
+    }
+
+    @Override
+    public UsageTotals totals() {
+      return values.totals();
+    }
+
+    /** The time at which the call began: its end less its duration. */
+    public Instant startedAt() {
+      return header.occurredAt().minus(values.durationMicros(), ChronoUnit.MICROS);
     }
   }
 }

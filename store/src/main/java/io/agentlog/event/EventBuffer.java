@@ -86,6 +86,7 @@ public final class EventBuffer {
       return false;
     }
     headLength = commonLength;
+    head[Wire.FORMAT_OFFSET] = Wire.FORMAT;
     tail = NOTHING;
     tailLength = 0;
     cutCount = commonCutCount;
@@ -94,6 +95,12 @@ public final class EventBuffer {
     Wire.INT_LE.set(head, Wire.SEQ_OFFSET, seq);
     Wire.LONG_LE.set(head, Wire.ELAPSED_OFFSET, elapsedNanos);
     return true;
+  }
+
+  /** Marks the event as one with fields that older agents do not know. */
+  EventBuffer withUsage() {
+    head[Wire.FORMAT_OFFSET] = Wire.FORMAT_OF_USAGE;
+    return this;
   }
 
   /** Sets the header's spare byte. */
@@ -306,6 +313,20 @@ public final class EventBuffer {
     }
     putByte(tag).putInt(length);
     return length;
+  }
+
+  /** Appends a number that is not negative, or that there is none. */
+  EventBuffer putKnown(@Nullable Long value) {
+    return putLong(value == null ? Wire.NOT_KNOWN : value);
+  }
+
+  /** Appends counts of tokens. */
+  EventBuffer putTokens(TokenCounts tokens) {
+    return putKnown(tokens.input())
+        .putKnown(tokens.output())
+        .putKnown(tokens.cacheRead())
+        .putKnown(tokens.cacheWrite())
+        .putKnown(tokens.reasoning());
   }
 
   /** Appends a long. */

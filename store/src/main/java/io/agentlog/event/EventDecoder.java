@@ -43,6 +43,7 @@ public final class EventDecoder {
             case PROGRESS -> progress(reader, header);
             case COMPLETED -> completed(reader, header);
             case ROUTING_DECISION -> decision(reader, header);
+            case MODEL_CALL -> UsageDecoder.modelCall(reader, header);
             case PROMPT -> DetailDecoder.prompt(reader, header);
             case FILE_OPERATION -> DetailDecoder.fileOperation(reader, header);
             case FILE_HASH -> DetailDecoder.fileHash(reader, header);
@@ -98,6 +99,7 @@ public final class EventDecoder {
       EventReader reader, EventHeader header, Map<String, @Nullable Object> flags) {
     Kind kind = kind(reader.spare());
     Identifier parent = reader.identifier("parent_execution_id", flags);
+    Identifier root = reader.hasUsage() ? reader.identifier("root_execution_id", flags) : null;
     String projectPath = reader.text("project_path", flags);
     String projectName = reader.text("project_name", flags);
     String claudeSessionId = reader.text("claude_session_id", flags);
@@ -122,6 +124,7 @@ public final class EventDecoder {
         claudeSessionId == null ? facts.claudeSessionId() : claudeSessionId,
         terminalId == null ? facts.terminalId() : terminalId,
         parent == null ? null : parent.id(),
+        root == null ? null : root.id(),
         traceId,
         spanId,
         joined(metadata, flags));
@@ -137,7 +140,12 @@ public final class EventDecoder {
       throw new IllegalArgumentException("a progress event without a stage");
     }
     return new Event.Progress(
-        header, stage, percent < 0 ? null : percent, joined(stageMetadata, flags), metadata);
+        header,
+        stage,
+        percent < 0 ? null : percent,
+        joined(stageMetadata, flags),
+        metadata,
+        UsageDecoder.totals(reader));
   }
 
   private static Event completed(EventReader reader, EventHeader header) {
@@ -155,7 +163,9 @@ public final class EventDecoder {
         errorType,
         errorMessage,
         Double.isNaN(quality) ? null : quality,
-        end.isProvisional() ? Map.of() : joined(metadata, flags));
+        end.isProvisional() ? Map.of() : joined(metadata, flags),
+        header.elapsedMicros(),
+        UsageDecoder.totals(reader));
   }
 
   private static Event decision(EventReader reader, EventHeader header) {

@@ -82,8 +82,14 @@ public final class EventEncoder {
     return this;
   }
 
+  /** Adds the outermost execution to a started event, right after the enclosing one. */
+  public EventEncoder root(long idHigh, long idLow) {
+    buffer.withUsage().putUuid(idHigh, idLow);
+    return this;
+  }
+
   /**
-   * Adds to a started event all fields between the enclosing execution and the prompt. {@link
+   * Adds to a started event all fields between the enclosing executions and the prompt. {@link
    * #prompt}, {@link #changedPrompt} or {@link #withheldPrompt} must follow.
    */
   public EventEncoder started(
@@ -171,6 +177,51 @@ public final class EventEncoder {
         .putText(errorType, valueBytesMax)
         .putText(errorMessage, valueBytesMax)
         .putMap(metadata);
+  }
+
+  /** Ends a completed progress or completed event with totals; without any it stays as it is. */
+  public void totals(@Nullable UsageTotals totals) {
+    if (totals != null) {
+      buffer.withUsage();
+      putTotals(totals);
+    }
+  }
+
+  private void putTotals(UsageTotals totals) {
+    buffer
+        .putInt(totals.modelCalls())
+        .putInt(totals.toolCalls())
+        .putTokens(totals.tokens())
+        .putKnown(totals.costNanos())
+        .putText(totals.model(), valueBytesMax)
+        .putText(totals.currency(), valueBytesMax);
+  }
+
+  /**
+   * Completes a model's call.
+   *
+   * @param root as {@link Event.Started#rootExecutionId}
+   */
+  public void modelCall(@Nullable UUID root, ModelCallValues values) {
+    buffer
+        .withUsage()
+        .putIdentifier(root)
+        .putByte(values.isStreaming() ? 1 : 0)
+        .putLong(values.durationMicros())
+        .putLong(values.firstTokenMicros())
+        .putTokens(values.tokens())
+        .putKnown(values.costNanos())
+        .putText(values.framework(), valueBytesMax)
+        .putText(values.provider(), valueBytesMax)
+        .putText(values.requestModel(), valueBytesMax)
+        .putText(values.responseModel(), valueBytesMax)
+        .putText(values.finishReason(), valueBytesMax)
+        .putText(values.errorType(), valueBytesMax)
+        .putText(values.errorMessage(), valueBytesMax)
+        .putText(values.currency(), valueBytesMax)
+        .putText(values.priceVersion(), valueBytesMax)
+        .putMap(values.metadata());
+    putTotals(values.totals());
   }
 
   /**

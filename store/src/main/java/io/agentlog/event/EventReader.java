@@ -22,12 +22,22 @@ final class EventReader {
   private int cleanedCount;
 
   EventReader(byte[] bytes) {
-    if (bytes.length < Wire.HEADER_LENGTH || bytes[Wire.FORMAT_OFFSET] != Wire.FORMAT) {
+    if (bytes.length < Wire.HEADER_LENGTH || !isKnown(bytes[Wire.FORMAT_OFFSET])) {
       throw new IllegalArgumentException(
-          "not an event of format " + Wire.FORMAT + ", " + bytes.length + " bytes");
+          "not an event of format %s or %s, %s bytes"
+              .formatted(Wire.FORMAT, Wire.FORMAT_OF_USAGE, bytes.length));
     }
     this.bytes = bytes;
     this.bigEndian = (bytes[Wire.FLAGS_OFFSET] & Wire.FLAG_BIG_ENDIAN) != 0;
+  }
+
+  private static boolean isKnown(byte format) {
+    return format == Wire.FORMAT || format == Wire.FORMAT_OF_USAGE;
+  }
+
+  /** True if the event has the fields of the format with usage. */
+  boolean hasUsage() {
+    return bytes[Wire.FORMAT_OFFSET] == Wire.FORMAT_OF_USAGE;
   }
 
   int type() {

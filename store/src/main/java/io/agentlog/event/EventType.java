@@ -9,7 +9,8 @@ public enum EventType {
   PROMPT(5, "prompt"),
   FILE_OPERATION(6, "file_operation"),
   FILE_HASH(7, "file_hash"),
-  INTELLIGENCE_USAGE(8, "intelligence_usage");
+  INTELLIGENCE_USAGE(8, "intelligence_usage"),
+  MODEL_CALL(9, "model_call");
 
   private final int code;
   private final String wireName;
@@ -26,7 +27,7 @@ public enum EventType {
 
   /**
    * True for an event that tells a detail of an execution, which its row doesn't show: a topic and
-   * tables of its own, and a journal of version 2.
+   * tables of its own.
    */
   public boolean isDetail() {
     return code >= PROMPT.code;

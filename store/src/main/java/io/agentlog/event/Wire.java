@@ -9,7 +9,8 @@ import java.nio.ByteOrder;
  *
  * <pre>
  *  offset size field
- *       0    1 format       {@value #FORMAT}; a reader leaves others alone
+ *       0    1 format       {@value #FORMAT}, or {@value #FORMAT_OF_USAGE} for an event with a field marked so; a
+ *                           reader leaves others alone
  *       1    1 type         code of {@link EventType}, never reused
  *       2    1 flags        bit 0: UTF-16 texts have the high byte first
  *       3    1 spare        of a started event the code of its {@link Event.Kind}; else 0
@@ -21,13 +22,14 @@ import java.nio.ByteOrder;
  *              correlation  identifier
  *              session      identifier; absent = the instance
  *
- *  started           parent identifier, projectPath, projectName, claudeSessionId, terminalId, traceId,
+ *  started           parent identifier, root identifier (format 2 only), projectPath, projectName, claudeSessionId, terminalId, traceId,
  *                    spanId texts (absent = the instance's), metadata value, promptLength int (-1 = of the
  *                    text; below that -2 minus the length: the prompt was withheld), prompt text (if it was
  *                    withheld its SHA-256 in hexadecimal, or absent)
- *  progress          percent int (-1 = not known), stage text, stage metadata value, metadata value
+ *  progress          percent int (-1 = not known), stage text, stage metadata value, metadata value, totals
+ *                    (format 2 only)
  *  completed         status code byte, end bit byte, quality double (NaN = null), errorType, errorMessage texts,
- *                    metadata value
+ *                    metadata value, totals (format 2 only)
  *  routing_decision  id identifier, routingTimeMillis int, cacheHit byte (0 unknown, 1 no, 2 yes; plus 16 if
  *                    userRequest is the SHA-256 of one that was withheld), five
  *                    doubles (NaN = null), selectedAgent, strategy, reasoning texts, alternatives value,
@@ -43,22 +45,29 @@ import java.nio.ByteOrder;
  *                    id identifier, applied, contributed bytes (0 unknown, 1 no, 2 yes), rank int (0 = null),
  *                    micros long (-1 = null), confidence, qualityImpact doubles (NaN = null), item identifier,
  *                    kind, source, name, collection, usageContext, summary, query texts, metadata value
+ *  model_call        (format 2 only) root identifier, streaming byte (0, 1), durationMicros, firstTokenMicros
+ *                    longs (-1 = null), tokens, costNanos long (-1 = null), framework, provider, requestModel,
+ *                    responseModel, finishReason, errorType, errorMessage, currency, priceVersion texts, metadata
+ *                    value, totals
  *
+ *  tokens      input, output, cacheRead, cacheWrite, reasoning longs (-1 = null)
+ *  totals      modelCalls, toolCalls ints, tokens, costNanos long (-1 = null), model, currency texts
  *  kept        absent byte, or a present byte, then length int and text as a started event's prompt
  *  text        tag byte, then unless absent: length int, bytes
  *  identifier  tag byte, then 16 bytes, or as a text
  *  value       tag byte, then as the tag says
  * </pre>
  *
- * <p>A journal outlives the agent that wrote it, so a change of these bytes needs the next {@link
- * #FORMAT}, and a reader that still reads the formats before: {@link EventReader} takes this one
- * alone.
+ * <p>A journal outlives the agent that wrote it, so a change of these bytes needs the next format,
+ * and a reader that still reads the formats before. An event is written in the oldest format that
+ * can carry it, so that an older agent can deliver what it knows.
  *
  * <p>The last text of a started event and of a decision stands at the very end, so that it can be
  * appended from the string's own array.
  */
 final class Wire {
   static final byte FORMAT = 1;
+  static final byte FORMAT_OF_USAGE = 2;
   static final byte FLAG_BIG_ENDIAN = 1;
 
   static final int FORMAT_OFFSET = 0;

@@ -8,6 +8,7 @@ import io.agentlog.event.Event;
 import io.agentlog.event.Event.FileHash;
 import io.agentlog.event.Event.FileOperation;
 import io.agentlog.event.Event.IntelligenceUsage;
+import io.agentlog.event.Event.ModelCall;
 import io.agentlog.event.Event.Prompt;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -28,6 +29,8 @@ final class DetailJsonWriter {
       writeFileHash(json, hash);
     } else if (event instanceof IntelligenceUsage usage) {
       writeIntelligenceUsage(json, usage);
+    } else if (event instanceof ModelCall call) {
+      UsageJson.write(json, call);
     } else {
       throw new IllegalArgumentException(event.type() + " is no detail");
     }
@@ -102,7 +105,7 @@ final class DetailJsonWriter {
   }
 
   /** Writes milliseconds, as the column has them, and the microseconds that were measured. */
-  private static void writeMicros(
+  static void writeMicros(
       JsonGenerator json, String millisName, String microsName, @Nullable Long micros)
       throws IOException {
     if (micros != null) {

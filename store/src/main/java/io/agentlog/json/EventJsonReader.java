@@ -46,6 +46,7 @@ public final class EventJsonReader {
       case "prompt" -> DetailJsonReader.prompt(fields, header);
       case "file_operation" -> DetailJsonReader.fileOperation(fields, header);
       case "file_hash" -> DetailJsonReader.fileHash(fields, header);
+      case "model_call" -> UsageJson.modelCall(fields, header);
       case "intelligence_usage" -> DetailJsonReader.intelligenceUsage(fields, header);
       default -> throw new BrokenLineException("unknown event_type");
     };
@@ -85,6 +86,7 @@ public final class EventJsonReader {
         fields.text("claude_session_id"),
         fields.text("terminal_id"),
         uuid(fields, "parent_execution_id"),
+        uuid(fields, "root_execution_id"),
         fields.text("trace_id"),
         fields.text("span_id"),
         flagged(fields.map("metadata"), fields)); // Includes the raw texts of identifiers.
@@ -113,7 +115,12 @@ public final class EventJsonReader {
     boolean isPercent = percent != null && percent >= 0 && percent <= 100;
     stageMetadata.keySet().removeAll(java.util.Set.of("stage", "percent", "updated_at"));
     return new Event.Progress(
-        header, stage, isPercent ? percent : null, stageMetadata, flagged(metadata, fields));
+        header,
+        stage,
+        isPercent ? percent : null,
+        stageMetadata,
+        flagged(metadata, fields),
+        UsageJson.totals(fields));
   }
 
   private static Event completed(Fields fields, EventHeader header) throws BrokenLineException {
@@ -130,7 +137,9 @@ public final class EventJsonReader {
         errorType,
         errorMessage,
         fields.decimal("quality_score"),
-        isProvisional ? Map.of() : flagged(metadata, fields));
+        isProvisional ? Map.of() : flagged(metadata, fields),
+        header.elapsedMicros(),
+        UsageJson.totals(fields));
   }
 
   private static Event decision(Fields fields, EventHeader header) throws BrokenLineException {

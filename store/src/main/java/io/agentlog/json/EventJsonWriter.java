@@ -71,7 +71,7 @@ public final class EventJsonWriter {
         case PROGRESS -> writeProgress(json, (Progress) event);
         case COMPLETED -> writeCompleted(json, (Completed) event);
         case ROUTING_DECISION -> writeRoutingDecision(json, (RoutingDecision) event, withPrompt);
-        case PROMPT, FILE_OPERATION, FILE_HASH, INTELLIGENCE_USAGE ->
+        case PROMPT, FILE_OPERATION, FILE_HASH, INTELLIGENCE_USAGE, MODEL_CALL ->
             DetailJsonWriter.write(json, event, withPrompt);
       }
       json.writeEndObject();
@@ -112,6 +112,7 @@ public final class EventJsonWriter {
     writeField(json, "claude_session_id", event.claudeSessionId());
     writeField(json, "terminal_id", event.terminalId());
     writeText(json, "parent_execution_id", event.parentExecutionId());
+    writeText(json, "root_execution_id", event.rootExecutionId());
     writeField(json, "trace_id", event.traceId());
     writeField(json, "span_id", event.spanId());
     writeField(json, "kind", event.kind() == null ? null : event.kind().wireName());
@@ -119,6 +120,7 @@ public final class EventJsonWriter {
   }
 
   private static void writeProgress(JsonGenerator json, Progress event) throws IOException {
+    UsageJson.writeTotals(json, event.totals());
     writeField(json, "metadata", EventMetadata.of(event));
   }
 
@@ -135,6 +137,7 @@ public final class EventJsonWriter {
     if (event.end().isProvisional()) {
       json.writeBooleanField("provisional", true);
     }
+    UsageJson.writeTotals(json, event.totals());
     writeField(json, "metadata", EventMetadata.of(event));
   }
 

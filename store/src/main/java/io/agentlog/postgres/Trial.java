@@ -162,6 +162,7 @@ final class Trial {
               "c",
               "t",
               id,
+              null,
               "0",
               "0",
               METADATA));

@@ -51,6 +51,7 @@ class EventEncoderTest {
                 null,
                 null,
                 (UUID) fields[0],
+                null,
                 (String) fields[3],
                 (String) fields[4],
                 Map.of("k", "v")));

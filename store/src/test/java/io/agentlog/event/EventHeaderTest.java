@@ -70,7 +70,7 @@ class EventHeaderTest {
         .isEqualTo(1);
     assertThat(
             new Event.Completed(
-                    header, Status.SUCCESS, End.COMPLETED, null, null, null, Map.of(), null)
+                    header, Status.SUCCESS, End.COMPLETED, null, null, null, Map.of(), null, null)
                 .durationMicros())
         .isNull();
   }

@@ -63,6 +63,7 @@ public final class ExecutionEvents {
         null,
         "term-1",
         UUID.fromString("019a0000-0000-7000-8000-00000000aaaa"),
+        null,
         "0af7651916cd43dd8448eb211c80319c",
         null,
         metadata);

@@ -93,6 +93,7 @@ class GoldenRecordsTest {
             null,
             null,
             ID,
+            null,
             "tr",
             "sp",
             Map.of("k", 3L)));
@@ -123,6 +124,7 @@ class GoldenRecordsTest {
             null,
             5,
             "ab12",
+            null,
             null,
             null,
             null,

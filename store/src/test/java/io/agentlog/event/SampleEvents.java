@@ -132,6 +132,7 @@ public final class SampleEvents {
         UUID.fromString("019b7cde-0a60-7d15-b3f8-0c9a1e5d7b24"),
         null,
         null,
+        null,
         Map.of("tenant", "acme"));
   }
 

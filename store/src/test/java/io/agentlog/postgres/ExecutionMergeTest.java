@@ -277,7 +277,7 @@ class ExecutionMergeTest {
     EventHeader header =
         new EventHeader(ID, 2, 0, elapsedNanos, "a", Identifier.of(ID), Identifier.of(ID), ID);
     return new Event.Completed(
-        header, Status.SUCCESS, End.COMPLETED, null, null, quality, Map.of(), durationMicros);
+        header, Status.SUCCESS, End.COMPLETED, null, null, quality, Map.of(), durationMicros, null);
   }
 
   private static List<Event> subset(List<Event> all, int set) {

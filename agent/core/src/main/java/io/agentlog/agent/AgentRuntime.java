@@ -9,6 +9,9 @@ import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.file.FileHasher;
+import io.agentlog.agent.capture.framework.FrameworkActivation;
+import io.agentlog.agent.capture.framework.FrameworkValues;
+import io.agentlog.agent.capture.framework.NoCapture;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.delivery.JournalProperties;
@@ -17,6 +20,7 @@ import io.agentlog.agent.delivery.ParkedEvents;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkPipeline;
 import io.agentlog.agent.instrumentation.AgentTransformer;
+import io.agentlog.agent.instrumentation.FrameworkWeaving;
 import io.agentlog.agent.instrumentation.LibraryWeaving;
 import io.agentlog.agent.instrumentation.LoadedClasses;
 import io.agentlog.agent.instrumentation.ModuleOpening;
@@ -85,6 +89,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private final Surroundings surroundings;
   private final AgentTransformer transformer;
   private final LibraryWeaving libraries;
+  private final FrameworkWeaving frameworks;
   private final CountDownLatch opened = new CountDownLatch(1);
   private final DutyThread thread;
   private final LogThread log = new LogThread();
@@ -110,11 +115,13 @@ final class AgentRuntime implements DutyThread.Duty {
     this.surroundings =
         new Surroundings(
             new ModuleOpening(instrumentation), counters, config.get(Options.TRACE_AMBIENT));
+    this.frameworks = FrameworkWeaving.of(config, this::requestWeaver);
     this.transformer =
         new AgentTransformer(
             rules,
             WeavingScope.of(config),
             surroundings,
+            frameworks,
             counters,
             this::requestWeaver,
             this::openBeforeFirstWeave);
@@ -326,6 +333,10 @@ final class AgentRuntime implements DutyThread.Duty {
     FileHasher hasher = FileRecording.hasher(files, config, counters, this::failed);
     CaptureBridge bridge = new CaptureBridge(plans, capture, files, counters);
     AgentBridge.install(bridge);
+    frameworks.use(
+        preparation.wovenBefore(),
+        preparation::awaitWeaver,
+        new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);

@@ -83,8 +83,9 @@ public final class AgentJarAssembly {
       if (ClassPack.isInOne(name)) {
         continue;
       }
-      if (name.equals(ClassRewriter.BRIDGE_SOURCE)) {
-        entries.put(PAYLOAD + ClassRewriter.BRIDGE_ENTRY + ".classdata", entry.getValue());
+      String bridge = ClassRewriter.BRIDGE_ENTRIES.get(name);
+      if (bridge != null) {
+        entries.put(PAYLOAD + bridge + ".classdata", entry.getValue());
       } else if (name.startsWith(ClassRewriter.BOOTSTRAP_PACKAGE)) {
         entries.put(name + ".class", entry.getValue());
         classes.remove(name);

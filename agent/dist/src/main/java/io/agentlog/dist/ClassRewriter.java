@@ -33,8 +33,21 @@ import org.objectweb.asm.commons.Remapper;
 final class ClassRewriter {
   static final String BOOTSTRAP_PACKAGE = "io/agentlog/agent/bootstrap/";
   static final String BRIDGE_SOURCE = BOOTSTRAP_PACKAGE + "AgentBridge";
-  static final String BRIDGE_NAME = "java/lang/AgentlogBridge";
-  static final String BRIDGE_ENTRY = "bridge/AgentlogBridge";
+  static final String FRAMEWORK_BRIDGE_SOURCE = BOOTSTRAP_PACKAGE + "FrameworkBridge";
+
+  /**
+   * Entries of the jar with the classes that woven code calls, by their names in the sources. The
+   * names begin alike, so that one renaming suffices where a VM refuses them in {@code java.lang}.
+   */
+  static final Map<String, String> BRIDGE_ENTRIES =
+      Map.of(
+          BRIDGE_SOURCE, "bridge/AgentlogBridge",
+          FRAMEWORK_BRIDGE_SOURCE, "bridge/AgentlogBridgeForFrameworks");
+
+  private static final Map<String, String> BRIDGE_NAMES =
+      Map.of(
+          BRIDGE_SOURCE, "java/lang/AgentlogBridge",
+          FRAMEWORK_BRIDGE_SOURCE, "java/lang/AgentlogBridgeForFrameworks");
   static final String STUBS = "io/agentlog/log/jul/";
 
   private static final String LOGGING = "java/util/logging/";
@@ -67,7 +80,9 @@ final class ClassRewriter {
           "org/postgresql/Driver",
           DRIVER_MANAGER,
           BRIDGE_SOURCE,
-          BRIDGE_SOURCE);
+          BRIDGE_SOURCE,
+          FRAMEWORK_BRIDGE_SOURCE,
+          FRAMEWORK_BRIDGE_SOURCE);
 
   private final Set<String> missing = new TreeSet<>();
 
@@ -90,7 +105,8 @@ final class ClassRewriter {
         });
     Set<String> emptied = EMPTIED.getOrDefault(name, Set.of());
     boolean concerned =
-        List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE).stream().anyMatch(text::contains);
+        List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE, FRAMEWORK_BRIDGE_SOURCE).stream()
+            .anyMatch(text::contains);
     Set<String> properties = PROPERTIES.getOrDefault(name, Set.of());
     if (!concerned && emptied.isEmpty() && properties.isEmpty()) {
       return classFile;
@@ -124,7 +140,13 @@ final class ClassRewriter {
   private static void requireNoTrace(String name, byte[] classFile) {
     String text = new String(classFile, StandardCharsets.ISO_8859_1);
     for (String old :
-        List.of(LOGGING, DRIVER_MANAGER, BRIDGE_SOURCE, BRIDGE_SOURCE.replace('/', '.'))) {
+        List.of(
+            LOGGING,
+            DRIVER_MANAGER,
+            BRIDGE_SOURCE,
+            BRIDGE_SOURCE.replace('/', '.'),
+            FRAMEWORK_BRIDGE_SOURCE,
+            FRAMEWORK_BRIDGE_SOURCE.replace('/', '.'))) {
       if (text.contains(old)) {
         throw new IllegalStateException(
             name + " refers to " + old + " in a place that can't be rewritten");
@@ -136,8 +158,9 @@ final class ClassRewriter {
       new Remapper(Opcodes.ASM9) {
         @Override
         public String map(String internalName) {
-          if (internalName.equals(BRIDGE_SOURCE)) {
-            return BRIDGE_NAME;
+          String bridge = BRIDGE_NAMES.get(internalName);
+          if (bridge != null) {
+            return bridge;
           }
           if (internalName.equals(DRIVER_MANAGER)) {
             return STUBS + "DriverManager";

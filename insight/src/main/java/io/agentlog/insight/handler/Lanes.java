@@ -98,6 +98,7 @@ final class Lanes {
         row.instanceId(),
         row.service(),
         isRunning && row.lost(),
+        row.usage(),
         stagesOf(row),
         decision == null ? List.of() : List.of(decision));
   }

@@ -10,6 +10,7 @@ import io.agentlog.insight.page.Times;
 import io.agentlog.insight.query.ExecutionQuery;
 import io.agentlog.insight.query.ExecutionQuery.Read;
 import io.agentlog.insight.query.ExecutionQuery.StageRow;
+import io.agentlog.insight.query.ModelCallQuery;
 import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.web.BadRequestException;
 import io.agentlog.insight.web.Request;
@@ -27,15 +28,22 @@ public final class OneExecution {
 
   private final Pages pages;
   private final ExecutionQuery query;
+  private final ModelCallQuery modelCalls;
   private final TraceQuery trace;
   private final boolean texts;
 
   /**
    * @param texts whether prompts, reasonings and error messages are shown
    */
-  public OneExecution(Pages pages, ExecutionQuery query, TraceQuery trace, boolean texts) {
+  public OneExecution(
+      Pages pages,
+      ExecutionQuery query,
+      ModelCallQuery modelCalls,
+      TraceQuery trace,
+      boolean texts) {
     this.pages = pages;
     this.query = query;
+    this.modelCalls = modelCalls;
     this.trace = trace;
     this.texts = texts;
   }
@@ -47,7 +55,7 @@ public final class OneExecution {
     if (id == null) {
       throw new BadRequestException(
           ("“%s” is no execution ID. An execution ID is a UUID such as"
-                  + " 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0; the search box finds correlation IDs too.")
+               + " 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0; the search box finds correlation IDs too.")
               .formatted(Parameters.shortened(given)));
     }
     Read read = query.execution(id);
@@ -76,6 +84,8 @@ public final class OneExecution {
         query.parent(execution),
         children,
         query.instance(execution),
+        modelCalls.of(id, execution.usage()),
+        children.isEmpty() ? null : query.tree(execution),
         new TraceSteps(execution, trace.of(execution)).with(stages, decisions, children),
         texts);
   }

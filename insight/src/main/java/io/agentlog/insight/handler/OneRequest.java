@@ -5,6 +5,7 @@ import io.agentlog.insight.page.Format;
 import io.agentlog.insight.page.RequestPage;
 import io.agentlog.insight.page.RequestPage.Decision;
 import io.agentlog.insight.page.RequestPage.Lane;
+import io.agentlog.insight.page.Usage;
 import io.agentlog.insight.query.RequestQuery;
 import io.agentlog.insight.query.RequestQuery.ExecutionRow;
 import io.agentlog.insight.query.RequestQuery.StageRow;
@@ -59,9 +60,9 @@ public final class OneRequest {
     if (rows.isEmpty() && decisions.isEmpty()) {
       throw new BadRequestException(
           404,
-          ("The tables have no request “%s”. Retention may have removed it. A correlation ID is a UUID,"
-                  + " or the text that the application gave; if this is an execution's ID, put it"
-                  + " into the search box.")
+          ("The tables have no request “%s”. Retention may have removed it. A correlation ID is a"
+               + " UUID, or the text that the application gave; if this is an execution's ID, put"
+               + " it into the search box.")
               .formatted(Parameters.shortened(given)));
     }
     int left = RequestQuery.ENTRIES_MAX - rows.size() - decisions.size();
@@ -111,6 +112,7 @@ public final class OneRequest {
         ordered,
         others,
         notes,
+        Usage.sum(ordered.stream().map(Lane::usage).toList()),
         severalJvms,
         texts);
   }

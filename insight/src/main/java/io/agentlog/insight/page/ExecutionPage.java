@@ -2,6 +2,7 @@ package io.agentlog.insight.page;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param parent null if it has none, or if the row of its parent is not there
  * @param children those with the same correlation ID, the first to start first
  * @param instance null if the row of its JVM is not there
+ * @param modelCalls its own calls of models
+ * @param tree what it has used with all that it called; null if it has called none
  * @param trace instructions, file operations and used knowledge among the rest
  * @param texts whether texts of users may be shown
  */
@@ -29,8 +32,43 @@ public record ExecutionPage(
     @Nullable Relative parent,
     List<Relative> children,
     @Nullable Instance instance,
+    ModelCalls modelCalls,
+    @Nullable Tree tree,
     Trace trace,
     boolean texts) {
+
+  /** Returns whether it, or what it called, has used a model or a tool. */
+  public boolean hasUsage() {
+    return execution.usage().isKnown() || (tree != null && tree.usage().isKnown());
+  }
+
+  /** Returns the tokens of it and of all that it called; null if it has called none. */
+  public @Nullable String treeTokens() {
+    return tree == null
+        ? null
+        : "%s with the %s"
+            .formatted(Format.shortCount(tree.usage().tokens()), called(tree.executions() - 1));
+  }
+
+  /** Returns the cost of it and of all that it called; null if it has called none. */
+  public @Nullable String treeCost() {
+    if (tree == null) {
+      return null;
+    }
+    String cost =
+        Usage.SEVERAL.equals(tree.usage().currency()) ? "several currencies" : tree.usage().price();
+    return "%s with the %s".formatted(cost, called(tree.executions() - 1));
+  }
+
+  private static String called(long executions) {
+    return executions == 1 ? "one it called" : Format.count(executions) + " it called";
+  }
+
+  /** Returns whether a caller or callee has used a model or a tool. */
+  public boolean relativesUse() {
+    return (parent != null && parent.usage().isKnown())
+        || children.stream().anyMatch(child -> child.usage().isKnown());
+  }
 
   /** Returns how long ago its JVM was heard of. */
   public String lastHeard() {
@@ -51,6 +89,9 @@ public record ExecutionPage(
    * @param errorMessage null if texts are hidden
    * @param prompt null if texts are hidden
    * @param promptLength in characters
+   * @param rootId the execution in which everything began, itself if nothing called it; null if
+   *     unknown
+   * @param usage of its own calls alone
    */
   public record Execution(
       UUID id,
@@ -81,6 +122,8 @@ public record ExecutionPage(
       @Nullable String kind,
       @Nullable String claudeSessionId,
       @Nullable String terminalId,
+      @Nullable UUID rootId,
+      Usage usage,
       @Nullable Instant writtenAt,
       @Nullable Instant changedAt) {
 
@@ -136,7 +179,77 @@ public record ExecutionPage(
       @Nullable String agent,
       String status,
       @Nullable Instant startedAt,
-      @Nullable Long durationMicros) {}
+      @Nullable Long durationMicros,
+      Usage usage) {}
+
+  /** An execution with all that it called, and what they have used together. */
+  public record Tree(long executions, Usage usage) {}
+
+  /**
+   * The calls of models.
+   *
+   * @param rows the first to end first
+   * @param more whether there are more than are listed
+   * @param note why calls that were counted can't be listed; null if nothing is missing
+   */
+  public record ModelCalls(List<ModelCall> rows, boolean more, @Nullable String note) {}
+
+  /**
+   * A call of a model.
+   *
+   * @param framework that made it
+   * @param requestModel the model that was asked for
+   * @param responseModel the model that answered, if it named itself
+   * @param firstTokenMicros from the begin to the first token
+   * @param usage tokens and cost
+   * @param errorMessage null if texts are hidden
+   * @param delegated whether another call within this one did the work, which has the tokens
+   * @param priceVersion of the prices that the cost was computed with
+   */
+  public record ModelCall(
+      int seq,
+      String framework,
+      @Nullable String provider,
+      @Nullable String requestModel,
+      @Nullable String responseModel,
+      boolean streaming,
+      @Nullable Instant startedAt,
+      @Nullable Long durationMicros,
+      @Nullable Long firstTokenMicros,
+      Usage usage,
+      @Nullable String finishReason,
+      @Nullable String errorType,
+      @Nullable String errorMessage,
+      boolean delegated,
+      @Nullable String priceVersion) {
+    /** Returns who made the call, and the model that was asked for if another answered. */
+    public String about() {
+      List<String> parts = new ArrayList<>();
+      if (provider != null) {
+        parts.add(provider);
+      }
+      parts.add(framework);
+      if (streaming) {
+        parts.add("streamed");
+      }
+      if (responseModel != null && requestModel != null && !responseModel.equals(requestModel)) {
+        parts.add("asked for " + requestModel);
+      }
+      return String.join(", ", parts);
+    }
+
+    /** Returns the microseconds since the start of the execution; null if a time is unknown. */
+    public @Nullable Long sinceStart(@Nullable Instant start) {
+      return start == null || startedAt == null ? null : Times.micros(start, startedAt);
+    }
+
+    /** Returns the model that answered, or that was asked for. */
+    public String model() {
+      return responseModel != null
+          ? responseModel
+          : requestModel != null ? requestModel : "(no name)";
+    }
+  }
 
   /**
    * The JVM.

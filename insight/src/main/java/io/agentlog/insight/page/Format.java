@@ -1,5 +1,8 @@
 package io.agentlog.insight.page;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Format {
   /** Digits that are shown of a hash. */
   private static final int HASH_LENGTH = 12;
+
+  private static final MathContext THREE_DIGITS = new MathContext(3, RoundingMode.HALF_UP);
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -82,6 +87,51 @@ public final class Format {
     return (count < 0 ? "−" : "") + text;
   }
 
+  /** A large count in the unit that leaves three digits, such as {@code 1.23 M}. */
+  public static String shortCount(long count) {
+    if (Math.abs(count) < 100_000) {
+      return count(count);
+    }
+    double number = count / 1e3;
+    String unit = " k";
+    for (String next : new String[] {" M", " G", " T"}) {
+      if (Math.abs(number) < 999.5) {
+        break;
+      }
+      number /= 1e3;
+      unit = next;
+    }
+    double size = Math.abs(number);
+    return decimals(number, size < 9.995 ? 2 : size < 99.95 ? 1 : 0) + unit;
+  }
+
+  /** A count in short; a dash if it is not known. */
+  public static String shortCount(@Nullable Long count) {
+    return count == null ? "–" : shortCount(count.longValue());
+  }
+
+  /** An amount of money: two decimals, or three digits of less than a unit. */
+  public static String amount(BigDecimal amount) {
+    BigDecimal size = amount.abs();
+    if (size.signum() == 0) {
+      return "0";
+    }
+    if (size.compareTo(BigDecimal.ONE) < 0) {
+      BigDecimal rounded = amount.round(THREE_DIGITS).stripTrailingZeros();
+      return (rounded.scale() < 2 ? rounded.setScale(2) : rounded)
+          .toPlainString()
+          .replace('-', '−');
+    }
+    BigDecimal rounded = amount.setScale(2, RoundingMode.HALF_UP);
+    String cents = rounded.remainder(BigDecimal.ONE).abs().toPlainString().substring(1);
+    return count(rounded.longValue()) + cents;
+  }
+
+  /** An amount of money with its currency; a dash if it is not known. */
+  public static String price(@Nullable BigDecimal amount, @Nullable String currency) {
+    return amount == null ? "–" : amount(amount) + (currency == null ? "" : " " + currency);
+  }
+
   /** The begin of a hash. */
   public static String hash(String hash) {
     return hash.length() > HASH_LENGTH ? hash.substring(0, HASH_LENGTH) : hash;
@@ -90,6 +140,11 @@ public final class Format {
   /** A text as the value of a parameter in an address. */
   public static String inUrl(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  /** A count; a dash if it is not known. */
+  public static String orDash(@Nullable Long count) {
+    return count == null ? "–" : count(count);
   }
 
   /** A count, or that it is not known. */

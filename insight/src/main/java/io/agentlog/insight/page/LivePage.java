@@ -28,12 +28,23 @@ public record LivePage(
     @Nullable String note,
     String stream) {
 
+  /** Returns whether any running execution has called a model or a tool. */
+  public boolean usageOfRunning() {
+    return running.stream().map(Running::usage).anyMatch(Usage::isKnown);
+  }
+
+  /** Returns whether any ended execution has called a model or a tool. */
+  public boolean usageOfEnded() {
+    return ended.stream().map(Ended::usage).anyMatch(Usage::isKnown);
+  }
+
   /**
    * A running execution.
    *
    * @param ageMicros since its start; null if that is unknown
    * @param usualMicros this agent's p95; null if unknown
    * @param lost its JVM has not renewed its lease
+   * @param usage of its own calls until now
    */
   public record Running(
       UUID id,
@@ -44,7 +55,8 @@ public record LivePage(
       @Nullable Long ageMicros,
       @Nullable Long usualMicros,
       @Nullable String service,
-      boolean lost) {
+      boolean lost,
+      Usage usage) {
     /** Returns whether it runs longer than nineteen of twenty do. */
     public boolean isLate() {
       return usualMicros != null && ageMicros != null && ageMicros > usualMicros;
@@ -65,7 +77,11 @@ public record LivePage(
    */
   public record Firing(UUID incident, String rule, Map<String, String> about, Instant since) {}
 
-  /** An execution that has ended. */
+  /**
+   * An execution that has ended.
+   *
+   * @param usage of its own calls
+   */
   public record Ended(
       UUID id,
       String agent,
@@ -73,7 +89,8 @@ public record LivePage(
       Instant completedAt,
       @Nullable Long durationMicros,
       @Nullable String error,
-      @Nullable Double quality) {}
+      @Nullable Double quality,
+      Usage usage) {}
 
   /**
    * A number of the last hour.

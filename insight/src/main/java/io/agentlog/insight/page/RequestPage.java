@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param lanes each execution below its parent
  * @param decisions those that belong to no lane
  * @param notes what there is to know about the clocks and about what is missing
+ * @param usage of all lanes together
  * @param severalJvms whether each lane has to name its JVM
  */
 public record RequestPage(
@@ -25,8 +26,21 @@ public record RequestPage(
     List<Lane> lanes,
     List<Decision> decisions,
     List<String> notes,
+    Usage usage,
     boolean severalJvms,
     boolean texts) {
+
+  /** Returns how many executions have tokens without a cost; null if all have one. */
+  public @Nullable String costNote() {
+    long unpriced =
+        lanes.stream()
+            .filter(lane -> lane.usage().tokens() != null && lane.usage().cost() == null)
+            .count();
+    return usage.cost() == null || unpriced == 0
+        ? null
+        : "without %s of unknown price"
+            .formatted(unpriced == 1 ? "one execution" : Format.count(unpriced) + " executions");
+  }
 
   /** Returns how many executions failed. */
   public long failed() {
@@ -59,6 +73,7 @@ public record RequestPage(
    * @param durationMicros until its end; null while it runs
    * @param service of its JVM; null if unknown
    * @param lost it runs, but its JVM is not heard of
+   * @param usage of its own calls alone
    */
   public record Lane(
       UUID id,
@@ -77,6 +92,7 @@ public record RequestPage(
       @Nullable UUID instanceId,
       @Nullable String service,
       boolean lost,
+      Usage usage,
       List<Stage> stages,
       List<Decision> decisions) {
 

@@ -4,6 +4,7 @@ import io.agentlog.insight.page.ExecutionPage.Decision;
 import io.agentlog.insight.page.ExecutionPage.Execution;
 import io.agentlog.insight.page.ExecutionPage.Instance;
 import io.agentlog.insight.page.ExecutionPage.Relative;
+import io.agentlog.insight.page.ExecutionPage.Tree;
 import io.agentlog.insight.page.ValueEntry;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.ResultSet;
@@ -34,24 +35,44 @@ public final class ExecutionQuery {
   /** Primary key. Texts are not read if they are not shown. */
   private static final String EXECUTION =
       """
-      SELECT *, %s, jsonb_build_object('v', metadata)::text AS entries,
+      SELECT e.*, %s, jsonb_build_object('v', metadata)::text AS entries,
              metadata ->> 'correlation_id_raw' AS request_text, metadata ->> 'session_id_raw' AS session_text,
              CASE WHEN ? THEN user_prompt END AS prompt, CASE WHEN ? THEN error_message END AS message
-      FROM (SELECT %s FROM agent_execution_logs WHERE execution_id = ?) AS e"""
+      FROM %s CROSS JOIN LATERAL (SELECT %s, root_execution_id, %s FROM agent_execution_logs WHERE execution_id = ?) AS e\
+      """
           .formatted(
               Columns.MICROS,
+              UsageColumns.ABSENT,
               """
               execution_id, correlation_id, session_id, agent_name, user_prompt, status, started_at, completed_at,
                 duration_ms, duration_us, quality_score, error_type, error_message, metadata, project_path, project_name,
                 claude_session_id, terminal_id, parent_execution_id, instance_id, routing_decision_id,
-                user_prompt_sha256, user_prompt_length, trace_id, span_id, kind, seen, created_at, updated_at""");
+                user_prompt_sha256, user_prompt_length, trace_id, span_id, kind, seen, created_at, updated_at\
+              """,
+              UsageColumns.LIST);
+
+  /**
+   * The index {@code _correlation}: the execution and all that it called, whose rows each hold
+   * their own calls alone.
+   */
+  private static final String TREE =
+      """
+      WITH RECURSIVE e AS MATERIALIZED (
+        SELECT e.* FROM %s CROSS JOIN LATERAL (
+          SELECT execution_id, parent_execution_id, %s FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e),
+      tree (id) AS (
+        SELECT ?::uuid UNION SELECT e.execution_id FROM e JOIN tree ON e.parent_execution_id = tree.id)
+      SELECT count(*) AS executions, %s FROM e WHERE execution_id IN (SELECT id FROM tree)\
+      """
+          .formatted(UsageColumns.ABSENT, UsageColumns.LIST, UsageColumns.SUMS);
 
   /** Primary key. */
   private static final String STAGES =
       """
       SELECT seq, %s, percent, occurred_at, %s AS entries, %s,
              CASE WHEN jsonb_typeof(metadata -> 'stage_duration_ms') = 'number' THEN %s END AS error_type
-      FROM agent_execution_progress WHERE execution_id = ? ORDER BY seq LIMIT ?"""
+      FROM agent_execution_progress WHERE execution_id = ? ORDER BY seq LIMIT ?\
+      """
           .formatted(
               Columns.names("", "stage"),
               Columns.json("metadata"),
@@ -68,28 +89,25 @@ public final class ExecutionQuery {
                AS components,
              %s AS alternatives, CASE WHEN ? THEN %s END AS reasoning
       FROM agent_routing_decisions WHERE id = ? OR correlation_id = ?
-      ORDER BY id = ? DESC, created_at, id LIMIT ?"""
+      ORDER BY id = ? DESC, created_at, id LIMIT ?\
+      """
           .formatted(
               Columns.names("", "selected_agent", "routing_strategy"),
               Columns.json("alternatives"),
               Columns.text("reasoning", REASONING_MAX));
 
   /** Primary key. */
-  private static final String PARENT =
-      "SELECT execution_id, %s, started_at, %s FROM agent_execution_logs WHERE execution_id = ?"
-          .formatted(Columns.names("", "agent_name", "status"), Columns.MICROS);
+  private static final String PARENT = relatives("WHERE execution_id = ?");
 
   /** The index {@code _correlation}; a child whose correlation ID differs is not found. */
   private static final String CHILDREN =
-      """
-      SELECT execution_id, %s, started_at, %s
-      FROM (SELECT * FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e
-      WHERE parent_execution_id = ? ORDER BY started_at, execution_id LIMIT ?"""
-          .formatted(Columns.names("", "agent_name", "status"), Columns.MICROS);
+      relatives("WHERE correlation_id = ? LIMIT 15000")
+          + " WHERE parent_execution_id = ? ORDER BY started_at, execution_id LIMIT ?";
 
   /** Primary key. */
   private static final String INSTANCE =
-      "SELECT instance_id, service, renewed_at, lease_until < now() AS lost FROM agent_instances WHERE instance_id = ?";
+      "SELECT instance_id, service, renewed_at, lease_until < now() AS lost FROM agent_instances"
+          + " WHERE instance_id = ?";
 
   private final Database database;
   private final boolean texts;
@@ -100,6 +118,21 @@ public final class ExecutionQuery {
   public ExecutionQuery(Database database, boolean texts) {
     this.database = database;
     this.texts = texts;
+  }
+
+  private static String relatives(String which) {
+    return """
+    SELECT execution_id, %s, started_at, %s, e.*
+    FROM %s CROSS JOIN LATERAL (
+      SELECT execution_id, parent_execution_id, agent_name, status, started_at, duration_ms, duration_us,
+        %s FROM agent_execution_logs %s) AS e\
+    """
+        .formatted(
+            Columns.names("", "agent_name", "status"),
+            Columns.MICROS,
+            UsageColumns.ABSENT,
+            UsageColumns.LIST,
+            which);
   }
 
   /** The execution and its metadata. */
@@ -157,6 +190,8 @@ public final class ExecutionQuery {
             row.getString("kind"),
             row.getString("claude_session_id"),
             row.getString("terminal_id"),
+            Database.id(row, "root_execution_id"),
+            UsageColumns.usage(row),
             Database.time(row, "created_at"),
             Database.time(row, "updated_at"));
     return new Read(execution, Values.ofExecution(row.getString("entries"), texts));
@@ -229,13 +264,33 @@ public final class ExecutionQuery {
             CHILDREN, ExecutionQuery::relative, execution.request(), execution.id(), RELATIVES_MAX);
   }
 
+  /**
+   * Returns what an execution has used with all that it called in the same request; null if it has
+   * called none.
+   */
+  public @Nullable Tree tree(Execution execution) throws SinkUnavailableException {
+    if (execution.request() == null) {
+      return null;
+    }
+    Tree tree =
+        database
+            .list(
+                TREE,
+                row -> new Tree(row.getLong("executions"), UsageColumns.usage(row)),
+                execution.request(),
+                execution.id())
+            .get(0);
+    return tree.executions() > 1 ? tree : null;
+  }
+
   private static Relative relative(ResultSet row) throws SQLException {
     return new Relative(
         Objects.requireNonNull(Database.id(row, "execution_id")),
         row.getString("agent_name"),
         Objects.requireNonNullElse(row.getString("status"), "unknown"),
         Database.time(row, "started_at"),
-        row.getObject("micros", Long.class));
+        row.getObject("micros", Long.class),
+        UsageColumns.usage(row));
   }
 
   /** Returns the JVM; null if it is not known. */

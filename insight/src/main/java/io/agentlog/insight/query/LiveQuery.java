@@ -21,23 +21,36 @@ public final class LiveQuery {
   private static final String RUNNING =
       """
       SELECT e.execution_id, %s, e.started_at, i.lease_until < now() AS lost, %s AS stage,
-             left(e.metadata -> 'progress' ->> 'percent', 9) AS percent, %s AS micros
-      FROM agent_execution_logs e LEFT JOIN agent_instances i USING (instance_id)
-      WHERE e.status = 'in_progress' ORDER BY e.started_at LIMIT ?"""
+             left(e.metadata -> 'progress' ->> 'percent', 9) AS percent, %s AS micros, %s
+      FROM %s CROSS JOIN LATERAL (SELECT execution_id, agent_name, started_at, metadata, instance_id, %s
+                                  FROM agent_execution_logs WHERE status = 'in_progress') AS e
+        LEFT JOIN agent_instances i USING (instance_id)
+      ORDER BY e.started_at LIMIT ?\
+      """
           .formatted(
               Columns.names("", "agent_name", "service"),
               Columns.name("(e.metadata -> 'progress' ->> 'stage')"),
-              Columns.AGE);
+              Columns.AGE,
+              UsageColumns.NAMES,
+              UsageColumns.ABSENT,
+              UsageColumns.LIST);
 
   // Clocks of JVMs may differ, but an end of tomorrow was not in the last minute.
   private static final String ENDED =
       """
-      SELECT execution_id, %s, completed_at, quality_score, coalesce(duration_us, duration_ms * 1000::bigint) AS micros
-      FROM agent_execution_logs
-      WHERE completed_at > now() - interval '60 seconds' AND completed_at < now() + interval '60 seconds'
-        AND status <> 'in_progress'
-      ORDER BY completed_at DESC LIMIT ?"""
-          .formatted(Columns.names("", "agent_name", "status", "error_type"));
+      SELECT execution_id, %s, completed_at, quality_score, coalesce(duration_us, duration_ms * 1000::bigint) AS micros, %s
+      FROM %s CROSS JOIN LATERAL (
+        SELECT execution_id, agent_name, status, error_type, completed_at, quality_score, duration_us, duration_ms, %s
+        FROM agent_execution_logs
+        WHERE completed_at > now() - interval '60 seconds' AND completed_at < now() + interval '60 seconds'
+          AND status <> 'in_progress') AS e
+      ORDER BY completed_at DESC LIMIT ?\
+      """
+          .formatted(
+              Columns.names("", "agent_name", "status", "error_type"),
+              UsageColumns.NAMES,
+              UsageColumns.ABSENT,
+              UsageColumns.LIST);
 
   private final Database database;
 
@@ -67,7 +80,8 @@ public final class LiveQuery {
         micros == null ? null : Math.max(0, micros),
         usual.get(agent),
         row.getString("service"),
-        row.getBoolean("lost"));
+        row.getBoolean("lost"),
+        UsageColumns.usage(row));
   }
 
   private static @Nullable Integer percent(@Nullable String text) {
@@ -90,7 +104,8 @@ public final class LiveQuery {
                 Objects.requireNonNull(Database.time(row, "completed_at")),
                 row.getObject("micros", Long.class),
                 row.getString("error_type"),
-                Database.decimal(row, "quality_score")),
+                Database.decimal(row, "quality_score"),
+                UsageColumns.usage(row)),
         ENDED_MAX);
   }
 }

@@ -1,6 +1,7 @@
 package io.agentlog.insight.query;
 
 import io.agentlog.insight.page.RequestPage.Decision;
+import io.agentlog.insight.page.Usage;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -27,20 +28,28 @@ public final class RequestQuery {
       SELECT e.execution_id, e.parent_execution_id, %s, e.seen, e.started_at, e.completed_at,
              e.quality_score, e.instance_id, e.routing_decision_id, i.lease_until < now() AS lost,
              coalesce(e.duration_us, e.duration_ms * 1000::bigint) AS micros,
-             %s AS request_text
-      FROM (SELECT * FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e
+             %s AS request_text, %s
+      FROM %s CROSS JOIN LATERAL (
+        SELECT execution_id, parent_execution_id, agent_name, status, error_type, seen, started_at, completed_at, quality_score,
+          instance_id, routing_decision_id, duration_us, duration_ms, metadata, %s
+        FROM agent_execution_logs WHERE correlation_id = ? LIMIT 15000) AS e
       LEFT JOIN agent_instances i USING (instance_id)
-      ORDER BY e.started_at NULLS FIRST, e.execution_id LIMIT ?"""
+      ORDER BY e.started_at NULLS FIRST, e.execution_id LIMIT ?\
+      """
           .formatted(
               Columns.names("", "agent_name", "status", "error_type", "service"),
-              Columns.name("(e.metadata ->> 'correlation_id_raw')"));
+              Columns.name("(e.metadata ->> 'correlation_id_raw')"),
+              UsageColumns.NAMES,
+              UsageColumns.ABSENT,
+              UsageColumns.LIST);
 
   /** Primary key. */
   private static final String STAGES =
       """
       SELECT execution_id, seq, %s, percent, occurred_at, %s
       FROM agent_execution_progress WHERE execution_id = ANY (?::text[]::uuid[])
-      ORDER BY execution_id, seq LIMIT ?"""
+      ORDER BY execution_id, seq LIMIT ?\
+      """
           .formatted(Columns.names("", "stage"), Columns.TOOK);
 
   /** Primary key and {@code _correlation}. */
@@ -48,7 +57,8 @@ public final class RequestQuery {
       """
       SELECT id, %s, confidence_score, created_at
       FROM agent_routing_decisions WHERE correlation_id = ? OR id = ANY (?::text[]::uuid[])
-      ORDER BY created_at, id LIMIT ?"""
+      ORDER BY created_at, id LIMIT ?\
+      """
           .formatted(Columns.names("", "selected_agent", "routing_strategy"));
 
   private final Database database;
@@ -62,6 +72,7 @@ public final class RequestQuery {
    *
    * @param requestText the correlation ID as given, if that was no UUID
    * @param lost whether its JVM's lease has run out
+   * @param usage of its own calls alone
    */
   public record ExecutionRow(
       UUID id,
@@ -78,7 +89,8 @@ public final class RequestQuery {
       @Nullable String service,
       boolean lost,
       @Nullable UUID decisionId,
-      @Nullable String requestText) {}
+      @Nullable String requestText,
+      Usage usage) {}
 
   /**
    * A stage.
@@ -114,7 +126,8 @@ public final class RequestQuery {
         row.getString("service"),
         row.getBoolean("lost"),
         Database.id(row, "routing_decision_id"),
-        row.getString("request_text"));
+        row.getString("request_text"),
+        UsageColumns.usage(row));
   }
 
   /** Returns the stages of executions, so many at most. */

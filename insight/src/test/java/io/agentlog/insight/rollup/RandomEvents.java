@@ -55,6 +55,7 @@ final class RandomEvents {
     events.add(
         new Event.Started(
             header(id, 1, start, 0, agent),
+            null,
             "prompt " + random.nextInt(executionPrompts()),
             8,
             "%064x".formatted(random.nextInt(executionPrompts())),
@@ -63,6 +64,7 @@ final class RandomEvents {
             null,
             null,
             random.nextInt(3) == 0 ? UUID.randomUUID() : null,
+            null,
             null,
             null,
             Map.of()));

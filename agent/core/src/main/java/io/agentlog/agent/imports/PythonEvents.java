@@ -54,6 +54,7 @@ final class PythonEvents {
     finish(metadata, line, raws);
     return new Event.Started(
         header,
+        null,
         prompt,
         prompt == null ? null : Integer.valueOf(prompt.codePointCount(0, prompt.length())),
         prompt == null ? null : sha256(prompt),
@@ -61,6 +62,7 @@ final class PythonEvents {
         projectName,
         claudeSessionId,
         terminalId,
+        null,
         null,
         null,
         null,
@@ -106,7 +108,15 @@ final class PythonEvents {
     }
     finish(metadata, line, raws);
     return new Event.Completed(
-        header, status, End.COMPLETED, errorType, errorMessage, quality, metadata, durationMicros);
+        header,
+        status,
+        End.COMPLETED,
+        errorType,
+        errorMessage,
+        quality,
+        metadata,
+        durationMicros,
+        null);
   }
 
   /** The duration of a line; null if it is missing or impossible. */

@@ -35,6 +35,7 @@ public final class AgentTransformer implements ClassFileTransformer {
   private final WeavingScope scope;
   private final Surroundings surroundings;
   private final Counters counters;
+  private final FrameworkWeaving frameworks;
   private final Runnable marksInReach;
   private final Runnable beforeFirstWeave;
   private volatile boolean opened;
@@ -45,6 +46,7 @@ public final class AgentTransformer implements ClassFileTransformer {
    * @param rules mark methods in code without annotations
    * @param scope excludes classes, loaders and agents
    * @param surroundings learns which loaders load the MDC and tracers for the application
+   * @param frameworks weaves classes of frameworks
    * @param marksInReach called when a loader turns out to see the annotations, and at once if there
    *     are rules; must not wait
    * @param beforeFirstWeave opens what woven code needs, or waits for that for a bounded time. Each
@@ -55,11 +57,13 @@ public final class AgentTransformer implements ClassFileTransformer {
       Rules rules,
       WeavingScope scope,
       Surroundings surroundings,
+      FrameworkWeaving frameworks,
       Counters counters,
       Runnable marksInReach,
       Runnable beforeFirstWeave) {
     this.scope = scope;
     this.surroundings = surroundings;
+    this.frameworks = frameworks;
     this.methods = new MarkedMethods(rules);
     this.counters = counters;
     this.marksInReach = marksInReach;
@@ -121,29 +125,57 @@ public final class AgentTransformer implements ClassFileTransformer {
       return null;
     }
     try {
-      return transform(loader, className, file);
+      if (isLeftAlone(loader, className)) {
+        return null;
+      }
     } catch (Throwable t) {
       // Not Exception: an Error of the agent must not keep a class of the application from loading.
-      counters.increment(Counter.WEAVE_FAILED);
-      DeferredLog.once(
-          "weave " + className,
-          "instrumentation",
-          "class %s was not woven, so its executions are not recorded: %s"
-              .formatted(className.replace('/', '.'), AgentLog.describe(t)));
+      failed(className, t);
       return null;
     }
+    ClassFileScan scan = ClassFileScan.of(file);
+    byte[] marked = null;
+    try {
+      marked = weaveMarked(loader, className, scan, file);
+    } catch (Throwable t) {
+      failed(className, t);
+    }
+    byte[] woven = null;
+    try {
+      woven = weaveFramework(className, scan, marked == null ? file : marked);
+    } catch (Throwable t) {
+      failed(className, t);
+    }
+    return woven == null ? marked : woven;
   }
 
-  private byte @Nullable [] transform(ClassLoader loader, String className, byte[] file) {
-    if (isLeftAlone(loader, className)) {
+  private void failed(String className, Throwable thrown) {
+    counters.increment(Counter.WEAVE_FAILED);
+    DeferredLog.once(
+        "weave " + className,
+        "instrumentation",
+        "class %s was not woven, so its executions are not recorded: %s"
+            .formatted(className.replace('/', '.'), AgentLog.describe(thrown)));
+  }
+
+  private byte @Nullable [] weaveFramework(
+      String className, @Nullable ClassFileScan scan, byte[] file) {
+    List<FrameworkHooks.Hook> hooks = frameworks.match(className, scan);
+    if (hooks.isEmpty()) {
       return null;
     }
+    openOnce();
+    return frameworks.weave(className, file, hooks);
+  }
+
+  private byte @Nullable [] weaveMarked(
+      ClassLoader loader, String className, @Nullable ClassFileScan scan, byte[] file) {
     if (className.equals(FACADE)) {
       typesOf(loader).annotationsSeen(loader, false);
       openOnce();
       return weaveFacade(file);
     }
-    List<MethodSpec> specs = match(loader, className, file);
+    List<MethodSpec> specs = match(loader, className, scan, file);
     if (specs.isEmpty()) {
       return null;
     }
@@ -211,8 +243,13 @@ public final class AgentTransformer implements ClassFileTransformer {
 
   /** Returns whether a class that is loaded already would have been woven. */
   boolean concerns(ClassLoader loader, String className, byte[] file) {
-    return !isLeftAlone(loader, className)
-        && (className.equals(FACADE) || !match(loader, className, file).isEmpty());
+    if (isLeftAlone(loader, className)) {
+      return false;
+    }
+    ClassFileScan scan = ClassFileScan.of(file);
+    return className.equals(FACADE)
+        || !match(loader, className, scan, file).isEmpty()
+        || !frameworks.match(className, scan).isEmpty();
   }
 
   private boolean isLeftAlone(ClassLoader loader, String className) {
@@ -220,8 +257,8 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   /** Returns the methods to weave in a class; empty for nearly all classes. */
-  private List<MethodSpec> match(ClassLoader loader, String className, byte[] file) {
-    ClassFileScan scan = ClassFileScan.of(file);
+  private List<MethodSpec> match(
+      ClassLoader loader, String className, @Nullable ClassFileScan scan, byte[] file) {
     if (scan == null) {
       return List.of();
     }

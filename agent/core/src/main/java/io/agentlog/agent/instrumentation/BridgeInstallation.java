@@ -48,6 +48,13 @@ public final class BridgeInstallation {
 
   private static final String RESOURCE = "bridge/AgentlogBridge.class";
 
+  /** Ends the name of the class that woven methods of frameworks call, after the bridge's. */
+  private static final String FRAMEWORKS = "ForFrameworks";
+
+  private static final String FRAMEWORK_RESOURCE = "bridge/AgentlogBridge" + FRAMEWORKS + ".class";
+
+  private static boolean frameworkBridgeIsDefined;
+
   private BridgeInstallation() {}
 
   /**
@@ -58,7 +65,7 @@ public final class BridgeInstallation {
    */
   public static Outcome install(Instrumentation instrumentation) throws Exception {
     ClassLoader loader = BridgeInstallation.class.getClassLoader();
-    byte[] bridge = read(loader);
+    byte[] bridge = read(loader, RESOURCE);
     if (bridge.length == 0) {
       return Outcome.ON_CLASS_PATH;
     }
@@ -135,7 +142,9 @@ public final class BridgeInstallation {
     restrictToOwner(file);
     try (ZipOutputStream jar = new ZipOutputStream(new FileOutputStream(file))) {
       jar.putNextEntry(new ZipEntry(name + ".class"));
-      jar.write(read(loader)); // The class file has its new name now.
+      jar.write(read(loader, RESOURCE)); // The class file has its new name now.
+      jar.putNextEntry(new ZipEntry(name + FRAMEWORKS + ".class"));
+      jar.write(read(loader, FRAMEWORK_RESOURCE));
     }
     try (JarFile jar = new JarFile(file)) {
       instrumentation.appendToBootstrapClassLoaderSearch(jar);
@@ -152,9 +161,30 @@ public final class BridgeInstallation {
     }
   }
 
-  /** Returns the bridge's class file from the agent's jar; empty without such a jar. */
-  private static byte[] read(ClassLoader loader) throws IOException {
-    try (InputStream in = loader.getResourceAsStream(RESOURCE)) {
+  /**
+   * Defines the bridge of frameworks, beside the installed one. Does nothing if it is there. Before
+   * the first use of that class.
+   *
+   * @throws IllegalStateException if this VM refuses it
+   */
+  static synchronized void defineFrameworkBridge() {
+    if (frameworkBridgeIsDefined) {
+      return;
+    }
+    try {
+      byte[] bridge = read(BridgeInstallation.class.getClassLoader(), FRAMEWORK_RESOURCE);
+      if (bridge.length > 0 && isBootClass(DEFINED_NAME)) {
+        MethodHandles.privateLookupIn(Object.class, MethodHandles.lookup()).defineClass(bridge);
+      }
+      frameworkBridgeIsDefined = true;
+    } catch (IOException | IllegalAccessException e) {
+      throw new IllegalStateException("the bridge of frameworks can't be defined", e);
+    }
+  }
+
+  /** Returns a bridge's class file from the agent's jar; empty without such a jar. */
+  private static byte[] read(ClassLoader loader, String resource) throws IOException {
+    try (InputStream in = loader.getResourceAsStream(resource)) {
       return in == null ? new byte[0] : in.readAllBytes();
     }
   }

@@ -1,5 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
@@ -84,25 +85,6 @@ final class DeclaredMethods extends ClassVisitor {
       @Nullable String signature,
       String @Nullable [] exceptions) {
     return new MethodReader(access, name, descriptor);
-  }
-
-  /** Turns {@code HTTPRouter2Impl} into {@code http-router2-impl}. */
-  static String kebabCase(String simpleName) {
-    StringBuilder kebab = new StringBuilder(simpleName.length() + 8);
-    for (int i = 0; i < simpleName.length(); i++) {
-      char c = simpleName.charAt(i);
-      boolean startsWord =
-          i > 0
-              && Character.isUpperCase(c)
-              && (!Character.isUpperCase(simpleName.charAt(i - 1))
-                  || (i + 1 < simpleName.length()
-                      && Character.isLowerCase(simpleName.charAt(i + 1))));
-      if (startsWord && simpleName.charAt(i - 1) != '_') {
-        kebab.append('-');
-      }
-      kebab.append(c == '_' ? '-' : Character.toLowerCase(c));
-    }
-    return kebab.toString();
   }
 
   private final class MethodReader extends MethodVisitor {
@@ -268,7 +250,7 @@ final class DeclaredMethods extends ClassVisitor {
     private ExecutionSpec executionOf(AnnotationValues values) {
       String agent = values.text("value", "");
       return new ExecutionSpec(
-          agent.isEmpty() ? kebabCase(simpleName) : agent,
+          agent.isEmpty() ? AgentNames.kebabCase(simpleName) : agent,
           values.text("prompt", ""),
           values.text("correlationId", ""),
           values.text("sessionId", ""),

@@ -1,5 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import java.util.ArrayList;
@@ -106,9 +107,7 @@ final class Forwarders {
   }
 
   private static boolean isDefault(ExecutionSpec execution, String owner) {
-    return execution
-        .agentName()
-        .equals(DeclaredMethods.kebabCase(DeclaredMethods.simpleName(owner)));
+    return execution.agentName().equals(AgentNames.kebabCase(DeclaredMethods.simpleName(owner)));
   }
 
   private static @Nullable DeclaredMethod find(

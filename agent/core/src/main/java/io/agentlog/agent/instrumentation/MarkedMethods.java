@@ -1,5 +1,6 @@
 package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
@@ -65,7 +66,7 @@ final class MarkedMethods {
       rule.noteDeclaredIn(className);
       used.add(rule);
       ExecutionSpec ruledExecution =
-          rule.execution(DeclaredMethods.kebabCase(DeclaredMethods.simpleName(className)));
+          rule.execution(AgentNames.kebabCase(DeclaredMethods.simpleName(className)));
       StageSpec ruledStage = rule.stage(method.name());
       execution = execution == null ? ruledExecution : execution;
       stage = stage == null ? ruledStage : stage;

@@ -28,6 +28,7 @@ import net.bytebuddy.pool.TypePool;
  */
 final class MethodAdvice {
   private static final String NO_AUXILIARY_TYPES = "none";
+  private static final int NO_ARGUMENT = -1;
 
   private final Advice advice;
 
@@ -45,11 +46,11 @@ final class MethodAdvice {
     DescribedAdvice first = DescribedAdvice.of(enter);
     if (enter == exit) {
       return new MethodAdvice(
-          withPlanIndex().to(first, ClassFileLocator.Simple.of(first.getName(), first.file())));
+          withMappings().to(first, ClassFileLocator.Simple.of(first.getName(), first.file())));
     }
     DescribedAdvice second = DescribedAdvice.of(exit);
     return new MethodAdvice(
-        withPlanIndex()
+        withMappings()
             .to(
                 first,
                 second,
@@ -57,8 +58,10 @@ final class MethodAdvice {
                     Map.of(first.getName(), first.file(), second.getName(), second.file()))));
   }
 
-  private static Advice.WithCustomMapping withPlanIndex() {
-    return Advice.withCustomMapping().bind(PlanMapping.INSTANCE);
+  private static Advice.WithCustomMapping withMappings() {
+    return Advice.withCustomMapping()
+        .bind(PlanMapping.INSTANCE)
+        .bind(ReplacedArgumentMapping.INSTANCE);
   }
 
   /**
@@ -68,6 +71,18 @@ final class MethodAdvice {
    * @param next has to compute the maxima; gets expanded frames
    */
   MethodVisitor weave(ClassEdit.Method method, int planIndex, MethodVisitor next) {
+    return weave(method, planIndex, NO_ARGUMENT, next);
+  }
+
+  /**
+   * Returns a visitor that passes the method on with the advice.
+   *
+   * @param planIndex value of the advice's {@link PlanIndex}
+   * @param replacedArgument index of the advice's {@link ReplacedArgument} among the method's
+   * @param next has to compute the maxima; gets expanded frames
+   */
+  MethodVisitor weave(
+      ClassEdit.Method method, int planIndex, int replacedArgument, MethodVisitor next) {
     TypeDescription owner = TypesByName.describe(Type.getObjectType(method.owner()));
     ClassFileVersion version = ClassFileVersion.ofMinorMajor(method.classFileVersion());
     Implementation.Context context =
@@ -80,7 +95,7 @@ final class MethodAdvice {
             Implementation.Context.FrameGeneration.DISABLED);
     return advice.wrap(
         owner,
-        new WovenMethod(owner, method, planIndex),
+        new WovenMethod(owner, method, planIndex, replacedArgument),
         next,
         context,
         TypePool.Empty.INSTANCE,
@@ -91,8 +106,10 @@ final class MethodAdvice {
   /** A method to weave, and what its code hands to the bridge. */
   private static final class WovenMethod extends MethodDescription.Latent {
     private final int planIndex;
+    private final int replacedArgument;
 
-    WovenMethod(TypeDescription owner, ClassEdit.Method method, int planIndex) {
+    WovenMethod(
+        TypeDescription owner, ClassEdit.Method method, int planIndex, int replacedArgument) {
       super(
           owner,
           method.name(),
@@ -105,6 +122,7 @@ final class MethodAdvice {
           null,
           null);
       this.planIndex = planIndex;
+      this.replacedArgument = replacedArgument;
     }
 
     private static List<ParameterDescription.Token> parameters(String descriptor) {
@@ -143,6 +161,42 @@ final class MethodAdvice {
         Sort sort) {
       return new Target.ForStackManipulation(
           IntegerConstant.forValue(((WovenMethod) method).planIndex));
+    }
+  }
+
+  /** Gives the argument that may be replaced to the advice, which may assign it. */
+  private enum ReplacedArgumentMapping
+      implements Advice.OffsetMapping.Factory<ReplacedArgument>, Advice.OffsetMapping {
+    INSTANCE;
+
+    @Override
+    public Class<ReplacedArgument> getAnnotationType() {
+      return ReplacedArgument.class;
+    }
+
+    @Override
+    public Advice.OffsetMapping make(
+        ParameterDescription.InDefinedShape target,
+        AnnotationDescription.Loadable<ReplacedArgument> annotation,
+        AdviceType type) {
+      return this;
+    }
+
+    @Override
+    public Target resolve(
+        TypeDescription owner,
+        MethodDescription method,
+        Assigner assigner,
+        Advice.ArgumentHandler arguments,
+        Sort sort) {
+      ParameterDescription replaced =
+          method.getParameters().get(((WovenMethod) method).replacedArgument);
+      TypeDescription.Generic given = TypesByName.generic(Type.getType(Object.class));
+      return new Target.ForVariable.ReadWrite(
+          replaced.getType(),
+          arguments.argument(replaced.getOffset()),
+          assigner.assign(replaced.getType(), given, Assigner.Typing.DYNAMIC),
+          assigner.assign(given, replaced.getType(), Assigner.Typing.DYNAMIC));
     }
   }
 }

@@ -20,15 +20,28 @@ final class ReleasedArguments extends ExceptionTableSensitiveMethodVisitor {
 
   private final MethodVisitor written;
   private final ClassEdit.Method method;
+  private final boolean keepsThis;
 
   /**
    * @param woven adds the advice, and the copies before the first instruction of the body
    * @param written gets what {@code woven} makes
    */
   ReleasedArguments(ClassEdit.Method method, MethodVisitor woven, MethodVisitor written) {
+    this(method, woven, written, false);
+  }
+
+  private ReleasedArguments(
+      ClassEdit.Method method, MethodVisitor woven, MethodVisitor written, boolean keepsThis) {
     super(OpenedClassReader.ASM_API, woven);
+    this.keepsThis = keepsThis;
     this.written = written;
     this.method = method;
+  }
+
+  /** Leaves the receiver in its slot, for advice that needs it at the exit. */
+  static ReleasedArguments butThis(
+      ClassEdit.Method method, MethodVisitor woven, MethodVisitor written) {
+    return new ReleasedArguments(method, woven, written, true);
   }
 
   @Override
@@ -36,7 +49,10 @@ final class ReleasedArguments extends ExceptionTableSensitiveMethodVisitor {
     mv.visitLabel(new Label()); // The copies are made now.
     int slot = 0;
     if ((method.access() & Opcodes.ACC_STATIC) == 0) {
-      clear(slot++);
+      if (!keepsThis) {
+        clear(slot);
+      }
+      slot++;
     }
     for (Type type : Type.getArgumentTypes(method.descriptor())) {
       if (type.getSort() == Type.OBJECT || type.getSort() == Type.ARRAY) {

@@ -9,8 +9,8 @@
  * pinned.
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code capture.file},
- * {@code spec}, {@code value}, {@code rules}, {@code cache}, {@code config}, {@code metrics},
- * {@code log}; Byte Buddy, first touched when a class matches.
+ * {@code capture.framework}, {@code spec}, {@code value}, {@code rules}, {@code cache}, {@code
+ * config}, {@code metrics}, {@code log}; Byte Buddy, first touched when a class matches.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation;

@@ -45,7 +45,20 @@ final class TestEvents {
     String[] fields = text.split(":");
     if (text.startsWith("started")) {
       return new Event.Started(
-          header(fields), null, null, null, null, null, null, null, null, null, null, Map.of());
+          header(fields),
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          null,
+          Map.of());
     }
     if (text.startsWith("completed")) {
       return new Event.Completed(

@@ -17,6 +17,7 @@ class AdviceTest {
           Rules.NONE,
           WeavingScope.ALL,
           new Surroundings(type -> {}, new Counters()),
+          FrameworkWeaving.none(),
           new Counters(),
           () -> {},
           () -> {});
@@ -80,6 +81,7 @@ class AdviceTest {
                     new java.util.Properties(),
                     Map.of())),
             new Surroundings(type -> {}, new Counters()),
+            FrameworkWeaving.none(),
             new Counters(),
             () -> {},
             () -> {});

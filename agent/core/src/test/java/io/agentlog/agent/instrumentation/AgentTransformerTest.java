@@ -33,6 +33,7 @@ class AgentTransformerTest {
           Rules.NONE,
           WeavingScope.ALL,
           new Surroundings(type -> {}, new Counters()),
+          FrameworkWeaving.none(),
           counters,
           () -> {},
           () -> {});
@@ -347,6 +348,7 @@ class AgentTransformerTest {
             Rules.NONE,
             WeavingScope.ALL,
             new Surroundings(type -> {}, new Counters()),
+            FrameworkWeaving.none(),
             counters,
             () -> {},
             () -> {

@@ -2,6 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ class DeclaredMethodsTest {
     "ABC, abc"
   })
   void agentIsNamedAfterItsClassInKebabCase(String simpleName, String agent) {
-    assertThat(DeclaredMethods.kebabCase(simpleName)).isEqualTo(agent);
+    assertThat(AgentNames.kebabCase(simpleName)).isEqualTo(agent);
   }
 
   @ParameterizedTest
@@ -44,11 +45,11 @@ class DeclaredMethodsTest {
         run(
                 List.of("-parameters"),
                 """
-            package p;
-            public class A {
-              @AgentExecution void run(@Metadata("k") @Prompt String q, @Prompt @Metadata("j") String r) {}
-            }
-            """)
+                package p;
+                public class A {
+                  @AgentExecution void run(@Metadata("k") @Prompt String q, @Prompt @Metadata("j") String r) {}
+                }
+                """)
             .parameters();
 
     assertThat(parameters).extracting(ParameterSpec::metadataKey).containsExactly("k", "j");

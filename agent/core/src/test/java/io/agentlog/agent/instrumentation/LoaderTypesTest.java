@@ -56,6 +56,7 @@ class LoaderTypesTest {
             Rules.NONE,
             WeavingScope.ALL,
             new Surroundings(type -> {}, new Counters()),
+            FrameworkWeaving.none(),
             new Counters(),
             () -> {},
             () -> {});

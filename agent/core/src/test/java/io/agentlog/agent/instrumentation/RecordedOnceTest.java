@@ -30,6 +30,7 @@ class RecordedOnceTest {
           Rules.NONE,
           WeavingScope.ALL,
           new Surroundings(type -> {}, new Counters()),
+          FrameworkWeaving.none(),
           new Counters(),
           () -> {},
           () -> {});

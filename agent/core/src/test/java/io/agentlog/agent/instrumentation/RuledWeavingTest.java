@@ -195,6 +195,7 @@ class RuledWeavingTest {
         rules,
         WeavingScope.ALL,
         new Surroundings(type -> {}, new Counters()),
+        FrameworkWeaving.none(),
         new Counters(),
         () -> {},
         () -> {});

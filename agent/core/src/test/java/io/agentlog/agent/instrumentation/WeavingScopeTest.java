@@ -60,6 +60,7 @@ class WeavingScopeTest {
             Rules.NONE,
             WeavingScope.of(ConfigLoader.load(null, properties, Map.of())),
             new Surroundings(type -> {}, new Counters()),
+            FrameworkWeaving.none(),
             new Counters(),
             () -> {},
             () -> {});

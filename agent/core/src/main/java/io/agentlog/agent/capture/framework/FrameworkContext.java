@@ -2,7 +2,7 @@ package io.agentlog.agent.capture.framework;
 
 import org.jspecify.annotations.Nullable;
 
-/** What handlers of hooks work with. Thread-safe. */
+/** Reads and records for the handlers of hooks. Thread-safe. */
 public interface FrameworkContext {
   /** Where what they see is recorded. */
   FrameworkCapture capture();

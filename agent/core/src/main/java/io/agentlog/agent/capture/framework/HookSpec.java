@@ -28,6 +28,17 @@ public record HookSpec(
     String loss,
     Function<FrameworkContext, HookHandler> handler) {
 
+  /** Stands at the end of a descriptor for all that may follow. */
+  private static final String ANY = "*";
+
+  /** Returns whether a method of the hook's class is the hook's. */
+  public boolean isMethod(String name, String ofDescriptor) {
+    return method.equals(name)
+        && (descriptor.endsWith(ANY)
+            ? ofDescriptor.startsWith(descriptor.substring(0, descriptor.length() - ANY.length()))
+            : descriptor.equals(ofDescriptor));
+  }
+
   /** How the classes of a hook are found. */
   public enum Match {
     /** The class of this name. */
@@ -38,7 +49,7 @@ public record HookSpec(
     IMPLEMENTORS
   }
 
-  /** What the woven code does with the method's result. */
+  /** Whether the woven code replaces the method's result. */
   public enum Form {
     /** The caller gets the method's own result. */
     OBSERVES,

@@ -84,9 +84,11 @@ abstract class KafkaSinkFixture {
   Event started(UUID execution, String prompt) {
     return new Event.Started(
         header(execution, 1),
+        null,
         prompt,
         prompt.length(),
         "0".repeat(64),
+        null,
         null,
         null,
         null,

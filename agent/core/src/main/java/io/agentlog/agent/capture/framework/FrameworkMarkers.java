@@ -1,0 +1,18 @@
+package io.agentlog.agent.capture.framework;
+
+import java.util.List;
+
+/**
+ * How classes of frameworks are recognised among all that an application loads. Holds names alone,
+ * since it is read at every start; a test compares them with {@link Frameworks#ALL}.
+ */
+public final class FrameworkMarkers {
+  /** Beginnings of the names of their classes, with slashes. */
+  public static final List<String> PREFIXES =
+      List.of("dev/langchain4j/", "org/springframework/ai/");
+
+  /** Names of the frameworks, as in the option {@code frameworks}. */
+  public static final List<String> NAMES = List.of("langchain4j", "spring-ai");
+
+  private FrameworkMarkers() {}
+}

@@ -1,0 +1,17 @@
+package io.agentlog.agent.capture.framework;
+
+import java.util.List;
+
+/**
+ * The frameworks that are recorded, in the order of their hooks' indexes. Loading this class loads
+ * all that is known of them, so it is touched only when a class of one is seen; {@link
+ * FrameworkMarkers} has what is needed before.
+ */
+public final class Frameworks {
+  /**
+   * Every framework. A hook's index is its place in the hooks of all of them, one after another.
+   */
+  public static final List<FrameworkSpec> ALL = List.of();
+
+  private Frameworks() {}
+}
