@@ -211,6 +211,42 @@ public final class SpringAiApp {
     }
   }
 
+  static class ToolAsksModelCaller {
+    String run() {
+      return ChatClient.builder(MODEL)
+          .build()
+          .prompt(QUESTION)
+          .tools(new ModelCalculator())
+          .call()
+          .content();
+    }
+  }
+
+  /** Asks a model itself, without a chat client. */
+  public static class ModelCalculator {
+    @Tool(name = "add", description = "Asks a model.")
+    public String add(int a, int b) {
+      return MODEL.call(new Prompt("And " + a + " + " + b + "?")).getResult().getOutput().getText();
+    }
+  }
+
+  /** A model whose stream is its blocking call, made at once. */
+  static class StreamOfCallCaller {
+    Flux<String> run() {
+      return ChatClient.builder(
+              new RetryingModel(MODEL) {
+                @Override
+                public Flux<ChatResponse> stream(Prompt prompt) {
+                  return Flux.just(call(prompt));
+                }
+              })
+          .build()
+          .prompt(QUESTION)
+          .stream()
+          .content();
+    }
+  }
+
   static class ThrowingModel implements ChatModel {
     private final Throwable thrown;
 
@@ -295,6 +331,8 @@ public final class SpringAiApp {
     say("stream-failing", thrownBy(() -> collected(new StreamFailingCaller().run(failure))) == failure);
     say("stream-scheduled", collected(new StreamScheduledCaller().run()));
     say("stream-decorated", collected(new StreamDecoratedCaller().run()));
+    say("stream-of-call", collected(new StreamOfCallCaller().run()));
+    say("tool-asks-model", new ToolAsksModelCaller().run());
     say("annotated", new Annotated().run(QUESTION));
     say("outside", MODEL.call(new Prompt(QUESTION)).getResult().getOutput().getText());
     say("nothing-left", CurrentExecution.executionId().isEmpty());

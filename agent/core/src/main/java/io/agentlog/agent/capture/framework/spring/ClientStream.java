@@ -38,7 +38,7 @@ final class ClientStream extends HookHandler {
       return null;
     }
     Assembly assembly = (Assembly) token;
-    return Fluxes.of(result).observed(result, around -> subscribed(assembly, around));
+    return Fluxes.of(result).observed(context, result, around -> subscribed(assembly, around));
   }
 
   private @Nullable Subscribed subscribed(Assembly assembly, @Nullable Subscribed around) {

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture.framework.spring;
 
+import io.agentlog.agent.capture.framework.FrameworkContext;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationHandler;
@@ -34,6 +35,21 @@ final class Fluxes {
             return new Fluxes(type);
           } catch (ReflectiveOperationException e) {
             throw new IllegalStateException("not Reactor's Flux as it is known", e);
+          }
+        }
+      };
+
+  /** The method {@code getOrDefault} for each class of contexts. */
+  private static final ClassValue<Method> VIEWS =
+      new ClassValue<>() {
+        @Override
+        protected Method computeValue(Class<?> type) {
+          try {
+            // The classes themselves are not public.
+            return Class.forName("reactor.util.context.ContextView", false, type.getClassLoader())
+                .getMethod("getOrDefault", Object.class, Object.class);
+          } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("not Reactor's context as it is known", e);
           }
         }
       };
@@ -88,19 +104,35 @@ final class Fluxes {
   }
 
   /**
+   * Returns what observes the stream that has this context of Reactor's; null if nothing does.
+   *
+   * @param context a {@code ContextView} in any loader's version
+   */
+  static @Nullable Subscribed subscribed(Object context) throws ReflectiveOperationException {
+    return VIEWS.get(context.getClass()).invoke(context, Subscribed.class, null)
+            instanceof Subscribed found
+        ? found
+        : null;
+  }
+
+  /**
    * Returns a Flux of the same elements.
    *
+   * @param context is told what goes wrong in the agent, of which the application notices nothing
    * @param start makes what observes one subscription, or null; takes what observes the nearest
    *     stream around it, or null
    */
-  Object observed(Object flux, Function<@Nullable Subscribed, @Nullable Subscribed> start) {
+  Object observed(
+      FrameworkContext context,
+      Object flux,
+      Function<@Nullable Subscribed, @Nullable Subscribed> start) {
     Object source =
         proxy(
             publisher,
             (proxy, method, arguments) ->
                 method.getDeclaringClass() == Object.class
                     ? ofObject(flux, proxy, method, arguments)
-                    : subscribe(flux, start, arguments[0]));
+                    : subscribe(context, flux, start, arguments[0]));
     try {
       return from.invoke(source);
     } catch (Throwable e) {
@@ -108,24 +140,19 @@ final class Fluxes {
     }
   }
 
-  /** Returns what observes the stream that has this context, or null. */
-  static @Nullable Subscribed in(MethodHandle getFrom, Object context) throws Throwable {
-    return getFrom.invoke(context, Subscribed.class, null) instanceof Subscribed found
-        ? found
-        : null;
-  }
-
   private @Nullable Object subscribe(
-      Object flux, Function<@Nullable Subscribed, @Nullable Subscribed> start, Object downstream)
+      FrameworkContext context,
+      Object flux,
+      Function<@Nullable Subscribed, @Nullable Subscribed> start,
+      Object downstream)
       throws Throwable {
-    Object context = subscriber.isInstance(downstream) ? currentContext.invoke(downstream) : null;
-    Subscribed around = context == null ? null : in(getFrom, context);
-    Subscribed observer = context == null ? null : quietly(start, around);
-    if (context == null || observer == null) {
+    Object outer = subscriber.isInstance(downstream) ? currentContext.invoke(downstream) : null;
+    Observer observer = outer == null ? null : observer(context, start, outer);
+    if (outer == null || observer == null) {
       return subscribe.invoke(flux, downstream);
     }
-    Object own = putInto.invoke(context, Subscribed.class, observer);
-    Object observed = proxy(subscriber, new Signals(this, downstream, observer, own));
+    Object inner = putInto.invoke(outer, Subscribed.class, observer.subscribed());
+    Object observed = proxy(subscriber, new Signals(this, downstream, observer, inner));
     Object entered = observer.enterUpstream();
     try {
       return subscribe.invoke(flux, observed);
@@ -137,11 +164,16 @@ final class Fluxes {
     }
   }
 
-  private static @Nullable Subscribed quietly(
-      Function<@Nullable Subscribed, @Nullable Subscribed> start, @Nullable Subscribed around) {
+  private @Nullable Observer observer(
+      FrameworkContext context,
+      Function<@Nullable Subscribed, @Nullable Subscribed> start,
+      Object outer) {
     try {
-      return start.apply(around);
-    } catch (RuntimeException | LinkageError e) { // The application's stream goes on.
+      Object around = getFrom.invoke(outer, Subscribed.class, null);
+      Subscribed begun = start.apply(around instanceof Subscribed known ? known : null);
+      return begun == null ? null : new Observer(context, begun);
+    } catch (Throwable e) {
+      Observer.report(context, e);
       return null;
     }
   }
@@ -160,7 +192,7 @@ final class Fluxes {
   }
 
   /** Passes signals on to the application's subscriber. */
-  private record Signals(Fluxes fluxes, Object downstream, Subscribed observer, Object context)
+  private record Signals(Fluxes fluxes, Object downstream, Observer observer, Object context)
       implements InvocationHandler {
     @Override
     public @Nullable Object invoke(
@@ -210,7 +242,7 @@ final class Fluxes {
   }
 
   /** Passes on what the application's subscriber asks for. */
-  private record Requested(Fluxes fluxes, @Nullable Object upstream, Subscribed observer)
+  private record Requested(Fluxes fluxes, @Nullable Object upstream, Observer observer)
       implements InvocationHandler {
     @Override
     public @Nullable Object invoke(

@@ -41,7 +41,7 @@ final class ModelStreams extends HookHandler {
       return result; // Else the answer of a blocking call would be counted again.
     }
     ModelCall outer = blocking != null && blocking.call instanceof ModelCall call ? call : null;
-    return Fluxes.of(result).observed(result, around -> subscribed(assembly, outer, around));
+    return Fluxes.of(result).observed(context, result, around -> subscribed(assembly, outer, around));
   }
 
   private @Nullable Subscribed subscribed(
@@ -132,11 +132,7 @@ final class ModelStreams extends HookHandler {
     @Override
     void next(@Nullable Object element) {
       call.firstToken();
-      try {
-        answers.add(element);
-      } catch (RuntimeException | LinkageError e) { // The stream goes on.
-        hidesRounds |= false;
-      }
+      answers.add(element);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture.framework.spring;
 
 import io.agentlog.agent.capture.value.WeakIdentityMap;
+import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,14 @@ final class StreamsByPrompt {
   private final WeakIdentityMap<Found> byMessages = new WeakIdentityMap<>();
 
   /**
-   * @param stream null if several have the messages at once
+   * @param stream held weakly, because it holds the model; null if several have the messages at once
    */
-  private record Found(ModelStreams.@Nullable CallOfStream stream) {}
+  private record Found(@Nullable WeakReference<ModelStreams.CallOfStream> stream) {
+    ModelStreams.@Nullable CallOfStream running() {
+      ModelStreams.CallOfStream known = stream == null ? null : stream.get();
+      return known == null || known.isOver() ? null : known;
+    }
+  }
 
   /**
    * @param messages a list; nothing happens with another value
@@ -25,15 +31,13 @@ final class StreamsByPrompt {
       return;
     }
     Found before = byMessages.get(messages);
-    boolean isShared =
-        before != null && (before.stream() == null || !before.stream().isOver());
-    byMessages.put(messages, new Found(isShared ? null : stream));
+    boolean isShared = before != null && (before.stream() == null || before.running() != null);
+    byMessages.put(messages, new Found(isShared ? null : new WeakReference<>(stream)));
     byMessages.removeGone();
   }
 
   ModelStreams.@Nullable CallOfStream get(@Nullable Object messages) {
     Found found = messages == null ? null : byMessages.get(messages);
-    ModelStreams.CallOfStream stream = found == null ? null : found.stream();
-    return stream == null || stream.isOver() ? null : stream;
+    return found == null ? null : found.running();
   }
 }

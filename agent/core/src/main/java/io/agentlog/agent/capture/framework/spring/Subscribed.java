@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One subscription of a stream that is observed: a run or a model's call. Those that subscribe
- * upstream find it in Reactor's context, on whatever thread. Thread-safe; no method throws.
+ * upstream find it in Reactor's context, on whatever thread. Thread-safe.
  */
 abstract class Subscribed {
   /**
