@@ -199,6 +199,11 @@ final class FrameworkRuns implements FrameworkCapture {
   }
 
   @Override
+  public boolean isInside() {
+    return bridge.current.running() != null;
+  }
+
+  @Override
   public @Nullable ToolCall tool(String name, @Nullable String callId, @Nullable Object arguments) {
     long now = System.nanoTime();
     Execution execution = recorded();

@@ -60,8 +60,18 @@ final class RecordedModelCall extends ThreadFrame implements ModelCall {
     return execution == other && receiver == model;
   }
 
-  /** Takes note that another call does the work, and has the tokens. */
-  void delegate() {
+  @Override
+  public @Nullable Object enter() {
+    return runs.enter(execution);
+  }
+
+  @Override
+  public void leave(@Nullable Object entered) {
+    runs.leave(entered);
+  }
+
+  @Override
+  public void delegate() {
     isDelegated = true;
   }
 

@@ -31,6 +31,11 @@ public interface FrameworkCapture {
    */
   @Nullable Run current();
 
+  /** True if the calling thread works in an execution of any kind that has not ended. */
+  default boolean isInside() {
+    return false;
+  }
+
   /**
    * Records the begin of a tool's call as a stage {@code tool:NAME} of the current execution.
    *
