@@ -133,7 +133,8 @@ public final class FileRecorder implements HashResult {
       ExecutionFiles files,
       @Nullable Throwable thrown) {
     for (FileOperation operation : operations) {
-      operation.id = capture.nextId(execution, operation.endNanos - execution.startNanos);
+      operation.id =
+          capture.identities().nextId(execution, operation.endNanos - execution.startNanos);
       operation.tool = files.stage();
       if (thrown != null) {
         operation.errorType = Outcome.typeName(thrown);
