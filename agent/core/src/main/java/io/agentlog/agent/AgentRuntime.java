@@ -162,6 +162,7 @@ final class AgentRuntime implements DutyThread.Duty {
       // Not in premain: the first random number takes its time.
       Instance instance = Instance.of(config, service, base);
       List<String> problems = new ArrayList<>(base.problems());
+      problems.addAll(frameworks.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks =
           SinkFactory.create(
@@ -178,6 +179,7 @@ final class AgentRuntime implements DutyThread.Duty {
           open(instance, sinks);
         } else {
           adoption.beginIfNeeded(instance);
+          frameworks.check();
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -213,6 +215,7 @@ final class AgentRuntime implements DutyThread.Duty {
       forceIfDue(agent);
       surroundings.lookOnBootPath();
       libraries.reportMissing();
+      frameworks.check();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -336,7 +339,7 @@ final class AgentRuntime implements DutyThread.Duty {
     frameworks.use(
         preparation.wovenBefore(),
         preparation::awaitWeaver,
-        new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
+        new FrameworkActivation(() -> new FrameworkValues(new NoCapture(), opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     JournalThread upkeep = new JournalThread(journal, this::failed);
@@ -356,6 +359,7 @@ final class AgentRuntime implements DutyThread.Duty {
             capture,
             bridge,
             hasher,
+            frameworks,
             counters);
     pipeline.start();
   }
