@@ -165,6 +165,7 @@ final class AgentRuntime implements DutyThread.Duty {
       // Not in premain: the first random number takes its time.
       Instance instance = Instance.of(config, service, base);
       List<String> problems = new ArrayList<>(base.problems());
+      problems.addAll(frameworks.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks =
           SinkFactory.create(
@@ -181,6 +182,7 @@ final class AgentRuntime implements DutyThread.Duty {
           open(instance, sinks);
         } else {
           adoption.beginIfNeeded(instance);
+          frameworks.check();
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -217,6 +219,7 @@ final class AgentRuntime implements DutyThread.Duty {
       surroundings.lookOnBootPath();
       libraries.reportMissing();
       prices.tellIfMissed();
+      frameworks.check();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -341,7 +344,7 @@ final class AgentRuntime implements DutyThread.Duty {
     frameworks.use(
         preparation.wovenBefore(),
         preparation::awaitWeaver,
-        new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
+        new FrameworkActivation(() -> new FrameworkValues(new NoCapture(), opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.
@@ -362,6 +365,7 @@ final class AgentRuntime implements DutyThread.Duty {
             capture,
             bridge,
             hasher,
+            frameworks,
             counters);
     pipeline.start();
   }
