@@ -67,7 +67,7 @@ public final class ModelCallQuery {
       String note =
           tables.isEmpty()
               ? "The calls themselves are not listed: the table agent_model_calls is missing. As"
-                    + " the owner, run: java -jar agentlog.jar migrate"
+                  + " the owner, run: java -jar agentlog.jar migrate"
               : TraceQuery.rightMissing(List.of("agent_model_calls"));
       return new ModelCalls(List.of(), false, counted > 0 ? note : null);
     }

@@ -25,6 +25,10 @@ public final class Counters {
     INTELLIGENCE_OMITTED,
     /** Instructions beyond the limit of an execution. */
     PROMPTS_OMITTED,
+    /** Calls of models beyond the limit of an execution, which only count in its totals. */
+    MODEL_CALLS_OMITTED,
+    /** Calls of tools beyond the limit of an execution, which only count in its totals. */
+    TOOL_CALLS_OMITTED,
     /** Texts withheld because they could not be searched for secrets to redact. */
     WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */
