@@ -32,6 +32,7 @@ import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
+import io.agentlog.agent.prices.Prices;
 import io.agentlog.agent.status.AgentMBeans;
 import io.agentlog.agent.status.AgentStatus;
 import io.agentlog.agent.status.AgentVersion;
@@ -98,6 +99,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private final Preparation preparation;
   private final Adoption adoption;
+  private final Prices prices;
   private volatile boolean weaverRequested;
   private volatile boolean openRequested;
   private volatile @Nullable RunningAgent open;
@@ -129,6 +131,7 @@ final class AgentRuntime implements DutyThread.Duty {
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
     this.adoption = new Adoption(config, instrumentation);
+    this.prices = new Prices(config.find(Options.PRICES), counters);
   }
 
   void start() {
@@ -213,6 +216,7 @@ final class AgentRuntime implements DutyThread.Duty {
       forceIfDue(agent);
       surroundings.lookOnBootPath();
       libraries.reportMissing();
+      prices.tellIfMissed();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -298,6 +302,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private void open(Instance instance, List<Sink> sinks) {
     ModuleOpening opening = new ModuleOpening(instrumentation);
     preparation.open();
+    prices.start();
     InstanceFacts facts = instance.facts(config);
     OpenJournal opened =
         OpenJournal.open(
@@ -339,6 +344,7 @@ final class AgentRuntime implements DutyThread.Duty {
         new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
+    prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.
     JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();
     open =
@@ -401,6 +407,7 @@ final class AgentRuntime implements DutyThread.Duty {
     thread.requestStop();
     log.requestStop();
     adoption.requestStop();
+    prices.stop();
     try {
       Duration wait = config.get(Options.SHUTDOWN_WAIT);
       thread.awaitEnd(Math.max(1, wait.toNanos()));
