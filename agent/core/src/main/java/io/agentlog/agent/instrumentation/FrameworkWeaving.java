@@ -3,7 +3,6 @@ package io.agentlog.agent.instrumentation;
 import io.agentlog.agent.capture.framework.FrameworkActivation;
 import io.agentlog.agent.capture.framework.FrameworkMarkers;
 import io.agentlog.agent.capture.framework.FrameworkSpec;
-import io.agentlog.agent.capture.framework.Frameworks;
 import io.agentlog.agent.capture.framework.HookSpec;
 import io.agentlog.agent.instrumentation.FrameworkHooks.Hook;
 import io.agentlog.agent.instrumentation.cache.WovenClasses;

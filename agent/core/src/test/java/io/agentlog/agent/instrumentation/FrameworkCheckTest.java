@@ -2,7 +2,7 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.CapturedLog;
+import io.agentlog.log.CapturedLog;
 import io.agentlog.agent.capture.framework.HookSpec.Form;
 import io.agentlog.agent.capture.framework.HookSpec.Match;
 import io.agentlog.agent.capture.framework.HookSpec.Read;
