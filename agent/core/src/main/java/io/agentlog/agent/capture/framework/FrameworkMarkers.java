@@ -8,11 +8,12 @@ import java.util.List;
  */
 public final class FrameworkMarkers {
   /** Names of the frameworks, as in the option {@code frameworks}. */
-  public static final List<String> NAMES = List.of("langchain4j", "spring-ai");
+  public static final List<String> NAMES =
+      List.of("langchain4j", "langchain4j-agentic", "spring-ai");
 
   /** Beginnings of the names of their classes, with slashes, in the same order. */
   public static final List<String> PREFIXES =
-      List.of("dev/langchain4j/", "org/springframework/ai/");
+      List.of("dev/langchain4j/", "dev/langchain4j/agentic/", "org/springframework/ai/");
 
   private FrameworkMarkers() {}
 }
