@@ -212,10 +212,10 @@ final class AgentRuntime implements DutyThread.Duty {
     RunningAgent agent = open;
     if (agent != null) {
       agent.followRunning(thread::isStopRequested);
-      frameworks.check();
       forceIfDue(agent);
       surroundings.lookOnBootPath();
       libraries.reportMissing();
+      frameworks.check();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
