@@ -4,14 +4,15 @@ import io.agentlog.agent.bootstrap.AgentBridge;
 import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
+import io.agentlog.agent.capture.FrameworkRecording;
 import io.agentlog.agent.capture.FileRecorder;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.capture.framework.FrameworkActivation;
+import io.agentlog.agent.capture.framework.FrameworkOptions;
 import io.agentlog.agent.capture.framework.FrameworkValues;
-import io.agentlog.agent.capture.framework.NoCapture;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.delivery.JournalProperties;
@@ -341,7 +342,10 @@ final class AgentRuntime implements DutyThread.Duty {
     frameworks.use(
         preparation.wovenBefore(),
         preparation::awaitWeaver,
-        new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
+        new FrameworkActivation(
+            new FrameworkValues(
+                FrameworkRecording.of(bridge, capture, FrameworkOptions.of(config), prices),
+                opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.

@@ -1,6 +1,5 @@
 package io.agentlog.agent.capture.framework;
 
-import io.agentlog.agent.bootstrap.FrameworkBridge;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +27,7 @@ public final class FrameworkActivation {
     }
     to.add(spec, firstHook, hookCount, context);
     if (calls == null) {
-      FrameworkBridge.install(to);
+      to.connect();
       calls = to;
     }
   }
