@@ -113,7 +113,9 @@ final class Fakes {
 
   /** Calls back on a thread of its own, word by word. */
   static final class Streaming implements StreamingChatModel {
-    /** The last answer's work, by which an application knows that an answer nobody waits for came. */
+    /**
+     * The last answer's work, by which an application knows that an answer nobody waits for came.
+     */
     static volatile Future<?> last;
 
     @Override
@@ -123,27 +125,28 @@ final class Fakes {
 
     @Override
     public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
-      last = NETWORK.submit(
-          () -> {
-            ChatResponse response;
-            try {
-              response = answer(request);
-            } catch (Throwable t) {
-              handler.onError(t);
-              return;
-            }
-            String text = response.aiMessage().text();
-            if (text != null) {
-              for (String word : text.split(" ")) {
-                handler.onPartialResponse(word + " ");
-              }
-            }
-            try {
-              handler.onCompleteResponse(response);
-            } catch (RuntimeException e) {
-              System.out.println("the network saw " + e.getClass().getSimpleName());
-            }
-          });
+      last =
+          NETWORK.submit(
+              () -> {
+                ChatResponse response;
+                try {
+                  response = answer(request);
+                } catch (Throwable t) {
+                  handler.onError(t);
+                  return;
+                }
+                String text = response.aiMessage().text();
+                if (text != null) {
+                  for (String word : text.split(" ")) {
+                    handler.onPartialResponse(word + " ");
+                  }
+                }
+                try {
+                  handler.onCompleteResponse(response);
+                } catch (RuntimeException e) {
+                  System.out.println("the network saw " + e.getClass().getSimpleName());
+                }
+              });
     }
   }
 }
