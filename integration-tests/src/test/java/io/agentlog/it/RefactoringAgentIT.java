@@ -99,8 +99,8 @@ class RefactoringAgentIT {
       assertThat(
               Rows.of(
                   database,
-                  "SELECT intelligence_name || ' ' || confidence_score || ' ' || was_applied AS used"
-                      + " FROM agent_intelligence_usage ORDER BY query_results_rank"))
+                  "SELECT intelligence_name || ' ' || confidence_score || ' ' || was_applied AS"
+                      + " used FROM agent_intelligence_usage ORDER BY query_results_rank"))
           .extracting(row -> row.get("used"))
           .containsExactly("note what changed 0.6667 true", "rename whole words 0.5000 true");
       try (ChildJvm show =

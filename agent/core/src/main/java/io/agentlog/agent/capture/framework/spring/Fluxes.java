@@ -217,8 +217,7 @@ final class Fluxes {
           }
         }
         case "onSubscribe" -> {
-          Object observed =
-              proxy(fluxes.subscription, new Requested(fluxes, argument, observer));
+          Object observed = proxy(fluxes.subscription, new Requested(fluxes, argument, observer));
           return pass(fluxes.onSubscribe, observed);
         }
         case "currentContext" -> {
@@ -230,8 +229,7 @@ final class Fluxes {
       }
     }
 
-    private @Nullable Object pass(MethodHandle signal, @Nullable Object argument)
-        throws Throwable {
+    private @Nullable Object pass(MethodHandle signal, @Nullable Object argument) throws Throwable {
       Object entered = observer.enter();
       try {
         return signal.invoke(downstream, argument);
@@ -258,8 +256,11 @@ final class Fluxes {
           }
         }
         case "cancel" -> {
-          observer.cancelled();
-          return fluxes.cancel.invoke(upstream);
+          try {
+            return fluxes.cancel.invoke(upstream); // Before, so that what is inside ends first.
+          } finally {
+            observer.cancelled();
+          }
         }
         default -> {
           return ofObject(upstream, proxy, method, arguments);
