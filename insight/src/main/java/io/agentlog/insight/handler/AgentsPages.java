@@ -102,7 +102,7 @@ final class AgentsPages {
     if (all.ended() + all.provisional() == 0) {
       return List.of();
     }
-    return List.of(
+    List<Figure> figures = new ArrayList<>(List.of(
         new Figure(
             "Executions",
             Format.count(all.ended()),
@@ -134,7 +134,9 @@ final class AgentsPages {
             "",
             "%s cancelled, %s provisional"
                 .formatted(Format.count(all.cancelled()), Format.count(all.provisional())),
-            counts(points, point -> point.cancelled() + point.provisional())));
+            counts(points, point -> point.cancelled() + point.provisional()))));
+    figures.addAll(all.used().figures(points));
+    return figures;
   }
 
   static List<@Nullable Summary> summaries(List<@Nullable Totals> points) {

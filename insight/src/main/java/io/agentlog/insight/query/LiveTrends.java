@@ -90,7 +90,7 @@ public final class LiveTrends {
     for (Totals point : hour.points()) {
       points.add(point == null ? null : point.summary());
     }
-    return List.of(
+    List<Figure> read = new ArrayList<>(List.of(
         new Figure(
             "Running",
             (running == RUNNING_MAX ? "over " : "") + Format.count(running),
@@ -120,7 +120,9 @@ public final class LiveTrends {
             line(
                 points,
                 point -> point.p95Micros() == null ? null : point.p95Micros() / 1e3,
-                null)));
+                null))));
+    read.addAll(all.used().figures(points));
+    return read;
   }
 
   private static List<@Nullable Double> line(
