@@ -76,8 +76,7 @@ public final class ServicesApp {
     say("nested", plain.chat("use tool asks please"));
     say("not a call", plain.toString().startsWith("app.ServicesApp$Plain@") + "");
 
-    Plain decorated =
-        AiServices.builder(Plain.class).chatModel(new Fakes.Decorator(MODEL)).build();
+    Plain decorated = AiServices.builder(Plain.class).chatModel(new Fakes.Decorator(MODEL)).build();
     say("decorated", decorated.chat("decorated hello"));
 
     Assistant forgetful =

@@ -25,8 +25,8 @@ import reactor.core.scheduler.Schedulers;
 /**
  * A model that asks for the tool {@code add} first if it is given tools, and then answers. As the
  * models of 1.x do, it calls tools itself there, and reports the tokens of all rounds together; in
- * 2.x Spring AI calls them. Its streams come from one thread that knows nothing of their callers, as
- * those of a HTTP client.
+ * 2.x Spring AI calls them. Its streams come from one thread that knows nothing of their callers,
+ * as those of a HTTP client.
  */
 final class FakeModel implements ChatModel {
   private static final LinkedBlockingQueue<Runnable> NETWORK = new LinkedBlockingQueue<>();
@@ -140,7 +140,8 @@ final class FakeModel implements ChatModel {
           new AssistantMessage.ToolCall("call-1", "function", "add", "{\"a\":12,\"b\":30}");
       return response("", List.of(call), usage(12, 5, previous), "TOOL_CALLS");
     }
-    return response(answer, List.of(), isAnswered ? usage(20, 7, previous) : usage(12, 5, previous), "STOP");
+    return response(
+        answer, List.of(), isAnswered ? usage(20, 7, previous) : usage(12, 5, previous), "STOP");
   }
 
   private Usage usage(int input, int output, ChatResponse previous) {

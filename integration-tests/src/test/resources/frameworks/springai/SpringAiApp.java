@@ -92,13 +92,21 @@ public final class SpringAiApp {
 
   static class FailingCaller {
     String run(Throwable thrown) {
-      return ChatClient.builder(new ThrowingModel(thrown)).build().prompt(QUESTION).call().content();
+      return ChatClient.builder(new ThrowingModel(thrown))
+          .build()
+          .prompt(QUESTION)
+          .call()
+          .content();
     }
   }
 
   static class OverflowingCaller {
     String run(Throwable thrown) {
-      return ChatClient.builder(new ThrowingModel(thrown)).build().prompt(QUESTION).call().content();
+      return ChatClient.builder(new ThrowingModel(thrown))
+          .build()
+          .prompt(QUESTION)
+          .call()
+          .content();
     }
   }
 
@@ -155,26 +163,21 @@ public final class SpringAiApp {
 
   static class StreamUnmeasuredCaller {
     Flux<String> run() {
-      return ChatClient.builder(new FakeModel("It is 42.", false))
-          .build()
-          .prompt(QUESTION)
-          .stream()
+      return ChatClient.builder(new FakeModel("It is 42.", false)).build().prompt(QUESTION).stream()
           .content();
     }
   }
 
   static class StreamFailingCaller {
     Flux<String> run(Throwable thrown) {
-      return ChatClient.builder(new ThrowingModel(thrown)).build().prompt(QUESTION).stream().content();
+      return ChatClient.builder(new ThrowingModel(thrown)).build().prompt(QUESTION).stream()
+          .content();
     }
   }
 
   static class StreamScheduledCaller {
     Flux<String> run() {
-      return ChatClient.builder(MODEL)
-          .build()
-          .prompt(QUESTION)
-          .stream()
+      return ChatClient.builder(MODEL).build().prompt(QUESTION).stream()
           .content()
           .subscribeOn(Schedulers.parallel())
           .publishOn(Schedulers.single());
@@ -207,7 +210,11 @@ public final class SpringAiApp {
   public static class AskingCalculator {
     @Tool(name = "add", description = "Asks another model.")
     public String add(int a, int b) {
-      return ChatClient.builder(MODEL).build().prompt("And " + a + " + " + b + "?").call().content();
+      return ChatClient.builder(MODEL)
+          .build()
+          .prompt("And " + a + " + " + b + "?")
+          .call()
+          .content();
     }
   }
 
@@ -328,7 +335,9 @@ public final class SpringAiApp {
     say("stream-never", new StreamNeverCaller().run() != null);
     say("stream-take", collected(new StreamTakeCaller().run()));
     say("stream-unmeasured", collected(new StreamUnmeasuredCaller().run()));
-    say("stream-failing", thrownBy(() -> collected(new StreamFailingCaller().run(failure))) == failure);
+    say(
+        "stream-failing",
+        thrownBy(() -> collected(new StreamFailingCaller().run(failure))) == failure);
     say("stream-scheduled", collected(new StreamScheduledCaller().run()));
     say("stream-decorated", collected(new StreamDecoratedCaller().run()));
     say("stream-of-call", collected(new StreamOfCallCaller().run()));

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Goal: calls and streams of Spring AI's chat clients are executions with their models' tokens and
- * their tools, with nothing but the jar, and the application gets what it got without it. Method: an
- * application with a fake model, compiled against each version, once without the agent and once with
- * it; its tables, stages and tokens against what the fake was asked.
+ * their tools, with nothing but the jar, and the application gets what it got without it. Method:
+ * an application with a fake model, compiled against each version, once without the agent and once
+ * with it; its tables, stages and tokens against what the fake was asked.
  */
 class SpringAiIT {
   private static final Duration DEADLINE = Duration.ofSeconds(90);
@@ -121,8 +121,8 @@ class SpringAiIT {
     List<Map<String, @Nullable Object>> tool =
         Rows.of(
             database,
-            "SELECT p.metadata->>'call_id' AS call_id, p.metadata->>'error_type' AS error_type"
-                + " FROM agent_execution_progress p JOIN agent_execution_logs l USING (execution_id)"
+            "SELECT p.metadata->>'call_id' AS call_id, p.metadata->>'error_type' AS error_type FROM"
+                + " agent_execution_progress p JOIN agent_execution_logs l USING (execution_id)"
                 + " WHERE agent_name = 'broken-tool-caller' AND stage = 'tool:add' ORDER BY seq");
     assertThat(tool).hasSize(2);
     assertThat(tool.get(0)).containsEntry("call_id", "call-1");
@@ -161,7 +161,8 @@ class SpringAiIT {
     assertThat(
             Rows.count(
                 database,
-                "SELECT count(*) FROM agent_model_calls WHERE metadata @> '{\"rounds_hidden\":true}'"))
+                "SELECT count(*) FROM agent_model_calls WHERE metadata @>"
+                    + " '{\"rounds_hidden\":true}'"))
         .isEqualTo(isVersion1 ? 5 : 0);
     assertThat(
             Rows.of(
@@ -184,9 +185,9 @@ class SpringAiIT {
         Rows.of(
             database,
             "SELECT agent_name, kind, execution_id, parent_execution_id, root_execution_id,"
-                + " correlation_id, input_tokens FROM agent_execution_logs WHERE root_execution_id ="
-                + " (SELECT execution_id FROM agent_execution_logs WHERE kind = 'method')"
-                + " ORDER BY started_at");
+                + " correlation_id, input_tokens FROM agent_execution_logs WHERE root_execution_id"
+                + " = (SELECT execution_id FROM agent_execution_logs WHERE kind = 'method') ORDER"
+                + " BY started_at");
     assertThat(tree.stream().map(row -> row.get("kind")))
         .containsExactly("method", "chat_client", "chat_client");
     assertThat(tree.stream().map(row -> row.get("correlation_id")).distinct()).hasSize(1);

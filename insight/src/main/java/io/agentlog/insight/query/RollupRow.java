@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * written as {@code BIN - BIN BEFORE} and count, seven bits a byte.
  */
 final class RollupRow {
-  static final String COLUMNS = "bucket, agent_name, project_name, " + Totals.COLUMNS + ", " + UsageTotal.COLUMNS;
+  static final String COLUMNS =
+      "bucket, agent_name, project_name, " + Totals.COLUMNS + ", " + UsageTotal.COLUMNS;
 
   private static final int SEVEN_BITS = 0x7f;
   private static final int MORE = 0x80;
@@ -60,7 +61,10 @@ final class RollupRow {
   int size() {
     return OBJECT_BYTES
         + (used == null ? 0 : USED_BYTES)
-        + agent.length() + project.length() + durations.length + qualities.length;
+        + agent.length()
+        + project.length()
+        + durations.length
+        + qualities.length;
   }
 
   void addDurationsTo(Bins bins) {

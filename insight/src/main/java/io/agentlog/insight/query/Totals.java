@@ -14,7 +14,8 @@ public final class Totals {
   /** The columns that {@link #add(ResultSet)} reads. */
   public static final String COLUMNS =
       "ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us,"
-          + " duration_bins::text, duration_counts::text, quality_n, quality_sum, quality_bins::text, quality_counts::text";
+          + " duration_bins::text, duration_counts::text, quality_n, quality_sum,"
+          + " quality_bins::text, quality_counts::text";
 
   private final Bins durations = new Bins();
   private final Bins qualities = new Bins();

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 final class UsageTotal {
   /** The columns that {@link #of(ResultSet)} reads. */
   static final String COLUMNS =
-      "model_calls, tool_calls, token_n, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, reasoning_tokens,"
-          + " cost_n, cost, cost_currency";
+      "model_calls, tool_calls, token_n, input_tokens, output_tokens, cache_read_tokens,"
+          + " cache_write_tokens, reasoning_tokens, cost_n, cost, cost_currency";
 
   private static final BigDecimal LONG_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 

@@ -25,8 +25,8 @@ public interface ModelCall {
   void leave(@Nullable Object entered);
 
   /**
-   * Takes note that a call inside it has the tokens: one that began on another thread, where nothing
-   * else tells so.
+   * Takes note that a call inside it has the tokens: one that began on another thread, where
+   * nothing else tells so.
    */
   void delegate();
 

@@ -30,7 +30,8 @@ final class ClientCall extends HookHandler {
   private final boolean isFirstForm;
 
   /**
-   * @param isFirstForm true for the form with one argument, which is left to the other if there is one
+   * @param isFirstForm true for the form with one argument, which is left to the other if there is
+   *     one
    */
   ClientCall(FrameworkContext context, boolean isFirstForm) {
     this.context = context;
@@ -41,9 +42,7 @@ final class ClientCall extends HookHandler {
   @Override
   public @Nullable Object enter(@Nullable Object self, @Nullable Object[] arguments) {
     Object request = arguments[0];
-    if (self == null
-        || request == null
-        || (isFirstForm && HAS_SECOND_FORM.get(self.getClass()))) {
+    if (self == null || request == null || (isFirstForm && HAS_SECOND_FORM.get(self.getClass()))) {
       return null;
     }
     Run run =

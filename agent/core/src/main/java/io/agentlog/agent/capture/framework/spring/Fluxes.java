@@ -217,8 +217,7 @@ final class Fluxes {
           }
         }
         case "onSubscribe" -> {
-          Object observed =
-              proxy(fluxes.subscription, new Requested(fluxes, argument, observer));
+          Object observed = proxy(fluxes.subscription, new Requested(fluxes, argument, observer));
           return pass(fluxes.onSubscribe, observed);
         }
         case "currentContext" -> {
@@ -230,8 +229,7 @@ final class Fluxes {
       }
     }
 
-    private @Nullable Object pass(MethodHandle signal, @Nullable Object argument)
-        throws Throwable {
+    private @Nullable Object pass(MethodHandle signal, @Nullable Object argument) throws Throwable {
       Object entered = observer.enter();
       try {
         return signal.invoke(downstream, argument);

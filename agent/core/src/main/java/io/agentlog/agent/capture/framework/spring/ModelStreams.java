@@ -41,7 +41,8 @@ final class ModelStreams extends HookHandler {
       return result; // Else the answer of a blocking call would be counted again.
     }
     ModelCall outer = blocking != null && blocking.call instanceof ModelCall call ? call : null;
-    return Fluxes.of(result).observed(context, result, around -> subscribed(assembly, outer, around));
+    return Fluxes.of(result)
+        .observed(context, result, around -> subscribed(assembly, outer, around));
   }
 
   private @Nullable Subscribed subscribed(

@@ -4,8 +4,8 @@ import io.agentlog.agent.capture.framework.FrameworkContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells a {@link Subscribed} what happens, and keeps from the application's stream what that throws:
- * it is reported once. Thread-safe; no method throws.
+ * Tells a {@link Subscribed} what happens, and keeps from the application's stream what that
+ * throws: it is reported once. Thread-safe; no method throws.
  */
 record Observer(FrameworkContext context, Subscribed subscribed) {
   @Nullable Object enter() {

@@ -5,8 +5,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of Spring AI each thread is in, innermost last. Nothing stays on a thread that is in nothing.
- * Thread-safe: each thread sees its own.
+ * What of Spring AI each thread is in, innermost last. Nothing stays on a thread that is in
+ * nothing. Thread-safe: each thread sees its own.
  */
 final class Path {
   /** Shared by all handlers, whose calls are nested. */

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The search of a retriever, or of a vector store that no retriever asks. Inside an advisor, what was
- * found is recorded at the advisor's end, which tells what goes into the prompt.
+ * The search of a retriever, or of a vector store that no retriever asks. Inside an advisor, what
+ * was found is recorded at the advisor's end, which tells what goes into the prompt.
  */
 final class Retrievals extends HookHandler {
   private static final String STORE = "VectorStore";

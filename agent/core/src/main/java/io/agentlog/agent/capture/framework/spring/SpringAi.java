@@ -188,8 +188,7 @@ public final class SpringAi {
       boolean isRequired,
       String loss,
       Function<FrameworkContext, HookHandler> handler) {
-    return new HookSpec(
-        match, className, method, descriptor, form, -1, isRequired, loss, handler);
+    return new HookSpec(match, className, method, descriptor, form, -1, isRequired, loss, handler);
   }
 
   private static List<Read> reads() {

@@ -14,7 +14,8 @@ final class StreamsByPrompt {
   private final WeakIdentityMap<Found> byMessages = new WeakIdentityMap<>();
 
   /**
-   * @param stream held weakly, because it holds the model; null if several have the messages at once
+   * @param stream held weakly, because it holds the model; null if several have the messages at
+   *     once
    */
   private record Found(@Nullable WeakReference<ModelStreams.CallOfStream> stream) {
     ModelStreams.@Nullable CallOfStream running() {

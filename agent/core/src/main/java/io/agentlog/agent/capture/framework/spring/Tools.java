@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** The call of a tool. One that hands on to another of its name is one call. */
 final class Tools extends HookHandler {
   /** Around what a tool has thrown. */
-  private static final String WRAPPER = "org.springframework.ai.tool.execution.ToolExecutionException";
+  private static final String WRAPPER =
+      "org.springframework.ai.tool.execution.ToolExecutionException";
 
   private static final String UNNAMED = "tool";
 

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads tokens, and makes them mean the same for every provider: input has cached tokens in it, and
- * output has reasoning in it. What a provider means is told by the class of its own usage; where the
- * rounds of several calls were added up that is gone, and by the class of the model.
+ * output has reasoning in it. What a provider means is told by the class of its own usage; where
+ * the rounds of several calls were added up that is gone, and by the class of the model.
  */
 final class Usages {
   private static final String[] CACHE_READ = {
@@ -29,8 +29,8 @@ final class Usages {
   private Usages() {}
 
   /**
-   * Returns the tokens of a usage; unknown ones where it says nothing. It says zeros if the provider
-   * has said nothing.
+   * Returns the tokens of a usage; unknown ones where it says nothing. It says zeros if the
+   * provider has said nothing.
    */
   static TokenCounts tokens(FrameworkContext context, Object usage, Object model) {
     Long input = context.number(usage, "getPromptTokens");
