@@ -54,7 +54,13 @@ public final class FrameworkWeaving {
    * @param frameworkInReach called when a class of a framework is seen; must not wait
    */
   public static FrameworkWeaving of(Config config, Runnable frameworkInReach) {
-    return new FrameworkWeaving(FrameworkChoice.of(config), () -> Frameworks.ALL, frameworkInReach);
+    return new FrameworkWeaving(
+        FrameworkChoice.of(config), FrameworkWeaving::known, frameworkInReach);
+  }
+
+  /** Returns every framework; loads all that is known of them. */
+  static List<FrameworkSpec> known() {
+    return Frameworks.ALL;
   }
 
   /** Returns what weaves nothing. */
