@@ -334,7 +334,8 @@ public final class Options {
           "prices",
           null,
           "File with the prices of models, in agentlog's format or LiteLLM's. Read again when it"
-              + " changes. Without it no cost is recorded. See [frameworks](frameworks.md#prices).");
+              + " changes. Without it no cost is recorded. See"
+              + " [frameworks](frameworks.md#prices).");
 
   /** A group of options in the docs. */
   public record Group(String title, List<Option<?>> options) {
