@@ -2,11 +2,11 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.CapturedLog;
 import io.agentlog.agent.capture.framework.HookSpec.Form;
 import io.agentlog.agent.capture.framework.HookSpec.Match;
 import io.agentlog.agent.capture.framework.HookSpec.Read;
 import io.agentlog.agent.instrumentation.FrameworkCheck.Findings;
+import io.agentlog.log.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
