@@ -7,6 +7,7 @@ import io.agentlog.agent.bootstrap.FrameworkBridge;
 import io.agentlog.agent.capture.framework.HookSpec.Form;
 import io.agentlog.agent.capture.framework.HookSpec.Match;
 import java.lang.reflect.InvocationTargetException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -129,28 +130,31 @@ class FrameworkWeavingTest {
   @Test
   void implementorsBehindOtherTypesAreWovenAndGeneratedOnesAreNot() throws Exception {
     framework.hook(Match.IMPLEMENTORS, "fake/Model", "chat", TEXT_TO_TEXT);
-    WeavingLoader loader =
-        framework.loader(
-            Sources.compile(
-                "package fake; public interface Model { String chat(String a); }",
-                "package lib; public interface Wide extends fake.Model { }",
-                "package lib; public abstract class Base implements Wide { }",
-                "package app; public class Own extends lib.Base { public String chat(String a) {"
-                    + " return a + 1; } }",
-                "package app; public class Own$$SpringCGLIB$$0 extends Own { public String"
-                    + " chat(String a) { return super.chat(a); } }",
-                "package app; public class Alike implements java.util.function.Supplier<String> {"
-                    + " public String get() { return null; } public String chat(String a) { return"
-                    + " a; } }"));
+    String[] sources = {
+      "package fake; public interface Model { String chat(String a); }",
+      "package lib; public interface Wide extends fake.Model { }",
+      "package lib; public abstract class Base implements Wide { }",
+      "package app; public class Own extends lib.Base { public String chat(String a) {"
+          + " return a + 1; } public static class Own$$Proxy extends Own { public String"
+          + " chat(String a) { return super.chat(a); } } }",
+      "package app; public class Alike implements java.util.function.Supplier<String> {"
+          + " public String get() { return null; } public String chat(String a) { return"
+          + " a; } }"
+    };
+    Map<String, byte[]> files = Sources.compile(sources);
+    String generated = "app/Own$Own$$Proxy"; // Without a name of its source.
+    files.put(generated, Sources.compile(List.of("-g:none"), sources).get(generated));
+    WeavingLoader loader = framework.loader(files);
     loader.load("fake.Model");
     Class<?> own = loader.load("app.Own");
 
     assertThat(WeavingLoader.call(own, "chat", "x")).isEqualTo("x1");
+    assertThat(framework.calls).hasSize(2);
+    assertThat(WeavingLoader.call(loader.load("app.Own$Own$$Proxy"), "chat", "x")).isEqualTo("x1");
+    framework.calls.subList(0, 2).clear();
     assertThat(WeavingLoader.call(loader.load("app.Alike"), "chat", "x")).isEqualTo("x");
     assertThat(framework.calls).hasSize(2);
     assertThat(loader.wovenNames).containsExactly("app/Own");
-    java.lang.reflect.Proxy.newProxyInstance(
-        loader, new Class<?>[] {loader.load("fake.Model")}, (proxy, method, arguments) -> null);
   }
 
   @Test

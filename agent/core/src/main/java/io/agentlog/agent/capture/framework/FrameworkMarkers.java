@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * Tells classes of frameworks from all others that an application loads. Holds names alone, since
- * it is read at every start; a test compares them with {@link Frameworks#ALL}.
+ * it is read at every start; a test compares them with the frameworks themselves.
  */
 public final class FrameworkMarkers {
   /** Names of the frameworks, as in the option {@code frameworks}. */
