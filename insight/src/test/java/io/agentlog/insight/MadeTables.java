@@ -17,6 +17,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /** Databases with the agent's tables and the dashboard's. The caller closes them. */
 public final class MadeTables {
@@ -34,10 +35,20 @@ public final class MadeTables {
 
   /** A database with so many executions up to this moment, all of them in the trends. */
   public static Postgres busy(long executions) throws SQLException, SinkUnavailableException {
+    return busy(executions, database -> {});
+  }
+
+  /**
+   * A database with so many executions up to this moment and what is added to them, all of it in
+   * the trends.
+   */
+  public static Postgres busy(long executions, Consumer<Postgres> adding)
+      throws SQLException, SinkUnavailableException {
     Postgres database = empty();
     try (Connection connection = database.connect()) {
       new DataSet(executions, Instant.now()).write(connection);
     }
+    adding.accept(database);
     addAlerts(database);
     addAssessments(database);
     rollUp(database);
@@ -75,6 +86,17 @@ public final class MadeTables {
   public static void addTrace(Postgres database) {
     makeTraceTables(database);
     TraceRows.add(database);
+  }
+
+  /** Adds a request whose agents call models, and the history of one of them. */
+  public static void addUsage(Postgres database) {
+    makeUsageTables(database);
+    execute(database, "usage-rows.sql");
+  }
+
+  /** Makes the columns of tokens and cost, and the table of the calls of models. */
+  public static void makeUsageTables(Postgres database) {
+    execute(database, "usage-columns.sql");
   }
 
   /** Makes the tables of prompts, file operations and used knowledge. */

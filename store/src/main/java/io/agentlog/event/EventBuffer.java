@@ -103,6 +103,11 @@ public final class EventBuffer {
     return this;
   }
 
+  /** True for an event with fields that older agents do not know. */
+  public boolean hasUsage() {
+    return head[Wire.FORMAT_OFFSET] == Wire.FORMAT_OF_USAGE;
+  }
+
   /** Sets the header's spare byte. */
   EventBuffer setSpare(int value) {
     head[Wire.SPARE_OFFSET] = (byte) value;

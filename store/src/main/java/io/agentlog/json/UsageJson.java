@@ -77,7 +77,8 @@ final class UsageJson {
   private static void writeCost(JsonGenerator json, @Nullable Long nanos, @Nullable String currency)
       throws IOException {
     if (nanos != null) {
-      writeField(json, "cost", BigDecimal.valueOf(nanos, COST_SCALE));
+      json.writeFieldName("cost");
+      json.writeNumber(BigDecimal.valueOf(nanos, COST_SCALE).stripTrailingZeros().toPlainString());
     }
     writeField(json, "cost_currency", currency);
   }

@@ -8,7 +8,7 @@ final class TableNames {
   private static final Pattern TABLE =
       Pattern.compile(
           "\\bagent_(?:execution_logs|execution_progress|routing_decisions|"
-              + "instances|prompts|prompt_texts|file_operations|intelligence_usage|insight_[a-z_]+)\\b");
+              + "instances|model_calls|prompts|prompt_texts|file_operations|intelligence_usage|insight_[a-z_]+)\\b");
 
   private TableNames() {}
 

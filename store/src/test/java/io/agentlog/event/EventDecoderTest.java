@@ -18,14 +18,14 @@ class EventDecoderTest {
   void recordShorterThanAHeaderOrOfAnotherFormatIsRefused() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> TestRecords.DECODER.decode(new byte[39]))
-        .withMessage("not an event of format 1, 39 bytes");
+        .withMessage("not an event of format 1 or 2, 39 bytes");
     byte[] later = progress();
-    later[Wire.FORMAT_OFFSET] = 2;
-    assertRefused(later, "not an event of format 1, %d bytes".formatted(later.length));
+    later[Wire.FORMAT_OFFSET] = 3;
+    assertRefused(later, "not an event of format 1 or 2, %d bytes".formatted(later.length));
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 9, -1})
+  @ValueSource(ints = {0, 10, -1})
   void unknownEventTypeIsRefused(int type) {
     byte[] record = progress();
     record[Wire.TYPE_OFFSET] = (byte) type;

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class GoldenRecordsTest {
   /** All fields that each event begins with, but for format and type. */
-  private static final String COMMON =
+  static final String COMMON =
       """
       00 00                                # flags: low byte first; spare
       07000000                             # seq 7
@@ -297,7 +297,7 @@ class GoldenRecordsTest {
   }
 
   /** Encoder and decoder are held to the drawing apart, or both could change together. */
-  private static void assertBytesAndEvent(EventEncoder encoder, String drawn, Event event) {
+  static void assertBytesAndEvent(EventEncoder encoder, String drawn, Event event) {
     byte[] bytes = TestRecords.drawn(drawn);
     assertThat(TestRecords.bytes(encoder)).isEqualTo(bytes);
     assertThat(TestRecords.DECODER.decode(bytes)).isEqualTo(event);

@@ -25,7 +25,9 @@ public final class SampleEvents {
 
   /** The events of the documentation, details last. */
   public static List<Event> documented() {
-    return Stream.concat(executions().stream(), details().stream()).toList();
+    return Stream.of(executions(), details(), List.<Event>of(modelCall()))
+        .flatMap(List::stream)
+        .toList();
   }
 
   /** The four events that an execution's row is made of. */
@@ -42,7 +44,7 @@ public final class SampleEvents {
         completed());
   }
 
-  /** One event of each type that tells a detail, of another execution. */
+  /** One event of each type that tells a detail, of another execution; no call of a model. */
   public static List<Event> details() {
     return List.of(
         prompt("Which invoices are overdue?", "You answer from the ledger alone."),
@@ -82,6 +84,40 @@ public final class SampleEvents {
             true,
             0.25,
             Map.of()));
+  }
+
+  /** A call of a model, the second of its execution. */
+  public static Event.ModelCall modelCall() {
+    return new Event.ModelCall(
+        header(DETAILED, 6, 2_409_000_000L),
+        UUID.fromString("019b7cde-0a60-7d15-b3f8-0c9a1e5d7b24"),
+        new ModelCallValues(
+            "langchain4j",
+            "anthropic",
+            "claude-sonnet-4-5",
+            "claude-sonnet-4-5-20250929",
+            true,
+            1_204_500,
+            310_250,
+            new TokenCounts(2_100L, 180L, 1_800L, 0L, null),
+            "stop",
+            null,
+            null,
+            4_140_000L,
+            "USD",
+            "2026-01",
+            totals(),
+            Map.of()));
+  }
+
+  private static UsageTotals totals() {
+    return new UsageTotals(
+        "claude-sonnet-4-5-20250929",
+        2,
+        1,
+        new TokenCounts(3_912L, 252L, 1_800L, 1_812L, null),
+        12_015_000L,
+        "USD");
   }
 
   public static Event prompt(String prompt, String instructions) {
@@ -167,7 +203,9 @@ public final class SampleEvents {
         null,
         null,
         0.92,
-        Map.of("tenant", "acme"));
+        Map.of("tenant", "acme"),
+        41_250L,
+        totals());
   }
 
   public static Event shutDown(long elapsedNanos) {

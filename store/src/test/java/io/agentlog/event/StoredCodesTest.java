@@ -18,7 +18,8 @@ class StoredCodesTest {
             "PROMPT 5 prompt",
             "FILE_OPERATION 6 file_operation",
             "FILE_HASH 7 file_hash",
-            "INTELLIGENCE_USAGE 8 intelligence_usage");
+            "INTELLIGENCE_USAGE 8 intelligence_usage",
+            "MODEL_CALL 9 model_call");
   }
 
   @Test
@@ -28,7 +29,8 @@ class StoredCodesTest {
             EventType.PROMPT,
             EventType.FILE_OPERATION,
             EventType.FILE_HASH,
-            EventType.INTELLIGENCE_USAGE);
+            EventType.INTELLIGENCE_USAGE,
+            EventType.MODEL_CALL);
   }
 
   @Test
@@ -53,7 +55,11 @@ class StoredCodesTest {
   @Test
   void kindKeepsItsCodeAndItsName() {
     assertThat(Arrays.stream(Event.Kind.values()).map(k -> k + " " + k.code() + " " + k.wireName()))
-        .containsExactly("METHOD 0 method");
+        .containsExactly(
+            "METHOD 0 method",
+            "AI_SERVICE 1 ai_service",
+            "AGENT 2 agent",
+            "CHAT_CLIENT 3 chat_client");
   }
 
   @Test

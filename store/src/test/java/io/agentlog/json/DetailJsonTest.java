@@ -8,7 +8,10 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.FileOperationType;
 import io.agentlog.event.Identifier;
+import io.agentlog.event.ModelCallValues;
 import io.agentlog.event.SampleEvents;
+import io.agentlog.event.TokenCounts;
+import io.agentlog.event.UsageTotals;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -137,7 +140,7 @@ class DetailJsonTest {
             Identifier.of(UUID.randomUUID()),
             UUID.randomUUID());
     UUID id = new UUID(random.nextLong(), random.nextLong());
-    return switch (i % 4) {
+    return switch (i % 5) {
       case 0 ->
           new Event.Prompt(
               header, id, text(), number(), text(), text(), number(), text(), metadata());
@@ -160,6 +163,28 @@ class DetailJsonTest {
               count(),
               metadata(),
               metadata());
+      case 4 ->
+          new Event.ModelCall(
+              header,
+              or(() -> new UUID(random.nextLong(), random.nextLong())),
+              new ModelCallValues(
+                  "langchain4j",
+                  text(),
+                  text(),
+                  text(),
+                  random.nextBoolean(),
+                  random.nextLong() & Long.MAX_VALUE,
+                  random.nextBoolean() ? -1 : random.nextInt(1 << 30),
+                  tokens(),
+                  text(),
+                  text(),
+                  text(),
+                  count(),
+                  text(),
+                  text(),
+                  new UsageTotals(
+                      text(), random.nextInt(9), random.nextInt(9), tokens(), count(), text()),
+                  metadata()));
       case 2 -> new Event.FileHash(header, id, text(), text(), count(), metadata());
       default ->
           new Event.IntelligenceUsage(
@@ -181,6 +206,10 @@ class DetailJsonTest {
               or(random::nextDouble),
               metadata());
     };
+  }
+
+  private TokenCounts tokens() {
+    return new TokenCounts(count(), count(), count(), count(), count());
   }
 
   private <T> T or(Supplier<T> value) {

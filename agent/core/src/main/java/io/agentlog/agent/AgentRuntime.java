@@ -5,13 +5,14 @@ import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.FileRecorder;
+import io.agentlog.agent.capture.FrameworkRecording;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.capture.framework.FrameworkActivation;
+import io.agentlog.agent.capture.framework.FrameworkOptions;
 import io.agentlog.agent.capture.framework.FrameworkValues;
-import io.agentlog.agent.capture.framework.NoCapture;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.delivery.JournalProperties;
@@ -32,6 +33,7 @@ import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.journal.JournalThread;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
+import io.agentlog.agent.prices.Prices;
 import io.agentlog.agent.status.AgentMBeans;
 import io.agentlog.agent.status.AgentStatus;
 import io.agentlog.agent.status.AgentVersion;
@@ -98,6 +100,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private long forcedNanos = System.nanoTime(); // Of the agent's own thread.
   private final Preparation preparation;
   private final Adoption adoption;
+  private final Prices prices;
   private volatile boolean weaverRequested;
   private volatile boolean openRequested;
   private volatile @Nullable RunningAgent open;
@@ -129,6 +132,7 @@ final class AgentRuntime implements DutyThread.Duty {
     this.thread = new DutyThread("agentlog", this);
     this.preparation = preparation;
     this.adoption = new Adoption(config, instrumentation);
+    this.prices = new Prices(config.find(Options.PRICES), counters);
   }
 
   void start() {
@@ -162,6 +166,7 @@ final class AgentRuntime implements DutyThread.Duty {
       // Not in premain: the first random number takes its time.
       Instance instance = Instance.of(config, service, base);
       List<String> problems = new ArrayList<>(base.problems());
+      problems.addAll(frameworks.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks =
           SinkFactory.create(
@@ -178,6 +183,7 @@ final class AgentRuntime implements DutyThread.Duty {
           open(instance, sinks);
         } else {
           adoption.beginIfNeeded(instance);
+          frameworks.check();
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -213,6 +219,8 @@ final class AgentRuntime implements DutyThread.Duty {
       forceIfDue(agent);
       surroundings.lookOnBootPath();
       libraries.reportMissing();
+      prices.tellIfMissed();
+      frameworks.check();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -298,6 +306,7 @@ final class AgentRuntime implements DutyThread.Duty {
   private void open(Instance instance, List<Sink> sinks) {
     ModuleOpening opening = new ModuleOpening(instrumentation);
     preparation.open();
+    prices.start();
     InstanceFacts facts = instance.facts(config);
     OpenJournal opened =
         OpenJournal.open(
@@ -336,9 +345,14 @@ final class AgentRuntime implements DutyThread.Duty {
     frameworks.use(
         preparation.wovenBefore(),
         preparation::awaitWeaver,
-        new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
+        new FrameworkActivation(
+            () ->
+                new FrameworkValues(
+                    FrameworkRecording.of(bridge, capture, FrameworkOptions.of(config), prices),
+                    opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
+    prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.
     JournalThread upkeep = new JournalThread(journal, this::failed);
     upkeep.start();
     open =
@@ -356,6 +370,7 @@ final class AgentRuntime implements DutyThread.Duty {
             capture,
             bridge,
             hasher,
+            frameworks,
             counters);
     pipeline.start();
   }
@@ -401,6 +416,7 @@ final class AgentRuntime implements DutyThread.Duty {
     thread.requestStop();
     log.requestStop();
     adoption.requestStop();
+    prices.stop();
     try {
       Duration wait = config.get(Options.SHUTDOWN_WAIT);
       thread.awaitEnd(Math.max(1, wait.toNanos()));

@@ -7,6 +7,7 @@ import io.agentlog.insight.page.Comparison;
 import io.agentlog.insight.page.Filters;
 import io.agentlog.insight.page.Links;
 import io.agentlog.insight.page.Summary;
+import io.agentlog.insight.page.UsageSum;
 import io.agentlog.insight.page.Window;
 import io.agentlog.insight.query.RollupState;
 import io.agentlog.insight.query.RollupState.Duty;
@@ -155,7 +156,7 @@ final class AgentPages {
       Instant at = found.window().begin(i);
       points.add(
           sum == null
-              ? new AgentPage.Point(at, 0, null, null, null, null, null)
+              ? new AgentPage.Point(at, 0, null, null, null, null, null, UsageSum.NONE)
               : new AgentPage.Point(
                   at,
                   sum.ended(),
@@ -163,7 +164,8 @@ final class AgentPages {
                   sum.p50Micros(),
                   sum.p95Micros(),
                   sum.p99Micros(),
-                  sum.qualityMean()));
+                  sum.qualityMean(),
+                  sum.used()));
     }
     return points;
   }

@@ -102,39 +102,43 @@ final class AgentsPages {
     if (all.ended() + all.provisional() == 0) {
       return List.of();
     }
-    return List.of(
-        new Figure(
-            "Executions",
-            Format.count(all.ended()),
-            "",
-            Format.count(all.roots()) + " requests",
-            counts(points, Summary::ended)),
-        new Figure(
-            "Failure rate",
-            all.failureRate() == null ? "–" : Format.decimals(100 * all.failureRate(), 2),
-            "%",
-            "95 %: " + all.failureRange(),
-            line(points, AgentsPages::failurePercent)),
-        new Figure(
-            "p95",
-            Format.micros(all.p95Micros()),
-            "",
-            "p50 %s, p99 %s"
-                .formatted(Format.micros(all.p50Micros()), Format.micros(all.p99Micros())),
-            line(points, AgentsPages::p95Millis)),
-        new Figure(
-            "Quality",
-            all.qualityMean() == null ? "–" : Format.decimals(all.qualityMean(), 3),
-            "",
-            Format.percent(all.scored(), all.ended()) + " scored",
-            line(points, Summary::qualityMean)),
-        new Figure(
-            "Not ended by themselves",
-            Format.count(all.cancelled() + all.provisional()),
-            "",
-            "%s cancelled, %s provisional"
-                .formatted(Format.count(all.cancelled()), Format.count(all.provisional())),
-            counts(points, point -> point.cancelled() + point.provisional())));
+    List<Figure> figures =
+        new ArrayList<>(
+            List.of(
+                new Figure(
+                    "Executions",
+                    Format.count(all.ended()),
+                    "",
+                    Format.count(all.roots()) + " requests",
+                    counts(points, Summary::ended)),
+                new Figure(
+                    "Failure rate",
+                    all.failureRate() == null ? "–" : Format.decimals(100 * all.failureRate(), 2),
+                    "%",
+                    "95 %: " + all.failureRange(),
+                    line(points, AgentsPages::failurePercent)),
+                new Figure(
+                    "p95",
+                    Format.micros(all.p95Micros()),
+                    "",
+                    "p50 %s, p99 %s"
+                        .formatted(Format.micros(all.p50Micros()), Format.micros(all.p99Micros())),
+                    line(points, AgentsPages::p95Millis)),
+                new Figure(
+                    "Quality",
+                    all.qualityMean() == null ? "–" : Format.decimals(all.qualityMean(), 3),
+                    "",
+                    Format.percent(all.scored(), all.ended()) + " scored",
+                    line(points, Summary::qualityMean)),
+                new Figure(
+                    "Not ended by themselves",
+                    Format.count(all.cancelled() + all.provisional()),
+                    "",
+                    "%s cancelled, %s provisional"
+                        .formatted(Format.count(all.cancelled()), Format.count(all.provisional())),
+                    counts(points, point -> point.cancelled() + point.provisional()))));
+    figures.addAll(all.used().figures(points));
+    return figures;
   }
 
   static List<@Nullable Summary> summaries(List<@Nullable Totals> points) {

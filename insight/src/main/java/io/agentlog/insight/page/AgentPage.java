@@ -1,5 +1,6 @@
 package io.agentlog.insight.page;
 
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
@@ -30,6 +31,11 @@ public record AgentPage(
     String errors,
     Versions versions,
     @Nullable String note) {
+
+  /** Returns whether the agent has called a model or a tool in the window. */
+  public boolean hasUsage() {
+    return summary.used().usage().isKnown();
+  }
 
   /**
    * The versions of the agent's instructions.
@@ -68,10 +74,22 @@ public record AgentPage(
       @Nullable Long p50Micros,
       @Nullable Long p95Micros,
       @Nullable Long p99Micros,
-      @Nullable Double quality) {
+      @Nullable Double quality,
+      UsageSum used) {
     /** Returns milliseconds for a chart; empty for a gap. */
     public static String millis(@Nullable Long micros) {
       return micros == null ? "" : Format.decimals(micros / 1e3, 2);
+    }
+
+    /** Returns an amount for a chart; empty for a gap. */
+    public String cost() {
+      BigDecimal cost = used.usage().cost();
+      return cost == null ? "" : cost.stripTrailingZeros().toPlainString();
+    }
+
+    /** Returns a count for a chart; empty for a gap. */
+    public static String count(@Nullable Long count) {
+      return count == null ? "" : Long.toString(count);
     }
 
     /** Returns a number for a chart; empty for a gap. */

@@ -22,6 +22,11 @@ public record AgentsPage(
     int more,
     @Nullable String note) {
 
+  /** Returns whether an agent of the list has called a model or a tool. */
+  public boolean hasUsage() {
+    return agents.stream().anyMatch(row -> row.summary().used().usage().isKnown());
+  }
+
   /**
    * One agent.
    *

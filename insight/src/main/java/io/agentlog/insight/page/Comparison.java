@@ -2,6 +2,8 @@ package io.agentlog.insight.page;
 
 import io.agentlog.insight.statistics.Effect;
 import io.agentlog.insight.statistics.Interval;
+import java.math.BigDecimal;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,23 @@ public record Comparison(
     return effect == Effect.NEGLIGIBLE
         ? "a negligible difference"
         : (delta > 0 ? up : down) + ", a " + effect.word() + " effect";
+  }
+
+  /** Returns whether a model or a tool was called in one of the windows. */
+  public boolean hasUsage() {
+    return before.used().usage().isKnown() || after.used().usage().isKnown();
+  }
+
+  /** Returns the change of the cost of an execution in percent. */
+  public String costChange() {
+    BigDecimal earlier = before.used().meanCost();
+    BigDecimal later = after.used().meanCost();
+    return earlier == null
+            || later == null
+            || earlier.signum() == 0
+            || !Objects.equals(before.used().usage().currency(), after.used().usage().currency())
+        ? "–"
+        : signed(later.doubleValue() / earlier.doubleValue() - 1, 100, 0) + " %";
   }
 
   /** Returns a signed number with two decimals. */

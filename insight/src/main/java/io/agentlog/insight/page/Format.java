@@ -102,7 +102,9 @@ public final class Format {
       unit = next;
     }
     double size = Math.abs(number);
-    return decimals(number, size < 9.995 ? 2 : size < 99.95 ? 1 : 0) + unit;
+    return size < 999.5
+        ? decimals(number, size < 9.995 ? 2 : size < 99.95 ? 1 : 0) + unit
+        : count(Math.round(number)) + unit;
   }
 
   /** A count in short; a dash if it is not known. */
@@ -117,7 +119,7 @@ public final class Format {
       return "0";
     }
     if (size.compareTo(BigDecimal.ONE) < 0) {
-      BigDecimal rounded = amount.round(THREE_DIGITS).stripTrailingZeros();
+      BigDecimal rounded = amount.round(THREE_DIGITS);
       return (rounded.scale() < 2 ? rounded.setScale(2) : rounded)
           .toPlainString()
           .replace('-', '−');

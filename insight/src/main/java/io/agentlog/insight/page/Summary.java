@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param failureInterval of that rate, with 95 % confidence
  * @param meanMicros of the durations
  * @param scored of ended: with a quality score
+ * @param used by all that ended, provisional ends among them
  */
 public record Summary(
     long ended,
@@ -30,7 +31,8 @@ public record Summary(
     @Nullable Long p99Micros,
     long scored,
     @Nullable Double qualityMean,
-    @Nullable Double qualityP10) {
+    @Nullable Double qualityP10,
+    UsageSum used) {
   /** Returns the interval of the failure rate for the reader, such as {@code 1.2–3.4 %}. */
   public String failureRange() {
     return failureInterval == null

@@ -30,7 +30,8 @@ public final class LiveTrends {
   static final int RUNNING_MAX = 10_000;
 
   private static final String RUNNING =
-      "SELECT count(*) AS n FROM (SELECT FROM agent_execution_logs WHERE status = 'in_progress' LIMIT ?) AS running";
+      "SELECT count(*) AS n FROM (SELECT FROM agent_execution_logs WHERE status = 'in_progress'"
+          + " LIMIT ?) AS running";
 
   private final Database database;
   private final RollupState state;
@@ -90,37 +91,41 @@ public final class LiveTrends {
     for (Totals point : hour.points()) {
       points.add(point == null ? null : point.summary());
     }
-    return List.of(
-        new Figure(
-            "Running",
-            (running == RUNNING_MAX ? "over " : "") + Format.count(running),
-            "",
-            "at this moment",
-            List.of()),
-        new Figure(
-            "Executions",
-            Format.count(all.ended()),
-            "",
-            "ended in the last hour",
-            line(points, point -> (double) point.ended(), 0.0)),
-        new Figure(
-            "Failure rate",
-            all.failureRate() == null ? "–" : Format.decimals(100 * all.failureRate(), 1),
-            all.failureRate() == null ? "" : "%",
-            "%s failed; 95 %%: %s"
-                .formatted(
-                    Format.count(all.failed()),
-                    all.failureRange().isEmpty() ? "–" : all.failureRange()),
-            line(points, point -> (double) point.failed(), 0.0)),
-        new Figure(
-            "p95",
-            Format.micros(all.p95Micros()),
-            "",
-            "p50 " + Format.micros(all.p50Micros()),
-            line(
-                points,
-                point -> point.p95Micros() == null ? null : point.p95Micros() / 1e3,
-                null)));
+    List<Figure> read =
+        new ArrayList<>(
+            List.of(
+                new Figure(
+                    "Running",
+                    (running == RUNNING_MAX ? "over " : "") + Format.count(running),
+                    "",
+                    "at this moment",
+                    List.of()),
+                new Figure(
+                    "Executions",
+                    Format.count(all.ended()),
+                    "",
+                    "ended in the last hour",
+                    line(points, point -> (double) point.ended(), 0.0)),
+                new Figure(
+                    "Failure rate",
+                    all.failureRate() == null ? "–" : Format.decimals(100 * all.failureRate(), 1),
+                    all.failureRate() == null ? "" : "%",
+                    "%s failed; 95 %%: %s"
+                        .formatted(
+                            Format.count(all.failed()),
+                            all.failureRange().isEmpty() ? "–" : all.failureRange()),
+                    line(points, point -> (double) point.failed(), 0.0)),
+                new Figure(
+                    "p95",
+                    Format.micros(all.p95Micros()),
+                    "",
+                    "p50 " + Format.micros(all.p50Micros()),
+                    line(
+                        points,
+                        point -> point.p95Micros() == null ? null : point.p95Micros() / 1e3,
+                        null))));
+    read.addAll(all.used().figures(points));
+    return read;
   }
 
   private static List<@Nullable Double> line(

@@ -10,7 +10,9 @@ public final class Readiness {
       """
       SELECT t.name, t.own, t.place IS NOT NULL AS there, coalesce(has_table_privilege(t.place, 'SELECT'), false) AS reads,
              coalesce(has_table_privilege(t.place, 'INSERT') AND has_table_privilege(t.place, 'UPDATE')
-               AND has_table_privilege(t.place, 'DELETE'), false) AS writes
+               AND has_table_privilege(t.place, 'DELETE'), false) AS writes,
+             t.name = 'insight_rollup' AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = t.place
+               AND attname = 'cost_currency' AND NOT attisdropped) AS old
       FROM (VALUES ('execution_logs', false, to_regclass('agent_execution_logs')),
                    ('execution_progress', false, to_regclass('agent_execution_progress')),
                    ('routing_decisions', false, to_regclass('agent_routing_decisions')),
@@ -29,7 +31,8 @@ public final class Readiness {
                    ('insight_assessments', true, to_regclass('agent_insight_assessments')),
                    ('insight_scores', true, to_regclass('agent_insight_scores')),
                    ('insight_drops', true, to_regclass('agent_insight_drops')),
-                   ('insight_judged', true, to_regclass('agent_insight_judged'))) AS t (name, own, place)""";
+                   ('insight_judged', true, to_regclass('agent_insight_judged'))) AS t (name, own, place)\
+      """;
 
   private final Database database;
 
@@ -40,7 +43,8 @@ public final class Readiness {
    */
   public record Table(String name, String problem) {}
 
-  private record Found(String name, boolean isOwn, boolean isThere, boolean reads, boolean writes) {
+  private record Found(
+      String name, boolean isOwn, boolean isThere, boolean reads, boolean writes, boolean isOld) {
     String problem() {
       if (!isThere) {
         return "is missing: run java -jar %s migrate as the owner of the tables"
@@ -48,6 +52,10 @@ public final class Readiness {
       }
       if (!reads) {
         return "can't be read: GRANT SELECT ON %s to the dashboard's user".formatted(name);
+      }
+      if (isOld) {
+        return "is that of an older dashboard: run java -jar agentlog-insight.jar migrate as the"
+                   + " owner of the tables";
       }
       return isOwn && !writes
           ? "can't be written: GRANT INSERT, UPDATE, DELETE ON %s to the dashboard's user, or start it with --no-rollup"
@@ -76,7 +84,8 @@ public final class Readiness {
                     row.getBoolean("own"),
                     row.getBoolean("there"),
                     row.getBoolean("reads"),
-                    row.getBoolean("writes")))) {
+                    row.getBoolean("writes"),
+                    row.getBoolean("old")))) {
       tables.add(new Table(found.name(), found.problem()));
     }
     return tables;

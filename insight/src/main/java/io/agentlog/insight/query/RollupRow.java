@@ -6,17 +6,20 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of the rollup, small enough to be kept: its bins are some hundred pairs of small numbers,
  * written as {@code BIN - BIN BEFORE} and count, seven bits a byte.
  */
 final class RollupRow {
-  static final String COLUMNS = "bucket, agent_name, project_name, " + Totals.COLUMNS;
+  static final String COLUMNS =
+      "bucket, agent_name, project_name, " + Totals.COLUMNS + ", " + UsageTotal.COLUMNS;
 
   private static final int SEVEN_BITS = 0x7f;
   private static final int MORE = 0x80;
   private static final int OBJECT_BYTES = 200;
+  private static final int USED_BYTES = 400;
 
   final Instant bucket;
   final String agent;
@@ -31,6 +34,7 @@ final class RollupRow {
   final double micros;
   final int scored;
   final double qualitySum;
+  final @Nullable UsageTotal used;
   private final byte[] durations;
   private final byte[] qualities;
 
@@ -48,13 +52,19 @@ final class RollupRow {
     micros = row.getDouble("duration_us");
     scored = row.getInt("quality_n");
     qualitySum = row.getDouble("quality_sum");
+    used = UsageTotal.of(row);
     durations = packed(row.getString("duration_bins"), row.getString("duration_counts"));
     qualities = packed(row.getString("quality_bins"), row.getString("quality_counts"));
   }
 
   /** Returns about how many bytes it takes. */
   int size() {
-    return OBJECT_BYTES + agent.length() + project.length() + durations.length + qualities.length;
+    return OBJECT_BYTES
+        + (used == null ? 0 : USED_BYTES)
+        + agent.length()
+        + project.length()
+        + durations.length
+        + qualities.length;
   }
 
   void addDurationsTo(Bins bins) {

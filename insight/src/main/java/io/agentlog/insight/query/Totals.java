@@ -1,6 +1,7 @@
 package io.agentlog.insight.query;
 
 import io.agentlog.insight.page.Summary;
+import io.agentlog.insight.page.UsageSum;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.insight.statistics.Interval;
 import io.agentlog.insight.statistics.Scales;
@@ -13,7 +14,8 @@ public final class Totals {
   /** The columns that {@link #add(ResultSet)} reads. */
   public static final String COLUMNS =
       "ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us,"
-          + " duration_bins::text, duration_counts::text, quality_n, quality_sum, quality_bins::text, quality_counts::text";
+          + " duration_bins::text, duration_counts::text, quality_n, quality_sum,"
+          + " quality_bins::text, quality_counts::text";
 
   private final Bins durations = new Bins();
   private final Bins qualities = new Bins();
@@ -27,8 +29,9 @@ public final class Totals {
   private double micros;
   private long scored;
   private double qualitySum;
+  private @Nullable UsageTotal used;
 
-  /** Adds a row. */
+  /** Adds a row, but for what it has used. */
   public void add(ResultSet row) throws SQLException {
     ended += row.getLong("ended");
     succeeded += row.getLong("succeeded");
@@ -56,6 +59,7 @@ public final class Totals {
     micros += row.micros;
     scored += row.scored;
     qualitySum += row.qualitySum;
+    addUsed(row.used);
     row.addDurationsTo(durations);
     row.addQualitiesTo(qualities);
   }
@@ -72,8 +76,18 @@ public final class Totals {
     micros += other.micros;
     scored += other.scored;
     qualitySum += other.qualitySum;
+    addUsed(other.used);
     durations.add(other.durations);
     qualities.add(other.qualities);
+  }
+
+  private void addUsed(@Nullable UsageTotal other) {
+    if (other != null) {
+      if (used == null) {
+        used = new UsageTotal();
+      }
+      used.add(other);
+    }
   }
 
   /** Returns the durations, by bins of {@link Scales#micros}. */
@@ -129,7 +143,8 @@ public final class Totals {
         duration(0.99),
         scored,
         scored == 0 ? null : qualitySum / scored,
-        quality(0.10));
+        quality(0.10),
+        used == null ? UsageSum.NONE : used.sum());
   }
 
   private @Nullable Long duration(double quantile) {

@@ -21,10 +21,17 @@
   };
   const millis = value => value == null ? '–' : value === 0 ? '0' : value < 1000 ? value.toFixed(value < 10 ? 1 : 0) + ' ms'
       : value < 60000 ? (value / 1000).toFixed(value < 10000 ? 2 : 1) + ' s' : (value / 60000).toFixed(1) + ' min';
+  const short = value => {
+    if (value == null) return '–';
+    const [size, unit] = value >= 1e9 ? [1e9, ' G'] : value >= 1e6 ? [1e6, ' M'] : value >= 1e3 ? [1e3, ' k'] : [1, ''];
+    return String(Number((value / size).toPrecision(3))) + unit;
+  };
   const kinds = {
     duration: {axis: millis, lines: [['p50', '--good'], ['p95', '--accent'], ['p99', '--bad']]},
     failure: {axis: value => value == null ? '–' : value.toFixed(value < 10 && value > 0 ? 1 : 0) + ' %', lines: [['failure', '--bad']]},
     quality: {axis: value => value == null ? '–' : value.toFixed(2), lines: [['quality', '--good']], range: [0, 1]},
+    tokens: {axis: short, lines: [['input', '--accent'], ['output', '--good']]},
+    cost: {axis: value => value == null ? '–' : String(Number(value.toPrecision(3))), lines: [['cost', '--accent']], fill: true},
     ended: {axis: value => value == null ? '–' : String(Math.round(value * 10) / 10), lines: [['ended', '--accent']], fill: true},
   };
   const probe = place.appendChild(document.createElement('span'));

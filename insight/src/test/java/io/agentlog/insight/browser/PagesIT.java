@@ -6,6 +6,7 @@ import io.agentlog.backends.Postgres;
 import io.agentlog.backends.TraceRows;
 import io.agentlog.insight.MadeTables;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +32,17 @@ class PagesIT {
   private static final List<String> WHOLE_TRACE =
       List.of("/executions/" + TraceRows.REFACTOR, "/agents/refactor?from=30d");
 
+  /** Pages of agents that call models. */
+  private static final List<String> USAGE =
+      List.of(
+          "/",
+          "/executions/019b7cde-0a63-7b41-9d52-00000000e002",
+          "/executions/019b7cde-0a63-7b41-9d52-00000000e004",
+          "/requests/b7ef9b42-4a1f-5e27-8c5f-3f0f8d7b2a11",
+          "/agents?from=7d",
+          "/agents/assistant?from=7d",
+          "/agents/desk?from=7d");
+
   private static Browser browser;
   private static Postgres busyDatabase;
   private static Postgres emptyDatabase;
@@ -40,9 +52,13 @@ class PagesIT {
   @BeforeAll
   static void start() throws Exception {
     browser = Browser.start();
-    busyDatabase = MadeTables.busy(EXECUTIONS);
-    MadeTables.addTrace(busyDatabase);
-    MadeTables.rollUp(busyDatabase);
+    busyDatabase =
+        MadeTables.busy(
+            EXECUTIONS,
+            database -> {
+              MadeTables.addTrace(database);
+              MadeTables.addUsage(database);
+            });
     emptyDatabase = MadeTables.empty();
     busy = new ShownDashboard(busyDatabase, true);
     empty = new ShownDashboard(emptyDatabase, true);
@@ -68,6 +84,16 @@ class PagesIT {
     busy.logIn(browser);
     return WHOLE_TRACE.stream()
         .map(path -> DynamicTest.dynamicTest(path, () -> isGood(busy, path, "trace-")));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> pagesOfTokensAndCost() {
+    busy.logIn(browser);
+    return IntStream.range(0, USAGE.size())
+        .mapToObj(
+            i ->
+                DynamicTest.dynamicTest(
+                    USAGE.get(i), () -> isGood(busy, USAGE.get(i), "usage-" + i + "-")));
   }
 
   @TestFactory

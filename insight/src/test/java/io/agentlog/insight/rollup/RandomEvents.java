@@ -5,6 +5,8 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.Identifier;
 import io.agentlog.event.Status;
+import io.agentlog.event.TokenCounts;
+import io.agentlog.event.UsageTotals;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,7 +111,25 @@ final class RandomEvents {
                 + "'"
             : null,
         random.nextInt(3) == 0 || end != End.COMPLETED ? null : random.nextInt(10_001) / 10_000.0,
-        Map.of());
+        Map.of(),
+        header.elapsedMicros(),
+        random.nextInt(3) == 0 ? null : totals());
+  }
+
+  /** What an execution has used, some of it unknown, in one of two currencies. */
+  private UsageTotals totals() {
+    boolean isKnown = random.nextInt(5) > 0;
+    boolean isPriced = isKnown && random.nextInt(4) > 0;
+    long input = random.nextInt(10_000);
+    return new UsageTotals(
+        "model-" + random.nextInt(3),
+        1 + random.nextInt(5),
+        random.nextInt(5),
+        isKnown
+            ? new TokenCounts(input, input / 9, random.nextBoolean() ? input / 2 : null, null, 3L)
+            : TokenCounts.UNKNOWN,
+        isPriced ? input * 2_500 : null,
+        isPriced ? random.nextInt(50) == 0 ? "EUR" : "USD" : null);
   }
 
   private static EventHeader header(UUID id, int seq, long startMillis, long micros, String agent) {

@@ -22,10 +22,14 @@ final class RollupFixture implements AutoCloseable {
   static final Map<String, String> ROWS =
       Map.of(
           "agent_insight_rollup",
-          "level, bucket, agent_name, project_name, ended, succeeded, failed, cancelled, provisional, roots, roots_failed, duration_us,"
-              + " duration_bins, duration_counts, quality_n, quality_sum, quality_bins, quality_counts",
+          "level, bucket, agent_name, project_name, ended, succeeded, failed, cancelled,"
+              + " provisional, roots, roots_failed, duration_us, duration_bins, duration_counts,"
+              + " quality_n, quality_sum, quality_bins, quality_counts, model_calls, tool_calls,"
+              + " token_n, input_tokens, output_tokens, cache_read_tokens, cache_write_tokens,"
+              + " reasoning_tokens, cost_n, cost, cost_currency",
           "agent_insight_errors",
-          "level, bucket, agent_name, project_name, error_type, fingerprint, n, provisional, first_seen, last_seen, example",
+          "level, bucket, agent_name, project_name, error_type, fingerprint, n, provisional,"
+              + " first_seen, last_seen, example",
           "agent_insight_provisional",
           "execution_id, minute, seen");
 
@@ -71,14 +75,16 @@ final class RollupFixture implements AutoCloseable {
   /** Lets a minute pass for the rollup: all that it did is a minute longer ago. */
   void passMinute() {
     database.execute(
-        "UPDATE agent_insight_state SET cursor = cursor - interval '61 seconds' WHERE key IN ('rollup', 'late', 'ledger', 'days')");
+        "UPDATE agent_insight_state SET cursor = cursor - interval '61 seconds' WHERE key IN"
+            + " ('rollup', 'late', 'ledger', 'days')");
   }
 
   /** Ticks ten seconds later, or later still if the last tick took so long that it rests. */
   void tickOnce() throws Exception {
     do {
       database.execute(
-          "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key = 'rollup'");
+          "UPDATE agent_insight_state SET cursor = cursor - interval '10 seconds' WHERE key ="
+              + " 'rollup'");
     } while (requireNonNull(rollup.tick().figuresAge()).toSeconds() >= 10);
   }
 
@@ -88,7 +94,9 @@ final class RollupFixture implements AutoCloseable {
     do {
       tickOnce();
     } while (query(
-            "SELECT (SELECT count(*) FROM agent_insight_dirty WHERE duty IN ('rollup', 'days')) + (SELECT count(*) FROM agent_insight_state WHERE key = 'reconcile-position' AND cursor IS NOT NULL)")
+            "SELECT (SELECT count(*) FROM agent_insight_dirty WHERE duty IN ('rollup', 'days')) +"
+                + " (SELECT count(*) FROM agent_insight_state WHERE key = 'reconcile-position' AND"
+                + " cursor IS NOT NULL)")
         != 0);
   }
 
@@ -117,7 +125,8 @@ final class RollupFixture implements AutoCloseable {
   List<String> differences(String table) throws SQLException {
     String recent =
         ROWS.get(table).startsWith("level")
-            ? " WHERE level > 1 OR bucket >= (SELECT cursor FROM agent_insight_state WHERE key = 'minutes')"
+            ? " WHERE level > 1 OR bucket >= (SELECT cursor FROM agent_insight_state WHERE key ="
+                  + " 'minutes')"
             : "";
     String kept = "SELECT %s FROM kept_%s%s".formatted(ROWS.get(table), table, recent);
     String fresh = "SELECT %s FROM %s%s".formatted(ROWS.get(table), table, recent);

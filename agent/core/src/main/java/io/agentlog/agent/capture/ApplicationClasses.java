@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.value.WeakIdentityMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;

@@ -14,7 +14,6 @@ import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.DecisionValues;
-import io.agentlog.event.Identifier;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +41,7 @@ public final class Capture {
   private final FacadeValues facade;
   private final DecisionReader decisions;
   private final EventRecorder recorder;
-  private final WallClock clock = new WallClock();
-  private final StripedIds ids;
+  private final Identities identities;
   private final PromptPolicy prompts;
   private final Trace trace;
   private final LogLines logLines;
@@ -78,9 +76,9 @@ public final class Capture {
         new Snapshots(new SnapshotLimits(limits.valueBytes()), opener, privacy::redact);
     this.facade = new FacadeValues(limits, privacy, snapshots, counters);
     this.decisions = new DecisionReader(limits, privacy, snapshots, counters);
-    this.ids = new StripedIds(journal.stripeCount());
+    this.identities = new Identities(privacy, surroundings, new StripedIds(journal.stripeCount()));
     this.prompts = new PromptPolicy(privacy, limits.promptBytes());
-    this.trace = new Trace(traced, privacy, prompts, recorder, ids, counters);
+    this.trace = new Trace(traced, privacy, prompts, recorder, identities, counters);
     this.logLines = new LogLines(opener, counters);
   }
 
@@ -92,9 +90,20 @@ public final class Capture {
     return recorder;
   }
 
-  /** Returns an ID for a detail of an execution. */
-  UUID nextId(Execution execution, long elapsedNanos) {
-    return ids.next(execution.stripe, execution.startedAtMicros + elapsedNanos / 1_000);
+  Identities identities() {
+    return identities;
+  }
+
+  Counters counters() {
+    return counters;
+  }
+
+  PromptPolicy prompts() {
+    return prompts;
+  }
+
+  Snapshots snapshots() {
+    return snapshots;
   }
 
   /** Returns the part that adds IDs to log events. */
@@ -109,20 +118,15 @@ public final class Capture {
       @Nullable Object self,
       Object @Nullable [] arguments,
       long now) {
-    long micros = clock.microsAt(now);
-    int stripe = parent != null ? parent.stripe : ids.stripeOfThread();
+    if (parent != null) {
+      parent.ensureStarted();
+    }
+    long micros = identities.microsAt(now);
+    int stripe = identities.stripe(parent);
     ExecutionSources sources = plan.executionSources();
-    Object correlation = identifier(sources.correlation(), self, arguments);
-    if (correlation == null) {
-      correlation = redactedText(surroundings.correlation(plan));
-    }
-    if (correlation == null) {
-      correlation = parent != null ? parent.correlation : ids.next(stripe, micros);
-    }
-    Object session = identifier(sources.session(), self, arguments);
-    if (session == null && parent != null) {
-      session = parent.session;
-    }
+    Object givenCorrelation = read(sources.correlation(), self, arguments);
+    Object correlation = identities.correlation(plan, givenCorrelation, parent, stripe, micros);
+    Object session = identities.session(read(sources.session(), self, arguments), parent);
     Object prompt = read(sources.prompt(), self, arguments);
     String given = Texts.textOf(prompt);
     KeptPrompt kept =
@@ -136,7 +140,7 @@ public final class Capture {
         arguments,
         stripe,
         TimeOrderedIds.high(micros),
-        ids.nextLow(stripe),
+        identities.nextLow(stripe),
         micros,
         now,
         correlation,
@@ -149,6 +153,11 @@ public final class Capture {
     return privacy.redact(text);
   }
 
+  /** Returns a text as it may be kept; null stays null. */
+  @Nullable String redactedOrNull(@Nullable String text) {
+    return privacy.redactOrNull(text);
+  }
+
   /** Records the start of an execution; returns the project's folder that it names, or null. */
   @Nullable String start(
       Execution execution,
@@ -156,31 +165,53 @@ public final class Capture {
       @Nullable Object self,
       Object @Nullable [] arguments) {
     ExecutionSources sources = execution.plan.executionSources();
-    counters.increment(Counter.EXECUTIONS_STARTED);
     String projectPath = text(sources.projectPath(), self, arguments);
     String projectName = text(sources.projectName(), self, arguments);
     Map<String, @Nullable Object> metadata =
         values(sources.entryMetadata(), self, arguments, null, Map.of());
+    TraceParent given = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
+    start(execution, execution.nextSeq(), parent, projectPath, projectName, given, metadata);
+    trace.start(execution, self, arguments);
+    return projectPath;
+  }
+
+  /**
+   * Records the start with values that were read.
+   *
+   * @param given the span that the call itself names
+   */
+  void start(
+      Execution execution,
+      int seq,
+      @Nullable Execution parent,
+      @Nullable String projectPath,
+      @Nullable String projectName,
+      TraceParent given,
+      Map<String, @Nullable Object> entryMetadata) {
+    counters.increment(Counter.EXECUTIONS_STARTED);
+    Map<String, @Nullable Object> metadata = entryMetadata;
     KeptPrompt kept = execution.prompt instanceof KeptPrompt policed ? policed : null;
     if (kept != null || privacy.redacts()) {
-      Map<String, @Nullable Object> flagged = new LinkedHashMap<>(metadata);
-      flagged.putAll(kept == null ? Map.of() : kept.flags());
-      flag(flagged, "correlation_id", execution.correlation);
-      flag(flagged, "session_id", execution.session);
-      flag(flagged, "project_path", projectPath);
-      flag(flagged, "project_name", projectName);
-      metadata = flagged;
+      metadata = new LinkedHashMap<>(entryMetadata);
+      metadata.putAll(kept == null ? Map.of() : kept.flags());
+      flag(metadata, "correlation_id", execution.correlation);
+      flag(metadata, "session_id", execution.session);
+      flag(metadata, "project_path", projectPath);
+      flag(metadata, "project_name", projectName);
     }
-    TraceParent given = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
     TraceParent around = surroundings.traceOf(execution.plan, given, parent);
     if (around.isPresent()) {
       execution.changeMetadata(before -> before.withTrace(around));
     }
     execution.isStartLost =
-        !recorder.started(
-            execution, parent, execution.nextSeq(), projectPath, projectName, around, metadata);
-    trace.start(execution, self, arguments);
-    return projectPath;
+        !recorder.started(execution, seq, projectPath, projectName, around, metadata);
+  }
+
+  /** Adds a flag if a text was redacted or withheld. */
+  void flag(MetadataBuilder metadata, String field, @Nullable Object value) {
+    if (privacy.isRedacted(value)) {
+      metadata.addOwn(field + MetadataBuilder.REDACTED_SUFFIX, true);
+    }
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -245,8 +276,7 @@ public final class Capture {
       flagged = metadata == null ? new LinkedHashMap<>() : new LinkedHashMap<>(metadata);
       flagged.put("percent_rejected", stage.percentRejected);
     }
-    recorder.progress(
-        execution, seq, now - execution.startNanos, stage, flagged, ofExecution.entries());
+    recorder.progress(execution, seq, now - execution.startNanos, stage, flagged, ofExecution);
   }
 
   void decision(Call call, Execution execution, Object result, long now) {
@@ -258,7 +288,7 @@ public final class Capture {
       return;
     }
     long elapsed = now - execution.startNanos;
-    UUID id = nextId(execution, elapsed);
+    UUID id = identities.nextId(execution, elapsed);
     recorder.decision(execution, seq, elapsed, id, values, prompt);
   }
 
@@ -301,7 +331,7 @@ public final class Capture {
       flag(metadata, "error_message", outcome.errorMessage());
     }
     long elapsed = now - execution.startNanos;
-    if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata)) {
+    if (!recorder.completed(execution, seq, elapsed, outcome, quality, metadata, set.usage())) {
       lostEnds.add(execution); // Not offered again: it would be counted as dropped twice.
     }
   }
@@ -360,40 +390,15 @@ public final class Capture {
       if (taken != null) {
         Object value = Snapshots.unwrapped(taken);
         builder.add(source.key(), value, taken instanceof Snapshots.Cut);
-        if (privacy.isRedacted(value)) {
-          builder.addOwn(source.key() + MetadataBuilder.REDACTED_SUFFIX, true);
-        }
+        flag(builder, source.key(), value);
       }
     }
     return builder.entries();
   }
 
-  /** Reads a UUID as it is, else the value's redacted text; null if there is none. */
-  private @Nullable Object identifier(
-      @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
-    Object value = read(source, self, arguments);
-    if (value instanceof UUID) {
-      return value;
-    }
-    String text = Texts.textOf(value);
-    if (text == null || !privacy.redacts()) {
-      return text;
-    }
-    // A UUID's digits may look like a card's, but never are.
-    return isUuid(text) ? text : privacy.redact(text);
-  }
-
-  private static boolean isUuid(String text) {
-    return Identifier.of(text).raw() == null;
-  }
-
-  private @Nullable String redactedText(@Nullable Object value) {
-    return privacy.redactOrNull(Texts.textOf(value));
-  }
-
   private @Nullable String text(
       @Nullable ValueSource source, @Nullable Object self, Object @Nullable [] arguments) {
-    return redactedText(read(source, self, arguments));
+    return privacy.redactOrNull(Texts.textOf(read(source, self, arguments)));
   }
 
   private static @Nullable Object read(

@@ -153,7 +153,8 @@ public final class CaptureBridge extends FileBridge {
     }
   }
 
-  private void goBackTo(@Nullable Execution before) {
+  /** Makes current what {@code ofThread} returned before. */
+  void goBackTo(@Nullable Execution before) {
     if (before == null) {
       current.remove();
     } else {
@@ -328,12 +329,14 @@ public final class CaptureBridge extends FileBridge {
   }
 
   /** Makes current what was current before the method of an execution. */
-  private void leave(Execution execution) {
+  void leave(Execution execution) {
     if (execution.isOutermostOfThread) {
       current.remove();
     } else { // Without a parent, the thread did the work of an ended execution.
       current.set(Execution.runningOrOver(execution.runningParent()));
     }
-    execution.parent = null;
+    if (execution.isEnded()) { // Else its asynchronous result still needs the root's ID.
+      execution.parent = null;
+    }
   }
 }

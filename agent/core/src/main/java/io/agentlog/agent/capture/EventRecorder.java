@@ -5,13 +5,14 @@ import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.DecisionValues;
 import io.agentlog.event.End;
-import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
 import io.agentlog.event.EventEncoder;
 import io.agentlog.event.EventType;
 import io.agentlog.event.FileOperationValues;
 import io.agentlog.event.IntelligenceValues;
 import io.agentlog.event.KeptText;
+import io.agentlog.event.ModelCallValues;
+import io.agentlog.event.UsageTotals;
 import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -35,20 +36,23 @@ final class EventRecorder {
   /** Returns false if the journal did not take it. */
   boolean started(
       Execution execution,
-      @Nullable Execution parent,
       int seq,
       @Nullable String projectPath,
       @Nullable String projectName,
       TraceParent trace,
       Map<String, @Nullable Object> metadata) {
     EventEncoder encoder = begin(execution, EventType.STARTED, seq, 0);
-    if (parent == null) {
+    ExecutionLink parent = execution.parent;
+    UUID root = parent == null ? null : parent.rootOfInner;
+    if (parent == null || root == null) {
       encoder.noParent();
     } else {
-      encoder.parent(parent.idHigh, parent.idLow);
+      encoder
+          .parent(parent.idHigh, parent.idLow)
+          .root(root.getMostSignificantBits(), root.getLeastSignificantBits());
     }
     encoder.started(
-        Event.Kind.METHOD, projectPath, projectName, trace.traceId(), trace.spanId(), metadata);
+        execution.kind(), projectPath, projectName, trace.traceId(), trace.spanId(), metadata);
     if (!(execution.prompt instanceof KeptPrompt kept)) {
       encoder.prompt((String) execution.prompt);
     } else {
@@ -68,13 +72,15 @@ final class EventRecorder {
       long elapsedNanos,
       Stage stage,
       @Nullable Map<String, @Nullable Object> stageMetadata,
-      Map<String, @Nullable Object> metadata) {
+      ExecutionMetadata ofExecution) {
     EventEncoder encoder = begin(execution, EventType.PROGRESS, seq, elapsedNanos);
+    Map<String, @Nullable Object> metadata = ofExecution.entries();
     if (stage.encodedName != null) {
       encoder.progress(stage.percent, stage.encodedName, stageMetadata, metadata);
     } else {
       encoder.progress(stage.percent, stage.name, stageMetadata, metadata);
     }
+    encoder.totals(ofExecution.usage());
     append(execution.stripe, encoder);
   }
 
@@ -85,7 +91,8 @@ final class EventRecorder {
       long elapsedNanos,
       Outcome outcome,
       double quality,
-      Map<String, @Nullable Object> metadata) {
+      Map<String, @Nullable Object> metadata,
+      @Nullable UsageTotals usage) {
     EventEncoder encoder = begin(execution, EventType.COMPLETED, seq, elapsedNanos);
     encoder.completed(
         outcome.status(),
@@ -94,6 +101,7 @@ final class EventRecorder {
         outcome.errorType(),
         outcome.errorMessage(),
         metadata);
+    encoder.totals(usage);
     return append(execution.stripe, encoder);
   }
 
@@ -113,6 +121,13 @@ final class EventRecorder {
       encoder.decision(id, values, kept.sha256(), kept.sha256() != null);
     }
     append(execution.stripe, encoder);
+  }
+
+  /** Records a model's call; false if the journal did not take it. */
+  boolean modelCall(Execution execution, int seq, long elapsedNanos, ModelCallValues values) {
+    EventEncoder encoder = begin(execution, EventType.MODEL_CALL, seq, elapsedNanos);
+    encoder.modelCall(execution.root(), values);
+    return append(execution.stripe, encoder);
   }
 
   /** Records a prompt; false if the journal did not take it. */
@@ -194,6 +209,9 @@ final class EventRecorder {
 
   private boolean append(int stripe, EventEncoder encoder) {
     EventBuffer buffer = encoder.buffer();
+    if (buffer.hasUsage()) {
+      journal.holdUsage();
+    }
     boolean taken =
         journal.append(
             stripe,

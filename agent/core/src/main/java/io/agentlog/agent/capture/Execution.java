@@ -2,6 +2,8 @@ package io.agentlog.agent.capture;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.agent.capture.value.WeakIdentityMap;
+import io.agentlog.event.Event;
 import io.agentlog.event.EventBuffer;
 import io.agentlog.event.Identifier;
 import java.util.UUID;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   ended  metadata version   last seq
  * </pre>
  */
-final class Execution extends Call {
+class Execution extends Call {
   private static final long ENDED = Long.MIN_VALUE;
   private static final long SEQ_MASK = 0xffff_ffffL;
 
@@ -51,7 +53,8 @@ final class Execution extends Call {
       AtomicReferenceFieldUpdater.newUpdater(Execution.class, WeakIdentityMap.class, "pendingEnds");
 
   /**
-   * The enclosing execution, to which the thread returns; null at the end, and if there is none.
+   * The enclosing execution, to which the thread returns, and the ID of the outermost one; null
+   * after the end, and if there is none.
    */
   @Nullable ExecutionLink parent;
 
@@ -110,7 +113,7 @@ final class Execution extends Call {
       @Nullable Object session,
       @Nullable Object prompt) {
     super(plan, startNanos, self, arguments);
-    this.parent = parent == null ? null : parent.link();
+    this.parent = parent == null ? null : parent.linkOfInner();
     this.stripe = (byte) stripe;
     this.idHigh = idHigh;
     this.idLow = idLow;
@@ -143,9 +146,24 @@ final class Execution extends Call {
     return known;
   }
 
-  UUID id() {
+  /** Returns the ID. */
+  public UUID id() {
     return new UUID(idHigh, idLow);
   }
+
+  /** Returns the ID of the outermost execution around this one; null if there is none around. */
+  @Nullable UUID root() {
+    ExecutionLink enclosing = parent;
+    return enclosing == null ? null : enclosing.rootOfInner;
+  }
+
+  /** Returns the kind of call that is recorded. */
+  Event.Kind kind() {
+    return Event.Kind.METHOD;
+  }
+
+  /** Records the start if that was left for later. Each event's number is taken after this. */
+  void ensureStarted() {}
 
   /** Returns the {@link PendingEnd}s of calls inside it whose results are incomplete. */
   WeakIdentityMap<Boolean> pendingEnds() {
@@ -175,6 +193,16 @@ final class Execution extends Call {
     return known;
   }
 
+  /** Returns what an execution inside it holds as its parent. */
+  private ExecutionLink linkOfInner() {
+    ExecutionLink known = link();
+    if (known.rootOfInner == null) { // A race is harmless: both find the same ID.
+      UUID root = root();
+      known.rootOfInner = root == null ? id() : root;
+    }
+    return known;
+  }
+
   /** Returns the enclosing execution while it runs. */
   @Nullable Execution runningParent() {
     ExecutionLink enclosing = parent;
@@ -193,12 +221,31 @@ final class Execution extends Call {
   }
 
   /** True once nothing more is recorded. */
-  boolean isEnded() {
+  public boolean isEnded() {
     return state < 0;
+  }
+
+  /** Takes the first sequence number, for a start that was left for later; false if it is taken. */
+  boolean takeFirstSeq() {
+    while (true) {
+      long current = state;
+      if (current < 0 || (current & SEQ_MASK) != 0) {
+        return false;
+      }
+      if (STATE.compareAndSet(this, current, current + 1)) {
+        return true;
+      }
+    }
+  }
+
+  /** True once a sequence number was taken. */
+  boolean hasEvents() {
+    return (state & SEQ_MASK) != 0;
   }
 
   /** Takes the next sequence number, from 1; 0 after the end. */
   int nextSeq() {
+    ensureStarted();
     while (true) {
       long current = state;
       if (current < 0) {
@@ -224,6 +271,7 @@ final class Execution extends Call {
    * @return from 1; 0 after the end; {@link #STALE} if the metadata is not the latest
    */
   int nextSeq(ExecutionMetadata taken, boolean end) {
+    ensureStarted();
     while (true) {
       long current = state;
       if (current < 0) {

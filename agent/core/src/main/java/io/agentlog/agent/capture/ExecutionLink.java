@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture;
 
 import java.lang.ref.WeakReference;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +21,18 @@ final class ExecutionLink extends WeakReference<Execution> {
    */
   int slot;
 
+  /** The outermost execution around those inside this one; null until there is one inside. */
+  @Nullable UUID rootOfInner;
+
+  /** The ID of the execution, which outlives it here. */
+  final long idHigh;
+
+  final long idLow;
+
   ExecutionLink(@Nullable Execution execution, boolean isRepeated) {
     super(execution);
+    this.idHigh = execution == null ? 0 : execution.idHigh;
+    this.idLow = execution == null ? 0 : execution.idLow;
     this.isRepeated = isRepeated;
   }
 

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.event.UsageTotals;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param intelligenceCount items of used knowledge that were recorded
  * @param trace around the execution; here, because most executions have none and share {@link
  *     #EMPTY}
+ * @param usage of models and tools so far; null if there was none
  */
 record ExecutionMetadata(
     int version,
@@ -28,9 +30,10 @@ record ExecutionMetadata(
     @Nullable String instructions,
     int promptCount,
     int intelligenceCount,
-    TraceParent trace) {
+    TraceParent trace,
+    @Nullable UsageTotals usage) {
   static final ExecutionMetadata EMPTY =
-      new ExecutionMetadata(0, Map.of(), 0, null, null, 0, 0, TraceParent.NONE);
+      new ExecutionMetadata(0, Map.of(), 0, null, null, 0, 0, TraceParent.NONE, null);
 
   /** Key of the number of items of used knowledge that the limits left out. */
   static final String INTELLIGENCE_OMITTED = "intelligence_omitted";
@@ -49,7 +52,8 @@ record ExecutionMetadata(
         instructions,
         promptCount,
         intelligenceCount,
-        trace);
+        trace,
+        usage);
   }
 
   /** Returns the same version with a flag of the agent's, which the limit does not count. */
@@ -64,7 +68,8 @@ record ExecutionMetadata(
         instructions,
         promptCount,
         intelligenceCount,
-        trace);
+        trace,
+        usage);
   }
 
   ExecutionMetadata withQuality(double score) {
@@ -76,7 +81,8 @@ record ExecutionMetadata(
         instructions,
         promptCount,
         intelligenceCount,
-        trace);
+        trace,
+        usage);
   }
 
   /** Takes note of the span around the execution. */
@@ -89,13 +95,22 @@ record ExecutionMetadata(
         instructions,
         promptCount,
         intelligenceCount,
-        around);
+        around,
+        usage);
   }
 
   /** Takes note of instructions that are recorded. */
   ExecutionMetadata withInstructions(String text) {
     return new ExecutionMetadata(
-        version + 1, entries, sizeBytes, quality, text, promptCount + 1, intelligenceCount, trace);
+        version + 1,
+        entries,
+        sizeBytes,
+        quality,
+        text,
+        promptCount + 1,
+        intelligenceCount,
+        trace,
+        usage);
   }
 
   /** Takes note of instructions that the limit leaves out. */
@@ -108,7 +123,8 @@ record ExecutionMetadata(
         text,
         promptCount,
         intelligenceCount,
-        trace);
+        trace,
+        usage);
   }
 
   /** Adds items of used knowledge, and those left out, to the numbers so far. */
@@ -123,7 +139,22 @@ record ExecutionMetadata(
         instructions,
         promptCount,
         intelligenceCount + recorded,
-        trace);
+        trace,
+        usage);
+  }
+
+  /** Takes note of what models and tools have used. */
+  ExecutionMetadata withUsage(UsageTotals totals) {
+    return new ExecutionMetadata(
+        version + 1,
+        entries,
+        sizeBytes,
+        quality,
+        instructions,
+        promptCount,
+        intelligenceCount,
+        trace,
+        totals);
   }
 
   private Map<String, @Nullable Object> counted(String key, int more) {

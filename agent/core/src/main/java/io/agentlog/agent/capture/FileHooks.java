@@ -2,6 +2,7 @@ package io.agentlog.agent.capture;
 
 import io.agentlog.agent.capture.file.FileCall;
 import io.agentlog.agent.capture.file.FileCalls;
+import io.agentlog.agent.capture.value.WeakIdentityMap;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -10,6 +10,7 @@ import io.agentlog.agent.capture.file.HashRequest;
 import io.agentlog.agent.capture.file.HashResult;
 import io.agentlog.agent.capture.file.KeptPaths;
 import io.agentlog.agent.capture.file.ProjectFolder;
+import io.agentlog.agent.capture.value.WeakIdentityMap;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.FileOperationType;
@@ -132,7 +133,8 @@ public final class FileRecorder implements HashResult {
       ExecutionFiles files,
       @Nullable Throwable thrown) {
     for (FileOperation operation : operations) {
-      operation.id = capture.nextId(execution, operation.endNanos - execution.startNanos);
+      operation.id =
+          capture.identities().nextId(execution, operation.endNanos - execution.startNanos);
       operation.tool = files.stage();
       if (thrown != null) {
         operation.errorType = Outcome.typeName(thrown);

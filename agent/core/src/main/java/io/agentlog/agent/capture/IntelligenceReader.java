@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.framework.Retrieval;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.value.IntelligenceSources;
@@ -102,6 +103,47 @@ final class IntelligenceReader {
         queryMicros,
         rank,
         applied,
+        null,
+        Double.NaN,
+        metadata);
+  }
+
+  boolean keepsTexts() {
+    return keepsTexts;
+  }
+
+  /** Returns the query of a framework's search, which is the same for all its items. */
+  @Nullable String query(Retrieval retrieval) {
+    return keepsTexts ? privacy.redactOrNull(retrieval.query()) : null;
+  }
+
+  /**
+   * Reads one item that a framework has found.
+   *
+   * @param query of {@link #query}
+   */
+  IntelligenceValues ofItem(Retrieval retrieval, Retrieval.Item item, @Nullable String query) {
+    Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
+    Object id = identifier(item.id());
+    String name = text(item.name());
+    String summary = keepsTexts ? summary(item.text()) : null;
+    flag(metadata, "intelligence_id", id);
+    flag(metadata, "intelligence_name", name);
+    flag(metadata, "intelligence_summary", summary);
+    flag(metadata, "query_used", query);
+    return new IntelligenceValues(
+        text(retrieval.kind()),
+        text(retrieval.source()),
+        id,
+        name,
+        text(retrieval.collection()),
+        null,
+        score(item.score(), metadata),
+        summary,
+        query,
+        retrieval.micros(),
+        Math.max(0, item.rank()),
+        item.isApplied(),
         null,
         Double.NaN,
         metadata);

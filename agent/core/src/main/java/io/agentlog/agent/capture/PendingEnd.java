@@ -81,6 +81,7 @@ final class PendingEnd extends AsyncEnd {
       bridge.endWhileReading(call, value, thrown, now);
       if (call instanceof Execution ended) {
         bridge.leaveIfCurrent(ended, enclosing);
+        ended.parent = null;
       }
     } catch (Throwable t) { // The application is completing its result here and must not notice.
       bridge.suppress(call.plan, t);

@@ -39,6 +39,11 @@ final class Stage {
         spec.percent());
   }
 
+  /** Makes a stage without a percentage. */
+  static Stage named(String name) {
+    return new Stage(name, null, false, -1);
+  }
+
   /** Makes the stage of a call of {@code CurrentExecution.progress}. */
   static Stage reported(String name, int percent) {
     return new Stage(name, null, true, percent);

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.framework.Retrieval;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
@@ -38,7 +39,7 @@ final class Trace {
   private final PromptPolicy policy;
   private final IntelligenceReader reader;
   private final EventRecorder recorder;
-  private final StripedIds ids;
+  private final Identities identities;
   private final Counters counters;
 
   Trace(
@@ -46,13 +47,13 @@ final class Trace {
       Privacy privacy,
       PromptPolicy policy,
       EventRecorder recorder,
-      StripedIds ids,
+      Identities identities,
       Counters counters) {
     this.isOn = options.isOn();
     this.policy = policy;
     this.reader = new IntelligenceReader(privacy, options.keepsTexts());
     this.recorder = recorder;
-    this.ids = ids;
+    this.identities = identities;
     this.counters = counters;
   }
 
@@ -66,7 +67,14 @@ final class Trace {
       return;
     }
     ValueSource source = execution.plan.executionSources().instructions();
-    Object value = source == null ? null : source.read(self, arguments, null);
+    start(execution, source == null ? null : source.read(self, arguments, null));
+  }
+
+  /** Records the prompt and instructions with which an execution starts, if it has any. */
+  void start(Execution execution, @Nullable Object value) {
+    if (!isOn) {
+      return;
+    }
     String given = Texts.textOf(value);
     if (value == null || given == null || given.isEmpty()) {
       if (execution.prompt != null) {
@@ -123,7 +131,7 @@ final class Trace {
         execution,
         seq,
         elapsedNanos,
-        nextId(execution, elapsedNanos),
+        identities.nextId(execution, elapsedNanos),
         keptText(prompt),
         keptText(instructions),
         flags(prompt, instructions));
@@ -180,6 +188,24 @@ final class Trace {
     return result != null && result.getClass().getName().equals(SUSPENDED);
   }
 
+  boolean keepsTexts() {
+    return isOn && reader.keepsTexts();
+  }
+
+  /** Records items of knowledge that a framework has found. */
+  void knowledge(Execution execution, Retrieval retrieval, long now) {
+    List<Retrieval.Item> items = retrieval.items();
+    int wanted = Math.min(items.size(), CALL_ITEMS_MAX);
+    if (!isOn || wanted == 0) {
+      return;
+    }
+    int granted = grant(execution, wanted, items.size() - wanted);
+    String query = granted == 0 ? null : reader.query(retrieval);
+    for (Retrieval.Item item : items.subList(0, granted)) {
+      record(execution, reader.ofItem(retrieval, item, query), now - execution.startNanos);
+    }
+  }
+
   /** Handles {@code CurrentExecution.intelligence}. */
   void intelligence(Execution execution, @Nullable Object[] given, long now) {
     if (isOn && grant(execution, 1, 0) > 0) {
@@ -219,11 +245,7 @@ final class Trace {
       counters.increment(Counter.AFTER_END);
       return;
     }
-    recorder.intelligence(execution, seq, elapsedNanos, nextId(execution, elapsedNanos), values);
-  }
-
-  private UUID nextId(Execution execution, long elapsedNanos) {
-    return ids.next(
-        execution.stripe, execution.startedAtMicros + Math.max(0, elapsedNanos) / 1_000);
+    UUID id = identities.nextId(execution, elapsedNanos);
+    recorder.intelligence(execution, seq, elapsedNanos, id, values);
   }
 }

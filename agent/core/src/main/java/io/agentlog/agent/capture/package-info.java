@@ -12,9 +12,9 @@
  * <p><b>Limits:</b> {@link io.agentlog.agent.capture.CaptureLimits}; no lock, no I/O, no buffer per
  * thread; but the state of a file that is recorded is asked for where it is used.
  *
- * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code capture.file}, {@code logline},
- * {@code privacy}, {@code spec}, {@code value}, {@code event}, {@code journal}, {@code metrics},
- * {@code log}. No sink.
+ * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code capture.file}, {@code
+ * framework}, {@code logline}, {@code privacy}, {@code spec}, {@code value}, {@code event}, {@code
+ * journal}, {@code metrics}, {@code prices}, {@code log}. No sink.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture;

@@ -217,11 +217,11 @@ public final class DiskJournal implements Journal {
             .formatted(e));
   }
 
-  /**
-   * Counts records that still wait in the heap as dropped, because this JVM is about to end.
-   *
-   * @return number of records given up
-   */
+  @Override
+  public void holdUsage() {
+    store.holdUsage();
+  }
+
   @Override
   public int giveUpWaiting() {
     int count = keeper.giveUpWaiting();

@@ -43,6 +43,7 @@ public final class FallbackJournal implements Journal {
   private long triedNanos = System.nanoTime();
   private long retryNanos = RETRY_NANOS;
   private volatile @Nullable Journal disk;
+  private volatile boolean holdsUsage;
 
   /**
    * Creates the journal without opening one on the disk; {@link #doWork} tries with growing pauses.
@@ -78,6 +79,15 @@ public final class FallbackJournal implements Journal {
   public boolean note(int stripe, byte[] payload) {
     Journal target = disk;
     return target == null ? heap.note(0, payload) : target.note(stripe, payload);
+  }
+
+  @Override
+  public void holdUsage() {
+    holdsUsage = true;
+    Journal target = disk;
+    if (target != null) {
+      target.holdUsage();
+    }
   }
 
   @Override
@@ -137,6 +147,9 @@ public final class FallbackJournal implements Journal {
       }
     }
     disk = opened;
+    if (holdsUsage) { // Asked after it is in use: a call at this moment marks it itself.
+      opened.holdUsage();
+    }
   }
 
   @Override

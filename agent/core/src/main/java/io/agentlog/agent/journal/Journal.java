@@ -42,6 +42,14 @@ public interface Journal extends AutoCloseable {
   boolean note(int stripe, byte[] payload);
 
   /**
+   * Tells that records with usage are appended from now on, which older agents don't know: from the
+   * next {@link #doWork} on they leave this journal alone. Any thread may call it, often.
+   */
+  default void holdUsage() {
+    // A journal that no other agent reads has nothing to mark.
+  }
+
+  /**
    * Opens the reader of a sink. The reader gets every record after its cursor. The journal keeps a
    * record until every open reader has confirmed it.
    *

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *  offset size field
  *       0    8 magic         "AGENTLOG"
- *       8    4 version       {@value #VERSION}, or {@value #VERSION_OF_DETAILS} if the file may hold details; a reader
- *                            never changes or removes a file of another version
+ *       8    4 version       {@value #VERSION}, {@value #VERSION_OF_DETAILS} if the file may hold details, {@value #VERSION_OF_USAGE}
+ *                            if it may hold usage too; a reader never changes or removes a file of another version
  *      12    4 length        of the whole file in bytes
  *      16    8 number        of the segment, never used again in this journal
  *      24    8 nonce         random
@@ -44,6 +44,9 @@ record SegmentHeader(
    */
   static final int VERSION_OF_DETAILS = 2;
 
+  /** Version of a file that may hold events with what models used, and all the others. */
+  static final int VERSION_OF_USAGE = 3;
+
   static final int VERSION_OFFSET = 8;
   private static final int LENGTH_OFFSET = VERSION_OFFSET + 4;
   private static final int NUMBER_OFFSET = LENGTH_OFFSET + 4;
@@ -66,7 +69,7 @@ record SegmentHeader(
   /**
    * Encodes the header of a new segment that no stripe has taken.
    *
-   * @param version {@link #VERSION} or {@link #VERSION_OF_DETAILS}
+   * @param version {@link #VERSION}, {@link #VERSION_OF_DETAILS} or {@link #VERSION_OF_USAGE}
    */
   static byte[] encode(int version, long number, long nonce, int length, UUID instanceId) {
     ByteBuffer header = ByteBuffer.allocate(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
@@ -134,7 +137,7 @@ record SegmentHeader(
   }
 
   private static boolean isKnown(int version) {
-    return version == VERSION || version == VERSION_OF_DETAILS;
+    return version >= VERSION && version <= VERSION_OF_USAGE;
   }
 
   private static int crc(byte[] header) {

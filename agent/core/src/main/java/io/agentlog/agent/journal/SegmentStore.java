@@ -26,6 +26,12 @@ final class SegmentStore {
   /** Files that could not be removed. They count towards the budget, which so bounds them. */
   private final Set<String> unwanted = new LinkedHashSet<>();
 
+  /** Version of new segments. */
+  private volatile int version;
+
+  /** Version that no spare is below. */
+  private int sparesVersion;
+
   private long nextNumber;
   private final AtomicLong fileCount = new AtomicLong();
   private String blockedWhy = "";
@@ -51,6 +57,8 @@ final class SegmentStore {
     this.storage = storage;
     this.instanceId = instanceId;
     this.limits = limits;
+    this.version = limits.version();
+    this.sparesVersion = version;
     this.nonces = nonces;
     this.failed = failed;
     this.zeros = new byte[Math.min(WRITE_BYTES, limits.segmentLength())];
@@ -166,6 +174,28 @@ final class SegmentStore {
     }
   }
 
+  /** Gives segments from now on the version of those that may hold usage. Any thread may call. */
+  void holdUsage() {
+    version = SegmentHeader.VERSION_OF_USAGE;
+  }
+
+  /**
+   * Prepares spares of an older version again. An agent that does not know the version of one file
+   * leaves the whole journal alone, so the files in use need no other header.
+   */
+  void renew(SpareSegments spares, long nowNanos) {
+    int wanted = version;
+    for (int slot = 0; slot < spares.slotCount() && sparesVersion != wanted; slot++) {
+      Segment spare = spares.peek(slot);
+      Segment ready = spare != null && spares.remove(slot, spare) ? recycle(spare) : null;
+      if (ready != null) {
+        ready.touched(nowNanos);
+        spares.add(ready);
+      }
+    }
+    sparesVersion = wanted;
+  }
+
   /** Removes a segment that no thread reads or stores to any more. */
   void remove(Segment segment) {
     segment.releaseMemory();
@@ -200,7 +230,7 @@ final class SegmentStore {
   private Segment ready(long number, SegmentMemory memory, String temporary) throws IOException {
     int length = limits.segmentLength();
     long nonce = nonces.getAsLong();
-    byte[] header = SegmentHeader.encode(limits.version(), number, nonce, length, instanceId);
+    byte[] header = SegmentHeader.encode(version, number, nonce, length, instanceId);
     memory.put(0, header, header.length);
     memory.put(length - header.length, header, header.length);
     memory.touch(0, length);

@@ -25,6 +25,10 @@ public final class Counters {
     INTELLIGENCE_OMITTED,
     /** Instructions beyond the limit of an execution. */
     PROMPTS_OMITTED,
+    /** Calls of models beyond the limit of an execution, which only count in its totals. */
+    MODEL_CALLS_OMITTED,
+    /** Calls of tools beyond the limit of an execution, which only count in its totals. */
+    TOOL_CALLS_OMITTED,
     /** Texts withheld because they could not be searched for secrets to redact. */
     WITHHELD,
     /** Throwables that capture swallowed, so that the application did not see them. */
@@ -38,7 +42,9 @@ public final class Counters {
     /** Woven classes for which the file of woven classes had no room. */
     WEAVE_NOT_CACHED,
     /** Files that were not hashed because too many others waited for it. */
-    FILES_NOT_HASHED
+    FILES_NOT_HASHED,
+    /** Calls of models with tokens whose model has no price in the file of prices. */
+    UNPRICED
   }
 
   private final Map<Counter, Count> counts = new EnumMap<>(Counter.class);

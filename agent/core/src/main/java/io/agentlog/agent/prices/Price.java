@@ -2,18 +2,10 @@ package io.agentlog.agent.prices;
 
 import io.agentlog.event.TokenCounts;
 import java.math.BigInteger;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Price of a model's tokens. Immutable.
- *
- * @param currency three letters
- * @param version of the file it is from
- * @param base rates of a call that no tier is for
- * @param tiers rates of calls with a long input, longest first
- */
-public record Price(String currency, String version, Rates base, List<Tier> tiers) {
+/** Price of a model's tokens. Immutable. */
+public final class Price {
   /** Highest cost that the table's column takes, in billionths. */
   static final long COST_NANOS_MAX = 999_999_999_999_999_999L;
 
@@ -22,50 +14,54 @@ public record Price(String currency, String version, Rates base, List<Tier> tier
 
   private static final BigInteger HALF = BigInteger.valueOf(500_000);
 
-  /** Rates of calls with more than {@code inputTokens} in the input, for all of their tokens. */
-  record Tier(long inputTokens, Rates rates) {}
+  private final String currency;
+  private final String version;
+  private final Tariff tariff;
 
-  public Price {
-    tiers = List.copyOf(tiers);
+  Price(String currency, String version, Tariff tariff) {
+    this.currency = currency;
+    this.version = version;
+    this.tariff = tariff;
+  }
+
+  /** Returns the three letters of the cost's currency. */
+  public String currency() {
+    return currency;
+  }
+
+  /** Returns the version of the file that the price is from. */
+  public String version() {
+    return version;
   }
 
   /**
    * Returns the cost of a call, in billionths of the currency, half up. Tokens that were cached or
    * spent on reasoning are part of the input and the output, and have rates of their own.
    *
-   * @return null if tokens that cost something are unknown, or if the cost is more than a billion
+   * @return null if the number of tokens that cost something is unknown: a part of a cost would
+   *     pass as the whole; null too if the cost is a billion or more
    */
   public @Nullable Long costNanos(TokenCounts tokens) {
-    Rates rates = ratesOf(tokens.input());
-    BigInteger sum =
-        sum(
-            part(tokens.input(), rates.input(), tokens.cacheRead(), tokens.cacheWrite()),
-            part(tokens.output(), rates.output(), tokens.reasoning(), null),
-            part(tokens.cacheRead(), rates.cacheRead()),
-            part(tokens.cacheWrite(), rates.cacheWrite()),
-            part(tokens.reasoning(), rates.reasoning()));
-    if (sum == null) {
+    Rates rates = tariff.of(tokens.input());
+    BigInteger input = rest(tokens.input(), rates.input(), tokens.cacheRead(), tokens.cacheWrite());
+    BigInteger output = rest(tokens.output(), rates.output(), tokens.reasoning(), null);
+    if (input == null || output == null) {
       return null;
     }
+    BigInteger sum =
+        input
+            .add(output)
+            .add(part(tokens.cacheRead(), rates.cacheRead()))
+            .add(part(tokens.cacheWrite(), rates.cacheWrite()))
+            .add(part(tokens.reasoning(), rates.reasoning()));
     BigInteger nanos = sum.add(HALF).divide(RATES_PER_NANO);
     return nanos.bitLength() < Long.SIZE && nanos.longValue() <= COST_NANOS_MAX
         ? (Long) nanos.longValue()
         : null;
   }
 
-  private Rates ratesOf(@Nullable Long inputTokens) {
-    if (inputTokens != null) {
-      for (Tier tier : tiers) {
-        if (inputTokens > tier.inputTokens()) {
-          return tier.rates();
-        }
-      }
-    }
-    return base;
-  }
-
-  /** What is left of a whole without its parts that have rates of their own; null if unknown. */
-  private static @Nullable BigInteger part(
+  /** Price of a whole without its parts that have rates of their own; null if it is unknown. */
+  private static @Nullable BigInteger rest(
       @Nullable Long whole, long rate, @Nullable Long first, @Nullable Long second) {
     if (rate == 0) {
       return BigInteger.ZERO;
@@ -73,26 +69,15 @@ public record Price(String currency, String version, Rates base, List<Tier> tier
     if (whole == null) {
       return null;
     }
-    BigInteger rest = BigInteger.valueOf(whole).subtract(of(first)).subtract(of(second));
-    return rest.max(BigInteger.ZERO).multiply(BigInteger.valueOf(rate));
+    BigInteger count = BigInteger.valueOf(whole).subtract(count(first)).subtract(count(second));
+    return count.max(BigInteger.ZERO).multiply(BigInteger.valueOf(rate));
   }
 
-  private static BigInteger part(@Nullable Long count, long rate) {
-    return of(count).multiply(BigInteger.valueOf(rate));
+  private static BigInteger part(@Nullable Long tokens, long rate) {
+    return count(tokens).multiply(BigInteger.valueOf(rate));
   }
 
-  private static BigInteger of(@Nullable Long count) {
-    return count == null ? BigInteger.ZERO : BigInteger.valueOf(count);
-  }
-
-  private static @Nullable BigInteger sum(@Nullable BigInteger... parts) {
-    BigInteger sum = BigInteger.ZERO;
-    for (BigInteger part : parts) {
-      if (part == null) {
-        return null;
-      }
-      sum = sum.add(part);
-    }
-    return sum;
+  private static BigInteger count(@Nullable Long tokens) {
+    return tokens == null ? BigInteger.ZERO : BigInteger.valueOf(tokens);
   }
 }

@@ -27,6 +27,7 @@ public final class ShutdownLine {
     appendIfAny(line, status, Counter.VALUE_FAILED, "values not readable");
     appendIfAny(line, status, Counter.PROMPTS_OMITTED, "prompts omitted");
     appendIfAny(line, status, Counter.FILES_OMITTED, "file operations omitted");
+    appendIfAny(line, status, Counter.UNPRICED, "model calls without a price");
     appendIfAny(line, status, Counter.WEAVE_FAILED, "classes not woven");
     appendIfAny(line, status, Counter.SUPPRESSED, "errors suppressed");
     for (SinkStatus sink : status.sinks()) {

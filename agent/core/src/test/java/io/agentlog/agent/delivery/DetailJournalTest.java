@@ -3,6 +3,8 @@ package io.agentlog.agent.delivery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.journal.DiskJournal;
+import io.agentlog.agent.journal.FallbackJournal;
+import io.agentlog.agent.journal.HeapJournal;
 import io.agentlog.agent.journal.JournalDirectory;
 import io.agentlog.agent.journal.JournalLimits;
 import io.agentlog.event.End;
@@ -85,6 +87,70 @@ class DetailJournalTest {
   }
 
   @Test
+  void killedExecutionIsEndedAfterItsLastCallWhoseTotalsHold() throws IOException {
+    leave(
+        LIMITS,
+        DetailRecords.started(1),
+        DetailRecords.modelCall(2, 12),
+        DetailRecords.modelCall(3, 32));
+
+    deliver();
+
+    assertThat(delivered)
+        .extracting(Event::type)
+        .containsExactly(
+            EventType.STARTED, EventType.MODEL_CALL, EventType.MODEL_CALL, EventType.COMPLETED);
+    assertThat(delivered.get(2).totals().tokens().input()).isEqualTo(32);
+    // Totals with the seq of an end would hold for ever, and a real end could not replace them.
+    assertThat(delivered.get(3).totals()).isNull();
+    assertThat(delivered.get(3).header().elapsedNanos())
+        .isEqualTo(delivered.get(2).header().elapsedNanos());
+  }
+
+  @Test
+  void journalLeavesTheVersionOfOlderAgentsOnceItIsToldOfUsageAndStaysThere() throws IOException {
+    try (JournalDirectory directory =
+            JournalDirectory.create(service, UUID.randomUUID(), Map.of());
+        DiskJournal journal = directory.open(LIMITS, buffer -> {}, lines::add)) {
+      journal.doWork();
+      append(journal, DetailRecords.started(1)); // Takes a segment of the old version.
+      journal.doWork();
+      assertThat(versions()).containsOnly(1);
+
+      journal.holdUsage();
+      journal.doWork();
+
+      assertThat(versions()).contains(3);
+      for (int seq = 2; seq < 20_000; seq++) { // Several segments: all new ones have the version.
+        append(journal, DetailRecords.modelCall(seq, seq));
+        journal.doWork();
+      }
+      assertThat(versions().stream().filter(version -> version == 1)).hasSizeLessThanOrEqualTo(1);
+      assertThat(versions().stream().filter(version -> version == 3)).hasSizeGreaterThan(3);
+      directory.remove();
+    }
+  }
+
+  @Test
+  void journalOnTheHeapPassesTheVersionOnToTheOneOnTheDisk() throws IOException {
+    JournalDirectory directory = JournalDirectory.create(service, UUID.randomUUID(), Map.of());
+    DiskJournal disk = directory.open(LIMITS, buffer -> {}, lines::add);
+    FallbackJournal journal =
+        new FallbackJournal(new HeapJournal(disk.instanceId(), 1 << 20), 1, () -> disk);
+    try (directory;
+        journal) {
+      journal.holdUsage();
+      while (journal.doWork() == 0) {
+        Thread.onSpinWait(); // It tries after a pause of its own.
+      }
+      journal.doWork();
+
+      assertThat(versions()).isNotEmpty().containsOnly(3);
+      directory.remove();
+    }
+  }
+
+  @Test
   void executionOfWhichADetailAloneIsLeftIsEnded() throws IOException { // Its start was delivered.
     leave(LIMITS.withDetails(true), DetailRecords.fileOperation(7));
 
@@ -135,7 +201,7 @@ class DetailJournalTest {
     for (Path segment : segments()) {
       byte[] bytes = Files.readAllBytes(segment);
       ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-      header.putInt(VERSION_OFFSET, 3);
+      header.putInt(VERSION_OFFSET, 4);
       CRC32C crc = new CRC32C();
       crc.update(bytes, 0, CRC_OFFSET);
       header.putInt(CRC_OFFSET, (int) crc.getValue());
@@ -146,7 +212,7 @@ class DetailJournalTest {
 
     assertThat(delivered).isEmpty();
     assertThat(lines).anyMatch(line -> line.contains("was written by another version of agentlog"));
-    assertThat(versions()).containsOnly(3);
+    assertThat(versions()).containsOnly(4);
   }
 
   @Test

@@ -11,7 +11,10 @@ import io.agentlog.event.FileOperationValues;
 import io.agentlog.event.InstanceFacts;
 import io.agentlog.event.IntelligenceValues;
 import io.agentlog.event.KeptText;
+import io.agentlog.event.ModelCallValues;
 import io.agentlog.event.Status;
+import io.agentlog.event.TokenCounts;
+import io.agentlog.event.UsageTotals;
 import java.util.Map;
 import java.util.UUID;
 
@@ -97,6 +100,32 @@ final class DetailRecords {
             null,
             null,
             Double.NaN,
+            Map.of()));
+    return recordOf(encoder);
+  }
+
+  /** The call after which the execution has used {@code input} tokens of input. */
+  static byte[] modelCall(int seq, long input) {
+    EventEncoder encoder = begin(EventType.MODEL_CALL, seq);
+    TokenCounts tokens = new TokenCounts(input, 1L, null, null, null);
+    encoder.modelCall(
+        null,
+        new ModelCallValues(
+            "langchain4j",
+            null,
+            "m-1",
+            "m-1",
+            false,
+            5,
+            -1,
+            tokens,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            new UsageTotals("m-1", seq, 0, tokens, null, null),
             Map.of()));
     return recordOf(encoder);
   }

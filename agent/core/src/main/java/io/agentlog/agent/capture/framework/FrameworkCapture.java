@@ -25,15 +25,23 @@ public interface FrameworkCapture {
    */
   @Nullable Run beginElsewhere(RunStart start);
 
-  /** Returns the calling thread's current execution if it is a framework's; null otherwise. */
+  /**
+   * Returns the framework's run in which the calling thread works, an execution or a stage of one;
+   * null if it works in none, or in an annotated method inside it.
+   */
   @Nullable Run current();
+
+  /** True if the calling thread works in an execution of any kind that has not ended. */
+  default boolean isInside() {
+    return false;
+  }
 
   /**
    * Records the begin of a tool's call as a stage {@code tool:NAME} of the current execution.
    *
    * @param callId the model's ID of the call, or null
    * @param arguments recorded only if {@code capture.tools} says so
-   * @return null outside an execution
+   * @return null outside an execution, which is counted
    */
   @Nullable ToolCall tool(String name, @Nullable String callId, @Nullable Object arguments);
 
@@ -42,10 +50,27 @@ public interface FrameworkCapture {
    * with its tokens at the end. A call that begins while another one is open on the same path makes
    * that one delegated: the inner one alone has tokens.
    *
-   * @return null outside an execution, which is counted
+   * @return null outside an execution, which is counted, and if it is part of a call that is
+   *     recorded: the same receiver's, by another of its methods
    */
   @Nullable ModelCall model(ModelRequest request);
 
-  /** Records a stage of the current execution; nothing outside one. */
+  /** Records a stage of the current execution; nothing outside one, which is counted. */
   void stage(String name, Map<String, @Nullable Object> metadata);
+
+  /**
+   * True if items of knowledge are recorded and the thread has an execution that uses them. Ask
+   * before reading any.
+   */
+  default boolean recordsKnowledge() {
+    return false;
+  }
+
+  /** True if the query and the texts of items are kept; else they need not be read. */
+  default boolean keepsKnowledgeTexts() {
+    return false;
+  }
+
+  /** Records items of knowledge that the current execution has found; nothing outside one. */
+  default void knowledge(Retrieval retrieval) {}
 }

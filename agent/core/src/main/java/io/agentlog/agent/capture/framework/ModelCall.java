@@ -14,6 +14,23 @@ public interface ModelCall {
   void leave();
 
   /**
+   * Makes the execution of the call current on the calling thread, as around a signal of a stream.
+   * What begins then is beside the call, not inside it.
+   *
+   * @return what {@link #leave(Object)} takes, on the same thread
+   */
+  @Nullable Object enter();
+
+  /** Makes current what was current before {@link #enter}. */
+  void leave(@Nullable Object entered);
+
+  /**
+   * Takes note that a call inside it has the tokens: one that began on another thread, where
+   * nothing else tells so.
+   */
+  void delegate();
+
+  /**
    * Records the end with what the call used.
    *
    * @param answer null if none came

@@ -7,7 +7,7 @@
  * <p><b>Failure:</b> what a handler throws is dropped and counted; the framework's method goes on.
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code spec}, {@code value}, {@code event}, {@code
- * log}.
+ * log}, {@code config}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture.framework;

@@ -44,7 +44,7 @@ final class DetailTopic {
       saidOff = true;
       AgentLog.info(
           "kafka",
-          "prompts, file operations and used knowledge are not sent, because"
+          "prompts, file operations, used knowledge and calls of models are not sent, because"
               + " agentlog.kafka.detail-topic is empty");
     }
     return name.isEmpty();

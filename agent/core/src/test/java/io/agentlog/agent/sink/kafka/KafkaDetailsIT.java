@@ -8,8 +8,10 @@ import io.agentlog.backends.Kafka;
 import io.agentlog.config.Config;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.event.Event;
+import io.agentlog.event.ModelCallValues;
+import io.agentlog.event.TokenCounts;
+import io.agentlog.event.UsageTotals;
 import io.agentlog.json.EventJsonWriter;
-import io.agentlog.log.Finding;
 import io.agentlog.sink.EventRefusedException;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +51,56 @@ class KafkaDetailsIT extends KafkaSinkFixture {
         .containsExactly("prompt", "file_operation", "file_hash");
     assertThat(onDetails).allSatisfy(r -> assertThat(r.key()).isEqualTo(execution.toString()));
     assertThat(bytesOf(kafka.records(topic))).isEqualTo(bytesOf(kafka.records(plain)));
+  }
+
+  @Test
+  void callOfAModelIsADetailAndTheTotalsAreOnBothTopics() throws Exception {
+    Kafka kafka = Backends.kafka();
+    String topic = kafka.newTopic(1);
+    String details = kafka.newTopic(1);
+    UUID execution = UUID.randomUUID();
+    UsageTotals totals =
+        new UsageTotals("m-1", 1, 0, new TokenCounts(12L, 5L, null, null, null), 1L, "USD");
+    String json =
+        "\"totals\":{\"model\":\"m-1\",\"model_calls\":1,\"tool_calls\":0,\"input_tokens\":12,"
+            + "\"output_tokens\":5,\"cost\":0.000000001,\"cost_currency\":\"USD\"}";
+
+    sink(kafka, topic, Map.of(DETAIL_TOPIC, details))
+        .write(
+            List.of(
+                started(execution, "p"),
+                new Event.ModelCall(header(execution, 2), null, call(totals)),
+                new Event.Progress(
+                    header(execution, 3), "tool:add", null, Map.of(), Map.of(), totals)));
+
+    ConsumerRecord<String, String> call = kafka.records(details).get(0);
+    assertThat(Kafka.header(call, "event_id")).isEqualTo(execution + ":2");
+    assertThat(Kafka.header(call, "event_type")).isEqualTo("model_call");
+    assertThat(call.value()).contains(json);
+    List<ConsumerRecord<String, String>> others = kafka.records(topic);
+    assertThat(eventIds(others, execution)).containsExactly(execution + ":1", execution + ":3");
+    assertThat(others.get(0).value()).doesNotContain("totals");
+    assertThat(others.get(1).value()).contains(json);
+  }
+
+  private static ModelCallValues call(UsageTotals totals) {
+    return new ModelCallValues(
+        "langchain4j",
+        null,
+        "m-1",
+        "m-1",
+        false,
+        1_000,
+        -1,
+        totals.tokens(),
+        "stop",
+        null,
+        null,
+        1L,
+        "USD",
+        "v",
+        totals,
+        Map.of());
   }
 
   @Test
@@ -119,21 +171,29 @@ class KafkaDetailsIT extends KafkaSinkFixture {
   }
 
   @Test
-  void checkLooksAtTheTopicOfDetailsOnlyWhereThereMayBeSome() {
+  void checkWarnsOfTheTopicOfDetailsUnlessThereAreNoneOrThereAreSome() {
     Kafka kafka = Backends.kafka();
     Properties settings = new Properties();
     settings.setProperty("agentlog.kafka.bootstrap-servers", kafka.bootstrapServers());
     settings.setProperty("agentlog.kafka.topic", kafka.newTopic(1));
     settings.setProperty("agentlog.kafka.detail-topic", "not-there");
 
-    assertThat(check(settings)).noneMatch(line -> line.contains("not-there"));
+    assertThat(levels(settings)).containsExactly("OK", "OK", "WARN not-there");
+    settings.setProperty("agentlog.frameworks", "off");
+    assertThat(levels(settings)).containsExactly("OK", "OK");
     settings.setProperty("agentlog.files", "true");
-    assertThat(check(settings)).anyMatch(line -> line.contains("topic not-there is missing"));
+    assertThat(levels(settings)).containsExactly("OK", "OK", "WRONG not-there");
   }
 
-  private static List<String> check(Properties settings) {
+  private static List<String> levels(Properties settings) {
     Config config = ConfigLoader.load(null, settings, Map.of());
-    return new TopicCheck(config).run().stream().map(Finding::toString).toList();
+    return new TopicCheck(config)
+        .run().stream()
+            .map(
+                f ->
+                    f.level()
+                        + (f.text().contains("topic not-there is missing") ? " not-there" : ""))
+            .toList();
   }
 
   /** Value and headers of the records, apart from their place and time. */

@@ -1,4 +1,4 @@
-package io.agentlog.agent.capture;
+package io.agentlog.agent.capture.value;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

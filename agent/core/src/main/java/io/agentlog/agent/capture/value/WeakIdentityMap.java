@@ -1,4 +1,4 @@
-package io.agentlog.agent.capture;
+package io.agentlog.agent.capture.value;
 
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <V> must not refer to its key, otherwise neither is ever collected
  */
-final class WeakIdentityMap<V> {
+public final class WeakIdentityMap<V> {
   private final ConcurrentMap<Object, V> values = new ConcurrentHashMap<>();
   private final ReferenceQueue<Object> gone = new ReferenceQueue<>();
   private final LongAdder added = new LongAdder(); // Before an entry is there.
@@ -27,16 +27,16 @@ final class WeakIdentityMap<V> {
    * remove, since it adds counts up that were read at different times. Here what was removed is
    * read first, and each of these entries was counted as added before.
    */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     long before = removed.sum();
     return added.sum() <= before;
   }
 
-  @Nullable V get(Object key) {
+  public @Nullable V get(Object key) {
     return isEmpty() ? null : values.get(new Lookup(key));
   }
 
-  void put(Object key, V value) {
+  public void put(Object key, V value) {
     added.increment();
     if (values.put(new Key(key, gone), value) != null) {
       removed.increment();
@@ -44,7 +44,7 @@ final class WeakIdentityMap<V> {
   }
 
   /** Returns false and changes nothing if the key has a value. */
-  boolean putIfAbsent(Object key, V value) {
+  public boolean putIfAbsent(Object key, V value) {
     added.increment();
     boolean isNew = values.putIfAbsent(new Key(key, gone), value) == null;
     if (!isNew) {
@@ -53,12 +53,12 @@ final class WeakIdentityMap<V> {
     return isNew;
   }
 
-  @Nullable V remove(Object key) {
+  public @Nullable V remove(Object key) {
     return isEmpty() ? null : counted(values.remove(new Lookup(key)));
   }
 
   /** Removes the key if it still has this value, compared by {@code equals}. */
-  void remove(Object key, V value) {
+  public void remove(Object key, V value) {
     if (values.remove(new Lookup(key), value)) {
       removed.increment();
     }
@@ -72,7 +72,7 @@ final class WeakIdentityMap<V> {
   }
 
   /** Visits the present keys; may miss keys that are added meanwhile. */
-  void forEachKey(Consumer<Object> action) {
+  public void forEachKey(Consumer<Object> action) {
     for (Object key : values.keySet()) {
       Object alive = ((Key) key).get();
       if (alive != null) {
@@ -82,7 +82,7 @@ final class WeakIdentityMap<V> {
   }
 
   /** Removes the entries of collected keys. Only where a lock may be waited for. */
-  void removeGone() {
+  public void removeGone() {
     for (Reference<?> key = gone.poll(); key != null; key = gone.poll()) {
       counted(values.remove(key));
     }

@@ -1,5 +1,8 @@
-package io.agentlog.agent.capture.framework;
+package io.agentlog.agent.instrumentation;
 
+import io.agentlog.agent.capture.framework.FrameworkMarkers;
+import io.agentlog.agent.capture.framework.FrameworkSpec;
+import io.agentlog.agent.capture.framework.langchain4j.LangChain4j;
 import java.util.List;
 
 /**
@@ -7,11 +10,11 @@ import java.util.List;
  * all that is known of them, so it is touched only when a class of one is seen; {@link
  * FrameworkMarkers} has what is needed before.
  */
-public final class Frameworks {
+final class Frameworks {
   /**
    * Every framework. A hook's index is its place in the hooks of all of them, one after another.
    */
-  public static final List<FrameworkSpec> ALL = List.of();
+  static final List<FrameworkSpec> ALL = List.of(LangChain4j.SERVICES, LangChain4j.AGENTIC);
 
   private Frameworks() {}
 }

@@ -1,0 +1,98 @@
+package io.agentlog.agent.capture.framework.langchain4j;
+
+import io.agentlog.agent.capture.framework.FrameworkContext;
+import io.agentlog.agent.capture.framework.HookHandler;
+import io.agentlog.agent.capture.framework.Run;
+import io.agentlog.agent.capture.framework.RunStart;
+import io.agentlog.event.Event;
+import java.lang.reflect.Method;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call of a service's method is a run: {@code invoke(Method, Object[], InvocationContext)}. Where
+ * an agent of the agentic module calls its service, the run has the agent's name.
+ */
+final class ServiceCalls extends HookHandler {
+  /** Return types of which a stream comes; the framework's adapters may know more. */
+  private static final Set<String> STREAMS =
+      Set.of(
+          "dev.langchain4j.service.TokenStream",
+          "reactor.core.publisher.Flux",
+          "io.smallrye.mutiny.Multi",
+          "org.reactivestreams.Publisher",
+          "java.util.concurrent.Flow$Publisher");
+
+  private final FrameworkContext context;
+  private final Values values;
+
+  ServiceCalls(FrameworkContext context) {
+    this.context = context;
+    this.values = new Values(context);
+  }
+
+  @Override
+  public @Nullable Object enter(@Nullable Object self, @Nullable Object[] arguments) {
+    if (!(arguments[0] instanceof Method method) || arguments[2] == null) {
+      return null;
+    }
+    Object invocation = arguments[2];
+    Run run = context.capture().begin(startOf(method, invocation));
+    ServiceCall call =
+        new ServiceCall(run, invocation, STREAMS.contains(method.getReturnType().getName()));
+    call.enter();
+    return call;
+  }
+
+  private RunStart startOf(Method method, Object invocation) {
+    Class<?> service = serviceOf(method, context.text(invocation, "interfaceName"));
+    LentName lent = LentName.take(service);
+    Map<String, @Nullable Object> framework = new LinkedHashMap<>();
+    framework.put("name", LangChain4j.NAME);
+    framework.put("method", service.getSimpleName() + "." + method.getName());
+    framework.put("invocation_id", values.id(context.read(invocation, "invocationId")));
+    if (lent != null) {
+      framework.put("agent_id", lent.agentId());
+    }
+    Object session = values.session(context.read(invocation, "chatMemoryId"));
+    return new RunStart(
+        lent == null ? Event.Kind.AI_SERVICE : Event.Kind.AGENT,
+        lent == null ? context.kebabCase(service) : lent.name(),
+        values.correlation(context.read(invocation, "invocationParameters.asMap")),
+        session,
+        Map.of("framework", framework));
+  }
+
+  /** Returns the service's interface, of which the method may be inherited. */
+  private static Class<?> serviceOf(Method method, @Nullable String interfaceName) {
+    Class<?> declaring = method.getDeclaringClass();
+    if (interfaceName == null || interfaceName.equals(declaring.getName())) {
+      return declaring;
+    }
+    try {
+      return Class.forName(interfaceName, false, declaring.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      return declaring; // The service lives in another loader than what it extends.
+    }
+  }
+
+  @Override
+  public @Nullable Object exit(
+      Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
+    ServiceCall call = (ServiceCall) token;
+    call.leave();
+    Run run = call.run;
+    if (run == null) {
+      return result;
+    }
+    if (call.stream != null && thrown == null) {
+      run.leaveBegun();
+    } else {
+      call.start();
+      run.end(thrown, Map.of());
+    }
+    return result;
+  }
+}

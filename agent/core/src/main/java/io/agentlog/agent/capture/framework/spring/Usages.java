@@ -1,0 +1,85 @@
+package io.agentlog.agent.capture.framework.spring;
+
+import io.agentlog.agent.capture.framework.FrameworkContext;
+import io.agentlog.event.TokenCounts;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads tokens, and makes them mean the same for every provider: input has cached tokens in it, and
+ * output has reasoning in it. What a provider means is told by the class of its own usage; where
+ * the rounds of several calls were added up that is gone, and by the class of the model.
+ */
+final class Usages {
+  private static final String[] CACHE_READ = {
+    "promptTokensDetails.cachedTokens", // OpenAI, DeepSeek
+    "cacheReadInputTokens", // Anthropic, Bedrock
+    "cachedContentTokenCount" // Gemini
+  };
+  private static final String[] CACHE_WRITE = {
+    "cacheCreationInputTokens", // Anthropic
+    "cacheWriteInputTokens" // Bedrock
+  };
+  private static final String[] REASONING = {
+    "completionTokenDetails.reasoningTokens", // OpenAI in 1.x
+    "completionTokensDetails.reasoningTokens", // OpenAI in 2.x
+    "thoughtsTokenCount" // Gemini
+  };
+
+  private Usages() {}
+
+  /**
+   * Returns the tokens of a usage; unknown ones where it says nothing. It says zeros if the
+   * provider has said nothing.
+   */
+  static TokenCounts tokens(FrameworkContext context, Object usage, Object model) {
+    Long input = context.number(usage, "getPromptTokens");
+    Long output = context.number(usage, "getCompletionTokens");
+    if (isNothing(input) && isNothing(output)) {
+      return TokenCounts.UNKNOWN;
+    }
+    Object own = context.read(usage, "getNativeUsage");
+    Long cacheRead = first(context, own, CACHE_READ);
+    Long cacheWrite = first(context, own, CACHE_WRITE);
+    if (cacheRead == null && cacheWrite == null) { // Since 2.0.
+      cacheRead = context.number(usage, "getCacheReadInputTokens");
+      cacheWrite = context.number(usage, "getCacheWriteInputTokens");
+    }
+    Long reasoning = first(context, own, REASONING);
+    String kind = kind(own, model);
+    if (input != null && (kind.contains("anthropic") || kind.contains("bedrock"))) {
+      input = input + orZero(cacheRead) + orZero(cacheWrite);
+    }
+    if (output != null && kind.contains("genai")) {
+      output = output + orZero(reasoning);
+    }
+    return new TokenCounts(input, output, cacheRead, cacheWrite, reasoning);
+  }
+
+  /** Returns whose usage it is: the name of its class, or of the model's. */
+  private static String kind(@Nullable Object own, Object model) {
+    String name = own == null ? "" : own.getClass().getName();
+    // What Spring AI adds up is a map, or nothing.
+    return (name.isEmpty() || name.startsWith("java.") ? model.getClass().getName() : name)
+        .toLowerCase(Locale.ROOT);
+  }
+
+  private static @Nullable Long first(
+      FrameworkContext context, @Nullable Object own, String[] paths) {
+    for (String path : paths) {
+      Long number = context.number(own, path);
+      if (number != null) {
+        return number;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isNothing(@Nullable Long count) {
+    return count == null || count == 0;
+  }
+
+  private static long orZero(@Nullable Long count) {
+    return count == null || count < 0 ? 0 : count;
+  }
+}
