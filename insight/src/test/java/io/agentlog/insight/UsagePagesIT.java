@@ -266,6 +266,6 @@ class UsagePagesIT extends RowPages {
       assertThat(page(path)).doesNotContain("<script>", "<img").doesNotContain("m".repeat(400));
       assertThat(json(path.equals("/") ? "/live.json" : path + ".json")).isNotEmpty();
     }
-    assertThat(page(ASSISTANT)).contains("&lt;script>", "999 999 999.99");
+    assertThat(page(ASSISTANT)).contains("&lt;script>", "1 000 000 000.00 USD");
   }
 }

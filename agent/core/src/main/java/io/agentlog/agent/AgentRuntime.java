@@ -166,6 +166,7 @@ final class AgentRuntime implements DutyThread.Duty {
       // Not in premain: the first random number takes its time.
       Instance instance = Instance.of(config, service, base);
       List<String> problems = new ArrayList<>(base.problems());
+      problems.addAll(frameworks.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks =
           SinkFactory.create(
@@ -182,6 +183,7 @@ final class AgentRuntime implements DutyThread.Duty {
           open(instance, sinks);
         } else {
           adoption.beginIfNeeded(instance);
+          frameworks.check();
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -218,6 +220,7 @@ final class AgentRuntime implements DutyThread.Duty {
       surroundings.lookOnBootPath();
       libraries.reportMissing();
       prices.tellIfMissed();
+      frameworks.check();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -343,9 +346,10 @@ final class AgentRuntime implements DutyThread.Duty {
         preparation.wovenBefore(),
         preparation::awaitWeaver,
         new FrameworkActivation(
-            new FrameworkValues(
-                FrameworkRecording.of(bridge, capture, FrameworkOptions.of(config), prices),
-                opening)));
+            () ->
+                new FrameworkValues(
+                    FrameworkRecording.of(bridge, capture, FrameworkOptions.of(config), prices),
+                    opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.
@@ -366,6 +370,7 @@ final class AgentRuntime implements DutyThread.Duty {
             capture,
             bridge,
             hasher,
+            frameworks,
             counters);
     pipeline.start();
   }

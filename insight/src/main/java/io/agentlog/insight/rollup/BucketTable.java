@@ -30,7 +30,7 @@ final class BucketTable {
    * Rows of the agent that ended in a bucket of {@code b}. OFFSET 0 keeps the server from reading
    * all rows first, because they are few, and then looking for the bucket of each.
    */
-  private static final String ENDED =
+  static final String ENDED =
       "SELECT * FROM agent_execution_logs WHERE completed_at >= b.bucket AND completed_at < b.ends OFFSET 0";
 
   /** Names with more bytes are cut, because an entry of an index holds 2,704 bytes. */
