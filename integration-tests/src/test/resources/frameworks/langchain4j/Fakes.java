@@ -8,6 +8,7 @@ import dev.langchain4j.data.message.UserMessage;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
+import dev.langchain4j.model.chat.request.ChatRequestParameters;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.output.FinishReason;
@@ -15,6 +16,7 @@ import dev.langchain4j.model.output.TokenUsage;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
  * Models without a network: what they answer is in what they are asked. They ask for a tool named
@@ -69,6 +71,10 @@ final class Fakes {
     return response(AiMessage.from("heard " + asked), FinishReason.STOP, 3, 2);
   }
 
+  private static ChatRequestParameters parameters() {
+    return ChatRequestParameters.builder().modelName("fake-1").build();
+  }
+
   private static ChatResponse response(AiMessage message, FinishReason why, int in, int out) {
     return ChatResponse.builder()
         .aiMessage(message)
@@ -80,6 +86,11 @@ final class Fakes {
 
   /** Answers at once. */
   static final class Model implements ChatModel {
+    @Override
+    public ChatRequestParameters defaultRequestParameters() {
+      return parameters();
+    }
+
     @Override
     public ChatResponse doChat(ChatRequest request) {
       return answer(request);
@@ -102,29 +113,40 @@ final class Fakes {
 
   /** Calls back on a thread of its own, word by word. */
   static final class Streaming implements StreamingChatModel {
+    /**
+     * The last answer's work, by which an application knows that an answer nobody waits for came.
+     */
+    static volatile Future<?> last;
+
+    @Override
+    public ChatRequestParameters defaultRequestParameters() {
+      return parameters();
+    }
+
     @Override
     public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
-      NETWORK.execute(
-          () -> {
-            ChatResponse response;
-            try {
-              response = answer(request);
-            } catch (Throwable t) {
-              handler.onError(t);
-              return;
-            }
-            String text = response.aiMessage().text();
-            if (text != null) {
-              for (String word : text.split(" ")) {
-                handler.onPartialResponse(word + " ");
-              }
-            }
-            try {
-              handler.onCompleteResponse(response);
-            } catch (RuntimeException e) {
-              System.out.println("the network saw " + e.getClass().getSimpleName());
-            }
-          });
+      last =
+          NETWORK.submit(
+              () -> {
+                ChatResponse response;
+                try {
+                  response = answer(request);
+                } catch (Throwable t) {
+                  handler.onError(t);
+                  return;
+                }
+                String text = response.aiMessage().text();
+                if (text != null) {
+                  for (String word : text.split(" ")) {
+                    handler.onPartialResponse(word + " ");
+                  }
+                }
+                try {
+                  handler.onCompleteResponse(response);
+                } catch (RuntimeException e) {
+                  System.out.println("the network saw " + e.getClass().getSimpleName());
+                }
+              });
     }
   }
 }

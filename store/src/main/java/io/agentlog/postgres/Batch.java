@@ -11,7 +11,8 @@ import java.util.UUID;
 /**
  * Events by table, each in the order of its key, so that writers never deadlock. Immutable.
  *
- * @param rows one for each execution that has an event in the batch that is not a detail
+ * @param rows one for each execution that has an event in the batch that its row shows: all but
+ *     details, and a call of a model, whose totals stay even if its detail finds no table
  */
 record Batch(
     List<ExecutionRow> rows,
@@ -32,7 +33,7 @@ record Batch(
     List<Event.RoutingDecision> decisions = new ArrayList<>();
     Details.Builder details = new Details.Builder();
     for (Event event : events) {
-      if (details.add(event)) {
+      if (details.add(event) && event.totals() == null) {
         continue;
       }
       ExecutionRow row = ExecutionMerge.of(event);

@@ -53,7 +53,13 @@ public final class DatabaseCheck {
 
   private final PostgresTarget target;
   private final boolean prunes;
+
+  /** True if an option is on that records details in every application. */
   private final boolean wantsDetails;
+
+  /** True if details come from an application that uses a framework. */
+  private final boolean mayHaveDetails;
+
   private final List<Finding> findings = new ArrayList<>();
 
   /** Does no I/O. The configuration names the database. */
@@ -61,6 +67,7 @@ public final class DatabaseCheck {
     this.target = PostgresTarget.of(config);
     this.prunes = config.find(Options.RETENTION) != null;
     this.wantsDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
+    this.mayHaveDetails = DetailStore.mayCome(config);
   }
 
   /** Connects and looks; takes at most the driver's timeouts. Never throws. */
@@ -96,19 +103,39 @@ public final class DatabaseCheck {
     lookAtTables(connection, schema);
     List<String> tables = new ArrayList<>(Schema.tableNames());
     tables.removeIf(Predicate.not(schema::isThere));
-    Schema details = wantsDetails ? Schema.read(connection, Track.DETAILS) : null;
-    if (details != null) {
+    Schema details = Schema.read(connection, Track.DETAILS);
+    List<String> detailTables = new ArrayList<>(Track.DETAILS.names());
+    detailTables.removeIf(Predicate.not(details::isThere));
+    boolean hasDetails = wantsDetails || !detailTables.isEmpty();
+    if (wantsDetails) {
       lookAtDetails(connection, details);
-      Track.DETAILS.names().stream().filter(details::isThere).forEach(tables::add);
+    } else if (mayHaveDetails && details.isUnusable()) {
+      lookAtFrameworks(connection, details);
     }
     if (!tables.isEmpty()) {
-      lookAtRights(connection, tables);
+      lookAtRights(connection, tables, Finding.Level.WRONG);
     }
+    boolean mayWriteDetails =
+        detailTables.isEmpty()
+            || lookAtRights(
+                connection, detailTables, wantsDetails ? Finding.Level.WRONG : Finding.Level.WARN);
     boolean wrong = findings.stream().anyMatch(f -> f.level() == Finding.Level.WRONG);
     if (!wrong && !schema.isUnusable()) {
-      tryWrites(
-          connection, schema, details == null || details.isUnusable() ? null : details.limits());
+      boolean triesDetails = hasDetails && mayWriteDetails && !details.isUnusable();
+      tryWrites(connection, schema, triesDetails ? details.limits() : null);
     }
+  }
+
+  /** Says that calls of models would wait, where the agent can't make their tables itself. */
+  private void lookAtFrameworks(Connection connection, Schema details) throws SQLException {
+    if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection, Track.DETAILS)) {
+      return; // Made with the first call of a model, if one comes.
+    }
+    findings.add(
+        Finding.warn(
+            AREA,
+            "the schema at %s is missing %s: calls of models by agents of a framework would wait in a parked file. Run java -jar agentlog.jar migrate, once as a user who may make tables there; an application without a framework needs none of them (agentlog.frameworks=off)"
+                .formatted(target, String.join(", ", details.missing()))));
   }
 
   /** Tables of details may be missing until the first detail comes. */
@@ -120,7 +147,7 @@ public final class DatabaseCheck {
       findings.add(Finding.wrong(AREA, "at %s %s".formatted(target, missingKey)));
     }
     if (details.isUnusable()) {
-      findings.add(missing(connection, details));
+      findings.add(missing(connection, details, Track.DETAILS));
     } else {
       findings.add(Finding.ok(AREA, "the tables of the trace have all columns"));
     }
@@ -217,7 +244,7 @@ public final class DatabaseCheck {
       findings.add(Finding.wrong(AREA, "at %s %s".formatted(target, missingKey)));
     }
     if (schema.isUnusable()) {
-      findings.add(missing(connection, schema));
+      findings.add(missing(connection, schema, Track.EXECUTIONS));
     } else {
       findings.add(Finding.ok(AREA, "the tables have all columns that agentlog writes"));
     }
@@ -238,10 +265,10 @@ public final class DatabaseCheck {
     lookAtObstacles(schema.obstacles());
   }
 
-  private Finding missing(Connection connection, Schema schema) throws SQLException {
+  private Finding missing(Connection connection, Schema schema, Track track) throws SQLException {
     String problem =
         "the schema at %s is missing %s".formatted(target, String.join(", ", schema.missing()));
-    if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection)) {
+    if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection, track)) {
       return Finding.warn(
           AREA,
           problem + ": the agent adds it with its first event (agentlog.postgres.schema=migrate)");
@@ -253,9 +280,9 @@ public final class DatabaseCheck {
             + " there");
   }
 
-  private static boolean mayMigrate(Connection connection) throws SQLException {
+  private static boolean mayMigrate(Connection connection, Track track) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(MAY_MIGRATE_SQL)) {
-      statement.setArray(1, connection.createArrayOf("text", Schema.tableNames().toArray()));
+      statement.setArray(1, connection.createArrayOf("text", track.names().toArray()));
       try (ResultSet row = statement.executeQuery()) {
         row.next();
         return row.getBoolean(1);
@@ -278,7 +305,9 @@ public final class DatabaseCheck {
     }
   }
 
-  private void lookAtRights(Connection connection, List<String> tables) throws SQLException {
+  /** Adds a finding of a level for each table on which a right is missing; true if none is. */
+  private boolean lookAtRights(Connection connection, List<String> tables, Finding.Level level)
+      throws SQLException {
     List<String> needed = new ArrayList<>(List.of("SELECT", "INSERT", "UPDATE"));
     if (prunes) {
       needed.add("DELETE");
@@ -291,7 +320,8 @@ public final class DatabaseCheck {
         while (rows.next()) {
           all = false;
           findings.add(
-              Finding.wrong(
+              new Finding(
+                  level,
                   AREA,
                   "user %1$s may not %2$s on %3$s at %4$s: run GRANT %2$s ON %3$s TO %5$s"
                       .formatted(
@@ -305,7 +335,11 @@ public final class DatabaseCheck {
     }
     if (all) {
       findings.add(
-          Finding.ok(AREA, "user %s may %s".formatted(target.user(), String.join(", ", needed))));
+          Finding.ok(
+              AREA,
+              "user %s may %s on %s"
+                  .formatted(target.user(), String.join(", ", needed), String.join(", ", tables))));
     }
+    return all;
   }
 }

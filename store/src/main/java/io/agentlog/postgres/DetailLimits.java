@@ -67,7 +67,7 @@ record DetailLimits(Map<String, Integer> lengths, Set<String> notNull, Map<Strin
         fitPrompt();
       } else if (table.equals(DetailTables.FILE_OPERATIONS.table())) {
         fitOperation();
-      } else {
+      } else if (table.equals(DetailTables.INTELLIGENCE.table())) {
         oneOf("intelligence_type", TYPES);
         oneOf("intelligence_source", SOURCES);
         fraction("confidence_score");

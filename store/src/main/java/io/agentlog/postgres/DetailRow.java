@@ -4,6 +4,8 @@ import io.agentlog.event.CleanText;
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.Identifier;
+import io.agentlog.event.ModelCallValues;
+import io.agentlog.event.TokenCounts;
 import io.agentlog.json.JsonWriter;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of a table of details: its key and the values of its columns by name. Immutable.
  *
- * @param id made at capture
+ * @param id made at capture; of a call of a model, the execution's, which {@code seq} completes
  * @param values without the key; a column that is not named is null
  */
 record DetailRow(UUID id, Map<String, @Nullable Object> values) {
@@ -26,6 +28,9 @@ record DetailRow(UUID id, Map<String, @Nullable Object> values) {
   static final String HASH_AFTER = "content_hash_after";
   static final String CHANGED = "content_changed";
 
+  /** Longest name of a model or provider, in characters, so that an index takes it. */
+  static final int MODEL_LENGTH_MAX = 200;
+
   /** Stands for a prompt that the policy withholds. */
   static final String WITHHELD = "[OMITTED]";
 
@@ -35,6 +40,11 @@ record DetailRow(UUID id, Map<String, @Nullable Object> values) {
 
   @Nullable Object value(String column) {
     return values.get(column);
+  }
+
+  /** Returns the number in the execution; 0 if there is none. */
+  int seq() {
+    return values.get(SEQ) instanceof Integer seq ? seq : 0;
   }
 
   /** Returns the metadata; empty if there is none. */
@@ -118,6 +128,52 @@ record DetailRow(UUID id, Map<String, @Nullable Object> values) {
       values.put(METADATA, event.metadata());
     }
     return new DetailRow(event.id(), values);
+  }
+
+  static DetailRow of(Event.ModelCall event) {
+    ModelCallValues call = event.values();
+    TokenCounts tokens = call.tokens();
+    UUID execution = event.header().executionId();
+    UUID root = event.rootExecutionId();
+    Map<String, @Nullable Object> values = header(event.header());
+    values.put(SEQ, event.header().seq());
+    values.put("root_execution_id", root == null ? execution : root);
+    values.put("framework", call.framework());
+    values.put("operation", "chat");
+    values.put("streaming", call.isStreaming());
+    values.put("started_at", JsonWriter.time(event.startedAt()));
+    values.put("duration_us", call.durationMicros());
+    values.put("first_token_us", call.firstTokenMicros() < 0 ? null : call.firstTokenMicros());
+    values.put("input_tokens", tokens.input());
+    values.put("output_tokens", tokens.output());
+    values.put("cache_read_tokens", tokens.cacheRead());
+    values.put("cache_write_tokens", tokens.cacheWrite());
+    values.put("reasoning_tokens", tokens.reasoning());
+    values.put("finish_reason", call.finishReason());
+    values.put("error_type", call.errorType());
+    values.put("error_message", call.errorMessage());
+    values.put("cost", Cost.of(call.costNanos()));
+    values.put("cost_currency", Cost.currency(call.costNanos(), call.currency()));
+    values.put("price_version", call.priceVersion());
+    Map<?, ?> metadata = putName(values, "provider", call.provider(), call.metadata());
+    metadata = putName(values, "request_model", call.requestModel(), metadata);
+    metadata = putName(values, "response_model", call.responseModel(), metadata);
+    values.put(METADATA, metadata);
+    return new DetailRow(execution, values);
+  }
+
+  /** Cuts a name that is too long; returns the metadata, then with a flag. */
+  private static Map<?, ?> putName(
+      Map<String, @Nullable Object> values,
+      String column,
+      @Nullable String name,
+      Map<?, ?> metadata) {
+    if (name == null || name.codePointCount(0, name.length()) <= MODEL_LENGTH_MAX) {
+      values.put(column, name);
+      return metadata;
+    }
+    values.put(column, name.substring(0, name.offsetByCodePoints(0, MODEL_LENGTH_MAX)));
+    return with(metadata, column + "_truncated", true);
   }
 
   /**

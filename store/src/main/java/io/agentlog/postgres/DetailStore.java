@@ -1,13 +1,17 @@
 package io.agentlog.postgres;
 
-import static java.util.stream.Collectors.joining;
-
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
 import io.agentlog.event.Event;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -27,12 +31,26 @@ final class DetailStore {
   /** The same text for the same cause; see {@link EventRefusedException#reason}. */
   private static final String REASON = "no tables of details";
 
+  private static final String PRESENT =
+      """
+      SELECT n.name FROM pg_catalog.unnest(?::text[]) AS n(name)
+      JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid AND c.relkind IN ('r', 'p')
+      WHERE pg_catalog.to_regclass(?) IS NOT NULL\
+      """;
+
   private final PostgresTarget target;
   private final Migrations migrations;
   private final LongSupplier nanoTime;
   private boolean isReady;
   private @Nullable String refusal;
   private long refusedNanos;
+
+  /** True if an application with these options may record details. */
+  static boolean mayCome(Config config) {
+    return config.get(Options.TRACEABILITY)
+        || config.get(Options.FILES)
+        || !config.get(Options.FRAMEWORKS).strip().equalsIgnoreCase("off");
+  }
 
   /** Does no I/O; the parameters are those of {@link Migrations}. */
   DetailStore(PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
@@ -65,7 +83,7 @@ final class DetailStore {
   EventRefusedException refusal(List<Event> offered) {
     return new EventRefusedException(
         REASON,
-        "prompts, file operations and used knowledge wait: " + refusal,
+        "prompts, file operations, used knowledge and calls of models wait: " + refusal,
         null,
         offered.stream().filter(event -> event.type().isDetail()).toList());
   }
@@ -96,17 +114,22 @@ final class DetailStore {
     refusedNanos = nanoTime.getAsLong();
   }
 
-  /** True if the tables of details are there and known to be agentlog's. */
-  static boolean areThere(Connection connection) throws SQLException {
-    return MigrationRun.number(
-            connection,
-            "SELECT 1 WHERE pg_catalog.to_regclass('%s') IS NOT NULL AND %s"
-                .formatted(
-                    Track.DETAILS.versionTable(),
-                    Track.DETAILS.names().stream()
-                        .map(name -> "pg_catalog.to_regclass('" + name + "') IS NOT NULL")
-                        .collect(joining(" AND "))))
-        != null;
+  /**
+   * Returns the tables of details that are there and known to be agentlog's. An older agentlog has
+   * not made all of them.
+   */
+  static Set<String> present(Connection connection) throws SQLException {
+    Set<String> present = new LinkedHashSet<>();
+    try (PreparedStatement statement = connection.prepareStatement(PRESENT)) {
+      statement.setArray(1, connection.createArrayOf("text", Track.DETAILS.names().toArray()));
+      statement.setString(2, Track.DETAILS.versionTable());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          present.add(rows.getString(1));
+        }
+      }
+    }
+    return present;
   }
 
   /** Looks at the tables again before the next detail. */

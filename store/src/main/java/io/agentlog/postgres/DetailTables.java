@@ -119,6 +119,40 @@ final class DetailTables {
                   maybe("quality_impact", SCORE))),
           "ON CONFLICT (id) DO NOTHING");
 
+  /** Each call of a model; duplicates are harmless. */
+  static final TableInsert<DetailRow> MODEL_CALLS =
+      new TableInsert<>(
+          "agent_model_calls",
+          List.of(
+              always("execution_id", UUID),
+              always(DetailRow.SEQ, INTEGER),
+              always("root_execution_id", UUID),
+              always("correlation_id", UUID),
+              always("agent_name", TEXT),
+              always("framework", TEXT),
+              maybe("provider", TEXT),
+              maybe("request_model", TEXT),
+              maybe("response_model", TEXT),
+              always("operation", TEXT),
+              always("streaming", BOOLEAN),
+              always("started_at", TIME),
+              always("duration_us", BIGINT),
+              maybe("first_token_us", BIGINT),
+              maybe("input_tokens", BIGINT),
+              maybe("output_tokens", BIGINT),
+              maybe("cache_read_tokens", BIGINT),
+              maybe("cache_write_tokens", BIGINT),
+              maybe("reasoning_tokens", BIGINT),
+              maybe("finish_reason", TEXT),
+              maybe("error_type", TEXT),
+              maybe("error_message", TEXT),
+              maybe("cost", Cost.TYPE),
+              maybe("cost_currency", Cost.CURRENCY_TYPE),
+              maybe("price_version", TEXT),
+              metadata(),
+              always("created_at", TIME)),
+          "ON CONFLICT (execution_id, seq) DO NOTHING");
+
   private DetailTables() {}
 
   /**
@@ -159,9 +193,13 @@ final class DetailTables {
     all.add(always("execution_id", UUID));
     all.add(always("agent_name", TEXT));
     all.addAll(own);
-    all.add(Column.always(DetailRow.METADATA, JSONB, row -> JsonWriter.write(row.metadata())));
+    all.add(metadata());
     all.add(always("created_at", TIME));
     return List.copyOf(all);
+  }
+
+  private static Column<DetailRow> metadata() {
+    return Column.always(DetailRow.METADATA, JSONB, row -> JsonWriter.write(row.metadata()));
   }
 
   private static Column<DetailRow> always(String name, String type) {

@@ -20,26 +20,33 @@ import java.util.function.Predicate;
  * @param texts one for each hash of the prompts
  * @param operations one for each operation, with its hashes if the batch has them
  * @param intelligence each may be there twice
+ * @param modelCalls each may be there twice
  */
 record Details(
     List<DetailRow> prompts,
     List<PromptText> texts,
     List<DetailRow> operations,
-    List<DetailRow> intelligence) {
-  static final Details NONE = new Details(List.of(), List.of(), List.of(), List.of());
+    List<DetailRow> intelligence,
+    List<DetailRow> modelCalls) {
+  static final Details NONE = new Details(List.of(), List.of(), List.of(), List.of(), List.of());
 
   private static final Comparator<DetailRow> ORDER =
-      Comparator.comparing(DetailRow::id, ExecutionMerge.UUID_ORDER);
+      Comparator.comparing(DetailRow::id, ExecutionMerge.UUID_ORDER)
+          .thenComparingInt(DetailRow::seq);
 
   Details {
     prompts = List.copyOf(prompts);
     texts = List.copyOf(texts);
     operations = List.copyOf(operations);
     intelligence = List.copyOf(intelligence);
+    modelCalls = List.copyOf(modelCalls);
   }
 
   boolean isEmpty() {
-    return prompts.isEmpty() && operations.isEmpty() && intelligence.isEmpty();
+    return prompts.isEmpty()
+        && operations.isEmpty()
+        && intelligence.isEmpty()
+        && modelCalls.isEmpty();
   }
 
   /** Writes the rows. Returns how many were inserted or changed, texts not counted. */
@@ -47,7 +54,8 @@ record Details(
     DetailTables.PROMPT_TEXTS.execute(connection, texts);
     return DetailTables.PROMPTS.execute(connection, prompts)
         + DetailTables.FILE_OPERATIONS.execute(connection, operations)
-        + DetailTables.INTELLIGENCE.execute(connection, intelligence);
+        + DetailTables.INTELLIGENCE.execute(connection, intelligence)
+        + DetailTables.MODEL_CALLS.execute(connection, modelCalls);
   }
 
   /** Returns the details of executions with smaller keys, and all texts. */
@@ -66,7 +74,8 @@ record Details(
         limits.fit(DetailTables.PROMPTS.table(), prompts),
         texts,
         limits.fit(DetailTables.FILE_OPERATIONS.table(), operations),
-        limits.fit(DetailTables.INTELLIGENCE.table(), intelligence));
+        limits.fit(DetailTables.INTELLIGENCE.table(), intelligence),
+        limits.fit(DetailTables.MODEL_CALLS.table(), modelCalls));
   }
 
   private Details filtered(Predicate<DetailRow> condition, List<PromptText> texts) {
@@ -76,7 +85,8 @@ record Details(
             prompts.stream().filter(condition).toList(),
             texts,
             operations.stream().filter(condition).toList(),
-            intelligence.stream().filter(condition).toList());
+            intelligence.stream().filter(condition).toList(),
+            modelCalls.stream().filter(condition).toList());
   }
 
   private static Predicate<DetailRow> isBefore(UUID execution) {
@@ -91,6 +101,7 @@ record Details(
     private final Map<String, PromptText> texts = new HashMap<>();
     private final Map<UUID, DetailRow> operations = new HashMap<>();
     private final List<DetailRow> intelligence = new ArrayList<>();
+    private final List<DetailRow> modelCalls = new ArrayList<>();
     private boolean isEmpty = true;
 
     /** Adds an event; returns false if it is none of a detail. */
@@ -111,6 +122,8 @@ record Details(
         operations.merge(hash.operationId(), DetailRow.of(hash), DetailRow::merge);
       } else if (event instanceof Event.IntelligenceUsage usage) {
         intelligence.add(DetailRow.of(usage));
+      } else if (event instanceof Event.ModelCall call) {
+        modelCalls.add(DetailRow.of(call));
       } else {
         throw new IllegalArgumentException("a detail without a table: " + event.type());
       }
@@ -124,7 +137,8 @@ record Details(
               sorted(prompts),
               texts.values().stream().sorted(Comparator.comparing(PromptText::sha256)).toList(),
               sorted(operations.values()),
-              sorted(intelligence));
+              sorted(intelligence),
+              sorted(modelCalls));
     }
 
     private static List<DetailRow> sorted(Collection<DetailRow> rows) {

@@ -4,6 +4,7 @@ import io.agentlog.event.End;
 import io.agentlog.event.Event;
 import io.agentlog.event.Event.Started;
 import io.agentlog.event.EventHeader;
+import io.agentlog.event.UsageTotals;
 import io.agentlog.json.EventMetadata;
 import io.agentlog.postgres.ExecutionRow.Ending;
 import java.math.BigDecimal;
@@ -22,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The rules rely on promises of capture: the facts of the header and of the start have one value
  * for the life of an execution; each progress, and then the completion, carries every metadata key
- * of the progress events with a smaller {@code seq}; a provisional end follows from its kind and
- * time.
+ * of the progress events with a smaller {@code seq}; each event that carries what the execution has
+ * used carries all of it; a provisional end follows from its kind and time.
  */
 final class ExecutionMerge {
   /**
@@ -44,6 +45,13 @@ final class ExecutionMerge {
 
   /** Returns the row of one event. */
   static ExecutionRow of(Event event) {
+    ExecutionRow row = withoutUsage(event);
+    UsageTotals usage = event.totals();
+    int seq = event.header().seq();
+    return usage == null || seq < 1 ? row : row.with(usage, seq);
+  }
+
+  private static ExecutionRow withoutUsage(Event event) {
     EventHeader header = event.header();
     if (event instanceof Event.Started started) {
       return row(
@@ -69,7 +77,7 @@ final class ExecutionMerge {
           null,
           ending(completed));
     }
-    UUID decisionId = ((Event.RoutingDecision) event).id();
+    UUID decisionId = event instanceof Event.RoutingDecision decision ? decision.id() : null;
     return row(header, 0, 0, Map.of(), null, decisionId, null);
   }
 
@@ -96,7 +104,9 @@ final class ExecutionMerge {
         (bits & ~ExecutionRow.SEEN_END) | Integer.lowestOneBit(ends), // The winner's bit alone.
         Math.max(a.progressSeq(), b.progressSeq()),
         mergeMetadata(a, b),
-        endWins(a, b) ? b.end() : a.end());
+        endWins(a, b) ? b.end() : a.end(),
+        Math.max(a.usageSeq(), b.usageSeq()),
+        b.usageSeq() > a.usageSeq() ? b.usage() : a.usage());
   }
 
   /** True if {@code b} has an end that replaces the end of {@code a}, or its absence. */
@@ -165,7 +175,9 @@ final class ExecutionMerge {
         seen,
         progressSeq,
         metadata,
-        end);
+        end,
+        0,
+        null);
   }
 
   private static Ending ending(Event.Completed completed) {

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.agentlog.event.Event.Started;
 import io.agentlog.event.Status;
+import io.agentlog.event.UsageTotals;
 import java.math.BigDecimal;
 import java.util.Map;
 import java.util.UUID;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param progressSeq {@code seq} of the latest progress; 0 without one
  * @param metadata immutable JSON values
  * @param end null while the execution is in progress
+ * @param usageSeq {@code seq} of the event that {@code usage} came with, at least 1; 0 without one
+ * @param usage what the execution had used by then, whose columns come as one; null if no event
+ *     carried it
  */
 record ExecutionRow(
     UUID executionId,
@@ -35,7 +39,9 @@ record ExecutionRow(
     int seen,
     int progressSeq,
     Map<String, @Nullable Object> metadata,
-    @Nullable Ending end) {
+    @Nullable Ending end,
+    int usageSeq,
+    @Nullable UsageTotals usage) {
   /** The bit of the started event in {@link #seen}. */
   static final int SEEN_STARTED = 1;
 
@@ -50,6 +56,38 @@ record ExecutionRow(
     if ((end == null) != ((seen & SEEN_END) == 0)) {
       throw new IllegalArgumentException("a row has an end exactly if seen says so, was " + seen);
     }
+    if ((usage == null) != (usageSeq == 0)) {
+      throw new IllegalArgumentException("a row has usage exactly if its seq says so: " + usageSeq);
+    }
+  }
+
+  /** Returns the row with what the execution had used when an event was made. */
+  ExecutionRow with(UsageTotals totals, int seq) {
+    return new ExecutionRow(
+        executionId,
+        correlationId,
+        sessionId,
+        agentName,
+        instanceId,
+        startedAtMicros,
+        start,
+        routingDecisionId,
+        seen,
+        progressSeq,
+        metadata,
+        end,
+        seq,
+        totals);
+  }
+
+  /** The execution at the top of the calls; null if the row doesn't know it. */
+  @Nullable UUID rootExecutionId() {
+    if (start == null) {
+      return null;
+    }
+    UUID root = start.rootExecutionId();
+    // An event of an older agentlog has a caller and no root.
+    return root == null && start.parentExecutionId() == null ? executionId : root;
   }
 
   /** The status of the end; in progress without one. */

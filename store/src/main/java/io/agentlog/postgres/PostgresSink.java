@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
@@ -289,7 +290,7 @@ public final class PostgresSink implements Sink {
         migrations.prepare(connection);
         schemaReady = true;
         if (retention != null) {
-          retention.setHasDetails(DetailStore.areThere(connection));
+          retention.setDetails(DetailStore.present(connection));
           connection.commit();
         }
         needIndexes();
@@ -309,7 +310,7 @@ public final class PostgresSink implements Sink {
     try {
       DetailLimits limits = details.prepare(connection);
       if (retention != null && limits != null) {
-        retention.setHasDetails(true);
+        retention.setDetails(Set.copyOf(Track.DETAILS.names()));
       }
       needIndexes();
       return limits;

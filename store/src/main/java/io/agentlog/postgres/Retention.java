@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -55,17 +56,15 @@ final class Retention {
           AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)\
       """;
 
-  private static final List<String> STATEMENTS = statements("");
-  private static final List<String> WITH_DETAILS = statements(DetailRetention.OF_EXECUTIONS);
-
   private final Duration age;
   private final PostgresTarget target;
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
 
   private final StatementLimit limit = new StatementLimit(ROWS_MAX);
-  private final DetailRetention details;
-  private List<String> statements = STATEMENTS;
+  private Set<String> detailTables = Set.of();
+  private DetailRetention details;
+  private List<String> statements = statements(detailTables);
   private int statement;
   private String from = FROM_THE_START;
   private long dueAtNanos;
@@ -82,7 +81,7 @@ final class Retention {
    */
   Retention(Duration age, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
     this.age = age;
-    this.details = new DetailRetention(age);
+    this.details = new DetailRetention(age, detailTables);
     this.target = target;
     this.nanoTime = nanoTime;
     this.random = random;
@@ -143,23 +142,22 @@ final class Retention {
   }
 
   /** Runs the statements for no row, so that the server says whether it takes them. */
-  static void tryOn(Connection connection, boolean hasDetails) throws SQLException {
-    for (String sql : hasDetails ? WITH_DETAILS : STATEMENTS) {
+  static void tryOn(Connection connection, Set<String> detailTables) throws SQLException {
+    for (String sql : statements(detailTables)) {
       try (PreparedStatement delete = connection.prepareStatement(sql)) {
         set(delete, FROM_THE_START, 1, 0);
         delete.executeQuery().close();
       }
     }
-    if (hasDetails) {
-      new DetailRetention(Duration.ofDays(1)).tryOn(connection);
-    }
+    new DetailRetention(Duration.ofDays(1), detailTables).tryOn(connection);
   }
 
-  /** Also removes details, from the next run on, or no longer. */
-  void setHasDetails(boolean hasDetails) {
-    List<String> next = hasDetails ? WITH_DETAILS : STATEMENTS;
-    if (next != statements) { // By identity: these two alone.
-      statements = next;
+  /** Also removes details in the tables of them that the database has. Begins anew on a change. */
+  void setDetails(Set<String> tables) {
+    if (!tables.equals(detailTables)) {
+      detailTables = Set.copyOf(tables);
+      statements = statements(detailTables);
+      details = new DetailRetention(age, detailTables);
       begin();
     }
   }
@@ -171,7 +169,7 @@ final class Retention {
   }
 
   private int count() {
-    return statements.size() + (statements == WITH_DETAILS ? DetailRetention.COUNT : 0);
+    return statements.size() + details.count();
   }
 
   private static void set(PreparedStatement delete, String from, double seconds, int rows)
@@ -231,7 +229,8 @@ final class Retention {
     return (long) (nanos * (0.75 + random.getAsDouble() / 2));
   }
 
-  private static List<String> statements(String details) {
+  private static List<String> statements(Set<String> detailTables) {
+    String details = DetailRetention.ofExecutions(detailTables);
     return List.of(
         removal(ENDED, "started_at", details), removal(STARTLESS, "created_at", details));
   }

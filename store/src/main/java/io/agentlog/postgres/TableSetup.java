@@ -3,7 +3,6 @@ package io.agentlog.postgres;
 import static java.util.stream.Collectors.joining;
 
 import io.agentlog.config.Config;
-import io.agentlog.config.Options;
 import io.agentlog.config.SchemaMode;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.Script.Step;
@@ -35,7 +34,7 @@ public final class TableSetup {
     target = PostgresTarget.of(config);
     executions = new Migrations(target, System::nanoTime, () -> 0);
     details = new Migrations(target, Track.DETAILS, System::nanoTime, () -> 0);
-    wantsDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
+    wantsDetails = DetailStore.mayCome(config);
     migrations = executions;
   }
 
@@ -57,9 +56,9 @@ public final class TableSetup {
       connection.setAutoCommit(false);
       run(connection, executions, relax);
       checkComplete(connection);
-      boolean areThere = DetailStore.areThere(connection);
+      boolean hasDetails = !DetailStore.present(connection).isEmpty();
       connection.commit();
-      if (wantsDetails || areThere) {
+      if (wantsDetails || hasDetails) {
         run(connection, details, relax);
       }
       return target.toString();

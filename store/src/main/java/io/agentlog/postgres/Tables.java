@@ -4,11 +4,13 @@ import static java.util.stream.Collectors.joining;
 
 import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
+import io.agentlog.event.UsageTotals;
 import io.agentlog.json.JsonWriter;
 import io.agentlog.postgres.ExecutionRow.Ending;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The tables that the sink writes: their columns, each declared once, and their statements. */
@@ -18,11 +20,29 @@ final class Tables {
   private static final String TIME = "timestamp with time zone";
   private static final String INTEGER = "integer";
   private static final String SMALLINT = "smallint";
+  private static final String BIGINT = "bigint";
   private static final String SCORE = "numeric(5,4)";
   private static final String JSONB = "jsonb";
   private static final double SCORE_LIMIT = 9.99995;
 
-  /** Columns of {@code agent_execution_logs}. */
+  /** What an execution has used: columns that come as one. */
+  private static final List<Column<ExecutionRow>> USAGE_COLUMNS =
+      List.of(
+          usage("model", TEXT, UsageTotals::model),
+          usage("model_calls", INTEGER, UsageTotals::modelCalls),
+          usage("tool_calls", INTEGER, UsageTotals::toolCalls),
+          usage("input_tokens", BIGINT, totals -> totals.tokens().input()),
+          usage("output_tokens", BIGINT, totals -> totals.tokens().output()),
+          usage("cache_read_tokens", BIGINT, totals -> totals.tokens().cacheRead()),
+          usage("cache_write_tokens", BIGINT, totals -> totals.tokens().cacheWrite()),
+          usage("reasoning_tokens", BIGINT, totals -> totals.tokens().reasoning()),
+          usage("cost", Cost.TYPE, totals -> Cost.of(totals.costNanos())),
+          usage(
+              "cost_currency",
+              Cost.CURRENCY_TYPE,
+              totals -> Cost.currency(totals.costNanos(), totals.currency())));
+
+  /** All columns of {@code agent_execution_logs} but {@link #USAGE_COLUMNS}. */
   private static final List<Column<ExecutionRow>> EXECUTION_COLUMNS =
       List.of(
           Column.always("execution_id", UUID, ExecutionRow::executionId),
@@ -43,6 +63,7 @@ final class Tables {
           start("trace_id", TEXT, Event.Started::traceId),
           start("span_id", TEXT, Event.Started::spanId),
           start("kind", TEXT, start -> start.kind() == null ? null : start.kind().wireName()),
+          Column.maybe("root_execution_id", UUID, ExecutionRow::rootExecutionId).asFact(),
           Column.maybe("routing_decision_id", UUID, ExecutionRow::routingDecisionId),
           Column.always("seen", SMALLINT, ExecutionRow::seen),
           Column.always("progress_seq", INTEGER, ExecutionRow::progressSeq),
@@ -50,10 +71,11 @@ final class Tables {
           Column.always("status", TEXT, row -> row.status().wireName()),
           Column.maybe("completed_at", TIME, end(end -> time(end.completedAtMicros()))),
           Column.maybe("duration_ms", INTEGER, end(Ending::durationMillis)),
-          Column.maybe("duration_us", "bigint", end(Ending::durationMicros)),
+          Column.maybe("duration_us", BIGINT, end(Ending::durationMicros)),
           Column.maybe("error_message", TEXT, end(Ending::errorMessage)),
           Column.maybe("error_type", TEXT, end(Ending::errorType)),
-          Column.maybe("quality_score", SCORE, end(Ending::quality)));
+          Column.maybe("quality_score", SCORE, end(Ending::quality)),
+          Column.always("usage_seq", INTEGER, ExecutionRow::usageSeq));
 
   /** Stands for {@link #END_WINS} in {@link #MERGE}. */
   static final String END_WINS_MARK = "/*end wins*/";
@@ -78,6 +100,8 @@ final class Tables {
    *   <li>metadata: {@code progress} is chosen apart from the other keys, by progress_seq alone.
    *   <li>The columns of the end come as one group, nulls included: a completion clears the error
    *       of a provisional end.
+   *   <li>What the execution has used is one group, too, of the event with the highest {@code seq}
+   *       that carried it. Nothing is added up, because events are delivered at least once.
    *   <li>Constants have the type that pg_catalog's operators want; see {@link Home}.
    *   <li>The WHERE holds exactly if something above changes, so a replay writes nothing and {@code
    *       updated_at} says when the row did change.
@@ -104,18 +128,24 @@ final class Tables {
         error_message = CASE WHEN /*end wins*/ THEN EXCLUDED.error_message ELSE t.error_message END,
         error_type    = CASE WHEN /*end wins*/ THEN EXCLUDED.error_type    ELSE t.error_type    END,
         quality_score = CASE WHEN /*end wins*/ THEN EXCLUDED.quality_score ELSE t.quality_score END,
+        /*usage*/,
+        usage_seq = GREATEST(t.usage_seq, EXCLUDED.usage_seq),
         updated_at = pg_catalog.now()
       WHERE ((EXCLUDED.seen & ~t.seen) & 3::int2) <> 0
          OR EXCLUDED.progress_seq > t.progress_seq
          OR /*end wins*/
+         OR EXCLUDED.usage_seq > t.usage_seq
          OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id\
       """
-          .replace("/*facts*/", facts());
+          .replace("/*facts*/", facts())
+          .replace("/*usage*/", usage());
 
   /** One row for each execution. Two rows of one execution in a statement are error 21000. */
   static final TableInsert<ExecutionRow> EXECUTIONS =
       new TableInsert<>(
-          "agent_execution_logs", EXECUTION_COLUMNS, MERGE.replace(END_WINS_MARK, END_WINS));
+          "agent_execution_logs",
+          Stream.concat(EXECUTION_COLUMNS.stream(), USAGE_COLUMNS.stream()).toList(),
+          MERGE.replace(END_WINS_MARK, END_WINS));
 
   /** Every progress of an execution; duplicates are harmless. */
   static final TableInsert<Event.Progress> PROGRESS =
@@ -187,6 +217,20 @@ final class Tables {
         .filter(Column::isFact)
         .map(Column::factMerge)
         .collect(joining(",\n  "));
+  }
+
+  private static String usage() {
+    return USAGE_COLUMNS.stream()
+        .map(
+            column ->
+                "%1$s = CASE WHEN EXCLUDED.usage_seq > t.usage_seq THEN EXCLUDED.%1$s ELSE t.%1$s END"
+                    .formatted(column.name()))
+        .collect(joining(",\n  "));
+  }
+
+  private static Column<ExecutionRow> usage(
+      String name, String type, Function<UsageTotals, @Nullable Object> value) {
+    return Column.maybe(name, type, row -> row.usage() == null ? null : value.apply(row.usage()));
   }
 
   private static Function<ExecutionRow, @Nullable Object> end(

@@ -1,15 +1,15 @@
 package io.agentlog.postgres;
 
+import static io.agentlog.postgres.TimelineRows.list;
+
 import io.agentlog.config.Config;
 import io.agentlog.event.Identifier;
+import io.agentlog.postgres.TimelineRows.Placed;
 import io.agentlog.postgres.TraceTables.Detail;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -26,8 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads what happened in one execution and those that it called, or in all that share a correlation
- * ID, in order of time: stages, decisions, and where the database has the whole trace also
- * instructions, file operations and used knowledge. All of it is of one moment of the database.
+ * ID, in order of time: stages, decisions, calls of models, and where the database has the whole
+ * trace also instructions, file operations and used knowledge. All of it is of one moment of the
+ * database.
  */
 public final class Timeline {
   /** Most entries read; a longer timeline is cut there. */
@@ -38,55 +38,6 @@ public final class Timeline {
 
   /** Agents whose versions of instructions are counted. */
   private static final int AGENTS_MAX = 20;
-
-  /** Place of what has no number, among the entries of the same time: after a start. */
-  private static final int FIRST = 1;
-
-  /**
-   * Finds executions by the primary key and {@code _correlation}. A child has the correlation ID of
-   * its caller.
-   */
-  private static final String EXECUTIONS =
-      """
-      SELECT execution_id, correlation_id, metadata ->> 'correlation_id_raw' AS given, parent_execution_id, agent_name,
-             status, started_at, coalesce(duration_us, duration_ms * 1000::bigint) AS micros, quality_score
-      FROM agent_execution_logs
-      WHERE execution_id = ? OR correlation_id = ?
-        OR correlation_id = (SELECT correlation_id FROM agent_execution_logs WHERE execution_id = ?)
-      LIMIT ?\
-      """;
-
-  private static final String SQL =
-      """
-      WITH wanted AS (
-        SELECT * FROM agent_execution_logs WHERE execution_id = ANY (?::uuid[]))
-      SELECT * FROM (
-        SELECT w.started_at AS at, 0 AS place, 'started' AS event, w.agent_name AS agent, w.execution_id,
-               w.parent_execution_id, CASE WHEN ? THEN w.user_prompt END AS detail, NULL::bigint AS micros,
-               w.user_prompt_length, w.user_prompt_sha256, NULL::numeric AS quality_score
-        FROM wanted w
-        UNION ALL
-        SELECT p.occurred_at, p.seq, 'progress', w.agent_name, w.execution_id, w.parent_execution_id,
-               concat_ws(' ', p.stage, p.percent || '%'), NULL, NULL, NULL, NULL
-        FROM wanted w JOIN agent_execution_progress p ON p.execution_id = w.execution_id
-        UNION ALL
-        SELECT d.created_at, 1, 'decision', d.selected_agent, NULL, NULL,
-               concat_ws(', ', 'confidence ' || d.confidence_score, CASE WHEN ? THEN d.reasoning END), NULL, NULL, NULL, NULL
-        FROM agent_routing_decisions d
-        WHERE d.correlation_id = ? OR d.id IN (SELECT routing_decision_id FROM wanted)
-        UNION ALL
-        SELECT w.completed_at, 2147483647, w.status, w.agent_name, w.execution_id, w.parent_execution_id,
-               concat_ws(': ', w.error_type, CASE WHEN ? THEN w.error_message END), w.duration_us, NULL, NULL, w.quality_score
-        FROM wanted w WHERE w.completed_at IS NOT NULL) AS e
-      ORDER BY at NULLS FIRST, place
-      LIMIT ?\
-      """;
-
-  private static final Comparator<Placed> IN_TIME =
-      Comparator.comparing(
-              (Placed placed) -> placed.entry().at(),
-              Comparator.nullsFirst(Comparator.naturalOrder()))
-          .thenComparingInt(Placed::place);
 
   private final PostgresTarget target;
 
@@ -101,13 +52,13 @@ public final class Timeline {
    * @param at null in rows without a time, which an older logger wrote
    * @param seq of the execution's one sequence; null where the tables have none
    * @param event {@code started}, {@code progress}, {@code decision}, {@code prompt}, {@code
-   *     file_operation}, {@code intelligence_usage} or the status at the end
+   *     file_operation}, {@code intelligence_usage}, {@code model_call} or the status at the end
    * @param agent name of the execution's agent, for a decision of the chosen one
    * @param executionId null for a decision, and for a row that names its request alone
    * @param detail prompt, stage and percent, confidence and reasoning, or error
-   * @param durationMicros duration in an end, otherwise null
+   * @param durationMicros duration in an end and in a call of a model, otherwise null
    * @param values further values that are not null, by the name of their column, and {@code
-   *     instructions_version}; immutable
+   *     instructions_version}; in an end also what the execution has used; immutable
    */
   public record Entry(
       @Nullable Instant at,
@@ -125,6 +76,8 @@ public final class Timeline {
    *
    * @param correlation as the application gave it, or its UUID
    * @param durationMicros null while it runs
+   * @param usage what its own calls of models and tools have used, by the name of the column; empty
+   *     if there were none; immutable
    */
   public record Execution(
       UUID id,
@@ -135,7 +88,22 @@ public final class Timeline {
       @Nullable String status,
       @Nullable Instant startedAt,
       @Nullable Long durationMicros,
-      @Nullable Double quality) {}
+      @Nullable Double quality,
+      Map<String, Object> usage) {
+    private Execution with(Map<String, Object> used) {
+      return new Execution(
+          id,
+          correlationId,
+          correlation,
+          parentId,
+          agent,
+          status,
+          startedAt,
+          durationMicros,
+          quality,
+          used);
+    }
+  }
 
   /**
    * Executions and what happened in them.
@@ -178,7 +146,14 @@ public final class Timeline {
   private static Found read(Connection connection, UUID key, boolean withTexts)
       throws SQLException {
     List<Execution> related =
-        list(connection, EXECUTIONS, Timeline::execution, key, key, key, EXECUTIONS_MAX);
+        list(
+            connection,
+            TimelineRows.EXECUTIONS,
+            TimelineRows::execution,
+            key,
+            key,
+            key,
+            EXECUTIONS_MAX);
     List<Execution> wanted = wanted(related, key);
     String ids =
         wanted.stream().map(one -> one.id().toString()).collect(Collectors.joining(",", "{", "}"));
@@ -186,8 +161,8 @@ public final class Timeline {
     List<Placed> placed =
         list(
             connection,
-            SQL,
-            Timeline::entry,
+            TimelineRows.SQL,
+            TimelineRows::entry,
             ids,
             withTexts,
             withTexts,
@@ -207,9 +182,11 @@ public final class Timeline {
               ENTRIES_MAX + 1));
     }
     addDetails(placed, details, versions(connection, tables, details));
-    placed.sort(IN_TIME);
+    Map<UUID, Map<String, Object>> usage = usage(connection, tables, ids, wanted.size());
+    placed.replaceAll(one -> withUsage(one, usage));
+    placed.sort(TimelineRows.IN_TIME);
     return new Found(
-        wanted,
+        wanted.stream().map(one -> one.with(usage.getOrDefault(one.id(), Map.of()))).toList(),
         placed.stream().limit(ENTRIES_MAX).map(Placed::entry).toList(),
         placed.size() > ENTRIES_MAX || related.size() == EXECUTIONS_MAX,
         tables.unreadable());
@@ -267,6 +244,45 @@ public final class Timeline {
     return versions;
   }
 
+  /** Returns what each execution has used, of those that called a model or a tool. */
+  private static Map<UUID, Map<String, Object>> usage(
+      Connection connection, TraceTables tables, String ids, int most) throws SQLException {
+    Map<UUID, Map<String, Object>> usage = new HashMap<>();
+    String sql = tables.usage();
+    if (sql != null) {
+      for (Detail row : list(connection, sql, TraceTables::detail, ids, most)) {
+        if (row.executionId() != null) {
+          usage.put(row.executionId(), Collections.unmodifiableMap(row.values()));
+        }
+      }
+    }
+    return usage;
+  }
+
+  /** Adds what the execution has used to its end. */
+  private static Placed withUsage(Placed placed, Map<UUID, Map<String, Object>> usage) {
+    Entry entry = placed.entry();
+    UUID id = entry.executionId();
+    Map<String, Object> used = id == null ? null : usage.get(id);
+    if (used == null || placed.place() != TimelineRows.END) {
+      return placed;
+    }
+    Map<String, Object> values = new LinkedHashMap<>(entry.values());
+    values.putAll(used);
+    Entry more =
+        new Entry(
+            entry.at(),
+            entry.seq(),
+            entry.event(),
+            entry.agent(),
+            id,
+            entry.parentId(),
+            entry.detail(),
+            entry.durationMicros(),
+            Collections.unmodifiableMap(values));
+    return new Placed(more, placed.place());
+  }
+
   private static void addDetails(
       List<Placed> placed, List<Detail> details, Map<String, Long> versions) {
     for (Detail detail : details) {
@@ -275,6 +291,7 @@ public final class Timeline {
       if (version != null) {
         values.put("instructions_version", version);
       }
+      Object micros = values.remove("duration_us");
       Entry entry =
           new Entry(
               detail.at(),
@@ -284,85 +301,12 @@ public final class Timeline {
               detail.executionId(),
               null,
               null,
-              null,
+              micros instanceof Number number ? number.longValue() : null,
               Collections.unmodifiableMap(values));
-      placed.add(new Placed(entry, detail.seq() == null ? FIRST : detail.seq()));
+      placed.add(new Placed(entry, detail.seq() == null ? TimelineRows.FIRST : detail.seq()));
     }
   }
-
-  /** Makes an object of a row. */
-  @FunctionalInterface
-  private interface Row<T> {
-    T of(ResultSet row) throws SQLException;
-  }
-
-  /** An entry, and where it stands among those of the same time. */
-  private record Placed(Entry entry, int place) {}
 
   /** A version of instructions. */
   private record Version(@Nullable String hash, long number) {}
-
-  private static <T> List<T> list(
-      Connection connection, String sql, Row<T> row, @Nullable Object... parameters)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
-      List<T> list = new ArrayList<>();
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          list.add(row.of(rows));
-        }
-      }
-      return list;
-    }
-  }
-
-  private static Execution execution(ResultSet row) throws SQLException {
-    UUID correlationId = row.getObject("correlation_id", UUID.class);
-    String given = row.getString("given");
-    double quality = row.getDouble("quality_score");
-    boolean hasQuality = !row.wasNull();
-    return new Execution(
-        Objects.requireNonNull(row.getObject("execution_id", UUID.class)),
-        correlationId,
-        given != null || correlationId == null ? given : correlationId.toString(),
-        row.getObject("parent_execution_id", UUID.class),
-        row.getString("agent_name"),
-        row.getString("status"),
-        time(row, "started_at"),
-        row.getObject("micros", Long.class),
-        hasQuality ? quality : null);
-  }
-
-  private static Placed entry(ResultSet row) throws SQLException {
-    String event = row.getString("event");
-    int place = row.getInt("place");
-    boolean isDecision = event.equals("decision");
-    Map<String, Object> values = new LinkedHashMap<>();
-    for (String column : List.of("user_prompt_length", "user_prompt_sha256", "quality_score")) {
-      Object value = row.getObject(column);
-      if (value != null) {
-        values.put(column, value);
-      }
-    }
-    Entry entry =
-        new Entry(
-            time(row, "at"),
-            event.equals("progress") ? place : null,
-            event,
-            row.getString("agent"),
-            row.getObject("execution_id", UUID.class),
-            row.getObject("parent_execution_id", UUID.class),
-            row.getString("detail"),
-            row.getObject("micros", Long.class),
-            Collections.unmodifiableMap(values));
-    return new Placed(entry, isDecision ? FIRST : place);
-  }
-
-  private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
-    OffsetDateTime at = row.getObject(column, OffsetDateTime.class);
-    return at == null ? null : at.toInstant();
-  }
 }

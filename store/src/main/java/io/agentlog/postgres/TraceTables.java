@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tables of the whole trace in one database, and the statements that read them. They are made
- * with the first detail, and another logger may have made them with other columns: a table or
- * column that is not there is not named by a statement. Immutable.
+ * with the first detail, and another logger or an older agentlog may have made them with other
+ * columns: a table or column that is not there is not named by a statement. Immutable.
  */
 public final class TraceTables {
   /** Versions of an agent's instructions that are counted; a later one has no number. */
@@ -33,12 +33,24 @@ public final class TraceTables {
           "agent_prompts",
           "agent_prompt_texts",
           "agent_file_operations",
-          "agent_intelligence_usage");
+          "agent_intelligence_usage",
+          "agent_model_calls",
+          "agent_execution_logs");
 
   private static final int PROMPTS = 0;
   private static final int TEXTS = 1;
   private static final int FILES = 2;
   private static final int KNOWLEDGE = 3;
+  private static final int MODEL_CALLS = 4;
+  private static final int EXECUTIONS = 5;
+
+  private static final List<String> TOKENS =
+      List.of(
+          "input_tokens",
+          "output_tokens",
+          "cache_read_tokens",
+          "cache_write_tokens",
+          "reasoning_tokens");
 
   /** Finds the tables. {@link #table} reads its rows. */
   public static final String FIND =
@@ -90,7 +102,7 @@ public final class TraceTables {
   }
 
   /**
-   * A prompt, a file operation or an item of knowledge.
+   * A prompt, a file operation, an item of knowledge or a call of a model.
    *
    * @param seq of the execution's one sequence; null in rows of another logger
    * @param event the wire name of its type
@@ -172,7 +184,37 @@ public final class TraceTables {
       select.texts("usage_context", "query_used", "intelligence_summary");
       statements.add(select.sql());
     }
+    if (isReadable(MODEL_CALLS)) {
+      Select select = new Select(MODEL_CALLS, "model_call", withTexts, textMax);
+      select.names("framework", "provider", "request_model", "response_model", "operation");
+      select.add("streaming", "started_at", "duration_us", "first_token_us");
+      TOKENS.forEach(select::add);
+      select.add("cost", "cost_currency");
+      select.names("price_version", "finish_reason", "error_type");
+      select.texts("error_message");
+      select.flags("delegated", "rounds_hidden");
+      statements.add(select.sql());
+    }
     return statements;
+  }
+
+  /**
+   * Returns the statement that reads what executions have used, of those that called a model or a
+   * tool; null if the table is of an older agentlog. Its parameters are the execution IDs as an
+   * array's text, and the most rows; {@link #detail} reads it.
+   */
+  public @Nullable String usage() {
+    if (!has(EXECUTIONS, "usage_seq")) {
+      return null;
+    }
+    Select select = new Select(EXECUTIONS, "usage", false, 0);
+    select.names("model");
+    select.add("model_calls", "tool_calls");
+    TOKENS.forEach(select::add);
+    select.add("cost", "cost_currency");
+    return select.list
+        + " FROM agent_execution_logs t WHERE t.execution_id = ANY (?::uuid[]) AND t.usage_seq > 0"
+        + " LIMIT ?";
   }
 
   /** Reads a row of one of the {@link #statements}. */

@@ -38,7 +38,7 @@ record Track(
   static final Track EXECUTIONS =
       new Track(
           "agentlog_schema_version",
-          List.of("V001__tables", "V003__kind", "V004__views", "V005__report"),
+          List.of("V001__tables", "V003__kind", "V004__views", "V005__report", "V006__usage"),
           List.of(
               Tables.EXECUTIONS.table(),
               Tables.PROGRESS.table(),
@@ -70,17 +70,19 @@ record Track(
   static final Track DETAILS =
       new Track(
           "agentlog_trace_version",
-          List.of("T001__trace", "T002__views"),
+          List.of("T001__trace", "T002__views", "T003__model_calls"),
           List.of(
               DetailTables.PROMPTS.table(),
               DetailTables.PROMPT_TEXTS.table(),
               DetailTables.FILE_OPERATIONS.table(),
-              DetailTables.INTELLIGENCE.table()),
+              DetailTables.INTELLIGENCE.table(),
+              DetailTables.MODEL_CALLS.table()),
           List.of(
               DetailTables.PROMPTS,
               DetailTables.PROMPT_TEXTS,
               DetailTables.FILE_OPERATIONS,
-              DetailTables.INTELLIGENCE),
+              DetailTables.INTELLIGENCE,
+              DetailTables.MODEL_CALLS),
           Map.of(DetailTables.PROMPT_TEXTS.table(), List.of("last_seen_at")),
           Map.of(
               DetailTables.PROMPTS.table(),
@@ -90,7 +92,9 @@ record Track(
               DetailTables.FILE_OPERATIONS.table(),
               "id",
               DetailTables.INTELLIGENCE.table(),
-              "id"),
+              "id",
+              DetailTables.MODEL_CALLS.table(),
+              "execution_id, seq"),
           "k.contype IN ('c', 'f')",
           true);
 

@@ -5,7 +5,10 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.FileOperationType;
 import io.agentlog.event.Identifier;
+import io.agentlog.event.ModelCallValues;
 import io.agentlog.event.Status;
+import io.agentlog.event.TokenCounts;
+import io.agentlog.event.UsageTotals;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +17,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +29,11 @@ import org.jspecify.annotations.Nullable;
 final class Trial {
   private static final UUID INSTANCE = UUID.randomUUID();
   private static final int TABLES = 3;
+  private static final int DETAIL_TABLES = 4;
   private static final String AGENT = "agentlog check";
   private static final Map<String, Object> METADATA = Map.of("trial", "\u00e4 \u20ac");
+  private static final TokenCounts TOKENS = new TokenCounts(2L, 1L, 1L, 1L, 1L);
+  private static final UsageTotals TOTALS = new UsageTotals("trial", 1, 1, TOKENS, 1L, "USD");
 
   private final Connection connection;
 
@@ -65,7 +72,7 @@ final class Trial {
     }
     boolean storedDetails = limits == null || details(limits);
     if (prunes) {
-      Retention.tryOn(connection, limits != null);
+      Retention.tryOn(connection, limits == null ? Set.of() : Set.copyOf(Track.DETAILS.names()));
     }
     return stored == TABLES && storedDetails;
   }
@@ -116,10 +123,17 @@ final class Trial {
             true,
             0.5,
             METADATA);
-    Batch first = Batch.of(List.of(prompt, hashed, used)).fit(limits);
+    Event call =
+        new Event.ModelCall(
+            header,
+            null,
+            new ModelCallValues(
+                "trial", "trial", "trial", "trial", true, 1, 1, TOKENS, "trial", "Trial", "trial",
+                1L, "USD", "trial", TOTALS, METADATA));
+    Batch first = Batch.of(List.of(prompt, hashed, used, call)).fit(limits);
     int stored = first.details().write(connection);
-    Batch.of(List.of(prompt, changed, used)).fit(limits).details().write(connection);
-    return stored == TABLES;
+    Batch.of(List.of(prompt, changed, used, call)).fit(limits).details().write(connection);
+    return stored == DETAIL_TABLES;
   }
 
   private void lease() throws SQLException {
@@ -162,11 +176,11 @@ final class Trial {
               "c",
               "t",
               id,
-              null,
+              id,
               "0",
               "0",
               METADATA));
-      events.add(new Event.Progress(header(id, 2), "trial", 50, METADATA, METADATA));
+      events.add(new Event.Progress(header(id, 2), "trial", 50, METADATA, METADATA, TOTALS));
       events.add(
           new Event.RoutingDecision(
               header(id, 3),
@@ -186,7 +200,7 @@ final class Trial {
               false));
       events.add(
           new Event.Completed(
-              header(id, 4), Status.SUCCESS, End.COMPLETED, null, null, 0.5, METADATA));
+              header(id, 4), Status.SUCCESS, End.COMPLETED, null, null, 0.5, METADATA, 1L, TOTALS));
     } else {
       events.add(
           new Event.Completed(

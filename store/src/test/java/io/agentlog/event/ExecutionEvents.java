@@ -7,7 +7,8 @@ import java.util.UUID;
 
 /**
  * Every kind of event that one execution can have, as the capture makes them, and more than one of
- * those that can differ: three progresses, two abandoned ends, two decisions.
+ * those that can differ: three progresses, two abandoned ends, two decisions. What the execution
+ * has used comes with the second progress, a call of a model after it, and a successful end.
  */
 public final class ExecutionEvents {
   public static final UUID INSTANCE = UUID.fromString("019a0000-0000-7000-8000-0000000000ff");
@@ -17,6 +18,8 @@ public final class ExecutionEvents {
   public static final UUID DECISION_1 = UUID.fromString("7f000000-0000-7000-8000-000000000001");
 
   public static final UUID DECISION_2 = UUID.fromString("8f000000-0000-7000-8000-000000000002");
+
+  public static final UUID ROOT = UUID.fromString("019a0000-0000-7000-8000-00000000bbbb");
 
   private final UUID executionId;
   private final boolean failed;
@@ -42,8 +45,9 @@ public final class ExecutionEvents {
         end(End.SHUT_DOWN, 12, 700_000),
         end(End.ABANDONED, 13, 800_000),
         end(End.ABANDONED, 14, 650_000),
-        decision(DECISION_1, 3),
-        decision(DECISION_2, 5));
+        decision(DECISION_1, 7),
+        decision(DECISION_2, 8),
+        modelCall());
   }
 
   /** Carries a text as correlation ID that is no UUID, and a key that later events change. */
@@ -63,7 +67,7 @@ public final class ExecutionEvents {
         null,
         "term-1",
         UUID.fromString("019a0000-0000-7000-8000-00000000aaaa"),
-        null,
+        ROOT,
         "0af7651916cd43dd8448eb211c80319c",
         null,
         metadata);
@@ -81,7 +85,8 @@ public final class ExecutionEvents {
         "stage " + n,
         n == 2 ? null : 25 * n,
         Map.of("own" + n, n, "stage_duration_ms", 3),
-        metadata);
+        metadata,
+        n == 2 ? totals(0) : null);
   }
 
   /** The real end. */
@@ -99,7 +104,46 @@ public final class ExecutionEvents {
         failed ? "IllegalStateException" : null,
         failed ? "no \"answer\"" : null,
         failed ? null : 0.87655,
-        metadata);
+        metadata,
+        900_001L,
+        failed ? null : totals(2));
+  }
+
+  /** A call of a model between the second progress and the third. */
+  public Event.ModelCall modelCall() {
+    return new Event.ModelCall(
+        header(5, 250_000),
+        ROOT,
+        new ModelCallValues(
+            "langchain4j",
+            "open_ai",
+            "fake",
+            "fake-1",
+            true,
+            40_000,
+            7_000,
+            new TokenCounts(12L, 5L, 3L, null, 2L),
+            "STOP",
+            null,
+            null,
+            1_234_567L,
+            "USD",
+            "2026-11",
+            totals(1),
+            Map.of("attempt", 1)));
+  }
+
+  /** Totals of which each has nulls where the one before has values. */
+  private static UsageTotals totals(int n) {
+    return new UsageTotals(
+        n == 0 ? null : "fake-" + n,
+        n,
+        2 - n,
+        n == 0
+            ? TokenCounts.UNKNOWN
+            : new TokenCounts(12L * n, 5L * n, n == 1 ? 3L : null, null, n == 2 ? 4L : null),
+        n == 1 ? 1_234_567L : null,
+        n == 1 ? "USD" : null);
   }
 
   /** A provisional end. */

@@ -268,9 +268,78 @@ class ExecutionMergeTest {
         .hasMessage("a row has an end exactly if seen says so, was 32");
   }
 
+  @Test
+  void latestUsageHoldsWithItsNulls() {
+    ExecutionRow early = ExecutionMerge.of(events.progress(2));
+    ExecutionRow call = ExecutionMerge.of(events.modelCall());
+    ExecutionRow end = ExecutionMerge.of(events.completed());
+
+    assertThat(ExecutionMerge.merge(call, early).usage()).isEqualTo(events.modelCall().totals());
+    ExecutionRow whole = ExecutionMerge.merge(ExecutionMerge.merge(end, call), early);
+    assertThat(whole.usageSeq()).isEqualTo(11);
+    assertThat(whole.usage()).isEqualTo(events.completed().totals());
+    assertThat(whole.usage().costNanos()).isNull();
+  }
+
+  @Test
+  void progressWithoutUsageKeepsTheOneBeforeIt() {
+    ExecutionRow call = ExecutionMerge.of(events.modelCall());
+    ExecutionRow later = ExecutionMerge.of(events.progress(3));
+
+    assertThat(ExecutionMerge.merge(call, later).usage()).isEqualTo(events.modelCall().totals());
+    assertThat(ExecutionMerge.merge(later, call).usageSeq()).isEqualTo(5);
+  }
+
+  @Test
+  void callOfAModelAloneIsARowInProgress() {
+    ExecutionRow row = ExecutionMerge.of(events.modelCall());
+
+    assertThat(row.status()).isEqualTo(Status.IN_PROGRESS);
+    assertThat(row.seen()).isZero();
+    assertThat(row.metadata()).isEmpty();
+    assertThat(row.rootExecutionId()).isNull();
+  }
+
+  @Test
+  void executionThatNoOtherOneCalledIsItsOwnRootUnlessItsEventsAreOfAnOlderAgent() {
+    assertThat(started(null, null).rootExecutionId()).isEqualTo(ID);
+    assertThat(started(ExecutionEvents.ROOT, null).rootExecutionId()).isNull();
+    assertThat(started(ExecutionEvents.ROOT, ExecutionEvents.ROOT).rootExecutionId())
+        .isEqualTo(ExecutionEvents.ROOT);
+  }
+
+  @Test
+  void rowWithUsageThatItsSeqDoesNotSayIsRefused() {
+    ExecutionRow row = ExecutionMerge.of(events.started());
+
+    assertThatThrownBy(() -> row.with(events.modelCall().totals(), 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a row has usage exactly if its seq says so: 0");
+  }
+
+  private ExecutionRow started(UUID parent, UUID root) {
+    Event.Started like = events.started();
+    return ExecutionMerge.of(
+        new Event.Started(
+            like.header(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            null,
+            parent,
+            root,
+            null,
+            null,
+            Map.of()));
+  }
+
   private static ExecutionRow row(ExecutionRow like, int seen, ExecutionRow.Ending end) {
     return new ExecutionRow(
-        ID, ID, ID, "a", ID, 0, like.start(), null, seen, 0, like.metadata(), end);
+        ID, ID, ID, "a", ID, 0, like.start(), null, seen, 0, like.metadata(), end, 0, null);
   }
 
   private static Event.Completed completed(long elapsedNanos, double quality, Long durationMicros) {

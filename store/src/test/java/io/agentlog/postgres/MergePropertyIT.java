@@ -113,11 +113,13 @@ class MergePropertyIT {
           "ELSE COALESCE(t.metadata, '{}') || EXCLUDED.metadata END"),
       new Mutation(
           "keeps the error of a provisional end",
-          "error_message = CASE WHEN /*end wins*/ THEN EXCLUDED.error_message ELSE t.error_message END",
+          "error_message = CASE WHEN /*end wins*/ THEN EXCLUDED.error_message ELSE t.error_message"
+              + " END",
           "error_message = COALESCE(t.error_message, EXCLUDED.error_message)"),
       new Mutation(
           "takes the quality apart from the end",
-          "quality_score = CASE WHEN /*end wins*/ THEN EXCLUDED.quality_score ELSE t.quality_score END",
+          "quality_score = CASE WHEN /*end wins*/ THEN EXCLUDED.quality_score ELSE t.quality_score"
+              + " END",
           "quality_score = EXCLUDED.quality_score"),
       new Mutation(
           "takes the first decision that came",
@@ -125,7 +127,9 @@ class MergePropertyIT {
           "COALESCE(t.routing_decision_id, EXCLUDED.routing_decision_id),"),
       new Mutation(
           "overlooks a decision that comes alone",
-          "\n   OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM t.routing_decision_id",
+          "\n"
+              + "   OR LEAST(t.routing_decision_id, EXCLUDED.routing_decision_id) IS DISTINCT FROM"
+              + " t.routing_decision_id",
           ""),
       new Mutation("overlooks an end that comes alone", "\n   OR /*end wins*/\n", "\n"),
       new Mutation(
@@ -142,12 +146,38 @@ class MergePropertyIT {
           "GREATEST(EXCLUDED.progress_seq, 0)"),
       new Mutation(
           "takes the status that came last",
-          "status        = CASE WHEN /*end wins*/ THEN EXCLUDED.status        ELSE t.status        END",
+          "status        = CASE WHEN /*end wins*/ THEN EXCLUDED.status        ELSE t.status       "
+              + " END",
           "status = EXCLUDED.status"),
       new Mutation(
           "loses the prompt with a later event",
           "COALESCE(t.user_prompt, EXCLUDED.user_prompt)",
           "EXCLUDED.user_prompt"),
+      new Mutation(
+          "takes the tokens that came last", usage("input_tokens"), "EXCLUDED.input_tokens"),
+      new Mutation(
+          "adds tokens up",
+          usage("output_tokens"),
+          "COALESCE(t.output_tokens + EXCLUDED.output_tokens, t.output_tokens,"
+              + " EXCLUDED.output_tokens)"),
+      new Mutation(
+          "keeps the cost of an earlier event",
+          usage("cost"),
+          "COALESCE(CASE WHEN EXCLUDED.usage_seq > t.usage_seq THEN EXCLUDED.cost END, t.cost)"),
+      new Mutation(
+          "keeps the model of the first event",
+          usage("model"),
+          "COALESCE(t.model, EXCLUDED.model)"),
+      new Mutation(
+          "overlooks usage that comes alone", "\n   OR EXCLUDED.usage_seq > t.usage_seq\n", "\n"),
+      new Mutation(
+          "forgets which usage is later",
+          "usage_seq = GREATEST(t.usage_seq, EXCLUDED.usage_seq)",
+          "usage_seq = EXCLUDED.usage_seq"),
+      new Mutation(
+          "loses the root with a later event",
+          "COALESCE(t.root_execution_id, EXCLUDED.root_execution_id)",
+          "EXCLUDED.root_execution_id"),
       new Mutation(
           "prefers the lower rank of two ends",
           "(EXCLUDED.seen & 60::int2) < (t.seen & 60::int2)",
@@ -163,6 +193,11 @@ class MergePropertyIT {
           "((EXCLUDED.seen & 60::int2) <> 0 AND (",
           "(true AND ("),
     };
+  }
+
+  private static String usage(String column) {
+    return "CASE WHEN EXCLUDED.usage_seq > t.usage_seq THEN EXCLUDED.%1$s ELSE t.%1$s END"
+        .formatted(column);
   }
 
   /** One change that makes the statement wrong. */

@@ -41,6 +41,10 @@ public final class RowOracle {
         (start.isPresent() ? 1 : 0)
             + (progress.isPresent() ? 2 : 0)
             + end.map(row -> row.seen()).orElse(0);
+    Optional<Event> usage =
+        events.stream()
+            .filter(e -> e.totals() != null)
+            .max(Comparator.comparingInt(e -> e.header().seq()));
     return new ExecutionRow(
         facts.executionId(),
         facts.correlationId(),
@@ -53,7 +57,9 @@ public final class RowOracle {
         seen,
         progress.map(ExecutionRow::progressSeq).orElse(0),
         metadata,
-        end.map(ExecutionRow::end).orElse(null));
+        end.map(ExecutionRow::end).orElse(null),
+        usage.map(e -> e.header().seq()).orElse(0),
+        usage.map(Event::totals).orElse(null));
   }
 
   private static <E extends Event> Optional<ExecutionRow> first(

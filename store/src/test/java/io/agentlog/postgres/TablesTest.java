@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.event.SampleEvents;
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +127,7 @@ class TablesTest {
     expected.put("trace_id", "0af7651916cd43dd8448eb211c80319c");
     expected.put("span_id", null);
     expected.put("kind", "method");
+    expected.put("root_execution_id", ExecutionEvents.ROOT);
     expected.put("routing_decision_id", ExecutionEvents.DECISION_1);
     expected.put("seen", 7);
     expected.put("progress_seq", 6);
@@ -136,6 +138,17 @@ class TablesTest {
     expected.put("error_message", "no \"answer\"");
     expected.put("error_type", "IllegalStateException");
     expected.put("quality_score", null);
+    expected.put("usage_seq", 5);
+    expected.put("model", "fake-1");
+    expected.put("model_calls", 1);
+    expected.put("tool_calls", 1);
+    expected.put("input_tokens", 12L);
+    expected.put("output_tokens", 5L);
+    expected.put("cache_read_tokens", 3L);
+    expected.put("cache_write_tokens", null);
+    expected.put("reasoning_tokens", null);
+    expected.put("cost", new BigDecimal("0.001234567"));
+    expected.put("cost_currency", "USD");
     assertThat(row).isEqualTo(expected);
     assertThat((String) metadata)
         .contains("\"last\":\"C\"", "\"result\":{\"nested\":[true]}", "\"stage\":\"stage 3\"");

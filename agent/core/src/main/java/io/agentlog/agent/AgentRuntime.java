@@ -5,13 +5,14 @@ import io.agentlog.agent.capture.Capture;
 import io.agentlog.agent.capture.CaptureBridge;
 import io.agentlog.agent.capture.CaptureLimits;
 import io.agentlog.agent.capture.FileRecorder;
+import io.agentlog.agent.capture.FrameworkRecording;
 import io.agentlog.agent.capture.MethodPlans;
 import io.agentlog.agent.capture.Surroundings;
 import io.agentlog.agent.capture.WarmUp;
 import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.capture.framework.FrameworkActivation;
+import io.agentlog.agent.capture.framework.FrameworkOptions;
 import io.agentlog.agent.capture.framework.FrameworkValues;
-import io.agentlog.agent.capture.framework.NoCapture;
 import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.privacy.TraceOptions;
 import io.agentlog.agent.delivery.JournalProperties;
@@ -165,6 +166,7 @@ final class AgentRuntime implements DutyThread.Duty {
       // Not in premain: the first random number takes its time.
       Instance instance = Instance.of(config, service, base);
       List<String> problems = new ArrayList<>(base.problems());
+      problems.addAll(frameworks.problems());
       problems.addAll(PlatformModules.load(instrumentation, SinkFactory.modules(choice)));
       List<Sink> sinks =
           SinkFactory.create(
@@ -181,6 +183,7 @@ final class AgentRuntime implements DutyThread.Duty {
           open(instance, sinks);
         } else {
           adoption.beginIfNeeded(instance);
+          frameworks.check();
           LockSupport.parkNanos(this, IDLE_NANOS * 20);
         }
       }
@@ -217,6 +220,7 @@ final class AgentRuntime implements DutyThread.Duty {
       surroundings.lookOnBootPath();
       libraries.reportMissing();
       prices.tellIfMissed();
+      frameworks.check();
       preparation.weaveMissed();
       preparation.wovenBefore().writeIfDue();
       agent.writeStatusIfDue();
@@ -341,7 +345,11 @@ final class AgentRuntime implements DutyThread.Duty {
     frameworks.use(
         preparation.wovenBefore(),
         preparation::awaitWeaver,
-        new FrameworkActivation(new FrameworkValues(new NoCapture(), opening)));
+        new FrameworkActivation(
+            () ->
+                new FrameworkValues(
+                    FrameworkRecording.of(bridge, capture, FrameworkOptions.of(config), prices),
+                    opening)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.
@@ -362,6 +370,7 @@ final class AgentRuntime implements DutyThread.Duty {
             capture,
             bridge,
             hasher,
+            frameworks,
             counters);
     pipeline.start();
   }

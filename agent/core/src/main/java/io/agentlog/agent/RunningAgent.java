@@ -7,10 +7,13 @@ import io.agentlog.agent.capture.file.FileHasher;
 import io.agentlog.agent.delivery.RunningExecutions;
 import io.agentlog.agent.delivery.SinkCounters;
 import io.agentlog.agent.delivery.SinkPipeline;
+import io.agentlog.agent.instrumentation.FoundFramework;
+import io.agentlog.agent.instrumentation.FrameworkWeaving;
 import io.agentlog.agent.journal.Journal;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.agent.status.AgentStatus;
+import io.agentlog.agent.status.FrameworkStatus;
 import io.agentlog.agent.status.ShutdownLine;
 import io.agentlog.agent.status.SinkStatus;
 import io.agentlog.agent.status.StatusFile;
@@ -40,6 +43,7 @@ final class RunningAgent {
   private final CaptureBridge bridge;
   private final @Nullable FileHasher hasher;
   private final Counters counters;
+  private final FrameworkWeaving frameworks;
 
   /** The agent's thread takes it, so that no sink waits until pending events are counted. */
   private volatile @Nullable AgentStatus latest;
@@ -61,6 +65,7 @@ final class RunningAgent {
       Capture capture,
       CaptureBridge bridge,
       @Nullable FileHasher hasher,
+      FrameworkWeaving frameworks,
       Counters counters) {
     this.identity = identity;
     this.opened = opened;
@@ -69,6 +74,7 @@ final class RunningAgent {
     this.capture = capture;
     this.bridge = bridge;
     this.hasher = hasher;
+    this.frameworks = frameworks;
     this.counters = counters;
   }
 
@@ -184,7 +190,10 @@ final class RunningAgent {
     for (Counter counter : Counter.values()) {
       counts.put(counter, counters.get(counter));
     }
-    counts.merge(Counter.SUPPRESSED, AgentBridge.suppressedErrors(), Long::sum);
+    counts.merge(
+        Counter.SUPPRESSED,
+        AgentBridge.suppressedErrors() + frameworks.suppressedErrors(),
+        Long::sum);
     Map<String, Long> dropped = new HashMap<>(journal().dropped());
     dropped.merge("after_end", counters.get(Counter.AFTER_END), Long::sum);
     Instant now = Instant.now();
@@ -197,7 +206,13 @@ final class RunningAgent {
         journal().deferredCount(),
         opened.size(),
         running.runningCount(),
+        frameworks.found().stream().map(RunningAgent::status).toList(),
         pipeline.counters().stream().map(sink -> status(sink, now)).toList());
+  }
+
+  private static FrameworkStatus status(FoundFramework found) {
+    return new FrameworkStatus(
+        found.name(), found.version(), found.hooksMatched(), found.hooksMissing());
   }
 
   private static SinkStatus status(SinkCounters sink, Instant now) {

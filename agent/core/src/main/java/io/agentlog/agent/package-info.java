@@ -9,14 +9,8 @@
  * <p><b>Limits:</b> {@code shutdown.wait}, and the wait of a first call for the journal.
  *
  * <p><b>Dependencies:</b> all packages of the agent but its commands: {@code bootstrap}, {@code
- * <<<<<<< HEAD capture}, {@code capture.file}, {@code privacy}, {@code delivery}, {@code
- * instrumentation}, {@code rules}, {@code cache}, {@code journal}, {@code sink.file}, {@code
- * kafka}, {@code status}, {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code
- * files}, {@code config}, {@code metrics}, {@code prices}, {@code log}, {@code threads}. =======
- * capture}, {@code capture.file}, {@code capture.framework}, {@code privacy}, {@code delivery},
- * {@code instrumentation}, {@code rules}, {@code cache}, {@code journal}, {@code sink.file}, {@code
- * kafka}, {@code status}, {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code
- * files}, {@code config}, {@code metrics}, {@code log}, {@code threads}. >>>>>>> wip
+ * <p><b>Dependencies:</b> {@code capture.file}, {@code capture.framework}, {@code privacy}, {@code delivery}, {@code instrumentation}, {@code rules}, {@code cache}, {@code journal}, {@code sink.file}, {@code kafka}, {@code status}, {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code files}, {@code config}, {@code metrics}, {@code prices}, {@code log}, {@code threads}.
+>>>>>>> th
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent;

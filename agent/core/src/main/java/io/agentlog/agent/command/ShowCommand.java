@@ -28,8 +28,8 @@ import picocli.CommandLine.Parameters;
     name = "show",
     description = {
       "Shows one execution and those that it called, or all that share a correlation ID, as a"
-          + " timeline from the database: stages, decisions, and what the whole trace has:"
-          + " instructions, file operations, used knowledge.",
+          + " timeline from the database: stages, decisions, calls of models with tokens and cost,"
+          + " and what the whole trace has: instructions, file operations, used knowledge.",
       "Exit status: 0 shown, 1 no such execution or the database can't be read, 2 wrong arguments."
     })
 final class ShowCommand implements Callable<Integer> {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -97,6 +98,9 @@ final class StatusCommand implements Callable<Integer> {
           "  %s file operations recorded, %s omitted"
               .formatted(counters.get("files_recorded"), counters.get("files_omitted")));
     }
+    for (Map<?, ?> framework : maps(fields.get("frameworks"))) {
+      line("  " + describe(framework));
+    }
     for (Map<?, ?> sink : sinks(found)) {
       line(
           "  %-8s  %s  %s: delivered %s, pending %s, parked %s%s%s"
@@ -128,8 +132,25 @@ final class StatusCommand implements Callable<Integer> {
     return some.toString();
   }
 
+  private static String describe(Map<?, ?> framework) {
+    String missing =
+        framework.get("hooks_missing") instanceof List<?> list && !list.isEmpty()
+            ? ", no " + list.stream().map(String::valueOf).collect(Collectors.joining(", no "))
+            : "";
+    return "%s %s: %s methods are followed%s"
+        .formatted(
+            framework.get("name"),
+            framework.get("version"),
+            framework.get("hooks_matched"),
+            missing);
+  }
+
   private static List<Map<?, ?>> sinks(Found found) {
-    return found.fields().get("sinks") instanceof List<?> list
+    return maps(found.fields().get("sinks"));
+  }
+
+  private static List<Map<?, ?>> maps(@Nullable Object value) {
+    return value instanceof List<?> list
         ? list.stream().<Map<?, ?>>map(StatusCommand::map).toList()
         : List.of();
   }

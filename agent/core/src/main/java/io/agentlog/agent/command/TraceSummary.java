@@ -17,18 +17,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells in short on what instructions a timeline's executions worked, what they read, used and
- * decided, and what came of each file that they changed. Empty where nothing of it was recorded.
+ * Tells in short what a timeline's executions used of models, on what instructions they worked,
+ * what they read, applied and decided, and what came of each file that they changed. Empty where
+ * nothing of it was recorded.
  */
 final class TraceSummary {
   /** Lines of one kind; the rest is counted. */
   private static final int LINES_MAX = 20;
 
   private final List<Entry> entries;
+  private final @Nullable String used;
   private final List<String> lines = new ArrayList<>();
 
-  TraceSummary(List<Entry> entries) {
+  /**
+   * A summary.
+   *
+   * @param used what all of them used of models and tools, in words; null if nothing
+   */
+  TraceSummary(List<Entry> entries, @Nullable String used) {
     this.entries = entries;
+    this.used = used;
   }
 
   /** The course of one file; an operation that failed did nothing to it. */
@@ -111,11 +119,16 @@ final class TraceSummary {
         default -> {} // Says nothing of what the whole trace answers.
       }
     }
-    if (!isTraced) {
+    if (!isTraced && used == null) {
       return lines;
     }
     lines.add("in short");
-    add("instructions", instructions.isEmpty() ? List.of("none") : instructions);
+    if (used != null) {
+      add("used", List.of(used));
+    }
+    if (isTraced) {
+      add("instructions", instructions.isEmpty() ? List.of("none") : instructions);
+    }
     if (items > 0) {
       List<String> knowledge = new ArrayList<>();
       knowledge.add("%s of %s items applied".formatted(uses, items));

@@ -68,7 +68,9 @@ final class TraceText {
       offsetWidth = Math.max(offsetWidth, offset(entry.at()).length());
     }
     found.entries().forEach(this::add);
-    List<String> summary = new TraceSummary(found.entries()).lines();
+    List<Map<String, Object>> usages =
+        found.executions().stream().map(Execution::usage).filter(one -> !one.isEmpty()).toList();
+    List<String> summary = new TraceSummary(found.entries(), ModelUse.sum(usages)).lines();
     if (!summary.isEmpty()) {
       lines.add("");
       lines.addAll(summary);
@@ -97,13 +99,14 @@ final class TraceText {
       lines.add(
           String.format(
                   Locale.ROOT,
-                  "%s%s  %-11s  %14s  %s%s",
+                  "%s%s  %-11s  %14s  %s%s%s",
                   number(one.id()),
                   one.id(),
                   one.status() == null ? "unknown" : one.status(),
                   took,
                   indent(one.id()),
-                  one.agent() == null ? "(no name)" : one.agent())
+                  one.agent() == null ? "(no name)" : one.agent(),
+                  one.usage().isEmpty() ? "" : "  " + ModelUse.ofExecution(one.usage()))
               .stripTrailing());
     }
     lines.add("");
@@ -117,6 +120,7 @@ final class TraceText {
       case "prompt" -> addPrompt(entry);
       case "file_operation" -> add(entry, text(entry, "operation_type", "file"), file(entry));
       case "intelligence_usage" -> add(entry, "knowledge", knowledge(entry));
+      case "model_call" -> add(entry, "model", ModelUse.ofCall(entry));
       default -> addEnd(entry);
     }
   }
@@ -264,7 +268,8 @@ final class TraceText {
         hash.isEmpty() ? null : "sha256 " + hash(hash));
   }
 
-  private static String millis(long micros) {
+  /** Returns a duration in words. */
+  static String millis(long micros) {
     return String.format(Locale.ROOT, "%.3f ms", micros / MICROS_A_MILLI);
   }
 

@@ -142,7 +142,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     }
     byte[] woven = null;
     try {
-      woven = weaveFramework(className, scan, marked == null ? file : marked);
+      woven = weaveFramework(loader, className, scan, marked == null ? file : marked);
     } catch (Throwable t) {
       failed(className, t);
     }
@@ -159,8 +159,8 @@ public final class AgentTransformer implements ClassFileTransformer {
   }
 
   private byte @Nullable [] weaveFramework(
-      String className, @Nullable ClassFileScan scan, byte[] file) {
-    List<FrameworkHooks.Hook> hooks = frameworks.match(className, scan);
+      ClassLoader loader, String className, @Nullable ClassFileScan scan, byte[] file) {
+    List<FrameworkHooks.Hook> hooks = frameworks.match(loader, className, scan, file);
     if (hooks.isEmpty()) {
       return null;
     }
@@ -236,6 +236,11 @@ public final class AgentTransformer implements ClassFileTransformer {
     return methods.areRuled() || LoaderTypes.findsAnnotations(loader);
   }
 
+  /** Returns whether a class that is loaded already may belong to a framework. */
+  boolean mayBeOfFramework(Class<?> type) {
+    return frameworks.mayConcern(type);
+  }
+
   /** Notes a class that is loaded already; returns whether only its name matters. */
   boolean note(ClassLoader loader, String className) {
     return surroundings.note(className, loader);
@@ -249,7 +254,7 @@ public final class AgentTransformer implements ClassFileTransformer {
     ClassFileScan scan = ClassFileScan.of(file);
     return className.equals(FACADE)
         || !match(loader, className, scan, file).isEmpty()
-        || !frameworks.match(className, scan).isEmpty();
+        || !frameworks.match(loader, className, scan, file).isEmpty();
   }
 
   private boolean isLeftAlone(ClassLoader loader, String className) {

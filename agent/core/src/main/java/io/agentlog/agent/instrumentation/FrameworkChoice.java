@@ -4,42 +4,57 @@ import io.agentlog.agent.capture.framework.FrameworkMarkers;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /**
  * The frameworks that the option {@code frameworks} asks for. Immutable.
  *
- * @param names of those that are recorded
+ * @param markers beginnings of class names, by the framework that is recorded
  * @param unknown what the option names and is no framework
  */
-record FrameworkChoice(Set<String> names, List<String> unknown) {
+record FrameworkChoice(Map<String, String> markers, List<String> unknown) {
   private static final String ALL = "all";
   private static final String OFF = "off";
 
   /** Reads the option. */
   static FrameworkChoice of(Config config) {
-    return of(config.get(Options.FRAMEWORKS));
+    return of(config.get(Options.FRAMEWORKS), FrameworkMarkers.NAMES, FrameworkMarkers.PREFIXES);
   }
 
-  static FrameworkChoice of(String text) {
-    Set<String> names = new LinkedHashSet<>();
+  /**
+   * @param names of all frameworks
+   * @param prefixes of their classes, in the same order
+   */
+  static FrameworkChoice of(String text, List<String> names, List<String> prefixes) {
+    Map<String, String> markers = new LinkedHashMap<>();
     List<String> unknown = new ArrayList<>();
     for (String part : text.split(",", -1)) {
       String name = part.strip();
-      if (name.equals(ALL)) {
-        names.addAll(FrameworkMarkers.NAMES);
-      } else if (FrameworkMarkers.NAMES.contains(name)) {
-        names.add(name);
-      } else if (!name.equals(OFF) && !name.isEmpty()) {
+      for (int i = 0; i < names.size(); i++) {
+        if (name.equals(ALL) || name.equals(names.get(i))) {
+          markers.put(names.get(i), prefixes.get(i));
+        }
+      }
+      if (!name.isEmpty() && !name.equals(ALL) && !name.equals(OFF) && !names.contains(name)) {
         unknown.add(name);
       }
     }
-    return new FrameworkChoice(names, unknown);
+    return new FrameworkChoice(markers, unknown);
   }
 
   boolean includes(String framework) {
-    return names.contains(framework);
+    return markers.containsKey(framework);
+  }
+
+  /** Returns a message for each name that is no framework. */
+  List<String> problems(List<String> names) {
+    return unknown.stream()
+        .map(
+            name ->
+                "frameworks: '%s' is no framework; known are %s, and 'all' or 'off'. See docs/frameworks.md"
+                    .formatted(name, String.join(", ", names)))
+        .toList();
   }
 }

@@ -13,7 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Immutable, thread-safe.
  */
 final class FrameworkHooks {
-  private final List<Hook> all = new ArrayList<>();
+  private final List<FrameworkSpec> recorded = new ArrayList<>();
+  private final int count;
+  private final DeclaredSignatures signatures;
   private final Map<String, List<Hook>> ofClass = new HashMap<>();
   private final Map<String, List<Hook>> ofOuterClass = new HashMap<>();
   private final Map<String, List<Hook>> ofSupertype = new HashMap<>();
@@ -33,16 +35,19 @@ final class FrameworkHooks {
 
   /**
    * @param frameworks all, so that indexes are the same whatever is recorded
-   * @param recorded names of those that are recorded
+   * @param choice those that are recorded
    */
-  FrameworkHooks(List<FrameworkSpec> frameworks, FrameworkChoice recorded) {
+  FrameworkHooks(List<FrameworkSpec> frameworks, FrameworkChoice choice) {
     int next = 0;
     for (FrameworkSpec framework : frameworks) {
       int first = next;
+      boolean isRecorded = choice.includes(framework.name());
+      if (isRecorded) {
+        recorded.add(framework);
+      }
       for (HookSpec spec : framework.hooks()) {
         Hook hook = new Hook(framework, spec, next++, first);
-        all.add(hook);
-        if (recorded.includes(framework.name())) {
+        if (isRecorded) {
           Map<String, List<Hook>> by =
               switch (spec.match()) {
                 case CLASS -> ofClass;
@@ -53,14 +58,34 @@ final class FrameworkHooks {
         }
       }
     }
+    count = next;
+    signatures =
+        new DeclaredSignatures(
+            ofSupertype.values().stream().flatMap(List::stream).map(Hook::spec).toList());
+  }
+
+  /** Returns the frameworks that are recorded and whose classes' names begin as this one's. */
+  List<FrameworkSpec> frameworksOf(String className) {
+    List<FrameworkSpec> of = List.of();
+    for (FrameworkSpec framework : recorded) {
+      if (className.startsWith(framework.markerPrefix())) {
+        of = of.isEmpty() ? new ArrayList<>() : of;
+        of.add(framework);
+      }
+    }
+    return of;
   }
 
   /** Returns the count of the hooks of all frameworks. */
   int count() {
-    return all.size();
+    return count;
   }
 
-  /** Returns the hooks whose methods a class may have; empty for nearly all classes. */
+  /**
+   * Returns the hooks whose methods a class may have; empty for nearly all classes.
+   *
+   * @param scan null leaves out the hooks of its supertypes
+   */
   List<Hook> of(String className, @Nullable ClassFileScan scan) {
     List<Hook> found = plus(List.of(), ofClass.get(className));
     int dollar = className.indexOf('$');
@@ -69,14 +94,21 @@ final class FrameworkHooks {
     }
     found = plus(found, ofSupertype.get(className));
     if (scan != null) {
-      if (scan.superName() != null) {
-        found = plus(found, ofSupertype.get(scan.superName()));
-      }
-      for (String type : scan.interfaceNames()) {
+      for (String type : scan.supertypes()) {
         found = plus(found, ofSupertype.get(type));
       }
     }
     return found;
+  }
+
+  /** Returns the hooks that subtypes of a type have. */
+  List<Hook> ofSupertype(String className) {
+    return ofSupertype.getOrDefault(className, List.of());
+  }
+
+  /** Returns whether a class file has the name and descriptor of a hook of subtypes. */
+  boolean mayDeclare(byte[] file) {
+    return signatures.isIn(file);
   }
 
   private static List<Hook> plus(List<Hook> some, @Nullable List<Hook> more) {

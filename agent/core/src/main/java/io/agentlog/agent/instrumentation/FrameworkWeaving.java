@@ -2,13 +2,17 @@ package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.framework.FrameworkActivation;
 import io.agentlog.agent.capture.framework.FrameworkMarkers;
+import io.agentlog.agent.capture.framework.FrameworkSpec;
 import io.agentlog.agent.capture.framework.HookSpec;
 import io.agentlog.agent.instrumentation.FrameworkHooks.Hook;
 import io.agentlog.agent.instrumentation.cache.WovenClasses;
 import io.agentlog.config.Config;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import net.bytebuddy.jar.asm.MethodVisitor;
 import net.bytebuddy.jar.asm.Opcodes;
 import org.jspecify.annotations.Nullable;
@@ -25,16 +29,22 @@ public final class FrameworkWeaving {
 
   private final FrameworkChoice choice;
   private final String[] markers;
+  private final Supplier<List<FrameworkSpec>> frameworks;
   private final Runnable frameworkInReach;
+  private final FrameworkSightings sightings = new FrameworkSightings();
   private volatile @Nullable FrameworkHooks hooks; // Null until a framework is seen.
   private volatile @Nullable FrameworkActivation activation; // Null until the agent is open.
   private volatile WovenClasses wovenBefore = WovenClasses.NONE;
   private volatile Runnable beforeWeaverIsUsed = () -> {};
 
-  private FrameworkWeaving(FrameworkChoice choice, Runnable frameworkInReach) {
+  /**
+   * @param frameworks all of them, asked for when the first is seen
+   */
+  FrameworkWeaving(
+      FrameworkChoice choice, Supplier<List<FrameworkSpec>> frameworks, Runnable frameworkInReach) {
     this.choice = choice;
-    this.markers =
-        choice.names().isEmpty() ? new String[0] : FrameworkMarkers.PREFIXES.toArray(String[]::new);
+    this.markers = choice.markers().values().toArray(String[]::new);
+    this.frameworks = frameworks;
     this.frameworkInReach = frameworkInReach;
   }
 
@@ -44,12 +54,12 @@ public final class FrameworkWeaving {
    * @param frameworkInReach called when a class of a framework is seen; must not wait
    */
   public static FrameworkWeaving of(Config config, Runnable frameworkInReach) {
-    return new FrameworkWeaving(FrameworkChoice.of(config), frameworkInReach);
+    return new FrameworkWeaving(FrameworkChoice.of(config), () -> Frameworks.ALL, frameworkInReach);
   }
 
   /** Returns what weaves nothing. */
   static FrameworkWeaving none() {
-    return new FrameworkWeaving(FrameworkChoice.of(""), () -> {});
+    return new FrameworkWeaving(FrameworkChoice.of("", List.of(), List.of()), List::of, () -> {});
   }
 
   /**
@@ -64,18 +74,75 @@ public final class FrameworkWeaving {
     this.activation = handlers;
   }
 
-  /** Returns the hooks whose methods a class may have; empty for nearly all classes. */
-  List<Hook> match(String className, @Nullable ClassFileScan scan) {
-    if (!isNear(className, scan)) {
-      return List.of();
+  /** Says once which frameworks were found. For the agent's own thread, often. */
+  public void check() {
+    sightings.check();
+  }
+
+  /** Returns the frameworks that were found so far. */
+  public List<FoundFramework> found() {
+    return sightings.found();
+  }
+
+  /** Returns the count of throwables that were kept from methods of frameworks. */
+  public long suppressedErrors() {
+    FrameworkActivation handlers = activation;
+    return handlers == null ? 0 : handlers.suppressedErrors();
+  }
+
+  /** Returns what the option {@code frameworks} names and is no framework. */
+  public List<String> problems() {
+    return choice.problems(FrameworkMarkers.NAMES);
+  }
+
+  /** Returns whether a class that is loaded already may be one to weave. */
+  boolean mayConcern(Class<?> type) {
+    if (markers.length == 0) {
+      return false;
     }
+    for (Class<?> each = type; each != null; each = each.getSuperclass()) {
+      if (areMarked(each) || areMarked(each.getInterfaces())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean areMarked(Class<?>... types) {
+    for (Class<?> type : types) {
+      if (isMarked(type.getName().replace('.', '/')) || areMarked(type.getInterfaces())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Returns the hooks whose methods a class may have; empty for nearly all classes. */
+  List<Hook> match(
+      ClassLoader loader, String className, @Nullable ClassFileScan scan, byte[] file) {
     FrameworkHooks known = hooks;
     if (known == null) {
+      if (!isNear(className, scan)) {
+        return List.of();
+      }
       frameworkInReach.run();
-      known = new FrameworkHooks(Frameworks.ALL, choice);
+      known = new FrameworkHooks(frameworks.get(), choice);
       hooks = known;
     }
-    return known.of(className, scan);
+    if (isMarked(className)) {
+      for (FrameworkSpec framework : known.frameworksOf(className)) {
+        sightings.note(loader, framework);
+      }
+    }
+    List<Hook> found = known.of(className, null);
+    if (scan == null
+        || !known.mayDeclare(file)
+        || LoaderTypes.isGenerated(className, scan, loader)) {
+      return found;
+    }
+    Set<Hook> all = new LinkedHashSet<>(found);
+    FrameworkSupertypes.addHooks(scan, loader, known, all);
+    return List.copyOf(all);
   }
 
   private boolean isNear(String className, @Nullable ClassFileScan scan) {
@@ -117,17 +184,20 @@ public final class FrameworkWeaving {
       return null;
     }
     String what = describe(className, found);
-    byte[] before = wovenBefore.find(what, file);
-    if (before == null) {
+    byte[] woven = wovenBefore.find(what, file);
+    if (woven == null) {
       beforeWeaverIsUsed.run();
-      before = weave(file, found);
-      wovenBefore.add(what, file, before);
+      woven = weave(file, found);
+      wovenBefore.add(what, file, woven); // Unchanged too, so that the next start needs no weaver.
     }
+    if (Arrays.equals(woven, file)) {
+      return null;
+    }
+    BridgeInstallation.defineFrameworkBridge();
     for (Hook hook : found) {
-      BridgeInstallation.defineFrameworkBridge();
       handlers.activate(hook.framework(), hook.first(), known.count());
     }
-    return before;
+    return woven;
   }
 
   /** Returns all that decides what is woven into a class. */
@@ -139,7 +209,7 @@ public final class FrameworkWeaving {
     return text.toString();
   }
 
-  private static byte[] weave(byte[] file, List<Hook> found) {
+  private byte[] weave(byte[] file, List<Hook> found) {
     Set<Hook> left = new HashSet<>(found);
     byte[] woven =
         ClassEdit.apply(
@@ -153,6 +223,11 @@ public final class FrameworkWeaving {
               }
               return null;
             });
+    for (Hook hook : left) {
+      if (hook.spec().match() == HookSpec.Match.CLASS && hook.spec().isRequired()) {
+        sightings.noteMissing(hook);
+      }
+    }
     return left.size() == found.size() ? file : woven;
   }
 

@@ -92,7 +92,8 @@ public final class LoadedClasses {
     try {
       if (transformer.note(loader, name)
           || name.startsWith(OWN)
-          || !mayBeMarked.computeIfAbsent(loader, this::mayMark)) {
+          || !(mayBeMarked.computeIfAbsent(loader, this::mayMark)
+              || transformer.mayBeOfFramework(type))) {
         return false; // Not read: another agent may have loaded thousands of its own classes.
       }
       byte[] file = read(loader, name);

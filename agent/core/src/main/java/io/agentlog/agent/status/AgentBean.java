@@ -52,6 +52,35 @@ record AgentBean(Supplier<AgentStatus> status) implements AgentMXBean {
     return status.get().sinks().stream().map(sink -> (SinkMXView) new SinkView(sink)).toList();
   }
 
+  @Override
+  public List<FrameworkMXView> getFrameworks() {
+    return status.get().frameworks().stream()
+        .map(framework -> (FrameworkMXView) new FrameworkView(framework))
+        .toList();
+  }
+
+  private record FrameworkView(FrameworkStatus framework) implements AgentMXBean.FrameworkMXView {
+    @Override
+    public String getName() {
+      return framework.name();
+    }
+
+    @Override
+    public String getVersion() {
+      return framework.version();
+    }
+
+    @Override
+    public int getHooksMatched() {
+      return framework.hooksMatched();
+    }
+
+    @Override
+    public List<String> getHooksMissing() {
+      return framework.hooksMissing();
+    }
+  }
+
   private record SinkView(SinkStatus sink) implements AgentMXBean.SinkMXView {
     @Override
     public String getName() {

@@ -26,11 +26,29 @@ public interface AgentMXBean {
   /** Events that were not recorded, by cause. */
   Map<String, Long> getDropped();
 
+  /** The frameworks whose agents are recorded. */
+  List<FrameworkMXView> getFrameworks();
+
   /**
    * The sinks, with counts of events. For each sink, recorded = delivered + pending + parked +
    * undecodable.
    */
   List<SinkMXView> getSinks();
+
+  /** One framework in one version, as a composite value. */
+  interface FrameworkMXView {
+    /** Name, as in the option {@code frameworks}. */
+    String getName();
+
+    /** Version, as its jar says. */
+    String getVersion();
+
+    /** Count of its methods that are woven when their classes are loaded. */
+    int getHooksMatched();
+
+    /** Methods that this version does not have, so that something is not recorded. */
+    List<String> getHooksMissing();
+  }
 
   /** One sink, as a composite value. */
   interface SinkMXView {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param deferredCount events that waited in the heap before they were in the journal
  * @param journal how full the journal is; null if it is in the heap
  * @param runningCount executions that have begun and not ended
+ * @param frameworks in the order in which they were found
  * @param sinks in the order of the configuration
  */
 public record AgentStatus(
@@ -36,9 +37,13 @@ public record AgentStatus(
     long deferredCount,
     @Nullable JournalSize journal,
     int runningCount,
+    List<FrameworkStatus> frameworks,
     List<SinkStatus> sinks) {
   /** Longest text of a {@link #report} in characters; longer ones are cut. */
   static final int REPORT_TEXT_MAX = 500;
+
+  /** Most frameworks of a {@link #report}; others are left out. */
+  static final int REPORT_FRAMEWORKS_MAX = 8;
 
   /** Fields that the report's row has in columns of its own, or that change with every look. */
   private static final Set<String> NOT_REPORTED = Set.of("service", "instance_id", "updated_at");
@@ -59,6 +64,7 @@ public record AgentStatus(
   public AgentStatus {
     counts = Map.copyOf(counts);
     dropped = new TreeMap<>(dropped);
+    frameworks = List.copyOf(frameworks);
     sinks = List.copyOf(sinks);
   }
 
@@ -100,6 +106,7 @@ public record AgentStatus(
     fields.put("dropped", dropped);
     fields.put("deferred", deferredCount);
     fields.put("journal", journal == null ? null : journal.toMap());
+    fields.put("frameworks", frameworks.stream().map(FrameworkStatus::toMap).toList());
     fields.put("sinks", sinks.stream().map(SinkStatus::toMap).toList());
     return fields;
   }
@@ -120,6 +127,9 @@ public record AgentStatus(
       cutSinks.add(sinkFields);
     }
     fields.put("sinks", cutSinks);
+    fields.put(
+        "frameworks",
+        frameworks.stream().limit(REPORT_FRAMEWORKS_MAX).map(FrameworkStatus::toMap).toList());
     return JsonWriter.write(fields);
   }
 
@@ -135,6 +145,15 @@ public record AgentStatus(
 
   private AgentStatus withMoment(Instant moment) {
     return new AgentStatus(
-        identity, moment, isStopped, counts, dropped, deferredCount, journal, runningCount, sinks);
+        identity,
+        moment,
+        isStopped,
+        counts,
+        dropped,
+        deferredCount,
+        journal,
+        runningCount,
+        frameworks,
+        sinks);
   }
 }

@@ -34,10 +34,14 @@ class AgentStatusTest {
             "dropped",
             "deferred",
             "journal",
+            "frameworks",
             "sinks");
     assertThat(report.get("host")).isEqualTo("pod-1");
     assertThat(report.get("journal")).hasToString("{bytes=8, max_bytes=64}");
     assertThat(report.get("dropped")).hasToString("{full=3}");
+    assertThat(report.get("frameworks"))
+        .hasToString(
+            "[{name=langchain4j, version=1.31.0, hooks_matched=12, hooks_missing=[A#b(C)]}]");
     assertThat(report.get("sinks"))
         .hasToString(
             "[{name=kafka, target=kafka:9092/events, state=down, delivered=1, pending=2, parked=3,"
@@ -76,6 +80,7 @@ class AgentStatusTest {
         0,
         new JournalSize(8, 64),
         1,
+        List.of(new FrameworkStatus("langchain4j", "1.31.0", 12, List.of("A#b(C)"))),
         List.of(new SinkStatus("kafka", "kafka:9092/events", 1, 2, 3, 4, 5, 6, lastError)));
   }
 }

@@ -26,7 +26,9 @@ class LifecycleLinesTest {
         .isEqualTo(
             "agentlog 0.1.0: service router, instance "
                 + INSTANCE
-                + ", sinks postgres localhost:5432/db (environment POSTGRES_HOST), kafka k:9092 topic t (agent argument kafka.bootstrap-servers), journal in memory, at most 64m");
+                + ", sinks postgres localhost:5432/db (environment POSTGRES_HOST), kafka k:9092"
+                + " topic t (agent argument kafka.bootstrap-servers), journal in memory, at most"
+                + " 64m");
     assertThat(StartupLine.of("1", "x", INSTANCE, List.of(), "none")).contains(", no sinks, ");
   }
 
@@ -46,7 +48,8 @@ class LifecycleLinesTest {
                     0,
                     new SinkStatus("postgres", "h", 1052, 0, 0, 0, 0, 0, null))))
         .isEqualTo(
-            "stopped: 214 executions, 1052 events recorded, dropped 0; postgres delivered 1052, pending 0, parked 0");
+            "stopped: 214 executions, 1052 events recorded, dropped 0; postgres delivered 1052,"
+                + " pending 0, parked 0");
   }
 
   @Test
@@ -60,7 +63,9 @@ class LifecycleLinesTest {
                     6,
                     new SinkStatus("file", "f", 1, 2, 3, 4, 0, 0, null))))
         .isEqualTo(
-            "stopped: 0 executions, 0 events recorded, dropped 11 (after_end 2, full 5, no_segment 4), 6 deferred, 3 outside an execution, 1 errors suppressed; file delivered 1, pending 2, parked 3, dropped 4");
+            "stopped: 0 executions, 0 events recorded, dropped 11 (after_end 2, full 5, no_segment"
+                + " 4), 6 deferred, 3 outside an execution, 1 errors suppressed; file delivered 1,"
+                + " pending 2, parked 3, dropped 4");
   }
 
   private AgentStatus status(Map<String, Long> dropped, long deferred, SinkStatus sink) {
@@ -73,6 +78,7 @@ class LifecycleLinesTest {
         deferred,
         null,
         0,
+        List.of(),
         List.of(sink));
   }
 }

@@ -1,18 +1,24 @@
 package io.agentlog.agent.capture.framework;
 
 import io.agentlog.agent.bootstrap.FrameworkBridge;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the handlers of a framework when its first method is woven, and connects them to the woven
- * code. Thread-safe. Refers to the bridge in method bodies alone, since that is defined by then.
+ * code. Thread-safe. Must not pass a {@link FrameworkCalls} as a bridge, because the JVM would look
+ * for the bridge when it verifies this class, before that is defined.
  */
 public final class FrameworkActivation {
-  private final FrameworkContext context;
+  private final Supplier<FrameworkContext> contexts;
+  private @Nullable FrameworkContext context;
   private @Nullable FrameworkCalls calls;
 
-  public FrameworkActivation(FrameworkContext context) {
-    this.context = context;
+  /**
+   * @param context asked once, with the first framework, so that without one nothing is made
+   */
+  public FrameworkActivation(Supplier<FrameworkContext> context) {
+    this.contexts = context;
   }
 
   /**
@@ -22,14 +28,18 @@ public final class FrameworkActivation {
    * @param hookCount of all frameworks
    */
   public synchronized void activate(FrameworkSpec spec, int firstHook, int hookCount) {
-    FrameworkCalls to = calls;
-    if (to == null) {
-      to = new FrameworkCalls();
-    }
-    to.add(spec, firstHook, hookCount, context);
+    FrameworkCalls to = calls == null ? new FrameworkCalls() : calls;
+    FrameworkContext of = context == null ? contexts.get() : context;
+    to.add(spec, firstHook, hookCount, of);
     if (calls == null) {
-      FrameworkBridge.install(to);
+      to.connect();
       calls = to;
+      context = of;
     }
+  }
+
+  /** Returns the count of throwables that were kept from the application. */
+  public synchronized long suppressedErrors() {
+    return calls == null ? 0 : FrameworkBridge.suppressedErrors();
   }
 }

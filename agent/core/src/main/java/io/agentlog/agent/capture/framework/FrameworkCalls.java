@@ -29,6 +29,11 @@ final class FrameworkCalls extends FrameworkBridge {
     handlers = after;
   }
 
+  /** Lets woven code call this. */
+  void connect() {
+    install(this);
+  }
+
   @Override
   protected @Nullable Object onEnter(int hook, @Nullable Object self, Object[] arguments) {
     HookHandler handler = handlers[hook];

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param descriptor its descriptor; ends with {@code *} where only the beginning counts
  * @param form what the woven code hands over
  * @param replacedArgument index of the argument that the handler may replace; -1 for none
- * @param isRequired true if its absence is reported; else it is one of several versions' methods
+ * @param isRequired true if its absence is reported; else it is one of several versions' methods,
+ *     and reported if the methods of all hooks with the same {@code loss} are gone
  * @param loss says for users what is not recorded without it
  * @param handler makes the handler, once a start
  */
@@ -37,6 +38,54 @@ public record HookSpec(
         && (descriptor.endsWith(ANY)
             ? ofDescriptor.startsWith(descriptor.substring(0, descriptor.length() - ANY.length()))
             : descriptor.equals(ofDescriptor));
+  }
+
+  /** Returns class and method for messages, as {@code Service#run(String, Object[])}. */
+  public String displayName() {
+    return simpleName(className)
+        + (match == Match.NESTED ? "$*" : "")
+        + "#"
+        + method
+        + parameters(descriptor);
+  }
+
+  private static String parameters(String descriptor) {
+    StringBuilder text = new StringBuilder("(");
+    int at = 1;
+    while (at < descriptor.length() && descriptor.charAt(at) != ')') {
+      text.append(at == 1 ? "" : ", ");
+      int arrays = at;
+      while (descriptor.charAt(at) == '[') {
+        at++;
+      }
+      int dimensions = at - arrays;
+      char kind = descriptor.charAt(at);
+      int end = kind == 'L' ? descriptor.indexOf(';', at) : at;
+      if (end < 0 || kind == ANY.charAt(0)) {
+        return text.append("...)").toString();
+      }
+      text.append(kind == 'L' ? simpleName(descriptor.substring(at + 1, end)) : primitive(kind));
+      text.append("[]".repeat(dimensions));
+      at = end + 1;
+    }
+    return text.append(')').toString();
+  }
+
+  private static String primitive(char kind) {
+    return switch (kind) {
+      case 'Z' -> "boolean";
+      case 'B' -> "byte";
+      case 'C' -> "char";
+      case 'S' -> "short";
+      case 'I' -> "int";
+      case 'J' -> "long";
+      case 'F' -> "float";
+      default -> "double";
+    };
+  }
+
+  private static String simpleName(String className) {
+    return className.substring(className.lastIndexOf('/') + 1);
   }
 
   /** How the classes of a hook are found. */
@@ -66,7 +115,12 @@ public record HookSpec(
    * @param isRequired false if only some versions have it
    */
   public record Read(
-      String className, String method, @Nullable String returnType, boolean isRequired) {}
+      String className, String method, @Nullable String returnType, boolean isRequired) {
+    /** Returns class and method for messages. */
+    public String displayName() {
+      return simpleName(className) + "#" + method + "()";
+    }
+  }
 
   /** Reads of several classes in one list. */
   public static List<Read> reads(Read... reads) {

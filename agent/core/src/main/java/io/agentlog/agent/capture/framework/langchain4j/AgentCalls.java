@@ -6,6 +6,7 @@ import io.agentlog.agent.capture.framework.Run;
 import io.agentlog.agent.capture.framework.RunStart;
 import io.agentlog.event.Event;
 import java.lang.annotation.Annotation;
+import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Parameter;
 import java.lang.reflect.Proxy;
@@ -132,7 +133,16 @@ final class AgentCalls {
     @Override
     public @Nullable Object exit(
         Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
-      return left(context, (Open) token, result, thrown);
+      return left(context, (Open) token, result, ofAgent(thrown));
+    }
+
+    /** Returns what the agent's own method threw, which reaches its caller in two wrappers. */
+    private static @Nullable Throwable ofAgent(@Nullable Throwable thrown) {
+      return thrown != null
+              && thrown.getCause() instanceof InvocationTargetException wrapper
+              && wrapper.getCause() != null
+          ? wrapper.getCause()
+          : thrown;
     }
   }
 

@@ -13,6 +13,19 @@ final class ModelCalls {
   private static final String SERVICE_HANDLER =
       "dev.langchain4j.service.AiServiceStreamingResponseHandler";
 
+  /**
+   * The model whose call on this thread is not recorded, so that a call through two of its methods
+   * is counted once.
+   */
+  private static final OnThread<Object> UNRECORDED = new OnThread<>();
+
+  /**
+   * Left where a model's call is not recorded.
+   *
+   * @param before the model around it, or null
+   */
+  private record Unrecorded(@Nullable Object before) {}
+
   private ModelCalls() {}
 
   /** A call that waits for its answer. */
@@ -30,14 +43,22 @@ final class ModelCalls {
       if (self == null) {
         return null;
       }
+      if (UNRECORDED.get() == self) {
+        return null;
+      }
       ServiceCall.startInnermost();
-      return context.capture().model(answers.request(self, arguments[0], false));
+      ModelCall call = context.capture().model(answers.request(self, arguments[0], false));
+      return call == null ? new Unrecorded(UNRECORDED.enter(self)) : call;
     }
 
     @Override
     public @Nullable Object exit(
         Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
-      ((ModelCall) token).end(result == null ? null : answers.of(result), thrown);
+      if (token instanceof ModelCall call) {
+        call.end(result == null ? null : answers.of(result), thrown);
+      } else {
+        UNRECORDED.leave(((Unrecorded) token).before());
+      }
       return result;
     }
   }
@@ -63,12 +84,15 @@ final class ModelCalls {
       if (self == null || handler == null || StreamCallbacks.isOne(handler)) {
         return null;
       }
+      if (UNRECORDED.get() == self) {
+        return null;
+      }
       ServiceCall.startInnermost();
       StreamedRun stream = StreamedRun.INNERMOST.get();
       boolean isOwn = stream != null && handler.getClass().getName().equals(SERVICE_HANDLER);
       ModelCall call = context.capture().model(answers.request(self, arguments[0], true));
       if (call == null && !isOwn) {
-        return null;
+        return new Unrecorded(UNRECORDED.enter(self));
       }
       Run run = isOwn && stream != null ? stream.run() : context.capture().current();
       return new StreamCallbacks(context, answers, handler, call, run, stream, isOwn);
@@ -76,12 +100,18 @@ final class ModelCalls {
 
     @Override
     public @Nullable Object argument(Object token, @Nullable Object argument) {
-      return argument == null ? null : ((StreamCallbacks) token).proxy(argument);
+      return argument != null && token instanceof StreamCallbacks callbacks
+          ? callbacks.proxy(argument)
+          : argument;
     }
 
     @Override
     public @Nullable Object exit(
         Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
+      if (token instanceof Unrecorded unrecorded) {
+        UNRECORDED.leave(unrecorded.before());
+        return result;
+      }
       ModelCall call = ((StreamCallbacks) token).call();
       if (call != null) {
         call.leave();

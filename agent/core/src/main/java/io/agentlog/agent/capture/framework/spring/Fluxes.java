@@ -256,8 +256,11 @@ final class Fluxes {
           }
         }
         case "cancel" -> {
-          observer.cancelled();
-          return fluxes.cancel.invoke(upstream);
+          try {
+            return fluxes.cancel.invoke(upstream); // Before, so that what is inside ends first.
+          } finally {
+            observer.cancelled();
+          }
         }
         default -> {
           return ofObject(upstream, proxy, method, arguments);

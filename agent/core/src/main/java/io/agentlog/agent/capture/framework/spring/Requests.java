@@ -4,6 +4,7 @@ import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.Run;
 import io.agentlog.agent.capture.framework.RunStart;
 import io.agentlog.event.Event;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,16 @@ final class Requests {
    */
   RunStart start(String agentName, String method, Object request, Class<?> client) {
     Map<?, ?> values = context.read(request, "context") instanceof Map<?, ?> map ? map : Map.of();
+    Map<String, @Nullable Object> framework = new LinkedHashMap<>();
+    framework.put("name", SpringAi.NAME);
+    framework.put("method", method);
     return new RunStart(
         Event.Kind.CHAT_CLIENT,
         agentName,
         first(values, CORRELATION),
         conversation(values),
         client,
-        Map.of("framework", Map.of("name", SpringAi.NAME, "method", method)));
+        Map.of("framework", framework));
   }
 
   /** Returns the class that calls the chat client, in kebab case. */
