@@ -54,6 +54,9 @@ record FrameworkChoice(Map<String, String> markers, List<String> unknown) {
 
   /** Returns a message for each name that is no framework. */
   List<String> problems(List<String> names) {
+    if (unknown.isEmpty()) {
+      return List.of(); // Without loading what makes messages.
+    }
     return unknown.stream()
         .map(
             name ->
