@@ -2,6 +2,7 @@ package io.agentlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Applications;
@@ -28,13 +29,16 @@ class LangChain4jIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final String FOLDER = "langchain4j/";
 
+  /** SLF4J has no log to write to, and says so. */
+  private static final String QUIET = "-Dslf4j.internal.verbosity=ERROR";
+
   @TempDir private Path directory;
 
   @ParameterizedTest
   @ValueSource(strings = {"langchain4j-oldest", "langchain4j-newest"})
   void servicesAreRecorded(String version) throws IOException {
     String classPath = compile(version, "Fakes.java", "ServicesApp.java");
-    try (Postgres database = Postgres.start()) {
+    try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> answers = answers(classPath, "app.ServicesApp", database, 14);
       assertThat(runs(database))
           .containsExactly(
@@ -86,7 +90,7 @@ class LangChain4jIT {
   void streamsThatEndOtherwiseAreRecorded() throws IOException {
     String classPath =
         compile("langchain4j-newest", "Fakes.java", "ServicesApp.java", "StreamsApp.java");
-    try (Postgres database = Postgres.start()) {
+    try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> answers = answers(classPath, "app.StreamsApp", database, 4);
       assertThat(runs(database))
           .containsExactly(
@@ -106,7 +110,7 @@ class LangChain4jIT {
   @ValueSource(strings = {"langchain4j-agentic-oldest", "langchain4j-newest"})
   void systemsOfAgentsAreRecorded(String version) throws IOException {
     String classPath = compile(version, "Fakes.java", "AgenticApp.java");
-    try (Postgres database = Postgres.start()) {
+    try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> answers = answers(classPath, "app.AgenticApp", database, 17);
       List<String> runs = runs(database);
       assertThat(runs.subList(0, 10))
@@ -142,7 +146,7 @@ class LangChain4jIT {
       assertThat(
               Rows.count(
                   database,
-                  "SELECT input_tokens FROM v_agentlog_tree_usage u"
+                  "SELECT u.input_tokens FROM v_agentlog_tree_usage u"
                       + " JOIN agent_execution_logs e ON e.execution_id = u.root_execution_id"
                       + " WHERE e.user_prompt = 'dragons'"))
           .isEqualTo(6);
@@ -162,8 +166,9 @@ class LangChain4jIT {
   private List<String> answers(
       String classPath, String main, Postgres database, int executionCount) {
     try (AgentJvm app =
-        AgentJvm.in(directory.resolve("agent"))
+        AgentJvm.in(directory)
             .service("langchain4j")
+            .options(QUIET)
             .postgres(database)
             .start(classPath, main)) {
       app.awaitLine("done", DEADLINE);
@@ -177,7 +182,7 @@ class LangChain4jIT {
 
   private List<String> answersWithoutAgent(String classPath, String main) {
     try (AgentJvm app =
-        AgentJvm.in(directory.resolve("none")).withoutAgent().start(classPath, main)) {
+        AgentJvm.in(directory).withoutAgent().options(QUIET).start(classPath, main)) {
       app.awaitLine("done", DEADLINE);
       app.endInput();
       app.awaitExit(DEADLINE);
