@@ -2,6 +2,7 @@ package io.agentlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Applications;
@@ -28,14 +29,17 @@ class LangChain4jIT {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
   private static final String FOLDER = "langchain4j/";
 
+  /** SLF4J has no log to write to, and says so. */
+  private static final String QUIET = "-Dslf4j.internal.verbosity=ERROR";
+
   @TempDir private Path directory;
 
   @ParameterizedTest
   @ValueSource(strings = {"langchain4j-oldest", "langchain4j-newest"})
   void servicesAreRecorded(String version) throws IOException {
     String classPath = compile(version, "Fakes.java", "ServicesApp.java");
-    try (Postgres database = Postgres.start()) {
-      List<String> answers = answers(classPath, "app.ServicesApp", database, 14);
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers = answers(classPath, "app.ServicesApp", database, 16);
       assertThat(runs(database))
           .containsExactly(
               "assistant ai_service success, 2 models 1 tools 32 in 12 out: use tool add please",
@@ -49,6 +53,8 @@ class LangChain4jIT {
               "plain ai_service success, 1 models 0 tools 3 in 2 out: decorated hello",
               "assistant ai_service failed IllegalStateException, nothing used: null",
               "correlated ai_service success, 1 models 0 tools 3 in 2 out: correlated hello",
+              "guarded ai_service success, 1 models 0 tools 3 in 2 out: polite hello",
+              "guarded ai_service failed InputGuardrailException, nothing used: rude hello",
               "streamer ai_service success, 1 models 0 tools 3 in 2 out: stream hello",
               "streamer ai_service success, 2 models 1 tools 32 in 12 out: stream tool add please",
               "streamer ai_service failed ModelFailure, 1 models 0 tools ? in ? out:"
@@ -63,6 +69,8 @@ class LangChain4jIT {
       assertThat(stages(database, "stream tool add please"))
           .isEqualTo("model:fake-1 tool:add tool:add model:fake-1");
       assertThat(stages(database, "decorated hello")).isEqualTo("model:Decorator model:fake-1");
+      assertThat(stages(database, "polite hello")).isEqualTo("guardrail:Polite model:fake-1");
+      assertThat(stages(database, "rude hello")).startsWith("guardrail:Polite");
       assertThat(
               Rows.count(
                   database,
@@ -86,7 +94,7 @@ class LangChain4jIT {
   void streamsThatEndOtherwiseAreRecorded() throws IOException {
     String classPath =
         compile("langchain4j-newest", "Fakes.java", "ServicesApp.java", "StreamsApp.java");
-    try (Postgres database = Postgres.start()) {
+    try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> answers = answers(classPath, "app.StreamsApp", database, 4);
       assertThat(runs(database))
           .containsExactly(
@@ -106,7 +114,7 @@ class LangChain4jIT {
   @ValueSource(strings = {"langchain4j-agentic-oldest", "langchain4j-newest"})
   void systemsOfAgentsAreRecorded(String version) throws IOException {
     String classPath = compile(version, "Fakes.java", "AgenticApp.java");
-    try (Postgres database = Postgres.start()) {
+    try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> answers = answers(classPath, "app.AgenticApp", database, 17);
       List<String> runs = runs(database);
       assertThat(runs.subList(0, 10))
@@ -142,12 +150,75 @@ class LangChain4jIT {
       assertThat(
               Rows.count(
                   database,
-                  "SELECT input_tokens FROM v_agentlog_tree_usage u"
+                  "SELECT u.input_tokens FROM v_agentlog_tree_usage u"
                       + " JOIN agent_execution_logs e ON e.execution_id = u.root_execution_id"
                       + " WHERE e.user_prompt = 'dragons'"))
           .isEqualTo(6);
       assertTotalsEqualCalls(database);
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.AgenticApp"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"langchain4j-oldest", "langchain4j-newest"})
+  void retrievedKnowledgeIsRecorded(String version) throws IOException {
+    String classPath = compile(version, "Fakes.java", "KnowledgeApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers =
+          answers(classPath, "app.KnowledgeApp", database, 3, "agentlog.traceability", "true");
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT e.user_prompt, u.intelligence_name AS name, u.intelligence_source AS"
+                      + " source, u.query_results_rank AS rank, u.was_applied AS applied,"
+                      + " u.confidence_score IS NOT NULL AS scored, u.metadata ->>"
+                      + " 'intelligence_id_raw' AS id FROM agent_intelligence_usage u"
+                      + " JOIN agent_execution_logs e USING (execution_id)"
+                      + " ORDER BY e.started_at, u.seq"))
+          .extracting(row -> row.values().toString())
+          .containsExactly(
+              "[what is known?, facts-1.txt, inmemory, 1, true, true, id-1]",
+              "[what is known?, facts-2.txt, inmemory, 2, true, true, id-2]",
+              "[what is known?, facts-3.txt, inmemory, 3, true, true, id-3]",
+              "[what is known?, facts-4.txt, inmemory, 4, false, true, id-4]",
+              "[what is known?, facts-5.txt, inmemory, 5, false, true, id-5]",
+              "[use tool search please, facts-1.txt, inmemory, 1, null, true, id-1]",
+              "[use tool search please, facts-2.txt, inmemory, 2, null, true, id-2]",
+              "[what streams?, facts-1.txt, inmemory, 1, true, true, id-1]",
+              "[what streams?, facts-2.txt, inmemory, 2, true, true, id-2]",
+              "[what streams?, facts-3.txt, inmemory, 3, true, true, id-3]",
+              "[what streams?, facts-4.txt, inmemory, 4, false, true, id-4]",
+              "[what streams?, facts-5.txt, inmemory, 5, false, true, id-5]");
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.KnowledgeApp"));
+    }
+  }
+
+  /** All tokens of the input are input, whatever the provider calls so. */
+  @Test
+  void tokensOfProvidersAreMadeTheSame() throws IOException {
+    String classPath = compile("langchain4j-newest", "UsageApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers = answers(classPath, "app.UsageApp", database, 9);
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT e.user_prompt, m.input_tokens, m.output_tokens, m.cache_read_tokens,"
+                      + " m.cache_write_tokens, m.reasoning_tokens, length(m.response_model)"
+                      + " FROM agent_model_calls m JOIN agent_execution_logs e USING"
+                      + " (execution_id) ORDER BY e.started_at"))
+          .extracting(row -> row.values().toString())
+          .containsExactly(
+              "[openai, 100, 50, 40, null, 20, 6]",
+              "[anthropic, 170, 50, 40, 30, null, 6]",
+              "[bedrock, 170, 50, 40, 30, null, 6]",
+              "[gemini, 100, 70, 40, null, 20, 6]",
+              "[gemini, thoughts within, 100, 50, 40, null, 20, 6]",
+              "[nothing, null, null, null, null, null, 6]",
+              "[negative, null, 7, null, null, null, 6]",
+              "[absurd, 2147483647, 7, null, null, null, 6]",
+              "[long name, 1, 2, null, null, null, 256]");
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.UsageApp"));
     }
   }
 
@@ -160,12 +231,13 @@ class LangChain4jIT {
   }
 
   private List<String> answers(
-      String classPath, String main, Postgres database, int executionCount) {
-    try (AgentJvm app =
-        AgentJvm.in(directory.resolve("agent"))
-            .service("langchain4j")
-            .postgres(database)
-            .start(classPath, main)) {
+      String classPath, String main, Postgres database, int executionCount, String... options) {
+    AgentJvm.Builder builder =
+        AgentJvm.in(directory).service("langchain4j").options(QUIET).postgres(database);
+    for (int i = 0; i < options.length; i += 2) {
+      builder.property(options[i], options[i + 1]);
+    }
+    try (AgentJvm app = builder.start(classPath, main)) {
       app.awaitLine("done", DEADLINE);
       Rows.executions(database).ended().awaitCount(executionCount, DEADLINE);
       app.endInput();
@@ -177,7 +249,7 @@ class LangChain4jIT {
 
   private List<String> answersWithoutAgent(String classPath, String main) {
     try (AgentJvm app =
-        AgentJvm.in(directory.resolve("none")).withoutAgent().start(classPath, main)) {
+        AgentJvm.in(directory).withoutAgent().options(QUIET).start(classPath, main)) {
       app.awaitLine("done", DEADLINE);
       app.endInput();
       app.awaitExit(DEADLINE);
