@@ -55,7 +55,7 @@ public final class Readiness {
       }
       if (isOld) {
         return "is that of an older dashboard: run java -jar agentlog-insight.jar migrate as the"
-                   + " owner of the tables";
+            + " owner of the tables";
       }
       return isOwn && !writes
           ? "can't be written: GRANT INSERT, UPDATE, DELETE ON %s to the dashboard's user, or start it with --no-rollup"

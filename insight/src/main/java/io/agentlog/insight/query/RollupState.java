@@ -99,7 +99,7 @@ public final class RollupState {
     return seconds < duty.lateAfter.toSeconds()
         ? null
         : "No dashboard has brought these figures up to date for some time. The log of the one"
-              + " whose user may write the tables says why.";
+            + " whose user may write the tables says why.";
   }
 
   private static @Nullable String problem(List<Table> tables) {
@@ -109,7 +109,7 @@ public final class RollupState {
     }
     if (tables.stream().anyMatch(Table::isOld)) {
       return "The tables of the trends are those of an older dashboard. Bring them up to date, as"
-                 + " the owner of the agent's tables: java -jar agentlog-insight.jar migrate";
+          + " the owner of the agent's tables: java -jar agentlog-insight.jar migrate";
     }
     List<String> unreadable =
         tables.stream().filter(table -> !table.readable()).map(Table::name).toList();

@@ -126,7 +126,7 @@ final class RollupFixture implements AutoCloseable {
     String recent =
         ROWS.get(table).startsWith("level")
             ? " WHERE level > 1 OR bucket >= (SELECT cursor FROM agent_insight_state WHERE key ="
-                  + " 'minutes')"
+                + " 'minutes')"
             : "";
     String kept = "SELECT %s FROM kept_%s%s".formatted(ROWS.get(table), table, recent);
     String fresh = "SELECT %s FROM %s%s".formatted(ROWS.get(table), table, recent);
