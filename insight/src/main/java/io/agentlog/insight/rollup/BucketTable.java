@@ -31,7 +31,8 @@ final class BucketTable {
    * all rows first, because they are few, and then looking for the bucket of each.
    */
   static final String ENDED =
-      "SELECT * FROM agent_execution_logs WHERE completed_at >= b.bucket AND completed_at < b.ends OFFSET 0";
+      "SELECT * FROM agent_execution_logs WHERE completed_at >= b.bucket AND completed_at < b.ends"
+          + " OFFSET 0";
 
   /** Names with more bytes are cut, because an entry of an index holds 2,704 bytes. */
   static final int NAME_BYTES_MAX = 512;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Migrate {
   /** In order; each makes what is missing. */
-  private static final List<String> SCRIPTS = List.of("V001.sql", "V002.sql", "V003.sql", "V004.sql");
+  private static final List<String> SCRIPTS =
+      List.of("V001.sql", "V002.sql", "V003.sql", "V004.sql");
 
   static final List<Index> INDEXES =
       List.of(

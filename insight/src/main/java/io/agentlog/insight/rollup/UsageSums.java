@@ -89,7 +89,8 @@ final class UsageSums {
             name ->
                 switch (name) {
                   case "token_n" ->
-                      "CASE WHEN coalesce(l.used_input_tokens, l.used_output_tokens) IS NOT NULL THEN 1 END AS token_n";
+                      "CASE WHEN coalesce(l.used_input_tokens, l.used_output_tokens) IS NOT NULL"
+                          + " THEN 1 END AS token_n";
                   case "cost_n" -> cost.formatted("1") + " AS cost_n";
                   case "cost" -> cost.formatted("l.used_cost::numeric") + " AS cost";
                   default -> "l.used_" + name + " AS " + name;
@@ -120,8 +121,7 @@ final class UsageSums {
                   case "cost" ->
                       "CASE WHEN %s THEN 0 ELSE coalesce(sum(cost), 0) END AS cost"
                           .formatted(differ);
-                  case "token_n", "cost_n" ->
-                      "coalesce(sum(%1$s), 0)::int AS %1$s".formatted(name);
+                  case "token_n", "cost_n" -> "coalesce(sum(%1$s), 0)::int AS %1$s".formatted(name);
                   case "model_calls", "tool_calls" ->
                       "coalesce(sum(%1$s), 0)::bigint AS %1$s".formatted(name);
                   default -> "coalesce(sum(%1$s), 0) AS %1$s".formatted(name);

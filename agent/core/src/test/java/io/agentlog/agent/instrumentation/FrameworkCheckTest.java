@@ -2,11 +2,11 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.log.CapturedLog;
 import io.agentlog.agent.capture.framework.HookSpec.Form;
 import io.agentlog.agent.capture.framework.HookSpec.Match;
 import io.agentlog.agent.capture.framework.HookSpec.Read;
 import io.agentlog.agent.instrumentation.FrameworkCheck.Findings;
+import io.agentlog.log.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +58,9 @@ class FrameworkCheckTest {
         check(true, Sources.compile(SERVICE.replace("void inner(", "void moved("), BASE));
     assertThat(findings.missing())
         .containsExactly(
-            "Service$*#inner(int[], ...)", "Service#go(long, Base, String[][], ...)", "Service#tokens()");
+            "Service$*#inner(int[], ...)",
+            "Service#go(long, Base, String[][], ...)",
+            "Service#tokens()");
     assertThat(findings.losses())
         .containsExactly("loss of go", "loss of inner", "some of their values are null");
     assertThat(findings.hooksMatched()).isEqualTo(1);
@@ -96,8 +98,7 @@ class FrameworkCheckTest {
     weaving.check();
     weaving.check();
 
-    assertThat(log.lines())
-        .containsExactly("[agentlog] frameworks - fake 1.9.0: all are recorded");
+    assertThat(log.lines()).containsExactly("[agentlog] frameworks - fake 1.9.0: all are recorded");
     assertThat(weaving.found()).extracting(FoundFramework::version).containsExactly("1.9.0");
   }
 
@@ -146,22 +147,26 @@ class FrameworkCheckTest {
         Objects.requireNonNull(
             Sources.compile(SERVICE.replace("run(", "walk("), BASE).get("fake/Service"));
     for (int i = 0; i < 2; i++) {
-      weaving.weave(
-          "fake/Service", changed, weaving.match(loader, "fake/Service", null, changed));
+      weaving.weave("fake/Service", changed, weaving.match(loader, "fake/Service", null, changed));
       weaving.check();
     }
 
     assertThat(log.lines())
         .containsExactly(
             "[agentlog] frameworks - fake 1.9.0: all are recorded",
-            "[agentlog] frameworks - WARN fake: fake.Service was loaded without Service#run(String),"
-                + " perhaps changed by another agent: loss of run");
+            "[agentlog] frameworks - WARN fake: fake.Service was loaded without"
+                + " Service#run(String), perhaps changed by another agent: loss of run");
   }
 
   @ParameterizedTest
   @CsvSource({
-    "1.5.9,1.6.0,true", "1.6.0,1.6.0,false", "1.10.0,1.6.0,false", "1.10.0-beta17,1.10.0-beta18,true",
-    "1.10.0-beta18,1.10.0-beta18,false", "2.0.0-M1,1.0.0,false", "of unknown version,1.0,false"
+    "1.5.9,1.6.0,true",
+    "1.6.0,1.6.0,false",
+    "1.10.0,1.6.0,false",
+    "1.10.0-beta17,1.10.0-beta18,true",
+    "1.10.0-beta18,1.10.0-beta18,false",
+    "2.0.0-M1,1.0.0,false",
+    "of unknown version,1.0,false"
   })
   void versionsAreComparedByTheirNumbers(String version, String than, boolean isOlder) {
     assertThat(FrameworkVersion.isOlder(version, than)).isEqualTo(isOlder);
