@@ -103,10 +103,7 @@ public final class AgenticApp {
     say("nested", nested.create("trolls"));
 
     Novel failing =
-        AgenticServices.sequenceBuilder(Novel.class)
-            .subAgents(writer())
-            .outputKey("story")
-            .build();
+        AgenticServices.sequenceBuilder(Novel.class).subAgents(writer()).outputKey("story").build();
     try {
       failing.create("how the model fails");
     } catch (RuntimeException e) {
