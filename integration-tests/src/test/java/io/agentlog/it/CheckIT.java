@@ -56,11 +56,31 @@ class CheckIT {
   void allIsWell() {
     Kafka kafka = Backends.kafka();
     String topic = kafka.newTopic(3);
-    ChildJvm check = check().postgres(database).kafka(kafka, topic).start();
+    ChildJvm check =
+        check()
+            .postgres(database)
+            .kafka(kafka, topic)
+            .with("-o", "kafka.detail-topic=" + kafka.newTopic(1))
+            .start();
     assertThat(check.awaitExit(DEADLINE)).as("%s", check.stdout()).isZero();
     assertThat(check.stdout()).hasSizeGreaterThan(6).allMatch(line -> line.startsWith("ok "));
     assertThat(check.stderr()).isEmpty();
     assertThat(kafka.records(topic)).isEmpty();
+  }
+
+  @Test
+  void missingTopicThatOnlyCallsOfModelsNeedIsAWarning() {
+    Kafka kafka = Backends.kafka();
+    ChildJvm check =
+        check().kafka(kafka, kafka.newTopic(1)).with("-o", "kafka.detail-topic=not-there").start();
+    assertThat(check.awaitExit(DEADLINE)).as("%s", check.stdout()).isZero();
+    assertThat(check.stdout())
+        .filteredOn(line -> !line.startsWith("ok "))
+        .singleElement()
+        .asString()
+        .startsWith("warn ")
+        .contains("topic not-there is missing: create it", "a framework of agents calls models");
+    assertThat(kafka.topics()).doesNotContain("not-there");
   }
 
   @Test
@@ -139,7 +159,8 @@ class CheckIT {
     String role = "reader_" + database.database();
     database.execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(role, SECRET));
     database.execute(
-        "GRANT SELECT ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "
+        "GRANT SELECT ON agent_execution_logs, agent_execution_progress, agent_routing_decisions,"
+            + " agent_instances TO "
             + role);
     try {
       assertWrong(
@@ -171,7 +192,8 @@ class CheckIT {
     try (Postgres old = migrated()) {
       old.execute("CREATE TABLE sessions (id uuid PRIMARY KEY)");
       old.execute(
-          "ALTER TABLE agent_execution_logs ADD CONSTRAINT of_session FOREIGN KEY (session_id) REFERENCES sessions NOT VALID");
+          "ALTER TABLE agent_execution_logs ADD CONSTRAINT of_session FOREIGN KEY (session_id)"
+              + " REFERENCES sessions NOT VALID");
       assertWrong(
           check().postgres(old),
           "agent_execution_logs has of_session FOREIGN KEY (session_id)",
