@@ -4,6 +4,7 @@ import io.agentlog.agent.capture.framework.FrameworkActivation;
 import io.agentlog.agent.capture.framework.FrameworkMarkers;
 import io.agentlog.agent.capture.framework.FrameworkSpec;
 import io.agentlog.agent.capture.framework.Frameworks;
+import io.agentlog.agent.capture.framework.HookSpec;
 import io.agentlog.agent.instrumentation.FrameworkHooks.Hook;
 import io.agentlog.agent.instrumentation.cache.WovenClasses;
 import io.agentlog.config.Config;
@@ -15,8 +16,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves methods of agent frameworks, which are known by name: {@link Frameworks}. A class is
- * looked at if its name or that of a direct supertype begins as a framework's.
+ * Weaves methods of agent frameworks, which are known by name: each {@link HookSpec} of all {@link
+ * Frameworks}. A class is looked at if its name or that of a direct supertype begins as a
+ * framework's.
  *
  * <p><b>Threads:</b> any thread that loads a class. <b>Cost:</b> until a framework is seen, a few
  * comparisons of names for every class.
