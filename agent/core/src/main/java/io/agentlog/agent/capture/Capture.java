@@ -90,6 +90,10 @@ public final class Capture {
     return recorder;
   }
 
+  Privacy privacy() {
+    return privacy;
+  }
+
   Identities identities() {
     return identities;
   }
@@ -148,16 +152,6 @@ public final class Capture {
         kept == null ? given : kept);
   }
 
-  /** Returns a text as it may be kept. */
-  String redacted(String text) {
-    return privacy.redact(text);
-  }
-
-  /** Returns a text as it may be kept; null stays null. */
-  @Nullable String redactedOrNull(@Nullable String text) {
-    return privacy.redactOrNull(text);
-  }
-
   /** Records the start of an execution; returns the project's folder that it names, or null. */
   @Nullable String start(
       Execution execution,
@@ -205,13 +199,6 @@ public final class Capture {
     }
     execution.isStartLost =
         !recorder.started(execution, seq, projectPath, projectName, around, metadata);
-  }
-
-  /** Adds a flag if a text was redacted or withheld. */
-  void flag(MetadataBuilder metadata, String field, @Nullable Object value) {
-    if (privacy.isRedacted(value)) {
-      metadata.addOwn(field + MetadataBuilder.REDACTED_SUFFIX, true);
-    }
   }
 
   private void flag(Map<String, @Nullable Object> metadata, String field, @Nullable Object value) {
@@ -390,7 +377,7 @@ public final class Capture {
       if (taken != null) {
         Object value = Snapshots.unwrapped(taken);
         builder.add(source.key(), value, taken instanceof Snapshots.Cut);
-        flag(builder, source.key(), value);
+        builder.flagRedacted(privacy, source.key(), value);
       }
     }
     return builder.entries();

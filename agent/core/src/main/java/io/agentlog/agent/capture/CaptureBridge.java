@@ -240,7 +240,7 @@ public final class CaptureBridge extends FileBridge {
     if (execution == null) {
       counters.increment(Counter.OUTSIDE_EXECUTION);
     } else if (execution != Execution.READING && stage != null && !stage.isEmpty()) {
-      Stage reported = Stage.reported(capture.redacted(stage), percent);
+      Stage reported = Stage.reported(capture.privacy().redact(stage), percent);
       inStage(execution, reported.name);
       capture.stage(execution, reported, null, now);
     }

@@ -13,6 +13,7 @@ import io.agentlog.agent.prices.Pricing;
 import io.agentlog.event.ModelCallValues;
 import io.agentlog.event.TokenCounts;
 import io.agentlog.event.UsageTotals;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +31,10 @@ final class FrameworkRecorder {
   /** Longest name of a model, a provider, a tool or a run's stage, in bytes. */
   static final int NAME_BYTES_MAX = 256;
 
+  /** Capacity of a map with few entries. */
+  private static final int FEW = 4;
+
+  private static final String CALL_ID = "call_id";
   private static final String ERROR_TYPE = "error_type";
   private static final String DURATION = "stage_duration_ms";
 
@@ -105,7 +110,7 @@ final class FrameworkRecorder {
   }
 
   private String keptName(String given) {
-    String redacted = capture.redacted(given);
+    String redacted = capture.privacy().redact(given);
     String cut = Texts.cut(redacted, NAME_BYTES_MAX);
     if (cut.length() < redacted.length()) {
       capture.counters().increment(Counter.VALUE_CUT);
@@ -132,15 +137,14 @@ final class FrameworkRecorder {
           isOmitted[0] = totals.toolCalls() > EXECUTION_TOOL_CALLS_MAX;
           return before.withUsage(totals);
         });
-    RecordedToolCall call = new RecordedToolCall(runs, execution, stage, callId, isOmitted[0], now);
+    RecordedToolCall call =
+        new RecordedToolCall(runs, execution, stage, keptNameOrNull(callId), isOmitted[0], now);
     if (isOmitted[0]) {
       capture.counters().increment(Counter.TOOL_CALLS_OMITTED);
     } else {
-      MetadataBuilder metadata = ofTool(call);
-      if (options.keepsToolTexts()) {
-        add(metadata, "arguments", arguments);
-      }
-      record(execution, stage, metadata, now);
+      Map<String, @Nullable Object> metadata =
+          call.callId == null ? Map.of() : Map.of(CALL_ID, call.callId);
+      record(execution, stage, withText(metadata, "arguments", arguments), now);
     }
     return call;
   }
@@ -150,21 +154,27 @@ final class FrameworkRecorder {
     if (call.isOmitted) {
       return;
     }
-    MetadataBuilder metadata = ofTool(call);
-    metadata.addOwn(DURATION, Math.max(0, now - call.startNanos) / 1_000_000);
+    Map<String, @Nullable Object> metadata = new LinkedHashMap<>(FEW);
+    if (call.callId != null) {
+      metadata.put(CALL_ID, call.callId);
+    }
+    metadata.put(DURATION, Math.max(0, now - call.startNanos) / 1_000_000);
     if (errorType != null) {
-      metadata.addOwn(ERROR_TYPE, keptName(errorType));
+      metadata.put(ERROR_TYPE, keptName(errorType));
     }
-    if (options.keepsToolTexts()) {
-      add(metadata, "result", result);
-    }
-    record(call.execution, call.stage, metadata, now);
+    record(call.execution, call.stage, withText(metadata, "result", result), now);
   }
 
-  private MetadataBuilder ofTool(RecordedToolCall call) {
-    MetadataBuilder metadata = metadataOf(Map.of());
-    add(metadata, "call_id", call.callId);
-    return metadata;
+  /** Adds an argument or result of a tool, if the policy keeps it. */
+  private Map<String, @Nullable Object> withText(
+      Map<String, @Nullable Object> metadata, String key, @Nullable Object value) {
+    if (!options.keepsToolTexts() || value == null) {
+      return metadata;
+    }
+    MetadataBuilder builder = metadataOf(Map.of());
+    metadata.forEach(builder::addOwn);
+    add(builder, key, value);
+    return builder.entries();
   }
 
   RecordedModelCall beginModel(
@@ -179,7 +189,7 @@ final class FrameworkRecorder {
       String shown = model != null ? model : provider;
       String stage =
           shown != null ? shown : keptName(request.receiver().getClass().getSimpleName());
-      record(execution, "model:" + stage, null, now);
+      record(execution, "model:" + stage, Map.of(), now);
     }
     return call;
   }
@@ -216,8 +226,8 @@ final class FrameworkRecorder {
       return;
     }
     Outcome outcome = Outcome.of(thrown);
-    String message = capture.redactedOrNull(outcome.errorMessage());
-    capture.flag(metadata, "error_message", message);
+    String message = capture.privacy().redactOrNull(outcome.errorMessage());
+    metadata.flagRedacted(capture.privacy(), "error_message", message);
     ModelCallValues values =
         new ModelCallValues(
             call.framework,
@@ -264,7 +274,7 @@ final class FrameworkRecorder {
   }
 
   void stage(Execution execution, String name, Map<String, @Nullable Object> metadata, long now) {
-    record(execution, capture.redacted(name), metadataOf(metadata), now);
+    record(execution, capture.privacy().redact(name), metadataOf(metadata).entries(), now);
   }
 
   /** Records the begin of a run that is a stage. */
@@ -273,7 +283,7 @@ final class FrameworkRecorder {
       Execution execution,
       @Nullable String instructions,
       Map<String, @Nullable Object> metadata) {
-    record(execution, run.stage, metadataOf(metadata), run.startNanos);
+    record(execution, run.stage, metadataOf(metadata).entries(), run.startNanos);
     if (instructions != null) {
       capture.trace().instructions(execution, instructions, run.startNanos);
     }
@@ -291,13 +301,12 @@ final class FrameworkRecorder {
     if (thrown != null) {
       builder.addOwn(ERROR_TYPE, Outcome.of(thrown).errorType());
     }
-    record(execution, run.stage, builder, now);
+    record(execution, run.stage, builder.entries(), now);
   }
 
   private void record(
-      Execution execution, String stage, @Nullable MetadataBuilder metadata, long now) {
-    Map<String, @Nullable Object> entries = metadata == null ? Map.of() : metadata.entries();
-    capture.stage(execution, Stage.named(stage), entries.isEmpty() ? null : entries, now);
+      Execution execution, String stage, Map<String, @Nullable Object> metadata, long now) {
+    capture.stage(execution, Stage.named(stage), metadata.isEmpty() ? null : metadata, now);
   }
 
   private MetadataBuilder metadataOf(Map<String, @Nullable Object> given) {
@@ -316,7 +325,7 @@ final class FrameworkRecorder {
     if (taken != null) {
       Object value = Snapshots.unwrapped(taken);
       builder.add(key, value, taken instanceof Snapshots.Cut);
-      capture.flag(builder, key, value);
+      builder.flagRedacted(capture.privacy(), key, value);
     }
   }
 

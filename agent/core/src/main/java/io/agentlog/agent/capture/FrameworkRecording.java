@@ -15,6 +15,13 @@ public final class FrameworkRecording {
    */
   public static FrameworkCapture of(
       CaptureBridge bridge, Capture capture, FrameworkOptions options, Pricing pricing) {
+    FrameworkWarmUp.run(options);
+    return cold(bridge, capture, options, pricing);
+  }
+
+  /** Makes one whose paths are not warmed up. */
+  static FrameworkCapture cold(
+      CaptureBridge bridge, Capture capture, FrameworkOptions options, Pricing pricing) {
     FrameworkRecorder recorder = new FrameworkRecorder(capture, options, pricing);
     return new FrameworkRuns(bridge, recorder, capture.limits(), options, capture.counters());
   }

@@ -1,5 +1,6 @@
 package io.agentlog.agent.capture;
 
+import io.agentlog.agent.capture.privacy.Privacy;
 import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
@@ -18,6 +19,9 @@ final class MetadataBuilder {
   /** Key of the flag that the limit refused an entry. */
   static final String REFUSED = "metadata_truncated";
 
+  /** Capacity of a map that is likely to stay small. */
+  private static final int FEW = 4;
+
   private final int bytesMax;
   private final Counters counters;
   private final Map<String, @Nullable Object> entries;
@@ -29,7 +33,7 @@ final class MetadataBuilder {
    */
   MetadataBuilder(
       Map<String, @Nullable Object> start, long sizeBytes, int bytesMax, Counters counters) {
-    this.entries = new LinkedHashMap<>(start);
+    this.entries = start.isEmpty() ? new LinkedHashMap<>(FEW) : new LinkedHashMap<>(start);
     this.sizeBytes = sizeBytes;
     this.bytesMax = bytesMax;
     this.counters = counters;
@@ -78,6 +82,13 @@ final class MetadataBuilder {
   /** Adds a flag or measure of the agent's, which the limit does not count. */
   void addOwn(String key, @Nullable Object value) {
     entries.put(key, value);
+  }
+
+  /** Adds a flag if a text was redacted or withheld. */
+  void flagRedacted(Privacy privacy, String field, @Nullable Object value) {
+    if (privacy.isRedacted(value)) {
+      addOwn(field + REDACTED_SUFFIX, true);
+    }
   }
 
   Map<String, @Nullable Object> entries() {

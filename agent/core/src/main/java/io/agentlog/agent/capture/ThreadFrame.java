@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 abstract class ThreadFrame {
   private final Long threadId = Thread.currentThread().getId();
 
-  /** What the thread was in before, or null. Set before others see this frame. */
+  /** The frame around this one, or null. Set before others see this frame. */
   private @Nullable ThreadFrame outer;
 
   private volatile boolean isClosed;

@@ -78,6 +78,13 @@ final class Usage {
 
   /** Returns the counts that can be true; the others are unknown. */
   static TokenCounts believed(TokenCounts given) {
+    if (isBelieved(given.input())
+        && isBelieved(given.output())
+        && isBelieved(given.cacheRead())
+        && isBelieved(given.cacheWrite())
+        && isBelieved(given.reasoning())) {
+      return given;
+    }
     return new TokenCounts(
         believed(given.input()),
         believed(given.output()),
@@ -87,6 +94,10 @@ final class Usage {
   }
 
   private static @Nullable Long believed(@Nullable Long count) {
-    return count == null || count > TOKENS_MAX ? null : count;
+    return isBelieved(count) ? count : null;
+  }
+
+  private static boolean isBelieved(@Nullable Long count) {
+    return count == null || count <= TOKENS_MAX;
   }
 }

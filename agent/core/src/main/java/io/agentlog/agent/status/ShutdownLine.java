@@ -26,6 +26,8 @@ public final class ShutdownLine {
     appendIfAny(line, status, Counter.WITHHELD, "texts withheld");
     appendIfAny(line, status, Counter.VALUE_FAILED, "values not readable");
     appendIfAny(line, status, Counter.PROMPTS_OMITTED, "prompts omitted");
+    appendIfAny(line, status, Counter.MODEL_CALLS_OMITTED, "model calls omitted");
+    appendIfAny(line, status, Counter.TOOL_CALLS_OMITTED, "tool calls omitted");
     appendIfAny(line, status, Counter.FILES_OMITTED, "file operations omitted");
     appendIfAny(line, status, Counter.UNPRICED, "model calls without a price");
     appendIfAny(line, status, Counter.WEAVE_FAILED, "classes not woven");

@@ -4,8 +4,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What hooks of frameworks record. Thread-safe; every method is called on the thread on which the
- * thing happens, never waits, and does nothing where nothing is to be recorded.
+ * Records runs, models and tools of frameworks for their hooks. Thread-safe; every method is called
+ * on the thread on which the thing happens, never waits, and does nothing where nothing is to be
+ * recorded.
  */
 public interface FrameworkCapture {
   /**

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a model's call when it ends.
+ * Values of a model's call that are known when it ends.
  *
  * @param model that has answered; null if unknown
  * @param finishReason in the framework's words, in lower case; null if unknown

@@ -3,7 +3,7 @@ package io.agentlog.agent.capture.framework;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a model's call when it begins.
+ * Values of a model's call that are known when it begins.
  *
  * @param framework its name, as {@code langchain4j}
  * @param provider as {@code openai}; null if unknown

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a run when it begins.
+ * Values of a run that are known when it begins.
  *
  * @param kind of the execution
  * @param agentName the framework's own name; may be long, it is cut
