@@ -139,7 +139,7 @@ class SpringAiIT {
             "entity-caller", "1 calls 12 5 fake-1-2026",
             "decorated-caller", "3 calls 12 5 fake-1-2026",
             "stream-decorated-caller", "3 calls 12 5 fake-1-2026",
-            "stream-of-call-caller", "1 calls 12 5 fake-1-2026",
+            "stream-of-call-caller", "2 calls 12 5 fake-1-2026",
             "stream-unmeasured-caller", "1 calls null null fake-1-2026",
             "stream-scheduled-caller", "1 calls 12 5 fake-1-2026",
             "tool-asks-model-caller", (isVersion1 ? 2 : 3) + " calls 44 17 fake-1-2026");

@@ -3,6 +3,7 @@ package io.agentlog.agent.instrumentation;
 import io.agentlog.agent.capture.framework.FrameworkMarkers;
 import io.agentlog.agent.capture.framework.FrameworkSpec;
 import io.agentlog.agent.capture.framework.langchain4j.LangChain4j;
+import io.agentlog.agent.capture.framework.spring.SpringAi;
 import java.util.List;
 
 /**
@@ -14,7 +15,8 @@ final class Frameworks {
   /**
    * Every framework. A hook's index is its place in the hooks of all of them, one after another.
    */
-  static final List<FrameworkSpec> ALL = List.of(LangChain4j.SERVICES, LangChain4j.AGENTIC);
+  static final List<FrameworkSpec> ALL =
+      List.of(LangChain4j.SERVICES, LangChain4j.AGENTIC, SpringAi.SPEC);
 
   private Frameworks() {}
 }

@@ -9,8 +9,9 @@
  * pinned.
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code capture}, {@code async}, {@code capture.file},
- * {@code capture.framework}, {@code spec}, {@code value}, {@code rules}, {@code cache}, {@code
- * config}, {@code metrics}, {@code log}; Byte Buddy, first touched when a class matches.
+ * {@code capture.framework}, {@code langchain4j}, {@code spring}, {@code spec}, {@code value},
+ * {@code rules}, {@code cache}, {@code config}, {@code metrics}, {@code log}; Byte Buddy, first
+ * touched when a class matches.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.instrumentation;
