@@ -171,24 +171,24 @@ class LangChain4jIT {
                   database,
                   "SELECT e.user_prompt, u.intelligence_name AS name, u.intelligence_source AS"
                       + " source, u.query_results_rank AS rank, u.was_applied AS applied,"
-                      + " u.confidence_score IS NOT NULL AS scored, u.metadata ->>"
-                      + " 'intelligence_id_raw' AS id FROM agent_intelligence_usage u"
+                      + " u.confidence_score IS NOT NULL AS scored,"
+                      + " u.intelligence_id IS NOT NULL AS known FROM agent_intelligence_usage u"
                       + " JOIN agent_execution_logs e USING (execution_id)"
                       + " ORDER BY e.started_at, u.seq"))
           .extracting(row -> row.values().toString())
           .containsExactly(
-              "[what is known?, facts-1.txt, inmemory, 1, true, true, id-1]",
-              "[what is known?, facts-2.txt, inmemory, 2, true, true, id-2]",
-              "[what is known?, facts-3.txt, inmemory, 3, true, true, id-3]",
-              "[what is known?, facts-4.txt, inmemory, 4, false, true, id-4]",
-              "[what is known?, facts-5.txt, inmemory, 5, false, true, id-5]",
-              "[use tool search please, facts-1.txt, inmemory, 1, null, true, id-1]",
-              "[use tool search please, facts-2.txt, inmemory, 2, null, true, id-2]",
-              "[what streams?, facts-1.txt, inmemory, 1, true, true, id-1]",
-              "[what streams?, facts-2.txt, inmemory, 2, true, true, id-2]",
-              "[what streams?, facts-3.txt, inmemory, 3, true, true, id-3]",
-              "[what streams?, facts-4.txt, inmemory, 4, false, true, id-4]",
-              "[what streams?, facts-5.txt, inmemory, 5, false, true, id-5]");
+              "[what is known?, facts-1.txt, inmemory, 1, true, true, true]",
+              "[what is known?, facts-2.txt, inmemory, 2, true, true, true]",
+              "[what is known?, facts-3.txt, inmemory, 3, true, true, true]",
+              "[what is known?, facts-4.txt, inmemory, 4, false, true, true]",
+              "[what is known?, facts-5.txt, inmemory, 5, false, true, true]",
+              "[use tool search please, facts-1.txt, inmemory, 1, null, true, true]",
+              "[use tool search please, facts-2.txt, inmemory, 2, null, true, true]",
+              "[what streams?, facts-1.txt, inmemory, 1, true, true, true]",
+              "[what streams?, facts-2.txt, inmemory, 2, true, true, true]",
+              "[what streams?, facts-3.txt, inmemory, 3, true, true, true]",
+              "[what streams?, facts-4.txt, inmemory, 4, false, true, true]",
+              "[what streams?, facts-5.txt, inmemory, 5, false, true, true]");
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.KnowledgeApp"));
     }
   }
@@ -216,7 +216,7 @@ class LangChain4jIT {
               "[nothing, null, null, null, null, null, 6]",
               "[negative, null, 7, null, null, null, 6]",
               "[absurd, 2147483647, 7, null, null, null, 6]",
-              "[long name, 1, 2, null, null, null, 256]");
+              "[long name, 1, 2, null, null, null, 200]");
       assertTotalsEqualCalls(database);
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.UsageApp"));
     }
