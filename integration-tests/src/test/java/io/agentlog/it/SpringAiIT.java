@@ -108,8 +108,8 @@ class SpringAiIT {
   private static void assertPlain(Postgres database, boolean isVersion1) {
     assertThat(named(database, "plain-caller").get(0))
         .containsEntry("user_prompt", "What is 12 + 30?")
-        .containsEntry("session_id", "conversation-1")
-        .containsEntry("correlation_id", "order-7")
+        .containsEntry("session", "conversation-1")
+        .containsEntry("correlation", "order-7")
         .containsEntry("kind", "chat_client");
     List<Object> stages =
         isVersion1
@@ -203,7 +203,9 @@ class SpringAiIT {
   private static List<Map<String, @Nullable Object>> named(Postgres database, String agent) {
     return Rows.of(
         database,
-        "SELECT * FROM agent_execution_logs WHERE agent_name = ? ORDER BY started_at",
+        "SELECT *, metadata->>'session_id_raw' AS session,"
+            + " metadata->>'correlation_id_raw' AS correlation"
+            + " FROM agent_execution_logs WHERE agent_name = ? ORDER BY started_at",
         agent);
   }
 }
