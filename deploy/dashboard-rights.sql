@@ -10,5 +10,5 @@ SELECT format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO agentlog_insight', 
 FROM pg_class WHERE relname LIKE 'agent\_insight\_%' AND relkind = 'r' AND relnamespace = 'public'::regnamespace \gexec
 -- The tables of the whole trace, where there are any.
 SELECT format('GRANT SELECT ON %I TO agentlog_insight', relname) FROM pg_class
-WHERE relname IN ('agent_prompts', 'agent_prompt_texts', 'agent_file_operations', 'agent_intelligence_usage')
+WHERE relname IN ('agent_prompts', 'agent_prompt_texts', 'agent_file_operations', 'agent_intelligence_usage', 'agent_model_calls')
   AND relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace \gexec

@@ -1,6 +1,8 @@
 package app;
 
 import dev.langchain4j.agent.tool.Tool;
+import dev.langchain4j.guardrail.InputGuardrail;
+import dev.langchain4j.guardrail.InputGuardrailResult;
 import dev.langchain4j.invocation.InvocationParameters;
 import dev.langchain4j.memory.chat.MessageWindowChatMemory;
 import dev.langchain4j.model.chat.ChatModel;
@@ -9,6 +11,7 @@ import dev.langchain4j.service.MemoryId;
 import dev.langchain4j.service.SystemMessage;
 import dev.langchain4j.service.TokenStream;
 import dev.langchain4j.service.UserMessage;
+import dev.langchain4j.service.guardrail.InputGuardrails;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -33,6 +36,19 @@ public final class ServicesApp {
 
   interface Streamer {
     TokenStream chat(String text);
+  }
+
+  interface Guarded {
+    @InputGuardrails(Polite.class)
+    String chat(String text);
+  }
+
+  /** Lets nothing rude through. */
+  public static final class Polite implements InputGuardrail {
+    @Override
+    public InputGuardrailResult validate(dev.langchain4j.data.message.UserMessage message) {
+      return message.singleText().contains("rude") ? fatal("be polite") : success();
+    }
   }
 
   /** Tools of the services. */
@@ -93,6 +109,10 @@ public final class ServicesApp {
     InvocationParameters parameters = new InvocationParameters();
     parameters.put("correlation_id", "0b7d6f0e-2f0a-4a57-9a4b-0a8b36a1c001");
     say("correlated", correlated.chat("correlated hello", parameters));
+
+    Guarded guarded = AiServices.builder(Guarded.class).chatModel(MODEL).build();
+    say("guarded", guarded.chat("polite hello"));
+    fails("rude", () -> guarded.chat("rude hello"));
 
     streams();
     MODEL.chat("outside of any execution");

@@ -90,13 +90,7 @@ public final class MadeTables {
 
   /** Adds a request whose agents call models, and the history of one of them. */
   public static void addUsage(Postgres database) {
-    makeUsageTables(database);
     execute(database, "usage-rows.sql");
-  }
-
-  /** Makes the columns of tokens and cost, and the table of the calls of models. */
-  public static void makeUsageTables(Postgres database) {
-    execute(database, "usage-columns.sql");
   }
 
   /** Makes the tables of prompts, file operations and used knowledge. */

@@ -86,7 +86,7 @@ class TracePagesIT extends RowPages {
     assertThat(page(PATH)).contains("id=\"trace\"");
     database.execute(
         "DROP TABLE agent_prompts, agent_prompt_texts, agent_file_operations,"
-            + " agent_intelligence_usage");
+            + " agent_intelligence_usage CASCADE");
     assertThat(page(PATH)).doesNotContain("id=\"trace\"").contains("id=\"stages\"");
     assertThat(steps(PATH)).isEmpty();
   }
@@ -125,6 +125,30 @@ class TracePagesIT extends RowPages {
             .formatted(TraceRows.REFACTOR));
     assertThat(steps(PATH)).hasSize(1_000);
     assertThat(page(PATH)).contains("Only the first 1 000 are listed; <code>");
+  }
+
+  @Test
+  void callsOfModelsStandAmongTheRestAndAloneMakeNoTrace() throws Exception {
+    MadeTables.addTrace(database);
+    database.execute(
+        """
+        INSERT INTO agent_model_calls (execution_id, seq, agent_name, framework, request_model, duration_us, input_tokens, output_tokens,
+          cost, cost_currency, started_at, created_at, streaming)
+        SELECT execution_id, 9, agent_name, 'langchain4j', 'gpt-4o', 40000, 1200, 56, 0.00356, 'USD', started_at + interval '70 ms',
+          started_at + interval '110 ms', false
+        FROM agent_execution_logs WHERE execution_id IN ('%s', '%s')\
+        """
+            .formatted(TraceRows.REFACTOR, TraceRows.REVIEWER));
+    List<Map<String, Object>> steps = steps(PATH);
+    assertThat(steps)
+        .extracting(step -> step.get("event") + " " + step.get("subject"))
+        .containsSubsequence("knowledge extract-interface", "model gpt-4o", "stage edit");
+    assertThat(page(PATH)).contains("took 40 ms", "1 200 in", "56 out", "0.00356 USD");
+    database.execute(
+        """
+        DELETE FROM agent_prompts; DELETE FROM agent_file_operations; DELETE FROM agent_intelligence_usage\
+        """);
+    assertThat(page(PATH)).contains("id=\"model-calls\"").doesNotContain("id=\"trace\"");
   }
 
   @Test

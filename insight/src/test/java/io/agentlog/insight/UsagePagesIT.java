@@ -260,7 +260,6 @@ class UsagePagesIT extends RowPages {
     String evil = "\"><script>alert(1)</script><img src=x onerror=alert(1) style=\"a\"><!--";
     database.execute(
         """
-        ALTER TABLE agent_execution_logs ALTER COLUMN cost TYPE numeric;
         UPDATE agent_execution_logs SET model = $1 || repeat('m', 20000), input_tokens = 9223372036854775807, output_tokens = -5,
           cost = 'NaN' WHERE agent_name = 'assistant';
         UPDATE agent_execution_logs SET input_tokens = 9223372036854775807 WHERE agent_name = 'researcher';

@@ -72,3 +72,13 @@ FROM (SELECT gen_random_uuid() AS id, CASE WHEN n = 0 THEN 'in_progress' WHEN n 
                   ELSE now() - interval '3 min' - (n + 40 * sin(n / 30.0)) * interval '6 min' END AS at,
              700 + (n * 7919) % 4100 AS took, 1 + (n * 31) % 4 AS calls, 1400 + (n * 53) % 900 + CASE WHEN n < 240 THEN 1100 ELSE 0 END AS input
       FROM generate_series(0, 700) AS n) AS r;
+
+INSERT INTO agent_model_calls (execution_id, seq, agent_name, framework, provider, request_model, response_model, operation, streaming,
+  started_at, duration_us, first_token_us, input_tokens, output_tokens, cache_read_tokens, finish_reason, error_type, cost, cost_currency,
+  price_version, metadata, created_at)
+SELECT e.execution_id, 3 * c, e.agent_name, 'langchain4j', 'openai', 'gpt-4o', CASE WHEN c = 4 THEN 'gpt-4o-mini-2024-07-18' ELSE e.model END, 'chat',
+  c = 1, e.started_at + (c - 1) * interval '300 ms', 180000 + (e.duration_us * 7919 + c * 104729) % 900000, CASE WHEN c = 1 THEN 90000 + e.duration_us % 70000 END,
+  e.input_tokens / e.model_calls, 90, e.cache_read_tokens / e.model_calls, 'STOP', CASE WHEN e.status = 'failed' AND c = e.model_calls THEN 'TimeoutException' END,
+  e.cost / e.model_calls, 'USD', '2026-11', '{}', e.started_at
+FROM agent_execution_logs e, generate_series(1, e.model_calls) AS c
+WHERE e.agent_name = 'assistant' AND e.execution_id <> '019b7cde-0a63-7b41-9d52-00000000e002' AND e.completed_at IS NOT NULL;

@@ -78,7 +78,7 @@ public final class ConfigLoader {
     places.add(PythonEnvironment.read(environment, merge().keySet()));
     Map<String, Setting> settings = merge();
     readSecretFiles(settings);
-    for (Option<?> option : Options.all()) {
+    for (Option<?> option : OptionGroups.options()) {
       settings.computeIfPresent(option.key(), (key, setting) -> usable(option, setting));
     }
     pullKillSwitch(settings);

@@ -31,7 +31,7 @@ final class KnownKeys {
   private final Map<String, String> keyByVariable = new TreeMap<>();
 
   KnownKeys() {
-    for (Option<?> option : Options.all()) {
+    for (Option<?> option : OptionGroups.options()) {
       options.put(option.key(), option);
       keyByVariable.put(variable(option.key()), option.key());
       if (option.secret()) {

@@ -2,13 +2,15 @@ package io.agentlog.config;
 
 import io.agentlog.log.AgentLog;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Declares every option once. {@code docs/configuration.md} is rendered from this class. */
+/**
+ * Declares every option once. {@code docs/configuration.md} is rendered from this class, in the
+ * order of {@link OptionGroups}.
+ */
 public final class Options {
   public static final Option<Boolean> ENABLED =
       flag(
@@ -337,77 +339,6 @@ public final class Options {
               + " changes. Without it no cost is recorded. See"
               + " [frameworks](frameworks.md#prices).");
 
-  /** A group of options in the docs. */
-  public record Group(String title, List<Option<?>> options) {
-    public Group {
-      options = List.copyOf(options);
-    }
-  }
-
-  /** Every option, in the order of the docs. */
-  public static final List<Group> GROUPS =
-      List.of(
-          new Group(
-              "agent",
-              List.of(
-                  ENABLED,
-                  CONFIG,
-                  SERVICE,
-                  DIR,
-                  RULES,
-                  EXCLUDE_CLASSES,
-                  EXCLUDE_LOADERS,
-                  AGENTS_DISABLED,
-                  LOG_LEVEL,
-                  WEAVE_CACHE,
-                  SHUTDOWN_WAIT)),
-          new Group(
-              "postgres",
-              List.of(
-                  POSTGRES_URL,
-                  POSTGRES_HOST,
-                  POSTGRES_PORT,
-                  POSTGRES_DATABASE,
-                  POSTGRES_USER,
-                  POSTGRES_PASSWORD,
-                  POSTGRES_SCHEMA,
-                  RETENTION)),
-          new Group(
-              "kafka",
-              List.of(
-                  KAFKA_BOOTSTRAP_SERVERS, KAFKA_TOPIC, KAFKA_DETAIL_TOPIC, KAFKA_CREATE_TOPIC)),
-          new Group("file", List.of(FILE_ENABLED, FILE_MAX_SIZE, FILE_MAX_AGE)),
-          new Group("journal", List.of(JOURNAL_MAX_SIZE, JOURNAL_MIN_FREE, JOURNAL_FORCE_INTERVAL)),
-          new Group(
-              "capture",
-              List.of(
-                  CAPTURE_PROMPT,
-                  CAPTURE_PROMPT_AGENTS,
-                  REDACT,
-                  REDACT_PATTERNS,
-                  CAPTURE_PROMPT_MAX_BYTES,
-                  CAPTURE_VALUE_MAX_BYTES,
-                  CAPTURE_METADATA_MAX_BYTES,
-                  PROJECT_PATH,
-                  PROJECT_NAME,
-                  CLAUDE_SESSION_ID,
-                  TERMINAL_ID)),
-          new Group(
-              "trace",
-              List.of(
-                  TRACEABILITY,
-                  CAPTURE_RETRIEVAL,
-                  FILES,
-                  FILES_INCLUDE,
-                  FILES_EXCLUDE,
-                  FILES_PATHS,
-                  FILES_HASH_MAX_BYTES,
-                  FILES_HASH_BEFORE,
-                  TRACE_AMBIENT,
-                  LOG_MDC)),
-          new Group(
-              "frameworks", List.of(FRAMEWORKS, FRAMEWORKS_IN_EXECUTION, CAPTURE_TOOLS, PRICES)));
-
   /** Client properties that are secrets; {@code KEY-file} may name a file with each. */
   public static final Set<String> SECRET_CLIENT_KEYS =
       Set.of(
@@ -420,15 +351,6 @@ public final class Options {
           KAFKA_CLIENT + "ssl.truststore.password");
 
   private Options() {}
-
-  /** Returns every option. */
-  public static List<Option<?>> all() {
-    List<Option<?>> all = new ArrayList<>();
-    for (Group group : GROUPS) {
-      all.addAll(group.options());
-    }
-    return all;
-  }
 
   // One lambda for each type, because each lambda costs a class at the application's start.
 

@@ -13,6 +13,9 @@ final class Cost {
   /** The first amount with too many digits. */
   private static final long NANOS_LIMIT = 1_000_000_000_000_000_000L;
 
+  /** The first amount that the column can't hold. */
+  static final BigDecimal LIMIT = BigDecimal.valueOf(NANOS_LIMIT, DIGITS);
+
   private Cost() {}
 
   /** Returns an amount of billionths as its column holds it. */

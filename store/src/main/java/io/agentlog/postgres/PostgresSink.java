@@ -192,7 +192,10 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  /** Returns the result of the last successful {@link #write}. */
+  /**
+   * Returns the result of the last {@link #write} that was successful, or that refused only the
+   * events which its exception names.
+   */
   public Written written() {
     return written;
   }

@@ -42,7 +42,7 @@ class ConfigurationPageTest {
   @Test
   void everyGroupHasItsPlaceOnThePage() throws IOException {
     String page = Files.readString(PAGE);
-    assertThat(Options.GROUPS)
+    assertThat(OptionGroups.ALL)
         .allSatisfy(group -> assertThat(page).contains("<!-- options: " + group.title() + " -->"));
   }
 
@@ -59,12 +59,13 @@ class ConfigurationPageTest {
                 throw new AssertionError(e);
               }
             });
-    assertThat(Options.all()).hasSameElementsAs(List.of(declared.toArray(Option<?>[]::new)));
+    assertThat(OptionGroups.options())
+        .hasSameElementsAs(List.of(declared.toArray(Option<?>[]::new)));
   }
 
   @Test
   void everyDefaultParses() {
-    assertThat(Options.all())
+    assertThat(OptionGroups.options())
         .filteredOn(option -> option.defaultText() != null)
         .allSatisfy(
             option -> assertThat((Object) option.parser().apply(option.defaultText())).isNotNull());
@@ -72,7 +73,7 @@ class ConfigurationPageTest {
 
   @Test
   void noTwoKeysMeetInTheEnvironment() {
-    assertThat(Options.all().stream().map(option -> KnownKeys.variable(option.key())))
+    assertThat(OptionGroups.options().stream().map(option -> KnownKeys.variable(option.key())))
         .doesNotHaveDuplicates();
   }
 
@@ -89,8 +90,8 @@ class ConfigurationPageTest {
   }
 
   private static String table(String title) {
-    Options.Group group =
-        Options.GROUPS.stream().filter(g -> g.title().equals(title)).findFirst().orElseThrow();
+    OptionGroups.Group group =
+        OptionGroups.ALL.stream().filter(g -> g.title().equals(title)).findFirst().orElseThrow();
     return group.options().stream()
         .map(option -> option.docsRow() + "\n")
         .collect(Collectors.joining("", "| key | default | meaning |\n| --- | --- | --- |\n", ""));

@@ -1,5 +1,6 @@
 package io.agentlog.event;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public final class ExecutionEvents {
     this.failed = failed;
   }
 
-  /** All of them; a subset in any order is a history. */
+  /** All but details; a subset in any order is a history. */
   public List<Event> all() {
     return List.of(
         started(),
@@ -46,8 +47,14 @@ public final class ExecutionEvents {
         end(End.ABANDONED, 13, 800_000),
         end(End.ABANDONED, 14, 650_000),
         decision(DECISION_1, 7),
-        decision(DECISION_2, 8),
-        modelCall());
+        decision(DECISION_2, 8));
+  }
+
+  /** The same with a detail that its row shows: a call of a model. */
+  public List<Event> withModelCall() {
+    List<Event> all = new ArrayList<>(all());
+    all.add(modelCall());
+    return all;
   }
 
   /** Carries a text as correlation ID that is no UUID, and a key that later events change. */

@@ -25,15 +25,27 @@ class BatchTest {
   @Test
   void eventsOfOneExecutionAreOneRowAndTheirOwnProgressAndDecisions() {
     ExecutionEvents events = events(0);
-    Batch batch = Batch.of(events.all());
+    Batch batch = Batch.of(events.withModelCall());
 
-    assertThat(batch.rows()).containsExactly(RowOracle.rowOf(events.all()));
+    assertThat(batch.rows()).containsExactly(RowOracle.rowOf(events.withModelCall()));
     assertThat(batch.progress())
         .containsExactly(events.progress(1), events.progress(2), events.progress(3));
     assertThat(batch.decisions())
         .containsExactly(
-            events.decision(ExecutionEvents.DECISION_1, 3),
-            events.decision(ExecutionEvents.DECISION_2, 5));
+            events.decision(ExecutionEvents.DECISION_1, 7),
+            events.decision(ExecutionEvents.DECISION_2, 8));
+    assertThat(batch.details().modelCalls()).containsExactly(DetailRow.of(events.modelCall()));
+  }
+
+  @Test
+  void callOfAModelIsADetailAndTheTotalsOfItsExecution() {
+    ExecutionEvents events = events(0);
+    Batch batch = Batch.of(List.of(events.modelCall()));
+
+    assertThat(batch.withoutDetails().rows())
+        .containsExactly(RowOracle.rowOf(List.of(events.modelCall())));
+    assertThat(batch.details().modelCalls()).hasSize(1);
+    assertThat(batch.withoutDetails().details().isEmpty()).isTrue();
   }
 
   @Test

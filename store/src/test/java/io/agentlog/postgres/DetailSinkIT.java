@@ -50,9 +50,9 @@ class DetailSinkIT extends SinkFixture {
     assertThat(query(TABLES)).isEqualTo("5");
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
     assertThat(query("SELECT string_agg(version::text, ',') FROM agentlog_trace_version"))
-        .isEqualTo("1,2");
+        .isEqualTo("1,2,3");
     assertThat(query("SELECT string_agg(version::text, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1,3,4,5");
+        .isEqualTo("1,3,4,5,6");
     assertThat(
             query(
                 "SELECT concat_ws('|', user_prompt, user_prompt_length, agent_instructions,"

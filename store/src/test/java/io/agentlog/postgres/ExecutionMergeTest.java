@@ -29,7 +29,7 @@ class ExecutionMergeTest {
   @Test
   void rowOfTwoSetsOfEventsIsTheRowOfTheirUnion() {
     // By induction over these pairs, order, repetition and batches don't matter.
-    List<Event> all = events.all();
+    List<Event> all = events.withModelCall();
     ExecutionRow[] rows = new ExecutionRow[1 << all.size()];
     for (int set = 1; set < rows.length; set++) {
       rows[set] = RowOracle.rowOf(subset(all, set));
@@ -50,7 +50,7 @@ class ExecutionMergeTest {
   void historiesWithRepetitionsGiveOneRowHoweverTheyAreGrouped() {
     for (long seed = 0; seed < 5_000; seed++) {
       Random random = new Random(seed);
-      List<Event> all = new ExecutionEvents(ID, random.nextBoolean()).all();
+      List<Event> all = new ExecutionEvents(ID, random.nextBoolean()).withModelCall();
       List<Event> history = new ArrayList<>(subset(all, 1 + random.nextInt((1 << all.size()) - 1)));
       ExecutionRow expected = RowOracle.rowOf(history);
       for (int i = random.nextInt(6); i > 0; i--) {

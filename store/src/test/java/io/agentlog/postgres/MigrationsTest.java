@@ -43,7 +43,7 @@ class MigrationsTest {
 
   @Test
   void completeTablesOfThisVersionAreOnlyRead() throws Exception {
-    CatalogRows.complete().in(version(5));
+    CatalogRows.complete().in(version(6));
     migrations("migrate").prepare(database.connection());
 
     assertThat(database.log()).endsWith("commit");
@@ -54,9 +54,13 @@ class MigrationsTest {
   @Test
   void completeTablesRunOnlyTheScriptsOfLaterVersions() throws Exception {
     CatalogRows.complete().in(version(1));
-    migrations("migrate").prepare(database.connection());
+    Migrations migrations = migrations("migrate");
+    migrations.prepare(database.connection());
 
     assertThat(recorded()).containsExactly(3, "V003__kind", 4, "V004__views", 5, "V005__report");
+    assertThat(migrations.missingIndexes())
+        .extracting(Script.Step::name)
+        .containsExactly("agent_execution_logs_root"); // The last script is recorded with it.
     assertThat(database.count("CREATE VIEW \"public\".agent_trace AS")).isEqualTo(1);
     assertThat(log.lines())
         .containsExactly(
@@ -71,7 +75,8 @@ class MigrationsTest {
     migrations("migrate").prepare(database.connection());
 
     assertThat(recorded()).containsExactly(4, "V004__views", 5, "V005__report");
-    assertThat(database.count("CREATE VIEW")).isZero();
+    assertThat(database.count("CREATE VIEW")).isEqualTo(1);
+    assertThat(database.count("CREATE VIEW \"public\".v_agentlog_tree_usage AS")).isEqualTo(1);
   }
 
   @Test
@@ -82,7 +87,17 @@ class MigrationsTest {
     migrations("migrate").prepare(database.connection());
 
     assertThat(recorded())
-        .containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views", 5, "V005__report");
+        .containsExactly(
+            1,
+            "V001__tables",
+            3,
+            "V003__kind",
+            4,
+            "V004__views",
+            5,
+            "V005__report",
+            6,
+            "V006__usage");
     List<String> asked = database.log();
     int locked = asked.indexOf("SELECT pg_catalog." + LOCK);
     assertThat(asked.subList(locked - 2, locked + 2))
@@ -96,7 +111,7 @@ class MigrationsTest {
             "INSERT INTO \"public\".agentlog_schema_version (version, script) VALUES (?, ?) ON"
                 + " CONFLICT (version) DO NOTHING");
     assertThat(asked.subList(locked, last)).doesNotContain("commit", "rollback");
-    assertThat(database.count("CREATE INDEX IF NOT EXISTS")).isEqualTo(6);
+    assertThat(database.count("CREATE INDEX IF NOT EXISTS")).isEqualTo(7);
   }
 
   @Test
@@ -104,7 +119,7 @@ class MigrationsTest {
     CatalogRows.complete().in(version(0));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
     List<Object> there = new ArrayList<>(Collections.nCopies(2, isThere()));
-    there.addAll(Collections.nCopies(7, FakeDatabase.rows())); // A column, then indexes.
+    there.addAll(Collections.nCopies(8, FakeDatabase.rows())); // A column, then indexes.
     database.on(IS_THERE, there.toArray());
     Migrations migrations = migrations("migrate");
     migrations.prepare(database.connection());
@@ -116,7 +131,7 @@ class MigrationsTest {
     assertThat(migrations.missingIndexes())
         .extracting(Script.Step::table)
         .containsOnly("agent_execution_logs")
-        .hasSize(5);
+        .hasSize(6);
     assertThat(recorded()).isEmpty();
   }
 
@@ -136,17 +151,27 @@ class MigrationsTest {
 
   @Test
   void tablesThatAreMissingAlthoughTheirScriptRanRunEveryScriptAgain() throws Exception {
-    CatalogRows.complete().in(version(5));
+    CatalogRows.complete().in(version(6));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows(), FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
     assertThat(recorded())
-        .containsExactly(1, "V001__tables", 3, "V003__kind", 4, "V004__views", 5, "V005__report");
+        .containsExactly(
+            1,
+            "V001__tables",
+            3,
+            "V003__kind",
+            4,
+            "V004__views",
+            5,
+            "V005__report",
+            6,
+            "V006__usage");
   }
 
   @Test
   void tablesThatAnotherJvmMadeMeanwhileRunNoScript() throws Exception {
-    CatalogRows.complete().in(version(5));
+    CatalogRows.complete().in(version(6));
     database.on(CatalogRows.COLUMNS, FakeDatabase.rows());
     migrations("migrate").prepare(database.connection());
 
@@ -173,7 +198,7 @@ class MigrationsTest {
 
   @Test
   void missingColumnIsAnOutageThatSaysWhatToDo() {
-    CatalogRows.complete().without(PROGRESS, "stage").in(version(5));
+    CatalogRows.complete().without(PROGRESS, "stage").in(version(6));
 
     assertThatThrownBy(() -> migrations("validate").prepare(database.connection()))
         .isInstanceOf(SinkUnavailableException.class)
@@ -197,7 +222,7 @@ class MigrationsTest {
   @Test
   void obstaclesAreReportedWhenTheyChange() throws Exception {
     CatalogRows rows = CatalogRows.complete().with(PROGRESS, "team", "text", true, false);
-    rows.in(version(5, 5, 5, 5));
+    rows.in(version(6, 6, 6, 6));
     Migrations migrations = migrations("migrate");
     migrations.prepare(database.connection());
     migrations.prepare(database.connection());
@@ -224,12 +249,12 @@ class MigrationsTest {
             "[agentlog] postgres - WARN schema at db:5432/app: view agent_trace is left out:"
                 + " SQLSTATE 42883: no");
     assertThat(database.count("COMMENT ON VIEW \"public\".agent_trace")).isZero();
-    assertThat(database.count("COMMENT ON VIEW")).isEqualTo(9);
+    assertThat(database.count("COMMENT ON VIEW")).isEqualTo(10);
   }
 
   @Test
   void missingRightToMakeTheTableOfLeasesDoesNotStopDelivery() throws Exception {
-    CatalogRows.complete().withKind("agent_instances", null).in(version(5));
+    CatalogRows.complete().withKind("agent_instances", null).in(version(6));
     database.on(LOCK, FakeDatabase.refused("42501"));
     migrations("migrate").prepare(database.connection());
 
@@ -238,7 +263,7 @@ class MigrationsTest {
 
   @Test
   void migrationThatFailsForAnotherReasonIsThrown() {
-    CatalogRows.complete().withKind("agent_instances", null).in(version(5));
+    CatalogRows.complete().withKind("agent_instances", null).in(version(6));
     SQLException locked = FakeDatabase.refused("53200");
     database.on(LOCK, locked);
 

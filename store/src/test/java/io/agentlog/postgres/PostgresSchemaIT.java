@@ -26,7 +26,7 @@ class PostgresSchemaIT extends SinkFixture {
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("5");
     assertThat(query("SELECT string_agg(version || script, ',') FROM agentlog_schema_version"))
-        .isEqualTo("1V001__tables,3V003__kind,4V004__views,5V005__report");
+        .isEqualTo("1V001__tables,3V003__kind,4V004__views,5V005__report,6V006__usage");
   }
 
   @Test
@@ -131,7 +131,8 @@ class PostgresSchemaIT extends SinkFixture {
         CREATE VIEW v_executions AS SELECT * FROM agent_execution_logs;
         INSERT INTO agent_routing_decisions VALUES (gen_random_uuid(), '00000000-0000-0000-0000-000000000001', 'old');
         INSERT INTO agent_execution_logs (correlation_id, session_id, agent_name, user_prompt, host)
-        VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 'old', 'old', 'h')""");
+        VALUES ('00000000-0000-0000-0000-000000000001', gen_random_uuid(), 'old', 'old', 'h')\
+        """);
     PostgresSink sink = sink(config());
 
     assertThatThrownBy(() -> sink.write(events(1).all())).isInstanceOf(EventRefusedException.class);
@@ -146,14 +147,16 @@ class PostgresSchemaIT extends SinkFixture {
               "agent_execution_logs.agent_name is character varying(255), not text",
               "FOREIGN KEY (correlation_id)",
               "CHECK ((status = ANY",
-              "agent_routing_decisions has unique agent_routing_decisions_correlation_id_key (correlation_id)")
+              "agent_routing_decisions has unique agent_routing_decisions_correlation_id_key"
+                  + " (correlation_id)")
           .doesNotContain("session_id is", "created_at is", "status is");
     }
     database.execute(
         """
         ALTER TABLE agent_execution_logs DROP CONSTRAINT agent_execution_logs_correlation_id_fkey,
           ALTER COLUMN user_prompt DROP NOT NULL, ALTER COLUMN host DROP NOT NULL;
-        ALTER TABLE agent_routing_decisions DROP CONSTRAINT agent_routing_decisions_correlation_id_key""");
+        ALTER TABLE agent_routing_decisions DROP CONSTRAINT agent_routing_decisions_correlation_id_key\
+        """);
     sink.write(events(1).all());
     assertThat(query("SELECT string_agg(agent_name, ',' ORDER BY agent_name) FROM v_executions"))
         .isEqualTo("agent-router,old");
@@ -194,12 +197,14 @@ class PostgresSchemaIT extends SinkFixture {
     TestConfig config = config().with("retention", "90d");
     assertThat(wrong(config)).isEmpty();
     database.execute(
-        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no''; END';"
-            + " CREATE TRIGGER no BEFORE UPDATE ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION no()");
+        "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no'';"
+            + " END'; CREATE TRIGGER no BEFORE UPDATE ON agent_execution_logs FOR EACH ROW EXECUTE"
+            + " FUNCTION no()");
     assertThat(wrong(config)).contains("refuses a trial").contains("SQLSTATE P0001");
     database.execute(
-        "DROP TRIGGER no ON agent_execution_logs; ALTER TABLE agent_routing_decisions DROP COLUMN cache_hit,"
-            + " ADD COLUMN cache_hit boolean GENERATED ALWAYS AS (confidence_score > 0.5) STORED");
+        "DROP TRIGGER no ON agent_execution_logs; ALTER TABLE agent_routing_decisions DROP COLUMN"
+            + " cache_hit, ADD COLUMN cache_hit boolean GENERATED ALWAYS AS (confidence_score >"
+            + " 0.5) STORED");
     assertThat(wrong(config)).contains("refuses a trial").contains("cache_hit");
     database.execute(
         "CREATE RULE no AS ON INSERT TO agent_execution_progress DO INSTEAD NOTHING;"

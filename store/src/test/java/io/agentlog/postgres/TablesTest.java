@@ -70,7 +70,8 @@ class TablesTest {
             "parent_execution_id",
             "trace_id",
             "span_id",
-            "kind");
+            "kind",
+            "root_execution_id");
     for (String fact : facts) {
       assertThat(Tables.EXECUTIONS.sql())
           .containsPattern("(?m)^  %1$s = COALESCE\\(t.%1$s, EXCLUDED.%1$s\\),$".formatted(fact));
@@ -106,7 +107,7 @@ class TablesTest {
 
   @Test
   void rowOfAWholeExecutionSetsEveryColumn() {
-    Map<String, Object> row = values(Tables.EXECUTIONS, RowOracle.rowOf(events().all()));
+    Map<String, Object> row = values(Tables.EXECUTIONS, RowOracle.rowOf(events().withModelCall()));
     Object metadata = row.remove("metadata");
 
     Map<String, Object> expected = new LinkedHashMap<>();
@@ -172,17 +173,19 @@ class TablesTest {
             "seen",
             "progress_seq",
             "metadata",
-            "status");
+            "status",
+            "usage_seq");
     assertThat(row)
         .containsEntry("seen", 0)
         .containsEntry("progress_seq", 0)
+        .containsEntry("usage_seq", 0)
         .containsEntry("metadata", "{}")
         .containsEntry("status", "in_progress");
   }
 
   @Test
   void columnThatIsAlwaysSetHasAValueInEveryRow() {
-    for (Event event : events().all()) {
+    for (Event event : events().withModelCall()) {
       ExecutionRow row = ExecutionMerge.of(event);
       for (Column<ExecutionRow> column : Tables.EXECUTIONS.columns()) {
         if (column.alwaysSet()) {

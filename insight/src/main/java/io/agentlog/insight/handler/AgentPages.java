@@ -9,6 +9,7 @@ import io.agentlog.insight.page.Links;
 import io.agentlog.insight.page.Summary;
 import io.agentlog.insight.page.UsageSum;
 import io.agentlog.insight.page.Window;
+import io.agentlog.insight.query.ModelCallQuery;
 import io.agentlog.insight.query.RollupState;
 import io.agentlog.insight.query.RollupState.Duty;
 import io.agentlog.insight.query.Totals;
@@ -38,6 +39,7 @@ final class AgentPages {
   private final TrendViews views;
   private final RollupState state;
   private final TrendQuery trends;
+  private final ModelCallQuery modelCalls;
   private final TraceQuery traces;
   private final ChartFiles charts;
 
@@ -45,11 +47,13 @@ final class AgentPages {
       TrendViews views,
       RollupState state,
       TrendQuery trends,
+      ModelCallQuery modelCalls,
       TraceQuery traces,
       ChartFiles charts) {
     this.views = views;
     this.state = state;
     this.trends = trends;
+    this.modelCalls = modelCalls;
     this.traces = traces;
     this.charts = charts;
   }
@@ -111,6 +115,9 @@ final class AgentPages {
         other == null ? null : comparison(compare, other, total),
         link("/executions", agent, window, project),
         link("/errors", agent, window, project),
+        total.summary().used().usage().isKnown()
+            ? modelCalls.models(agent, window, project)
+            : AgentPage.Models.NONE,
         traces.versions(agent, window, project),
         TrendViews.note(age.problem(), age.warning(), age.missing(window), AgentsPages.cut(found)));
   }

@@ -11,6 +11,7 @@ import io.agentlog.insight.page.Times;
 import io.agentlog.insight.query.TraceQuery;
 import io.agentlog.insight.query.TraceQuery.Found;
 import io.agentlog.postgres.TraceTables.Detail;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class TraceSteps {
   /** Steps that are listed. */
   static final int STEPS_MAX = 1_000;
+
+  private static final String MODEL_CALLS = "agent_model_calls";
+  private static final String MODEL_CALL = "model_call";
 
   private final Execution execution;
   private final Found found;
@@ -39,8 +43,11 @@ final class TraceSteps {
 
   /** Returns all in order of time; no steps if there is no detail. */
   Trace with(List<Stage> stages, List<Decision> decisions, List<Relative> children) {
-    String note = TraceQuery.rightMissing(found.unreadable());
-    if (found.details().isEmpty()) {
+    // The page lists calls of models apart, and alone they are no trace.
+    String note =
+        TraceQuery.rightMissing(
+            found.unreadable().stream().filter(table -> !table.equals(MODEL_CALLS)).toList());
+    if (found.details().stream().allMatch(detail -> detail.event().equals(MODEL_CALL))) {
       return new Trace(List.of(), false, note);
     }
     boolean more = found.details().size() > TraceQuery.DETAILS_MAX;
@@ -125,6 +132,23 @@ final class TraceSteps {
     String ofRequest = detail.executionId() == null ? "of the request" : "";
     switch (detail.event()) {
       case "prompt" -> addPrompt(detail, ofRequest, place);
+      case MODEL_CALL ->
+          add(
+              step(
+                  detail,
+                  "model",
+                  text(values, "response_model", text(values, "request_model", "?")),
+                  notes(
+                      micros("took ", values.get("duration_us")),
+                      counted(values.get("input_tokens"), " in"),
+                      counted(values.get("output_tokens"), " out"),
+                      values.get("cost") instanceof BigDecimal cost
+                          ? Format.price(cost, text(values, "cost_currency"))
+                          : "",
+                      text(values, "error_type", ""),
+                      values.get("delegated") == null ? "" : "delegated"),
+                  texts(values, "error message", "error_message")),
+              place);
       case "file_operation" -> {
         String path = text(values, "file_path");
         add(
@@ -229,6 +253,14 @@ final class TraceSteps {
     return at == null || !Times.isUsual(at)
         ? null
         : OneExecution.between(execution.startedAt(), at);
+  }
+
+  private static String micros(String label, @Nullable Object micros) {
+    return micros instanceof Number number ? label + Format.micros(number.longValue()) : "";
+  }
+
+  private static String counted(@Nullable Object count, String of) {
+    return count instanceof Number number ? Format.count(number.longValue()) + of : "";
   }
 
   private static String applied(@Nullable Object applied) {

@@ -5,6 +5,7 @@ import io.agentlog.insight.query.AssessmentQuery;
 import io.agentlog.insight.query.Database;
 import io.agentlog.insight.query.DecisionQuery;
 import io.agentlog.insight.query.ErrorQuery;
+import io.agentlog.insight.query.ModelCallQuery;
 import io.agentlog.insight.query.PromptQuery;
 import io.agentlog.insight.query.QualityQuery;
 import io.agentlog.insight.query.RollupState;
@@ -36,7 +37,14 @@ public final class TrendPages {
             pages.asset("uPlot.min.css"),
             pages.asset("uPlot.iife.min.js"),
             pages.asset("charts.js"));
-    this.agent = new AgentPages(views, state, trends, new TraceQuery(database, texts), charts);
+    this.agent =
+        new AgentPages(
+            views,
+            state,
+            trends,
+            new ModelCallQuery(database, texts),
+            new TraceQuery(database, texts),
+            charts);
     this.routing = new RoutingPages(views, state, new DecisionQuery(database, texts));
     this.errors = new ErrorsPages(views, state, new ErrorQuery(database), texts);
     this.prompts = new PromptsPages(views, state, new PromptQuery(database), texts);

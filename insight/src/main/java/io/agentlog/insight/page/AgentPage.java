@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param by what the figures are summed by: minute, hour or day
  * @param points in the order of time; values are null where nothing ended
  * @param comparison null if no other window was asked for
+ * @param models that it called in the window
  * @param versions of its instructions in the window
  * @param note what is missing, and what to do; null if nothing is
  */
@@ -29,6 +30,7 @@ public record AgentPage(
     @Nullable Comparison comparison,
     String executions,
     String errors,
+    Models models,
     Versions versions,
     @Nullable String note) {
 
@@ -36,6 +38,36 @@ public record AgentPage(
   public boolean hasUsage() {
     return summary.used().usage().isKnown();
   }
+
+  /**
+   * The models that an agent called.
+   *
+   * @param rows the dearest first; empty if no calls are known
+   * @param more whether there are more than are listed
+   * @param note why nothing can be told; null if it can
+   */
+  public record Models(List<Model> rows, boolean more, @Nullable String note) {
+    /** No calls are known. */
+    public static final Models NONE = new Models(List.of(), false, null);
+  }
+
+  /**
+   * Calls of a model, without those that another call did the work of.
+   *
+   * @param executions that made them
+   * @param p50Micros of the time that a call took
+   * @param firstTokenMicros p50 of the time to the first token; null if none was streamed
+   * @param usage tokens and cost
+   */
+  public record Model(
+      String name,
+      long calls,
+      long executions,
+      long failed,
+      @Nullable Long p50Micros,
+      @Nullable Long p95Micros,
+      @Nullable Long firstTokenMicros,
+      Usage usage) {}
 
   /**
    * The versions of the agent's instructions.

@@ -26,8 +26,7 @@ final class UsageColumns {
           + " AS absent";
 
   /** A cost that is no number of a bill, such as NaN, is none. */
-  private static final String COST =
-      "CASE WHEN cost BETWEEN -1e15 AND 1e15 THEN cost::numeric END AS cost";
+  static final String COST = "CASE WHEN cost BETWEEN -1e15 AND 1e15 THEN cost::numeric END AS cost";
 
   /** The columns, for {@link #usage}. */
   static final String LIST =
@@ -41,11 +40,10 @@ final class UsageColumns {
       "e.model, e.model_calls, e.tool_calls, e.input_tokens, e.output_tokens, e.cache_read_tokens,"
           + " e.cache_write_tokens, e.reasoning_tokens, e.cost, e.cost_currency";
 
-  /** Sums of several rows of {@link #LIST}, for {@link #usage}. */
-  static final String SUMS =
+  /** Sums of tokens and cost of several rows, for {@link #tokens}. */
+  static final String TOKEN_SUMS =
       """
-      NULL::text AS model, sum(model_calls) AS model_calls, sum(tool_calls) AS tool_calls, sum(input_tokens) AS input_tokens,
-        sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
+      sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens, sum(cache_read_tokens) AS cache_read_tokens,
         sum(cache_write_tokens) AS cache_write_tokens, sum(reasoning_tokens) AS reasoning_tokens,
         CASE WHEN min(cost_currency) = max(cost_currency) THEN sum(cost) END AS cost,
         CASE WHEN min(cost_currency) = max(cost_currency) THEN min(cost_currency)
@@ -53,14 +51,30 @@ final class UsageColumns {
       """
           .formatted(Usage.SEVERAL);
 
+  /** Sums of several rows of {@link #LIST}, for {@link #usage}. */
+  static final String SUMS =
+      "NULL::text AS model, sum(model_calls) AS model_calls, sum(tool_calls) AS tool_calls, "
+          + TOKEN_SUMS;
+
   private UsageColumns() {}
 
   /** Reads the columns of a row. */
   static Usage usage(ResultSet row) throws SQLException {
+    return usage(row, row.getString("model"), count(row, "model_calls"), count(row, "tool_calls"));
+  }
+
+  /** Reads tokens and cost alone. */
+  static Usage tokens(ResultSet row) throws SQLException {
+    return usage(row, null, null, null);
+  }
+
+  private static Usage usage(
+      ResultSet row, @Nullable String model, @Nullable Long models, @Nullable Long tools)
+      throws SQLException {
     return new Usage(
-        row.getString("model"),
-        count(row, "model_calls"),
-        count(row, "tool_calls"),
+        model,
+        models,
+        tools,
         count(row, "input_tokens"),
         count(row, "output_tokens"),
         count(row, "cache_read_tokens"),

@@ -11,6 +11,15 @@ final class Grants {
           "agent_routing_decisions",
           "agent_instances");
 
+  /** Tables that the agent makes with the first detail; a database may have none of them. */
+  private static final List<String> DETAIL_TABLES =
+      List.of(
+          "agent_prompts",
+          "agent_prompt_texts",
+          "agent_file_operations",
+          "agent_intelligence_usage",
+          "agent_model_calls");
+
   /** Tables of the dashboard. */
   static final List<String> TABLES =
       List.of(
@@ -42,5 +51,10 @@ final class Grants {
   static String reader(String user) {
     return "GRANT SELECT ON %s, %s TO %s"
         .formatted(String.join(", ", AGENT_TABLES), String.join(", ", TABLES), user);
+  }
+
+  /** Returns the statement by which a user may read details, once their tables are there. */
+  static String detailReader(String user) {
+    return "GRANT SELECT ON %s TO %s".formatted(String.join(", ", DETAIL_TABLES), user);
   }
 }

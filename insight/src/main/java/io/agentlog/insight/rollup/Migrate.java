@@ -57,6 +57,8 @@ public final class Migrate {
     out.accept("the dashboard can use " + place);
     out.accept("rights of a user who only reads the pages: " + Grants.reader("NAME"));
     out.accept("rights of a user who also keeps the tables: " + Grants.writer("NAME"));
+    out.accept(
+        "and of either, where the database has tables of details: " + Grants.detailReader("NAME"));
   }
 
   private static String scripts() {

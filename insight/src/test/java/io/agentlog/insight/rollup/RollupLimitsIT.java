@@ -75,7 +75,8 @@ class RollupLimitsIT {
     assertThat(ended(3)).isEqualTo(1_212);
     assertThat(
             fixture.query(
-                "SELECT sum(ended) FROM agent_insight_rollup WHERE level = 2 AND bucket > now() - interval '60 days'"))
+                "SELECT sum(ended) FROM agent_insight_rollup WHERE level = 2 AND bucket > now() -"
+                    + " interval '60 days'"))
         .isEqualTo(607);
     fixture.database.execute("UPDATE agent_insight_state SET cursor = NULL WHERE key = 'prune'");
     fixture.tickOnce();
@@ -87,14 +88,16 @@ class RollupLimitsIT {
   void provisionalEndIsCountedApartUntilTheRealOneReplacesItInBothMinutes() throws Exception {
     insert(10, "now() - interval '3 hours'");
     fixture.database.execute(
-        "UPDATE agent_execution_logs SET seen = 9, status = 'cancelled', error_type = 'JvmShutdown'");
+        "UPDATE agent_execution_logs SET seen = 9, status = 'cancelled', error_type ="
+            + " 'JvmShutdown'");
     settleFirst();
     assertThat(ended(3)).isZero();
     assertThat(fixture.query("SELECT sum(provisional) FROM agent_insight_rollup WHERE level = 1"))
         .isEqualTo(10);
 
     fixture.database.execute(
-        "UPDATE agent_execution_logs SET seen = 5, status = 'success', completed_at = now() - interval '2 hours'");
+        "UPDATE agent_execution_logs SET seen = 5, status = 'success', completed_at = now() -"
+            + " interval '2 hours'");
     fixture.settle();
 
     assertThat(fixture.query("SELECT sum(provisional) FROM agent_insight_rollup")).isZero();
@@ -108,7 +111,8 @@ class RollupLimitsIT {
     insert(10, "date_trunc('minute', now()) - interval '90 seconds'");
     settleFirst();
     fixture.database.execute(
-        "UPDATE agent_insight_rollup SET computed_at = 'epoch', duration_bins = '{}' WHERE level = 1");
+        "UPDATE agent_insight_rollup SET computed_at = 'epoch', duration_bins = '{}' WHERE level ="
+            + " 1");
     fixture.passMinute();
     fixture.rollup.tick();
     String untouched =
@@ -123,8 +127,28 @@ class RollupLimitsIT {
     assertThat(fixture.query(untouched)).isZero();
     assertThat(
             fixture.query(
-                "SELECT quality_bins[1] FROM agent_insight_rollup WHERE level = 1 AND agent_name = 'agent 1'"))
+                "SELECT quality_bins[1] FROM agent_insight_rollup WHERE level = 1 AND agent_name ="
+                    + " 'agent 1'"))
         .isEqualTo(50);
+  }
+
+  @Test
+  void minuteThatHasEndedIsComputedAgainIfItsCostDiffers() throws Exception {
+    insert(10, "date_trunc('minute', now()) - interval '90 seconds'");
+    settleFirst();
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET model_calls = 1, cost = 0.125, cost_currency = 'USD' WHERE"
+            + " agent_name = 'agent 1'");
+    long priced =
+        fixture.query("SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'agent 1'");
+    fixture.passMinute();
+    fixture.rollup.tick();
+
+    assertThat(
+            fixture.list(
+                "SELECT cost_n || ' ' || trim_scale(cost) || ' ' || cost_currency FROM"
+                    + " agent_insight_rollup WHERE level = 1 AND cost_n > 0"))
+        .containsExactly("%s %s USD".formatted(priced, priced * 0.125));
   }
 
   @Test
@@ -144,8 +168,8 @@ class RollupLimitsIT {
   void namesBeyondTheLimitAreOneRow() throws Exception {
     insert(BucketTable.ROWS_MAX + 200, "now() - interval '1 hour'");
     fixture.database.execute(
-        "UPDATE agent_execution_logs SET agent_name = 'agent ' || execution_id, error_message = execution_id::text || repeat('x', (random() * 900)::int),"
-            + " status = 'failed'");
+        "UPDATE agent_execution_logs SET agent_name = 'agent ' || execution_id, error_message ="
+            + " execution_id::text || repeat('x', (random() * 900)::int), status = 'failed'");
     settleFirst();
 
     for (String table : List.of("agent_insight_rollup", "agent_insight_errors")) {
@@ -154,7 +178,8 @@ class RollupLimitsIT {
     }
     assertThat(
             fixture.query(
-                "SELECT ended FROM agent_insight_rollup WHERE level = 3 AND agent_name = '(others)'"))
+                "SELECT ended FROM agent_insight_rollup WHERE level = 3 AND agent_name ="
+                    + " '(others)'"))
         .isEqualTo(200);
     assertThat(ended(3)).isEqualTo(BucketTable.ROWS_MAX + 200);
   }
@@ -166,7 +191,8 @@ class RollupLimitsIT {
         """
         UPDATE agent_execution_logs SET agent_name = 'router', status = 'failed', error_type = 'Timeout', error_message = (ARRAY[
           'no answer of host "a-1" after 30 ms (0x7ffe)', 'no answer of host "b-2" after 2.5 ms (0x1)',
-          'no answer of host "c" after 1,000 ms (0xabcdef)', 'another text'])[mod(duration_us, 4) + 1]""");
+          'no answer of host "c" after 1,000 ms (0xabcdef)', 'another text'])[mod(duration_us, 4) + 1]\
+        """);
     settleFirst();
 
     assertThat(fixture.list("SELECT n::text FROM agent_insight_errors WHERE level = 1 ORDER BY n"))
@@ -183,13 +209,15 @@ class RollupLimitsIT {
     fixture.database.execute(
         """
         UPDATE agent_execution_logs SET agent_name = NULL, duration_us = NULL, duration_ms = CASE WHEN mod(duration_us, 4) = 0 THEN 7 END,
-          quality_score = CASE WHEN mod(duration_us, 4) = 1 THEN 1 END""");
+          quality_score = CASE WHEN mod(duration_us, 4) = 1 THEN 1 END\
+        """);
     settleFirst();
 
     assertThat(
             fixture.list(
-                "SELECT concat_ws(' ', '<' || agent_name || '>', ended, duration_us, duration_bins, duration_counts, quality_n, quality_sum, quality_bins,"
-                    + " quality_counts) FROM agent_insight_rollup WHERE level = 3"))
+                "SELECT concat_ws(' ', '<' || agent_name || '>', ended, duration_us, duration_bins,"
+                    + " duration_counts, quality_n, quality_sum, quality_bins, quality_counts) FROM"
+                    + " agent_insight_rollup WHERE level = 3"))
         .containsExactly("<> 4 7000 {442} {1} 1 1.0000 {199} {1}");
   }
 
@@ -197,12 +225,14 @@ class RollupLimitsIT {
   void scoreThatIsNoNumberFrom0To1IsNoScore() throws Exception {
     insert(4, "now() - interval '1 hour'");
     fixture.database.execute(
-        "UPDATE agent_execution_logs SET agent_name = 'a', quality_score = (ARRAY['NaN', '-9.9', '1.5', '0.5']::numeric[])[mod(duration_us, 4) + 1]");
+        "UPDATE agent_execution_logs SET agent_name = 'a', quality_score = (ARRAY['NaN', '-9.9',"
+            + " '1.5', '0.5']::numeric[])[mod(duration_us, 4) + 1]");
     settleFirst();
 
     assertThat(
             fixture.list(
-                "SELECT concat_ws(' ', ended, quality_n, quality_sum, quality_bins, quality_counts) FROM agent_insight_rollup WHERE level = 3"))
+                "SELECT concat_ws(' ', ended, quality_n, quality_sum, quality_bins, quality_counts)"
+                    + " FROM agent_insight_rollup WHERE level = 3"))
         .containsExactly("4 1 0.5000 {100} {1}");
   }
 
@@ -213,7 +243,8 @@ class RollupLimitsIT {
         """
         UPDATE agent_execution_logs SET status = 'failed', agent_name = left(long, 2600) || mod(duration_us, 2), project_name = long,
           error_type = long
-        FROM (SELECT string_agg(encode(sha256(g::text::bytea), 'hex'), '') AS long FROM generate_series(1, 100) AS g) AS x""");
+        FROM (SELECT string_agg(encode(sha256(g::text::bytea), 'hex'), '') AS long FROM generate_series(1, 100) AS g) AS x\
+        """);
     settleFirst();
 
     assertThat(ended(3)).isEqualTo(4);
@@ -257,7 +288,8 @@ class RollupLimitsIT {
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
-                "SELECT duration_bins, duration_counts, quality_bins, quality_counts FROM agent_insight_rollup WHERE level = 3")) {
+                "SELECT duration_bins, duration_counts, quality_bins, quality_counts FROM"
+                    + " agent_insight_rollup WHERE level = 3")) {
       while (rows.next()) {
         add(durations, numbers(rows.getArray(1)), numbers(rows.getArray(2)));
         add(scores, numbers(rows.getArray(3)), numbers(rows.getArray(4)));
@@ -361,7 +393,8 @@ class RollupLimitsIT {
           quality_score, seen)
         SELECT gen_random_uuid(), gen_random_uuid(), 'agent ' || mod(n, 3), 'project', 'success', now(), %2$s,
                (exp(3 + 12 * random()) * 4)::bigint * 4 + mod(n, 4), random(), 5
-        FROM generate_series(1, %1$s) AS n"""
+        FROM generate_series(1, %1$s) AS n\
+        """
             .formatted(count, completedAt));
   }
 }

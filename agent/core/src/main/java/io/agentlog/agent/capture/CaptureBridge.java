@@ -179,7 +179,7 @@ public final class CaptureBridge extends FileBridge {
       faults.suppressOwn(call.plan, t);
     }
     if (call == execution) {
-      execution.settlePending();
+      execution.settlePending(thrown);
       endFiles(execution, now);
       capture.end(execution, result, thrown, now);
       execution.forget();

@@ -165,7 +165,7 @@ class Execution extends Call {
   /** Records the start if that was left for later. Each event's number is taken after this. */
   void ensureStarted() {}
 
-  /** Returns the {@link PendingEnd}s of calls inside it whose results are incomplete. */
+  /** Returns each {@link OpenEnd} inside it. */
   WeakIdentityMap<Boolean> pendingEnds() {
     WeakIdentityMap<Boolean> known = pendingEnds;
     if (known == null) {
@@ -175,11 +175,16 @@ class Execution extends Call {
     return known;
   }
 
-  /** Before the end: ends the calls inside it whose results are complete but not yet reported. */
-  void settlePending() {
+  /**
+   * Before the end: ends the calls inside it whose results are complete but not yet reported, and
+   * the calls of models that go on.
+   *
+   * @param thrown what ends this execution, or null
+   */
+  void settlePending(@Nullable Throwable thrown) {
     WeakIdentityMap<Boolean> open = pendingEnds;
     if (open != null) {
-      open.forEachKey(end -> ((PendingEnd) end).settle());
+      open.forEachKey(end -> ((OpenEnd) end).settle(thrown));
     }
   }
 

@@ -4,10 +4,8 @@ import io.agentlog.agent.capture.framework.Run;
 import io.agentlog.agent.capture.framework.RunStart;
 import io.agentlog.event.Event;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +19,6 @@ final class FrameworkExecution extends Execution implements Run {
   private final FrameworkRuns runs;
   private final RunStart given;
   private final String agentName;
-
-  /** Calls of models that have not ended. */
-  private final Set<RecordedModelCall> openCalls = ConcurrentHashMap.newKeySet();
 
   /** ID of the thread that still has to go back to what it did before. */
   private volatile long begunOn = NO_THREAD;
@@ -84,10 +79,6 @@ final class FrameworkExecution extends Execution implements Run {
   /** Returns the metadata with which it was begun. */
   Map<String, @Nullable Object> givenMetadata() {
     return given.metadata();
-  }
-
-  Set<RecordedModelCall> openCalls() {
-    return openCalls;
   }
 
   @Override

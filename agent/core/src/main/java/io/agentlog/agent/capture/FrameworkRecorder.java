@@ -13,7 +13,6 @@ import io.agentlog.agent.prices.Pricing;
 import io.agentlog.event.ModelCallValues;
 import io.agentlog.event.TokenCounts;
 import io.agentlog.event.UsageTotals;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -303,8 +302,7 @@ final class FrameworkRecorder {
 
   private MetadataBuilder metadataOf(Map<String, @Nullable Object> given) {
     MetadataBuilder builder =
-        new MetadataBuilder(
-            new LinkedHashMap<>(), 0, capture.limits().metadataBytes(), capture.counters());
+        new MetadataBuilder(Map.of(), 0, capture.limits().metadataBytes(), capture.counters());
     add(builder, given);
     return builder;
   }

@@ -11,7 +11,6 @@ import io.agentlog.agent.capture.framework.RunStart;
 import io.agentlog.agent.capture.framework.ToolCall;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -167,9 +166,6 @@ final class FrameworkRuns implements FrameworkCapture {
     }
     Execution enclosing = execution.runningParent();
     try {
-      for (RecordedModelCall open : List.copyOf(execution.openCalls())) {
-        open.endWithExecution(thrown);
-      }
       recorder.addMetadata(execution, metadata);
       bridge.endWhileReading(execution, null, thrown, now);
     } finally {
@@ -251,9 +247,6 @@ final class FrameworkRuns implements FrameworkCapture {
       if (around != null) {
         around.delegate();
       }
-      if (execution instanceof FrameworkExecution run) {
-        run.openCalls().add(call);
-      }
       frames.open(call);
       return call;
     } finally {
@@ -263,9 +256,6 @@ final class FrameworkRuns implements FrameworkCapture {
 
   void endModel(RecordedModelCall call, @Nullable ModelAnswer answer, @Nullable Throwable thrown) {
     long now = System.nanoTime();
-    if (call.execution instanceof FrameworkExecution run) {
-      run.openCalls().remove(call);
-    }
     Execution before = beginReading();
     try {
       recorder.endModel(call, answer, thrown, now);

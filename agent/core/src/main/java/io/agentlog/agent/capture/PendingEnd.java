@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * object, so a result that is never completed is collected together with it and the call's
  * arguments.
  */
-final class PendingEnd extends AsyncEnd {
+final class PendingEnd extends AsyncEnd implements OpenEnd {
   private final CaptureBridge bridge;
   private final Call call;
   private final AsyncType type;
@@ -45,8 +45,9 @@ final class PendingEnd extends AsyncEnd {
     return type.observe(result, this);
   }
 
-  /** Ends the call now if its result is complete. Never throws. */
-  void settle() {
+  /** Ends the call now if its result is complete. */
+  @Override
+  public void settle(@Nullable Throwable ofExecution) {
     try {
       type.settle(result, this);
     } catch (Throwable t) { // The application's own type threw.

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** A model's call that is recorded. Thread-safe. */
-final class RecordedModelCall extends ThreadFrame implements ModelCall {
+final class RecordedModelCall extends ThreadFrame implements ModelCall, OpenEnd {
   private static final AtomicIntegerFieldUpdater<RecordedModelCall> ENDED =
       AtomicIntegerFieldUpdater.newUpdater(RecordedModelCall.class, "ended");
 
@@ -35,6 +35,10 @@ final class RecordedModelCall extends ThreadFrame implements ModelCall {
   private volatile long firstTokenNanos = -1;
 
   private volatile boolean isDelegated;
+
+  /** True if its execution knows that it goes on elsewhere. */
+  private volatile boolean isLeftOpen;
+
   private volatile int ended;
 
   RecordedModelCall(
@@ -94,19 +98,32 @@ final class RecordedModelCall extends ThreadFrame implements ModelCall {
 
   @Override
   public void leave() {
+    if (ended == 0) {
+      execution.pendingEnds().removeGone();
+      execution.pendingEnds().put(this, true);
+      isLeftOpen = true;
+    }
+    close();
+  }
+
+  private void close() {
     runs.frames.close(this);
     receiver = null;
   }
 
-  /** Ends it because its execution ends; {@code thrown} is what ends that, or null. */
-  void endWithExecution(@Nullable Throwable thrown) {
+  /** Ends it, because its execution ends. */
+  @Override
+  public void settle(@Nullable Throwable thrown) {
     end(OPEN_AT_END, thrown);
   }
 
   @Override
   public void end(@Nullable ModelAnswer answer, @Nullable Throwable thrown) {
     if (ENDED.compareAndSet(this, 0, 1)) {
-      leave();
+      close();
+      if (isLeftOpen) {
+        execution.pendingEnds().remove(this);
+      }
       runs.endModel(this, answer, thrown);
     }
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * call, a tool's call, a run that is only a stage. Thread-safe: any thread may close it.
  */
 abstract class ThreadFrame {
-  private final long threadId = Thread.currentThread().getId();
+  private final Long threadId = Thread.currentThread().getId();
 
   /** What the thread was in before, or null. Set before others see this frame. */
   private @Nullable ThreadFrame outer;

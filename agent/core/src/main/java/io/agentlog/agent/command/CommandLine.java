@@ -27,12 +27,14 @@ import picocli.CommandLine.Spec;
       DrainCommand.class,
       ImportCommand.class,
       MigrateCommand.class,
+      RepriceCommand.class,
       ShowCommand.class,
       StatusCommand.class
     },
     footerHeading = "%n",
     footer =
-        "To start the agent with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar application.jar")
+        "To start the agent with an application: java -javaagent:agentlog.jar[=KEY=VALUE,...] -jar"
+            + " application.jar")
 public final class CommandLine implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
 

@@ -6,14 +6,19 @@ import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gathers events into batches of whole executions and writes them. A batch that is refused, or that
  * fails for its size, is halved until the refused events stand alone; these are reported, and the
- * others are written. Not thread-safe.
+ * others are written. Details for which the database has no tables are known without halving. Not
+ * thread-safe.
  */
 final class Delivery {
   /** Events of a batch, unless one execution alone has more. */
@@ -30,9 +35,21 @@ final class Delivery {
 
   /** The target of events. */
   interface Target {
-    /** Writes as {@link io.agentlog.sink.Sink#write}; returns counts of changed rows. */
-    Written write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
+    /**
+     * Writes as {@link io.agentlog.sink.Sink#write}.
+     *
+     * @throws EventRefusedException if nothing was written
+     */
+    Outcome write(List<Event> events) throws SinkUnavailableException, EventRefusedException;
   }
+
+  /**
+   * What became of a batch.
+   *
+   * @param written counts of changed rows
+   * @param refusal of the events that it names, where all others were written; else null
+   */
+  record Outcome(Written written, @Nullable EventRefusedException refusal) {}
 
   private record Item(Event event, String place) {}
 
@@ -142,14 +159,29 @@ final class Delivery {
 
   /** Returns how many executions changed. */
   private int offer(List<Item> items) throws SinkUnavailableException, EventRefusedException {
-    Written written = offerAgain(items.stream().map(Item::event).toList());
-    counts.writtenStages += written.progressCount();
-    counts.writtenDecisions += written.decisionCount();
+    Outcome outcome = offerAgain(items.stream().map(Item::event).toList());
+    counts.writtenStages += outcome.written.progressCount();
+    counts.writtenDecisions += outcome.written.decisionCount();
+    counts.writtenDetails += outcome.written.detailCount();
+    if (outcome.refusal != null) {
+      reportRefused(items, outcome.refusal);
+    }
     refusedInARow = 0;
-    return written.executionCount();
+    return outcome.written.executionCount();
   }
 
-  private Written offerAgain(List<Event> events)
+  /** Reports the events that a refusal names, as the same objects. */
+  private void reportRefused(List<Item> items, EventRefusedException refusal) {
+    Set<Event> refused = Collections.newSetFromMap(new IdentityHashMap<>());
+    refused.addAll(refusal.refused());
+    for (Item item : items) {
+      if (refused.contains(item.event())) {
+        reportRefused(item, refusal);
+      }
+    }
+  }
+
+  private Outcome offerAgain(List<Event> events)
       throws SinkUnavailableException, EventRefusedException {
     for (int attempt = 0; ; attempt++) {
       try {
@@ -178,9 +210,13 @@ final class Delivery {
     }
   }
 
-  private void refused(Item item, EventRefusedException e) throws SinkUnavailableException {
+  private void reportRefused(Item item, EventRefusedException e) {
     counts.skippedLines++;
     report.accept(item.place() + ": skipped, the database refuses it: " + e.getMessage());
+  }
+
+  private void refused(Item item, EventRefusedException e) throws SinkUnavailableException {
+    reportRefused(item, e);
     refusedInARow = e.reason().equals(refusedReason) ? refusedInARow + 1 : 1;
     refusedReason = e.reason();
     if (refusedInARow >= REFUSED_MAX) {

@@ -1,9 +1,11 @@
 package io.agentlog.agent.imports;
 
+import io.agentlog.agent.imports.Delivery.Outcome;
 import io.agentlog.config.Config;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.PostgresSink;
 import io.agentlog.postgres.PostgresSink.Written;
+import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,15 +54,22 @@ public final class Import {
   public ImportCounts run() throws FailedException {
     Path root = root();
     if (isDryRun) {
-      return run(root, events -> new Written(0, 0, 0));
+      return run(root, events -> new Outcome(new Written(0, 0, 0), null));
     }
     try (PostgresSink sink = new PostgresSink(config)) {
       sink.connect(); // Fails before any file is read.
       return run(
           root,
           events -> {
-            sink.write(events);
-            return sink.written();
+            try {
+              sink.write(events);
+              return new Outcome(sink.written(), null);
+            } catch (EventRefusedException e) {
+              if (e.refused().isEmpty()) {
+                throw e;
+              }
+              return new Outcome(sink.written(), e);
+            }
           });
     } catch (SinkUnavailableException e) {
       throw new FailedException(e.getMessage() + ". Nothing was imported");

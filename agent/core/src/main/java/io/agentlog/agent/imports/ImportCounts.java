@@ -28,6 +28,9 @@ public final class ImportCounts {
   long writtenStages;
   long writtenDecisions;
 
+  /** Rows inserted or changed; a file operation and its hashes are one row. */
+  long writtenDetails;
+
   /** True if no line was skipped and no file was unreadable. */
   public boolean isComplete() {
     return skippedLines == 0 && unreadableFiles == 0;
@@ -44,6 +47,7 @@ public final class ImportCounts {
     map.put("imported_executions", writtenExecutions);
     map.put("imported_stages", writtenStages);
     map.put("imported_decisions", writtenDecisions);
+    map.put("imported_details", writtenDetails);
     map.put("repeated_lines", repeatedLines);
     map.put("skipped_lines", skippedLines);
     map.put("unreadable_files", unreadableFiles);
@@ -62,8 +66,12 @@ public final class ImportCounts {
       text.append("nothing was written (--dry-run)");
     } else {
       text.append(
-          "imported: %s executions, %s stages, %s decisions; "
+          "imported: %s executions, %s stages, %s decisions"
               .formatted(writtenExecutions, writtenStages, writtenDecisions));
+      if (details > 0) {
+        text.append(", %s rows of details".formatted(writtenDetails));
+      }
+      text.append("; ");
       text.append(
           "already there: %s executions, %s stages, %s decisions"
               .formatted(

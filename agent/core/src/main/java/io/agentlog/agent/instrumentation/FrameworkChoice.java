@@ -18,6 +18,9 @@ record FrameworkChoice(Map<String, String> markers, List<String> unknown) {
   private static final String ALL = "all";
   private static final String OFF = "off";
 
+  /** Follows the name of a framework in the names of its parts. */
+  private static final String PART = "-";
+
   /** Reads the option. */
   static FrameworkChoice of(Config config) {
     return of(config.get(Options.FRAMEWORKS), FrameworkMarkers.NAMES, FrameworkMarkers.PREFIXES);
@@ -33,8 +36,9 @@ record FrameworkChoice(Map<String, String> markers, List<String> unknown) {
     for (String part : text.split(",", -1)) {
       String name = part.strip();
       for (int i = 0; i < names.size(); i++) {
-        if (name.equals(ALL) || name.equals(names.get(i))) {
-          markers.put(names.get(i), prefixes.get(i));
+        String known = names.get(i);
+        if (name.equals(ALL) || known.equals(name) || known.startsWith(name + PART)) {
+          markers.put(known, prefixes.get(i));
         }
       }
       if (!name.isEmpty() && !name.equals(ALL) && !name.equals(OFF) && !names.contains(name)) {
@@ -50,10 +54,14 @@ record FrameworkChoice(Map<String, String> markers, List<String> unknown) {
 
   /** Returns a message for each name that is no framework. */
   List<String> problems(List<String> names) {
+    if (unknown.isEmpty()) {
+      return List.of(); // Without loading what makes messages.
+    }
     return unknown.stream()
         .map(
             name ->
-                "frameworks: '%s' is no framework; known are %s, and 'all' or 'off'. See docs/frameworks.md"
+                ("frameworks: '%s' is no framework; known are %s, and 'all' or 'off'. See"
+                        + " docs/frameworks.md")
                     .formatted(name, String.join(", ", names)))
         .toList();
   }

@@ -81,24 +81,14 @@ final class FrameworkHooks {
     return count;
   }
 
-  /**
-   * Returns the hooks whose methods a class may have; empty for nearly all classes.
-   *
-   * @param scan null leaves out the hooks of its supertypes
-   */
-  List<Hook> of(String className, @Nullable ClassFileScan scan) {
+  /** Returns the hooks that a class has because of its own name; empty for nearly all classes. */
+  List<Hook> of(String className) {
     List<Hook> found = plus(List.of(), ofClass.get(className));
     int dollar = className.indexOf('$');
     if (dollar > 0) {
       found = plus(found, ofOuterClass.get(className.substring(0, dollar)));
     }
-    found = plus(found, ofSupertype.get(className));
-    if (scan != null) {
-      for (String type : scan.supertypes()) {
-        found = plus(found, ofSupertype.get(type));
-      }
-    }
-    return found;
+    return plus(found, ofSupertype.get(className));
   }
 
   /** Returns the hooks that subtypes of a type have. */

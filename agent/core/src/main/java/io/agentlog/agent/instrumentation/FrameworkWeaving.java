@@ -3,18 +3,14 @@ package io.agentlog.agent.instrumentation;
 import io.agentlog.agent.capture.framework.FrameworkActivation;
 import io.agentlog.agent.capture.framework.FrameworkMarkers;
 import io.agentlog.agent.capture.framework.FrameworkSpec;
-import io.agentlog.agent.capture.framework.HookSpec;
 import io.agentlog.agent.instrumentation.FrameworkHooks.Hook;
 import io.agentlog.agent.instrumentation.cache.WovenClasses;
 import io.agentlog.config.Config;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
-import net.bytebuddy.jar.asm.MethodVisitor;
-import net.bytebuddy.jar.asm.Opcodes;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,26 +21,32 @@ import org.jspecify.annotations.Nullable;
  * comparisons of names for every class.
  */
 public final class FrameworkWeaving {
-  private static final String CONSTRUCTOR = "<init>";
-
   private final FrameworkChoice choice;
   private final String[] markers;
-  private final Supplier<List<FrameworkSpec>> frameworks;
+  private final @Nullable List<FrameworkSpec> given;
   private final Runnable frameworkInReach;
-  private final FrameworkSightings sightings = new FrameworkSightings();
-  private volatile @Nullable FrameworkHooks hooks; // Null until a framework is seen.
-  private volatile @Nullable FrameworkActivation activation; // Null until the agent is open.
-  private volatile WovenClasses wovenBefore = WovenClasses.NONE;
-  private volatile Runnable beforeWeaverIsUsed = () -> {};
+
+  /** Empty until a framework is seen. */
+  private final AtomicReference<@Nullable Known> known = new AtomicReference<>();
+
+  private volatile @Nullable Opened opened; // Null until the agent is open.
+
+  /** All that is needed once a framework is seen. */
+  private record Known(FrameworkHooks hooks, FrameworkSightings sightings) {}
+
+  /** All that weaving needs. */
+  private record Opened(
+      WovenClasses wovenBefore, Runnable weaverNeeded, FrameworkActivation handlers) {}
 
   /**
-   * @param frameworks all of them, asked for when the first is seen
+   * @param frameworks all of them; null for those that agentlog knows, which are loaded when the
+   *     first is seen
    */
   FrameworkWeaving(
-      FrameworkChoice choice, Supplier<List<FrameworkSpec>> frameworks, Runnable frameworkInReach) {
+      FrameworkChoice choice, @Nullable List<FrameworkSpec> frameworks, Runnable frameworkInReach) {
     this.choice = choice;
-    this.markers = choice.markers().values().toArray(String[]::new);
-    this.frameworks = frameworks;
+    this.markers = choice.markers().values().toArray(new String[0]);
+    this.given = frameworks;
     this.frameworkInReach = frameworkInReach;
   }
 
@@ -54,12 +56,17 @@ public final class FrameworkWeaving {
    * @param frameworkInReach called when a class of a framework is seen; must not wait
    */
   public static FrameworkWeaving of(Config config, Runnable frameworkInReach) {
-    return new FrameworkWeaving(FrameworkChoice.of(config), () -> Frameworks.ALL, frameworkInReach);
+    return new FrameworkWeaving(FrameworkChoice.of(config), null, frameworkInReach);
   }
 
   /** Returns what weaves nothing. */
   static FrameworkWeaving none() {
-    return new FrameworkWeaving(FrameworkChoice.of("", List.of(), List.of()), List::of, () -> {});
+    return new FrameworkWeaving(FrameworkChoice.of("", List.of(), List.of()), List.of(), () -> {});
+  }
+
+  /** Returns every framework; loads all that is known of them. */
+  static List<FrameworkSpec> known() {
+    return Frameworks.ALL;
   }
 
   /**
@@ -69,25 +76,27 @@ public final class FrameworkWeaving {
    * @param weaverNeeded called by a thread that loads a class that has to be woven
    */
   public void use(WovenClasses before, Runnable weaverNeeded, FrameworkActivation handlers) {
-    this.wovenBefore = before;
-    this.beforeWeaverIsUsed = weaverNeeded;
-    this.activation = handlers;
+    opened = new Opened(before, weaverNeeded, handlers);
   }
 
   /** Says once which frameworks were found. For the agent's own thread, often. */
   public void check() {
-    sightings.check();
+    Known seen = known.get();
+    if (seen != null) {
+      seen.sightings.check();
+    }
   }
 
   /** Returns the frameworks that were found so far. */
   public List<FoundFramework> found() {
-    return sightings.found();
+    Known seen = known.get();
+    return seen == null ? List.of() : seen.sightings.found();
   }
 
   /** Returns the count of throwables that were kept from methods of frameworks. */
   public long suppressedErrors() {
-    FrameworkActivation handlers = activation;
-    return handlers == null ? 0 : handlers.suppressedErrors();
+    Opened open = opened;
+    return open == null ? 0 : open.handlers.suppressedErrors();
   }
 
   /** Returns what the option {@code frameworks} names and is no framework. */
@@ -120,29 +129,46 @@ public final class FrameworkWeaving {
   /** Returns the hooks whose methods a class may have; empty for nearly all classes. */
   List<Hook> match(
       ClassLoader loader, String className, @Nullable ClassFileScan scan, byte[] file) {
-    FrameworkHooks known = hooks;
-    if (known == null) {
+    Known seen = known.get();
+    if (seen == null) {
       if (!isNear(className, scan)) {
         return List.of();
       }
-      frameworkInReach.run();
-      known = new FrameworkHooks(frameworks.get(), choice);
-      hooks = known;
+      seen = see();
     }
+    FrameworkHooks hooks = seen.hooks;
     if (isMarked(className)) {
-      for (FrameworkSpec framework : known.frameworksOf(className)) {
-        sightings.note(loader, framework);
+      for (FrameworkSpec framework : hooks.frameworksOf(className)) {
+        seen.sightings.note(loader, framework);
       }
     }
-    List<Hook> found = known.of(className, null);
+    List<Hook> found = hooks.of(className);
     if (scan == null
-        || !known.mayDeclare(file)
+        || !hasOwnSupertype(scan)
+        || !hooks.mayDeclare(file)
         || LoaderTypes.isGenerated(className, scan, loader)) {
       return found;
     }
     Set<Hook> all = new LinkedHashSet<>(found);
-    FrameworkSupertypes.addHooks(scan, loader, known, all);
+    FrameworkSupertypes.addHooks(scan, loader, hooks, all);
     return List.copyOf(all);
+  }
+
+  private Known see() {
+    frameworkInReach.run();
+    List<FrameworkSpec> frameworks = given == null ? Frameworks.ALL : given;
+    Known first = new Known(new FrameworkHooks(frameworks, choice), new FrameworkSightings());
+    Known faster = known.compareAndExchange(null, first);
+    return faster == null ? first : faster;
+  }
+
+  private static boolean hasOwnSupertype(ClassFileScan scan) {
+    for (String type : scan.supertypes()) {
+      if (!LoaderTypes.isOfTheJdk(type)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private boolean isNear(String className, @Nullable ClassFileScan scan) {
@@ -178,24 +204,24 @@ public final class FrameworkWeaving {
    * @return null if it has none, or if the agent is not open
    */
   byte @Nullable [] weave(String className, byte[] file, List<Hook> found) {
-    FrameworkActivation handlers = activation;
-    FrameworkHooks known = hooks;
-    if (handlers == null || known == null) {
+    Opened open = opened;
+    Known seen = known.get();
+    if (open == null || seen == null) {
       return null;
     }
     String what = describe(className, found);
-    byte[] woven = wovenBefore.find(what, file);
+    byte[] woven = open.wovenBefore.find(what, file);
     if (woven == null) {
-      beforeWeaverIsUsed.run();
-      woven = weave(file, found);
-      wovenBefore.add(what, file, woven); // Unchanged too, so that the next start needs no weaver.
+      open.weaverNeeded.run();
+      woven = FrameworkEdits.weave(file, found, seen.sightings::noteMissing);
+      open.wovenBefore.add(what, file, woven); // Unchanged too: the next start needs no weaver.
     }
     if (Arrays.equals(woven, file)) {
       return null;
     }
     BridgeInstallation.defineFrameworkBridge();
     for (Hook hook : found) {
-      handlers.activate(hook.framework(), hook.first(), known.count());
+      open.handlers.activate(hook.framework(), hook.first(), seen.hooks.count());
     }
     return woven;
   }
@@ -207,58 +233,5 @@ public final class FrameworkWeaving {
       text.append(' ').append(hook.index());
     }
     return text.toString();
-  }
-
-  private byte[] weave(byte[] file, List<Hook> found) {
-    Set<Hook> left = new HashSet<>(found);
-    byte[] woven =
-        ClassEdit.apply(
-            file,
-            (name, descriptor) -> {
-              for (Hook hook : found) {
-                if (hook.is(name, descriptor)) {
-                  left.remove(hook);
-                  return (method, next) -> edit(hook, method, next);
-                }
-              }
-              return null;
-            });
-    for (Hook hook : left) {
-      if (hook.spec().match() == HookSpec.Match.CLASS && hook.spec().isRequired()) {
-        sightings.noteMissing(hook);
-      }
-    }
-    return left.size() == found.size() ? file : woven;
-  }
-
-  private static MethodVisitor edit(Hook hook, ClassEdit.Method method, MethodVisitor next) {
-    if ((method.access() & Opcodes.ACC_BRIDGE) != 0) {
-      return next; // It calls the method itself, which is woven.
-    }
-    HookSpec spec = hook.spec();
-    if (method.name().equals(CONSTRUCTOR)) {
-      return Advices.CONSTRUCTOR.weave(method, hook.index(), next);
-    }
-    boolean replacesResult = spec.form() == HookSpec.Form.REPLACES_RESULT;
-    MethodAdvice advice =
-        spec.replacedArgument() >= 0
-            ? (replacesResult ? Advices.REPLACING_BOTH : Advices.REPLACING_ARGUMENT)
-            : (replacesResult ? Advices.REPLACING_RESULT : Advices.OBSERVING);
-    return ReleasedArguments.butThis(
-        method, advice.weave(method, hook.index(), spec.replacedArgument(), next), next);
-  }
-
-  /** Each is read when the first method needs it. */
-  private static final class Advices {
-    static final MethodAdvice OBSERVING =
-        MethodAdvice.of(FrameworkAdvice.Enter.class, FrameworkAdvice.Exit.class);
-    static final MethodAdvice REPLACING_RESULT =
-        MethodAdvice.of(FrameworkAdvice.Enter.class, FrameworkAdvice.ExitReplacing.class);
-    static final MethodAdvice REPLACING_ARGUMENT =
-        MethodAdvice.of(FrameworkAdvice.EnterReplacing.class, FrameworkAdvice.Exit.class);
-    static final MethodAdvice REPLACING_BOTH =
-        MethodAdvice.of(FrameworkAdvice.EnterReplacing.class, FrameworkAdvice.ExitReplacing.class);
-    static final MethodAdvice CONSTRUCTOR =
-        MethodAdvice.of(FrameworkAdvice.Enter.class, FrameworkAdvice.ExitConstructor.class);
   }
 }

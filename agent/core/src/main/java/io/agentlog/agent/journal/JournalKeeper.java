@@ -259,7 +259,7 @@ final class JournalKeeper {
       return 0; // Memory is being forced; the next turn retires.
     }
     try {
-      store.renew(spares, journal.nanoTime());
+      store.renew(spares, journal::nanoTime);
       int retired = 0;
       for (int i = 0; i < journal.stripeCount(); i++) {
         Stripe stripe = journal.stripe(i);

@@ -183,13 +183,13 @@ final class SegmentStore {
    * Prepares spares of an older version again. An agent that does not know the version of one file
    * leaves the whole journal alone, so the files in use need no other header.
    */
-  void renew(SpareSegments spares, long nowNanos) {
+  void renew(SpareSegments spares, LongSupplier nanoTime) {
     int wanted = version;
     for (int slot = 0; slot < spares.slotCount() && sparesVersion != wanted; slot++) {
       Segment spare = spares.peek(slot);
       Segment ready = spare != null && spares.remove(slot, spare) ? recycle(spare) : null;
       if (ready != null) {
-        ready.touched(nowNanos);
+        ready.touched(nanoTime.getAsLong());
         spares.add(ready);
       }
     }

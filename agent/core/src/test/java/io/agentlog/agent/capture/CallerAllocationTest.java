@@ -8,17 +8,12 @@ import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
-import io.agentlog.agent.journal.Journal;
-import io.agentlog.agent.journal.JournalFollower;
-import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.EventBuffer;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.IntSupplier;
@@ -140,72 +135,5 @@ class CallerAllocationTest {
         null,
         new StageSpec(name, percent, StageSpec.At.ENTRY, List.of()),
         null);
-  }
-
-  /** Copies each record over the one before: the least that a journal does. */
-  private static final class ForgetfulJournal implements Journal {
-    private final ByteBuffer segment = ByteBuffer.allocateDirect(64 * 1024);
-
-    @Override
-    public boolean append(
-        int stripe, boolean essential, byte[] head, int headLength, byte[] tail, int tailLength) {
-      segment.clear();
-      segment.put(head, 0, headLength).put(tail, 0, tailLength);
-      return true;
-    }
-
-    @Override
-    public UUID instanceId() {
-      return new UUID(0, 0);
-    }
-
-    @Override
-    public int stripeCount() {
-      return 3;
-    }
-
-    @Override
-    public JournalReader openReader(String name) {
-      throw new UnsupportedOperationException("nothing is kept");
-    }
-
-    @Override
-    public JournalFollower openFollower() {
-      throw new UnsupportedOperationException("nothing is kept");
-    }
-
-    @Override
-    public boolean note(int stripe, byte[] payload) {
-      return true;
-    }
-
-    @Override
-    public int doWork() {
-      return 0;
-    }
-
-    @Override
-    public void force() {}
-
-    @Override
-    public void warmUp() {}
-
-    @Override
-    public int giveUpWaiting() {
-      return 0;
-    }
-
-    @Override
-    public long deferredCount() {
-      return 0;
-    }
-
-    @Override
-    public Map<String, Long> dropped() {
-      return Map.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }

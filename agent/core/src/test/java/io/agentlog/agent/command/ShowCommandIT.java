@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
 import io.agentlog.backends.TraceRows;
+import io.agentlog.json.BrokenLineException;
 import io.agentlog.json.JsonReader;
 import io.agentlog.log.CapturedLog;
 import io.agentlog.postgres.TableSetup;
@@ -19,6 +20,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ class ShowCommandIT {
   @BeforeEach
   void capture() {
     System.setOut(new PrintStream(out, true, UTF_8));
-    assertThat(run("migrate")).isZero();
+    assertThat(run("migrate", "-o=frameworks=off")).isZero(); // Without tables of details.
   }
 
   @AfterEach
@@ -276,6 +278,98 @@ class ShowCommandIT {
             .replace("$E", TraceRows.REFACTOR));
     assertThat(events(show(REQUEST))).hasSize(5);
     assertThat(events(show(TraceRows.REFACTOR))).containsExactly("started       coder");
+  }
+
+  @Test
+  void callsOfModelsAreShownWithTokensAndCost() throws Exception {
+    makeTrace();
+    makeCalls();
+    List<String> lines = show(TraceRows.REFACTOR);
+
+    assertThat(lines.subList(1, 3))
+        .containsExactly(
+            "#1  "
+                + TraceRows.REFACTOR
+                + "  success          812.411 ms  refactor  2 model calls, model gpt-4o-2024, 1"
+                + " tool call, 1200 tokens in, 1000 from a cache, 80 tokens out, 0.0031 USD",
+            "#2  "
+                + TraceRows.REVIEWER
+                + "  success          310.250 ms    reviewer  1 model call");
+    assertThat(events(lines))
+        .contains(
+            "#1  model         gpt-4o-2024  asked for gpt-4o  1000 tokens in, 900 from a cache, 50"
+                + " tokens out, 7 of them reasoning  0.0025 USD  took 20.000 ms  first token after"
+                + " 3.000 ms  STOP",
+            "#1  model         router-model  handed on to another call  took 21.000 ms",
+            "#2    model         (no name)  took 1.000 ms  TimeoutException");
+    assertThat(lines)
+        .contains(
+            "  used          3 model calls, 1 tool call, 1200 tokens in, 80 tokens out, 0.0031"
+                + " USD");
+    assertThat(String.join("\n", show("--texts", REQUEST))).contains("TimeoutException: no answer");
+    Map<String, Object> call =
+        show("--json", REQUEST).stream()
+            .map(line -> parsed(line))
+            .filter(entry -> "gpt-4o-2024".equals(entry.get("response_model")))
+            .findFirst()
+            .orElseThrow();
+    assertThat(call)
+        .containsEntry("event", "model_call")
+        .containsEntry("seq", 5L)
+        .containsEntry("duration_us", 20_000L)
+        .containsEntry("input_tokens", 1000L)
+        .containsEntry("cost_currency", "USD")
+        .doesNotContainKey("error_message");
+    assertThat(show("--json", TraceRows.REFACTOR).stream().map(line -> parsed(line)))
+        .filteredOn(entry -> "success".equals(entry.get("event")))
+        .last()
+        .asInstanceOf(InstanceOfAssertFactories.MAP)
+        .containsEntry("model_calls", 2L)
+        .containsEntry("input_tokens", 1200L);
+  }
+
+  @Test
+  void tablesOfAnOlderAgentlogAreShownWithoutUsage() throws Exception {
+    makeTrace();
+    List<String> before = show(REQUEST);
+    database.execute(
+        "DROP VIEW v_agentlog_tree_usage; ALTER TABLE agent_execution_logs DROP COLUMN usage_seq,"
+            + " DROP COLUMN model_calls, DROP COLUMN input_tokens");
+    assertThat(show(REQUEST)).isEqualTo(before);
+    assertThat(problems()).isEmpty();
+  }
+
+  private void makeCalls() throws Exception {
+    try (InputStream in =
+        TableSetup.class.getResourceAsStream("migrations/T003__model_calls.sql")) {
+      database.execute(new String(Objects.requireNonNull(in).readAllBytes(), UTF_8));
+    }
+    database.execute(
+        """
+        UPDATE agent_execution_logs SET model = 'gpt-4o-2024', model_calls = 2, tool_calls = 1, input_tokens = 1200,
+          output_tokens = 80, cache_read_tokens = 1000, cost = 0.0031, cost_currency = 'USD', usage_seq = 9 WHERE execution_id = '$1';
+        UPDATE agent_execution_logs SET model_calls = 1, tool_calls = 0, usage_seq = 9 WHERE execution_id = '$2';
+        INSERT INTO agent_model_calls (execution_id, seq, agent_name, framework, request_model, response_model, streaming, duration_us,
+          first_token_us, input_tokens, output_tokens, cache_read_tokens, reasoning_tokens, finish_reason, cost, cost_currency,
+          error_type, error_message, metadata, created_at)
+        SELECT e.execution_id, seq, e.agent_name, 'langchain4j', asked, answered, false, took, first, i, o, c, r, finish, v.price, 'USD',
+          error, 'no answer', v.extra::jsonb, e.completed_at
+        FROM agent_execution_logs e JOIN (VALUES
+          ('$1'::uuid, 5, 'gpt-4o', 'gpt-4o-2024', 20000, 3000, 1000, 50, 900, 7, 'STOP', 0.0025, NULL, '{}'),
+          ('$1', 6, 'router-model', NULL, 21000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '{"delegated": true}'),
+          ('$2', 5, NULL, NULL, 1000, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'TimeoutException', '{}'))
+          AS v (id, seq, asked, answered, took, first, i, o, c, r, finish, price, error, extra) ON e.execution_id = v.id\
+        """
+            .replace("$1", TraceRows.REFACTOR)
+            .replace("$2", TraceRows.REVIEWER));
+  }
+
+  private static Map<String, Object> parsed(String line) {
+    try {
+      return JsonReader.parse(line.getBytes(UTF_8));
+    } catch (BrokenLineException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

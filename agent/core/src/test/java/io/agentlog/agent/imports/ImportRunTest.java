@@ -132,7 +132,8 @@ class ImportRunTest {
             file + ":4: skipped, longer than 16 MiB",
             file + ":5: skipped, more follows after the JSON object",
             file
-                + ":6: skipped, no whole JSON object: the line was cut short; the last line has no line feed, so its writer may still be writing");
+                + ":6: skipped, no whole JSON object: the line was cut short; the last line has no"
+                + " line feed, so its writer may still be writing");
     assertThat(counts.lines).isEqualTo(4);
     assertThat(counts.skippedLines).isEqualTo(4);
     assertThat(batches).isEmpty();
@@ -157,7 +158,7 @@ class ImportRunTest {
             batches.add(events);
             long executions =
                 events.stream().map(event -> event.header().executionId()).distinct().count();
-            return new Written((int) executions, events.size(), 0);
+            return new Delivery.Outcome(new Written((int) executions, events.size(), 0), null);
           });
       return run.counts();
     }

@@ -58,7 +58,7 @@ class ImportUsageTest {
       run.write(
           events -> {
             read.addAll(events);
-            return new Written(1, 1, 0);
+            return new Delivery.Outcome(new Written(1, 1, 0), null);
           });
       assertThat(run.counts().details).isEqualTo(2);
       assertThat(run.counts().executions).isEqualTo(1);

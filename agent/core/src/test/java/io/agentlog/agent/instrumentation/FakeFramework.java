@@ -71,7 +71,7 @@ final class FakeFramework {
     FrameworkWeaving weaving =
         new FrameworkWeaving(
             FrameworkChoice.of(option, List.of("fake"), List.of(MARKER)),
-            () -> List.of(spec()),
+            List.of(spec()),
             () -> {});
     weaving.use(
         WovenClasses.NONE,

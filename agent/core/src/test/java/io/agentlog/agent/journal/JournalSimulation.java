@@ -267,6 +267,7 @@ final class JournalSimulation implements SimulationHook {
     } else if (random.oneIn(3)) {
       disk.usableBytes = disk.usableBytes == 0 ? Long.MAX_VALUE : 0;
     } else {
+      journal.holdUsage(); // The next turn prepares the spares again.
       sink.count();
     }
   }
@@ -303,8 +304,7 @@ final class JournalSimulation implements SimulationHook {
       if (executions != null) {
         executions.poll();
       }
-      int work = journal.doWork();
-      trace.say("worked", work);
+      trace.say("worked", journal.doWork());
     }
     keeperBusy = false;
   }

@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * for the bridge when it verifies this class, before that is defined.
  */
 public final class FrameworkActivation {
-  private final Supplier<FrameworkContext> contexts;
+  private final Supplier<FrameworkValues> contexts;
   private @Nullable FrameworkContext context;
   private @Nullable FrameworkCalls calls;
 
   /**
-   * @param context asked once, with the first framework, so that without one nothing is made
+   * @param context asked once, with the first framework, so that without one nothing is made. Of a
+   *     class and not of an interface, which the JVM would load when it verifies the caller
    */
-  public FrameworkActivation(Supplier<FrameworkContext> context) {
+  public FrameworkActivation(Supplier<FrameworkValues> context) {
     this.contexts = context;
   }
 

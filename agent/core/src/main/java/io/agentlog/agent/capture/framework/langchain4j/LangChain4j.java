@@ -135,7 +135,28 @@ public final class LangChain4j {
                   "(" + REQUEST + OPTIONS + STREAM_HANDLER + ")V",
                   2,
                   "streamed model calls with options are not recorded",
-                  context -> new ModelCalls.Streaming(context, 2))),
+                  context -> new ModelCalls.Streaming(context, 2)),
+              required(
+                  Match.IMPLEMENTORS,
+                  "dev/langchain4j/rag/RetrievalAugmentor",
+                  "augment",
+                  "(Ldev/langchain4j/rag/AugmentationRequest;)*",
+                  "which knowledge goes into a prompt is not recorded",
+                  Augmentation::new),
+              required(
+                  Match.IMPLEMENTORS,
+                  "dev/langchain4j/rag/content/retriever/ContentRetriever",
+                  "retrieve",
+                  "(Ldev/langchain4j/rag/query/Query;)Ljava/util/List;",
+                  "retrieved knowledge is not recorded",
+                  context -> new Retrievals(context, false)),
+              required(
+                  Match.IMPLEMENTORS,
+                  "dev/langchain4j/store/embedding/EmbeddingStore",
+                  "search",
+                  "(Ldev/langchain4j/store/embedding/EmbeddingSearchRequest;)*",
+                  "knowledge that is searched for in stores is not recorded",
+                  context -> new Retrievals(context, true))),
           List.of(
               read(INVOCATION, "interfaceName", "Ljava/lang/String;"),
               read(INVOCATION, "invocationId", "Ljava/util/UUID;"),
@@ -168,7 +189,23 @@ public final class LangChain4j {
               read("dev/langchain4j/model/chat/response/ChatResponse", "tokenUsage", null),
               read("dev/langchain4j/model/output/TokenUsage", "inputTokenCount", null),
               read("dev/langchain4j/model/output/TokenUsage", "outputTokenCount", null),
-              read("dev/langchain4j/model/output/TokenUsage", "totalTokenCount", null)));
+              read("dev/langchain4j/model/output/TokenUsage", "totalTokenCount", null),
+              read("dev/langchain4j/rag/AugmentationRequest", "metadata", null),
+              read("dev/langchain4j/rag/AugmentationResult", "contents", "Ljava/util/List;"),
+              read("dev/langchain4j/rag/query/Query", "metadata", null),
+              read("dev/langchain4j/rag/query/Query", "text", "Ljava/lang/String;"),
+              read("dev/langchain4j/rag/content/Content", "textSegment", null),
+              read("dev/langchain4j/rag/content/Content", "metadata", "Ljava/util/Map;"),
+              read("dev/langchain4j/data/segment/TextSegment", "text", "Ljava/lang/String;"),
+              read("dev/langchain4j/data/segment/TextSegment", "metadata", null),
+              read("dev/langchain4j/data/document/Metadata", "toMap", "Ljava/util/Map;"),
+              read(
+                  "dev/langchain4j/store/embedding/EmbeddingSearchResult",
+                  "matches",
+                  "Ljava/util/List;"),
+              read("dev/langchain4j/store/embedding/EmbeddingMatch", "score", null),
+              read("dev/langchain4j/store/embedding/EmbeddingMatch", "embeddingId", null),
+              read("dev/langchain4j/store/embedding/EmbeddingMatch", "embedded", null)));
 
   /** Systems of agents, and the agents in them. */
   public static final FrameworkSpec AGENTIC =

@@ -1,0 +1,323 @@
+package io.agentlog.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentJvm;
+import io.agentlog.it.support.Applications;
+import io.agentlog.it.support.Rows;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Goal: agents of LangChain4j are recorded with nothing but the jar, with their models' calls,
+ * tools and tokens, and answer as without it. Method: applications that know nothing of agentlog,
+ * with models that need no network, in the oldest and the newest version, against what is in the
+ * database.
+ */
+class LangChain4jIT {
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final String FOLDER = "langchain4j/";
+
+  /** SLF4J has no log to write to, and says so. */
+  private static final String QUIET = "-Dslf4j.internal.verbosity=ERROR";
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"langchain4j-oldest", "langchain4j-newest"})
+  void servicesAreRecorded(String version) throws IOException {
+    String classPath = compile(version, "Fakes.java", "ServicesApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers = answers(classPath, "app.ServicesApp", database, 16);
+      assertThat(runs(database))
+          .containsExactly(
+              "assistant ai_service success, 2 models 1 tools 32 in 12 out: use tool add please",
+              "assistant ai_service success, 2 models 1 tools 32 in 12 out: use tool fails please",
+              "plain ai_service success, 1 models 0 tools 3 in 2 out: hello",
+              "plain ai_service failed ModelFailure, 1 models 0 tools ? in ? out: the model fails",
+              "plain ai_service failed StackOverflowError, 1 models 0 tools ? in ? out:"
+                  + " the model overflows",
+              "plain ai_service success, 2 models 1 tools 32 in 12 out: use tool asks please",
+              "plain ai_service success in plain, 1 models 0 tools 3 in 2 out: inner question",
+              "plain ai_service success, 1 models 0 tools 3 in 2 out: decorated hello",
+              "assistant ai_service failed IllegalStateException, nothing used: null",
+              "correlated ai_service success, 1 models 0 tools 3 in 2 out: correlated hello",
+              "guarded ai_service success, 1 models 0 tools 3 in 2 out: polite hello",
+              "guarded ai_service failed InputGuardrailException, nothing used: rude hello",
+              "streamer ai_service success, 1 models 0 tools 3 in 2 out: stream hello",
+              "streamer ai_service success, 2 models 1 tools 32 in 12 out: stream tool add please",
+              "streamer ai_service failed ModelFailure, 1 models 0 tools ? in ? out:"
+                  + " stream: the model fails",
+              "streamer ai_service failed ModelFailure, 1 models 0 tools ? in ? out:"
+                  + " ignored: the model fails");
+      assertThat(stages(database, "use tool add please"))
+          .isEqualTo("model:fake-1 tool:add tool:add model:fake-1");
+      assertThat(stages(database, "use tool fails please"))
+          .isEqualTo(
+              "model:fake-1 tool:fails tool:fails(java.lang.IllegalStateException) model:fake-1");
+      assertThat(stages(database, "stream tool add please"))
+          .isEqualTo("model:fake-1 tool:add tool:add model:fake-1");
+      assertThat(stages(database, "decorated hello")).isEqualTo("model:Decorator model:fake-1");
+      assertThat(stages(database, "polite hello")).isEqualTo("guardrail:Polite model:fake-1");
+      assertThat(stages(database, "rude hello")).startsWith("guardrail:Polite");
+      assertThat(
+              Rows.count(
+                  database,
+                  "SELECT count(*) FROM agent_execution_logs WHERE user_prompt = ?"
+                      + " AND correlation_id = '0b7d6f0e-2f0a-4a57-9a4b-0a8b36a1c001'",
+                  "correlated hello"))
+          .isOne();
+      assertThat(
+              Rows.count(
+                  database,
+                  "SELECT count(*) FROM agent_execution_logs WHERE user_prompt = ?"
+                      + " AND metadata ->> 'session_id_raw' = 'session-7'",
+                  "use tool add please"))
+          .isOne();
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.ServicesApp"));
+    }
+  }
+
+  @Test
+  void streamsThatEndOtherwiseAreRecorded() throws IOException {
+    String classPath =
+        compile("langchain4j-newest", "Fakes.java", "ServicesApp.java", "StreamsApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers = answers(classPath, "app.StreamsApp", database, 4);
+      assertThat(runs(database))
+          .containsExactly(
+              "streamer ai_service cancelled CancellationException, 1 models 0 tools ? in ? out:"
+                  + " until cancelled",
+              "streamer ai_service success, 2 models 1 tools 32 in 12 out: at once tool add please",
+              "streamer ai_service failed ModelFailure, 1 models 0 tools ? in ? out:"
+                  + " the model fails at once",
+              "streamer ai_service failed IllegalConfigurationException, nothing used:"
+                  + " not configured");
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.StreamsApp"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"langchain4j-agentic-oldest", "langchain4j-newest"})
+  void systemsOfAgentsAreRecorded(String version) throws IOException {
+    String classPath = compile(version, "Fakes.java", "AgenticApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers = answers(classPath, "app.AgenticApp", database, 17);
+      List<String> runs = runs(database);
+      assertThat(runs.subList(0, 10))
+          .containsExactly(
+              "create agent success, nothing used: dragons",
+              "write agent success in create, 1 models 0 tools 3 in 2 out: Write about dragons",
+              "edit agent success in create, 1 models 0 tools 3 in 2 out:"
+                  + " Edit heard Write about dragons",
+              "count agent success in create, nothing used:"
+                  + " heard Edit heard Write about dragons",
+              "create agent success, nothing used: trolls",
+              "draft agent success in create, nothing used: trolls",
+              "write agent success in draft, 1 models 0 tools 3 in 2 out: Write about trolls",
+              "edit agent success in create, 1 models 0 tools 3 in 2 out:"
+                  + " Edit heard Write about trolls",
+              "create agent failed AgentInvocationException, nothing used: how the model fails",
+              "write agent failed ModelFailure in create, 1 models 0 tools ? in ? out:"
+                  + " Write about how the model fails");
+      assertThat(runs.get(10)).startsWith("Parallel agent success, nothing used: both");
+      assertThat(runs.subList(11, 13)) // At once.
+          .containsExactlyInAnyOrder(
+              "left agent success in Parallel, nothing used: both",
+              "right agent success in Parallel, nothing used: both");
+      assertThat(runs.subList(13, 16))
+          .containsExactly(
+              "Sequential agent success, nothing used: again",
+              "tryIt agent failed IllegalStateException in Sequential, nothing used: again",
+              "tryIt agent success in Sequential, nothing used: again");
+      assertThat(runs.get(16))
+          .matches(
+              "(write agent|writer ai_service) success, 1 models 0 tools 3 in 2 out:"
+                  + " Write about solitude");
+      assertThat(
+              Rows.count(
+                  database,
+                  "SELECT u.input_tokens FROM v_agentlog_tree_usage u"
+                      + " JOIN agent_execution_logs e ON e.execution_id = u.root_execution_id"
+                      + " WHERE e.user_prompt = 'dragons'"))
+          .isEqualTo(6);
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.AgenticApp"));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"langchain4j-oldest", "langchain4j-newest"})
+  void retrievedKnowledgeIsRecorded(String version) throws IOException {
+    String classPath = compile(version, "Fakes.java", "KnowledgeApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers =
+          answers(classPath, "app.KnowledgeApp", database, 3, "agentlog.traceability", "true");
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT e.user_prompt, u.intelligence_name AS name, u.intelligence_source AS"
+                      + " source, u.query_results_rank AS rank, u.was_applied AS applied,"
+                      + " u.confidence_score IS NOT NULL AS scored, u.metadata ->>"
+                      + " 'intelligence_id_raw' AS id FROM agent_intelligence_usage u"
+                      + " JOIN agent_execution_logs e USING (execution_id)"
+                      + " ORDER BY e.started_at, u.seq"))
+          .extracting(row -> row.values().toString())
+          .containsExactly(
+              "[what is known?, facts-1.txt, inmemory, 1, true, true, id-1]",
+              "[what is known?, facts-2.txt, inmemory, 2, true, true, id-2]",
+              "[what is known?, facts-3.txt, inmemory, 3, true, true, id-3]",
+              "[what is known?, facts-4.txt, inmemory, 4, false, true, id-4]",
+              "[what is known?, facts-5.txt, inmemory, 5, false, true, id-5]",
+              "[use tool search please, facts-1.txt, inmemory, 1, null, true, id-1]",
+              "[use tool search please, facts-2.txt, inmemory, 2, null, true, id-2]",
+              "[what streams?, facts-1.txt, inmemory, 1, true, true, id-1]",
+              "[what streams?, facts-2.txt, inmemory, 2, true, true, id-2]",
+              "[what streams?, facts-3.txt, inmemory, 3, true, true, id-3]",
+              "[what streams?, facts-4.txt, inmemory, 4, false, true, id-4]",
+              "[what streams?, facts-5.txt, inmemory, 5, false, true, id-5]");
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.KnowledgeApp"));
+    }
+  }
+
+  /** All tokens of the input are input, whatever the provider calls so. */
+  @Test
+  void tokensOfProvidersAreMadeTheSame() throws IOException {
+    String classPath = compile("langchain4j-newest", "UsageApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers = answers(classPath, "app.UsageApp", database, 9);
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT e.user_prompt, m.input_tokens, m.output_tokens, m.cache_read_tokens,"
+                      + " m.cache_write_tokens, m.reasoning_tokens, length(m.response_model)"
+                      + " FROM agent_model_calls m JOIN agent_execution_logs e USING"
+                      + " (execution_id) ORDER BY e.started_at"))
+          .extracting(row -> row.values().toString())
+          .containsExactly(
+              "[openai, 100, 50, 40, null, 20, 6]",
+              "[anthropic, 170, 50, 40, 30, null, 6]",
+              "[bedrock, 170, 50, 40, 30, null, 6]",
+              "[gemini, 100, 70, 40, null, 20, 6]",
+              "[gemini, thoughts within, 100, 50, 40, null, 20, 6]",
+              "[nothing, null, null, null, null, null, 6]",
+              "[negative, null, 7, null, null, null, 6]",
+              "[absurd, 2147483647, 7, null, null, null, 6]",
+              "[long name, 1, 2, null, null, null, 256]");
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.UsageApp"));
+    }
+  }
+
+  private String compile(String version, String... sources) throws IOException {
+    String[] resources = new String[sources.length];
+    for (int i = 0; i < sources.length; i++) {
+      resources[i] = FOLDER + sources[i];
+    }
+    return Applications.compile(directory, version, resources);
+  }
+
+  private List<String> answers(
+      String classPath, String main, Postgres database, int executionCount, String... options) {
+    AgentJvm.Builder builder =
+        AgentJvm.in(directory).service("langchain4j").options(QUIET).postgres(database);
+    for (int i = 0; i < options.length; i += 2) {
+      builder.property(options[i], options[i + 1]);
+    }
+    try (AgentJvm app = builder.start(classPath, main)) {
+      app.awaitLine("done", DEADLINE);
+      Rows.executions(database).ended().awaitCount(executionCount, DEADLINE);
+      app.endInput();
+      app.awaitSuccess();
+      assertThat(Rows.executions(database).count()).isEqualTo(executionCount);
+      return List.copyOf(app.stdout());
+    }
+  }
+
+  private List<String> answersWithoutAgent(String classPath, String main) {
+    try (AgentJvm app =
+        AgentJvm.in(directory).withoutAgent().options(QUIET).start(classPath, main)) {
+      app.awaitLine("done", DEADLINE);
+      app.endInput();
+      app.awaitExit(DEADLINE);
+      return List.copyOf(app.stdout());
+    }
+  }
+
+  /** A line for each execution, in the order of their start. */
+  private static List<String> runs(Postgres database) {
+    return Rows.of(
+            database,
+            "SELECT e.*, p.agent_name AS parent, p.root_execution_id AS root_of_parent"
+                + " FROM agent_execution_logs e LEFT JOIN agent_execution_logs p"
+                + " ON p.execution_id = e.parent_execution_id"
+                + " ORDER BY e.started_at, e.execution_id")
+        .stream()
+        .map(LangChain4jIT::line)
+        .toList();
+  }
+
+  private static String line(Map<String, @Nullable Object> row) {
+    Object root = row.get("parent") == null ? row.get("execution_id") : row.get("root_of_parent");
+    assertThat(row.get("root_execution_id")).isEqualTo(root);
+    String line = row.get("agent_name") + " " + row.get("kind") + " " + row.get("status");
+    line += row.get("error_type") == null ? "" : " " + row.get("error_type");
+    line += row.get("parent") == null ? "" : " in " + row.get("parent");
+    line +=
+        row.get("model_calls") == null
+            ? ", nothing used"
+            : ", %s models %s tools %s in %s out"
+                .formatted(
+                    row.get("model_calls"),
+                    row.get("tool_calls"),
+                    known(row.get("input_tokens")),
+                    known(row.get("output_tokens")));
+    return line + ": " + row.get("user_prompt");
+  }
+
+  private static Object known(@Nullable Object count) {
+    return count == null ? "?" : count;
+  }
+
+  private static String stages(Postgres database, String prompt) {
+    return Rows.of(
+            database,
+            "SELECT s.stage, s.metadata ->> 'error_type' AS error_type"
+                + " FROM agent_execution_progress s JOIN agent_execution_logs e"
+                + " USING (execution_id) WHERE e.user_prompt = ? ORDER BY s.seq",
+            prompt)
+        .stream()
+        .map(
+            row ->
+                row.get("stage")
+                    + (row.get("error_type") == null ? "" : "(" + row.get("error_type") + ")"))
+        .collect(Collectors.joining(" "));
+  }
+
+  /** Each row has what its own calls of models have used. */
+  private static void assertTotalsEqualCalls(Postgres database) {
+    assertThat(
+            Rows.of(
+                database,
+                "SELECT e.execution_id FROM agent_execution_logs e LEFT JOIN LATERAL ("
+                    + " SELECT count(*) FILTER (WHERE m.metadata ->> 'delegated' IS NULL) AS calls,"
+                    + " sum(m.input_tokens) AS input, sum(m.output_tokens) AS output"
+                    + " FROM agent_model_calls m WHERE m.execution_id = e.execution_id) m ON true"
+                    + " WHERE (coalesce(e.model_calls, 0), e.input_tokens, e.output_tokens)"
+                    + " IS DISTINCT FROM (coalesce(m.calls, 0), m.input, m.output)"))
+        .isEmpty();
+  }
+}
