@@ -130,5 +130,6 @@ public final class SpringRagApp {
     while (System.in.read() >= 0) {
       // The test ends the input.
     }
+    System.exit(0); // Threads of the advisors go on.
   }
 }

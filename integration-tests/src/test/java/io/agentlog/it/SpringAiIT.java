@@ -108,8 +108,8 @@ class SpringAiIT {
   private static void assertPlain(Postgres database, boolean isVersion1) {
     assertThat(named(database, "plain-caller").get(0))
         .containsEntry("user_prompt", "What is 12 + 30?")
-        .containsEntry("session_id", "conversation-1")
-        .containsEntry("correlation_id", "order-7")
+        .containsEntry("session", "conversation-1")
+        .containsEntry("correlation", "order-7")
         .containsEntry("kind", "chat_client");
     List<Object> stages =
         isVersion1
@@ -137,9 +137,9 @@ class SpringAiIT {
             "stream-caller", both,
             "broken-tool-caller", both,
             "entity-caller", "1 calls 12 5 fake-1-2026",
-            "decorated-caller", "3 calls 12 5 fake-1-2026",
-            "stream-decorated-caller", "3 calls 12 5 fake-1-2026",
-            "stream-of-call-caller", "2 calls 12 5 fake-1-2026",
+            "decorated-caller", "1 calls 12 5 fake-1-2026",
+            "stream-decorated-caller", "1 calls 12 5 fake-1-2026",
+            "stream-of-call-caller", "1 calls 12 5 fake-1-2026",
             "stream-unmeasured-caller", "1 calls null null fake-1-2026",
             "stream-scheduled-caller", "1 calls 12 5 fake-1-2026",
             "tool-asks-model-caller", (isVersion1 ? 2 : 3) + " calls 44 17 fake-1-2026");
@@ -158,6 +158,12 @@ class SpringAiIT {
                                     + row.get("model")))
                 .as(agent)
                 .containsExactly(usage));
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM agent_model_calls WHERE agent_name LIKE '%decorated-caller'"
+                    + " AND metadata @> '{\"delegated\":true}'"))
+        .isEqualTo(4);
     assertThat(
             Rows.count(
                 database,
@@ -203,7 +209,9 @@ class SpringAiIT {
   private static List<Map<String, @Nullable Object>> named(Postgres database, String agent) {
     return Rows.of(
         database,
-        "SELECT * FROM agent_execution_logs WHERE agent_name = ? ORDER BY started_at",
+        "SELECT *, metadata->>'session_id_raw' AS session,"
+            + " metadata->>'correlation_id_raw' AS correlation"
+            + " FROM agent_execution_logs WHERE agent_name = ? ORDER BY started_at",
         agent);
   }
 }

@@ -1,0 +1,100 @@
+package io.agentlog.agent.capture.framework.spring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.agent.capture.framework.FrameworkContext;
+import io.agentlog.agent.capture.framework.FrameworkValues;
+import io.agentlog.agent.capture.framework.NoCapture;
+import io.agentlog.event.TokenCounts;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Goal: tokens mean the same for every provider. Method: usages shaped as those of the providers'
+ * classes, whose names tell what their numbers mean.
+ */
+class UsagesTest {
+  private final FrameworkContext context = new FrameworkValues(new NoCapture(), type -> {});
+  private final Object model = new Object();
+
+  /** As Spring AI's interface, in 2.0. */
+  public record Usage(
+      @Nullable Integer getPromptTokens,
+      @Nullable Integer getCompletionTokens,
+      @Nullable Object getNativeUsage,
+      @Nullable Long getCacheReadInputTokens,
+      @Nullable Long getCacheWriteInputTokens) {}
+
+  /** As OpenAI's in 1.x. */
+  public record OpenAiUsage(Cached promptTokensDetails, Reasoned completionTokenDetails) {}
+
+  /** As OpenAI's in 2.x. */
+  public record CompletionUsage(
+      Optional<Cached> promptTokensDetails, Optional<Reasoned> completionTokensDetails) {}
+
+  public record Cached(Integer cachedTokens) {}
+
+  public record Reasoned(Integer reasoningTokens) {}
+
+  public record AnthropicUsage(
+      Integer cacheCreationInputTokens, Optional<Long> cacheReadInputTokens) {}
+
+  public record GenAiUsage(Optional<Integer> thoughtsTokenCount, Integer cachedContentTokenCount) {}
+
+  /** A model of Spring AI, where the usage itself tells no provider. */
+  public static final class AnthropicModel {}
+
+  @Test
+  void openAisInputHasCachedTokensInIt() {
+    Object own = new OpenAiUsage(new Cached(60), new Reasoned(7));
+    assertThat(tokens(100, 20, own)).isEqualTo(new TokenCounts(100L, 20L, 60L, null, 7L));
+  }
+
+  @Test
+  void optionalDetailsAreRead() {
+    Object own = new CompletionUsage(Optional.of(new Cached(60)), Optional.of(new Reasoned(7)));
+    assertThat(tokens(100, 20, own)).isEqualTo(new TokenCounts(100L, 20L, 60L, null, 7L));
+  }
+
+  @Test
+  void anthropicsInputGetsItsCachedTokens() {
+    Object own = new AnthropicUsage(30, Optional.of(500L));
+    assertThat(tokens(100, 20, own)).isEqualTo(new TokenCounts(630L, 20L, 500L, 30L, null));
+  }
+
+  @Test
+  void theModelTellsTheProviderWhereTheUsageIsASum() {
+    Usage sum = new Usage(100, 20, null, 500L, 30L);
+    assertThat(Usages.tokens(context, sum, new AnthropicModel()))
+        .isEqualTo(new TokenCounts(630L, 20L, 500L, 30L, null));
+    assertThat(Usages.tokens(context, sum, model))
+        .isEqualTo(new TokenCounts(100L, 20L, 500L, 30L, null));
+  }
+
+  @Test
+  void geminisOutputGetsItsThoughts() {
+    Object own = new GenAiUsage(Optional.of(9), 60);
+    assertThat(tokens(100, 20, own)).isEqualTo(new TokenCounts(100L, 29L, 60L, null, 9L));
+  }
+
+  @Test
+  void zerosOnBothSidesAreUnknown() {
+    assertThat(tokens(0, 0, Map.of())).isEqualTo(TokenCounts.UNKNOWN);
+    assertThat(tokens(null, null, null)).isEqualTo(TokenCounts.UNKNOWN);
+    assertThat(tokens(12, 0, null)).isEqualTo(new TokenCounts(12L, 0L, null, null, null));
+  }
+
+  @Test
+  void negativeNumbersAreUnknown() {
+    Object own = new AnthropicUsage(-30, Optional.of(Long.MIN_VALUE));
+    assertThat(tokens(-100, Integer.MIN_VALUE, null)).isEqualTo(TokenCounts.UNKNOWN);
+    assertThat(tokens(100, 20, own)).isEqualTo(new TokenCounts(100L, 20L, null, null, null));
+  }
+
+  private TokenCounts tokens(
+      @Nullable Integer input, @Nullable Integer output, @Nullable Object own) {
+    return Usages.tokens(context, new Usage(input, output, own, null, null), model);
+  }
+}
