@@ -378,7 +378,7 @@ class ModelCallSinkIT extends SinkFixture {
 
   /** The n-th call of an execution, with 10 n tokens in, 5 out and n billionths of cost. */
   private static Event call(int execution, int n, Integer root) {
-    long sum = n * (n + 1) / 2;
+    long sum = (long) n * (n + 1) / 2;
     return new Event.ModelCall(
         header(execution, 2 * n),
         root == null ? null : id(root),
