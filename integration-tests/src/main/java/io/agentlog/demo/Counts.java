@@ -18,9 +18,13 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Checks that every answered request has its executions and events. */
 final class Counts {
-  /** Counts the executions that requests began; the other executions are parts of these. */
-  static final String REQUESTS =
-      "SELECT count(*) FROM agent_execution_logs WHERE parent_execution_id IS NULL";
+  /** Executions that requests began; the others are parts of these, or the guide's. */
+  private static final String OF_REQUESTS =
+      " FROM agent_execution_logs WHERE parent_execution_id IS NULL AND agent_name ="
+          + " 'agent-router'";
+
+  /** Counts the executions that requests began. */
+  static final String REQUESTS = "SELECT count(*)" + OF_REQUESTS;
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -62,9 +66,7 @@ final class Counts {
         executions + " executions of requests in PostgreSQL instead of " + expected);
     Set<UUID> recorded = new HashSet<>();
     try (Statement statement = connection.createStatement();
-        ResultSet result =
-            statement.executeQuery(
-                "SELECT correlation_id FROM agent_execution_logs WHERE parent_execution_id IS NULL")) {
+        ResultSet result = statement.executeQuery("SELECT correlation_id" + OF_REQUESTS)) {
       while (result.next()) {
         recorded.add(result.getObject(1, UUID.class));
       }

@@ -126,6 +126,12 @@ public final class Demo {
     Router.send(requests, kafka);
     try (Connection connection = servers.database().connect()) {
       showAndCheck(router, requests, connection, kafka);
+      Guide.show(
+          screen,
+          withAgent(agent, journals, servers.database(), kafka, EVENTS_TOPIC),
+          routerJar,
+          existing("sample-app/prices.json"),
+          connection);
       if (!keeps) { // Who keeps the demo waits for the dashboard.
         showCost(agent, journals, servers);
       }
