@@ -309,7 +309,7 @@ public final class Options {
       text(
           "kafka.detail-topic",
           "agent-execution-details",
-          "The topic of prompts, file operations and used knowledge; empty sends none of them to"
+          "The topic of prompts, file operations, used knowledge and calls of models; empty sends none of them to"
               + " Kafka.");
 
   public static final Option<String> FRAMEWORKS =
