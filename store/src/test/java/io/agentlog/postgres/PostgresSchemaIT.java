@@ -69,10 +69,11 @@ class PostgresSchemaIT extends SinkFixture {
   void upgradeRunsTheNewScriptAloneSoThatWhatTheUserDroppedStaysDropped() throws Exception {
     sink(config()).write(events(1).all());
     database.execute(
-        "ALTER TABLE agent_execution_logs DROP COLUMN kind CASCADE;"
+        "ALTER TABLE agent_execution_logs DROP COLUMN kind CASCADE, DROP COLUMN usage_seq,"
+            + " DROP COLUMN root_execution_id CASCADE;"
             + " UPDATE agentlog_schema_version SET version = 2 WHERE version = 4;"
             + " ALTER TABLE agent_instances DROP COLUMN report;"
-            + " DELETE FROM agentlog_schema_version WHERE version IN (3, 5);"
+            + " DELETE FROM agentlog_schema_version WHERE version IN (3, 5, 6);"
             + " DROP VIEW agent_summary; DROP INDEX agent_execution_logs_failed");
 
     sink(config()).write(events(2).all());
