@@ -124,9 +124,10 @@ public final class Repricing {
   private record Cell(@Nullable BigDecimal cost, @Nullable String currency) {
     /** Tells amounts by their value, and the currency of none as none. */
     boolean isAs(Cell other) {
-      return cost == null || other.cost == null
-          ? cost == other.cost
-          : cost.compareTo(other.cost) == 0 && Objects.equals(currency, other.currency);
+      if (cost == null || other.cost == null) {
+        return cost == null && other.cost == null;
+      }
+      return cost.compareTo(other.cost) == 0 && Objects.equals(currency, other.currency);
     }
   }
 

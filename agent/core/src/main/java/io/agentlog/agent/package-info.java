@@ -9,8 +9,10 @@
  * <p><b>Limits:</b> {@code shutdown.wait}, and the wait of a first call for the journal.
  *
  * <p><b>Dependencies:</b> all packages of the agent but its commands: {@code bootstrap}, {@code
- * <p><b>Dependencies:</b> {@code capture.file}, {@code capture.framework}, {@code privacy}, {@code delivery}, {@code instrumentation}, {@code rules}, {@code cache}, {@code journal}, {@code sink.file}, {@code kafka}, {@code status}, {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code files}, {@code config}, {@code metrics}, {@code prices}, {@code log}, {@code threads}.
- * >>>>>>> th
+ * capture}, {@code capture.file}, {@code capture.framework}, {@code privacy}, {@code delivery},
+ * {@code instrumentation}, {@code rules}, {@code cache}, {@code journal}, {@code sink.file}, {@code
+ * kafka}, {@code status}, {@code postgres}, {@code sink}, {@code json}, {@code event}, {@code
+ * files}, {@code config}, {@code metrics}, {@code prices}, {@code log}, {@code threads}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent;

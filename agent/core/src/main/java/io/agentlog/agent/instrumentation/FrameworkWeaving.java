@@ -14,9 +14,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Weaves methods of agent frameworks, which are known by name: each {@link HookSpec} of all {@link
- * Frameworks}. A class is looked at if its name or that of a direct supertype begins as a
- * framework's.
+ * Weaves methods of agent frameworks, which are known by name: each hook of all {@link Frameworks}.
+ * A class is looked at if its name or that of a direct supertype begins as a framework's.
  *
  * <p><b>Threads:</b> any thread that loads a class. <b>Cost:</b> until a framework is seen, a few
  * comparisons of names for every class.

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * proxies of the interfaces of reactive streams.
  *
  * <pre>
- *  application <-- signals --- [ proxy of its subscriber ] <-- signals --- what was returned
- *              --- request --> [ proxy of subscription   ] --- request -->
+ *  application &lt;-- signals --- [ proxy of its subscriber ] &lt;-- signals --- what was returned
+ *              --- request --&gt; [ proxy of subscription   ] --- request --&gt;
  *                                each one within the execution; Reactor's context has the Subscribed
  * </pre>
  *
