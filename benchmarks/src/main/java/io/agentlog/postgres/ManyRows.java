@@ -204,7 +204,9 @@ public final class ManyRows {
         row.seen() & ~ExecutionRow.SEEN_END,
         row.progressSeq(),
         row.metadata(),
-        null);
+        null,
+        row.usageSeq(),
+        row.usage());
   }
 
   /** Deletes the oldest executions. There are enough, because they spread over three months. */

@@ -29,8 +29,8 @@ public sealed interface Event {
   }
 
   /**
-   * What the execution has used until this event; null if the event does not tell. Of two events
-   * that tell, the one with the higher {@code seq} holds.
+   * Totals that the execution has used until this event; null if the event does not tell. Of two
+   * events that tell, the one with the higher {@code seq} holds.
    */
   default @Nullable UsageTotals totals() {
     return null;

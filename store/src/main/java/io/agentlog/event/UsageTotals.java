@@ -3,8 +3,8 @@ package io.agentlog.event;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an execution has used so far, by its own calls of models and tools alone. Each event that
- * carries totals carries all of them, so the latest one holds, whatever the order of arrival.
+ * Sums of what an execution has used so far, by its own calls of models and tools alone. Each event
+ * that carries totals carries all of them, so the latest one holds, whatever the order of arrival.
  * Immutable.
  *
  * @param model of the last call of a model; null if unknown

@@ -96,7 +96,7 @@ public final class Repricing {
   }
 
   /**
-   * What was done.
+   * Counts of what was done.
    *
    * @param calls that reported tokens in the time
    * @param changed calls whose cost, currency or version of prices is another now

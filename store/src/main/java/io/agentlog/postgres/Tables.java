@@ -25,7 +25,7 @@ final class Tables {
   private static final String JSONB = "jsonb";
   private static final double SCORE_LIMIT = 9.99995;
 
-  /** What an execution has used: columns that come as one. */
+  /** Columns of what an execution has used, which come as one. */
   private static final List<Column<ExecutionRow>> USAGE_COLUMNS =
       List.of(
           usage("model", TEXT, UsageTotals::model),

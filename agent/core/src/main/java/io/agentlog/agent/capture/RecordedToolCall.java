@@ -24,6 +24,7 @@ final class RecordedToolCall extends ThreadFrame implements ToolCall {
   /** True if the limit left the call's events out; it counts in the totals all the same. */
   final boolean isOmitted;
 
+  @SuppressWarnings("UnusedVariable") // The updater reads it.
   private volatile int ended;
 
   RecordedToolCall(

@@ -27,7 +27,9 @@ final class StageRun implements Run {
 
   final long startNanos;
 
+  @SuppressWarnings("UnusedVariable") // The updater reads it.
   private volatile int started;
+
   private volatile int ended;
 
   /** The frame of the thread that has begun it; null if it runs elsewhere, and once left. */
@@ -51,7 +53,7 @@ final class StageRun implements Run {
     }
   }
 
-  /** What {@link #leave} takes. */
+  /** Argument of {@link #leave}. */
   private record Entered(Frame frame, @Nullable Object before) {}
 
   /** Takes note that the calling thread works in the method that has begun it. */

@@ -99,7 +99,7 @@ final class ModelUse {
         : null;
   }
 
-  /** Without zeros at the end, of which the column has nine digits. */
+  /** Amount without zeros at the end, of which the column has nine digits. */
   private static String money(BigDecimal cost) {
     BigDecimal stripped = cost.stripTrailingZeros();
     return (stripped.scale() < 2 ? stripped.setScale(2) : stripped).toPlainString();

@@ -44,7 +44,7 @@ final class Delivery {
   }
 
   /**
-   * What became of a batch.
+   * Outcome of a batch.
    *
    * @param written counts of changed rows
    * @param refusal of the events that it names, where all others were written; else null

@@ -4,6 +4,7 @@ import io.agentlog.agent.prices.Tariff.Tier;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -60,8 +61,8 @@ final class LiteLlmFormat {
     return new Tariff(base, tiers);
   }
 
-  private static TreeSet<Long> longInputs(JsonEntry entry) {
-    TreeSet<Long> thousands = new TreeSet<>();
+  private static Set<Long> longInputs(JsonEntry entry) {
+    Set<Long> thousands = new TreeSet<>();
     for (String key : entry.scalars().keySet()) {
       Matcher matcher = LONG_INPUT.matcher(key);
       if (matcher.matches()) {

@@ -168,7 +168,7 @@ public final class PriceReader {
         tariffs.put(model, tariff);
       }
     } catch (BrokenPriceException e) {
-      leftOut.add(model, e.getMessage());
+      leftOut.add(model, String.valueOf(e.getMessage()));
     }
   }
 

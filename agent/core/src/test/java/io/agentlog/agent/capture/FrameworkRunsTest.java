@@ -242,6 +242,8 @@ class FrameworkRunsTest {
 
   private static final class Carrier extends RuntimeException {
     private static final long serialVersionUID = 1;
+
+    @SuppressWarnings("UnusedVariable") // It is held, and that is the question.
     final transient Object cargo;
 
     Carrier(Object cargo) {

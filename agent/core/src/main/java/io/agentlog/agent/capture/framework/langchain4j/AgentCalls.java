@@ -147,14 +147,14 @@ final class AgentCalls {
   }
 
   /** {@code executeAgentMethod} of a system; the run of its root, else of the agent around it. */
-  static final class System extends HookHandler {
+  static final class AgentSystem extends HookHandler {
     private static final String MEMORY_ID = "dev.langchain4j.service.MemoryId";
     private static final String VARIABLE = "dev.langchain4j.service.V";
 
     private final FrameworkContext context;
     private final Values values;
 
-    System(FrameworkContext context) {
+    AgentSystem(FrameworkContext context) {
       this.context = context;
       this.values = new Values(context);
     }

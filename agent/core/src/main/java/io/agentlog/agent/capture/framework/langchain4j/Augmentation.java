@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * each query has as well, tells whose retriever one is.
  */
 final class Augmentation extends HookHandler {
-  /** By the metadata of requests that are being augmented. */
+  /** Finds by the metadata of requests that are being augmented. */
   private static final WeakIdentityMap<Open> OPEN = new WeakIdentityMap<>();
 
   private final FrameworkContext context;
@@ -26,7 +26,7 @@ final class Augmentation extends HookHandler {
     this.context = context;
   }
 
-  /** What the retrievers of an augmentation have found. Does not refer to its request. */
+  /** Finds of the retrievers of an augmentation. Does not refer to its request. */
   private static final class Open {
     final Queue<Found> found = new ConcurrentLinkedQueue<>();
   }

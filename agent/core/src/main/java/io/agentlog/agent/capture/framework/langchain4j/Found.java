@@ -11,8 +11,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a search has found: contents of a retriever, or matches of a store. Lives on the stack, or
- * as long as its augmentation.
+ * Finds of a search: contents of a retriever, or matches of a store. Lives on the stack, or as long
+ * as its augmentation.
  *
  * @param source the store's kind, or null
  * @param query null unless texts are kept

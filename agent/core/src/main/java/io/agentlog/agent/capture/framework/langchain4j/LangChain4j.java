@@ -233,7 +233,7 @@ public final class LangChain4j {
                   "(Ldev/langchain4j/agentic/scope/AgenticScopeRegistry;"
                       + "Ljava/lang/reflect/Method;[Ljava/lang/Object;)*",
                   "systems of agents are not recorded",
-                  AgentCalls.System::new),
+                  AgentCalls.AgentSystem::new),
               optional(
                   Match.CLASS,
                   "dev/langchain4j/agentic/agent/AgentInvocationHandler",

@@ -3,11 +3,11 @@ package io.agentlog.agent.capture.framework.langchain4j;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an agent of the agentic module lends to the call that it makes next on its thread, and that
- * is the same run: the call of its service, or of the system that it stands for.
+ * Identity that an agent of the agentic module lends to the call that it makes next on its thread,
+ * and that is the same run: the call of its service, or of the system that it stands for.
  */
 final class LentName {
-  /** What the innermost agent of each thread lends. */
+  /** Identity that the innermost agent of each thread lends. */
   static final OnThread<LentName> INNERMOST = new OnThread<>();
 
   private final @Nullable Class<?> type;

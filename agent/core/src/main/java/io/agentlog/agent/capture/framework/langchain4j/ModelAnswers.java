@@ -69,22 +69,24 @@ final class ModelAnswers {
     }
     for (Class<?> type = usage.getClass(); type != null; type = type.getSuperclass()) {
       switch (type.getName()) {
-        case ANTHROPIC:
+        case ANTHROPIC -> {
           return beside(usage, "cacheReadInputTokens", "cacheCreationInputTokens");
-        case BEDROCK:
+        }
+        case BEDROCK -> {
           return beside(usage, "cacheReadInputTokens", "cacheWriteInputTokens");
-        case OPEN_AI:
-        case OPEN_AI_OFFICIAL:
+        }
+        case OPEN_AI, OPEN_AI_OFFICIAL -> {
           return new TokenCounts(
               input(usage),
               output(usage),
               context.number(usage, "inputTokensDetails.cachedTokens"),
               null,
               context.number(usage, "outputTokensDetails.reasoningTokens"));
-        case GEMINI:
+        }
+        case GEMINI -> {
           return gemini(usage);
-        default:
-          break;
+        }
+        default -> {}
       }
     }
     return new TokenCounts(input(usage), output(usage), null, null, null);

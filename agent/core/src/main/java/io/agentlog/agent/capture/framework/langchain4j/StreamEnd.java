@@ -6,7 +6,7 @@ import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What ends when a model's stream is cancelled. Holds nothing of the application.
+ * Run and call that end when a model's stream is cancelled. Holds nothing of the application.
  *
  * @param call null if it is not recorded
  * @param ownRun the run whose own stream it is; null if a run only asks a model by the way
@@ -15,7 +15,7 @@ record StreamEnd(@Nullable ModelCall call, @Nullable StreamedRun ownRun) {
   /** The handle by which a caller is told that its model can't be stopped. */
   private static final String NO_HANDLE = "CancellationUnsupportedStreamingHandle";
 
-  /** By the handles that callbacks were given. */
+  /** Ends by the handles that callbacks were given. */
   private static final WeakIdentityMap<StreamEnd> BY_HANDLE = new WeakIdentityMap<>();
 
   /** Remembers the handle by which the application may cancel the stream. */

@@ -42,7 +42,7 @@ final class StreamHooks {
 
   /** {@code start()} asks the model; answers may come before it returns. */
   static final class Started extends HookHandler {
-    /** What the thread was in before. */
+    /** Work that the thread was in before. */
     private record Entered(
         StreamedRun stream, @Nullable StreamedRun before, @Nullable Object run) {}
 

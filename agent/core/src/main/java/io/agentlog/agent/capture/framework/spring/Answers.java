@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a model's answer so far: of each value the last one that was given, since the
- * parts of a stream have some of them. Used by one thread at a time.
+ * State of a model's answer so far: of each value the last one that was given, since the parts of a
+ * stream have some of them. Used by one thread at a time.
  */
 final class Answers {
   private final FrameworkContext context;

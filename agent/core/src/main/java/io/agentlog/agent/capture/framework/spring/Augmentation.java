@@ -25,7 +25,7 @@ final class Augmentation extends HookHandler {
   /** Where {@code RetrievalAugmentationAdvisor} leaves them. */
   static final String RAG_DOCUMENTS = "rag_document_context";
 
-  /** What was found for advisors that are at work, by execution. Each one removes its own. */
+  /** Finds for advisors that are at work, by execution. Each one removes its own. */
   private static final ConcurrentMap<UUID, Queue<Found>> AT_WORK = new ConcurrentHashMap<>();
 
   private final FrameworkContext context;

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -263,7 +264,7 @@ final class Fluxes {
           }
         }
         default -> {
-          return ofObject(upstream, proxy, method, arguments);
+          return ofObject(Objects.requireNonNull(upstream), proxy, method, arguments);
         }
       }
     }

@@ -35,7 +35,7 @@ record Found(@Nullable String source, @Nullable String query, long micros, List<
                   ? (Double) score.doubleValue()
                   : null,
               items.size() + 1,
-              applied == null || id == null ? null : (Boolean) applied.contains(id),
+              (applied == null || id == null) ? null : (Boolean) applied.contains(id),
               keepsTexts ? context.text(document, "getText") : null));
     }
     return new Retrieval("document", source, null, query, micros, items);

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of Spring AI each thread is in, innermost last. Nothing stays on a thread that is in
+ * Steps of Spring AI that each thread is in, innermost last. Nothing stays on a thread that is in
  * nothing. Thread-safe: each thread sees its own.
  */
 final class Path {
@@ -15,7 +15,7 @@ final class Path {
 
   private Path() {}
 
-  /** What a thread can be in. */
+  /** Kinds of steps that a thread can be in. */
   enum Kind {
     /** The blocking method of a model. */
     MODEL,
@@ -45,7 +45,7 @@ final class Path {
     /** Name of the tool. */
     @Nullable String name;
 
-    /** What the handler records with: a call of a model or a tool. */
+    /** Handle that the handler records with: a call of a model or a tool. */
     @Nullable Object call;
 
     /** Calls of tools that a model has asked for and that have not begun. */

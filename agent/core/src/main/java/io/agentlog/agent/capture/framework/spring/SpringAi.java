@@ -53,7 +53,7 @@ public final class SpringAi {
   private static final String LOSS_OF_APPLIED =
       "found documents don't tell whether they went into the prompt";
 
-  /** What is woven and read. */
+  /** Methods that are woven and values that are read. */
   public static final FrameworkSpec SPEC =
       new FrameworkSpec(
           NAME,

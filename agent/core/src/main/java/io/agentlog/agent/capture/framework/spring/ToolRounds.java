@@ -66,8 +66,7 @@ final class ToolRounds extends HookHandler {
         call.hideRounds();
       }
     }
-    boolean isAstray = stream != null && !context.capture().isInside();
-    Object entered = isAstray ? stream.enter() : null;
+    Object entered = stream != null && !context.capture().isInside() ? stream.enter() : null;
     Path.Step step = Path.enter(Path.Kind.ROUND, self);
     step.asked = asked(response);
     return new Round(step, stream, entered);

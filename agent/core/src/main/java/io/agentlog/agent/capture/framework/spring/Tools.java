@@ -62,7 +62,7 @@ final class Tools extends HookHandler {
 
   /** Absent arguments are passed on as an empty object since 1.1. */
   private static boolean same(@Nullable String asked, @Nullable Object given) {
-    return asked == null || asked.isBlank() ? "{}".equals(given) : asked.equals(given);
+    return (asked == null || asked.isBlank()) ? "{}".equals(given) : asked.equals(given);
   }
 
   @Override
@@ -78,8 +78,8 @@ final class Tools extends HookHandler {
 
   private static String errorType(Throwable thrown) {
     Throwable cause = thrown.getCause();
-    boolean isWrapped = cause != null && thrown.getClass().getName().equals(WRAPPER);
-    String name = (isWrapped ? cause : thrown).getClass().getName();
+    Throwable own = cause != null && thrown.getClass().getName().equals(WRAPPER) ? cause : thrown;
+    String name = own.getClass().getName();
     return name.substring(name.lastIndexOf('.') + 1);
   }
 }
