@@ -156,7 +156,7 @@ class NamesOfOthersIT extends SinkFixture {
           views.add(rows.getString(1));
         }
       }
-      assertThat(views).hasSize(10);
+      assertThat(views).hasSize(18);
       for (String view : views) {
         statement.executeQuery("SELECT * FROM " + view).close();
       }
