@@ -132,7 +132,7 @@ class JournalDamageTest {
     List<String> names = newer.segmentNames();
     byte[] bytes = newer.bytes(names.get(names.size() - 1));
     ByteBuffer header = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    header.putInt(SegmentHeader.VERSION_OFFSET, SegmentHeader.VERSION_OF_DETAILS + 1);
+    header.putInt(SegmentHeader.VERSION_OFFSET, SegmentHeader.VERSION_OF_USAGE + 1);
     CRC32C crc = new CRC32C();
     crc.update(bytes, 0, 48);
     header.putInt(48, (int) crc.getValue());
