@@ -115,6 +115,12 @@ public final class StreamsApp {
     } catch (RuntimeException e) {
       say("not configured", e.getClass().getSimpleName());
     }
+    Fakes.Model other = new Fakes.Model();
+    looping
+        .chat("asks another")
+        .onPartialResponse(word -> other.chat("about " + word))
+        .ignoreErrors()
+        .start();
     System.out.println("done");
     System.in.read();
   }

@@ -6,7 +6,9 @@ import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Applications;
+import io.agentlog.it.support.Libraries;
 import io.agentlog.it.support.Rows;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,7 +97,7 @@ class LangChain4jIT {
     String classPath =
         compile("langchain4j-newest", "Fakes.java", "ServicesApp.java", "StreamsApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
-      List<String> answers = answers(classPath, "app.StreamsApp", database, 4);
+      List<String> answers = answers(classPath, "app.StreamsApp", database, 5);
       assertThat(runs(database))
           .containsExactly(
               "streamer ai_service cancelled CancellationException, 1 models 0 tools ? in ? out:"
@@ -104,7 +106,9 @@ class LangChain4jIT {
               "streamer ai_service failed ModelFailure, 1 models 0 tools ? in ? out:"
                   + " the model fails at once",
               "streamer ai_service failed IllegalConfigurationException, nothing used:"
-                  + " not configured");
+                  + " not configured",
+              // A model that calls back before it returns, and a handler that asks another one.
+              "streamer ai_service success, 2 models 0 tools 6 in 4 out: asks another");
       assertTotalsEqualCalls(database);
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.StreamsApp"));
     }
@@ -156,6 +160,30 @@ class LangChain4jIT {
           .isEqualTo(6);
       assertTotalsEqualCalls(database);
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.AgenticApp"));
+    }
+  }
+
+  @Test
+  void correlationAndSpanAreThoseOfTheLog() throws IOException {
+    String classPath =
+        compile("langchain4j-newest", "Fakes.java", "LoggedApp.java")
+            + File.pathSeparator
+            + Libraries.classPath("logback-newest");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      answers(classPath, "app.LoggedApp", database, 3);
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT agent_name, correlation_id::text, trace_id, span_id"
+                      + " FROM agent_execution_logs ORDER BY started_at"))
+          .extracting(row -> row.values().toString())
+          .containsExactly(
+              "[plain, 0b7d6f0e-2f0a-4a57-9a4b-0a8b36a1c002, 0123456789abcdef0123456789abcdef,"
+                  + " 0123456789abcdef]",
+              "[create, 0b7d6f0e-2f0a-4a57-9a4b-0a8b36a1c002, 0123456789abcdef0123456789abcdef,"
+                  + " 0123456789abcdef]",
+              "[write, 0b7d6f0e-2f0a-4a57-9a4b-0a8b36a1c002, 0123456789abcdef0123456789abcdef,"
+                  + " 0123456789abcdef]");
     }
   }
 

@@ -309,8 +309,8 @@ public final class Options {
       text(
           "kafka.detail-topic",
           "agent-execution-details",
-          "The topic of prompts, file operations, used knowledge and calls of models; empty sends none of them to"
-              + " Kafka.");
+          "The topic of prompts, file operations, used knowledge and calls of models; empty sends"
+              + " none of them to Kafka.");
 
   public static final Option<String> FRAMEWORKS =
       text(

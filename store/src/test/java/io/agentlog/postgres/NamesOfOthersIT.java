@@ -61,14 +61,16 @@ class NamesOfOthersIT extends SinkFixture {
             END LOOP;
           END LOOP;
         END LOOP;
-      END $do$"""
+      END $do$\
+      """
           .replace("TYPES", TYPES);
 
   /** The row of the execution, without the times of the database's clock, by fixed settings. */
   private static final String ROW =
       """
       SELECT (to_jsonb(t) - 'created_at' - 'updated_at' - 'started_at' - 'completed_at')::text
-             || extract(epoch FROM started_at)::numeric || ' ' || extract(epoch FROM completed_at)::numeric FROM agent_execution_logs t""";
+             || extract(epoch FROM started_at)::numeric || ' ' || extract(epoch FROM completed_at)::numeric FROM agent_execution_logs t\
+      """;
 
   @ParameterizedTest
   @ValueSource(strings = {"public", "public, pg_catalog"})
@@ -130,7 +132,8 @@ class NamesOfOthersIT extends SinkFixture {
         """
         CREATE SCHEMA first; CREATE SCHEMA "Agent ""Logs, it's";
         CREATE TABLE "Agent ""Logs, it's".agent_execution_logs (execution_id uuid PRIMARY KEY, agent_name text);
-        CREATE VIEW first.agent_routing_decisions AS SELECT 1""");
+        CREATE VIEW first.agent_routing_decisions AS SELECT 1\
+        """);
     database.execute(
         "ALTER DATABASE "
             + database.database()
@@ -151,7 +154,8 @@ class NamesOfOthersIT extends SinkFixture {
       List<String> views = new ArrayList<>();
       try (ResultSet rows =
           statement.executeQuery(
-              "SELECT viewname FROM pg_catalog.pg_views WHERE schemaname OPERATOR(pg_catalog.=) 'public'::name")) {
+              "SELECT viewname FROM pg_catalog.pg_views WHERE schemaname OPERATOR(pg_catalog.=)"
+                  + " 'public'::name")) {
         while (rows.next()) {
           views.add(rows.getString(1));
         }

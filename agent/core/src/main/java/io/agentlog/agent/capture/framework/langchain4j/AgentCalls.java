@@ -46,7 +46,16 @@ final class AgentCalls {
     framework.put("method", method);
     framework.put("agent_id", context.text(agent, "agentId"));
     return new RunStart(
-        Event.Kind.AGENT, name(context, agent), null, session, Map.of("framework", framework));
+        Event.Kind.AGENT,
+        name(context, agent),
+        null,
+        session,
+        type(context, agent),
+        Map.of("framework", framework));
+  }
+
+  private static @Nullable Class<?> type(FrameworkContext context, @Nullable Object agent) {
+    return context.read(agent, "type") instanceof Class<?> type ? type : null;
   }
 
   private static String name(FrameworkContext context, @Nullable Object agent) {
@@ -58,10 +67,7 @@ final class AgentCalls {
   }
 
   private static LentName lent(FrameworkContext context, @Nullable Object agent) {
-    return new LentName(
-        context.read(agent, "type") instanceof Class<?> type ? type : null,
-        name(context, agent),
-        context.text(agent, "agentId"));
+    return new LentName(type(context, agent), name(context, agent), context.text(agent, "agentId"));
   }
 
   private static void end(
@@ -109,14 +115,13 @@ final class AgentCalls {
       }
       String method =
           context.read(self, "method") instanceof Method called ? called.getName() : "invoke";
+      String prompt = // Before the run begins, which nobody would end if a value threw.
+          context.read(arguments[2], "namedArgs") instanceof Map<?, ?> named
+              ? values.prompt(named)
+              : null;
       Run run = context.capture().begin(start(context, self, method, null));
       if (run != null) {
-        run.start(
-            context.read(arguments[2], "namedArgs") instanceof Map<?, ?> named
-                ? values.prompt(named)
-                : null,
-            null,
-            Map.of());
+        run.start(prompt, null, Map.of());
       }
       // What is lent to a system is that it is no root; what is lent to anything else hides what
       // was lent around it.
@@ -169,12 +174,13 @@ final class AgentCalls {
       }
       @Nullable Object[] given =
           arguments[2] instanceof Object[] array ? array : new @Nullable Object[0];
+      String prompt = values.prompt(named(method, given)); // Before the run begins: it may throw.
       Run run =
           context.capture().begin(start(context, self, method.getName(), sessionOf(method, given)));
       if (run == null) {
         return null;
       }
-      run.start(values.prompt(named(method, given)), null, Map.of());
+      run.start(prompt, null, Map.of());
       return new Open(run, false, null);
     }
 

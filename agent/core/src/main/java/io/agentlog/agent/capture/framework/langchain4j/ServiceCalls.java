@@ -62,6 +62,7 @@ final class ServiceCalls extends HookHandler {
         lent == null ? context.kebabCase(service) : lent.name(),
         values.correlation(context.read(invocation, "invocationParameters.asMap")),
         session,
+        service,
         Map.of("framework", framework));
   }
 

@@ -26,6 +26,7 @@ final class StreamCallbacks implements InvocationHandler {
   private final @Nullable Run run;
   private final @Nullable StreamedRun stream;
   private final StreamEnd end;
+  private volatile boolean isCalledBack;
 
   /**
    * @param call null if the model's call is not recorded
@@ -98,6 +99,7 @@ final class StreamCallbacks implements InvocationHandler {
     if (method.getDeclaringClass() == Object.class) {
       return call(method, args);
     }
+    leaveModel();
     note(method.getName(), args);
     StreamedRun before = StreamedRun.INNERMOST.enter(stream);
     Object entered = run == null ? null : run.enter();
@@ -108,6 +110,17 @@ final class StreamCallbacks implements InvocationHandler {
         run.leave(entered);
       }
       StreamedRun.INNERMOST.leave(before);
+    }
+  }
+
+  /**
+   * Leaves the model's call with the first callback: a model may call back before its method
+   * returns, and what the handler asks then is no part of the call.
+   */
+  private void leaveModel() {
+    if (call != null && !isCalledBack) {
+      isCalledBack = true; // A race leaves it twice, which is the same.
+      call.leave();
     }
   }
 
