@@ -24,12 +24,20 @@ import org.postgresql.PGConnection;
 public final class AddedTables {
   private static final int TIMEOUT_MILLIS = 12 * 60 * 60 * 1000;
 
+  private static final String HAS_COLUMN =
+      """
+      SELECT 1 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ?::name AND c.relname = ?::name AND a.attname = ?::name AND NOT a.attisdropped\
+      """;
+
   private static final String KIND =
       """
       SELECT c.relkind::pg_catalog.text, i.indisvalid
       FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-      WHERE n.nspname = ?::pg_catalog.name AND c.relname = ?::pg_catalog.name""";
+      WHERE n.nspname = ?::pg_catalog.name AND c.relname = ?::pg_catalog.name\
+      """;
 
   private final PostgresTarget target;
   private final Consumer<String> out;
@@ -58,13 +66,16 @@ public final class AddedTables {
   /**
    * Connects, makes what is missing, and says so.
    *
-   * @param script makes tables {@code IF NOT EXISTS}; names no schema
+   * @param script makes tables and columns {@code IF NOT EXISTS}; names no schema. It runs if
+   *     something of it is missing, so that the command is free to run again beside readers
    * @param tables of the script
+   * @param columns of later parts of the script, as {@code TABLE.COLUMN}: one for each part, the
+   *     last that it adds
    * @return the database, without secrets
    * @throws SinkUnavailableException if something is missing afterwards; the message says what to
    *     do
    */
-  public String run(String script, List<String> tables, List<Index> indexes)
+  public String run(String script, List<String> tables, List<String> columns, List<Index> indexes)
       throws SinkUnavailableException {
     if (!target.isUsable()) {
       throw new SinkUnavailableException(target.notUsable(), null);
@@ -85,7 +96,7 @@ public final class AddedTables {
       execute(connection, "SET search_path = pg_catalog, pg_temp");
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
       execute(connection, "SET statement_timeout = 0; SET lock_timeout = 0");
-      make(connection, schema, script, tables);
+      make(connection, schema, script, tables, columns);
       List<String> refused = new ArrayList<>();
       for (Index index : indexes) {
         make(connection, schema, index, refused);
@@ -99,7 +110,12 @@ public final class AddedTables {
     }
   }
 
-  private void make(Connection connection, String schema, String script, List<String> tables)
+  private void make(
+      Connection connection,
+      String schema,
+      String script,
+      List<String> tables,
+      List<String> columns)
       throws SQLException, SinkUnavailableException {
     List<String> missing = new ArrayList<>();
     for (String table : tables) {
@@ -112,15 +128,33 @@ public final class AddedTables {
                 .formatted(schema, table, target));
       }
     }
+    for (String column : columns) {
+      int dot = column.indexOf('.');
+      String table = column.substring(0, dot);
+      if (!missing.contains(table)
+          && MigrationRun.number(connection, HAS_COLUMN, schema, table, column.substring(dot + 1))
+              == null) {
+        missing.add("columns of " + table);
+      }
+    }
     if (missing.isEmpty()) {
       out.accept("tables of the dashboard: all are there, in schema " + schema);
       return;
     }
     String path = SqlStates.quoted(schema);
     connection.setAutoCommit(false);
-    execute(connection, "SET LOCAL search_path = " + path);
-    execute(connection, script);
-    connection.commit();
+    execute(connection, "SET LOCAL search_path = " + path + "; SET LOCAL lock_timeout = '5s'");
+    try {
+      execute(connection, script);
+      connection.commit();
+    } catch (SQLException e) {
+      if (!SqlStates.isLocked(e)) {
+        throw e;
+      }
+      throw problem( // Who reads the pages would wait behind a longer wait.
+          "another session holds a lock on a table of the dashboard at %s, perhaps a backup, a report or a running dashboard: run migrate again later"
+              .formatted(target));
+    }
     connection.setAutoCommit(true);
     out.accept("made in schema %s: %s".formatted(schema, String.join(", ", missing)));
   }

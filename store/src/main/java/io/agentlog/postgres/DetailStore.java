@@ -35,7 +35,7 @@ final class DetailStore {
       """
       SELECT n.name FROM pg_catalog.unnest(?::text[]) AS n(name)
       JOIN pg_catalog.pg_class c ON c.oid = pg_catalog.to_regclass(n.name)::oid AND c.relkind IN ('r', 'p')
-      WHERE pg_catalog.to_regclass(?) IS NOT NULL\
+      WHERE pg_catalog.to_regclass(?) IS NOT NULL AND pg_catalog.has_table_privilege(c.oid, 'INSERT, DELETE')\
       """;
 
   private final PostgresTarget target;
@@ -115,8 +115,9 @@ final class DetailStore {
   }
 
   /**
-   * Returns the tables of details that are there and known to be agentlog's. An older agentlog has
-   * not made all of them.
+   * Returns the tables of details that are there, known to be agentlog's, and this user's to fill
+   * or to empty. An older agentlog has not made all of them, and a user who records no details has
+   * no rights on them.
    */
   static Set<String> present(Connection connection) throws SQLException {
     Set<String> present = new LinkedHashSet<>();

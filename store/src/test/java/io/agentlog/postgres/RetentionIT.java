@@ -44,14 +44,16 @@ class RetentionIT extends SinkFixture {
         UPDATE agent_execution_logs SET status = 'in_progress', completed_at = NULL WHERE execution_id = '%2$s';
         UPDATE agent_execution_logs SET completed_at = now() - interval '89 days' WHERE execution_id = '%3$s';
         UPDATE agent_execution_logs SET started_at = NULL, completed_at = NULL WHERE execution_id = '%4$s';
-        UPDATE agent_execution_logs SET started_at = NULL, completed_at = NULL, created_at = now() WHERE execution_id = '%5$s'"""
+        UPDATE agent_execution_logs SET started_at = NULL, completed_at = NULL, created_at = now() WHERE execution_id = '%5$s'\
+        """
             .formatted(id(1), id(2), id(3), id(4), id(5)));
 
     prune(sink);
 
     assertThat(
             query(
-                "SELECT string_agg(execution_id::text, ' ' ORDER BY execution_id) FROM agent_execution_logs"))
+                "SELECT string_agg(execution_id::text, ' ' ORDER BY execution_id) FROM"
+                    + " agent_execution_logs"))
         .isEqualTo(id(2) + " " + id(3) + " " + id(5));
     assertThat(query("SELECT count(DISTINCT execution_id) FROM agent_execution_progress"))
         .isEqualTo("3");
@@ -66,9 +68,9 @@ class RetentionIT extends SinkFixture {
     PostgresSink sink = pruning(ExecutionEvents.INSTANCE);
     sink.write(events(1).all());
     database.execute(
-        "UPDATE agent_execution_logs SET started_at = now() - interval '91 days', completed_at = now() - interval '91 days',"
-            + " created_at = now() - interval '91 days';"
-            + " UPDATE agent_routing_decisions SET created_at = now() - interval '1 day'");
+        "UPDATE agent_execution_logs SET started_at = now() - interval '91 days', completed_at ="
+            + " now() - interval '91 days', created_at = now() - interval '91 days'; UPDATE"
+            + " agent_routing_decisions SET created_at = now() - interval '1 day'");
 
     prune(sink);
 
@@ -97,7 +99,8 @@ class RetentionIT extends SinkFixture {
         Statement lock = writer.createStatement()) {
       writer.setAutoCommit(false);
       lock.execute(
-          "SELECT 1 FROM agent_execution_logs WHERE agent_name = 'old' ORDER BY started_at LIMIT 1 FOR UPDATE");
+          "SELECT 1 FROM agent_execution_logs WHERE agent_name = 'old' ORDER BY started_at LIMIT 1"
+              + " FOR UPDATE");
 
       nanos.addAndGet(Retention.RUN_NANOS);
       assertThat(sink.maintain()).isTrue();
@@ -173,6 +176,33 @@ class RetentionIT extends SinkFixture {
   }
 
   @Test
+  void tablesThatTheUserDoesNotUseDoNotKeepExecutionsFromGoing() throws Exception {
+    new TableSetup(config()).run(false);
+    fill(10);
+    String role = "r_" + database.database();
+    database.execute(
+        ("CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE, DELETE ON"
+                + " agent_execution_logs, agent_execution_progress, agent_routing_decisions,"
+                + " agent_instances TO %1$s")
+            .formatted(role));
+    try (PostgresSink sink =
+        sink(
+            config()
+                .with("retention", "90d")
+                .with("postgres.user", role)
+                .with("postgres.password", "pw"),
+            ExecutionEvents.INSTANCE)) {
+      sink.write(events(1).all());
+      nanos.addAndGet(Retention.RUN_NANOS);
+      prune(sink);
+      assertThat(log.lines()).noneMatch(line -> line.contains("can't be removed"));
+      assertThat(executions()).isEqualTo(1);
+    } finally {
+      database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
+    }
+  }
+
+  @Test
   void removalThatTakesTheServerTooLongNeverStopsDelivery() throws Exception {
     PostgresSink sink =
         sink(
@@ -183,7 +213,8 @@ class RetentionIT extends SinkFixture {
     database.execute(
         """
         CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.02); RETURN old; END';
-        CREATE TRIGGER slow BEFORE DELETE ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION slow()""");
+        CREATE TRIGGER slow BEFORE DELETE ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION slow()\
+        """);
 
     int written = 1;
     while (query("SELECT count(*) FROM agent_execution_logs WHERE agent_name = 'old'").length()
@@ -196,7 +227,8 @@ class RetentionIT extends SinkFixture {
     }
     assertThat(
             query(
-                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH old%'"))
+                "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'WITH"
+                    + " old%'"))
         .isEqualTo("0");
   }
 
@@ -238,7 +270,8 @@ class RetentionIT extends SinkFixture {
         SELECT gen_random_uuid(), gen_random_uuid(), 'old', 'success', now() - interval '100 days' + n * interval '1 second',
                now() - interval '95 days', now() - interval '95 days'
         FROM generate_series(1, %1$d) AS n;
-        UPDATE agent_execution_logs SET started_at = now(), completed_at = now() WHERE agent_name <> 'old'"""
+        UPDATE agent_execution_logs SET started_at = now(), completed_at = now() WHERE agent_name <> 'old'\
+        """
             .formatted(count));
   }
 

@@ -34,9 +34,11 @@ final class ChangedMinutes {
           LEFT JOIN (
             SELECT bucket, sum(ended + provisional) AS n, sum(provisional) AS provisional, sum(succeeded) AS succeeded, sum(failed) AS failed,
                    sum(cancelled) AS cancelled, sum(roots) AS roots, sum(duration_us) AS duration_us, sum(quality_n) AS quality_n, sum(quality_sum) AS quality_sum,
-                   sum(model_calls) AS model_calls, sum(input_tokens + output_tokens) AS tokens, sum(cost) AS cost
+                   sum(model_calls) AS model_calls, sum(input_tokens + output_tokens) AS tokens, sum(cost) AS cost,
+                   bool_or(cost_currency = '/*several*/') AS differ
             FROM agent_insight_rollup WHERE level = 1 AND bucket = ANY (?::text[]::timestamptz[]) GROUP BY 1) AS s USING (bucket)
-          WHERE (c.n, c.provisional, c.succeeded, c.failed, c.cancelled, c.roots, c.duration_us, c.quality_n, c.quality_sum, c.model_calls, c.tokens, c.cost)
+          WHERE (c.n, c.provisional, c.succeeded, c.failed, c.cancelled, c.roots, c.duration_us, c.quality_n, c.quality_sum, c.model_calls, c.tokens,
+            CASE WHEN s.differ THEN s.cost ELSE c.cost END)
             IS DISTINCT FROM (coalesce(s.n, 0), coalesce(s.provisional, 0), coalesce(s.succeeded, 0), coalesce(s.failed, 0), coalesce(s.cancelled, 0),
               coalesce(s.roots, 0), coalesce(s.duration_us, 0), coalesce(s.quality_n, 0), coalesce(s.quality_sum, 0),
               coalesce(s.model_calls, 0), coalesce(s.tokens, 0), coalesce(s.cost, 0))\

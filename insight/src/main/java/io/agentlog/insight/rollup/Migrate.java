@@ -22,6 +22,9 @@ public final class Migrate {
   private static final List<String> SCRIPTS =
       List.of("V001.sql", "V002.sql", "V003.sql", "V004.sql");
 
+  /** The last column of each script that adds columns to a table of an older dashboard. */
+  private static final List<String> COLUMNS = List.of("agent_insight_rollup.cost_currency");
+
   static final List<Index> INDEXES =
       List.of(
           new Index(
@@ -53,7 +56,7 @@ public final class Migrate {
    *     do
    */
   public void run(Consumer<String> out) throws SinkUnavailableException {
-    String place = new AddedTables(config, out).run(scripts(), Grants.TABLES, INDEXES);
+    String place = new AddedTables(config, out).run(scripts(), Grants.TABLES, COLUMNS, INDEXES);
     out.accept("the dashboard can use " + place);
     out.accept("rights of a user who only reads the pages: " + Grants.reader("NAME"));
     out.accept("rights of a user who also keeps the tables: " + Grants.writer("NAME"));

@@ -54,6 +54,7 @@ final class UsageSums {
             "/*used and ended in b*/",
             BucketTable.ENDED.replace(
                 "SELECT *", "SELECT *, " + each(OF_AGENT, name -> name + " AS used_" + name)))
+        .replace("/*several*/", SEVERAL)
         .replace("/*use*/", ofRow())
         .replace("/*use below*/", ofBelow())
         .replace("/*no use*/", "NULL, ".repeat(SUMMED.size() + 1) + "NULL")

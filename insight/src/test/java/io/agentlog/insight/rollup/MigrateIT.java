@@ -37,8 +37,9 @@ class MigrateIT {
                 assertThat(line)
                     .startsWith("made in schema public: agent_insight_rollup")
                     .contains(
-                        "agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox, agent_insight_losses,"
-                            + " agent_insight_assessments, agent_insight_scores, agent_insight_drops, agent_insight_judged"))
+                        "agent_insight_alerts, agent_insight_alert_events, agent_insight_outbox,"
+                            + " agent_insight_losses, agent_insight_assessments,"
+                            + " agent_insight_scores, agent_insight_drops, agent_insight_judged"))
         .anySatisfy(
             line ->
                 assertThat(line).matches("index agent_execution_logs_completed: made in [0-9.]+ s"))
@@ -55,11 +56,39 @@ class MigrateIT {
   }
 
   @Test
+  void tablesOfAnOlderDashboardGetWhatTheyLack() throws Exception {
+    makeAgentTables(config(Map.of()));
+    migrate(config(Map.of()));
+    database.execute(
+        "ALTER TABLE agent_insight_rollup DROP COLUMN model_calls, DROP COLUMN tool_calls, DROP"
+            + " COLUMN token_n, DROP COLUMN input_tokens, DROP COLUMN output_tokens, DROP COLUMN"
+            + " cache_read_tokens, DROP COLUMN cache_write_tokens, DROP COLUMN reasoning_tokens,"
+            + " DROP COLUMN cost_n, DROP COLUMN cost, DROP COLUMN cost_currency");
+
+    try (Connection reader = database.connect();
+        Statement statement = reader.createStatement()) {
+      reader.setAutoCommit(false);
+      statement.execute("SELECT FROM agent_insight_rollup");
+      assertThatThrownBy(() -> migrate(config(Map.of())))
+          .hasMessageContaining("another session holds a lock")
+          .hasMessageContaining("run migrate again later");
+    }
+    assertThat(migrate(config(Map.of())))
+        .contains("made in schema public: columns of agent_insight_rollup");
+    try (Rollup rollup = new Rollup(config(Map.of()))) {
+      assertThat(rollup.tick().figuresAge()).isZero();
+    }
+    assertThat(migrate(config(Map.of())))
+        .contains("tables of the dashboard: all are there, in schema public");
+  }
+
+  @Test
   void invalidIndexIsDroppedAndMadeAgain() throws Exception {
     makeAgentTables(config(Map.of()));
     migrate(config(Map.of()));
     database.execute(
-        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'agent_execution_logs_completed'::regclass");
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid ="
+            + " 'agent_execution_logs_completed'::regclass");
     assertThat(indexes()).contains("agent_execution_logs_completed false");
 
     assertThat(migrate(config(Map.of())))
@@ -80,7 +109,9 @@ class MigrateIT {
     }
     assertThat(
             list(
-                "SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE relname LIKE 'agent_insight_%' OR relname = 'agent_execution_logs_updated'"))
+                "SELECT DISTINCT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid ="
+                    + " c.relnamespace WHERE relname LIKE 'agent_insight_%' OR relname ="
+                    + " 'agent_execution_logs_updated'"))
         .containsExactly("Agents of X");
     assertThat(list("SELECT key FROM \"Agents of X\".agent_insight_state"))
         .contains("rollup", "late");
@@ -95,12 +126,14 @@ class MigrateIT {
     database.execute(
         """
         CREATE TABLE agent_execution_logs (execution_id uuid PRIMARY KEY, completed_at timestamptz, updated_at timestamptz)
-          PARTITION BY HASH (execution_id)""");
+          PARTITION BY HASH (execution_id)\
+        """);
     assertThatThrownBy(() -> migrate(config(Map.of())))
         .hasMessageContaining("agent_execution_logs at")
         .hasMessageContaining("is partitioned")
         .hasMessageContaining(
-            "run CREATE INDEX agent_execution_logs_completed ON \"public\".agent_execution_logs (completed_at)");
+            "run CREATE INDEX agent_execution_logs_completed ON \"public\".agent_execution_logs"
+                + " (completed_at)");
   }
 
   private static void makeAgentTables(Config config) throws Exception {
