@@ -346,10 +346,11 @@ final class AgentRuntime implements DutyThread.Duty {
         preparation.wovenBefore(),
         preparation::awaitWeaver,
         new FrameworkActivation(
-            () ->
+            versions ->
                 new FrameworkValues(
                     FrameworkRecording.of(bridge, capture, FrameworkOptions.of(config), prices),
-                    opening)));
+                    opening,
+                    versions)));
     libraries.weave(preparation.wovenBefore(), preparation::awaitWeaver);
     adoption.begin(instance);
     prices.awaitFirst(); // Read meanwhile, so that the first call of a model has its cost.

@@ -1,6 +1,7 @@
 package io.agentlog.agent.instrumentation;
 
 import io.agentlog.agent.capture.framework.FrameworkSpec;
+import io.agentlog.agent.capture.framework.FrameworkVersions;
 import io.agentlog.agent.capture.framework.UnsupportedFramework;
 import io.agentlog.agent.instrumentation.FrameworkCheck.Findings;
 import io.agentlog.agent.instrumentation.FrameworkHooks.Hook;
@@ -32,6 +33,7 @@ final class FrameworkSightings {
   private final Queue<Sighting> unchecked = new ConcurrentLinkedQueue<>();
   private final Queue<Hook> missingAtLoad = new ConcurrentLinkedQueue<>();
   private final List<FoundFramework> found = new CopyOnWriteArrayList<>();
+  private final FrameworkVersions versions = new FrameworkVersions();
   private final Set<String> lines = ConcurrentHashMap.newKeySet();
 
   /** A framework in a loader that has not been looked at. */
@@ -48,6 +50,11 @@ final class FrameworkSightings {
   /** Notes that a class was loaded without the method of a hook. */
   void noteMissing(Hook hook) {
     missingAtLoad.add(hook);
+  }
+
+  /** Returns the versions that were found, and takes those that will be. */
+  FrameworkVersions versions() {
+    return versions;
   }
 
   /** Returns the frameworks that were found. */
@@ -93,6 +100,9 @@ final class FrameworkSightings {
     }
     if (version == null) {
       version = FrameworkVersion.ofJarWith(loader, framework.hooks());
+    }
+    if (version != null) {
+      versions.found(loader, framework, version);
     }
     report(framework, version, findings);
     for (UnsupportedFramework unsupported : UnsupportedFramework.ALL) {

@@ -221,7 +221,8 @@ public final class FrameworkWeaving {
     }
     BridgeInstallation.defineFrameworkBridge();
     for (Hook hook : found) {
-      open.handlers.activate(hook.framework(), hook.first(), seen.hooks.count());
+      open.handlers.activate(
+          hook.framework(), hook.first(), seen.hooks.count(), seen.sightings.versions());
     }
     return woven;
   }

@@ -76,7 +76,8 @@ final class FakeFramework {
     weaving.use(
         WovenClasses.NONE,
         () -> {},
-        new FrameworkActivation(() -> new FrameworkValues(new NoCapture(), type -> {})));
+        new FrameworkActivation(
+            versions -> new FrameworkValues(new NoCapture(), type -> {}, versions)));
     return weaving;
   }
 

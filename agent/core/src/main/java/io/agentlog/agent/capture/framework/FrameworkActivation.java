@@ -1,7 +1,7 @@
 package io.agentlog.agent.capture.framework;
 
 import io.agentlog.agent.bootstrap.FrameworkBridge;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * for the bridge when it verifies this class, before that is defined.
  */
 public final class FrameworkActivation {
-  private final Supplier<FrameworkValues> contexts;
+  private final Function<FrameworkVersions, FrameworkValues> contexts;
   private @Nullable FrameworkContext context;
   private @Nullable FrameworkCalls calls;
 
@@ -18,7 +18,7 @@ public final class FrameworkActivation {
    * @param context asked once, with the first framework, so that without one nothing is made. Of a
    *     class and not of an interface, which the JVM would load when it verifies the caller
    */
-  public FrameworkActivation(Supplier<FrameworkValues> context) {
+  public FrameworkActivation(Function<FrameworkVersions, FrameworkValues> context) {
     this.contexts = context;
   }
 
@@ -27,10 +27,12 @@ public final class FrameworkActivation {
    *
    * @param firstHook index of its first hook
    * @param hookCount of all frameworks
+   * @param versions the same each time
    */
-  public synchronized void activate(FrameworkSpec spec, int firstHook, int hookCount) {
+  public synchronized void activate(
+      FrameworkSpec spec, int firstHook, int hookCount, FrameworkVersions versions) {
     FrameworkCalls to = calls == null ? new FrameworkCalls() : calls;
-    FrameworkContext of = context == null ? contexts.get() : context;
+    FrameworkContext of = context == null ? contexts.apply(versions) : context;
     to.add(spec, firstHook, hookCount, of);
     if (calls == null) {
       to.connect();

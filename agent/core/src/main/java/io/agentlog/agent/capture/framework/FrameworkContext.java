@@ -41,6 +41,14 @@ public interface FrameworkContext {
   /** Returns a class's simple name in kebab case. */
   String kebabCase(Class<?> type);
 
+  /**
+   * Returns the version of a framework without reading a file.
+   *
+   * @param object of a class in the jar of the framework's artifact; null gives null
+   * @return null if it is not known, or not yet
+   */
+  @Nullable String version(FrameworkSpec framework, @Nullable Object object);
+
   /** Reports something to the user once, in one line. */
   void reportOnce(String key, String line);
 }

@@ -23,12 +23,16 @@ public final class FrameworkValues implements FrameworkContext {
 
   private final FrameworkCapture capture;
   private final PublicValues values;
+  private final FrameworkVersions versions;
 
   /**
    * @param opener opens packages whose values are read
+   * @param versions may be added to later
    */
-  public FrameworkValues(FrameworkCapture capture, PackageOpener opener) {
+  public FrameworkValues(
+      FrameworkCapture capture, PackageOpener opener, FrameworkVersions versions) {
     this.capture = capture;
+    this.versions = versions;
     this.values = new PublicValues(opener);
   }
 
@@ -86,6 +90,11 @@ public final class FrameworkValues implements FrameworkContext {
       end = dollar;
     }
     return UNNAMED;
+  }
+
+  @Override
+  public @Nullable String version(FrameworkSpec framework, @Nullable Object object) {
+    return object == null ? null : versions.of(framework, object.getClass());
   }
 
   @Override

@@ -43,6 +43,7 @@ final class AgentCalls {
       FrameworkContext context, @Nullable Object agent, String method, @Nullable Object session) {
     Map<String, @Nullable Object> framework = new LinkedHashMap<>();
     framework.put("name", LangChain4j.AGENTIC_NAME);
+    framework.put("version", context.version(LangChain4j.AGENTIC, agent));
     framework.put("method", method);
     framework.put("agent_id", context.text(agent, "agentId"));
     return new RunStart(
@@ -50,7 +51,7 @@ final class AgentCalls {
         name(context, agent),
         null,
         session,
-        type(context, agent),
+        typeOf(context, agent),
         Map.of("framework", framework));
   }
 
@@ -64,6 +65,14 @@ final class AgentCalls {
       return name;
     }
     return context.read(agent, "type") instanceof Class<?> type ? context.kebabCase(type) : "agent";
+  }
+
+  /** Returns the agent's own type, else the framework's class, which sees what the agent does. */
+  private static @Nullable Class<?> typeOf(FrameworkContext context, @Nullable Object agent) {
+    if (context.read(agent, "type") instanceof Class<?> type && type.getClassLoader() != null) {
+      return type;
+    }
+    return agent == null ? null : agent.getClass();
   }
 
   private static LentName lent(FrameworkContext context, @Nullable Object agent) {

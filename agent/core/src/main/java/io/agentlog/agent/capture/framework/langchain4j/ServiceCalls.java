@@ -39,18 +39,19 @@ final class ServiceCalls extends HookHandler {
       return null;
     }
     Object invocation = arguments[2];
-    Run run = context.capture().begin(startOf(method, invocation));
+    Run run = context.capture().begin(startOf(self, method, invocation));
     ServiceCall call =
         new ServiceCall(run, invocation, STREAMS.contains(method.getReturnType().getName()));
     call.enter();
     return call;
   }
 
-  private RunStart startOf(Method method, Object invocation) {
+  private RunStart startOf(@Nullable Object self, Method method, Object invocation) {
     Class<?> service = serviceOf(method, context.text(invocation, "interfaceName"));
     LentName lent = LentName.take(service);
     Map<String, @Nullable Object> framework = new LinkedHashMap<>();
     framework.put("name", LangChain4j.NAME);
+    framework.put("version", context.version(LangChain4j.SERVICES, self));
     framework.put("method", service.getSimpleName() + "." + method.getName());
     framework.put("invocation_id", values.id(context.read(invocation, "invocationId")));
     if (lent != null) {

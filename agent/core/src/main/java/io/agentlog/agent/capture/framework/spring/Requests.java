@@ -34,6 +34,7 @@ final class Requests {
     Map<?, ?> values = context.read(request, "context") instanceof Map<?, ?> map ? map : Map.of();
     Map<String, @Nullable Object> framework = new LinkedHashMap<>();
     framework.put("name", SpringAi.NAME);
+    framework.put("version", context.version(SpringAi.SPEC, context.read(request, "prompt")));
     framework.put("method", method);
     return new RunStart(
         Event.Kind.CHAT_CLIENT,

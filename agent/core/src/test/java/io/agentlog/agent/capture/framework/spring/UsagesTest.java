@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.FrameworkValues;
+import io.agentlog.agent.capture.framework.FrameworkVersions;
 import io.agentlog.agent.capture.framework.NoCapture;
 import io.agentlog.event.TokenCounts;
 import java.util.Map;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Test;
  * classes, whose names tell what their numbers mean.
  */
 class UsagesTest {
-  private final FrameworkContext context = new FrameworkValues(new NoCapture(), type -> {});
+  private final FrameworkContext context =
+      new FrameworkValues(new NoCapture(), type -> {}, new FrameworkVersions());
   private final Object model = new Object();
 
   /** As Spring AI's interface, in 2.0. */
