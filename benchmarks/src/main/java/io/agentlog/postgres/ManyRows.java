@@ -56,7 +56,8 @@ public final class ManyRows {
         CASE WHEN NOT running THEN 1000000 END, 0.9, '{"mode": "direct", "progress": {"stage": "stage 3", "percent": 75}}',
         '/srv/project', 'project', md5((n / 1000000)::text)::uuid, CASE WHEN running THEN 3 ELSE 7 END, 3,
         CASE WHEN n %% 100 = 0 THEN 'IllegalStateException' END, CASE WHEN n %% 100 = 0 THEN 'no answer' END
-      FROM rows""";
+      FROM rows\
+      """;
 
   private static final List<Query> QUERIES =
       List.of(
@@ -66,15 +67,18 @@ public final class ManyRows {
                   + " FROM agent_execution_logs ORDER BY started_at DESC LIMIT 10"),
           new Query(
               "one request",
-              "SELECT * FROM agent_execution_logs WHERE correlation_id = md5('request ' || ?)::uuid ORDER BY started_at"),
+              "SELECT * FROM agent_execution_logs WHERE correlation_id = md5('request ' || ?)::uuid"
+                  + " ORDER BY started_at"),
           new Query("active_agents", "SELECT * FROM active_agents"),
           new Query(
               "agent_trace of a request",
-              "SELECT * FROM agent_trace WHERE correlation_id = md5('request ' || ?)::uuid ORDER BY occurred_at"),
+              "SELECT * FROM agent_trace WHERE correlation_id = md5('request ' || ?)::uuid ORDER BY"
+                  + " occurred_at"),
           new Query("recent_agent_errors", "SELECT * FROM recent_agent_errors"),
           new Query(
               "one agent's ten latest",
-              "SELECT execution_id, status FROM agent_execution_logs WHERE agent_name = 'agent-7' ORDER BY started_at DESC LIMIT 10"),
+              "SELECT execution_id, status FROM agent_execution_logs WHERE agent_name = 'agent-7'"
+                  + " ORDER BY started_at DESC LIMIT 10"),
           new Query("agent_summary", "SELECT * FROM agent_summary"));
 
   private final MeasuredSchema schema;
@@ -110,7 +114,8 @@ public final class ManyRows {
         "%n%,d executions, %,d MB with progress and indexes%n",
         rows,
         schema.number(
-                "SELECT pg_total_relation_size('agent_execution_logs') + pg_total_relation_size('agent_execution_progress')")
+                "SELECT pg_total_relation_size('agent_execution_logs') +"
+                    + " pg_total_relation_size('agent_execution_progress')")
             / 1_000_000);
     for (Query query : QUERIES) {
       double[] millis = new double[RUNS];
