@@ -132,6 +132,25 @@ class RollupLimitsIT {
     }
   }
 
+  /** The statement is that of docs/operations.md, for servers without the index. */
+  @Test
+  void costsThatWereComputedAgainAreCountedOnRequest() throws Exception {
+    fixture.database.execute("DROP INDEX IF EXISTS agent_execution_logs_updated");
+    insert(10, "now() - interval '3 hours'");
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET model_calls = 1, cost = 1.5, cost_currency = 'USD'");
+    settleFirst();
+    fixture.database.execute("UPDATE agent_execution_logs SET cost = 3, updated_at = now()");
+
+    fixture.database.execute(
+        "INSERT INTO agent_insight_dirty (duty, begins, ends) VALUES ('rollup',"
+            + " date_trunc('minute', now() - interval '1 day'), date_trunc('minute', now()))");
+    fixture.settle();
+
+    assertThat(fixture.query("SELECT sum(cost)::int FROM agent_insight_rollup WHERE level = 3"))
+        .isEqualTo(30);
+  }
+
   @Test
   void minuteThatHasEndedIsComputedAgainOnlyIfItsSumsDiffer() throws Exception {
     insert(10, "date_trunc('minute', now()) - interval '90 seconds'");
