@@ -8,15 +8,11 @@ import static org.assertj.core.api.Assertions.within;
 import io.agentlog.backends.Backends;
 import io.agentlog.insight.statistics.Bins;
 import io.agentlog.insight.statistics.Scales;
-import io.agentlog.postgres.TableTransactions;
-import io.agentlog.postgres.TableTransactions.Transaction;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -108,28 +104,6 @@ class RollupLimitsIT {
     assertThat(ended(1)).isEqualTo(10);
     assertThat(ended(3)).isEqualTo(10);
     assertThat(fixture.query("SELECT count(*) FROM agent_insight_provisional")).isZero();
-  }
-
-  @Test
-  void minuteWithCostsInSeveralCurrenciesIsNotComputedAgainForThem() throws Exception {
-    insert(4, "date_trunc('minute', now()) - interval '2 minutes'");
-    fixture.database.execute(
-        "UPDATE agent_execution_logs SET agent_name = 'a', model_calls = 1, cost = 1.5,"
-            + " cost_currency = CASE WHEN duration_us % 2 = 0 THEN 'USD' ELSE 'EUR' END");
-    settleFirst();
-    String several =
-        "SELECT count(*) FROM agent_insight_rollup WHERE level = 1 AND cost_currency = 'several'";
-    assertThat(fixture.query(several)).isEqualTo(1);
-
-    try (TableTransactions transactions = new TableTransactions(fixture.config(), "test");
-        Transaction tx = transactions.begin(Duration.ofSeconds(10))) {
-      List<Instant> minutes =
-          Sql.list(
-              tx,
-              "SELECT bucket FROM agent_insight_rollup WHERE level = 1",
-              row -> requireNonNull(Sql.time(row, 1)));
-      assertThat(ChangedMinutes.of(tx, minutes)).isEmpty();
-    }
   }
 
   @Test

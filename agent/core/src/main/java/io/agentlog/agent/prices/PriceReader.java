@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import io.agentlog.event.CleanText;
 import io.agentlog.files.BoundedFile;
 import io.agentlog.log.AgentLog;
 import java.io.IOException;
@@ -124,6 +125,8 @@ public final class PriceReader {
           }
         } else if (token == JsonToken.START_ARRAY) {
           parser.skipChildren();
+        } else if (token == JsonToken.VALUE_NULL) {
+          continue; // As if it were not there.
         } else if (key.equals("version")) {
           version = version(parser.getText());
         } else if (key.equals("currency")) {
@@ -192,7 +195,7 @@ public final class PriceReader {
       throw new UnusablePricesException(
           "its version does not have 1 to " + VERSION_MAX + " characters");
     }
-    return text.strip();
+    return CleanText.of(text.strip()); // A column has to take it.
   }
 
   private static String currency(String text) throws UnusablePricesException {

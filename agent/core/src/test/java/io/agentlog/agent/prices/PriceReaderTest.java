@@ -45,6 +45,24 @@ class PriceReaderTest {
       }
       """;
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "\"version\": \"a\\u0000b\"|a\u2400b|USD",
+        "\"version\": \"a\\ud800\"|a\ufffd|USD",
+        "\"version\": null, \"currency\": null, \"x\": 1|4388057f6d3a|USD",
+        "\"version\": 2026, \"currency\": \"EUR\"|2026|EUR",
+      })
+  void versionIsOneThatAColumnTakes(String head, String version, String currency)
+      throws UnusablePricesException {
+    PriceList prices =
+        read("{" + head + ", \"models\": {\"m\": {\"input\": 1, \"output\": 2}}}").prices();
+
+    assertThat(prices.version()).isEqualTo(version);
+    assertThat(prices.currency()).isEqualTo(currency);
+  }
+
   @Test
   void readsLiteLlmsFile() throws UnusablePricesException {
     PriceReader.Read read = read(LITELLM);
