@@ -102,9 +102,9 @@ public final class FrameworkCost {
       List<String> options = new ArrayList<>();
       options.add("-Xmx512m");
       Map<String, String> sizes = new LinkedHashMap<>();
-      sizes.put("bursts", "60");
+      sizes.put("bursts", "100");
       sizes.put("calls", "300");
-      sizes.put("pause", "60");
+      sizes.put("pause", "40");
       sizes.forEach(
           (key, byDefault) ->
               options.add("-D" + key + "=" + settings.getOrDefault(key, byDefault)));
