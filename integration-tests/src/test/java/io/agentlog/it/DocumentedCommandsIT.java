@@ -206,6 +206,9 @@ class DocumentedCommandsIT {
         directory.resolve("rules.yaml"),
         "executions:\n  - {method: \"%s#ruled\", agent: ruled}\n"
             .formatted(DocumentedApp.class.getName()));
+    Files.writeString(
+        directory.resolve("prices.json"),
+        "{\"models\": {\"gpt-4o\": {\"input\": 2.5, \"output\": 10}}}");
     String id = UUID.randomUUID().toString();
     Files.writeString(
         Files.createDirectory(directory.resolve("python")).resolve(id + ".jsonl"),

@@ -55,7 +55,7 @@ public final class OneExecution {
     if (id == null) {
       throw new BadRequestException(
           ("“%s” is no execution ID. An execution ID is a UUID such as"
-               + " 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0; the search box finds correlation IDs too.")
+                  + " 019b7cde-0a63-7b41-9d52-3f6c8e21a7b0; the search box finds correlation IDs too.")
               .formatted(Parameters.shortened(given)));
     }
     Read read = query.execution(id);

@@ -61,8 +61,8 @@ public final class OneRequest {
       throw new BadRequestException(
           404,
           ("The tables have no request “%s”. Retention may have removed it. A correlation ID is a"
-               + " UUID, or the text that the application gave; if this is an execution's ID, put"
-               + " it into the search box.")
+                  + " UUID, or the text that the application gave; if this is an execution's ID, put"
+                  + " it into the search box.")
               .formatted(Parameters.shortened(given)));
     }
     int left = RequestQuery.ENTRIES_MAX - rows.size() - decisions.size();

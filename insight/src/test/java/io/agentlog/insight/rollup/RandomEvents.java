@@ -24,7 +24,9 @@ final class RandomEvents {
 
   private final Random random;
 
-  /** Long enough ago that no execution ends in the future: such an end counts once it has passed. */
+  /**
+   * Long enough ago that no execution ends in the future: such an end counts once it has passed.
+   */
   private final long now = Instant.now().minus(Duration.ofMinutes(5)).toEpochMilli();
 
   RandomEvents(long seed) {
