@@ -51,8 +51,8 @@ public final class LogLinesApp {
     expect("after", "", "", "");
     log.info("after");
     System.out.println("mdc is " + MDC.getCopyOfContextMap());
-    Thread.sleep(500); // The log's own threads print the rest.
     System.out.println("done");
+    System.in.read(); // The log's own threads print the rest meanwhile.
   }
 
   private static void work(CountDownLatch logs, CountDownLatch loggedElsewhere) {

@@ -114,6 +114,8 @@ class LogLinesIT {
   @ValueSource(strings = {"logback-newest", "log4j-newest"})
   void linesStayAsTheyAreWithoutTheOption(String libraries) throws IOException {
     try (AgentJvm app = builder("false").start(classPath(libraries), LogLinesApp.class, "late")) {
+      app.awaitLine("done", DEADLINE);
+      app.endInput();
       app.awaitSuccess();
       assertThat(lines(app, "now "))
           .contains("inside|||", "with own||own|me", "with both|too|own|me", "after|||");
@@ -149,6 +151,12 @@ class LogLinesIT {
   }
 
   private static void assertRight(AgentJvm app, String when) {
+    app.awaitLine("done", DEADLINE);
+    app.await(
+        "the lines that threads of the log print",
+        DEADLINE,
+        () -> lines(app, "later ").size() >= lines(app, "expect ").size());
+    app.endInput();
     app.awaitSuccess();
     List<String> expected = lines(app, "expect ");
     assertThat(expected).hasSize(when.equals("early") ? 11 : 10);
