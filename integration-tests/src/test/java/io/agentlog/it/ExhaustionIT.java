@@ -46,7 +46,9 @@ class ExhaustionIT {
       app.say("go");
       Matcher stopped = finish(app);
       // What was refused before it was an event is in another counter.
-      assertThat(Rows.eventCount(database)).isEqualTo(Long.parseLong(stopped.group(1)));
+      assertThat(Rows.eventCount(database))
+          .as("%s", app.stderr())
+          .isEqualTo(Long.parseLong(stopped.group(1)));
       assertThat(stopped.group()).containsPattern("dropped [1-9]|errors suppressed");
     }
   }
