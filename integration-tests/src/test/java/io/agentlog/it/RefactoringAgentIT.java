@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
+import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentCommand;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Rows;
 import java.io.IOException;
@@ -79,6 +81,36 @@ class RefactoringAgentIT {
         }
       }
       assertThat(asGitStatus(operations)).containsExactlyInAnyOrderElementsOf(gitStatus(folder));
+    }
+  }
+
+  @Test
+  void showPrintsInstructionsAndGuidelines() {
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      run(
+          AgentJvm.in(directory.resolve("c"))
+              .postgres(database)
+              .property("agentlog.files", true)
+              .property("agentlog.traceability", true),
+          directory.resolve("work"),
+          "--think",
+          "10");
+      String id = String.valueOf(Rows.awaitEnded(database, 1, DEADLINE).get(0).get("execution_id"));
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT intelligence_name || ' ' || confidence_score || ' ' || was_applied AS used"
+                      + " FROM agent_intelligence_usage ORDER BY query_results_rank"))
+          .extracting(row -> row.get("used"))
+          .containsExactly("note what changed 0.6667 true", "rename whole words 0.5000 true");
+      try (ChildJvm show =
+          AgentCommand.of("show", id).in(directory.resolve("c")).postgres(database).start()) {
+        assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
+        assertThat(show.stdout())
+            .anyMatch(line -> line.contains("instructions"))
+            .anyMatch(line -> line.contains("note what changed"))
+            .anyMatch(line -> line.contains("rename whole words"));
+      }
     }
   }
 
