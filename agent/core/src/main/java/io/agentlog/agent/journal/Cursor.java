@@ -87,9 +87,11 @@ final class Cursor implements Closeable {
     byte[] bytes = new byte[2 * SLOT_LENGTH];
     boolean read = false;
     try {
-      int count = file.read(bytes, 0, bytes.length, 0);
-      Cursor a = count >= SLOT_LENGTH ? slot(file, bytes, 0) : null;
-      Cursor b = count >= 2 * SLOT_LENGTH ? slot(file, bytes, SLOT_LENGTH) : null;
+      // After a loss of power the file may end inside a slot. What is missing counts as zeros, as
+      // it will once the file is longer: a slot that is not whole now must not become whole later.
+      file.read(bytes, 0, bytes.length, 0);
+      Cursor a = slot(file, bytes, 0);
+      Cursor b = slot(file, bytes, SLOT_LENGTH);
       Cursor newer = a == null || (b != null && b.generation > a.generation) ? b : a;
       if (newer == null) {
         newer = new Cursor(file, 0, fallback.clone());
