@@ -107,9 +107,9 @@ class RefactoringAgentIT {
           AgentCommand.of("show", id).in(directory.resolve("c")).postgres(database).start()) {
         assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
         assertThat(show.stdout())
-            .anyMatch(line -> line.contains("instructions"))
-            .anyMatch(line -> line.contains("note what changed"))
-            .anyMatch(line -> line.contains("rename whole words"));
+            .anyMatch(line -> line.matches(".* instructions +version 1 .*"))
+            .anyMatch(line -> line.matches(".* knowledge +note what changed .* applied"))
+            .anyMatch(line -> line.matches(".* knowledge +rename whole words .* applied"));
       }
     }
   }
