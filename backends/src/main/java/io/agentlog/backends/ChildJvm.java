@@ -115,8 +115,8 @@ public final class ChildJvm implements AutoCloseable {
         Wait.until(
             deadline,
             () -> {
-              boolean isAlive =
-                  isAlive(); // Before the condition, which may come true with the end.
+              // Before the condition, which may come true with the end.
+              boolean isAlive = isAlive();
               held.set(condition.getAsBoolean());
               return held.get() || !isAlive;
             });

@@ -99,17 +99,17 @@ class RefactoringAgentIT {
       assertThat(
               Rows.of(
                   database,
-                  "SELECT intelligence_name || ' ' || confidence_score || ' ' || was_applied AS"
-                      + " used FROM agent_intelligence_usage ORDER BY query_results_rank"))
+                  "SELECT intelligence_name || ' ' || confidence_score || ' ' || was_applied AS used"
+                      + " FROM agent_intelligence_usage ORDER BY query_results_rank"))
           .extracting(row -> row.get("used"))
           .containsExactly("note what changed 0.6667 true", "rename whole words 0.5000 true");
       try (ChildJvm show =
           AgentCommand.of("show", id).in(directory.resolve("c")).postgres(database).start()) {
         assertThat(show.awaitExit(DEADLINE)).as("%s", show.stderr()).isZero();
         assertThat(show.stdout())
-            .anyMatch(line -> line.contains("instructions"))
-            .anyMatch(line -> line.contains("note what changed"))
-            .anyMatch(line -> line.contains("rename whole words"));
+            .anyMatch(line -> line.matches(".* instructions +version 1 .*"))
+            .anyMatch(line -> line.matches(".* knowledge +note what changed .* applied"))
+            .anyMatch(line -> line.matches(".* knowledge +rename whole words .* applied"));
       }
     }
   }

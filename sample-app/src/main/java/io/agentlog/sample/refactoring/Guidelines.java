@@ -6,24 +6,27 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/**
- * What the team has written down about changes, as a store of documents would answer. Stateless.
- */
+/** The team's rules for changes, found as in a store of documents. Stateless. */
 class Guidelines {
+  /** ID of the rule that changes are noted. */
+  static final String NOTE_CHANGES = "g2";
+
+  private static final double SCORE_MIN = 0.5;
+
   /**
    * A rule of the team.
    *
-   * @param score from 0 to 1: part of its words that the question has
+   * @param score from 0 to 1: part of the text's words that the question has; 0 before a search
    */
   record Guideline(String id, String name, double score, String text) {}
 
   private static final List<Guideline> ALL =
       List.of(
           new Guideline("g1", "rename whole words", 0, "rename an identifier everywhere"),
-          new Guideline("g2", "note what changed", 0, "note each change in CHANGES.md"),
+          new Guideline(NOTE_CHANGES, "note what changed", 0, "note each change in CHANGES.md"),
           new Guideline("g3", "money in cents", 0, "keep amounts of money in cents"));
 
-  /** Returns the rules that have a word of the question, best first. */
+  /** Returns the rules of which the question has half of the words or more, best first. */
   @IntelligenceUsed(
       type = "pattern",
       source = "guidelines",
@@ -36,7 +39,7 @@ class Guidelines {
     for (Guideline each : ALL) {
       List<String> words = words(each.text());
       double score = (double) words.stream().filter(asked::contains).count() / words.size();
-      if (score >= 0.5) {
+      if (score >= SCORE_MIN) {
         found.add(new Guideline(each.id(), each.name(), score, each.text()));
       }
     }

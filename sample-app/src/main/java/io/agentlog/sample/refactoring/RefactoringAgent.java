@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 
 /** Renames an identifier in a folder of sources. Stateless. */
 class RefactoringAgent {
-  private final Guidelines guidelines = new Guidelines();
-
   /**
    * A change of a file.
    *
@@ -26,18 +24,21 @@ class RefactoringAgent {
    */
   record Change(String kind, String file) {}
 
+  private final Guidelines guidelines = new Guidelines();
+
   /** Does the renaming; returns what was changed, in order. */
   @AgentExecution(
       value = "refactoring-agent",
       metadata = {"from=task.from", "to=task.to", "changes=result.size"})
   List<Change> rename(RenameTask task) throws IOException {
-    boolean isNoted =
-        guidelines.about(task.request()).stream().anyMatch(each -> each.id().equals("g2"));
+    boolean notesChanges =
+        guidelines.about(task.request()).stream()
+            .anyMatch(each -> each.id().equals(Guidelines.NOTE_CHANGES));
     Map<String, String> sources = read(task);
     Map<String, String> edits = plan(task, sources);
     List<Change> changes = new ArrayList<>();
     edit(task, edits, changes);
-    if (isNoted) {
+    if (notesChanges) {
       tidy(task, edits, changes);
     }
     return changes;

@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Goal: a cursor's file that ends too early moves no sink. Method: cut files that were written. */
 class CursorTest {
   private static final long[] NOTHING = new long[JournalLimits.STRIPE_COUNT_MAX];
 
