@@ -12,6 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param ends exclusive
  */
 record Range(Instant begins, Instant ends) {
+  /** Returns the buckets of a level that begin in it. */
+  List<Instant> buckets(Level level) {
+    List<Instant> buckets = new ArrayList<>();
+    for (Instant bucket = level.floor(begins);
+        bucket.isBefore(ends);
+        bucket = level.next(bucket)) {
+      if (!bucket.isBefore(begins)) {
+        buckets.add(bucket);
+      }
+    }
+    return buckets;
+  }
+
   /** Joins buckets that follow each other. */
   static List<Range> of(NavigableSet<Instant> buckets, Level level) {
     List<Range> ranges = new ArrayList<>();

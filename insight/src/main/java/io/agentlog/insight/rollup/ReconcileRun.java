@@ -4,11 +4,13 @@ import io.agentlog.postgres.TableTransactions.Transaction;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.NavigableSet;
 import java.util.function.Function;
 
 /**
- * Compares the whole history with what was counted, once a night, a day of it with each tick; and
- * where {@link LateEnds} can't look, the last two days each hour.
+ * Compares the whole history with what was counted, once a night, a day of it with each tick. Where
+ * {@link LateEnds} can't look, it compares sums as well as counts, because a row that was counted
+ * may have changed, and the last two days each hour.
  */
 final class ReconcileRun {
   /** The hour of the day, UTC, at which the nightly one begins. */
@@ -29,12 +31,15 @@ final class ReconcileRun {
   private final State state;
   private final Backlog backlog;
   private final Function<Instant, Level> levelOf;
+  private final boolean comparesSums;
 
-  ReconcileRun(Transaction tx, State state, Backlog backlog, Function<Instant, Level> levelOf) {
+  ReconcileRun(Transaction tx, State state, Backlog backlog, Function<Instant, Level> levelOf)
+      throws SQLException {
     this.tx = tx;
     this.state = state;
     this.backlog = backlog;
     this.levelOf = levelOf;
+    comparesSums = !LateEnds.canLook(tx);
   }
 
   /**
@@ -49,7 +54,7 @@ final class ReconcileRun {
       state.move(NIGHTLY, state.now());
       state.move(POSITION, Cadence.begin(state.now()));
     }
-    if (!LateEnds.canLook(tx) && state.isDue(HOURLY, RECENT_PERIOD)) {
+    if (comparesSums && state.isDue(HOURLY, RECENT_PERIOD)) {
       state.move(HOURLY, state.now());
       compare(new Range(state.now().minus(RECENT), Cadence.begin(state.now())));
     }
@@ -87,7 +92,12 @@ final class ReconcileRun {
       while (begins.isAfter(range.begins()) && levelOf.apply(begins.minusNanos(1)) == level) {
         begins = begins.minus(level == Level.DAY ? Duration.ofDays(1) : Duration.ofHours(1));
       }
-      backlog.addAll(Range.of(Reconcile.uncounted(tx, level, new Range(begins, ends)), level));
+      Range part = new Range(begins, ends);
+      NavigableSet<Instant> differ = Reconcile.uncounted(tx, level, part);
+      if (comparesSums) {
+        differ.addAll(ChangedBuckets.of(tx, level, part.buckets(level)));
+      }
+      backlog.addAll(Range.of(differ, level));
       ends = begins;
     }
   }

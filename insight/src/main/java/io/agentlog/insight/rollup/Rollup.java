@@ -202,7 +202,7 @@ public final class Rollup implements AutoCloseable {
     private NavigableSet<Instant> mayHaveChanged(NavigableSet<Instant> due) throws SQLException {
       NavigableSet<Instant> ended = due.headSet(Level.MINUTE.floor(now), false);
       NavigableSet<Instant> left = new TreeSet<>(due.tailSet(Level.MINUTE.floor(now), true));
-      left.addAll(ChangedMinutes.of(tx, ended));
+      left.addAll(ChangedBuckets.of(tx, Level.MINUTE, ended));
       return left;
     }
 

@@ -47,7 +47,7 @@ class RollupCostsIT {
               tx,
               "SELECT bucket FROM agent_insight_rollup WHERE level = 1",
               row -> requireNonNull(Sql.time(row, 1)));
-      assertThat(ChangedMinutes.of(tx, minutes)).isEmpty();
+      assertThat(ChangedBuckets.of(tx, Level.MINUTE, minutes)).isEmpty();
     }
   }
 
