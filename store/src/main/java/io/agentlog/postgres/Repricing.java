@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import io.agentlog.config.Config;
 import io.agentlog.event.TokenCounts;
+import io.agentlog.postgres.CostSum.Amount;
 import io.agentlog.sink.SinkUnavailableException;
 import java.math.BigDecimal;
 import java.sql.Connection;
@@ -16,7 +17,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -121,41 +121,7 @@ public final class Repricing {
 
   private record Key(UUID executionId, int seq) {}
 
-  private record Cell(@Nullable BigDecimal cost, @Nullable String currency) {
-    /** Tells amounts by their value, and the currency of none as none. */
-    boolean isAs(Cell other) {
-      if (cost == null || other.cost == null) {
-        return cost == null && other.cost == null;
-      }
-      return cost.compareTo(other.cost) == 0 && Objects.equals(currency, other.currency);
-    }
-  }
-
-  private record Row(@Nullable Integer modelCalls, Cell cell) {}
-
-  /** Sum of an execution's calls: in the currency of its first cost, as while it ran. */
-  private static final class Sum {
-    private int calls;
-    private @Nullable BigDecimal cost;
-    private @Nullable String currency;
-
-    private void add(Cell cell, boolean isDelegated) {
-      if (isDelegated) {
-        return;
-      }
-      calls++;
-      BigDecimal more = cell.cost();
-      if (more != null && (cost == null || Objects.equals(currency, cell.currency()))) {
-        cost = cost == null ? more : cost.add(more);
-        currency = cell.currency();
-      }
-    }
-
-    private Cell cell() {
-      boolean isHeld = cost != null && cost.compareTo(Cost.LIMIT) < 0;
-      return isHeld ? new Cell(cost, currency) : new Cell(null, null);
-    }
-  }
+  private record Row(@Nullable Integer modelCalls, Amount amount) {}
 
   /** Returns the database whose costs are computed, without secrets. */
   public String place() {
@@ -163,7 +129,8 @@ public final class Repricing {
   }
 
   /**
-   * Computes the costs of calls that began in a time.
+   * Computes the costs of calls that began in a time. A database whose applications have not called
+   * a model yet has none.
    *
    * @param since first moment
    * @param until moment after the last
@@ -181,10 +148,13 @@ public final class Repricing {
       if (schema == null) {
         throw new SQLException("no schema has been selected to use", "3F000");
       }
-      Work work =
-          new Work(
-              connection, SqlStates.quoted(schema), timestamp(since), timestamp(until), prices);
+      String quoted = SqlStates.quoted(schema);
       Counts counts = new Counts(0, 0, 0, 0, 0, 0);
+      if (has(connection, quoted + ".agent_execution_logs")
+          && !has(connection, quoted + ".agent_model_calls")) {
+        return counts; // The tables of details are made with the first detail.
+      }
+      Work work = new Work(connection, quoted, timestamp(since), timestamp(until), prices);
       UUID last = FIRST;
       while (true) {
         List<UUID> ids = work.next(last);
@@ -204,6 +174,16 @@ public final class Repricing {
     }
   }
 
+  private static boolean has(Connection connection, String table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT pg_catalog.to_regclass(?) IS NOT NULL")) {
+      statement.setString(1, table);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
+    }
+  }
+
   private static Timestamp timestamp(Instant instant) {
     return Timestamp.from(instant);
   }
@@ -217,7 +197,7 @@ public final class Repricing {
     }
     if (SqlStates.isSchemaError(e)) {
       return new SinkUnavailableException(
-          "there are no calls of models at %s (%s): they are stored once an application with this version of agentlog has called a model"
+          "the tables of agentlog are not at %s (%s): name the database and the schema that the applications use, or run migrate there"
               .formatted(target, SqlStates.shortText(e)),
           e);
     }
@@ -269,7 +249,7 @@ public final class Repricing {
       Map<UUID, Row> rows = new LinkedHashMap<>();
       Set<UUID> running = new HashSet<>();
       readRows(ids, rows, running);
-      Map<UUID, Sum> sums = new LinkedHashMap<>();
+      Map<UUID, CostSum> sums = new LinkedHashMap<>();
       Map<Key, Priced> changes = new LinkedHashMap<>();
       long calls = 0;
       long unpriced = 0;
@@ -283,7 +263,7 @@ public final class Repricing {
             if (running.contains(id)) {
               continue;
             }
-            Cell cell = new Cell(row.getBigDecimal("cost"), row.getString("cost_currency"));
+            Amount amount = new Amount(row.getBigDecimal("cost"), row.getString("cost_currency"));
             TokenCounts tokens = tokens(row);
             if (row.getBoolean("wanted") && !tokens.equals(TokenCounts.UNKNOWN)) {
               calls++;
@@ -297,14 +277,16 @@ public final class Repricing {
               if (price == null || cost == null) {
                 unpriced++;
               } else {
-                Cell after = new Cell(cost, price.currency());
-                if (!cell.isAs(after) || !price.version().equals(row.getString("price_version"))) {
+                Amount after = new Amount(cost, price.currency());
+                if (!amount.isAs(after)
+                    || !price.version().equals(row.getString("price_version"))) {
                   changes.put(new Key(id, row.getInt("seq")), price);
                 }
-                cell = after;
+                amount = after;
               }
             }
-            sums.computeIfAbsent(id, none -> new Sum()).add(cell, row.getBoolean("delegated"));
+            sums.computeIfAbsent(id, none -> new CostSum())
+                .add(amount, row.getBoolean("delegated"));
           }
         }
       }
@@ -327,7 +309,7 @@ public final class Repricing {
                   id,
                   new Row(
                       row.getObject("model_calls", Integer.class),
-                      new Cell(row.getBigDecimal("cost"), row.getString("cost_currency"))));
+                      new Amount(row.getBigDecimal("cost"), row.getString("cost_currency"))));
             }
           }
         }
@@ -350,18 +332,19 @@ public final class Repricing {
       }
     }
 
-    private Counts changeExecutions(Map<UUID, Row> rows, Map<UUID, Sum> sums) throws SQLException {
+    private Counts changeExecutions(Map<UUID, Row> rows, Map<UUID, CostSum> sums)
+        throws SQLException {
       List<UUID> ids = new ArrayList<>();
       List<@Nullable Object> costs = new ArrayList<>();
       List<@Nullable Object> currencies = new ArrayList<>();
       long incomplete = 0;
       for (Map.Entry<UUID, Row> entry : rows.entrySet()) {
         Row row = entry.getValue();
-        Sum sum = sums.getOrDefault(entry.getKey(), new Sum());
-        Cell after = sum.cell();
-        if (row.modelCalls() != null && sum.calls < row.modelCalls()) {
+        CostSum sum = sums.getOrDefault(entry.getKey(), new CostSum());
+        Amount after = sum.amount();
+        if (row.modelCalls() != null && sum.calls() < row.modelCalls()) {
           incomplete++;
-        } else if (!row.cell().isAs(after)) {
+        } else if (!row.amount().isAs(after)) {
           ids.add(entry.getKey());
           costs.add(after.cost());
           currencies.add(after.currency());

@@ -107,10 +107,19 @@ class RepricingIT extends SinkFixture {
   }
 
   @Test
-  void databaseWithoutCallsOfModelsSaysSo() {
+  void databaseWithoutTheTablesSaysSo() {
     assertThatThrownBy(() -> new Repricing(config()).run(SINCE, UNTIL, false, PRICES))
         .isInstanceOf(SinkUnavailableException.class)
-        .hasMessageContaining("there are no calls of models at ");
+        .hasMessageContaining("the tables of agentlog are not at ")
+        .hasMessageContaining("run migrate");
+  }
+
+  @Test
+  void databaseBeforeTheFirstCallOfAModelHasNothingToCompute() throws Exception {
+    sink(config()).write(List.of(SampleEvents.started(SampleEvents.header(1, 0), "a prompt")));
+    assertThat(query("SELECT to_regclass('agent_model_calls')::text")).isNull();
+    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES))
+        .isEqualTo(new Counts(0, 0, 0, 0, 0, 0));
   }
 
   private void fill(String rows) throws Exception {

@@ -15,9 +15,7 @@ record Range(Instant begins, Instant ends) {
   /** Returns the buckets of a level that begin in it. */
   List<Instant> buckets(Level level) {
     List<Instant> buckets = new ArrayList<>();
-    for (Instant bucket = level.floor(begins);
-        bucket.isBefore(ends);
-        bucket = level.next(bucket)) {
+    for (Instant bucket = level.floor(begins); bucket.isBefore(ends); bucket = level.next(bucket)) {
       if (!bucket.isBefore(begins)) {
         buckets.add(bucket);
       }

@@ -125,11 +125,9 @@ public final class PriceReader {
           }
         } else if (token == JsonToken.START_ARRAY) {
           parser.skipChildren();
-        } else if (token == JsonToken.VALUE_NULL) {
-          continue; // As if it were not there.
-        } else if (key.equals("version")) {
+        } else if (key.equals("version") && token != JsonToken.VALUE_NULL) {
           version = version(parser.getText());
-        } else if (key.equals("currency")) {
+        } else if (key.equals("currency") && token != JsonToken.VALUE_NULL) {
           currency = currency(parser.getText());
         }
       }
