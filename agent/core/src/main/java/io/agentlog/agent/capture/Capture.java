@@ -161,8 +161,7 @@ public final class Capture {
     ExecutionSources sources = execution.plan.executionSources();
     String projectPath = text(sources.projectPath(), self, arguments);
     String projectName = text(sources.projectName(), self, arguments);
-    Map<String, @Nullable Object> metadata =
-        values(sources.entryMetadata(), self, arguments, null, Map.of());
+    Map<String, @Nullable Object> metadata = values(sources.entryMetadata(), self, arguments, null);
     TraceParent given = TraceParent.of(Texts.textOf(read(sources.traceparent(), self, arguments)));
     start(execution, execution.nextSeq(), parent, projectPath, projectName, given, metadata);
     trace.start(execution, self, arguments);
@@ -220,7 +219,7 @@ public final class Capture {
   @Nullable Map<String, @Nullable Object> stageValues(
       MethodPlan plan, @Nullable Object self, Object @Nullable [] arguments) {
     List<KeyedSource> sources = plan.stageSources().entryMetadata();
-    return sources.isEmpty() ? null : values(sources, self, arguments, null, Map.of());
+    return sources.isEmpty() ? null : values(sources, self, arguments, null);
   }
 
   void stageAtExit(
@@ -229,17 +228,15 @@ public final class Capture {
       @Nullable Object result,
       @Nullable Throwable thrown,
       long now) {
-    Map<String, @Nullable Object> atEntry = call.stageValues == null ? Map.of() : call.stageValues;
-    List<KeyedSource> fromResult = call.plan.stageSources().exitMetadata();
-    Map<String, @Nullable Object> metadata =
-        thrown != null || fromResult.isEmpty()
-            ? new LinkedHashMap<>(atEntry)
-            : values(fromResult, null, null, result, atEntry);
-    metadata.put("stage_duration_ms", Math.max(0, now - call.startNanos) / 1_000_000);
-    if (thrown != null) {
-      metadata.put("error_type", Outcome.typeName(thrown));
+    MetadataBuilder metadata = builder(call.stageValues == null ? Map.of() : call.stageValues);
+    if (thrown == null) {
+      add(metadata, call.plan.stageSources().exitMetadata(), null, null, result);
     }
-    stage(execution, call.plan.stage(), metadata, now);
+    metadata.addOwn("stage_duration_ms", Math.max(0, now - call.startNanos) / 1_000_000);
+    if (thrown != null) {
+      metadata.addOwn("error_type", Outcome.typeName(thrown));
+    }
+    stage(execution, call.plan.stage(), metadata.entries(), now);
   }
 
   /** Records progress of an execution; {@code metadata} is the stage's own, or null. */
@@ -292,7 +289,7 @@ public final class Capture {
       if (thrown == null) {
         ExecutionSources sources = execution.plan.executionSources();
         qualityFromPath = execution.read(sources.quality(), result);
-        fromResult = values(sources.exitMetadata(), null, null, result, Map.of());
+        fromResult = values(sources.exitMetadata(), null, null, result);
       }
     } catch (Throwable t) { // Sources don't throw, but a nearly full stack does.
       counters.increment(Counter.SUPPRESSED);
@@ -364,23 +361,29 @@ public final class Capture {
       List<KeyedSource> sources,
       @Nullable Object self,
       Object @Nullable [] arguments,
-      @Nullable Object result,
-      Map<String, @Nullable Object> start) {
+      @Nullable Object result) {
     if (sources.isEmpty()) {
-      return start;
+      return Map.of();
     }
-    MetadataBuilder builder =
-        new MetadataBuilder(
-            start, MetadataBuilder.sizeBytes(start), limits.metadataBytes(), counters);
-    for (KeyedSource source : sources) {
-      Object taken = snapshots.take(source.source().read(self, arguments, result));
-      if (taken != null) {
-        Object value = Snapshots.unwrapped(taken);
-        builder.add(source.key(), value, taken instanceof Snapshots.Cut);
-        builder.flagRedacted(privacy, source.key(), value);
-      }
-    }
+    MetadataBuilder builder = builder(Map.of());
+    add(builder, sources, self, arguments, result);
     return builder.entries();
+  }
+
+  private MetadataBuilder builder(Map<String, @Nullable Object> start) {
+    return new MetadataBuilder(
+        start, MetadataBuilder.sizeBytes(start), limits.metadataBytes(), counters);
+  }
+
+  private void add(
+      MetadataBuilder builder,
+      List<KeyedSource> sources,
+      @Nullable Object self,
+      Object @Nullable [] arguments,
+      @Nullable Object result) {
+    for (KeyedSource source : sources) {
+      builder.add(snapshots, privacy, source.key(), source.source().read(self, arguments, result));
+    }
   }
 
   private @Nullable String text(

@@ -5,7 +5,6 @@ import io.agentlog.agent.capture.framework.ModelAnswer;
 import io.agentlog.agent.capture.framework.ModelRequest;
 import io.agentlog.agent.capture.framework.Retrieval;
 import io.agentlog.agent.capture.framework.RunStart;
-import io.agentlog.agent.capture.value.Snapshots;
 import io.agentlog.agent.capture.value.Texts;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.agent.prices.Price;
@@ -101,7 +100,9 @@ final class FrameworkRecorder {
 
   /** Adds entries to an execution's metadata. */
   void addMetadata(Execution execution, Map<String, @Nullable Object> metadata) {
-    metadata.forEach((key, value) -> capture.facade().metadata(execution, key, value));
+    if (!metadata.isEmpty()) {
+      metadata.forEach((key, value) -> capture.facade().metadata(execution, key, value));
+    }
   }
 
   /** Returns the name of a stage, whose second part may come from a model or a server. */
@@ -163,6 +164,10 @@ final class FrameworkRecorder {
       metadata.put(ERROR_TYPE, keptName(errorType));
     }
     record(call.execution, call.stage, withText(metadata, "result", result), now);
+  }
+
+  boolean keepsToolTexts() {
+    return options.keepsToolTexts();
   }
 
   /** Adds an argument or result of a tool, if the policy keeps it. */
@@ -317,16 +322,13 @@ final class FrameworkRecorder {
   }
 
   private void add(MetadataBuilder builder, Map<String, @Nullable Object> given) {
-    given.forEach((key, value) -> add(builder, key, value));
+    if (!given.isEmpty()) {
+      given.forEach((key, value) -> add(builder, key, value));
+    }
   }
 
   private void add(MetadataBuilder builder, String key, @Nullable Object given) {
-    Object taken = capture.snapshots().take(given);
-    if (taken != null) {
-      Object value = Snapshots.unwrapped(taken);
-      builder.add(key, value, taken instanceof Snapshots.Cut);
-      builder.flagRedacted(capture.privacy(), key, value);
-    }
+    builder.add(capture.snapshots(), capture.privacy(), key, given);
   }
 
   boolean recordsKnowledge() {

@@ -100,6 +100,11 @@ final class FrameworkRuns implements FrameworkCapture {
   }
 
   @Override
+  public boolean keepsToolTexts() {
+    return recorder.keepsToolTexts();
+  }
+
+  @Override
   public @Nullable Run current() {
     Execution execution = bridge.current.get();
     if (execution instanceof FrameworkExecution run) {

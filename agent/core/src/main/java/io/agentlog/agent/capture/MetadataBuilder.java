@@ -24,16 +24,17 @@ final class MetadataBuilder {
 
   private final int bytesMax;
   private final Counters counters;
-  private final Map<String, @Nullable Object> entries;
+  private Map<String, @Nullable Object> entries;
+  private boolean isOwn; // Else the map is the one given.
   private long sizeBytes;
 
   /**
-   * @param start entries that are accepted already
+   * @param start entries that are accepted already; not changed, and must not change
    * @param sizeBytes of {@code start}, as the limit counts them
    */
   MetadataBuilder(
       Map<String, @Nullable Object> start, long sizeBytes, int bytesMax, Counters counters) {
-    this.entries = start.isEmpty() ? new LinkedHashMap<>(FEW) : new LinkedHashMap<>(start);
+    this.entries = start;
     this.sizeBytes = sizeBytes;
     this.bytesMax = bytesMax;
     this.counters = counters;
@@ -58,14 +59,24 @@ final class MetadataBuilder {
     long size = entryBytes(key, value);
     if (sizeBytes + size > bytesMax) {
       counters.increment(Counter.VALUE_CUT);
-      entries.put(REFUSED, true);
+      put(REFUSED, true);
       return;
     }
     sizeBytes += size;
-    entries.put(key, value);
+    put(key, value);
     if (cut) {
       counters.increment(Counter.VALUE_CUT);
-      entries.put(key + CUT_SUFFIX, true);
+      put(key + CUT_SUFFIX, true);
+    }
+  }
+
+  /** Adds a copy of a value of the application, redacted and flagged; nothing for null. */
+  void add(Snapshots snapshots, Privacy privacy, String key, @Nullable Object given) {
+    Object taken = snapshots.take(given);
+    if (taken != null) {
+      Object value = Snapshots.unwrapped(taken);
+      add(key, value, taken instanceof Snapshots.Cut);
+      flagRedacted(privacy, key, value);
     }
   }
 
@@ -81,6 +92,14 @@ final class MetadataBuilder {
 
   /** Adds a flag or measure of the agent's, which the limit does not count. */
   void addOwn(String key, @Nullable Object value) {
+    put(key, value);
+  }
+
+  private void put(String key, @Nullable Object value) {
+    if (!isOwn) {
+      entries = entries.isEmpty() ? new LinkedHashMap<>(FEW) : new LinkedHashMap<>(entries);
+      isOwn = true;
+    }
     entries.put(key, value);
   }
 
@@ -91,6 +110,7 @@ final class MetadataBuilder {
     }
   }
 
+  /** Returns all entries; the caller must not change them. */
   Map<String, @Nullable Object> entries() {
     return entries;
   }

@@ -37,6 +37,11 @@ public interface FrameworkCapture {
     return false;
   }
 
+  /** True if arguments and results of tools are kept; else they need not be read. */
+  default boolean keepsToolTexts() {
+    return false;
+  }
+
   /**
    * Records the begin of a tool's call as a stage {@code tool:NAME} of the current execution.
    *

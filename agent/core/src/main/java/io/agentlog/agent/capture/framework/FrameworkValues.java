@@ -21,6 +21,14 @@ public final class FrameworkValues implements FrameworkContext {
   private static final List<String> BETWEEN =
       List.of("java.", "javax.", "jdk.", "sun.", "io.agentlog.agent.", "reactor.");
 
+  private static final ClassValue<String> KEBAB_CASES =
+      new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> type) {
+          return agentName(type.getName());
+        }
+      };
+
   private final FrameworkCapture capture;
   private final PublicValues values;
   private final FrameworkVersions versions;
@@ -72,7 +80,7 @@ public final class FrameworkValues implements FrameworkContext {
 
   @Override
   public String kebabCase(Class<?> type) {
-    return agentName(type.getName());
+    return KEBAB_CASES.get(type);
   }
 
   /**

@@ -43,7 +43,7 @@ final class ToolCalls extends HookHandler {
             .tool(
                 name == null ? "tool" : name,
                 context.text(request, "id"),
-                context.text(request, "arguments"));
+                keptText(request, "arguments"));
     if (call == null) {
       return null;
     }
@@ -63,8 +63,12 @@ final class ToolCalls extends HookHandler {
     } else if (Boolean.TRUE.equals(context.read(result, "isError"))) {
       errorType = open.errorType == null ? FAILED : open.errorType;
     }
-    open.call.end(context.text(result, "resultText"), errorType);
+    open.call.end(keptText(result, "resultText"), errorType);
     return result;
+  }
+
+  private @Nullable String keptText(@Nullable Object target, String path) {
+    return context.capture().keepsToolTexts() ? context.text(target, path) : null;
   }
 
   /** Returns the class of what the tool itself threw. */
