@@ -111,6 +111,8 @@ public final class KnowledgeApp {
         .onError(error -> end.countDown())
         .start();
     end.await();
+    streamer.ask("what is never started?");
+    System.gc();
     say("outside", retriever.retrieve(Query.from("nobody asks")).size() + "");
     System.out.println("done");
     System.in.read();

@@ -193,7 +193,7 @@ class LangChain4jIT {
     String classPath = compile(version, "Fakes.java", "KnowledgeApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> answers =
-          answers(classPath, "app.KnowledgeApp", database, 3, "agentlog.traceability", "true");
+          answers(classPath, "app.KnowledgeApp", database, 4, "agentlog.traceability", "true");
       assertThat(
               Rows.of(
                   database,
@@ -216,7 +216,17 @@ class LangChain4jIT {
               "[what streams?, facts-2.txt, inmemory, 2, true, true, true]",
               "[what streams?, facts-3.txt, inmemory, 3, true, true, true]",
               "[what streams?, facts-4.txt, inmemory, 4, false, true, true]",
-              "[what streams?, facts-5.txt, inmemory, 5, false, true, true]");
+              "[what streams?, facts-5.txt, inmemory, 5, false, true, true]",
+              "[what is never started?, facts-1.txt, inmemory, 1, true, true, true]",
+              "[what is never started?, facts-2.txt, inmemory, 2, true, true, true]",
+              "[what is never started?, facts-3.txt, inmemory, 3, true, true, true]",
+              "[what is never started?, facts-4.txt, inmemory, 4, false, true, true]",
+              "[what is never started?, facts-5.txt, inmemory, 5, false, true, true]");
+      assertThat(runs(database))
+          .last()
+          .isEqualTo(
+              "streaming-reader ai_service cancelled CancellationException, nothing used:"
+                  + " what is never started?");
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.KnowledgeApp"));
     }
   }

@@ -91,6 +91,7 @@ final class RunningAgent {
     }
     running.poll(stopRequested);
     bridge.tidy();
+    frameworks.tidy();
     if (hasher != null) {
       hasher.reportIfHung();
     }

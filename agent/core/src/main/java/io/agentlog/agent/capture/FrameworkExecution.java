@@ -138,4 +138,11 @@ final class FrameworkExecution extends Execution implements Run {
       runs.end(this, new CancellationException(), Map.of());
     }
   }
+
+  @Override
+  public void abandon() {
+    if (hasEvents()) {
+      cancel();
+    }
+  }
 }

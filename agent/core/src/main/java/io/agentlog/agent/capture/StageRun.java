@@ -27,7 +27,6 @@ final class StageRun implements Run {
 
   final long startNanos;
 
-  @SuppressWarnings("UnusedVariable") // The updater reads it.
   private volatile int started;
 
   private volatile int ended;
@@ -136,6 +135,13 @@ final class StageRun implements Run {
   public void cancel() {
     if (!isEnded()) {
       end(new CancellationException(), Map.of());
+    }
+  }
+
+  @Override
+  public void abandon() {
+    if (started != 0) {
+      cancel();
     }
   }
 }

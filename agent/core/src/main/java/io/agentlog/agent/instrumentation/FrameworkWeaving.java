@@ -87,6 +87,14 @@ public final class FrameworkWeaving {
     }
   }
 
+  /** Forgets what collected objects of frameworks have left behind. As {@link #check}. */
+  public void tidy() {
+    Opened open = opened;
+    if (open != null) {
+      open.handlers.tidy();
+    }
+  }
+
   /** Returns the frameworks that were found so far. */
   public List<FoundFramework> found() {
     Known seen = known.get();

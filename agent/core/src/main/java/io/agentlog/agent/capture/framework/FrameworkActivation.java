@@ -41,6 +41,17 @@ public final class FrameworkActivation {
     }
   }
 
+  /** Forgets what collected objects have left behind. Called often, by one thread. */
+  public void tidy() {
+    FrameworkCalls made;
+    synchronized (this) {
+      made = calls;
+    }
+    if (made != null) {
+      made.tidy();
+    }
+  }
+
   /** Returns the count of throwables that were kept from the application. */
   public synchronized long suppressedErrors() {
     return calls == null ? 0 : FrameworkBridge.suppressedErrors();

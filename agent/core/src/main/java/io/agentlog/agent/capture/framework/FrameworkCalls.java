@@ -29,6 +29,15 @@ final class FrameworkCalls extends FrameworkBridge {
     handlers = after;
   }
 
+  /** Lets handlers forget what collected objects have left behind. */
+  void tidy() {
+    for (HookHandler handler : handlers) {
+      if (handler != null) {
+        handler.tidy();
+      }
+    }
+  }
+
   /** Lets woven code call this. */
   void connect() {
     install(this);

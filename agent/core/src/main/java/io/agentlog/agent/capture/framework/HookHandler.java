@@ -36,4 +36,7 @@ public abstract class HookHandler {
    */
   public abstract @Nullable Object exit(
       Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown);
+
+  /** Forgets what objects have left behind that are collected. Called often, by one thread. */
+  public void tidy() {}
 }

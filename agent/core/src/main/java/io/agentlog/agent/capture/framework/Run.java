@@ -55,4 +55,7 @@ public interface Run {
 
   /** Records the end as cancelled. */
   void cancel();
+
+  /** Records the end as cancelled if the start is recorded; else nothing of it ever is. */
+  void abandon();
 }

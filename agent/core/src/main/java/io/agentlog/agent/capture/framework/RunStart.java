@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param correlation value under one of agentlog's names in the framework's context, or null
  * @param session conversation or memory ID, or null
  * @param type a class that sees the application's libraries, as the interface of a service, for its
- *     MDC and tracer; null if there is none. It is held weakly
+ *     MDC and tracer; null if there is none. It is held as long as the run
  * @param metadata JSON values; {@code framework} holds name, version, method and invocation ID
  */
 public record RunStart(

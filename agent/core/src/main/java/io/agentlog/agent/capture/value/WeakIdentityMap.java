@@ -83,8 +83,20 @@ public final class WeakIdentityMap<V> {
 
   /** Removes the entries of collected keys. Only where a lock may be waited for. */
   public void removeGone() {
+    removeGone(value -> {});
+  }
+
+  /**
+   * Removes the entries of collected keys as {@link #removeGone()} does.
+   *
+   * @param action takes each value
+   */
+  public void removeGone(Consumer<V> action) {
     for (Reference<?> key = gone.poll(); key != null; key = gone.poll()) {
-      counted(values.remove(key));
+      V value = counted(values.remove(key));
+      if (value != null) {
+        action.accept(value);
+      }
     }
   }
 

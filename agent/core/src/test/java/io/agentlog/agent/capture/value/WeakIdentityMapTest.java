@@ -47,11 +47,13 @@ class WeakIdentityMapTest {
     WeakReference<Object> reference = new WeakReference<>(key);
     key = null;
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    List<String> left = new ArrayList<>();
     while (!reference.refersTo(null) || !map.isEmpty()) {
       assertThat(System.nanoTime() - deadline).as("the key is collected").isNegative();
       System.gc();
-      map.removeGone();
+      map.removeGone(left::add);
     }
+    assertThat(left).containsExactly("value");
   }
 
   @Test

@@ -21,7 +21,6 @@ record StreamEnd(@Nullable ModelCall call, @Nullable StreamedRun ownRun) {
   /** Remembers the handle by which the application may cancel the stream. */
   void cancelledBy(Object handle) {
     if (BY_HANDLE.get(handle) == null && !handle.getClass().getName().endsWith(NO_HANDLE)) {
-      BY_HANDLE.removeGone(); // Its queue's lock is never held long.
       BY_HANDLE.putIfAbsent(handle, this);
     }
   }
@@ -29,6 +28,11 @@ record StreamEnd(@Nullable ModelCall call, @Nullable StreamedRun ownRun) {
   /** Returns what a handle cancels; null if it is none of a recorded stream. */
   static @Nullable StreamEnd of(Object handle) {
     return BY_HANDLE.get(handle);
+  }
+
+  /** Forgets streams whose handle is collected. */
+  static void tidy() {
+    BY_HANDLE.removeGone();
   }
 
   void cancel() {

@@ -38,6 +38,11 @@ final class StreamHooks {
       }
       return result;
     }
+
+    @Override
+    public void tidy() {
+      StreamedRun.tidy();
+    }
   }
 
   /** {@code start()} asks the model; answers may come before it returns. */
@@ -120,6 +125,11 @@ final class StreamHooks {
     public @Nullable Object exit(
         Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
       return result;
+    }
+
+    @Override
+    public void tidy() {
+      StreamEnd.tidy();
     }
   }
 }

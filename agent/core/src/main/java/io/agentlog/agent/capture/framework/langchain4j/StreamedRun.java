@@ -24,13 +24,17 @@ record StreamedRun(
 
   /** Binds a run to the stream that starts it. */
   void awaitStartOf(Object stream) {
-    WAITING.removeGone(); // Streams that nobody started; their queue's lock is never held long.
     WAITING.put(stream, this);
   }
 
   /** Returns the run that a stream starts, once; null if there is none. */
   static @Nullable StreamedRun startOf(Object stream) {
     return WAITING.remove(stream);
+  }
+
+  /** Ends runs whose stream was never started and can't be any more. */
+  static void tidy() {
+    WAITING.removeGone(waiting -> waiting.run().abandon());
   }
 
   /** Records the start, unless it is recorded. */

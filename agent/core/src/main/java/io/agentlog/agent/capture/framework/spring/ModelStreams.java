@@ -73,6 +73,11 @@ final class ModelStreams extends HookHandler {
     }
   }
 
+  @Override
+  public void tidy() {
+    streams.tidy();
+  }
+
   /** The call of one subscription. */
   static final class CallOfStream extends Subscribed {
     private final ModelCall call;

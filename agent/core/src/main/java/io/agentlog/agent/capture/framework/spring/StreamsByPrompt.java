@@ -34,6 +34,10 @@ final class StreamsByPrompt {
     Found before = byMessages.get(messages);
     boolean isShared = before != null && (before.stream() == null || before.running() != null);
     byMessages.put(messages, new Found(isShared ? null : new WeakReference<>(stream)));
+  }
+
+  /** Forgets streams whose messages are collected. */
+  void tidy() {
     byMessages.removeGone();
   }
 
