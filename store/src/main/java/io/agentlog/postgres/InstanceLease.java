@@ -244,7 +244,7 @@ final class InstanceLease {
       renewAtNanos = now + REFUSED_RETRY_NANOS;
       if (state != State.REFUSED) {
         state = State.REFUSED;
-        AgentLog.warn("postgres", SqlStates.noLease(e, target));
+        AgentLog.warn("postgres", UpkeepMessages.noLease(e, target));
       }
     }
   }

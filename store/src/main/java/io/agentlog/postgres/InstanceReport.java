@@ -131,7 +131,7 @@ final class InstanceReport {
     lookAtNanos = now + InstanceLease.REFUSED_RETRY_NANOS;
     if (!isRefused) {
       isRefused = true;
-      AgentLog.info("postgres", SqlStates.noReport(e, target));
+      AgentLog.info("postgres", UpkeepMessages.noReport(e, target));
     }
   }
 

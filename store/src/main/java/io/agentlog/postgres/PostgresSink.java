@@ -1,7 +1,6 @@
 package io.agentlog.postgres;
 
 import io.agentlog.config.Config;
-import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
@@ -12,7 +11,6 @@ import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -36,9 +34,7 @@ public final class PostgresSink implements Sink {
   private final ConnectionPool pool;
   private final Migrations migrations;
   private final DetailStore details;
-  private final @Nullable InstanceLease lease;
-  private final @Nullable InstanceReport report;
-  private final @Nullable Retention retention;
+  private final @Nullable Upkeep upkeep;
   private final SecondConnection second;
   private final IndexBuild indexes;
   private boolean schemaReady;
@@ -55,7 +51,7 @@ public final class PostgresSink implements Sink {
    * nothing else.
    */
   public PostgresSink(Config config) {
-    this(PostgresTarget.of(config), null, null, null, System::nanoTime);
+    this(PostgresTarget.of(config), null, System::nanoTime);
   }
 
   /**
@@ -81,13 +77,7 @@ public final class PostgresSink implements Sink {
       String service,
       Supplier<@Nullable String> report,
       LongSupplier nanoTime) {
-    this(
-        PostgresTarget.of(config),
-        instanceId,
-        service,
-        report,
-        config.find(Options.RETENTION),
-        nanoTime);
+    this(PostgresTarget.of(config), instanceId, service, report, config, nanoTime);
   }
 
   private PostgresSink(
@@ -95,26 +85,17 @@ public final class PostgresSink implements Sink {
       UUID instanceId,
       String service,
       Supplier<@Nullable String> report,
-      @Nullable Duration age,
+      Config config,
       LongSupplier nanoTime) {
     this(
         target,
-        new InstanceLease(instanceId, service, target, nanoTime, PostgresSink::random),
-        new InstanceReport(instanceId, report, target, nanoTime),
-        age == null ? null : new Retention(age, target, nanoTime, PostgresSink::random),
+        Upkeep.of(config, target, instanceId, service, report, nanoTime, PostgresSink::random),
         nanoTime);
   }
 
-  private PostgresSink(
-      PostgresTarget target,
-      @Nullable InstanceLease lease,
-      @Nullable InstanceReport report,
-      @Nullable Retention retention,
-      LongSupplier nanoTime) {
+  private PostgresSink(PostgresTarget target, @Nullable Upkeep upkeep, LongSupplier nanoTime) {
     this.target = target;
-    this.lease = lease;
-    this.report = report;
-    this.retention = retention;
+    this.upkeep = upkeep;
     pool = new ConnectionPool(target);
     migrations = new Migrations(target, nanoTime, PostgresSink::random);
     details = new DetailStore(target, nanoTime, PostgresSink::random);
@@ -225,19 +206,16 @@ public final class PostgresSink implements Sink {
       schemaReady = false; // What was made is recorded with the next write.
       details.forget();
     }
-    boolean leaseIsDue = lease != null && lease.isDue();
-    boolean reportIsDue = lease != null && lease.isHeld() && report != null && report.isDue();
-    boolean retentionIsDue = retention != null && schemaReady && retention.isDue();
-    if (!leaseIsDue && !reportIsDue && !retentionIsDue) {
+    if (upkeep == null) {
+      return false;
+    }
+    Upkeep.Due due = upkeep.due(schemaReady);
+    if (due.isNothing()) {
       return false;
     }
     up = false;
     try (Connection connection = pool.borrow()) {
-      runMaintenance(
-          connection,
-          leaseIsDue ? lease : null,
-          reportIsDue ? report : null,
-          retentionIsDue ? retention : null);
+      keepUp(upkeep, due, connection);
       up = true;
       return true;
     } catch (SQLException e) {
@@ -253,13 +231,9 @@ public final class PostgresSink implements Sink {
   @Override
   public void close() {
     try {
-      if (lease != null && up) {
+      if (upkeep != null && up) {
         try (Connection connection = pool.borrow()) {
-          boolean wasHeld = lease.isHeld();
-          lease.end(connection);
-          if (wasHeld && report != null) {
-            report.writeLast(connection);
-          }
+          upkeep.end(connection);
         }
       }
     } catch (SQLException | RuntimeException e) { // The lease runs out by itself.
@@ -292,14 +266,14 @@ public final class PostgresSink implements Sink {
       if (!schemaReady) {
         migrations.prepare(connection);
         schemaReady = true;
-        if (retention != null) {
-          retention.setDetails(DetailStore.present(connection));
+        if (upkeep != null && upkeep.prunes()) {
+          upkeep.setDetails(DetailStore.present(connection));
           connection.commit();
         }
         needIndexes();
       }
-      if (lease != null && !lease.hasBegun()) {
-        lease.keep(connection);
+      if (upkeep != null) {
+        upkeep.begin(connection);
       }
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
@@ -312,8 +286,8 @@ public final class PostgresSink implements Sink {
       throws SQLException, SinkUnavailableException {
     try {
       DetailLimits limits = details.prepare(connection);
-      if (retention != null && limits != null) {
-        retention.setDetails(Set.copyOf(Track.DETAILS.names()));
+      if (upkeep != null && limits != null) {
+        upkeep.setDetails(Set.copyOf(Track.DETAILS.names()));
       }
       needIndexes();
       return limits;
@@ -350,7 +324,7 @@ public final class PostgresSink implements Sink {
   }
 
   private void needIndexes() {
-    if (lease != null) {
+    if (upkeep != null) {
       List<Script.Step> missing = new ArrayList<>(migrations.missingIndexes());
       missing.addAll(details.missingIndexes());
       indexes.need(missing);
@@ -383,23 +357,9 @@ public final class PostgresSink implements Sink {
     }
   }
 
-  private void runMaintenance(
-      Connection connection,
-      @Nullable InstanceLease lease,
-      @Nullable InstanceReport report,
-      @Nullable Retention retention)
-      throws SQLException {
+  private void keepUp(Upkeep upkeep, Upkeep.Due due, Connection connection) throws SQLException {
     try {
-      if (lease != null) {
-        lease.keep(connection);
-      }
-      if (report != null) {
-        report.write(connection);
-        schemaReady &= !report.lacksColumn(); // A migration may have been kept from it by a lock.
-      }
-      if (retention != null) {
-        retention.prune(connection);
-      }
+      schemaReady &= upkeep.run(due, connection);
     } catch (SQLException e) {
       evictIfReadOnly(connection, e);
       throw e;

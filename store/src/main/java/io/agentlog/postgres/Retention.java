@@ -220,7 +220,7 @@ final class Retention {
     dueAtNanos = nanoTime.getAsLong() + jittered(isPassing ? RUN_NANOS : REFUSED_RETRY_NANOS);
     if (!isPassing && !isRefused) {
       isRefused = true;
-      AgentLog.warn("postgres", SqlStates.notPruned(e, target));
+      AgentLog.warn("postgres", UpkeepMessages.notPruned(e, target));
     }
   }
 

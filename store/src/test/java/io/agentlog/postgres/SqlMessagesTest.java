@@ -152,12 +152,12 @@ class SqlMessagesTest {
   void lostLeaseIsOneSentenceWithTheRemedyOfItsCause() {
     PostgresTarget plain = target("jdbc:postgresql://db/app?user=me");
 
-    assertThat(SqlStates.noLease(server("42501", "denied"), plain))
+    assertThat(UpkeepMessages.noLease(server("42501", "denied"), plain))
         .isEqualTo(
             "no lease is kept at db:5432/app (SQLSTATE 42501: denied): if this JVM and its disk are"
                 + " lost, its running executions stay in_progress. Run GRANT SELECT, INSERT, UPDATE"
                 + " ON agent_instances TO \"me\"");
-    assertThat(SqlStates.noLease(server("42P01", "no table"), plain))
+    assertThat(UpkeepMessages.noLease(server("42P01", "no table"), plain))
         .endsWith(
             "stay in_progress. Set agentlog.postgres.schema=migrate, once as a user who may make"
                 + " the table agent_instances");
@@ -167,11 +167,11 @@ class SqlMessagesTest {
   void executionsThatAreNotPrunedAreOneSentenceWithTheRemedyOfItsCause() {
     PostgresTarget plain = target("jdbc:postgresql://db/app?user=me");
 
-    assertThat(SqlStates.notPruned(server("23503", "is still referenced"), plain))
+    assertThat(UpkeepMessages.notPruned(server("23503", "is still referenced"), plain))
         .isEqualTo(
             "executions at db:5432/app that are older than agentlog.retention can't be removed"
                 + " (SQLSTATE 23503: is still referenced). Trying again every 10 minutes");
-    assertThat(SqlStates.notPruned(server("42501", "denied"), plain))
+    assertThat(UpkeepMessages.notPruned(server("42501", "denied"), plain))
         .endsWith(
             "Run GRANT SELECT, UPDATE, DELETE ON agent_execution_logs, agent_execution_progress,"
                 + " agent_routing_decisions TO \"me\"");

@@ -42,15 +42,11 @@ import io.agentlog.agent.status.SinkDescription;
 import io.agentlog.agent.status.StartupLine;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.Config;
-import io.agentlog.config.Option;
 import io.agentlog.config.Options;
 import io.agentlog.config.ServiceName;
 import io.agentlog.config.SinkChoice;
-import io.agentlog.event.Event;
 import io.agentlog.event.EventDecoder;
 import io.agentlog.event.InstanceFacts;
-import io.agentlog.files.PrivateFolder;
-import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.DeferredLog;
 import io.agentlog.log.LogThread;
@@ -77,9 +73,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A JVM without an annotated class never leaves STARTED: no journal, no sink, no connection.
  */
 final class AgentRuntime implements DutyThread.Duty {
-  /**
-   * Longest wait of a thread that loads the first class that matches; then it goes on unrecorded.
-   */
+  /** Longest wait of a thread that loads the first class that matches; then it is unrecorded. */
   private static final long OPEN_WAIT_SECONDS = 10;
 
   private static final long IDLE_NANOS = 50_000_000L;
@@ -192,8 +186,7 @@ final class AgentRuntime implements DutyThread.Duty {
         initializeOwnClasses(sinks); // Now that nobody waits.
         preparation.weaveRest();
       }
-    } catch (
-        Throwable t) { // Nobody else would say so. The bridge is not installed: calls do nothing.
+    } catch (Throwable t) { // Nobody else would say so. Without a bridge calls do nothing.
       thread.requestStop(); // There is nothing to follow.
       AgentLog.warn("agent", "could not start, nothing is recorded: " + AgentLog.describe(t));
     } finally {
@@ -204,7 +197,7 @@ final class AgentRuntime implements DutyThread.Duty {
   /** Loads classes early. Without memory for that, this thread has to go on all the same. */
   private void initializeOwnClasses(List<Sink> sinks) {
     try {
-      OwnClasses.initialize(deliveryClasses(sinks));
+      OwnClasses.initializeDelivery(sinks);
     } catch (Throwable t) {
       failed(t);
     }
@@ -248,21 +241,6 @@ final class AgentRuntime implements DutyThread.Duty {
         : "internal error, the agent goes on: " + AgentLog.describe(thrown);
   }
 
-  /** One class of each package that an event passes on its way from the journal to a sink. */
-  private static List<Class<?>> deliveryClasses(List<Sink> sinks) {
-    List<Class<?>> classes =
-        new ArrayList<>(
-            List.of(
-                Event.class,
-                EventJsonWriter.class,
-                Journal.class,
-                PrivateFolder.class,
-                SinkPipeline.class,
-                Sink.class));
-    sinks.forEach(sink -> classes.add(sink.getClass()));
-    return classes;
-  }
-
   private void forceIfDue(RunningAgent agent) {
     long now = System.nanoTime();
     if (now - forcedNanos >= config.get(Options.JOURNAL_FORCE_INTERVAL).toNanos()) {
@@ -285,9 +263,7 @@ final class AgentRuntime implements DutyThread.Duty {
     while (opened.getCount() > 0 && !thread.isStopRequested() && System.nanoTime() - deadline < 0) {
       try {
         opened.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-      } catch (
-          InterruptedException
-              e) { // The application's business; what it loads is to be recorded all the same.
+      } catch (InterruptedException e) { // What it loads is to be recorded all the same.
         interrupted = true;
       }
     }
@@ -325,7 +301,7 @@ final class AgentRuntime implements DutyThread.Duty {
             "",
             sink -> new ParkedEvents(instance.folder(), sink, facts));
     RunningExecutions running = new RunningExecutions(journal, decoder::summary);
-    CaptureLimits limits = captureLimits();
+    CaptureLimits limits = CaptureLimits.of(config);
     Privacy privacy = Privacy.of(config, counters, line -> DeferredLog.once(line, "config", line));
     TraceOptions traced = TraceOptions.of(config);
     Capture capture =
@@ -383,21 +359,8 @@ final class AgentRuntime implements DutyThread.Duty {
 
   private void valueFailed(String method, String path, String reason) {
     counters.increment(Counter.VALUE_FAILED);
-    DeferredLog.once(
-        "value " + method + " " + path,
-        "capture",
-        method + ": '" + path + "' can't be read and is stored as null: " + reason);
-  }
-
-  private CaptureLimits captureLimits() {
-    return new CaptureLimits(
-        bounded(Options.CAPTURE_PROMPT_MAX_BYTES),
-        bounded(Options.CAPTURE_VALUE_MAX_BYTES),
-        bounded(Options.CAPTURE_METADATA_MAX_BYTES));
-  }
-
-  private int bounded(Option<Long> option) {
-    return (int) Math.min(Integer.MAX_VALUE, config.get(option));
+    String line = "%s: '%s' can't be read and is stored as null: %s".formatted(method, path, reason);
+    DeferredLog.once("value " + method + " " + path, "capture", line);
   }
 
   private String startupLine(Instance instance, SinkChoice choice, List<Sink> sinks) {
@@ -412,7 +375,7 @@ final class AgentRuntime implements DutyThread.Duty {
         + FileRecording.startupPart(config, instance.facts(config).projectPath());
   }
 
-  /** Runs as the shutdown hook. Other hooks may still finish the application's work meanwhile. */
+  /** The shutdown hook. Other hooks may still finish the application's work meanwhile. */
   private void stop() {
     thread.requestStop();
     log.requestStop();

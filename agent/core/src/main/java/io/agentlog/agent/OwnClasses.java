@@ -2,7 +2,13 @@ package io.agentlog.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.agentlog.agent.delivery.SinkPipeline;
+import io.agentlog.agent.journal.Journal;
+import io.agentlog.event.Event;
+import io.agentlog.files.PrivateFolder;
+import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.Sink;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URISyntaxException;
@@ -34,6 +40,21 @@ final class OwnClasses {
 
   private OwnClasses() {}
 
+  /** Initialises the classes that an event passes on its way from the journal to the sinks. */
+  static void initializeDelivery(List<Sink> sinks) {
+    List<Class<?>> anchors =
+        new ArrayList<>(
+            List.of(
+                Event.class,
+                EventJsonWriter.class,
+                Journal.class,
+                PrivateFolder.class,
+                SinkPipeline.class,
+                Sink.class));
+    sinks.forEach(sink -> anchors.add(sink.getClass()));
+    initialize(anchors);
+  }
+
   /**
    * Loads and initialises all classes in the packages of the given classes, but not those of
    * packages below them. Throws only for lack of memory. Does nothing unless the agent runs from
@@ -41,7 +62,7 @@ final class OwnClasses {
    *
    * @param anchors one class of each package
    */
-  static void initialize(List<Class<?>> anchors) {
+  private static void initialize(List<Class<?>> anchors) {
     CodeSource source = OwnClasses.class.getProtectionDomain().getCodeSource();
     if (source == null) {
       return;
