@@ -172,6 +172,27 @@ class FrameworkRunsTest {
     }
   }
 
+  /** A model may answer before the method returns that has begun the stream. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void endInACallbackOnTheBeginnersThreadLeavesItToItself(boolean isNested) {
+    Object method = isNested ? f.enterMethod() : null;
+    UUID around = f.bridge.onExecutionId();
+    Run run = f.begun("stream");
+    Object started = run.enter();
+    Object calledBack = run.enter();
+    run.end(null, Map.of());
+    run.leave(calledBack);
+    run.leave(started);
+    run.leaveBegun();
+    assertThat(f.bridge.onExecutionId()).isEqualTo(around);
+    f.frameworks.stage("later", Map.of());
+    assertThat(f.counters.get(Counter.AFTER_END)).isZero();
+    if (method != null) {
+      f.bridge.onExit(method, null, null);
+    }
+  }
+
   @Test
   void firstEndCounts() {
     Run run = f.begun("stream");
