@@ -7,16 +7,36 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Run and call that end when a model's stream is cancelled. Holds nothing of the application.
- *
- * @param call null if it is not recorded
- * @param ownRun the run whose own stream it is; null if a run only asks a model by the way
+ * Thread-safe.
  */
-record StreamEnd(@Nullable ModelCall call, @Nullable StreamedRun ownRun) {
+final class StreamEnd {
   /** The handle by which a caller is told that its model can't be stopped. */
   private static final String NO_HANDLE = "CancellationUnsupportedStreamingHandle";
 
   /** Ends by the handles that callbacks were given. */
   private static final WeakIdentityMap<StreamEnd> BY_HANDLE = new WeakIdentityMap<>();
+
+  private volatile @Nullable ModelCall call;
+  private volatile @Nullable StreamedRun ownRun;
+
+  /**
+   * @param call null if it is not recorded
+   * @param ownRun the run whose own stream it is; null if a run only asks a model by the way
+   */
+  StreamEnd(@Nullable ModelCall call, @Nullable StreamedRun ownRun) {
+    this.call = call;
+    this.ownRun = ownRun;
+  }
+
+  /**
+   * Takes note of the model's last callback. Its handle stops nothing any more, while the run may
+   * go on with tools and with the next call of a model. Lets go of both: an application may keep a
+   * handle, and what has ended would keep the application's classes.
+   */
+  void over() {
+    call = null;
+    ownRun = null;
+  }
 
   /** Remembers the handle by which the application may cancel the stream. */
   void cancelledBy(Object handle) {
@@ -36,11 +56,14 @@ record StreamEnd(@Nullable ModelCall call, @Nullable StreamedRun ownRun) {
   }
 
   void cancel() {
-    if (call != null) {
-      call.end(null, new CancellationException("the stream was cancelled"));
+    ModelCall cancelled = call;
+    StreamedRun run = ownRun;
+    over();
+    if (cancelled != null) {
+      cancelled.end(null, new CancellationException("the stream was cancelled"));
     }
-    if (ownRun != null) {
-      ownRun.run().cancel();
+    if (run != null) {
+      run.run().cancel();
     }
   }
 }
