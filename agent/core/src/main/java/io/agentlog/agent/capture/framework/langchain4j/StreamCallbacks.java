@@ -176,6 +176,9 @@ final class StreamCallbacks implements InvocationHandler {
       }
       if (callback.equals("onCompleteResponse")) {
         end.over();
+        if (call != null && args[0] != null) {
+          PassedAnswers.answered(call, args[0]);
+        }
         end(answers.of(args[0]), null);
       } else if (callback.equals("onError")) {
         end.over();
