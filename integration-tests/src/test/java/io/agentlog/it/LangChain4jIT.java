@@ -114,6 +114,27 @@ class LangChain4jIT {
     }
   }
 
+  @Test
+  void handlersHandlesAndAnswersAreTheApplicationsOwn() throws IOException {
+    String classPath = compile("langchain4j-newest", "Fakes.java", "CallbacksApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers =
+          answers(classPath, "app.CallbacksApp", database, 6, "agentlog.agents.disabled", "muted");
+      assertThat(runs(database))
+          .containsExactly(
+              "streamer ai_service failed IOException, 1 models 0 tools ? in ? out: own exception",
+              "streamer ai_service success, 2 models 1 tools 32 in 12 out:"
+                  + " cancelled too late: tool act please",
+              "streamer ai_service success, 3 models 1 tools 32 in 12 out:"
+                  + " around a muted one: tool act please",
+              "streamer ai_service success, 1 models 0 tools 3 in 2 out: registered",
+              "plain ai_service success, 1 models 0 tools 3 in 2 out: passed on",
+              "streamer ai_service success, 1 models 0 tools 3 in 2 out: deployed");
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.CallbacksApp"));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"langchain4j-agentic-oldest", "langchain4j-newest"})
   void systemsOfAgentsAreRecorded(String version) throws IOException {
