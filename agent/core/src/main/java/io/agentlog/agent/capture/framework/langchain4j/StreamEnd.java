@@ -13,11 +13,17 @@ final class StreamEnd {
   /** The handle by which a caller is told that its model can't be stopped. */
   private static final String NO_HANDLE = "CancellationUnsupportedStreamingHandle";
 
+  /** Models around one another that are looked at. */
+  private static final int MODELS_MAX = 16;
+
   /** Ends by the handles that callbacks were given. */
   private static final WeakIdentityMap<StreamEnd> BY_HANDLE = new WeakIdentityMap<>();
 
   private volatile @Nullable ModelCall call;
   private volatile @Nullable StreamedRun ownRun;
+
+  /** Of a model around this one, to whose handler this one's callbacks go; null for none. */
+  private volatile @Nullable StreamEnd around;
 
   /**
    * @param call null if it is not recorded
@@ -36,12 +42,28 @@ final class StreamEnd {
   void over() {
     call = null;
     ownRun = null;
+    around = null;
   }
 
-  /** Remembers the handle by which the application may cancel the stream. */
+  /**
+   * Remembers the handle by which the application may cancel the stream. A model that asks another
+   * one passes the other's handle on, so one handle may cancel the streams of several.
+   */
   void cancelledBy(Object handle) {
-    if (BY_HANDLE.get(handle) == null && !handle.getClass().getName().endsWith(NO_HANDLE)) {
-      BY_HANDLE.putIfAbsent(handle, this);
+    StreamEnd known = BY_HANDLE.get(handle);
+    if (known == null) {
+      if (!handle.getClass().getName().endsWith(NO_HANDLE)) {
+        BY_HANDLE.putIfAbsent(handle, this);
+      }
+      return;
+    }
+    for (int i = 0; i < MODELS_MAX && known != this; i++) {
+      StreamEnd next = known.around;
+      if (next == null) {
+        known.around = this;
+        return;
+      }
+      known = next;
     }
   }
 
@@ -58,12 +80,16 @@ final class StreamEnd {
   void cancel() {
     ModelCall cancelled = call;
     StreamedRun run = ownRun;
+    StreamEnd outer = around;
     over();
     if (cancelled != null) {
       cancelled.end(null, new CancellationException("the stream was cancelled"));
     }
     if (run != null) {
       run.run().cancel();
+    }
+    if (outer != null) {
+      outer.cancel();
     }
   }
 }
