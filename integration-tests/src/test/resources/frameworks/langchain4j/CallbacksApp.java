@@ -11,6 +11,9 @@ import dev.langchain4j.model.chat.response.PartialToolCall;
 import dev.langchain4j.model.chat.response.PartialToolCallContext;
 import dev.langchain4j.model.chat.response.StreamingChatResponseHandler;
 import dev.langchain4j.model.chat.response.StreamingHandle;
+import dev.langchain4j.rag.content.Content;
+import dev.langchain4j.rag.content.retriever.ContentRetriever;
+import dev.langchain4j.rag.query.Query;
 import dev.langchain4j.service.AiServices;
 import dev.langchain4j.service.TokenStream;
 import java.io.File;
@@ -108,6 +111,28 @@ public final class CallbacksApp {
     }
   }
 
+  /** Knows what another service answers, which looks things up as well. */
+  static final class Expert implements ContentRetriever {
+    private final Plain service =
+        AiServices.builder(Plain.class)
+            .chatModel(new Fakes.Model())
+            .contentRetriever(new Facts())
+            .build();
+
+    @Override
+    public List<Content> retrieve(Query query) {
+      return List.of(Content.from(service.chat("asked while retrieving")));
+    }
+  }
+
+  /** Knows two facts. */
+  static final class Facts implements ContentRetriever {
+    @Override
+    public List<Content> retrieve(Query query) {
+      return List.of(Content.from("fact 1"), Content.from("fact 2"));
+    }
+  }
+
   /** Does what it is told. */
   static final class Tools {
     private final Runnable action;
@@ -189,6 +214,12 @@ public final class CallbacksApp {
     say(
         "passed on",
         AiServices.builder(Plain.class).chatModel(new Timed()).build().chat("passed on"));
+    Plain reader =
+        AiServices.builder(Plain.class)
+            .chatModel(new Fakes.Model())
+            .contentRetriever(new Expert())
+            .build();
+    say("retrieved", String.valueOf(reader.chat("retrieved").contains("fact 2")));
     say("undeployed", String.valueOf(isCollected(deployed())));
     System.out.println("done");
     System.in.read();
