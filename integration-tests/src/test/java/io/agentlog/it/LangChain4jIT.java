@@ -161,7 +161,7 @@ class LangChain4jIT {
   void systemsOfAgentsAreRecorded(String version) throws IOException {
     String classPath = compile(version, "Fakes.java", "AgenticApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
-      List<String> answers = answers(classPath, "app.AgenticApp", database, 17);
+      List<String> answers = answers(classPath, "app.AgenticApp", database, 19);
       List<String> runs = runs(database);
       assertThat(runs.subList(0, 10))
           .containsExactly(
@@ -193,6 +193,11 @@ class LangChain4jIT {
           .matches(
               "(write agent|writer ai_service) success, 1 models 0 tools 3 in 2 out:"
                   + " Write about solitude");
+      assertThat(runs.subList(17, 19))
+          .containsExactly(
+              "Sequential agent success, nothing used: plugs",
+              "plugged agent success in Sequential, 1 models 0 tools 3 in 2 out:"
+                  + " Write about plugs");
       assertThat(
               Rows.count(
                   database,
