@@ -55,9 +55,7 @@ final class ServiceCalls extends HookHandler {
     Map<String, @Nullable Object> framework = new LinkedHashMap<>();
     framework.put("name", LangChain4j.NAME);
     framework.put("version", context.version(LangChain4j.SERVICES, self));
-    framework.put(
-        "method",
-        (isOwn ? declaring.getSimpleName() : simpleName(service)) + "." + method.getName());
+    framework.put("method", simpleName(service) + "." + method.getName());
     framework.put("invocation_id", values.id(context.read(invocation, "invocationId")));
     if (lent != null) {
       framework.put("agent_id", lent.agentId());
@@ -81,7 +79,8 @@ final class ServiceCalls extends HookHandler {
    * extends, which does not find it, or finds another class of that name.
    */
   private static String simpleName(String className) {
-    return className.substring(Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1);
+    return className.substring(
+        Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1);
   }
 
   @Override

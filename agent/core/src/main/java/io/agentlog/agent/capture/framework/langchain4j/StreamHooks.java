@@ -2,7 +2,6 @@ package io.agentlog.agent.capture.framework.langchain4j;
 
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
-import io.agentlog.agent.capture.framework.Run;
 import org.jspecify.annotations.Nullable;
 
 /**
