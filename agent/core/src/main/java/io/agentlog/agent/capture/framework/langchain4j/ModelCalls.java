@@ -64,6 +64,11 @@ final class ModelCalls {
       }
       return result;
     }
+
+    @Override
+    public void tidy() {
+      PassedAnswers.tidy();
+    }
   }
 
   /** A call whose answer comes to a handler; replaces the handler. */

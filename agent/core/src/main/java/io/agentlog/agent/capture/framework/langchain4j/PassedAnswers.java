@@ -21,8 +21,12 @@ final class PassedAnswers {
     if (inner != null && inner - begun >= 0) {
       call.delegate();
     } else { // An application may give one object as the answer of several calls.
-      BEGINS.removeGone(); // Its queue's lock is never held long.
       BEGINS.put(response, begun);
     }
+  }
+
+  /** Forgets answers that are collected. */
+  static void tidy() {
+    BEGINS.removeGone();
   }
 }
