@@ -75,8 +75,8 @@ final class ServiceCalls extends HookHandler {
   }
 
   /**
-   * Of a service that is known by its name alone, since it may live in another loader than what it
-   * extends, which does not find it, or finds another class of that name.
+   * Returns the last part of a service's name. Its class is not looked for: it may live in another
+   * loader than what it extends, which does not find it, or finds another class of that name.
    */
   private static String simpleName(String className) {
     return className.substring(

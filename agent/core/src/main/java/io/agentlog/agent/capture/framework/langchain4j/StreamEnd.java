@@ -22,7 +22,7 @@ final class StreamEnd {
   private volatile @Nullable ModelCall call;
   private volatile @Nullable StreamedRun ownRun;
 
-  /** Of a model around this one, to whose handler this one's callbacks go; null for none. */
+  /** The stream of a model around this one, which passes this one's callbacks on, or null. */
   private volatile @Nullable StreamEnd around;
 
   /**
