@@ -7,6 +7,8 @@ import dev.langchain4j.agentic.agent.ErrorRecoveryResult;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.service.UserMessage;
 import dev.langchain4j.service.V;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Map;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,23 @@ public final class AgenticApp {
   public interface Novel {
     @Agent(description = "writes and edits", outputKey = "story")
     String create(@V("topic") String topic);
+  }
+
+  /** Inherits its method from another loader. */
+  public interface Plugged extends Writer {}
+
+  /** Has a class of its own of which its parent has another one, as development tools do. */
+  static final class PlugIn extends ClassLoader {
+    PlugIn() {
+      super(AgenticApp.class.getClassLoader());
+    }
+
+    Class<?> define(String name) throws IOException {
+      try (InputStream in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+        byte[] file = in.readAllBytes();
+        return defineClass(name, file, 0, file.length);
+      }
+    }
   }
 
   /** An agent without a model. */
@@ -126,6 +145,19 @@ public final class AgenticApp {
     say("retried", String.valueOf(retried.invoke(Map.of("topic", "again"))));
 
     say("alone", writer().write("solitude"));
+
+    Class<?> plugged = new PlugIn().define(Plugged.class.getName());
+    UntypedAgent withPlugIn =
+        AgenticServices.sequenceBuilder()
+            .subAgents(
+                AgenticServices.agentBuilder(plugged)
+                    .chatModel(MODEL)
+                    .name("plugged")
+                    .outputKey("story")
+                    .build())
+            .outputKey("story")
+            .build();
+    say("plugged", String.valueOf(withPlugIn.invoke(Map.of("topic", "plugs"))));
     System.out.println("done");
     System.in.read();
   }

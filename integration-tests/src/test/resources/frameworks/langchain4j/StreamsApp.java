@@ -52,6 +52,37 @@ public final class StreamsApp {
     }
   }
 
+  /** Asks another model, with a handler of its own. */
+  static final class Around implements StreamingChatModel {
+    private final StreamingChatModel inner;
+
+    Around(StreamingChatModel inner) {
+      this.inner = inner;
+    }
+
+    @Override
+    public void doChat(ChatRequest request, StreamingChatResponseHandler handler) {
+      inner.chat(
+          request,
+          new StreamingChatResponseHandler() {
+            @Override
+            public void onPartialResponse(PartialResponse word, PartialResponseContext context) {
+              handler.onPartialResponse(word, context);
+            }
+
+            @Override
+            public void onCompleteResponse(ChatResponse response) {
+              handler.onCompleteResponse(response);
+            }
+
+            @Override
+            public void onError(Throwable error) {
+              handler.onError(error);
+            }
+          });
+    }
+  }
+
   /** Answers on the caller's thread. */
   static final class AtOnce implements StreamingChatModel {
     @Override
@@ -83,6 +114,16 @@ public final class StreamsApp {
         .ignoreErrors()
         .start();
     say("cancelled", endless.stopped.await(30, TimeUnit.SECONDS) + " " + words);
+
+    Endless inner = new Endless();
+    AiServices.builder(Streamer.class)
+        .streamingChatModel(new Around(new Around(inner)))
+        .build()
+        .chat("around until cancelled")
+        .onPartialResponseWithContext((word, context) -> context.streamingHandle().cancel())
+        .ignoreErrors()
+        .start();
+    say("around cancelled", String.valueOf(inner.stopped.await(30, TimeUnit.SECONDS)));
 
     Streamer looping =
         AiServices.builder(Streamer.class)

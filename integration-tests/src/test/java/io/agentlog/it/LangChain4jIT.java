@@ -97,11 +97,13 @@ class LangChain4jIT {
     String classPath =
         compile("langchain4j-newest", "Fakes.java", "ServicesApp.java", "StreamsApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
-      List<String> answers = answers(classPath, "app.StreamsApp", database, 5);
+      List<String> answers = answers(classPath, "app.StreamsApp", database, 6);
       assertThat(runs(database))
           .containsExactly(
               "streamer ai_service cancelled CancellationException, 1 models 0 tools ? in ? out:"
                   + " until cancelled",
+              "streamer ai_service cancelled CancellationException, 1 models 0 tools ? in ? out:"
+                  + " around until cancelled",
               "streamer ai_service success, 2 models 1 tools 32 in 12 out: at once tool add please",
               "streamer ai_service failed ModelFailure, 1 models 0 tools ? in ? out:"
                   + " the model fails at once",
@@ -114,12 +116,52 @@ class LangChain4jIT {
     }
   }
 
+  @Test
+  void handlersHandlesAndAnswersAreTheApplicationsOwn() throws IOException {
+    String classPath = compile("langchain4j-newest", "Fakes.java", "CallbacksApp.java");
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      List<String> answers =
+          answers(
+              classPath,
+              "app.CallbacksApp",
+              database,
+              8,
+              "agentlog.agents.disabled",
+              "muted",
+              "agentlog.traceability",
+              "true");
+      assertThat(runs(database))
+          .containsExactly(
+              "streamer ai_service failed IOException, 1 models 0 tools ? in ? out: own exception",
+              "streamer ai_service success, 2 models 1 tools 32 in 12 out:"
+                  + " cancelled too late: tool act please",
+              "streamer ai_service success, 3 models 1 tools 32 in 12 out:"
+                  + " around a muted one: tool act please",
+              "streamer ai_service success, 1 models 0 tools 3 in 2 out: registered",
+              "plain ai_service success, 1 models 0 tools 3 in 2 out: passed on",
+              "plain ai_service success, 1 models 0 tools 3 in 2 out: retrieved",
+              "plain ai_service success in plain, 1 models 0 tools 3 in 2 out:"
+                  + " asked while retrieving",
+              "streamer ai_service success, 1 models 0 tools 3 in 2 out: deployed");
+      assertThat(
+              Rows.of(
+                  database,
+                  "SELECT e.user_prompt, count(*) FROM agent_intelligence_usage u"
+                      + " JOIN agent_execution_logs e USING (execution_id)"
+                      + " GROUP BY e.user_prompt ORDER BY e.user_prompt"))
+          .extracting(row -> row.values().toString())
+          .containsExactly("[asked while retrieving, 2]", "[retrieved, 1]");
+      assertTotalsEqualCalls(database);
+      assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.CallbacksApp"));
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"langchain4j-agentic-oldest", "langchain4j-newest"})
   void systemsOfAgentsAreRecorded(String version) throws IOException {
     String classPath = compile(version, "Fakes.java", "AgenticApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
-      List<String> answers = answers(classPath, "app.AgenticApp", database, 17);
+      List<String> answers = answers(classPath, "app.AgenticApp", database, 19);
       List<String> runs = runs(database);
       assertThat(runs.subList(0, 10))
           .containsExactly(
@@ -151,6 +193,11 @@ class LangChain4jIT {
           .matches(
               "(write agent|writer ai_service) success, 1 models 0 tools 3 in 2 out:"
                   + " Write about solitude");
+      assertThat(runs.subList(17, 19))
+          .containsExactly(
+              "Sequential agent success, nothing used: plugs",
+              "plugged agent success in Sequential, 1 models 0 tools 3 in 2 out:"
+                  + " Write about plugs");
       assertThat(
               Rows.count(
                   database,

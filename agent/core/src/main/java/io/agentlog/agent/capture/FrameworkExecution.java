@@ -23,6 +23,9 @@ final class FrameworkExecution extends Execution implements Run {
   /** ID of the thread that still has to go back to what it did before. */
   private volatile long begunOn = NO_THREAD;
 
+  /** How often that thread has entered it again and not left; for that thread alone. */
+  private int enteredAgain;
+
   /**
    * @param given holds nothing of the application but JSON values
    */
@@ -98,11 +101,18 @@ final class FrameworkExecution extends Execution implements Run {
 
   @Override
   public @Nullable Object enter() {
-    return runs.enter(this);
+    Object entered = runs.enter(this);
+    if (entered != null && isBegunHere()) {
+      enteredAgain++;
+    }
+    return entered;
   }
 
   @Override
   public void leave(@Nullable Object entered) {
+    if (entered != null && isBegunHere()) {
+      enteredAgain--;
+    }
     runs.leave(entered);
   }
 
@@ -111,9 +121,16 @@ final class FrameworkExecution extends Execution implements Run {
     begunOn = Thread.currentThread().getId();
   }
 
-  /** True, once, for the thread that has begun it. */
+  private boolean isBegunHere() {
+    return begunOn == Thread.currentThread().getId();
+  }
+
+  /**
+   * True, once, for the thread that has begun it. Not inside a callback that came on that thread,
+   * as of a model that answers before it returns: the thread still goes back to this execution.
+   */
   boolean takeBegin() {
-    if (begunOn != Thread.currentThread().getId()) {
+    if (!isBegunHere() || enteredAgain > 0) {
       return false;
     }
     begunOn = NO_THREAD;

@@ -192,8 +192,7 @@ final class FrameworkRecorder {
         new RecordedModelCall(runs, execution, request, provider, model, isOmitted, now);
     if (!isOmitted) {
       String shown = model != null ? model : provider;
-      String stage =
-          shown != null ? shown : keptName(request.receiver().getClass().getSimpleName());
+      String stage = shown != null ? shown : keptName(Outcome.typeName(request.receiver()));
       record(execution, "model:" + stage, Map.of(), now);
     }
     return call;

@@ -35,12 +35,12 @@ record Outcome(Status status, @Nullable String errorType, @Nullable String error
     return Objects.equals(message, errorMessage) ? this : new Outcome(status, errorType, message);
   }
 
-  /** Returns the simple class name; for an anonymous class the last part of its binary name. */
-  static String typeName(Throwable thrown) {
-    String name = thrown.getClass().getName();
+  /** Returns the simple name of the class; of an anonymous one the last part of its binary name. */
+  static String typeName(Object of) {
+    String name = of.getClass().getName();
     String last = name.substring(name.lastIndexOf('.') + 1);
     try {
-      String simple = thrown.getClass().getSimpleName();
+      String simple = of.getClass().getSimpleName();
       return simple.isEmpty() ? last : simple;
     } catch (LinkageError e) { // getSimpleName() loads the enclosing class, which may be missing.
       return last;

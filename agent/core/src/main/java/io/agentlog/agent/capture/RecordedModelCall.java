@@ -65,6 +65,11 @@ final class RecordedModelCall extends ThreadFrame implements ModelCall, OpenEnd 
   }
 
   @Override
+  public long beganNanos() {
+    return startNanos;
+  }
+
+  @Override
   public @Nullable Object enter() {
     return runs.enter(execution);
   }

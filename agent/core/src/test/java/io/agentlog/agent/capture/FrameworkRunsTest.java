@@ -1,7 +1,10 @@
 package io.agentlog.agent.capture;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.capture.framework.ModelCall;
+import io.agentlog.agent.capture.framework.ModelRequest;
 import io.agentlog.agent.capture.framework.Run;
 import io.agentlog.agent.capture.framework.RunStart;
 import io.agentlog.agent.metrics.Counters.Counter;
@@ -170,6 +173,40 @@ class FrameworkRunsTest {
     if (method != null) {
       f.bridge.onExit(method, null, null);
     }
+  }
+
+  /** A model may answer before the method returns that has begun the stream. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void endInACallbackOnTheBeginnersThreadLeavesItToItself(boolean isNested) {
+    Object method = isNested ? f.enterMethod() : null;
+    UUID around = f.bridge.onExecutionId();
+    Run run = f.begun("stream");
+    Object started = run.enter();
+    Object calledBack = run.enter();
+    run.end(null, Map.of());
+    run.leave(calledBack);
+    run.leave(started);
+    run.leaveBegun();
+    assertThat(f.bridge.onExecutionId()).isEqualTo(around);
+    f.frameworks.stage("later", Map.of());
+    assertThat(f.counters.get(Counter.AFTER_END)).isZero();
+    if (method != null) {
+      f.bridge.onExit(method, null, null);
+    }
+  }
+
+  @Test
+  void modelWithoutAnyNameIsNamedAfterItsClass() {
+    Run run = f.begun("plain");
+    Object anonymous = new Object() {};
+    ModelCall call =
+        requireNonNull(
+            f.frameworks.model(new ModelRequest("langchain4j", null, null, false, anonymous)));
+    call.end(null, null);
+    run.end(null, Map.of());
+    assertThat(f.event(Event.Progress.class, "plain").stage())
+        .isEqualTo("model:FrameworkRunsTest$1");
   }
 
   @Test

@@ -41,6 +41,9 @@ public interface FrameworkContext {
   /** Returns a class's simple name in kebab case. */
   String kebabCase(Class<?> type);
 
+  /** Returns the simple name in kebab case of a class that is known by its name alone. */
+  String kebabCase(String className);
+
   /**
    * Returns the version of a framework without reading a file.
    *

@@ -101,6 +101,11 @@ public final class FrameworkValues implements FrameworkContext {
   }
 
   @Override
+  public String kebabCase(String className) {
+    return agentName(className);
+  }
+
+  @Override
   public @Nullable String version(FrameworkSpec framework, @Nullable Object object) {
     return object == null ? null : versions.of(framework, object.getClass());
   }

@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A model's call in flight. Thread-safe; the first end counts. */
 public interface ModelCall {
+  /** Returns when it began, by {@link System#nanoTime()}. */
+  long beganNanos();
+
   /** Takes note of the first token of a stream; later calls do nothing. */
   void firstToken();
 

@@ -34,6 +34,18 @@ final class LentName {
     return lent;
   }
 
+  /** Returns what is lent to a call of the interface of this name, once. */
+  static @Nullable LentName take(String typeName) {
+    LentName lent = INNERMOST.get();
+    return lent != null && lent.type != null && lent.type.getName().equals(typeName)
+        ? take(lent.type)
+        : null;
+  }
+
+  @Nullable Class<?> type() {
+    return type;
+  }
+
   String name() {
     return name;
   }

@@ -55,11 +55,19 @@ final class ModelCalls {
     public @Nullable Object exit(
         Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
       if (token instanceof ModelCall call) {
+        if (result != null) {
+          PassedAnswers.answered(call, result);
+        }
         call.end(result == null ? null : answers.of(result), thrown);
       } else {
         UNRECORDED.leave(((Unrecorded) token).before());
       }
       return result;
+    }
+
+    @Override
+    public void tidy() {
+      PassedAnswers.tidy();
     }
   }
 

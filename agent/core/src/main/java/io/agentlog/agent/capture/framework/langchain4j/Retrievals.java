@@ -2,6 +2,7 @@ package io.agentlog.agent.capture.framework.langchain4j;
 
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
+import io.agentlog.agent.capture.framework.Run;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Searches for knowledge: {@code retrieve} of a {@code ContentRetriever}, and {@code search} of an
- * {@code EmbeddingStore} that no retriever asks. The outermost search of a thread is recorded; a
- * store inside it tells where the knowledge comes from.
+ * {@code EmbeddingStore} that no retriever asks. The outermost search of a thread in a run is
+ * recorded; a store inside it tells where the knowledge comes from.
  */
 final class Retrievals extends HookHandler {
   private static final OnThread<Search> INNERMOST = new OnThread<>();
@@ -33,11 +34,14 @@ final class Retrievals extends HookHandler {
   /** A search on the stack of its thread. */
   private static final class Search {
     final @Nullable Object request;
+    final @Nullable Run run;
     final long startNanos = System.nanoTime();
+    @Nullable Search outer;
     @Nullable String source;
 
-    Search(@Nullable Object request) {
+    Search(@Nullable Object request, @Nullable Run run) {
       this.request = request;
+      this.run = run;
     }
   }
 
@@ -47,15 +51,16 @@ final class Retrievals extends HookHandler {
       return null;
     }
     Search around = INNERMOST.get();
-    if (around != null) {
+    Run run = context.capture().current();
+    if (around != null && around.run == run) { // Else a retriever has asked a service.
       if (isStore && around.source == null) {
         around.source = source(self.getClass());
       }
       return null;
     }
-    Search search = new Search(arguments[0]);
+    Search search = new Search(arguments[0], run);
     search.source = isStore ? source(self.getClass()) : null;
-    INNERMOST.enter(search);
+    search.outer = INNERMOST.enter(search);
     return search;
   }
 
@@ -70,8 +75,8 @@ final class Retrievals extends HookHandler {
   @Override
   public @Nullable Object exit(
       Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
-    INNERMOST.leave(null);
     Search search = (Search) token;
+    INNERMOST.leave(search.outer);
     Object items = isStore ? context.read(result, "matches") : result;
     if (!(items instanceof List<?> list) || list.isEmpty()) {
       return result;

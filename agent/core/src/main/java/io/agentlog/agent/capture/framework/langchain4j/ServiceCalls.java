@@ -47,37 +47,40 @@ final class ServiceCalls extends HookHandler {
   }
 
   private RunStart startOf(@Nullable Object self, Method method, Object invocation) {
-    Class<?> service = serviceOf(method, context.text(invocation, "interfaceName"));
+    Class<?> declaring = method.getDeclaringClass();
+    String given = context.text(invocation, "interfaceName");
+    String service = given == null ? declaring.getName() : given;
+    boolean isOwn = service.equals(declaring.getName()); // Else it is inherited.
     LentName lent = LentName.take(service);
     Map<String, @Nullable Object> framework = new LinkedHashMap<>();
     framework.put("name", LangChain4j.NAME);
     framework.put("version", context.version(LangChain4j.SERVICES, self));
-    framework.put("method", service.getSimpleName() + "." + method.getName());
+    framework.put("method", simpleName(service) + "." + method.getName());
     framework.put("invocation_id", values.id(context.read(invocation, "invocationId")));
     if (lent != null) {
       framework.put("agent_id", lent.agentId());
     }
     Object session = values.session(context.read(invocation, "chatMemoryId"));
+    String name =
+        lent != null
+            ? lent.name()
+            : isOwn ? context.kebabCase(declaring) : context.kebabCase(service);
     return new RunStart(
         lent == null ? Event.Kind.AI_SERVICE : Event.Kind.AGENT,
-        lent == null ? context.kebabCase(service) : lent.name(),
+        name,
         values.correlation(context.read(invocation, "invocationParameters.asMap")),
         session,
-        service,
+        lent != null && lent.type() != null ? lent.type() : declaring,
         Map.of("framework", framework));
   }
 
-  /** Returns the service's interface, of which the method may be inherited. */
-  private static Class<?> serviceOf(Method method, @Nullable String interfaceName) {
-    Class<?> declaring = method.getDeclaringClass();
-    if (interfaceName == null || interfaceName.equals(declaring.getName())) {
-      return declaring;
-    }
-    try {
-      return Class.forName(interfaceName, false, declaring.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      return declaring; // The service lives in another loader than what it extends.
-    }
+  /**
+   * Returns the last part of a service's name. Its class is not looked for: it may live in another
+   * loader than what it extends, which does not find it, or finds another class of that name.
+   */
+  private static String simpleName(String className) {
+    return className.substring(
+        Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1);
   }
 
   @Override

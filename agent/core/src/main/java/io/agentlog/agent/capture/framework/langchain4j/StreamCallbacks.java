@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.lang.reflect.UndeclaredThrowableException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ final class StreamCallbacks implements InvocationHandler {
   private final @Nullable StreamedRun stream;
   private final StreamEnd end;
   private volatile boolean isCalledBack;
+
+  /** The checked exception that the handler threw last, or null. */
+  private volatile @Nullable Throwable undeclared;
 
   /**
    * @param call null if the model's call is not recorded
@@ -97,8 +101,9 @@ final class StreamCallbacks implements InvocationHandler {
   public @Nullable Object invoke(Object proxy, Method method, @Nullable Object @Nullable [] args)
       throws Throwable {
     if (method.getDeclaringClass() == Object.class) {
-      return call(method, args);
+      return call(method, unwrapped(args));
     }
+    declare(method, args);
     leaveModel();
     note(method.getName(), args);
     StreamedRun before = StreamedRun.INNERMOST.enter(stream);
@@ -129,7 +134,37 @@ final class StreamCallbacks implements InvocationHandler {
     try {
       return method.invoke(delegate, args);
     } catch (InvocationTargetException e) {
-      throw e.getCause() == null ? e : e.getCause();
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      if (!(cause instanceof RuntimeException || cause instanceof Error)) {
+        undeclared = cause;
+      }
+      throw cause;
+    }
+  }
+
+  /** Returns the arguments of {@code equals} so that a handler equals itself. */
+  private static @Nullable Object @Nullable [] unwrapped(@Nullable Object @Nullable [] args) {
+    return args != null
+            && args.length == 1
+            && args[0] != null
+            && Proxy.isProxyClass(args[0].getClass())
+            && Proxy.getInvocationHandler(args[0]) instanceof StreamCallbacks other
+        ? new Object[] {other.delegate}
+        : args;
+  }
+
+  /**
+   * Gives the handler its own exception back. Kotlin and Lombok throw checked exceptions that no
+   * method declares; a proxy wraps them, and models hand over what a callback has thrown.
+   */
+  private void declare(Method method, @Nullable Object @Nullable [] args) {
+    Throwable thrown = undeclared;
+    if (thrown != null
+        && args != null
+        && method.getName().equals("onError")
+        && args[0] instanceof UndeclaredThrowableException wrapper
+        && wrapper.getUndeclaredThrowable() == thrown) {
+      args[0] = thrown;
     }
   }
 
@@ -140,8 +175,13 @@ final class StreamCallbacks implements InvocationHandler {
         return;
       }
       if (callback.equals("onCompleteResponse")) {
+        end.over();
+        if (call != null && args[0] != null) {
+          PassedAnswers.answered(call, args[0]);
+        }
         end(answers.of(args[0]), null);
       } else if (callback.equals("onError")) {
+        end.over();
         end(null, args[0] instanceof Throwable error ? error : null);
       } else if (callback.startsWith("onPartial")) {
         part(args);

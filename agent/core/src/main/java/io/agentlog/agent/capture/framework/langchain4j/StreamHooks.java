@@ -2,7 +2,6 @@ package io.agentlog.agent.capture.framework.langchain4j;
 
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
-import io.agentlog.agent.capture.framework.Run;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,15 +46,19 @@ final class StreamHooks {
 
   /** {@code start()} asks the model; answers may come before it returns. */
   static final class Started extends HookHandler {
-    /** Work that the thread was in before. */
+    /**
+     * Work that the thread was in before.
+     *
+     * @param stream null if it is not recorded
+     */
     private record Entered(
-        StreamedRun stream, @Nullable StreamedRun before, @Nullable Object run) {}
+        @Nullable StreamedRun stream, @Nullable StreamedRun before, @Nullable Object run) {}
 
     @Override
     public @Nullable Object enter(@Nullable Object self, @Nullable Object[] arguments) {
       StreamedRun stream = self == null ? null : StreamedRun.startOf(self);
-      if (stream == null) {
-        return null;
+      if (stream == null) { // Its callbacks are not those of the stream around it.
+        return new Entered(null, StreamedRun.INNERMOST.enter(null), null);
       }
       stream.start();
       return new Entered(stream, StreamedRun.INNERMOST.enter(stream), stream.run().enter());
@@ -65,11 +68,13 @@ final class StreamHooks {
     public @Nullable Object exit(
         Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
       Entered entered = (Entered) token;
-      Run run = entered.stream().run();
-      run.leave(entered.run());
+      StreamedRun stream = entered.stream();
+      if (stream != null) {
+        stream.run().leave(entered.run());
+      }
       StreamedRun.INNERMOST.leave(entered.before());
-      if (thrown != null) {
-        entered.stream().end(thrown);
+      if (stream != null && thrown != null) {
+        stream.end(thrown);
       }
       return result;
     }
