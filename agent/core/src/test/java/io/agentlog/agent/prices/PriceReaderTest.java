@@ -91,6 +91,33 @@ class PriceReaderTest {
         .isEqualTo(400_000_000 + 2_000);
   }
 
+  /** As that of deepseek/deepseek-r1. */
+  @Test
+  void pricesOfCacheHitsAreThoseOfCachedTokens() throws UnusablePricesException {
+    PriceList prices =
+        read("""
+        {"deepseek/deepseek-r1": {"input_cost_per_token": 5.5e-07,
+          "input_cost_per_token_cache_hit": 1.4e-07, "output_cost_per_token": 2.19e-06}}
+        """)
+            .prices();
+    assertThat(cost(prices, "deepseek/deepseek-r1", 1_000_000L, 0L, 1_000_000L, null))
+        .isEqualTo(140_000_000);
+  }
+
+  /** As that of exa_ai/search: the file as it is has nothing that is wrong. */
+  @Test
+  void rangesOfResultsAreNoPricesOfTokens() throws UnusablePricesException {
+    PriceReader.Read read =
+        read(
+            """
+            {"search": {"mode": "search", "tiered_pricing": [
+              {"input_cost_per_query": 5e-03, "max_results_range": [0, 25]}]},
+            "chat": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}}
+            """);
+    assertThat(read.leftOut()).isNull();
+    assertThat(read.prices().size()).isEqualTo(1);
+  }
+
   @Test
   void withoutAVersionTheFilesHashIsIt() throws UnusablePricesException {
     String first = read(LITELLM).prices().version();
