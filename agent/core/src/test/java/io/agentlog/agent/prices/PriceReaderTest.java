@@ -53,6 +53,7 @@ class PriceReaderTest {
         "\"version\": \"a\\ud800\"|a\ufffd|USD",
         "\"version\": null, \"currency\": null, \"x\": 1|4388057f6d3a|USD",
         "\"version\": 2026, \"currency\": \"EUR\"|2026|EUR",
+        "\"version\": 2026, \"currency\": \"eur\"|2026|EUR",
       })
   void versionIsOneThatAColumnTakes(String head, String version, String currency)
       throws UnusablePricesException {
