@@ -12,6 +12,7 @@ import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
 import org.springframework.ai.tool.annotation.Tool;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -237,6 +238,26 @@ public final class SpringAiApp {
     }
   }
 
+  /** A model whose stream is its blocking call on another thread, which asks another model. */
+  static class StreamHoppingCaller {
+    Flux<String> run() {
+      return ChatClient.builder(
+              new RetryingModel(
+                  new RetryingModel(MODEL) {
+                    @Override
+                    public Flux<ChatResponse> stream(Prompt prompt) {
+                      return Mono.fromCallable(() -> call(prompt))
+                          .subscribeOn(Schedulers.boundedElastic())
+                          .flux();
+                    }
+                  }))
+          .build()
+          .prompt(QUESTION)
+          .stream()
+          .content();
+    }
+  }
+
   /** A model whose stream is its blocking call, made at once. */
   static class StreamOfCallCaller {
     Flux<String> run() {
@@ -341,6 +362,7 @@ public final class SpringAiApp {
     say("stream-scheduled", collected(new StreamScheduledCaller().run()));
     say("stream-decorated", collected(new StreamDecoratedCaller().run()));
     say("stream-of-call", collected(new StreamOfCallCaller().run()));
+    say("stream-hopping", collected(new StreamHoppingCaller().run()));
     say("tool-asks-model", new ToolAsksModelCaller().run());
     say("annotated", new Annotated().run(QUESTION));
     say("outside", MODEL.call(new Prompt(QUESTION)).getResult().getOutput().getText());

@@ -29,7 +29,7 @@ class SpringAiIT {
   private static final Duration DEADLINE = Duration.ofSeconds(90);
   private static final String APP = "io.agentlog.it.springai.SpringAiApp";
 
-  private static final int EXECUTIONS = 21;
+  private static final int EXECUTIONS = 22;
 
   @ParameterizedTest
   @ValueSource(strings = {"spring-ai-oldest", "spring-ai-middle", "spring-ai-newest"})
@@ -92,6 +92,7 @@ class SpringAiIT {
             Map.entry("stream-scheduled-caller", "success null"),
             Map.entry("stream-decorated-caller", "success null"),
             Map.entry("stream-of-call-caller", "success null"),
+            Map.entry("stream-hopping-caller", "success null"),
             Map.entry("tool-asks-model-caller", "success null"),
             Map.entry("annotated", "success null, success null"),
             Map.entry("asking-calculator", "success null"));
@@ -132,17 +133,18 @@ class SpringAiIT {
   private static void assertTokens(Postgres database, boolean isVersion1) {
     String both = (isVersion1 ? 1 : 2) + " calls 32 12 fake-1-2026";
     Map<String, String> expected =
-        Map.of(
-            "plain-caller", both,
-            "stream-caller", both,
-            "broken-tool-caller", both,
-            "entity-caller", "1 calls 12 5 fake-1-2026",
-            "decorated-caller", "1 calls 12 5 fake-1-2026",
-            "stream-decorated-caller", "1 calls 12 5 fake-1-2026",
-            "stream-of-call-caller", "1 calls 12 5 fake-1-2026",
-            "stream-unmeasured-caller", "1 calls null null fake-1-2026",
-            "stream-scheduled-caller", "1 calls 12 5 fake-1-2026",
-            "tool-asks-model-caller", (isVersion1 ? 2 : 3) + " calls 44 17 fake-1-2026");
+        Map.ofEntries(
+            Map.entry("plain-caller", both),
+            Map.entry("stream-caller", both),
+            Map.entry("broken-tool-caller", both),
+            Map.entry("entity-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("decorated-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("stream-decorated-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("stream-of-call-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("stream-hopping-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("stream-unmeasured-caller", "1 calls null null fake-1-2026"),
+            Map.entry("stream-scheduled-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("tool-asks-model-caller", (isVersion1 ? 2 : 3) + " calls 44 17 fake-1-2026"));
     expected.forEach(
         (agent, usage) ->
             assertThat(

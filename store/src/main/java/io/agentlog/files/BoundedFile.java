@@ -23,8 +23,9 @@ public final class BoundedFile {
       throw new IOException("not a regular file");
     }
     try (InputStream in = Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(bytesMax + 1);
-      if (bytes.length > bytesMax) {
+      boolean isTooLong = Files.size(path) > bytesMax; // Some who ask do so again and again.
+      byte[] bytes = isTooLong ? new byte[0] : in.readNBytes(bytesMax + 1);
+      if (isTooLong || bytes.length > bytesMax) {
         throw new IOException("larger than " + bytesMax + " bytes");
       }
       return bytes;

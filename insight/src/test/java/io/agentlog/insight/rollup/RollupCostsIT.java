@@ -40,14 +40,41 @@ class RollupCostsIT {
         "SELECT count(*) FROM agent_insight_rollup WHERE level = 1 AND cost_currency = 'several'";
     assertThat(fixture.query(several)).isEqualTo(1);
 
+    assertThat(changedMinutes()).isEmpty();
+  }
+
+  @Test
+  void costsOfSeveralCurrenciesThatAreOfOneNowAreComputedAgain() throws Exception {
+    insert(4, "date_trunc('minute', now()) - interval '2 minutes'");
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET agent_name = 'a', model_calls = 1, cost = 1.5,"
+            + " cost_currency = CASE WHEN duration_us % 2 = 0 THEN 'USD' ELSE 'EUR' END");
+    settleFirst();
+    fixture.database.execute("UPDATE agent_execution_logs SET cost_currency = 'EUR'");
+    assertThat(changedMinutes()).hasSize(1);
+  }
+
+  /** As after a file of prices that named none. */
+  @Test
+  void sameCostsInAnotherCurrencyAreComputedAgain() throws Exception {
+    insert(4, "date_trunc('minute', now()) - interval '2 minutes'");
+    fixture.database.execute(
+        "UPDATE agent_execution_logs SET model_calls = 1, cost = 1.5, cost_currency = 'USD'");
+    settleFirst();
+    assertThat(changedMinutes()).isEmpty();
+    fixture.database.execute("UPDATE agent_execution_logs SET cost_currency = 'EUR'");
+    assertThat(changedMinutes()).hasSize(1);
+  }
+
+  private List<Instant> changedMinutes() throws Exception {
     try (TableTransactions transactions = new TableTransactions(fixture.config(), "test");
         Transaction tx = transactions.begin(Duration.ofSeconds(10))) {
       List<Instant> minutes =
           Sql.list(
               tx,
-              "SELECT bucket FROM agent_insight_rollup WHERE level = 1",
+              "SELECT DISTINCT bucket FROM agent_insight_rollup WHERE level = 1",
               row -> requireNonNull(Sql.time(row, 1)));
-      assertThat(ChangedBuckets.of(tx, Level.MINUTE, minutes)).isEmpty();
+      return List.copyOf(ChangedBuckets.of(tx, Level.MINUTE, minutes));
     }
   }
 

@@ -1,6 +1,7 @@
 package io.agentlog.agent.prices;
 
 import io.agentlog.agent.prices.Tariff.Tier;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,10 @@ final class LiteLlmFormat {
   private static final String INPUT = "input_cost_per_token";
   private static final String OUTPUT = "output_cost_per_token";
   private static final String CACHE_READ = "cache_read_input_token_cost";
+
+  /** Name of the same price of some models of DeepSeek. */
+  private static final String CACHE_HIT = "input_cost_per_token_cache_hit";
+
   private static final String CACHE_WRITE = "cache_creation_input_token_cost";
   private static final String REASONING = "output_cost_per_reasoning_token";
 
@@ -37,7 +42,10 @@ final class LiteLlmFormat {
   static @Nullable Tariff tariff(JsonEntry entry) throws BrokenPriceException {
     TreeMap<Long, Rates.Read> longer = new TreeMap<>();
     for (JsonEntry range : entry.tiers()) {
-      longer.put(range.above(), prices(range, ""));
+      Rates.Read prices = prices(range, "");
+      if (!prices.equals(Rates.Read.NONE)) { // Searches have ranges of their results.
+        longer.put(range.above(), prices);
+      }
     }
     for (long thousands : longInputs(entry)) {
       longer.put(1_000 * thousands, prices(entry, "_above_%dk_tokens".formatted(thousands)));
@@ -73,10 +81,11 @@ final class LiteLlmFormat {
   }
 
   private static Rates.Read prices(JsonEntry entry, String suffix) throws BrokenPriceException {
+    BigDecimal cacheRead = entry.number(CACHE_READ + suffix);
     return new Rates.Read(
         entry.number(INPUT + suffix),
         entry.number(OUTPUT + suffix),
-        entry.number(CACHE_READ + suffix),
+        cacheRead == null ? entry.number(CACHE_HIT + suffix) : cacheRead,
         entry.number(CACHE_WRITE + suffix),
         entry.number(REASONING + suffix));
   }

@@ -40,6 +40,7 @@ public final class PriceList implements Pricing {
           Map.entry("googleaigemini", "gemini"),
           Map.entry("googlegenaiai", "gemini"),
           Map.entry("googlegenai", "gemini"),
+          Map.entry("google", "gemini"),
           Map.entry("googlevertexaigemini", "vertex_ai"),
           Map.entry("googlevertexaianthropic", "vertex_ai"),
           Map.entry("vertexai", "vertex_ai"),

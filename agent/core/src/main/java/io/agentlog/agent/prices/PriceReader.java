@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -197,10 +198,10 @@ public final class PriceReader {
   }
 
   private static String currency(String text) throws UnusablePricesException {
-    if (!text.matches("[A-Z]{3}")) {
+    if (!text.matches("[A-Za-z]{3}")) {
       throw new UnusablePricesException("its currency is not three letters, as USD");
     }
-    return text;
+    return text.toUpperCase(Locale.ROOT);
   }
 
   private Read result(byte[] bytes) throws UnusablePricesException {

@@ -25,6 +25,8 @@ record Rates(long input, long output, long cacheRead, long cacheWrite, long reas
       @Nullable BigDecimal cacheRead,
       @Nullable BigDecimal cacheWrite,
       @Nullable BigDecimal reasoning) {
+    /** No price. */
+    static final Read NONE = new Read(null, null, null, null, null);
 
     /** Takes what this one lacks from others. */
     Read or(Read others) {

@@ -16,7 +16,8 @@ class PriceListTest {
             "gpt-4o": {"input": 1, "output": 0}, "gpt-4o*": {"input": 2, "output": 0},
             "gpt-4o-mini*": {"input": 3, "output": 0}, "azure/gpt-4o": {"input": 4, "output": 0},
             "mistral/large": {"input": 5, "output": 0}, "ollama/*": {"input": 0, "output": 0},
-            "vertex_ai/g*o": {"input": 6, "output": 0}, "acme/*": {"input": 7, "output": 0}}}
+            "vertex_ai/g*o": {"input": 6, "output": 0}, "acme/*": {"input": 7, "output": 0},
+            "gemini/pro": {"input": 8, "output": 0}}}
           """);
 
   @Test
@@ -40,6 +41,9 @@ class PriceListTest {
     assertThat(input("GOOGLE_VERTEX_AI_GEMINI", "gemma", null)).isNull();
     assertThat(input("GOOGLE_VERTEX_AI_GEMINI", "gecko-o", null)).isEqualTo(6);
     assertThat(input("Acme", "anything", null)).isEqualTo(7);
+    for (String provider : new String[] {"GOOGLE_AI_GEMINI", "google", "gemini"}) {
+      assertThat(input(provider, "pro", null)).describedAs(provider).isEqualTo(8);
+    }
   }
 
   @Test

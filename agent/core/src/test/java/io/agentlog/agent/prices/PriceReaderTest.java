@@ -53,6 +53,7 @@ class PriceReaderTest {
         "\"version\": \"a\\ud800\"|a\ufffd|USD",
         "\"version\": null, \"currency\": null, \"x\": 1|4388057f6d3a|USD",
         "\"version\": 2026, \"currency\": \"EUR\"|2026|EUR",
+        "\"version\": 2026, \"currency\": \"eur\"|2026|EUR",
       })
   void versionIsOneThatAColumnTakes(String head, String version, String currency)
       throws UnusablePricesException {
@@ -89,6 +90,33 @@ class PriceReaderTest {
     // An unfinished range takes the output's price from the model.
     assertThat(cost(prices, "dashscope/ranges", 100_000L, 1L, null, null))
         .isEqualTo(400_000_000 + 2_000);
+  }
+
+  /** As that of deepseek/deepseek-r1. */
+  @Test
+  void pricesOfCacheHitsAreThoseOfCachedTokens() throws UnusablePricesException {
+    PriceList prices =
+        read("""
+        {"deepseek/deepseek-r1": {"input_cost_per_token": 5.5e-07,
+          "input_cost_per_token_cache_hit": 1.4e-07, "output_cost_per_token": 2.19e-06}}
+        """)
+            .prices();
+    assertThat(cost(prices, "deepseek/deepseek-r1", 1_000_000L, 0L, 1_000_000L, null))
+        .isEqualTo(140_000_000);
+  }
+
+  /** As that of exa_ai/search: the file as it is has nothing that is wrong. */
+  @Test
+  void rangesOfResultsAreNoPricesOfTokens() throws UnusablePricesException {
+    PriceReader.Read read =
+        read(
+            """
+            {"search": {"mode": "search", "tiered_pricing": [
+              {"input_cost_per_query": 5e-03, "max_results_range": [0, 25]}]},
+            "chat": {"input_cost_per_token": 1e-06, "output_cost_per_token": 2e-06}}
+            """);
+    assertThat(read.leftOut()).isNull();
+    assertThat(read.prices().size()).isEqualTo(1);
   }
 
   @Test

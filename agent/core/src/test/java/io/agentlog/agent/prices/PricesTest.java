@@ -3,11 +3,14 @@ package io.agentlog.agent.prices;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.log.CapturedLog;
 import io.agentlog.log.DeferredLog;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -46,6 +49,23 @@ class PricesTest {
         .containsExactly(
             "[agentlog] prices - 1 models from %s, version 1, USD".formatted(file),
             "[agentlog] prices - 1 models from %s, version 2, USD".formatted(file));
+  }
+
+  /** Each look would take 32 MB. */
+  @Test
+  void aFileThatIsTooLongIsNotReadAtEachLook() throws IOException {
+    Path file = folder.resolve("huge.json");
+    try (RandomAccessFile huge = new RandomAccessFile(file.toFile(), "rw")) {
+      huge.setLength(100L << 20);
+    }
+    Prices prices = new Prices(file.toString(), counters);
+    prices.doWork();
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
+    prices.doWork();
+    long taken = threads.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+    assertThat(taken).isLessThan(1 << 20);
+    assertThat(log.lines()).hasSize(1);
   }
 
   @Test

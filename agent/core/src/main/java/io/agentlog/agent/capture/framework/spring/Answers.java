@@ -2,7 +2,6 @@ package io.agentlog.agent.capture.framework.spring;
 
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.ModelAnswer;
-import io.agentlog.event.TokenCounts;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ final class Answers {
   private boolean isEmpty = true;
   private @Nullable String name;
   private @Nullable String finishReason;
-  private TokenCounts tokens = TokenCounts.UNKNOWN;
+  private Reported reported = Reported.NOTHING;
 
   /**
    * @param model that answers
@@ -39,10 +38,7 @@ final class Answers {
     name = given(context.text(metadata, "getModel"), name);
     finishReason =
         given(context.text(response, "getResult.getMetadata.getFinishReason"), finishReason);
-    Object usage = context.read(metadata, "getUsage");
-    if (usage != null) {
-      tokens = latest(Usages.tokens(context, usage, model), tokens);
-    }
+    reported = Usages.reported(context, metadata, model).after(reported);
   }
 
   /** Returns what was added; null if nothing was. */
@@ -52,25 +48,11 @@ final class Answers {
         : new ModelAnswer(
             name,
             finishReason == null ? null : finishReason.toLowerCase(Locale.ROOT),
-            tokens,
+            reported.tokens(),
             hidesRounds ? Map.of("rounds_hidden", true) : Map.of());
   }
 
   private static @Nullable String given(@Nullable String value, @Nullable String before) {
     return value == null || value.isEmpty() ? before : value;
-  }
-
-  private static TokenCounts latest(TokenCounts now, TokenCounts before) {
-    return new TokenCounts(
-        latest(now.input(), before.input()),
-        latest(now.output(), before.output()),
-        latest(now.cacheRead(), before.cacheRead()),
-        latest(now.cacheWrite(), before.cacheWrite()),
-        latest(now.reasoning(), before.reasoning()));
-  }
-
-  /** Parts without a number say 0. */
-  private static @Nullable Long latest(@Nullable Long now, @Nullable Long before) {
-    return now == null || (now == 0 && before != null) ? before : now;
   }
 }

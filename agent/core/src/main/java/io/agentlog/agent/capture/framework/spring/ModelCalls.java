@@ -22,6 +22,10 @@ final class ModelCalls extends HookHandler {
     if (upstream != null && ((ModelStreams.CallOfStream) upstream.subject).isOf(self)) {
       return null; // The stream is made of this call, and is recorded.
     }
+    ModelStreams.CallOfStream stream = upstream == null ? ownStream(self, arguments[0]) : null;
+    if (stream != null) {
+      return Path.enter(Path.Kind.UPSTREAM, stream); // So it is, on another thread.
+    }
     ModelCall call = context.capture().model(Models.request(context, self, arguments[0], false));
     if (call == null) {
       return null;
@@ -38,11 +42,24 @@ final class ModelCalls extends HookHandler {
     return step;
   }
 
+  /** Returns the running stream of this model that was asked the same prompt, or null. */
+  private static ModelStreams.@Nullable CallOfStream ownStream(
+      Object model, @Nullable Object prompt) {
+    if (Path.innermost(Path.Kind.DOWNSTREAM) != null) {
+      return null; // The application asks, with what the stream has given it.
+    }
+    ModelStreams.CallOfStream stream = StreamsByPrompt.SHARED.get(prompt);
+    return stream != null && stream.isOf(model) ? stream : null;
+  }
+
   @Override
   public @Nullable Object exit(
       Object token, @Nullable Object self, @Nullable Object result, @Nullable Throwable thrown) {
     Path.Step step = (Path.Step) token;
     Path.leave(step);
+    if (step.kind == Path.Kind.UPSTREAM) {
+      return result;
+    }
     Answers answers = new Answers(context, step.subject);
     try {
       answers.add(result);

@@ -64,7 +64,8 @@ final class ModelStreams extends HookHandler {
         stream.delegate();
       }
       CallOfStream begun = new CallOfStream(context, call, assembly.model());
-      streams.put(context.read(assembly.prompt(), "getInstructions"), begun);
+      streams.put(assembly.prompt(), begun, around);
+      streams.put(context.read(assembly.prompt(), "getInstructions"), begun, around);
       return begun;
     } finally {
       if (around != null) {

@@ -220,6 +220,8 @@ public final class SpringAi {
         // Since 2.0.
         new Read(METADATA + "Usage", "getCacheReadInputTokens", type("java/lang/Long"), false),
         new Read(METADATA + "Usage", "getCacheWriteInputTokens", type("java/lang/Long"), false),
+        // Bedrock's cached tokens in 1.1.
+        new Read(BASE + "model/AbstractResponseMetadata", "entrySet", type("java/util/Set"), false),
         read(TOOL, "getToolDefinition", type(BASE + "tool/definition/ToolDefinition")),
         read(BASE + "tool/definition/ToolDefinition", "name", type("java/lang/String")),
         read(TOOL_RESULT, "conversationHistory", type("java/util/List")),

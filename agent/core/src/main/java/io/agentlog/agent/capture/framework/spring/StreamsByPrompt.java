@@ -5,16 +5,17 @@ import java.lang.ref.WeakReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the stream of a model by the messages that it was asked, where the model calls tools on
- * another thread: 1.0 hands nothing else on. Thread-safe; holds messages weakly.
+ * Finds the stream of a model by what it was asked, on any thread: by the messages, where the model
+ * calls tools, since 1.0 hands nothing else on; and by the prompt, where the stream is made of the
+ * model's blocking call. Thread-safe; holds prompts and messages weakly.
  */
 final class StreamsByPrompt {
   static final StreamsByPrompt SHARED = new StreamsByPrompt();
 
-  private final WeakIdentityMap<Found> byMessages = new WeakIdentityMap<>();
+  private final WeakIdentityMap<Found> byAsked = new WeakIdentityMap<>();
 
   /**
-   * @param stream held weakly, because it holds the model; null if several have the messages at
+   * @param stream held weakly, because it holds the model; null if several were asked the same at
    *     once
    */
   private record Found(@Nullable WeakReference<ModelStreams.CallOfStream> stream) {
@@ -25,24 +26,28 @@ final class StreamsByPrompt {
   }
 
   /**
-   * @param messages a list; nothing happens with another value
+   * @param asked a prompt, or its messages; null does nothing
+   * @param around the stream that this one is inside of, which may have been asked the same; null
+   *     if there is none
    */
-  void put(@Nullable Object messages, ModelStreams.CallOfStream stream) {
-    if (messages == null) {
+  void put(@Nullable Object asked, ModelStreams.CallOfStream stream, @Nullable Subscribed around) {
+    if (asked == null) {
       return;
     }
-    Found before = byMessages.get(messages);
-    boolean isShared = before != null && (before.stream() == null || before.running() != null);
-    byMessages.put(messages, new Found(isShared ? null : new WeakReference<>(stream)));
+    Found before = byAsked.get(asked);
+    ModelStreams.CallOfStream running = before == null ? null : before.running();
+    boolean isShared =
+        before != null && (before.stream() == null || (running != null && running != around));
+    byAsked.put(asked, new Found(isShared ? null : new WeakReference<>(stream)));
   }
 
-  /** Forgets streams whose messages are collected. */
+  /** Forgets streams whose prompts are collected. */
   void tidy() {
-    byMessages.removeGone();
+    byAsked.removeGone();
   }
 
-  ModelStreams.@Nullable CallOfStream get(@Nullable Object messages) {
-    Found found = messages == null ? null : byMessages.get(messages);
+  ModelStreams.@Nullable CallOfStream get(@Nullable Object asked) {
+    Found found = asked == null ? null : byAsked.get(asked);
     return found == null ? null : found.running();
   }
 }

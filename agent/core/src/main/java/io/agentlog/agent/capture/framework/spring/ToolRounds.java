@@ -107,7 +107,7 @@ final class ToolRounds extends HookHandler {
     Round round = (Round) token;
     Path.leave(round.step());
     if (round.stream() instanceof ModelStreams.CallOfStream call) {
-      StreamsByPrompt.SHARED.put(context.read(result, "conversationHistory"), call);
+      StreamsByPrompt.SHARED.put(context.read(result, "conversationHistory"), call, null);
     }
     if (round.stream() != null) {
       round.stream().leave(round.entered());

@@ -3,6 +3,8 @@ package io.agentlog.agent.capture.framework.spring;
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.event.TokenCounts;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,31 +31,49 @@ final class Usages {
   private Usages() {}
 
   /**
-   * Returns the tokens of a usage; unknown ones where it says nothing. It says zeros if the
-   * provider has said nothing.
+   * Returns the tokens of an answer, or of a part of it; nothing where it says nothing. It says
+   * zeros if the provider has said nothing.
+   *
+   * @param metadata of the answer
    */
-  static TokenCounts tokens(FrameworkContext context, Object usage, Object model) {
+  static Reported reported(FrameworkContext context, @Nullable Object metadata, Object model) {
+    Object usage = context.read(metadata, "getUsage");
     Long input = context.number(usage, "getPromptTokens");
     Long output = context.number(usage, "getCompletionTokens");
     if (isNothing(input) && isNothing(output)) {
-      return TokenCounts.UNKNOWN;
+      return Reported.NOTHING;
     }
     Object own = context.read(usage, "getNativeUsage");
+    String kind = kind(own, model);
     Long cacheRead = first(context, own, CACHE_READ);
     Long cacheWrite = first(context, own, CACHE_WRITE);
     if (cacheRead == null && cacheWrite == null) { // Since 2.0.
       cacheRead = context.number(usage, "getCacheReadInputTokens");
       cacheWrite = context.number(usage, "getCacheWriteInputTokens");
     }
-    Long reasoning = first(context, own, REASONING);
-    String kind = kind(own, model);
-    if (input != null && (kind.contains("anthropic") || kind.contains("bedrock"))) {
-      input = input + orZero(cacheRead) + orZero(cacheWrite);
+    if (cacheRead == null && cacheWrite == null && kind.contains("bedrock")) { // Since 1.1.
+      cacheRead = entry(context, metadata, "cacheReadInputTokens");
+      cacheWrite = entry(context, metadata, "cacheWriteInputTokens");
     }
-    if (output != null && kind.contains("genai")) {
-      output = output + orZero(reasoning);
+    return new Reported(
+        new TokenCounts(input, output, cacheRead, cacheWrite, first(context, own, REASONING)),
+        kind.contains("anthropic") || kind.contains("bedrock"),
+        kind.contains("genai"));
+  }
+
+  /** Reads a number among what a provider has added to the metadata. */
+  private static @Nullable Long entry(
+      FrameworkContext context, @Nullable Object metadata, String key) {
+    if (context.read(metadata, "entrySet") instanceof Set<?> entries) {
+      for (Object entry : entries) {
+        if (entry instanceof Map.Entry<?, ?> known
+            && key.equals(known.getKey())
+            && known.getValue() instanceof Number number) {
+          return number.longValue();
+        }
+      }
     }
-    return new TokenCounts(input, output, cacheRead, cacheWrite, reasoning);
+    return null;
   }
 
   /** Returns whose usage it is: the name of its class, or of the model's. */
@@ -77,9 +97,5 @@ final class Usages {
 
   private static boolean isNothing(@Nullable Long count) {
     return count == null || count == 0;
-  }
-
-  private static long orZero(@Nullable Long count) {
-    return count == null || count < 0 ? 0 : count;
   }
 }
