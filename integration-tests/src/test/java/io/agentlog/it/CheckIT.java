@@ -255,6 +255,26 @@ class CheckIT {
   }
 
   @Test
+  void priceFileThatCanNotBeUsed() {
+    assertWrong(
+        check().postgres(database).with("-o", "prices=/no/such/prices.json"),
+        "prices",
+        "no call of a model gets a cost, because /no/such/prices.json can't be used");
+  }
+
+  @Test
+  void nameThatIsNoFramework() {
+    ChildJvm check = check().postgres(database).with("-o", "frameworks=langchain").start();
+    assertThat(check.awaitExit(DEADLINE)).as("%s", check.stdout()).isZero();
+    assertThat(check.stdout())
+        .filteredOn(line -> !line.startsWith("ok "))
+        .singleElement()
+        .asString()
+        .startsWith("warn ")
+        .contains("frameworks: 'langchain' is no framework", "Recorded are none.");
+  }
+
+  @Test
   void jsonOptionPrintsEachFindingAsAnObject() {
     ChildJvm check =
         check().postgres(database).setting("AGENTLOG_POSTGRES_PORT", 1).with("--json").start();

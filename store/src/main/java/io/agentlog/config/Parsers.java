@@ -77,19 +77,20 @@ public final class Parsers {
 
   /** Parses names of classes, separated by {@code ,}. */
   static List<NamePattern> classPatterns(String text) {
-    return patterns(text, NamePattern::of);
+    return patterns(text, name -> List.of(NamePattern.of(name)));
   }
 
   /** Parses names of agents, separated by {@code ,}. */
   static List<NamePattern> agentPatterns(String text) {
-    return patterns(text, NamePattern::ofText);
+    return patterns(text, AgentNames::patterns);
   }
 
-  private static List<NamePattern> patterns(String text, Function<String, NamePattern> parser) {
+  private static List<NamePattern> patterns(
+      String text, Function<String, List<NamePattern>> parser) {
     List<NamePattern> patterns = new ArrayList<>();
     for (String part : text.split(",", -1)) {
       if (!part.isBlank()) {
-        patterns.add(parser.apply(part.strip()));
+        patterns.addAll(parser.apply(part.strip()));
       }
     }
     return List.copyOf(patterns);

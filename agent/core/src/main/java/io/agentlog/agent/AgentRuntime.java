@@ -359,7 +359,8 @@ final class AgentRuntime implements DutyThread.Duty {
 
   private void valueFailed(String method, String path, String reason) {
     counters.increment(Counter.VALUE_FAILED);
-    String line = "%s: '%s' can't be read and is stored as null: %s".formatted(method, path, reason);
+    String line =
+        "%s: '%s' can't be read and is stored as null: %s".formatted(method, path, reason);
     DeferredLog.once("value " + method + " " + path, "capture", line);
   }
 

@@ -14,7 +14,7 @@
  *
  * <p><b>Dependencies:</b> {@code bootstrap}, {@code async}, {@code capture.file}, {@code
  * framework}, {@code logline}, {@code privacy}, {@code spec}, {@code value}, {@code event}, {@code
- * journal}, {@code metrics}, {@code prices}, {@code log}. No sink.
+ * journal}, {@code metrics}, {@code prices}, {@code config}, {@code log}. No sink.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture;

@@ -2,10 +2,15 @@ package io.agentlog.agent.command;
 
 import io.agentlog.agent.OpenJournal;
 import io.agentlog.agent.SinkFactory;
+import io.agentlog.agent.instrumentation.FrameworkWeaving;
 import io.agentlog.agent.instrumentation.rules.RulesFile;
+import io.agentlog.agent.prices.PriceList;
+import io.agentlog.agent.prices.PriceReader;
+import io.agentlog.agent.prices.UnusablePricesException;
 import io.agentlog.agent.sink.kafka.TopicCheck;
 import io.agentlog.config.BaseDirectory;
 import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
 import io.agentlog.config.ServiceName;
 import io.agentlog.config.SinkChoice;
 import io.agentlog.log.AgentLog;
@@ -13,6 +18,7 @@ import io.agentlog.log.Finding;
 import io.agentlog.postgres.DatabaseCheck;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +37,7 @@ public final class Check {
   private static final String CONFIG = "config";
   private static final String DIRECTORY = "directory";
   private static final String RULES = "rules";
+  private static final String PRICES = "prices";
 
   private final LoadedConfig config;
   private final List<Finding> findings = new ArrayList<>();
@@ -41,7 +48,7 @@ public final class Check {
   }
 
   /**
-   * Checks settings, directory, rules and sinks, in this order. Never throws.
+   * Checks settings, directory, rules, prices and sinks, in this order. Never throws.
    *
    * @return the findings; at least one
    */
@@ -52,6 +59,7 @@ public final class Check {
     BaseDirectory base = BaseDirectory.find(config, systemProperties, environment);
     lookAtDirectory(base, service);
     lookAtRules();
+    lookAtPrices();
     if (choice.has(SinkChoice.POSTGRES)) {
       lookAtSink(SinkChoice.POSTGRES, () -> new DatabaseCheck(config).run());
     }
@@ -63,6 +71,8 @@ public final class Check {
 
   private void lookAtConfig(SinkChoice choice) {
     config.problems().forEach(problem -> findings.add(Finding.warn(CONFIG, problem)));
+    FrameworkWeaving.problems(config)
+        .forEach(problem -> findings.add(Finding.warn(CONFIG, problem)));
     String problem = choice.problem();
     if (problem != null) {
       findings.add(Finding.wrong(CONFIG, problem));
@@ -112,6 +122,31 @@ public final class Check {
     List<String> problems = new ArrayList<>();
     RulesFile.read(config, problems::add);
     problems.forEach(problem -> findings.add(Finding.wrong(RULES, problem)));
+  }
+
+  private void lookAtPrices() {
+    String file = config.find(Options.PRICES);
+    if (file == null) {
+      return;
+    }
+    try {
+      PriceReader.Read read = PriceReader.read(Path.of(file));
+      PriceList prices = read.prices();
+      findings.add(
+          Finding.ok(
+              PRICES,
+              "%s models from %s, version %s, %s"
+                  .formatted(prices.size(), file, prices.version(), prices.currency())));
+      if (read.leftOut() != null) {
+        findings.add(Finding.warn(PRICES, "without a price: " + read.leftOut()));
+      }
+    } catch (UnusablePricesException | InvalidPathException e) {
+      findings.add(
+          Finding.wrong(
+              PRICES,
+              "no call of a model gets a cost, because %s can't be used: %s. See docs/frameworks.md#prices"
+                  .formatted(file, e.getMessage())));
+    }
   }
 
   private void lookAtSink(String name, Supplier<List<Finding>> check) {

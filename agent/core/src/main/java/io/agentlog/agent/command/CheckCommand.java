@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "check",
     description = {
-      "Checks the settings, the directory, the rules, the database and the topic as an application with these settings would use them, and reports what is wrong and what to do. Changes nothing. Run it as the user of the service, with its environment.",
+      "Checks the settings, the directory, the rules, the prices, the database and the topic as an application with these settings would use them, and reports what is wrong and what to do. Changes nothing. Run it as the user of the service, with its environment.",
       "Exit status: 0 events would be recorded and delivered, 1 something is wrong, 2 wrong arguments."
     })
 final class CheckCommand implements Callable<Integer> {

@@ -1,11 +1,11 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.ParameterSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
+import io.agentlog.config.AgentNames;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

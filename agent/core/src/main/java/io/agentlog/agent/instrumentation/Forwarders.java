@@ -1,8 +1,8 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.MethodSpec;
+import io.agentlog.config.AgentNames;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

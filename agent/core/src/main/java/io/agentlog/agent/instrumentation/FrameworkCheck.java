@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * class of it. Used once, by one thread.
  */
 final class FrameworkCheck {
-  private static final String VALUES = "some of their values are null";
-
   private final FrameworkSpec framework;
   private final boolean artifactIsThere;
   private final ClassFiles files;
@@ -93,7 +91,7 @@ final class FrameworkCheck {
     for (Read value : framework.reads()) {
       if (value.isRequired() && isAbsent(value)) {
         missing.add(value.displayName());
-        losses.add(VALUES);
+        losses.add(value.loss());
       }
     }
     return new Findings(matched, missing, List.copyOf(losses));

@@ -60,9 +60,12 @@ record FrameworkChoice(Map<String, String> markers, List<String> unknown) {
     return unknown.stream()
         .map(
             name ->
-                ("frameworks: '%s' is no framework; known are %s, and 'all' or 'off'. See"
-                        + " docs/frameworks.md")
-                    .formatted(name, String.join(", ", names)))
+                ("frameworks: '%s' is no framework; known are %s, and 'all' or 'off'. Recorded are"
+                        + " %s. See docs/frameworks.md")
+                    .formatted(
+                        name,
+                        String.join(", ", names),
+                        markers.isEmpty() ? "none" : String.join(", ", markers.keySet())))
         .toList();
   }
 }

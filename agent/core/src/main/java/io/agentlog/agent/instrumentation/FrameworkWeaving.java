@@ -107,6 +107,11 @@ public final class FrameworkWeaving {
     return open == null ? 0 : open.handlers.suppressedErrors();
   }
 
+  /** As {@link #problems()}, of a configuration. */
+  public static List<String> problems(Config config) {
+    return FrameworkChoice.of(config).problems(FrameworkMarkers.NAMES);
+  }
+
   /** Returns what the option {@code frameworks} names and is no framework. */
   public List<String> problems() {
     return choice.problems(FrameworkMarkers.NAMES);

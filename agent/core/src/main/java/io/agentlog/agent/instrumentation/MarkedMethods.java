@@ -1,12 +1,12 @@
 package io.agentlog.agent.instrumentation;
 
-import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.DecisionSpec;
 import io.agentlog.agent.capture.spec.ExecutionSpec;
 import io.agentlog.agent.capture.spec.IntelligenceSpec;
 import io.agentlog.agent.capture.spec.StageSpec;
 import io.agentlog.agent.instrumentation.rules.Rule;
 import io.agentlog.agent.instrumentation.rules.Rules;
+import io.agentlog.config.AgentNames;
 import java.util.ArrayList;
 import java.util.List;
 import net.bytebuddy.jar.asm.Opcodes;

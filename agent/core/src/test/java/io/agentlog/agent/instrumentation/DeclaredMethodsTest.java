@@ -2,8 +2,8 @@ package io.agentlog.agent.instrumentation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.spec.ParameterSpec;
+import io.agentlog.config.AgentNames;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

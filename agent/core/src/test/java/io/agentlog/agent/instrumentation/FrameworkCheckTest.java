@@ -62,7 +62,8 @@ class FrameworkCheckTest {
             "Service#go(long, Base, String[][], ...)",
             "Service#tokens()");
     assertThat(findings.losses())
-        .containsExactly("loss of go", "loss of inner", "some of their values are null");
+        .containsExactly(
+            "loss of go", "loss of inner", "some values of executions and stages are missing");
     assertThat(findings.hooksMatched()).isEqualTo(1);
   }
 

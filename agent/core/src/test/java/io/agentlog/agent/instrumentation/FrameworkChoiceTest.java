@@ -32,7 +32,11 @@ class FrameworkChoiceTest {
     FrameworkChoice choice = FrameworkChoice.of("a,spring", NAMES, List.of("x/", "x/y/", "z/"));
     assertThat(choice.problems(NAMES))
         .containsExactly(
-            "frameworks: 'spring' is no framework; known are a, a-part, b, and 'all' or 'off'. See"
-                + " docs/frameworks.md");
+            "frameworks: 'spring' is no framework; known are a, a-part, b, and 'all' or 'off'."
+                + " Recorded are a, a-part. See docs/frameworks.md");
+    assertThat(FrameworkChoice.of("none", NAMES, List.of("x/", "x/y/", "z/")).problems(NAMES))
+        .first()
+        .asString()
+        .contains("Recorded are none.");
   }
 }

@@ -1,8 +1,8 @@
 package io.agentlog.agent.capture.framework;
 
-import io.agentlog.agent.capture.spec.AgentNames;
 import io.agentlog.agent.capture.value.PackageOpener;
 import io.agentlog.agent.capture.value.PublicValues;
+import io.agentlog.config.AgentNames;
 import io.agentlog.log.DeferredLog;
 import java.util.List;
 import java.util.Optional;

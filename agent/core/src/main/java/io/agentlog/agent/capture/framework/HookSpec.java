@@ -1,6 +1,7 @@
 package io.agentlog.agent.capture.framework;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -116,9 +117,17 @@ public record HookSpec(
    */
   public record Read(
       String className, String method, @Nullable String returnType, boolean isRequired) {
+    private static final String TOKENS = "tokens, and with them costs, are missing";
+    private static final String VALUES = "some values of executions and stages are missing";
+
     /** Returns class and method for messages. */
     public String displayName() {
       return simpleName(className) + "#" + method + "()";
+    }
+
+    /** Says for users what is missing without it. */
+    public String loss() {
+      return displayName().toLowerCase(Locale.ROOT).contains("usage") ? TOKENS : VALUES;
     }
   }
 

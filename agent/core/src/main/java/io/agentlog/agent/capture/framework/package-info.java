@@ -6,8 +6,8 @@
  *
  * <p><b>Failure:</b> what a handler throws is dropped and counted; the framework's method goes on.
  *
- * <p><b>Dependencies:</b> {@code bootstrap}, {@code spec}, {@code value}, {@code event}, {@code
- * log}, {@code config}.
+ * <p><b>Dependencies:</b> {@code bootstrap}, {@code value}, {@code event}, {@code log}, {@code
+ * config}.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.agent.capture.framework;

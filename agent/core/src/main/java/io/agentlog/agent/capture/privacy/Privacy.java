@@ -2,6 +2,7 @@ package io.agentlog.agent.capture.privacy;
 
 import io.agentlog.agent.metrics.Counters;
 import io.agentlog.agent.metrics.Counters.Counter;
+import io.agentlog.config.AgentNames;
 import io.agentlog.config.Config;
 import io.agentlog.config.NamePattern;
 import io.agentlog.config.Options;
@@ -51,29 +52,32 @@ public final class Privacy {
     List<AgentMode> agentModes = new ArrayList<>();
     for (String entry : orEmpty(config.find(Options.CAPTURE_PROMPT_AGENTS)).split(",", -1)) {
       if (!entry.isBlank()) {
-        AgentMode agentMode = agentMode(entry);
-        if (agentMode == null) {
+        List<AgentMode> ofEntry = agentModes(entry);
+        if (ofEntry.isEmpty()) {
           log.accept(
               "capture.prompt.agents is not a list of AGENT:full|hash|none with commas between, so"
                   + " no prompt is kept. See docs/configuration.md");
           return new Privacy(PromptMode.NONE, List.of(), Redactor.of(config, log), counters);
         }
-        agentModes.add(agentMode);
+        agentModes.addAll(ofEntry);
       }
     }
     return new Privacy(mode, agentModes, Redactor.of(config, log), counters);
   }
 
-  private static @Nullable AgentMode agentMode(String entry) {
+  /** Reads {@code AGENT:MODE}; returns nothing if it is not that. */
+  private static List<AgentMode> agentModes(String entry) {
     int colon = entry.lastIndexOf(':');
     PromptMode mode = mode(entry.substring(colon + 1));
     if (colon < 1 || mode == null) {
-      return null;
+      return List.of();
     }
     try {
-      return new AgentMode(NamePattern.ofText(entry.substring(0, colon).strip()), mode);
+      return AgentNames.patterns(entry.substring(0, colon).strip()).stream()
+          .map(pattern -> new AgentMode(pattern, mode))
+          .toList();
     } catch (IllegalArgumentException e) {
-      return null;
+      return List.of();
     }
   }
 

@@ -158,6 +158,15 @@ class PrivacyTest {
     assertThat(privacy.promptMode("other")).isEqualTo(PromptMode.HASH);
   }
 
+  @Test
+  void agentMayBeNamedByItsClass() {
+    Privacy privacy = privacy("capture.prompt.agents", "SupportAgent:none");
+
+    assertThat(privacy.promptMode("support-agent")).isEqualTo(PromptMode.NONE);
+    assertThat(privacy.promptMode("SupportAgent")).isEqualTo(PromptMode.NONE);
+    assertThat(privacy.promptMode("other")).isEqualTo(PromptMode.FULL);
+  }
+
   private static void assertRedacted(Privacy privacy, String text, String expected, String kind) {
     assertThat(privacy.redact(text)).isEqualTo(expected.formatted("[REDACTED:" + kind + "]"));
   }
