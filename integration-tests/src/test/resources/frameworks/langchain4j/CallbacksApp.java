@@ -3,6 +3,8 @@ package app;
 import dev.langchain4j.agent.tool.Tool;
 import dev.langchain4j.model.chat.ChatModel;
 import dev.langchain4j.model.chat.StreamingChatModel;
+import dev.langchain4j.model.chat.listener.ChatModelListener;
+import dev.langchain4j.model.chat.listener.ChatModelResponseContext;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
 import dev.langchain4j.model.chat.response.PartialResponse;
@@ -108,6 +110,28 @@ public final class CallbacksApp {
       } catch (Exception e) {
         throw new IllegalStateException(e);
       }
+    }
+  }
+
+  /** Has its answers judged by another model, and by itself. */
+  static final class Judged implements ChatModel {
+    @Override
+    public ChatResponse doChat(ChatRequest request) {
+      return Fakes.answer(request);
+    }
+
+    @Override
+    public List<ChatModelListener> listeners() {
+      return List.of(
+          new ChatModelListener() {
+            @Override
+            public void onResponse(ChatModelResponseContext context) {
+              if (!context.chatRequest().toString().contains("judge this")) {
+                new Fakes.Model().chat("judge this");
+                Judged.this.chat("judge this yourself");
+              }
+            }
+          });
     }
   }
 
@@ -220,6 +244,7 @@ public final class CallbacksApp {
             .contentRetriever(new Expert())
             .build();
     say("retrieved", String.valueOf(reader.chat("retrieved").contains("fact 2")));
+    say("judged", AiServices.builder(Plain.class).chatModel(new Judged()).build().chat("judged"));
     say("undeployed", String.valueOf(isCollected(deployed())));
     System.out.println("done");
     System.in.read();

@@ -125,7 +125,7 @@ class LangChain4jIT {
               classPath,
               "app.CallbacksApp",
               database,
-              8,
+              9,
               "agentlog.agents.disabled",
               "muted",
               "agentlog.traceability",
@@ -142,6 +142,7 @@ class LangChain4jIT {
               "plain ai_service success, 1 models 0 tools 3 in 2 out: retrieved",
               "plain ai_service success in plain, 1 models 0 tools 3 in 2 out:"
                   + " asked while retrieving",
+              "plain ai_service success, 3 models 0 tools 9 in 6 out: judged",
               "streamer ai_service success, 1 models 0 tools 3 in 2 out: deployed");
       assertThat(
               Rows.of(

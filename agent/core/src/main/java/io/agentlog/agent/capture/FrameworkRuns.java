@@ -259,6 +259,23 @@ final class FrameworkRuns implements FrameworkCapture {
     }
   }
 
+  @Override
+  public @Nullable Aside aside() {
+    return frames.current() instanceof RecordedModelCall ? new AsideFrame() : null;
+  }
+
+  /** Ends the path of models, as a tool does. */
+  private final class AsideFrame extends ThreadFrame implements Aside {
+    AsideFrame() {
+      frames.open(this);
+    }
+
+    @Override
+    public void end() {
+      frames.close(this);
+    }
+  }
+
   void endModel(RecordedModelCall call, @Nullable ModelAnswer answer, @Nullable Throwable thrown) {
     long now = System.nanoTime();
     Execution before = beginReading();

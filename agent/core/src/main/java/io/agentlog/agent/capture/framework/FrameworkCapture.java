@@ -61,6 +61,22 @@ public interface FrameworkCapture {
    */
   @Nullable ModelCall model(ModelRequest request);
 
+  /**
+   * Takes note that the calling thread does something else inside a call of a model, as a listener
+   * does: models that it asks meanwhile are no part of that call.
+   *
+   * @return null if the thread is in no call
+   */
+  default @Nullable Aside aside() {
+    return null;
+  }
+
+  /** Something else that a thread does inside a call of a model. */
+  interface Aside {
+    /** Goes on with the call. */
+    void end();
+  }
+
   /** Records a stage of the current execution; nothing outside one, which is counted. */
   void stage(String name, Map<String, @Nullable Object> metadata);
 

@@ -136,6 +136,9 @@ public final class LangChain4j {
                   2,
                   "streamed model calls with options are not recorded",
                   context -> new ModelCalls.Streaming(context, 2)),
+              listeners("onRequest"),
+              listeners("onResponse"),
+              listeners("onError"),
               required(
                   Match.IMPLEMENTORS,
                   "dev/langchain4j/rag/RetrievalAugmentor",
@@ -288,6 +291,17 @@ public final class LangChain4j {
         false,
         loss,
         handler);
+  }
+
+  private static HookSpec listeners(String method) {
+    return optional(
+        Match.CLASS,
+        "dev/langchain4j/model/chat/ChatModelListenerUtils",
+        method,
+        "(*",
+        -1,
+        "a model that a listener asks counts as part of the call",
+        Listeners::new);
   }
 
   private static Read read(String className, String method, @Nullable String returnType) {

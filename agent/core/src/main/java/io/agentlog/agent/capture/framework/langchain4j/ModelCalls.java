@@ -17,7 +17,7 @@ final class ModelCalls {
    * The model whose call on this thread is not recorded, so that a call through two of its methods
    * is counted once.
    */
-  private static final OnThread<Object> UNRECORDED = new OnThread<>();
+  static final OnThread<Object> UNRECORDED = new OnThread<>();
 
   /**
    * Left where a model's call is not recorded.
