@@ -44,6 +44,8 @@ final class AgentsPages {
     Parameters parameters = new Parameters(request);
     Window asked = parameters.window(USUAL);
     String agent = parameters.text("agent");
+    String sort = parameters.choice("sort", AgentsPage.ORDERS);
+    String order = sort == null ? AgentsPage.ORDERS.get(0) : sort;
     Age age = state.read(Duty.EXECUTIONS);
     TrendQuery.Found found =
         age.problem() == null
@@ -52,7 +54,7 @@ final class AgentsPages {
     List<TrendQuery.OfAgent> shown =
         found.agents().stream()
             .filter(one -> agent == null || agent.equals(one.agent()))
-            .sorted(Comparator.comparingLong(one -> -one.total().ended()))
+            .sorted(order(order))
             .toList();
     TrendQuery.Found part =
         new TrendQuery.Found(found.window(), shown, found.projects(), found.cut());
@@ -63,7 +65,7 @@ final class AgentsPages {
             "24h",
             found.agents().stream().map(TrendQuery.OfAgent::agent).toList(),
             List.copyOf(found.projects()),
-            Map.of());
+            sort == null ? Map.of() : Map.of("sort", sort));
     return new AgentsPage(
         views.view(request, "Agents", "agents", found.window().window(), found.window().by(), age),
         filters,
@@ -73,9 +75,33 @@ final class AgentsPages {
         part.all().summary(),
         figures(part),
         shown.stream().limit(LISTED_MAX).map(AgentsPages::row).toList(),
+        order,
         Math.max(0, shown.size() - LISTED_MAX),
         TrendViews.note(
             age.problem(), age.warning(), age.missing(found.window().window()), cut(found)));
+  }
+
+  /** Agents without the value come last; those with the same one as the busiest first. */
+  private static Comparator<TrendQuery.OfAgent> order(String order) {
+    Function<Summary, @Nullable Double> value =
+        switch (order) {
+          case "failures" -> summary -> (double) summary.failed();
+          case "p95" -> AgentsPages::p95Millis;
+          case "tokens" -> summary -> doubleOf(summary.used().usage().tokens());
+          case "cost" -> summary -> doubleOf(summary.used().usage().cost());
+          default -> summary -> (double) summary.ended();
+        };
+    Comparator<TrendQuery.OfAgent> byValue =
+        Comparator.comparingDouble(
+            one -> {
+              Double of = value.apply(one.total().summary());
+              return of == null ? Double.POSITIVE_INFINITY : -of;
+            });
+    return byValue.thenComparingLong(one -> -one.total().ended());
+  }
+
+  private static @Nullable Double doubleOf(@Nullable Number number) {
+    return number == null ? null : (Double) number.doubleValue();
   }
 
   static @Nullable String cut(TrendQuery.Found found) {

@@ -4,9 +4,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All agents in a window, the busiest first.
+ * All agents in a window, in one of some orders.
  *
  * @param by what the figures are summed by: minute, hour or day
+ * @param order one of {@link #ORDERS}
  * @param more agents that are not listed
  * @param note what is missing, and what to do; null if nothing is
  */
@@ -19,8 +20,15 @@ public record AgentsPage(
     Summary all,
     List<LivePage.Figure> figures,
     List<Row> agents,
+    String order,
     int more,
     @Nullable String note) {
+
+  /**
+   * The orders of the list, as values of the parameter {@code sort}; the first is the usual one.
+   */
+  public static final List<String> ORDERS =
+      List.of("executions", "failures", "p95", "tokens", "cost");
 
   /** Returns whether an agent of the list has called a model or a tool. */
   public boolean hasUsage() {

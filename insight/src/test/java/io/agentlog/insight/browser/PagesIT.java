@@ -39,7 +39,7 @@ class PagesIT {
           "/executions/019b7cde-0a63-7b41-9d52-00000000e002",
           "/executions/019b7cde-0a63-7b41-9d52-00000000e004",
           "/requests/b7ef9b42-4a1f-5e27-8c5f-3f0f8d7b2a11",
-          "/agents?from=7d",
+          "/agents?from=7d&sort=cost",
           "/agents/assistant?from=7d",
           "/agents/desk?from=7d");
 

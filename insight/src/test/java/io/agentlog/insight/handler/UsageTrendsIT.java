@@ -11,6 +11,8 @@ import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -108,6 +110,26 @@ class UsageTrendsIT {
         .containsEntry("token_count", sums[5])
         .containsEntry("cost_count", sums[6]);
     assertThat(page("/agents?from=30d")).contains("Tokens", "Cost", "1 execution has no price");
+  }
+
+  @Test
+  void agentsAreInTheOrderThatIsAskedFor() throws Exception {
+    MadeTables.addUsage(database);
+    MadeTables.rollUp(database);
+    List<Double> costs = new ArrayList<>();
+    for (Map<String, Object> agent : list(json("/agents.json?from=30d&sort=cost"), "agents")) {
+      Object cost = map(agent, "summary", "used", "usage").get("cost");
+      costs.add(cost == null ? -1 : ((BigDecimal) cost).doubleValue());
+    }
+    assertThat(costs).isSortedAccordingTo(Comparator.reverseOrder()).contains(-1.0);
+    assertThat(costs.get(0)).isPositive();
+    assertThat(page("/agents?from=30d&sort=cost"))
+        .contains("sort=cost\" aria-current=\"true\">cost</a>");
+    assertThat(list(json("/agents.json?from=30d"), "agents"))
+        .extracting(agent -> (Long) map(agent, "summary").get("ended"))
+        .isSortedAccordingTo(Comparator.reverseOrder());
+    assertThat(page("/agents?sort=price"))
+        .contains("one of executions, failures, p95, tokens, cost");
   }
 
   @Test
