@@ -4,68 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.agentlog.agent.metrics.Counters;
-import io.agentlog.agent.metrics.Counters.Counter;
 import io.agentlog.event.FileOperationType;
-import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.time.Duration;
-import java.util.HexFormat;
-import java.util.List;
-import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-/** Real files, hashed on the real thread. */
-@Timeout(60)
-class FileHasherTest {
-  private static final long BYTES_MAX = 8 << 20;
-  private static final String NOTHING =
-      "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-
-  @TempDir Path directory;
-  private final Counters counters = new Counters();
-  private final List<Told> told = new CopyOnWriteArrayList<>();
-  private final List<Throwable> failures = new CopyOnWriteArrayList<>();
-  private FileHasher hasher = hasher(FileHasher.BYTES_PER_SECOND_MAX);
-  private boolean isStarted;
-
-  private record Told(
-      UUID id,
-      long sizeBytes,
-      @Nullable String before,
-      @Nullable String after,
-      Map<String, @Nullable Object> metadata) {}
-
-  private FileHasher hasher(long bytesPerSecond) {
-    return new FileHasher(
-        (origin, id, size, before, after, metadata) ->
-            told.add(new Told(id, size, before, after, metadata)),
-        BYTES_MAX,
-        bytesPerSecond,
-        counters,
-        failures::add);
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    hasher.stop(1);
-    assertThat(failures).isEmpty();
-  }
-
+/** Hashes of real files. */
+class FileHasherTest extends FileHasherFixture {
   @Test
   void writtenFileGetsItsHash() throws Exception {
     Path file = write("a.txt", "hello\n");
@@ -383,135 +333,5 @@ class FileHasherTest {
     long start = System.nanoTime();
     assertThat(only().after()).isEqualTo(sha256("one"));
     assertThat(System.nanoTime() - start).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(1_500));
-  }
-
-  @Test
-  void fullQueueRefusesAndCounts() throws Exception {
-    Path file = old(write("a.txt", "one"));
-    FileState end = FileState.of(file);
-    for (int i = 0; i < FileHasher.REQUESTS_MAX; i++) {
-      assertThat(request(FileOperationType.READ, file, null, end)).isNotNull();
-    }
-    HashRequest more =
-        new HashRequest(file, null, end, FileOperationType.READ, new UUID(0, 1), "more");
-    assertThat(hasher.offer(more)).isFalse();
-    assertThat(counters.get(Counter.FILES_NOT_HASHED)).isEqualTo(1);
-    start();
-    answered();
-    assertThat(told).hasSize(FileHasher.REQUESTS_MAX);
-    assertThat(hasher.offer(more)).isTrue();
-  }
-
-  @Test
-  void knownHashesMakeRoomForOthers() throws Exception {
-    KnownHashes known = new KnownHashes();
-    FileState state = new FileState(1, 1, null, true);
-    for (int i = 0; i < KnownHashes.FILES_MAX + 1; i++) {
-      known.put(Path.of("/a/" + i), state, "hash");
-      known.find(Path.of("/a/0"), state); // Used, and therefore kept.
-    }
-    assertThat(known.count()).isEqualTo(KnownHashes.FILES_MAX);
-    assertThat(known.find(Path.of("/a/0"), state)).isEqualTo("hash");
-    assertThat(known.find(Path.of("/a/1"), state)).isNull();
-  }
-
-  @Test
-  void stopHashesWhatIsQueuedAndTakesNoMore() throws Exception {
-    Path file = write("a.txt", "one");
-    offer(FileOperationType.CREATE, file, null, FileState.of(file));
-    assertThat(hasher.stop(Duration.ofSeconds(10).toNanos())).isTrue();
-    assertThat(told).extracting(Told::after).containsExactly(sha256("one"));
-    HashRequest late =
-        new HashRequest(
-            file, null, FileState.of(file), FileOperationType.READ, new UUID(0, 1), "late");
-    assertThat(hasher.offer(late)).isFalse();
-  }
-
-  @Test
-  void stopDoesNotWaitLongForASlowFile() throws Exception {
-    hasher = hasher(100_000);
-    Path file = directory.resolve("big");
-    Files.write(file, new byte[1_000_000]);
-    offer(FileOperationType.CREATE, file, null, FileState.of(file));
-    await(() -> hasher.isAtWork());
-    long start = System.nanoTime();
-    assertThat(hasher.stop(Duration.ofMinutes(1).toNanos())).isFalse();
-    assertThat(System.nanoTime() - start).isLessThan(FileHasher.END_WAIT_NANOS * 2);
-    assertThat(told).isEmpty();
-  }
-
-  /** A pipe can't be swapped in at the right moment, but any open that hangs is like it. */
-  @Test
-  void offersGoOnWhileTheThreadHangs() throws Exception {
-    hasher = hasher(1);
-    Path file = write("a.txt", "one");
-    offer(FileOperationType.CREATE, file, null, FileState.of(file));
-    await(() -> hasher.isAtWork());
-    FileState end = FileState.of(file);
-    long start = System.nanoTime();
-    for (int i = 0; i < 2_000; i++) {
-      hasher.offer(
-          new HashRequest(file, null, end, FileOperationType.READ, new UUID(0, i), "origin"));
-    }
-    assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(1));
-    assertThat(counters.get(Counter.FILES_NOT_HASHED)).isEqualTo(2_001 - FileHasher.REQUESTS_MAX);
-  }
-
-  private Told hash(FileOperationType type, Path file, @Nullable FileState begin) {
-    told.clear();
-    offer(type, file, begin, type == FileOperationType.DELETE ? null : FileState.of(file));
-    return only();
-  }
-
-  private void offer(
-      FileOperationType type, Path file, @Nullable FileState begin, @Nullable FileState end) {
-    request(type, file, begin, end);
-    start();
-  }
-
-  private void start() {
-    if (!isStarted) {
-      isStarted = true;
-      hasher.start();
-    }
-  }
-
-  private HashRequest request(
-      FileOperationType type, Path file, @Nullable FileState begin, @Nullable FileState end) {
-    HashRequest request = new HashRequest(file, begin, end, type, UUID.randomUUID(), "origin");
-    assertThat(hasher.offer(request)).isTrue();
-    return request;
-  }
-
-  private Told only() {
-    answered();
-    assertThat(told).hasSize(1);
-    return told.get(0);
-  }
-
-  private void answered() {
-    await(() -> hasher.waitingCount() == 0);
-  }
-
-  private static void await(BooleanSupplier condition) {
-    while (!condition.getAsBoolean()) { // The test has a time limit.
-      Thread.onSpinWait();
-    }
-  }
-
-  private Path write(String name, String text) throws IOException {
-    return Files.writeString(directory.resolve(name), text);
-  }
-
-  /** Gives the file an age, so that it needs no time to settle. */
-  private static Path old(Path file) throws IOException {
-    long anHourAgo = System.currentTimeMillis() - 3_600_000;
-    Files.setLastModifiedTime(file, FileTime.fromMillis(anHourAgo / 1_000 * 1_000 + 7));
-    return file;
-  }
-
-  private static String sha256(String text) throws Exception {
-    return HexFormat.of()
-        .formatHex(MessageDigest.getInstance("SHA-256").digest(text.getBytes(UTF_8)));
   }
 }
