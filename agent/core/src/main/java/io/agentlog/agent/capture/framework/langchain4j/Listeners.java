@@ -3,6 +3,7 @@ package io.agentlog.agent.capture.framework.langchain4j;
 import io.agentlog.agent.capture.framework.FrameworkCapture.Aside;
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,9 @@ final class Listeners extends HookHandler {
 
   @Override
   public @Nullable Object enter(@Nullable Object self, @Nullable Object[] arguments) {
+    if (arguments[arguments.length - 1] instanceof Collection<?> all && all.isEmpty()) {
+      return null; // As nearly always.
+    }
     Aside aside = context.capture().aside();
     return aside == null ? null : new Entered(aside, ModelCalls.UNRECORDED.enter(null));
   }
