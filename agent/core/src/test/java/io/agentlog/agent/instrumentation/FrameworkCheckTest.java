@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +141,19 @@ class FrameworkCheckTest {
     assertThat(weaving.found()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1.9.0,1", "1.9.0,2", "1.9.0,3", ",1", ",2"})
+  void loaderThatIsClosedDuringTheCheckMissesNothing(@Nullable String version, int reads)
+      throws Exception {
+    Map<String, byte[]> files = Sources.compile(SERVICE, BASE);
+    FrameworkWeaving weaving = framework.weaving("all");
+    note(weaving, loader(version, files, reads));
+    weaving.check();
+
+    assertThat(log.lines()).noneMatch(line -> line.contains("WARN"));
+    assertThat(weaving.found()).allMatch(one -> one.hooksMissing().isEmpty());
+  }
+
   @Test
   void methodThatAnotherAgentHasRemovedIsReportedOnce() throws Exception {
     FrameworkWeaving weaving = framework.weaving("all");
@@ -194,6 +208,13 @@ class FrameworkCheckTest {
   }
 
   private static ClassLoader loader(@Nullable String version, Map<String, byte[]> classes) {
+    return loader(version, classes, Integer.MAX_VALUE);
+  }
+
+  /** Returns a loader that is closed after it has given some files. */
+  private static ClassLoader loader(
+      @Nullable String version, Map<String, byte[]> classes, int reads) {
+    AtomicInteger readsLeft = new AtomicInteger(reads);
     Map<String, byte[]> files = new HashMap<>();
     classes.forEach((name, file) -> files.put(name + ".class", file));
     if (version != null) {
@@ -205,7 +226,9 @@ class FrameworkCheckTest {
       @Override
       public @Nullable InputStream getResourceAsStream(String name) {
         byte[] file = files.get(name);
-        return file == null ? null : new ByteArrayInputStream(file);
+        return file == null || readsLeft.getAndDecrement() <= 0
+            ? null
+            : new ByteArrayInputStream(file);
       }
     };
   }
