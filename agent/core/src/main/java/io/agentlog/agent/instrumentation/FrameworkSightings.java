@@ -105,7 +105,7 @@ final class FrameworkSightings {
       return; // What could not be read any more is not missing.
     }
     if (version == null) {
-      version = FrameworkVersion.ofJarWith(loader, framework.hooks());
+      version = FrameworkVersion.ofJarWith(loader, framework.hooks(), framework.artifact());
     }
     if (version != null) {
       versions.found(loader, framework, version);

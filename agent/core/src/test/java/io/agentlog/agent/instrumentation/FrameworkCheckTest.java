@@ -9,6 +9,8 @@ import io.agentlog.agent.instrumentation.FrameworkCheck.Findings;
 import io.agentlog.log.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.MalformedURLException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -199,6 +201,23 @@ class FrameworkCheckTest {
     assertThat(FrameworkVersion.ofJarIn(url)).isEqualTo(version);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "fake-1.9.0.jar, 1.9.0",
+    "bundle-0.9.jar, of unknown version",
+    "fake-robot-0.9.jar, of unknown version",
+    "fake.jar, of unknown version"
+  })
+  void versionOfAJarOfTheApplicationIsNotTheFrameworks(String jar, String version)
+      throws Exception {
+    FrameworkWeaving weaving = framework.weaving("all");
+    note(weaving, loader(null, Sources.compile(SERVICE, BASE), Integer.MAX_VALUE, jar));
+    weaving.check();
+
+    assertThat(log.lines())
+        .containsExactly("[agentlog] frameworks - fake %s: all are recorded".formatted(version));
+  }
+
   private Findings check(boolean artifactIsThere, Map<String, byte[]> files) {
     return new FrameworkCheck(framework.spec(), artifactIsThere, files::get).compare();
   }
@@ -214,6 +233,14 @@ class FrameworkCheckTest {
   /** Returns a loader that is closed after it has given some files. */
   private static ClassLoader loader(
       @Nullable String version, Map<String, byte[]> classes, int reads) {
+    return loader(version, classes, reads, null);
+  }
+
+  /**
+   * @param jar name of the jar that has the classes; null if they are in none
+   */
+  private static ClassLoader loader(
+      @Nullable String version, Map<String, byte[]> classes, int reads, @Nullable String jar) {
     AtomicInteger readsLeft = new AtomicInteger(reads);
     Map<String, byte[]> files = new HashMap<>();
     classes.forEach((name, file) -> files.put(name + ".class", file));
@@ -223,6 +250,15 @@ class FrameworkCheckTest {
           ("version=" + version).getBytes(StandardCharsets.ISO_8859_1));
     }
     return new ClassLoader(null) {
+      @Override
+      public @Nullable URL getResource(String name) {
+        try {
+          return jar == null ? null : new URL("jar:file:/lib/" + jar + "!/" + name);
+        } catch (MalformedURLException e) {
+          throw new AssertionError(e);
+        }
+      }
+
       @Override
       public @Nullable InputStream getResourceAsStream(String name) {
         byte[] file = files.get(name);
