@@ -1,5 +1,8 @@
 package app;
 
+import dev.langchain4j.data.message.UserMessage;
+import dev.langchain4j.guardrail.InputGuardrail;
+import dev.langchain4j.guardrail.InputGuardrailResult;
 import dev.langchain4j.model.chat.StreamingChatModel;
 import dev.langchain4j.model.chat.request.ChatRequest;
 import dev.langchain4j.model.chat.response.ChatResponse;
@@ -96,6 +99,15 @@ public final class StreamsApp {
     }
   }
 
+  /** Asks another service before the stream is made. */
+  static final class Asking implements InputGuardrail {
+    @Override
+    public InputGuardrailResult validate(UserMessage message) {
+      AiServices.create(ServicesApp.Plain.class, new Fakes.Model()).chat("is it polite?");
+      return success();
+    }
+  }
+
   private StreamsApp() {}
 
   public static void main(String[] args) throws Exception {
@@ -160,6 +172,14 @@ public final class StreamsApp {
     looping
         .chat("asks another")
         .onPartialResponse(word -> other.chat("about " + word))
+        .ignoreErrors()
+        .start();
+    AiServices.builder(Streamer.class)
+        .streamingChatModel(new AtOnce())
+        .inputGuardrails(new Asking())
+        .build()
+        .chat("guarded")
+        .onPartialResponse(word -> say("guarded", word))
         .ignoreErrors()
         .start();
     System.out.println("done");

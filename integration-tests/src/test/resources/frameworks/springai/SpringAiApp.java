@@ -2,8 +2,11 @@ package io.agentlog.it.springai;
 
 import io.agentlog.annotations.AgentExecution;
 import io.agentlog.annotations.CurrentExecution;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.ai.chat.client.ChatClient;
 import org.springframework.ai.chat.model.ChatModel;
@@ -258,6 +261,51 @@ public final class SpringAiApp {
     }
   }
 
+  /** A model that waits for another one on a thread of its own, as one with a time-out does. */
+  static class ImpatientModel extends RetryingModel {
+    private final ChatModel patient;
+
+    ImpatientModel(ChatModel patient) {
+      super(patient);
+      this.patient = patient;
+    }
+
+    @Override
+    public ChatResponse call(Prompt prompt) {
+      return CompletableFuture.supplyAsync(() -> patient.call(prompt))
+          .orTimeout(30, TimeUnit.SECONDS)
+          .join();
+    }
+
+    @Override
+    public Flux<ChatResponse> stream(Prompt prompt) {
+      return Mono.fromCallable(() -> patient.call(prompt))
+          .subscribeOn(Schedulers.boundedElastic())
+          .timeout(Duration.ofSeconds(30))
+          .flux();
+    }
+  }
+
+  static class ImpatientCaller {
+    String run() {
+      return ChatClient.builder(new ImpatientModel(MODEL))
+          .build()
+          .prompt(QUESTION)
+          .call()
+          .content();
+    }
+  }
+
+  static class StreamImpatientCaller {
+    Flux<String> run() {
+      return ChatClient.builder(new ImpatientModel(MODEL))
+          .build()
+          .prompt(QUESTION)
+          .stream()
+          .content();
+    }
+  }
+
   /** A model whose stream is its blocking call, made at once. */
   static class StreamOfCallCaller {
     Flux<String> run() {
@@ -363,6 +411,8 @@ public final class SpringAiApp {
     say("stream-decorated", collected(new StreamDecoratedCaller().run()));
     say("stream-of-call", collected(new StreamOfCallCaller().run()));
     say("stream-hopping", collected(new StreamHoppingCaller().run()));
+    say("impatient", new ImpatientCaller().run());
+    say("stream-impatient", collected(new StreamImpatientCaller().run()));
     say("tool-asks-model", new ToolAsksModelCaller().run());
     say("annotated", new Annotated().run(QUESTION));
     say("outside", MODEL.call(new Prompt(QUESTION)).getResult().getOutput().getText());

@@ -97,7 +97,7 @@ class LangChain4jIT {
     String classPath =
         compile("langchain4j-newest", "Fakes.java", "ServicesApp.java", "StreamsApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
-      List<String> answers = answers(classPath, "app.StreamsApp", database, 6);
+      List<String> answers = answers(classPath, "app.StreamsApp", database, 8);
       assertThat(runs(database))
           .containsExactly(
               "streamer ai_service cancelled CancellationException, 1 models 0 tools ? in ? out:"
@@ -110,7 +110,9 @@ class LangChain4jIT {
               "streamer ai_service failed IllegalConfigurationException, nothing used:"
                   + " not configured",
               // A model that calls back before it returns, and a handler that asks another one.
-              "streamer ai_service success, 2 models 0 tools 6 in 4 out: asks another");
+              "streamer ai_service success, 2 models 0 tools 6 in 4 out: asks another",
+              "streamer ai_service success, 1 models 0 tools 3 in 2 out: guarded",
+              "plain ai_service success in streamer, 1 models 0 tools 3 in 2 out: is it polite?");
       assertTotalsEqualCalls(database);
       assertThat(answers).isEqualTo(answersWithoutAgent(classPath, "app.StreamsApp"));
     }

@@ -29,7 +29,7 @@ class SpringAiIT {
   private static final Duration DEADLINE = Duration.ofSeconds(90);
   private static final String APP = "io.agentlog.it.springai.SpringAiApp";
 
-  private static final int EXECUTIONS = 22;
+  private static final int EXECUTIONS = 24;
 
   @ParameterizedTest
   @ValueSource(strings = {"spring-ai-oldest", "spring-ai-middle", "spring-ai-newest"})
@@ -93,6 +93,8 @@ class SpringAiIT {
             Map.entry("stream-decorated-caller", "success null"),
             Map.entry("stream-of-call-caller", "success null"),
             Map.entry("stream-hopping-caller", "success null"),
+            Map.entry("impatient-caller", "success null"),
+            Map.entry("stream-impatient-caller", "success null"),
             Map.entry("tool-asks-model-caller", "success null"),
             Map.entry("annotated", "success null, success null"),
             Map.entry("asking-calculator", "success null"));
@@ -142,6 +144,8 @@ class SpringAiIT {
             Map.entry("stream-decorated-caller", "1 calls 12 5 fake-1-2026"),
             Map.entry("stream-of-call-caller", "1 calls 12 5 fake-1-2026"),
             Map.entry("stream-hopping-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("impatient-caller", "1 calls 12 5 fake-1-2026"),
+            Map.entry("stream-impatient-caller", "1 calls 12 5 fake-1-2026"),
             Map.entry("stream-unmeasured-caller", "1 calls null null fake-1-2026"),
             Map.entry("stream-scheduled-caller", "1 calls 12 5 fake-1-2026"),
             Map.entry("tool-asks-model-caller", (isVersion1 ? 2 : 3) + " calls 44 17 fake-1-2026"));

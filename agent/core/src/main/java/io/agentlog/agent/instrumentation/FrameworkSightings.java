@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,13 +94,18 @@ final class FrameworkSightings {
 
   private void check(ClassLoader loader, FrameworkSpec framework) {
     String version = FrameworkVersion.ofArtifact(loader, framework.artifact());
+    AtomicReference<@Nullable String> readable = new AtomicReference<>();
     Findings findings =
-        new FrameworkCheck(framework, version != null, name -> file(loader, name)).compare();
+        new FrameworkCheck(framework, version != null, name -> file(loader, name, readable))
+            .compare();
     if (findings.hooksMatched() == 0 && findings.missing().isEmpty()) {
       return; // Other jars of the framework, in which there is nothing to record.
     }
+    if (!findings.missing().isEmpty() && isClosed(loader, framework, version, readable.get())) {
+      return; // What could not be read any more is not missing.
+    }
     if (version == null) {
-      version = FrameworkVersion.ofJarWith(loader, framework.hooks());
+      version = FrameworkVersion.ofJarWith(loader, framework.hooks(), framework.artifact());
     }
     if (version != null) {
       versions.found(loader, framework, version);
@@ -156,6 +162,29 @@ final class FrameworkSightings {
     return findings.missing().isEmpty() || tested.isEmpty()
         ? ""
         : " (tested %s to %s)".formatted(tested.get(0), tested.get(tested.size() - 1));
+  }
+
+  /**
+   * Returns whether a loader no longer gives what it has given, because the application has closed
+   * it: it was undeployed, or its work was done.
+   */
+  private static boolean isClosed(
+      ClassLoader loader,
+      FrameworkSpec framework,
+      @Nullable String version,
+      @Nullable String readable) {
+    return (version != null && FrameworkVersion.ofArtifact(loader, framework.artifact()) == null)
+        || (readable != null && file(loader, readable) == null);
+  }
+
+  /** Reads a class file, and notes its name if it can be read. */
+  private static byte @Nullable [] file(
+      ClassLoader loader, String className, AtomicReference<@Nullable String> readable) {
+    byte[] file = file(loader, className);
+    if (file != null) {
+      readable.set(className);
+    }
+    return file;
   }
 
   private static byte @Nullable [] file(ClassLoader loader, String className) {

@@ -40,10 +40,16 @@ final class FrameworkVersion {
     }
   }
 
-  /** Returns the version in the name of the jar that has a hook's class; null if there is none. */
-  static @Nullable String ofJarWith(ClassLoader loader, List<HookSpec> hooks) {
+  /**
+   * Returns the version in the name of the jar that has a hook's class, if it is named as the
+   * artifact; null otherwise. The name of a jar that an application has packed all its classes into
+   * has the application's version.
+   *
+   * @param artifact group and artifact with a colon between
+   */
+  static @Nullable String ofJarWith(ClassLoader loader, List<HookSpec> hooks, String artifact) {
     for (HookSpec hook : hooks) {
-      String version = ofJarWith(loader, hook.className());
+      String version = ofJarWith(loader, hook.className(), artifact);
       if (version != null) {
         return version;
       }
@@ -51,13 +57,24 @@ final class FrameworkVersion {
     return null;
   }
 
-  private static @Nullable String ofJarWith(ClassLoader loader, String className) {
+  private static @Nullable String ofJarWith(
+      ClassLoader loader, String className, String artifact) {
     try {
       URL file = loader.getResource(className + ".class");
-      return file == null ? null : ofJarIn(file.toString());
+      String jar = artifact.substring(artifact.indexOf(':') + 1) + "-";
+      return file == null || !isInJar(file.toString(), jar) ? null : ofJarIn(file.toString());
     } catch (Throwable t) { // The loader is the application's, and may throw anything.
       return null;
     }
+  }
+
+  /** Returns whether the innermost jar of a class file's URL is named so, before its version. */
+  private static boolean isInJar(String url, String name) {
+    int end = url.lastIndexOf(JAR_SUFFIX);
+    int begin = url.lastIndexOf('/', end) + 1;
+    return end >= 0
+        && url.startsWith(name, begin)
+        && Character.isDigit(url.charAt(begin + name.length()));
   }
 
   /** Returns the version in the name of the innermost jar of a class file's URL. */

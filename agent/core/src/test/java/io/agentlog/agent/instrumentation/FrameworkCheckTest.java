@@ -9,10 +9,13 @@ import io.agentlog.agent.instrumentation.FrameworkCheck.Findings;
 import io.agentlog.log.CapturedLog;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.net.MalformedURLException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +143,19 @@ class FrameworkCheckTest {
     assertThat(weaving.found()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({"1.9.0,1", "1.9.0,2", "1.9.0,3", ",1", ",2"})
+  void loaderThatIsClosedDuringTheCheckMissesNothing(@Nullable String version, int reads)
+      throws Exception {
+    Map<String, byte[]> files = Sources.compile(SERVICE, BASE);
+    FrameworkWeaving weaving = framework.weaving("all");
+    note(weaving, loader(version, files, reads));
+    weaving.check();
+
+    assertThat(log.lines()).noneMatch(line -> line.contains("WARN"));
+    assertThat(weaving.found()).allMatch(one -> one.hooksMissing().isEmpty());
+  }
+
   @Test
   void methodThatAnotherAgentHasRemovedIsReportedOnce() throws Exception {
     FrameworkWeaving weaving = framework.weaving("all");
@@ -185,6 +201,23 @@ class FrameworkCheckTest {
     assertThat(FrameworkVersion.ofJarIn(url)).isEqualTo(version);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "fake-1.9.0.jar, 1.9.0",
+    "bundle-0.9.jar, of unknown version",
+    "fake-robot-0.9.jar, of unknown version",
+    "fake.jar, of unknown version"
+  })
+  void versionOfAJarOfTheApplicationIsNotTheFrameworks(String jar, String version)
+      throws Exception {
+    FrameworkWeaving weaving = framework.weaving("all");
+    note(weaving, loader(null, Sources.compile(SERVICE, BASE), Integer.MAX_VALUE, jar));
+    weaving.check();
+
+    assertThat(log.lines())
+        .containsExactly("[agentlog] frameworks - fake %s: all are recorded".formatted(version));
+  }
+
   private Findings check(boolean artifactIsThere, Map<String, byte[]> files) {
     return new FrameworkCheck(framework.spec(), artifactIsThere, files::get).compare();
   }
@@ -194,6 +227,21 @@ class FrameworkCheckTest {
   }
 
   private static ClassLoader loader(@Nullable String version, Map<String, byte[]> classes) {
+    return loader(version, classes, Integer.MAX_VALUE);
+  }
+
+  /** Returns a loader that is closed after it has given some files. */
+  private static ClassLoader loader(
+      @Nullable String version, Map<String, byte[]> classes, int reads) {
+    return loader(version, classes, reads, null);
+  }
+
+  /**
+   * @param jar name of the jar that has the classes; null if they are in none
+   */
+  private static ClassLoader loader(
+      @Nullable String version, Map<String, byte[]> classes, int reads, @Nullable String jar) {
+    AtomicInteger readsLeft = new AtomicInteger(reads);
     Map<String, byte[]> files = new HashMap<>();
     classes.forEach((name, file) -> files.put(name + ".class", file));
     if (version != null) {
@@ -203,9 +251,20 @@ class FrameworkCheckTest {
     }
     return new ClassLoader(null) {
       @Override
+      public @Nullable URL getResource(String name) {
+        try {
+          return jar == null ? null : new URL("jar:file:/lib/" + jar + "!/" + name);
+        } catch (MalformedURLException e) {
+          throw new AssertionError(e);
+        }
+      }
+
+      @Override
       public @Nullable InputStream getResourceAsStream(String name) {
         byte[] file = files.get(name);
-        return file == null ? null : new ByteArrayInputStream(file);
+        return file == null || readsLeft.getAndDecrement() <= 0
+            ? null
+            : new ByteArrayInputStream(file);
       }
     };
   }

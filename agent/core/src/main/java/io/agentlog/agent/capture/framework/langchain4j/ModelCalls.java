@@ -3,6 +3,7 @@ package io.agentlog.agent.capture.framework.langchain4j;
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
 import io.agentlog.agent.capture.framework.ModelCall;
+import io.agentlog.agent.capture.framework.PassedAnswers;
 import io.agentlog.agent.capture.framework.Run;
 import org.jspecify.annotations.Nullable;
 

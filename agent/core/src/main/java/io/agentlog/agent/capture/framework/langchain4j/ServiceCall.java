@@ -61,9 +61,12 @@ final class ServiceCall {
     }
   }
 
-  /** Records the start, unless it is recorded. */
+  /** Records the start, unless it is recorded, after that of a call around it, with its prompt. */
   void start() {
     if (run != null) {
+      if (outer != null) {
+        outer.start();
+      }
       run.start(prompt, instructions, Map.of());
     }
   }

@@ -28,17 +28,20 @@ final class Answers {
 
   /**
    * @param response a whole one, or a part
+   * @return whether it reports tokens
    */
-  void add(@Nullable Object response) {
+  boolean add(@Nullable Object response) {
     if (response == null) {
-      return;
+      return false;
     }
     isEmpty = false;
     Object metadata = context.read(response, "getMetadata");
     name = given(context.text(metadata, "getModel"), name);
     finishReason =
         given(context.text(response, "getResult.getMetadata.getFinishReason"), finishReason);
-    reported = Usages.reported(context, metadata, model).after(reported);
+    Reported now = Usages.reported(context, metadata, model);
+    reported = now.after(reported);
+    return now != Reported.NOTHING;
   }
 
   /** Returns what was added; null if nothing was. */

@@ -3,6 +3,7 @@ package io.agentlog.agent.capture.framework.spring;
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
 import io.agentlog.agent.capture.framework.ModelCall;
+import io.agentlog.agent.capture.framework.PassedAnswers;
 import org.jspecify.annotations.Nullable;
 
 /** A blocking call of a model. In 1.x, models call tools inside it and ask again. */
@@ -65,9 +66,17 @@ final class ModelCalls extends HookHandler {
       answers.add(result);
     } finally {
       if (step.call instanceof ModelCall call) {
+        if (result != null) {
+          PassedAnswers.answered(call, result);
+        }
         call.end(answers.answer(step.isRepeated), thrown);
       }
     }
     return result;
+  }
+
+  @Override
+  public void tidy() {
+    PassedAnswers.tidy();
   }
 }

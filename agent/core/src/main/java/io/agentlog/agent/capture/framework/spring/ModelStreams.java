@@ -4,6 +4,7 @@ import io.agentlog.agent.capture.framework.FrameworkCapture;
 import io.agentlog.agent.capture.framework.FrameworkContext;
 import io.agentlog.agent.capture.framework.HookHandler;
 import io.agentlog.agent.capture.framework.ModelCall;
+import io.agentlog.agent.capture.framework.PassedAnswers;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,7 @@ final class ModelStreams extends HookHandler {
     private final ModelCall call;
     private final Object model;
     private final Answers answers;
+    private boolean hasTokens;
     private volatile boolean hidesRounds;
     private volatile boolean isOver;
 
@@ -139,7 +141,10 @@ final class ModelStreams extends HookHandler {
     @Override
     void next(@Nullable Object element) {
       call.firstToken();
-      answers.add(element);
+      if (answers.add(element) && !hasTokens && element != null) {
+        hasTokens = true; // A stream may give the same object again.
+        PassedAnswers.answered(call, element);
+      }
     }
 
     @Override

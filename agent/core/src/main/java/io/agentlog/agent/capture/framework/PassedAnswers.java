@@ -1,6 +1,5 @@
-package io.agentlog.agent.capture.framework.langchain4j;
+package io.agentlog.agent.capture.framework;
 
-import io.agentlog.agent.capture.framework.ModelCall;
 import io.agentlog.agent.capture.value.WeakIdentityMap;
 
 /**
@@ -8,14 +7,17 @@ import io.agentlog.agent.capture.value.WeakIdentityMap;
  * object. Where it has asked on another thread, as one with a time-out does, nothing else tells so.
  * Thread-safe.
  */
-final class PassedAnswers {
+public final class PassedAnswers {
   /** When the innermost call began that has an answer. */
   private static final WeakIdentityMap<Long> BEGINS = new WeakIdentityMap<>();
 
   private PassedAnswers() {}
 
-  /** Takes note of a call's answer before its end; the call around that of the answer has none. */
-  static void answered(ModelCall call, Object response) {
+  /**
+   * Takes note of a call's answer, or of the part with its tokens, before its end; the call around
+   * that of the answer has none.
+   */
+  public static void answered(ModelCall call, Object response) {
     long begun = call.beganNanos();
     Long inner = BEGINS.get(response);
     if (inner != null && inner - begun >= 0) {
@@ -26,7 +28,7 @@ final class PassedAnswers {
   }
 
   /** Forgets answers that are collected. */
-  static void tidy() {
+  public static void tidy() {
     BEGINS.removeGone();
   }
 }
