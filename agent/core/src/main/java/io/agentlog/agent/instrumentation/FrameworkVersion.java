@@ -57,8 +57,7 @@ final class FrameworkVersion {
     return null;
   }
 
-  private static @Nullable String ofJarWith(
-      ClassLoader loader, String className, String artifact) {
+  private static @Nullable String ofJarWith(ClassLoader loader, String className, String artifact) {
     try {
       URL file = loader.getResource(className + ".class");
       String jar = artifact.substring(artifact.indexOf(':') + 1) + "-";
