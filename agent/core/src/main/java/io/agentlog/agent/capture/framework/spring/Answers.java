@@ -27,8 +27,9 @@ final class Answers {
   }
 
   /**
+   * Adds a response; returns whether it reports tokens.
+   *
    * @param response a whole one, or a part
-   * @return whether it reports tokens
    */
   boolean add(@Nullable Object response) {
     if (response == null) {
@@ -41,7 +42,7 @@ final class Answers {
         given(context.text(response, "getResult.getMetadata.getFinishReason"), finishReason);
     Reported now = Usages.reported(context, metadata, model);
     reported = now.after(reported);
-    return now != Reported.NOTHING;
+    return !now.equals(Reported.NOTHING);
   }
 
   /** Returns what was added; null if nothing was. */
