@@ -90,8 +90,9 @@ class PricesIT {
       replace(prices, OWN.formatted("2026-13", "EUR", "2.5"));
       assertThat(reprice(database, prices))
           .contains(
-              "\"calls\":4,\"changed\":3,\"unpriced\":1,\"executions\":3,\"incomplete\":0,\"running\":0,"
-                  + "\"price_version\":\"2026-13\"");
+              "\"calls\":4,\"changed\":3,\"unpriced\":1,\"executions\":3,\"incomplete\":0,\"running\":0,")
+          .containsPattern("\"cost_before\":\\{\"USD\":[0-9.]+},\"cost_after\":\\{\"EUR\":[0-9.]+}")
+          .contains("\"price_version\":\"2026-13\"");
       assertThat(calls(database))
           .isEqualTo(
               (COSTS + ", gpt-4o 0.018750000 USD %1$s").formatted("2026-13").replace("USD", "EUR"));

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -119,6 +120,15 @@ public final class Repricing {
     }
   }
 
+  /**
+   * What was done.
+   *
+   * @param before costs of the changed calls as they were, by currency
+   * @param after costs of the same calls, by currency
+   */
+  public record Result(
+      Counts counts, Map<String, BigDecimal> before, Map<String, BigDecimal> after) {}
+
   private record Key(UUID executionId, int seq) {}
 
   private record Row(@Nullable Integer modelCalls, Amount amount) {}
@@ -137,7 +147,7 @@ public final class Repricing {
    * @param isTrial true to change nothing, and count all the same
    * @throws SinkUnavailableException if the database can't be changed; the message says what to do
    */
-  public Counts run(Instant since, Instant until, boolean isTrial, Prices prices)
+  public Result run(Instant since, Instant until, boolean isTrial, Prices prices)
       throws SinkUnavailableException {
     if (!target.isUsable()) {
       throw new SinkUnavailableException(target.notUsable(), null);
@@ -152,14 +162,14 @@ public final class Repricing {
       Counts counts = new Counts(0, 0, 0, 0, 0, 0);
       if (has(connection, quoted + ".agent_execution_logs")
           && !has(connection, quoted + ".agent_model_calls")) {
-        return counts; // The tables of details are made with the first detail.
+        return new Result(counts, Map.of(), Map.of()); // Made with the first detail.
       }
       Work work = new Work(connection, quoted, timestamp(since), timestamp(until), prices);
       UUID last = FIRST;
       while (true) {
         List<UUID> ids = work.next(last);
         if (ids.isEmpty()) {
-          return counts;
+          return new Result(counts, work.before, work.after);
         }
         counts = counts.plus(work.reprice(ids));
         if (isTrial) {
@@ -211,6 +221,8 @@ public final class Repricing {
     private final Timestamp since;
     private final Timestamp until;
     private final Prices prices;
+    private final Map<String, BigDecimal> before = new TreeMap<>();
+    private final Map<String, BigDecimal> after = new TreeMap<>();
 
     private Work(
         Connection connection, String schema, Timestamp since, Timestamp until, Prices prices) {
@@ -277,12 +289,14 @@ public final class Repricing {
               if (price == null || cost == null) {
                 unpriced++;
               } else {
-                Amount after = new Amount(cost, price.currency());
-                if (!amount.isAs(after)
+                Amount computed = new Amount(cost, price.currency());
+                if (!amount.isAs(computed)
                     || !price.version().equals(row.getString("price_version"))) {
                   changes.put(new Key(id, row.getInt("seq")), price);
+                  add(before, amount);
+                  add(after, computed);
                 }
-                amount = after;
+                amount = computed;
               }
             }
             sums.computeIfAbsent(id, none -> new CostSum())
@@ -293,6 +307,12 @@ public final class Repricing {
       changeCalls(changes);
       return new Counts(calls, changes.size(), unpriced, 0, 0, running.size())
           .plus(changeExecutions(rows, sums));
+    }
+
+    private static void add(Map<String, BigDecimal> sums, Amount amount) {
+      if (amount.cost() != null && amount.currency() != null) {
+        sums.merge(amount.currency(), amount.cost(), BigDecimal::add);
+      }
     }
 
     private void readRows(List<UUID> ids, Map<UUID, Row> rows, Set<UUID> running)

@@ -7,8 +7,10 @@ import io.agentlog.event.SampleEvents;
 import io.agentlog.postgres.Repricing.Counts;
 import io.agentlog.postgres.Repricing.Priced;
 import io.agentlog.sink.SinkUnavailableException;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -53,11 +55,14 @@ class RepricingIT extends SinkFixture {
     fill(ROWS);
     Repricing repricing = new Repricing(config());
     Counts expected = new Counts(6, 5, 1, 3, 1, 1);
-    assertThat(repricing.run(SINCE, UNTIL, true, PRICES)).isEqualTo(expected);
+    assertThat(repricing.run(SINCE, UNTIL, true, PRICES).counts()).isEqualTo(expected);
     assertThat(query("SELECT string_agg(cost::text, ',' ORDER BY execution_id) FROM executions"))
         .isEqualTo("0.500000000,0.500000000,0.500000000,7.000000000,3.000000000");
 
-    assertThat(repricing.run(SINCE, UNTIL, false, PRICES)).isEqualTo(expected);
+    Repricing.Result result = repricing.run(SINCE, UNTIL, false, PRICES);
+    assertThat(result.counts()).isEqualTo(expected);
+    assertThat(result.before()).containsExactly(Map.entry("USD", new BigDecimal("4.000000000")));
+    assertThat(result.after()).containsExactly(Map.entry("USD", new BigDecimal("32.000000000")));
     assertThat(
             query(
                 "SELECT string_agg(n || ' ' || seq || ' ' || text, ', ' ORDER BY n, seq) FROM"
@@ -75,7 +80,7 @@ class RepricingIT extends SinkFixture {
     assertThat(query("SELECT string_agg(n::text, ',' ORDER BY n) FROM executions WHERE touched"))
         .isEqualTo("1,4,6");
 
-    assertThat(repricing.run(SINCE, UNTIL, false, PRICES)).isEqualTo(new Counts(6, 0, 1, 0, 1, 1));
+    assertThat(repricing.run(SINCE, UNTIL, false, PRICES).counts()).isEqualTo(new Counts(6, 0, 1, 0, 1, 1));
   }
 
   @Test
@@ -87,7 +92,7 @@ class RepricingIT extends SinkFixture {
         INSERT INTO agent_model_calls (execution_id, seq, response_model, started_at, input_tokens)
         SELECT id(n), 3, 'm1', '2026-11-05Z', n FROM generate_series(1, 1001) n
         """);
-    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES))
+    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES).counts())
         .isEqualTo(new Counts(1_001, 1_001, 0, 1_001, 0, 0));
     assertThat(query("SELECT sum(cost) FROM agent_execution_logs")).isEqualTo("501501.000000000");
   }
@@ -101,7 +106,7 @@ class RepricingIT extends SinkFixture {
         INSERT INTO agent_model_calls (execution_id, seq, response_model, started_at, input_tokens)
         VALUES (id(1), 3, 'm1', '2026-11-05Z', 999999999), (id(1), 4, 'm1', '2026-11-05Z', 1)
         """);
-    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES))
+    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES).counts())
         .isEqualTo(new Counts(2, 2, 0, 1, 0, 0));
     assertThat(query("SELECT text FROM executions")).isEqualTo("-");
   }
@@ -118,7 +123,7 @@ class RepricingIT extends SinkFixture {
   void databaseBeforeTheFirstCallOfAModelHasNothingToCompute() throws Exception {
     sink(config()).write(List.of(SampleEvents.started(SampleEvents.header(1, 0), "a prompt")));
     assertThat(query("SELECT to_regclass('agent_model_calls')::text")).isNull();
-    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES))
+    assertThat(new Repricing(config()).run(SINCE, UNTIL, false, PRICES).counts())
         .isEqualTo(new Counts(0, 0, 0, 0, 0, 0));
   }
 

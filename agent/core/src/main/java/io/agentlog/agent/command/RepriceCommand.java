@@ -14,7 +14,9 @@ import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.Repricing;
 import io.agentlog.postgres.Repricing.Counts;
 import io.agentlog.postgres.Repricing.Priced;
+import io.agentlog.postgres.Repricing.Result;
 import io.agentlog.sink.SinkUnavailableException;
+import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -25,6 +27,7 @@ import java.time.ZoneOffset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -98,7 +101,7 @@ final class RepriceCommand implements Callable<Integer> {
     }
     Repricing repricing = new Repricing(config);
     try {
-      Counts counts =
+      Result result =
           repricing.run(
               from,
               to,
@@ -110,14 +113,15 @@ final class RepriceCommand implements Callable<Integer> {
                     ? null
                     : new Priced(nanos, price.currency(), price.version());
               });
-      report(counts, prices, repricing.place());
+      report(result, prices, repricing.place());
       return ExitCode.OK;
     } catch (SinkUnavailableException e) {
       return failure(String.valueOf(e.getMessage()));
     }
   }
 
-  private void report(Counts counts, PriceList prices, String place) {
+  private void report(Result result, PriceList prices, String place) {
+    Counts counts = result.counts();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("calls", counts.calls());
     fields.put("changed", counts.changed());
@@ -125,18 +129,33 @@ final class RepriceCommand implements Callable<Integer> {
     fields.put("executions", counts.executions());
     fields.put("incomplete", counts.incomplete());
     fields.put("running", counts.running());
+    fields.put("cost_before", result.before());
+    fields.put("cost_after", result.after());
     fields.put("price_version", prices.version());
     fields.put("dry_run", isTrial);
     StringBuilder text = new StringBuilder();
     text.append(counts.calls()).append(" calls with tokens at ").append(place);
     text.append(", prices of version ").append(prices.version()).append(": ");
     text.append(counts.changed()).append(isTrial ? " would have" : " have");
-    text.append(" a new cost, and ").append(counts.executions()).append(" executions a new sum");
+    text.append(" a new cost");
+    if (counts.changed() > 0) {
+      text.append(" (").append(sum(result.before())).append(" before, ");
+      text.append(sum(result.after())).append(isTrial ? " then)" : " now)");
+    }
+    text.append(", and ").append(counts.executions()).append(" executions a new sum");
     append(text, counts.unpriced(), "calls of models without a price keep what they had");
     append(
         text, counts.incomplete(), "executions keep their sum, as not all their calls are there");
     append(text, counts.running(), "executions still run and are left out");
     output.result(text.toString(), fields);
+  }
+
+  private static String sum(Map<String, BigDecimal> costs) {
+    return costs.isEmpty()
+        ? "none"
+        : costs.entrySet().stream()
+            .map(each -> each.getValue().stripTrailingZeros().toPlainString() + " " + each.getKey())
+            .collect(Collectors.joining(" and "));
   }
 
   private static void append(StringBuilder text, long count, String what) {
