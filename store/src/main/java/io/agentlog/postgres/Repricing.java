@@ -121,7 +121,7 @@ public final class Repricing {
   }
 
   /**
-   * What was done.
+   * Counts and costs of a run.
    *
    * @param before costs of the changed calls as they were, by currency
    * @param after costs of the same calls, by currency

@@ -80,7 +80,8 @@ class RepricingIT extends SinkFixture {
     assertThat(query("SELECT string_agg(n::text, ',' ORDER BY n) FROM executions WHERE touched"))
         .isEqualTo("1,4,6");
 
-    assertThat(repricing.run(SINCE, UNTIL, false, PRICES).counts()).isEqualTo(new Counts(6, 0, 1, 0, 1, 1));
+    assertThat(repricing.run(SINCE, UNTIL, false, PRICES).counts())
+        .isEqualTo(new Counts(6, 0, 1, 0, 1, 1));
   }
 
   @Test

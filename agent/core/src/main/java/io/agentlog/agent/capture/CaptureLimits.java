@@ -17,7 +17,7 @@ public record CaptureLimits(int promptBytes, int valueBytes, int metadataBytes) 
   static final int BYTES_MAX = 512 * 1024;
 
   /** Lower bound of each limit. */
-  private static final int BYTES_MIN = 64;
+  static final int BYTES_MIN = 64;
 
   public CaptureLimits {
     promptBytes = clamp(promptBytes);

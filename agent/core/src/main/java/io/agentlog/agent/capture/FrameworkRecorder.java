@@ -84,7 +84,8 @@ final class FrameworkRecorder {
       }
       return;
     }
-    MetadataBuilder builder = metadataOf(execution.givenMetadata());
+    MetadataBuilder builder = metadataOf(Map.of());
+    addGiven(builder, execution.givenMetadata());
     add(builder, metadata);
     if (prompt != null) {
       KeptPrompt kept = capture.prompts().kept(execution.plan, PromptPolicy.PROMPT, prompt, prompt);
@@ -324,6 +325,35 @@ final class FrameworkRecorder {
     if (!given.isEmpty()) {
       given.forEach((key, value) -> add(builder, key, value));
     }
+  }
+
+  /** Adds what a run was begun with, without a copy where that says the same. */
+  private void addGiven(MetadataBuilder builder, Map<String, @Nullable Object> given) {
+    given.forEach(
+        (key, value) -> {
+          if (value instanceof Map<?, ?> map && isKeptAsItIs(map)) {
+            builder.add(key, value, false);
+          } else {
+            add(builder, key, value);
+          }
+        });
+  }
+
+  /** True of a map of texts that no limit can cut and that are not searched for secrets. */
+  private boolean isKeptAsItIs(Map<?, ?> map) {
+    if (capture.privacy().redacts()) {
+      return false;
+    }
+    for (Object value : map.values()) {
+      boolean isShort =
+          value == null
+              || (value instanceof String text
+                  && Texts.cut(text, CaptureLimits.BYTES_MIN).length() == text.length());
+      if (!isShort) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private void add(MetadataBuilder builder, String key, @Nullable Object given) {
