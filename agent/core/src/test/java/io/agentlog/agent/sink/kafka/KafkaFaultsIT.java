@@ -69,7 +69,13 @@ class KafkaFaultsIT extends KafkaSinkFixture {
           executions.add(UUID.randomUUID());
           batch.addAll(execution(executions.get(executions.size() - 1), 3));
         }
-        Thread killer = new Thread(kafka::kill, "killer");
+        Thread killer =
+            new Thread(
+                () -> {
+                  kafka.kill();
+                  kafka.start();
+                },
+                "killer");
         killer.start(); // While the batch is on its way, or before, or after it.
         try {
           sink.write(batch);
@@ -77,7 +83,6 @@ class KafkaFaultsIT extends KafkaSinkFixture {
           assertThat(e.getMessage()).contains("agentlog.kafka.bootstrap-servers");
         }
         killer.join();
-        kafka.start();
         writeUntilTaken(sink, batch);
       }
 
