@@ -162,7 +162,8 @@ final class KafkaFailure {
       return "topic %s has fewer replicas in sync than its min.insync.replicas (%s): start the missing brokers"
           .formatted(topic, what);
     }
-    if (failure instanceof RetriableException) {
+    if (failure instanceof RetriableException
+        || failure instanceof java.util.concurrent.TimeoutException) {
       return "no broker of %s acknowledges (%s): start it, or correct agentlog.kafka.bootstrap-servers or agentlog.kafka.client.security.protocol"
           .formatted(settings.bootstrapServers(), what);
     }

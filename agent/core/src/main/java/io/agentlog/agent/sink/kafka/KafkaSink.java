@@ -48,8 +48,11 @@ public final class KafkaSink implements Sink {
   /** The client's own batch size; a broker with a smaller limit is of no use. */
   private static final int SIZE_PROVEN_START_BYTES = 16 << 10;
 
-  /** Longest wait for an answer; the client's own timeouts end sooner. */
-  private static final Duration ANSWER_MAX = Duration.ofMinutes(3);
+  /**
+   * How much longer than its own timeout the client is waited for. While it asks for a producer ID
+   * and no broker answers, it lets no record time out, and its {@code flush()} has no limit.
+   */
+  private static final Duration ANSWER_GRACE = Duration.ofSeconds(10);
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final byte[] CONTENT_TYPE = "application/json".getBytes(UTF_8);
@@ -70,6 +73,9 @@ public final class KafkaSink implements Sink {
    * still before its successors.
    */
   private int sizeProvenBytes = SIZE_PROVEN_START_BYTES;
+
+  /** Longest wait for an answer. */
+  private long answerMaxMillis;
 
   /**
    * Keeps the settings; does nothing else.
@@ -213,13 +219,11 @@ public final class KafkaSink implements Sink {
         all.add(sent);
         // A send that failed at once has blocked for metadata, as each further one would.
         if (sent.sizeBytes() > sizeProvenBytes || sent.answer().isDone()) {
-          open.flush();
           await(open, sent);
         } else {
           waiting.add(sent);
         }
       }
-      open.flush();
       for (Sent sent : waiting) {
         await(open, sent);
       }
@@ -281,15 +285,13 @@ public final class KafkaSink implements Sink {
           || !EventJsonWriter.hasPrompt(sent.event())) {
         throw e;
       }
-      Sent smaller = send(open, sent.event(), false);
-      open.flush();
-      answer(smaller);
+      answer(send(open, sent.event(), false));
     }
   }
 
-  private static void answer(Sent sent) throws SendFailure {
+  private void answer(Sent sent) throws SendFailure {
     try {
-      sent.answer().get(ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS);
+      sent.answer().get(answerMaxMillis, TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new SendFailure(
           e.getCause() == null ? e : e.getCause(), 0, sent.event().type().isDetail());
@@ -326,6 +328,7 @@ public final class KafkaSink implements Sink {
         throw failures.noProducer(e);
       }
       producer = open;
+      answerMaxMillis = settings.deliveryTimeoutMillis() + ANSWER_GRACE.toMillis();
     }
     return open;
   }

@@ -90,6 +90,16 @@ final class ProducerSettings {
     return settings;
   }
 
+  /** Returns how long the producer waits for an acknowledgement: ours, or the user's if usable. */
+  long deliveryTimeoutMillis() {
+    String given = family.get(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG);
+    try {
+      return given == null ? DELIVERY_TIMEOUT.toMillis() : Long.parseLong(given.strip());
+    } catch (NumberFormatException e) { // No producer is made with it.
+      return DELIVERY_TIMEOUT.toMillis();
+    }
+  }
+
   /**
    * Returns the properties of the client that creates a missing topic: the same brokers and log-in.
    */

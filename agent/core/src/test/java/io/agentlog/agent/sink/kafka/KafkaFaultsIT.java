@@ -69,13 +69,7 @@ class KafkaFaultsIT extends KafkaSinkFixture {
           executions.add(UUID.randomUUID());
           batch.addAll(execution(executions.get(executions.size() - 1), 3));
         }
-        Thread killer =
-            new Thread(
-                () -> {
-                  kafka.kill();
-                  kafka.start();
-                },
-                "killer");
+        Thread killer = new Thread(kafka::kill, "killer");
         killer.start(); // While the batch is on its way, or before, or after it.
         try {
           sink.write(batch);
@@ -83,6 +77,7 @@ class KafkaFaultsIT extends KafkaSinkFixture {
           assertThat(e.getMessage()).contains("agentlog.kafka.bootstrap-servers");
         }
         killer.join();
+        kafka.start();
         writeUntilTaken(sink, batch);
       }
 
