@@ -164,7 +164,8 @@ public final class Repricing {
           && !has(connection, quoted + ".agent_model_calls")) {
         return new Result(counts, Map.of(), Map.of()); // Made with the first detail.
       }
-      Work work = new Work(connection, quoted, timestamp(since), timestamp(until), prices);
+      Work work =
+          new Work(connection, quoted, Timestamp.from(since), Timestamp.from(until), prices);
       UUID last = FIRST;
       while (true) {
         List<UUID> ids = work.next(last);
@@ -192,10 +193,6 @@ public final class Repricing {
         return row.next() && row.getBoolean(1);
       }
     }
-  }
-
-  private static Timestamp timestamp(Instant instant) {
-    return Timestamp.from(instant);
   }
 
   private SinkUnavailableException outage(SQLException e) {
