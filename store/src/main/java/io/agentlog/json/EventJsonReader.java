@@ -24,6 +24,15 @@ public final class EventJsonReader {
   }
 
   /**
+   * Reads the event of a line, or of a record of Kafka.
+   *
+   * @throws BrokenLineException if it is not a JSON object in UTF-8, or as {@link #read(Map)}
+   */
+  public static Event read(byte[] line) throws BrokenLineException {
+    return read(JsonReader.parse(line));
+  }
+
+  /**
    * Reads the event of a line.
    *
    * @throws BrokenLineException if a field is missing or unusable, or the version is another
@@ -33,7 +42,7 @@ public final class EventJsonReader {
     Integer version = fields.integer(MARK);
     if (version == null || version != EventJsonWriter.SCHEMA_VERSION) {
       throw new BrokenLineException(
-          "its schema_version is not %s: import it with the agentlog that wrote it"
+          "its schema_version is not %s: read it with the agentlog that wrote it, or a newer one"
               .formatted(EventJsonWriter.SCHEMA_VERSION));
     }
     String type = fields.requiredText("event_type");

@@ -1,6 +1,7 @@
 package io.agentlog.log;
 
 import java.io.PrintStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prints the agent's own log to stderr, one line for each entry, with the prefix {@code
@@ -22,8 +23,26 @@ public final class AgentLog {
   private static final String PREFIX = "[agentlog] ";
   private static volatile Level level = Level.INFO;
   private static volatile PrintStream out = System.err;
+  private static volatile @Nullable Target target;
 
   private AgentLog() {}
+
+  /** A log of another program, which takes the place of stderr. Thread-safe; never throws. */
+  public interface Target {
+    /** True if it keeps lines of the level. */
+    boolean isEnabled(Level level);
+
+    /** Takes one line; {@code message} is escaped. */
+    void log(Level level, String message);
+  }
+
+  /**
+   * Sends all lines to another program's log, which decides what levels it keeps; null sends them
+   * to stderr.
+   */
+  public static void setTarget(@Nullable Target target) {
+    AgentLog.target = target;
+  }
 
   /** Sets the least severe level that is printed. */
   public static void setLevel(Level level) {
@@ -45,19 +64,18 @@ public final class AgentLog {
 
   /** Logs what an operator has to act on. */
   public static void warn(String area, String message) {
-    print(Level.WARN, area, "WARN " + message);
+    print(Level.WARN, area, message);
   }
 
   /** Logs a state of the whole agent, such as its start or stop, without an area. */
   public static void announce(String message) {
-    if (isEnabled(Level.INFO)) {
-      out.println(escape(PREFIX + message));
-    }
+    print(Level.INFO, null, message);
   }
 
   /** True if lines of the level are printed, so that costly messages are made only then. */
   public static boolean isEnabled(Level level) {
-    return level.compareTo(AgentLog.level) >= 0;
+    Target other = target;
+    return other == null ? level.compareTo(AgentLog.level) >= 0 : other.isEnabled(level);
   }
 
   /** Describes an exception in one line: simple class name and message, without the stack. */
@@ -88,12 +106,19 @@ public final class AgentLog {
     return before;
   }
 
-  private static void print(Level level, String area, String message) {
+  private static void print(Level level, @Nullable String area, String message) {
     if (!isEnabled(level)) {
       return;
     }
+    String place = area == null ? "" : area + " - ";
+    Target other = target;
+    if (other != null) {
+      other.log(level, escape(place + message));
+      return;
+    }
+    String word = level == Level.WARN ? "WARN " : "";
     // One println, so that lines of threads don't mix.
-    out.println(escape(PREFIX + area + " - " + message));
+    out.println(escape(PREFIX + place + word + message));
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.agentlog.postgres;
 
-import io.agentlog.postgres.PostgresSink.Written;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,6 +20,12 @@ final class BatchWriter {
   private volatile boolean isMerging;
   private volatile long mergingSinceNanos;
 
+  /** Expects batches that were written before, as if one had just come. */
+  void expectReplay() {
+    mergingSinceNanos = System.nanoTime();
+    isMerging = true;
+  }
+
   /** Writes and commits. */
   Written write(Batch batch, Connection connection) throws SQLException {
     if (isMerging && System.nanoTime() - mergingSinceNanos < MERGED_NANOS) {
@@ -33,8 +38,7 @@ final class BatchWriter {
         throw e;
       }
       connection.rollback();
-      mergingSinceNanos = System.nanoTime();
-      isMerging = true;
+      expectReplay();
       return merge(batch, connection);
     }
   }

@@ -162,6 +162,22 @@ public final class PostgresSink implements Sink {
   }
 
   /**
+   * Writes each batch in one transaction over one connection, because the caller has other sinks at
+   * work beside this one. Called before the first write.
+   */
+  public void useOneConnection() {
+    second.turnOff();
+  }
+
+  /**
+   * Expects events that were written before, for a minute: they are merged at once. Without it the
+   * first of them costs a failed insert, and a line in the server's log.
+   */
+  public void expectReplay() {
+    second.expectReplay();
+  }
+
+  /**
    * Connects and checks the schema, as the first write does, so that a caller learns early that it
    * can't write.
    */
@@ -179,25 +195,6 @@ public final class PostgresSink implements Sink {
    */
   public Written written() {
     return written;
-  }
-
-  /**
-   * Numbers of rows inserted or changed, by table; details together. Rows that existed and did not
-   * change are not counted.
-   */
-  public record Written(int executionCount, int progressCount, int decisionCount, int detailCount) {
-    /** Counts without details. */
-    public Written(int executionCount, int progressCount, int decisionCount) {
-      this(executionCount, progressCount, decisionCount, 0);
-    }
-
-    Written plus(Written other) {
-      return new Written(
-          executionCount + other.executionCount,
-          progressCount + other.progressCount,
-          decisionCount + other.decisionCount,
-          detailCount + other.detailCount);
-    }
   }
 
   @Override

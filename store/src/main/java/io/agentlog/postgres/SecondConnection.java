@@ -1,7 +1,6 @@
 package io.agentlog.postgres;
 
 import io.agentlog.log.AgentLog;
-import io.agentlog.postgres.PostgresSink.Written;
 import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -42,12 +41,23 @@ final class SecondConnection implements AutoCloseable {
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
           task -> AgentThreads.daemon("agentlog-postgres-second", task));
+  private boolean isOff;
   private boolean isRefused;
   private long refusedNanos;
 
   SecondConnection(ConnectionPool pool) {
     this.pool = pool;
     executor.allowCoreThreadTimeOut(true);
+  }
+
+  /** Never cuts a batch, and so never asks for the connection. */
+  void turnOff() {
+    isOff = true;
+  }
+
+  /** Expects batches that were written before. */
+  void expectReplay() {
+    writer.expectReplay();
   }
 
   /**
@@ -57,7 +67,7 @@ final class SecondConnection implements AutoCloseable {
    * @throws SQLException if a half was not written; the other one may be
    */
   Written write(Batch batch, Connection first) throws SQLException {
-    Connection other = batch.rows().size() < HALVED_ROWS_MIN ? null : borrow();
+    Connection other = isOff || batch.rows().size() < HALVED_ROWS_MIN ? null : borrow();
     if (other == null) {
       return writer.write(batch, first);
     }

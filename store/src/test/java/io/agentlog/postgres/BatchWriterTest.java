@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
-import io.agentlog.postgres.PostgresSink.Written;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +74,15 @@ class BatchWriterTest {
     assertThat(sql()).containsExactly(Tables.EXECUTIONS.sql(), Tables.PROGRESS.sql());
   }
 
+  /** Without it each partition that moves to another reader costs the server's log an error. */
+  @Test
+  void batchOfAnExpectedReplayIsMergedWithoutAnInsertBefore() throws SQLException {
+    writer.expectReplay();
+    write(NEW.started(), NEW.progress(1));
+
+    assertThat(sql()).containsExactly(Tables.EXECUTIONS.sql(), Tables.PROGRESS.sql());
+  }
+
   @Test
   void anyOtherErrorIsThrownAndNothingMoreIsTried() throws SQLException {
     SQLException refused = FakeDatabase.refused("23502");
@@ -103,6 +111,23 @@ class BatchWriterTest {
           .isEqualTo(new Written(99, 0, 0));
     }
     assertThat(sql()).containsExactly(Tables.NEW_EXECUTIONS.sql());
+  }
+
+  @Test
+  void largeBatchIsWrittenOverOneConnectionWhereNoSecondIsWanted() throws SQLException {
+    List<Event> all = new ArrayList<>();
+    for (int i = 0; i < SecondConnection.HALVED_ROWS_MIN; i++) {
+      all.add(events(i).started());
+    }
+    database.on(EXECUTIONS, 100);
+    PostgresTarget nowhere = PostgresTarget.of(new TestConfig().with("postgres.host", "db"));
+    try (ConnectionPool unopened = new ConnectionPool(nowhere);
+        SecondConnection second = new SecondConnection(unopened)) {
+      second.turnOff();
+
+      assertThat(second.write(Batch.of(all), database.connection()))
+          .isEqualTo(new Written(100, 0, 0));
+    }
   }
 
   @Test

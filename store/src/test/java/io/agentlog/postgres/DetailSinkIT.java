@@ -46,7 +46,7 @@ class DetailSinkIT extends SinkFixture {
             DetailFixture.hash(1, 3),
             DetailFixture.intelligence(1, 4, true)));
 
-    assertThat(sink.written()).isEqualTo(new PostgresSink.Written(0, 0, 0, 3));
+    assertThat(sink.written()).isEqualTo(new Written(0, 0, 0, 3));
     assertThat(query(TABLES)).isEqualTo("5");
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
     assertThat(query("SELECT string_agg(version::text, ',') FROM agentlog_trace_version"))
@@ -130,7 +130,7 @@ class DetailSinkIT extends SinkFixture {
       assertThat(query(CONTENT)).as("seed %s, run %s", seed, run).isEqualTo(expected);
     }
     sink.write(all);
-    assertThat(sink.written()).isEqualTo(new PostgresSink.Written(0, 0, 0, 0));
+    assertThat(sink.written()).isEqualTo(new Written(0, 0, 0, 0));
   }
 
   @Test

@@ -44,7 +44,7 @@ class ModelCallSinkIT extends SinkFixture {
     PostgresSink sink = sink(config());
     sink.write(events(1).withModelCall());
 
-    assertThat(sink.written()).isEqualTo(new PostgresSink.Written(1, 3, 2, 1));
+    assertThat(sink.written()).isEqualTo(new Written(1, 3, 2, 1));
     assertThat(
             query(
                 "SELECT concat_ws('|', seq, root_execution_id, agent_name, framework, provider,"
@@ -58,7 +58,7 @@ class ModelCallSinkIT extends SinkFixture {
                 .formatted(ExecutionEvents.ROOT));
     assertThat(query(USAGE)).isEqualTo("success|11|fake-2|2|0|24|10");
     sink.write(events(1).withModelCall());
-    assertThat(sink.written()).isEqualTo(new PostgresSink.Written(0, 0, 0, 0));
+    assertThat(sink.written()).isEqualTo(new Written(0, 0, 0, 0));
   }
 
   @Test
@@ -86,7 +86,7 @@ class ModelCallSinkIT extends SinkFixture {
     for (int replay = 0; replay < 2; replay++) {
       for (Event event : journal) {
         sink.write(List.of(event));
-        assertThat(sink.written()).isEqualTo(new PostgresSink.Written(0, 0, 0, 0));
+        assertThat(sink.written()).isEqualTo(new Written(0, 0, 0, 0));
       }
     }
     assertThat(query(CONTENT)).isEqualTo(once);

@@ -89,7 +89,7 @@ class UnreachableDatabaseTest {
       assertThat(sink.target()).isEqualTo("db:5432/app");
       assertThat(sink.fingerprint()).isEqualTo(PostgresTarget.of(usable).fingerprint());
       assertThat(sink.batchLimits()).isSameAs(BatchLimits.COALESCING);
-      assertThat(sink.written()).isEqualTo(new PostgresSink.Written(0, 0, 0));
+      assertThat(sink.written()).isEqualTo(new Written(0, 0, 0));
     }
   }
 

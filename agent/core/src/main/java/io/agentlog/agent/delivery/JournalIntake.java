@@ -4,6 +4,7 @@ import io.agentlog.agent.journal.JournalBatch;
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

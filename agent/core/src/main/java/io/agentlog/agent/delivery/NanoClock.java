@@ -1,9 +1,10 @@
 package io.agentlog.agent.delivery;
 
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 
 /** The time of the writer's loop; a test replaces it by its own. Thread-safe. */
-interface NanoClock {
+interface NanoClock extends LongSupplier {
   NanoClock SYSTEM =
       new NanoClock() {
         @Override
@@ -19,6 +20,11 @@ interface NanoClock {
 
   /** Returns the time, as {@link System#nanoTime()}. */
   long nanoTime();
+
+  @Override
+  default long getAsLong() {
+    return nanoTime();
+  }
 
   /** Waits at most {@code nanos}; may return earlier for no reason. */
   void park(long nanos);

@@ -1,6 +1,7 @@
 package io.agentlog.agent.delivery;
 
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
 import java.util.function.LongSupplier;
 
 /**

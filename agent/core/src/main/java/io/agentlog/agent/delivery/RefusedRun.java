@@ -2,6 +2,7 @@ package io.agentlog.agent.delivery;
 
 import io.agentlog.event.Event;
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
 import io.agentlog.sink.EventRefusedException;
 import java.io.IOException;
 import java.util.ArrayList;

@@ -2,8 +2,10 @@ package io.agentlog.agent.delivery;
 
 import io.agentlog.agent.journal.JournalReader;
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
 import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.RetryDelay;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;

@@ -1,7 +1,7 @@
 package io.agentlog.agent.imports;
 
 import io.agentlog.event.Event;
-import io.agentlog.postgres.PostgresSink.Written;
+import io.agentlog.postgres.Written;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;

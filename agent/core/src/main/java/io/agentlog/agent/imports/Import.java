@@ -4,7 +4,7 @@ import io.agentlog.agent.imports.Delivery.Outcome;
 import io.agentlog.config.Config;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.PostgresSink;
-import io.agentlog.postgres.PostgresSink.Written;
+import io.agentlog.postgres.Written;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;

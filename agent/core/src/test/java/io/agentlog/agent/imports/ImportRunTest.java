@@ -8,7 +8,7 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventHeader;
 import io.agentlog.event.SampleEvents;
 import io.agentlog.json.EventJsonWriter;
-import io.agentlog.postgres.PostgresSink.Written;
+import io.agentlog.postgres.Written;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import java.io.IOException;

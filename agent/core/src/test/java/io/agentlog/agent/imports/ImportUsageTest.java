@@ -6,7 +6,7 @@ import io.agentlog.agent.sink.file.FileSink;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.event.Event;
 import io.agentlog.event.SampleEvents;
-import io.agentlog.postgres.PostgresSink.Written;
+import io.agentlog.postgres.Written;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

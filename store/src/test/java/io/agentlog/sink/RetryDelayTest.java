@@ -1,4 +1,4 @@
-package io.agentlog.agent.delivery;
+package io.agentlog.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
