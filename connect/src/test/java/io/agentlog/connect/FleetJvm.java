@@ -18,6 +18,8 @@ import java.time.Duration;
 final class FleetJvm implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  private static final String TRACEABILITY = "agentlog.traceability";
+
   private final ChildJvm jvm;
   private final Path truth;
 
@@ -26,21 +28,33 @@ final class FleetJvm implements AutoCloseable {
     this.truth = truth;
   }
 
-  /** Starts an application that writes to Kafka alone; returns when it has made an execution. */
-  static FleetJvm start(Path directory, EventTopics topics) {
-    return started(builder(directory, topics), directory);
+  /** Starts an application that writes to Kafka alone; does not wait. */
+  static FleetJvm begin(Path directory, EventTopics topics) {
+    return begun(builder(directory, topics), directory);
   }
 
-  /** Starts an application that writes to Kafka and PostgreSQL; returns when it is ready. */
+  /** Starts an application that records whole traces to Kafka alone; returns when it is ready. */
+  static FleetJvm start(Path directory, EventTopics topics) {
+    return begun(builder(directory, topics).property(TRACEABILITY, true), directory).awaitReady();
+  }
+
+  /** Starts one that writes to Kafka and PostgreSQL; returns when it is ready. */
   static FleetJvm startWithBoth(Path directory, EventTopics topics, Postgres database) {
     ChildJvm.Builder builder =
         builder(directory, topics)
+            .property(TRACEABILITY, true)
             .property("agentlog.postgres.host", database.host())
             .property("agentlog.postgres.port", database.port())
             .property("agentlog.postgres.database", database.database())
             .property("agentlog.postgres.user", database.user())
             .property("agentlog.postgres.password", database.password());
-    return started(builder, directory);
+    return begun(builder, directory).awaitReady();
+  }
+
+  /** Waits until the application has made an execution. */
+  FleetJvm awaitReady() {
+    jvm.awaitWhileAlive("ready", DEADLINE, () -> jvm.stdout().contains("ready"));
+    return this;
   }
 
   /** What the application wrote down itself. */
@@ -95,7 +109,6 @@ final class FleetJvm implements AutoCloseable {
           .directory(Files.createDirectories(directory))
           .property("agentlog.dir", directory.resolve("agentlog"))
           .property("agentlog.service", "fleet")
-          .property("agentlog.traceability", true)
           .property("agentlog.kafka.bootstrap-servers", topics.kafka().bootstrapServers())
           .property("agentlog.kafka.topic", topics.events())
           .property("agentlog.kafka.detail-topic", topics.details())
@@ -106,12 +119,11 @@ final class FleetJvm implements AutoCloseable {
     }
   }
 
-  private static FleetJvm started(ChildJvm.Builder builder, Path directory) {
+  private static FleetJvm begun(ChildJvm.Builder builder, Path directory) {
     Path truth = directory.resolveSibling(directory.getFileName() + ".truth");
     String classPath = location(FleetApp.class) + File.pathSeparator + location(AgentExecution.class);
     ChildJvm jvm =
         builder.mainClass(classPath, FleetApp.class.getName(), truth.toString()).start();
-    jvm.awaitWhileAlive("ready", DEADLINE, () -> jvm.stdout().contains("ready"));
     return new FleetJvm(jvm, truth);
   }
 
