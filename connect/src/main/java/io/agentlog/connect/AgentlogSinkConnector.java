@@ -61,10 +61,11 @@ public final class AgentlogSinkConnector extends SinkConnector {
     } catch (ConfigException e) {
       throw new ConnectException(e.getMessage());
     }
-    String problem = ConfigCheck.problemOfConnect(props);
-    if (problem != null) {
-      throw new ConnectException(problem);
-    }
+    ConfigCheck.problemsOfConnect(props)
+        .forEach(
+            (key, problem) -> {
+              throw new ConnectException(key + ": " + problem);
+            });
     properties = Map.copyOf(props);
   }
 

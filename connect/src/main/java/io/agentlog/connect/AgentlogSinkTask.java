@@ -44,6 +44,9 @@ public final class AgentlogSinkTask extends SinkTask {
   /** Time between two commits of offsets: what is read again after a crash. */
   private static final long COMMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** Time without a partition after which a task says so; a group needs some seconds to share. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private final TaskCounters counters = new TaskCounters();
   private final MinuteSummary tooOldLine =
       new MinuteSummary(
@@ -60,6 +63,7 @@ public final class AgentlogSinkTask extends SinkTask {
   private @Nullable DatabaseOutage outage;
   private @Nullable Duration retention;
   private long committedNanos;
+  private long readingNanos = System.nanoTime();
   private boolean saidIdle;
 
   /** Made by the worker. */
@@ -248,9 +252,11 @@ public final class AgentlogSinkTask extends SinkTask {
   }
 
   private void sayIfIdle() {
+    long now = System.nanoTime();
     if (!context.assignment().isEmpty()) {
+      readingNanos = now;
       saidIdle = false;
-    } else if (!saidIdle) {
+    } else if (!saidIdle && now - readingNanos >= IDLE_NANOS) {
       saidIdle = true;
       AgentLog.warn(
           "connect",

@@ -49,30 +49,36 @@ final class ConfigCheck {
       int colon = problem.indexOf(": ");
       addError(problem.substring(0, colon), problem.substring(colon + 2));
     }
-    checkConnect();
+    problemsOfConnect(properties).forEach(this::addError);
     boolean isSound = config.configValues().stream().allMatch(v -> v.errorMessages().isEmpty());
     if (isSound) {
       checkDatabase();
     }
   }
 
-  /** Returns what is wrong with settings of Connect itself; null if nothing is. */
-  static @Nullable String problemOfConnect(Map<String, String> properties) {
+  /** Returns what is wrong with settings of Connect itself, by key. */
+  static Map<String, String> problemsOfConnect(Map<String, String> properties) {
+    Map<String, String> problems = new TreeMap<>();
     String converter = properties.get(ConnectorConfig.VALUE_CONVERTER);
     if (converter == null || !isPlain(converter)) {
-      return "%s has to be %s: others change the events, and fail on a broken one before it can be told which it was"
-          .formatted(ConnectorConfig.VALUE_CONVERTER, ConnectorConfig.BYTES_CONVERTER);
+      problems.put(
+          ConnectorConfig.VALUE_CONVERTER,
+          "it has to be %s: others change the events, and fail on a broken one before it can be told which it was"
+              .formatted(ConnectorConfig.BYTES_CONVERTER));
     }
     if ("all".equalsIgnoreCase(properties.get(ConnectorConfig.TOLERANCE))
         && isBlank(properties.get(ConnectorConfig.DEAD_LETTER_TOPIC))) {
-      return "%s=all without %s loses each record that is refused: name a topic, or leave it at none"
-          .formatted(ConnectorConfig.TOLERANCE, ConnectorConfig.DEAD_LETTER_TOPIC);
+      problems.put(
+          ConnectorConfig.TOLERANCE,
+          "all without %s loses each record that is refused: name a topic there, or leave it at none"
+              .formatted(ConnectorConfig.DEAD_LETTER_TOPIC));
     }
     if (properties.containsKey(ConnectorConfig.GROUP_ID)) {
-      return "leave out %s: connectors with one group share its partitions, so each loads a part of the events"
-          .formatted(ConnectorConfig.GROUP_ID);
+      problems.put(
+          ConnectorConfig.GROUP_ID,
+          "leave it out: connectors of one group share its partitions, so each loads a part of the events");
     }
-    return null;
+    return problems;
   }
 
   private static boolean isPlain(String converter) {
@@ -82,14 +88,6 @@ final class ConfigCheck {
 
   private static boolean isBlank(@Nullable String text) {
     return text == null || text.isBlank();
-  }
-
-  private void checkConnect() {
-    String problem = problemOfConnect(properties);
-    if (problem != null) {
-      // Connect keeps the findings for its own keys to itself, so this one is at one of ours.
-      addError(ConnectorConfig.URL, problem);
-    }
   }
 
   private void checkDatabase() {

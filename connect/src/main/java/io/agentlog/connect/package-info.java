@@ -11,10 +11,10 @@
  *
  * <p><b>Limits:</b> {@code ConnectorConfig.BATCH_EVENTS_MAX}, {@code
  * ConnectorConfig.BATCH_BYTES_MAX}, {@code BatchLoader.REFUSED_MAX}, {@code
- * BatchLoader.LONELY_FAILURES_MAX}, {@code AgentlogSinkTask.PUT_MAX}.
+ * BatchLoader.WITNESS_NANOS}, {@code AgentlogSinkTask.PUT_MAX}.
  *
  * <p><b>Dependencies:</b> {@code config}, {@code event}, {@code json}, {@code log}, {@code
- * postgres}, {@code sink} and Kafka Connect.
+ * postgres}, {@code sink}, SLF4J and kafka-clients, whose packages the API of Kafka Connect shares.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.connect;
