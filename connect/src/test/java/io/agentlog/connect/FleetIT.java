@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -85,7 +86,8 @@ class FleetIT {
       lost.kill();
       removeDisk(directory.resolve("jvm-2"));
       Truth truthOfLost = lost.truth();
-      awaitMoreRows(database, 500); // Also of the partitions that the killed worker read.
+      awaitTasksOn(workers.get(0), loader); // Also those of the killed worker.
+      awaitMoreRows(database, 500);
 
       cluster.start(broker);
       workers.get(1).start();
@@ -179,13 +181,9 @@ class FleetIT {
       loader.awaitLoaded();
 
       for (int i = 0; i < workers.size(); i++) {
-        assertThat(workers.get(i).log().substring(logs.get(i)).lines())
-            .filteredOn(
-                line ->
-                    line.contains("Rebalance started")
-                        || line.contains("(Re-)joining group")
-                        || line.contains("Revoke previously assigned"))
-            .isEmpty();
+        String log = workers.get(i).log();
+        assertThat(rebalances(log.substring(0, logs.get(i)))).isNotEmpty();
+        assertThat(rebalances(log.substring(logs.get(i)))).isEmpty();
       }
       assertThat(rows(database).keySet()).isEqualTo(truth.acknowledged());
       Loader.importInto(imported, topics, directory.resolve("import"));
@@ -193,6 +191,17 @@ class FleetIT {
       assertThat(cluster.kafka().recordCount(topics.deadLetters())).isZero();
       workers.get(0).rest().delete(loader.name());
     }
+  }
+
+  /** Lines of the workers' group and of the group of the tasks' consumers. */
+  private static List<String> rebalances(String log) {
+    return log.lines()
+        .filter(
+            line ->
+                line.contains("Rebalance started")
+                    || line.contains("(Re-)joining group")
+                    || line.contains("Revoke previously assigned"))
+        .toList();
   }
 
   /**
@@ -229,6 +238,21 @@ class FleetIT {
     assertThat(cluster.kafka().awaitRecordCount(topics.events(), count, DEADLINE)).isTrue();
   }
 
+  private static void awaitTasksOn(ConnectWorker worker, Loader loader) {
+    Until.holds(
+        "tasks on one worker alone",
+        DEADLINE,
+        () -> {
+          String status = worker.rest().status(loader.name());
+          return worker
+                  .rest()
+                  .states(loader.name())
+                  .equals(Collections.nCopies(1 + TASKS, "RUNNING"))
+              && workers.stream().allMatch(each -> each == worker || !status.contains(each.id()));
+        },
+        () -> worker.rest().status(loader.name()));
+  }
+
   private static void awaitMoreRows(Postgres database, int executions) {
     String query = "SELECT count(*) FROM agent_execution_logs";
     long count = TableContents.count(database, query) + executions;
@@ -240,13 +264,16 @@ class FleetIT {
   }
 
   private static void awaitEnded(Postgres database, Set<UUID> acknowledged) {
-    String query =
-        "SELECT correlation_id FROM agent_execution_logs WHERE status <> 'in_progress'";
+    String query = "SELECT correlation_id FROM agent_execution_logs WHERE status <> 'in_progress'";
     Until.holds(
         "end of what was acknowledged",
         DEADLINE,
         () -> ids(database, query).containsAll(acknowledged),
-        () -> ids(database, query).size() + " of " + acknowledged.size());
+        () -> {
+          Set<UUID> missing = new HashSet<>(acknowledged);
+          missing.removeAll(ids(database, query));
+          return missing.size() + " of " + acknowledged.size() + " are missing";
+        });
   }
 
   private static Set<UUID> ids(Postgres database, String query) {
@@ -270,11 +297,10 @@ class FleetIT {
         var statement = connection.createStatement();
         var result =
             statement.executeQuery(
-                "SELECT e.correlation_id, e.status, e.user_prompt, coalesce(p.n, 0),"
-                    + " coalesce(d.n, 0) FROM agent_execution_logs e"
-                    + " LEFT JOIN (SELECT execution_id, count(*) AS n FROM agent_execution_progress"
-                    + " GROUP BY 1) p USING (execution_id)"
-                    + " LEFT JOIN (SELECT correlation_id, count(*) AS n FROM agent_routing_decisions"
+                "SELECT e.correlation_id, e.status, e.user_prompt, coalesce(p.n, 0), coalesce(d.n,"
+                    + " 0) FROM agent_execution_logs e LEFT JOIN (SELECT execution_id, count(*) AS"
+                    + " n FROM agent_execution_progress GROUP BY 1) p USING (execution_id) LEFT"
+                    + " JOIN (SELECT correlation_id, count(*) AS n FROM agent_routing_decisions"
                     + " GROUP BY 1) d ON d.correlation_id = e.correlation_id")) {
       while (result.next()) {
         UUID id = result.getObject(1, UUID.class);

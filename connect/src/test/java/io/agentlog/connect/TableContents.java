@@ -78,7 +78,8 @@ final class TableContents {
   private static String sum(Postgres database, String table, String row) {
     return texts(
             database,
-            "SELECT count(*) || ' ' || coalesce(md5(string_agg(r, ';' ORDER BY r COLLATE \"C\")), '')"
+            "SELECT count(*) || ' ' || coalesce(md5(string_agg(r, ';' ORDER BY r COLLATE \"C\")),"
+                + " '')"
                 + " FROM (SELECT (%s)::text AS r FROM %s t) AS x".formatted(row, table))
         .toString();
   }

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 
 /** Waits of the tests. */
 final class Until {
-  private static final long PAUSE_MILLIS = 50;
+  private static final long PAUSE_MILLIS = 150;
 
   private Until() {}
 
