@@ -32,10 +32,15 @@ import org.junit.jupiter.params.provider.ValueSource;
  * random histories.
  */
 class RowsThroughJsonTest {
-  private static final int HISTORIES =
-      20 * Integer.getInteger("agentlog.merge.executions", 500);
+  private static final int HISTORIES = 20 * Integer.getInteger("agentlog.merge.executions", 500);
   private static final String[] TEXTS = {
-    "", "plain", "caf\u00e9 \ud83d\ude00", "a\"b\\c\n\t", "{\"a\": 1}", "'); DROP TABLE x; --", "x".repeat(300)
+    "",
+    "plain",
+    "caf\u00e9 \ud83d\ude00",
+    "a\"b\\c\n\t",
+    "{\"a\": 1}",
+    "'); DROP TABLE x; --",
+    "x".repeat(300)
   };
 
   @ParameterizedTest
@@ -107,13 +112,7 @@ class RowsThroughJsonTest {
       Status status = end == End.SHUT_DOWN ? Status.CANCELLED : Status.FAILED;
       events.add(
           new Event.Completed(
-              facts.header(seq),
-              status,
-              end,
-              end.errorType(),
-              end.errorMessage(),
-              null,
-              Map.of()));
+              facts.header(seq), status, end, end.errorType(), end.errorMessage(), null, Map.of()));
     }
     return events;
   }
@@ -183,8 +182,7 @@ class RowsThroughJsonTest {
 
   private static Event completed(Facts facts, int seq, Random random) {
     EventHeader header = facts.header(seq);
-    Status status =
-        List.of(Status.SUCCESS, Status.FAILED, Status.CANCELLED).get(random.nextInt(3));
+    Status status = List.of(Status.SUCCESS, Status.FAILED, Status.CANCELLED).get(random.nextInt(3));
     return new Event.Completed(
         header,
         status,
