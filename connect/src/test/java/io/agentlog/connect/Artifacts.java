@@ -20,8 +20,7 @@ final class Artifacts {
 
   /** The archive of the plugin, as users download it. */
   static Path pluginZip() {
-    return existing(
-        "agentlog.connect.zip", "target/agentlog-agentlog-connect-0.1.0-SNAPSHOT.zip");
+    return existing("agentlog.connect.zip", "target/agentlog-agentlog-connect-0.1.0-SNAPSHOT.zip");
   }
 
   /** Unpacks the plugin as a user does, into a folder of plugins. */

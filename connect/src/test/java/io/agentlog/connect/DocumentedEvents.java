@@ -20,12 +20,18 @@ final class DocumentedEvents {
 
   /** Those of the topic of executions. */
   static List<byte[]> ofExecutions() {
-    return all().filter(event -> !OF_DETAILS.matcher(event).find()).map(DocumentedEvents::bytes).toList();
+    return all()
+        .filter(event -> !OF_DETAILS.matcher(event).find())
+        .map(DocumentedEvents::bytes)
+        .toList();
   }
 
   /** Those of the topic of details. */
   static List<byte[]> ofDetails() {
-    return all().filter(event -> OF_DETAILS.matcher(event).find()).map(DocumentedEvents::bytes).toList();
+    return all()
+        .filter(event -> OF_DETAILS.matcher(event).find())
+        .map(DocumentedEvents::bytes)
+        .toList();
   }
 
   private static Stream<String> all() {

@@ -22,8 +22,9 @@ import java.util.concurrent.locks.LockSupport;
  * refused} makes one of another agent; {@code hang} begins one that does not end. The end of input
  * ends it.
  *
- * <p>It writes down the truth beside agentlog, in the file named by its argument: a line with {@code
- * I} and the correlation ID before each execution of {@link #AGENT}, one with {@code A} after it.
+ * <p>It writes down the truth beside agentlog, in the file named by its argument: a line with
+ * {@code I} and the correlation ID before each execution of {@link #AGENT}, one with {@code A}
+ * after it.
  */
 final class FleetApp {
   static final String AGENT = "fleet-agent";

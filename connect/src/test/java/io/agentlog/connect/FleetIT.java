@@ -240,8 +240,7 @@ class FleetIT {
   }
 
   private static void awaitEnded(Postgres database, Set<UUID> acknowledged) {
-    String query =
-        "SELECT correlation_id FROM agent_execution_logs WHERE status <> 'in_progress'";
+    String query = "SELECT correlation_id FROM agent_execution_logs WHERE status <> 'in_progress'";
     Until.holds(
         "end of what was acknowledged",
         DEADLINE,

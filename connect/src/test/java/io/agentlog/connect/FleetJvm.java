@@ -121,9 +121,9 @@ final class FleetJvm implements AutoCloseable {
 
   private static FleetJvm begun(ChildJvm.Builder builder, Path directory) {
     Path truth = directory.resolveSibling(directory.getFileName() + ".truth");
-    String classPath = location(FleetApp.class) + File.pathSeparator + location(AgentExecution.class);
-    ChildJvm jvm =
-        builder.mainClass(classPath, FleetApp.class.getName(), truth.toString()).start();
+    String classPath =
+        location(FleetApp.class) + File.pathSeparator + location(AgentExecution.class);
+    ChildJvm jvm = builder.mainClass(classPath, FleetApp.class.getName(), truth.toString()).start();
     return new FleetJvm(jvm, truth);
   }
 

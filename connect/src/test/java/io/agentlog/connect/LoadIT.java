@@ -137,12 +137,14 @@ class LoadIT {
               + FleetApp.REFUSED_AGENT
               + "'))");
       Loader loader = Loader.start(worker.rest(), topics, loaded, 2);
-      byte[] broken = ("{\"event_type\":\"started\",\"user_prompt\":\"" + FleetApp.SECRET).getBytes(UTF_8);
+      byte[] broken =
+          ("{\"event_type\":\"started\",\"user_prompt\":\"" + FleetApp.SECRET).getBytes(UTF_8);
       byte[] noText = {(byte) 0xff, (byte) 0xfe, 0, '{', '}'};
       byte[] newer =
           new String(DocumentedEvents.ofExecutions().get(0), UTF_8)
               .replace("\"schema_version\": 1", "\"schema_version\": 2")
-              .replaceFirst("\"user_prompt\": \"[^\"]*\"", "\"user_prompt\": \"" + FleetApp.SECRET + "\"")
+              .replaceFirst(
+                  "\"user_prompt\": \"[^\"]*\"", "\"user_prompt\": \"" + FleetApp.SECRET + "\"")
               .getBytes(UTF_8);
       byte[] unknown = "{\"event_type\":\"from-the-future\",\"schema_version\":1}".getBytes(UTF_8);
       try (FleetJvm jvm = FleetJvm.start(directory.resolve("jvm"), topics)) {

@@ -86,8 +86,7 @@ class PluginIT {
           .containsOnlyKeys("connection.password");
       assertThat(
               errors(
-                  worker,
-                  Map.of("value.converter", "org.apache.kafka.connect.json.JsonConverter")))
+                  worker, Map.of("value.converter", "org.apache.kafka.connect.json.JsonConverter")))
           .containsOnlyKeys("value.converter")
           .hasEntrySatisfying("value.converter", text -> assertThat(text).contains("ByteArray"));
       assertThat(
@@ -97,11 +96,11 @@ class PluginIT {
                       "connection.url",
                       database.jdbcUrl() + "?socketFactory=com.example.Evil&socketFactoryArg=x")))
           .containsOnlyKeys("connection.url")
-          .hasEntrySatisfying(
-              "connection.url", text -> assertThat(text).contains("socketFactory"));
+          .hasEntrySatisfying("connection.url", text -> assertThat(text).contains("socketFactory"));
       assertThat(errors(worker, Map.of("connection.properties.loggerFile", "/tmp/" + SECRET)))
           .containsOnlyKeys("connection.properties.loggerFile");
-      assertThat(errors(worker, Map.of("connection.url", database.jdbcUrl() + "?password=" + SECRET)))
+      assertThat(
+              errors(worker, Map.of("connection.url", database.jdbcUrl() + "?password=" + SECRET)))
           .containsOnlyKeys("connection.url");
     }
   }
