@@ -181,7 +181,8 @@ public final class ConnectLoad {
       for (int i = 0; i < executions; i++) {
         byte[] key = ("correlation " + i).getBytes(UTF_8);
         for (Event event : LoadedEvents.of(i)) {
-          producer.send(new ProducerRecord<>(topic, key, EventJsonWriter.write(event)));
+          var unused =
+              producer.send(new ProducerRecord<>(topic, key, EventJsonWriter.write(event)));
         }
       }
     }

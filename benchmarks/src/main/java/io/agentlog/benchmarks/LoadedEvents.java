@@ -23,7 +23,7 @@ final class LoadedEvents {
   static List<Event> of(int index) {
     long millis = System.currentTimeMillis();
     long number = NUMBER.incrementAndGet();
-    UUID id = new UUID(millis << 16 | 0x7000 | number & 0xfff, Long.MIN_VALUE | number);
+    UUID id = new UUID((millis << 16) | 0x7000 | (number & 0xfff), Long.MIN_VALUE | number);
     UUID correlation = new UUID(number, Long.MIN_VALUE | number);
     Headers headers = new Headers(id, millis * 1_000, "agent-" + index % 10, correlation);
     return List.of(
