@@ -1,5 +1,5 @@
 -- History in ClickHouse, read from the topics of agentlog by the server itself: no process between the two. Run the file
--- in the database of your choice, after putting your brokers in the place of kafka:9092:
+-- in the database of your choice, after putting your brokers in the place of kafka:9092, which stands in it twice:
 --   clickhouse-client --database agents --multiquery < clickhouse.sql
 --
 -- Events arrive at least once and in any order. Each aggregate below gives the same row for any order and any number of
@@ -9,8 +9,8 @@
 --                    |                        '-------> agent_execution_state  states of executions, for 90 days
 --                    '-> agent_events_refused                                  what could not be read, for 14 days
 --
--- Query the views: agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_model_calls. Columns
--- are named as in PostgreSQL. Name a range of started_at, and the agent if you know it: both lead the sort key.
+-- Query the views: agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_model_calls, whose columns
+-- are named as in PostgreSQL, and agent_executions_lost. Name a range of started_at, and the agent if you know it: both lead the sort key.
 
 -- Events come in here: from the queue below, or by an INSERT of a file of the file sink. The table keeps nothing.
 CREATE TABLE agent_events_in (
@@ -217,3 +217,32 @@ CREATE MATERIALIZED VIEW agent_events_queue_mv TO agent_events_in AS
 SELECT * FROM agent_events_queue
 WHERE _error = '' AND schema_version = 1 AND execution_id != toUUID('00000000-0000-0000-0000-000000000000')
   AND event_type IN ('started', 'progress', 'routing_decision', 'completed', 'model_call');
+
+-- JVMs that write to Kafka alone say every ten seconds that they live. The time is the record's, which the broker sets.
+CREATE TABLE agent_instances (
+  instance_id UUID, service SimpleAggregateFunction(anyLast, String), renewed_at SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+  ended SimpleAggregateFunction(max, UInt8)
+) ENGINE = AggregatingMergeTree
+ORDER BY instance_id
+TTL toDateTime(renewed_at) + INTERVAL 90 DAY;
+
+-- Executions in progress of JVMs that have ended, or that were silent for a minute and a half while others were heard. An
+-- end that is not read yet takes an execution off again. No JVM heard at all: nobody is judged.
+CREATE VIEW agent_executions_lost AS
+SELECT e.execution_id AS execution_id, e.agent_name AS agent_name, e.started_at AS started_at, e.instance_id AS instance_id,
+  i.service AS service, i.last_heard AS last_heard
+FROM agent_execution_logs AS e
+INNER JOIN (
+  SELECT instance_id, anyLast(service) AS service, max(renewed_at) AS last_heard, max(ended) AS has_ended FROM agent_instances GROUP BY instance_id
+) AS i ON i.instance_id = e.instance_id
+WHERE e.status = 'in_progress'
+  AND (i.has_ended = 1 OR i.last_heard < (SELECT max(renewed_at) FROM agent_instances) - INTERVAL 90 SECOND);
+
+CREATE TABLE agent_instances_queue (event_type String, schema_version UInt16, instance_id UUID, service String, state String)
+ENGINE = Kafka
+SETTINGS kafka_broker_list = 'kafka:9092', kafka_topic_list = 'agent-instances', kafka_group_name = 'agentlog-clickhouse-instances',
+  kafka_format = 'JSONEachRow', kafka_handle_error_mode = 'stream', input_format_skip_unknown_fields = 1;
+
+CREATE MATERIALIZED VIEW agent_instances_mv TO agent_instances AS
+SELECT instance_id, service, assumeNotNull(_timestamp_ms) AS renewed_at, toUInt8(state = 'ended') AS ended
+FROM agent_instances_queue WHERE _error = '' AND event_type = 'instance' AND schema_version = 1;

@@ -1,13 +1,13 @@
 // Runs the recipe in an embedded ClickHouse, waits until it has read the topics, and writes each view as lines of JSON:
-//   node clickhouse.cjs MODULES RECIPE FOLDER BROKERS TOPICS RECORDS EXECUTIONS
+//   node clickhouse.cjs MODULES RECIPE FOLDER BROKERS TOPICS INSTANCES RECORDS EXECUTIONS
 // Ends with an error where the recipe is refused, or the records don't come within two minutes.
 const fs = require('fs');
 const path = require('path');
 
-const [modules, recipe, folder, brokers, topics, records, executions] = process.argv.slice(2);
+const [modules, recipe, folder, brokers, topics, instances, records, executions] = process.argv.slice(2);
 const { Session } = require(path.join(modules, 'chdb'));
 const session = new Session(path.join(folder, 'clickhouse'));
-const VIEWS = ['agent_execution_logs', 'agent_execution_progress', 'agent_routing_decisions', 'agent_model_calls', 'agent_events_refused'];
+const VIEWS = ['agent_execution_logs', 'agent_execution_progress', 'agent_routing_decisions', 'agent_model_calls', 'agent_events_refused', 'agent_executions_lost'];
 const FORMAT = "SETTINGS date_time_output_format='iso', output_format_json_quote_64bit_integers=0, output_format_json_escape_forward_slashes=0";
 
 function run(statement) {
@@ -38,7 +38,8 @@ async function until(what, condition) {
 async function main() {
   const text = fs.readFileSync(recipe, 'utf8')
     .replaceAll('kafka:9092', brokers)
-    .replaceAll('agent-execution-logs,agent-execution-details', topics);
+    .replaceAll('agent-execution-logs,agent-execution-details', topics)
+    .replaceAll("'agent-instances'", `'${instances}'`);
   for (const statement of text.split(/;\s*\n/)) {
     if (statement.replace(/^--.*$/gm, '').trim()) {
       run(statement);

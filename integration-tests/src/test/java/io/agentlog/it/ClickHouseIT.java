@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,7 +39,8 @@ import org.junit.jupiter.api.io.TempDir;
  * Goal: the recipe for ClickHouse gives the rows that PostgreSQL has, column by column, before and
  * after its parts are merged. Method: an embedded ClickHouse runs docs/fleet/clickhouse.sql and
  * reads 10,000 executions by its Kafka engine, in an order by chance and four in ten events twice;
- * {@code import} brings the same events into PostgreSQL. Needs node, and {@code -Pclickhouse}, which fetches ClickHouse.
+ * {@code import} brings the same events into PostgreSQL. Needs node, and {@code -Pclickhouse},
+ * which fetches ClickHouse.
  */
 @Timeout(600)
 class ClickHouseIT {
@@ -47,13 +49,20 @@ class ClickHouseIT {
   private static final int EXECUTIONS = 10_000;
   private static final long SEED = 4_711;
 
+  private static final String HEARTBEAT =
+      """
+      {"event_type":"instance","schema_version":1,"instance_id":"%s","service":"fleet",\
+      "timestamp":"2026-01-02T03:04:05.123456Z","state":"alive"}\
+      """;
+
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
 
   /** Each table with its key, and the columns that its view has not. */
   private static final List<Table> TABLES =
       List.of(
-          new Table("agent_execution_logs", Set.of("execution_id"), Set.of("created_at", "updated_at")),
+          new Table(
+              "agent_execution_logs", Set.of("execution_id"), Set.of("created_at", "updated_at")),
           new Table("agent_execution_progress", Set.of("execution_id", "seq"), Set.of()),
           new Table("agent_routing_decisions", Set.of("id"), Set.of()),
           new Table("agent_model_calls", Set.of("execution_id", "seq"), Set.of("operation")));
@@ -79,6 +88,11 @@ class ClickHouseIT {
       assertThat(executions).isGreaterThan(EXECUTIONS);
       sent.addAll(broken(topic, records.get(0).value()));
       events.send(sent);
+      String instances = events.kafka().newTopic(1);
+      List<UUID> living = instancesInProgress(database);
+      UUID silent = living.get(0);
+      List<ProducerRecord<String, String>> heartbeats = heartbeats(instances, living, silent);
+      events.send(heartbeats);
 
       run(
           "node",
@@ -88,7 +102,8 @@ class ClickHouseIT {
           directory.toString(),
           events.kafka().bootstrapServers(),
           topic + "," + detailTopic,
-          String.valueOf(sent.size()),
+          instances,
+          String.valueOf(sent.size() + heartbeats.size()),
           String.valueOf(executions));
 
       for (Table table : TABLES) {
@@ -101,10 +116,60 @@ class ClickHouseIT {
         }
       }
       assertThat(read("agent_events_refused-merged"))
-          .extracting(row -> row.get("reason").asText().replaceAll("(?s)^Cannot parse.*", "no JSON"))
+          .extracting(
+              row -> row.get("reason").asText().replaceAll("(?s)^Cannot parse.*", "no JSON"))
           .containsExactlyInAnyOrder(
               "no JSON", "schema_version 2", "unknown event_type later", "no execution_id");
+      assertThat(read("agent_executions_lost-merged"))
+          .extracting(row -> row.get("execution_id").asText())
+          .containsExactlyInAnyOrderElementsOf(inProgress(database, silent));
     }
+  }
+
+  /** The first of them has most executions in progress. */
+  private static List<UUID> instancesInProgress(Postgres database) {
+    List<UUID> instances =
+        Rows.of(
+                database,
+                "SELECT instance_id FROM agent_execution_logs WHERE status = 'in_progress'"
+                    + " GROUP BY 1 ORDER BY count(*) DESC")
+            .stream()
+            .map(row -> (UUID) row.get("instance_id"))
+            .toList();
+    assertThat(instances).hasSizeGreaterThan(1);
+    return instances;
+  }
+
+  private static List<String> inProgress(Postgres database, UUID instance) {
+    return Rows.of(
+            database,
+            "SELECT execution_id::text AS id FROM agent_execution_logs"
+                + " WHERE status = 'in_progress' AND instance_id = ?",
+            instance)
+        .stream()
+        .map(row -> String.valueOf(row.get("id")))
+        .toList();
+  }
+
+  /** All JVMs are heard for a while, and then all but one. */
+  private List<ProducerRecord<String, String>> heartbeats(
+      String topic, List<UUID> instances, UUID silent) {
+    long now = System.currentTimeMillis();
+    List<ProducerRecord<String, String>> all = new ArrayList<>();
+    for (int secondsAgo = 300; secondsAgo >= 0; secondsAgo -= 10) {
+      for (UUID instance : instances) {
+        if (secondsAgo >= 100 || !instance.equals(silent)) {
+          all.add(
+              new ProducerRecord<>(
+                  topic,
+                  null,
+                  now - secondsAgo * 1_000L,
+                  instance.toString(),
+                  HEARTBEAT.formatted(instance)));
+        }
+      }
+    }
+    return all;
   }
 
   /** Brings the same events into PostgreSQL by the agent's own command. */
@@ -193,7 +258,8 @@ class ClickHouseIT {
       for (String column : columns) {
         values.put(column, value(column, row.path(column)));
       }
-      String key = String.join(" ", table.key.stream().sorted().map(k -> row.get(k).asText()).toList());
+      String key =
+          String.join(" ", table.key.stream().sorted().map(k -> row.get(k).asText()).toList());
       assertThat(all.put(key, values)).as("another row of %s %s", table.name, key).isNull();
     }
     return all;

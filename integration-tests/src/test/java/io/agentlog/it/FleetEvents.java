@@ -141,8 +141,7 @@ final class FleetEvents implements AutoCloseable {
       app.kill();
       app.awaitExit(DEADLINE);
     }
-    String classPath =
-        Applications.compile(directory, FRAMEWORK, "langchain4j/KilledApp.java");
+    String classPath = Applications.compile(directory, FRAMEWORK, "langchain4j/KilledApp.java");
     try (AgentJvm app = app().start(classPath, "app.KilledApp")) {
       app.awaitLine("three", DEADLINE);
       app.kill();
@@ -165,7 +164,9 @@ final class FleetEvents implements AutoCloseable {
         app.say("other fake-1 " + (i + 1) + " 1");
       }
       app.await(
-          "60 answers", DEADLINE, () -> app.stdout().stream().filter("done fake-1"::equals).count() == 20);
+          "60 answers",
+          DEADLINE,
+          () -> app.stdout().stream().filter("done fake-1"::equals).count() == 20);
       awaitDelivered(app);
       app.endInput();
       app.awaitExit(DEADLINE);

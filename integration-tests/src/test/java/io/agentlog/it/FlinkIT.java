@@ -42,9 +42,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Goal: the recipe for Flink gives the sums that SQL gives over the rows of the same events. Method:
- * a Flink of its own runs docs/fleet/flink.sql over events in an order by chance, four in ten
- * twice, ends that replace others among them. Needs {@code -Pflink}, which fetches Flink.
+ * Goal: the recipe for Flink gives the sums that SQL gives over the rows of the same events.
+ * Method: a Flink of its own runs docs/fleet/flink.sql over events in an order by chance, four in
+ * ten twice, ends that replace others among them. Needs {@code -Pflink}, which fetches Flink.
  */
 @Timeout(600)
 class FlinkIT {
@@ -151,7 +151,8 @@ class FlinkIT {
                     MARKER,
                     """
                     {"event_type":"completed","schema_version":1,"execution_id":"%s","agent_name":"%s",\
-                    "status":"success","completed_at":"%s","duration_us":1}"""
+                    "status":"success","completed_at":"%s","duration_us":1}\
+                    """
                         .formatted(UUID.randomUUID(), MARKER, now)))
         .toList();
   }
@@ -166,7 +167,8 @@ class FlinkIT {
               agent_name, concat_ws(' ', count(*), count(*) FILTER (WHERE status = 'success'),
                 count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'cancelled'),
                 sum(duration_us), count(quality_score), COALESCE(sum(quality_score), 0)::numeric(38, 4)) AS sums
-            FROM agent_execution_logs WHERE status <> 'in_progress' GROUP BY 1, 2""")) {
+            FROM agent_execution_logs WHERE status <> 'in_progress' GROUP BY 1, 2\
+            """)) {
       sums.put(row.get("minute") + " " + row.get("agent_name"), String.valueOf(row.get("sums")));
     }
     return sums;

@@ -44,7 +44,8 @@ final class OtherEnds {
   private static List<ConsumerRecord<String, String>> ends(
       int way, ConsumerRecord<String, String> real, ObjectNode event) {
     return switch (way) {
-      case 1 -> List.of(real, cutOff(real, event, "JvmShutdown", -1)); // The real one wins, though later.
+      case 1 ->
+          List.of(real, cutOff(real, event, "JvmShutdown", -1)); // The real one wins, though later.
       case 2 -> // The shutdown wins, though later.
           List.of(
               cutOff(real, event, "ExecutionAbandoned", 0), cutOff(real, event, "JvmShutdown", 1));
@@ -66,8 +67,7 @@ final class OtherEnds {
     end.remove(List.of("totals", "quality_score"));
     long micros = Math.max(0, end.get("duration_us").asLong() + laterSeconds * 1_000_000L);
     String time =
-        TIME.format(
-            Instant.parse(end.get("started_at").asText()).plus(micros, ChronoUnit.MICROS));
+        TIME.format(Instant.parse(end.get("started_at").asText()).plus(micros, ChronoUnit.MICROS));
     end.put("timestamp", time)
         .put("completed_at", time)
         .put("seq", end.get("seq").asInt() + 1 + laterSeconds + (isShutdown ? 10 : 20))

@@ -2,11 +2,11 @@ package io.agentlog.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.event.Event;
-import io.agentlog.event.SampleEvents;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
+import io.agentlog.event.Event;
+import io.agentlog.event.SampleEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +53,9 @@ class BundledSchemasTest {
       written.put(name, Files.readString(BUNDLED.resolve(name)));
     }
     assertThat(written)
-        .as("docs/events/bundled; write it with -Dtest=BundledSchemasTest -Dagentlog.docs.write=true")
+        .as(
+            "docs/events/bundled; write it with -Dtest=BundledSchemasTest"
+                + " -Dagentlog.docs.write=true")
         .isEqualTo(rendered);
   }
 
@@ -72,8 +74,7 @@ class BundledSchemasTest {
   }
 
   private static List<String> problems(String json, JsonNode schema) {
-    SchemaRegistry registry =
-        SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
+    SchemaRegistry registry = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12);
     return registry
         .getSchema(schema.toString(), InputFormat.JSON)
         .validate(json, InputFormat.JSON)
