@@ -12,6 +12,7 @@ import io.agentlog.backends.Postgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -71,7 +72,7 @@ class PluginIT {
       assertThat(kafka.recordCount(topics.deadLetters())).isZero();
       assertThat(worker.log().lines())
           .filteredOn(line -> line.contains(" WARN ") || line.contains(" ERROR "))
-          .filteredOn(line -> line.contains("agentlog") || line.toLowerCase().contains("plugin"))
+          .filteredOn(line -> line.contains("agentlog") || line.toLowerCase(Locale.ROOT).contains("plugin"))
           .isEmpty();
     }
   }
