@@ -38,13 +38,18 @@ final class ConnectorConfig {
   static final String RETENTION = "retention";
 
   /** Settings of Connect itself that the connector has something to say about. */
+  static final String KEY_CONVERTER = "key.converter";
+
   static final String VALUE_CONVERTER = "value.converter";
 
   static final String TOLERANCE = "errors.tolerance";
   static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
   static final String GROUP_ID = "consumer.override.group.id";
+  static final String AUTO_COMMIT = "consumer.override.enable.auto.commit";
 
   static final String BYTES_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
+
+  static final String TEXT_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
 
   /** Shown to people as the service of the instances that tasks are. */
   static final String SERVICE = "agentlog-connect";
@@ -191,7 +196,7 @@ final class ConnectorConfig {
         .forEach(
             (key, value) -> {
               String problem =
-                  key.startsWith(DRIVER_PREFIX)
+                  key.startsWith(DRIVER_PREFIX) && value != null
                       ? DriverSettings.problemOf(key.substring(DRIVER_PREFIX.length()), value)
                       : null;
               if (problem != null) {
@@ -207,7 +212,7 @@ final class ConnectorConfig {
     settings.put(Options.POSTGRES_CLIENT + "ApplicationName", SERVICE);
     properties.forEach(
         (key, value) -> {
-          if (key.startsWith(DRIVER_PREFIX)) {
+          if (key.startsWith(DRIVER_PREFIX) && value != null) {
             settings.put(Options.POSTGRES_CLIENT + key.substring(DRIVER_PREFIX.length()), value);
           }
         });

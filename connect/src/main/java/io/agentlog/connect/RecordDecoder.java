@@ -35,10 +35,11 @@ final class RecordDecoder {
     }
   }
 
-  /** Names a record for people: topic, partition and offset. */
+  /** Names a record for people: topic, partition and offset that it was read from. */
   static String place(SinkRecord record) {
     return "%s-%s offset %s"
-        .formatted(record.topic(), record.kafkaPartition(), record.kafkaOffset());
+        .formatted(
+            record.originalTopic(), record.originalKafkaPartition(), record.originalKafkaOffset());
   }
 
   private static byte @Nullable [] bytes(SinkRecord record) {

@@ -56,10 +56,10 @@ final class RefusedRecords {
     }
     var unused = to.report(record, reason); // Connect awaits it before it commits.
     counters.refusedRecords.incrementAndGet();
-    boolean isStranger = !topicsWithEvents.contains(record.topic());
+    boolean isStranger = !topicsWithEvents.contains(record.originalTopic());
     line.add(
         isStranger
-            ? text + ". So far this task has read no event of agentlog from " + record.topic()
+            ? text + ". So far this task has read no event of agentlog from " + record.originalTopic()
             : text);
   }
 
