@@ -94,7 +94,12 @@ public final class AgentlogSinkTask extends SinkTask {
     opened.useOneConnection(); // Tasks are what goes on at the same time here.
     sink = opened;
     retention = config.retention();
-    refused = new RefusedRecords(context.errantRecordReporter(), counters, System::nanoTime);
+    refused =
+        new RefusedRecords(
+            context.errantRecordReporter(),
+            config.deadLetterBytesMax(),
+            counters,
+            System::nanoTime);
     loader =
         new BatchLoader(
             events -> write(opened, events),

@@ -314,6 +314,7 @@ class BatchLoaderTest {
               reported.add(record.kafkaOffset());
               return CompletableFuture.completedFuture(null);
             },
+            1 << 20,
             counters,
             () -> nowNanos);
     return new BatchLoader(this::write, refused, counters, eventsMax, 1_000_000, () -> nowNanos);
