@@ -79,7 +79,9 @@ final class RefusedRecords {
     boolean isStranger = !topicsWithEvents.contains(record.originalTopic());
     line.add(
         isStranger
-            ? text + ". So far this task has read no event of agentlog from " + record.originalTopic()
+            ? text
+                + ". So far this task has read no event of agentlog from "
+                + record.originalTopic()
             : text);
   }
 
