@@ -39,6 +39,11 @@ public final class AgentlogSinkTask extends SinkTask {
    */
   static final Duration PUT_MAX = Duration.ofMinutes(2);
 
+  /** Least time for reports after a long work, and the time until they are asked for again. */
+  private static final long REPORTS_LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private static final long REPORTS_RETRY_MILLIS = 1_000;
+
   /** Longest wait for records, so that the lease is renewed in time. */
   static final long POLL_MAX_MILLIS = 5_000;
 
@@ -121,12 +126,17 @@ public final class AgentlogSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     required(sink).expectReplay();
-    required(loader).forget();
+    forget();
   }
 
   @Override
   public void close(Collection<TopicPartition> partitions) {
+    forget();
+  }
+
+  private void forget() {
     required(loader).forget();
+    required(refused).forget();
   }
 
   /**
@@ -180,6 +190,11 @@ public final class AgentlogSinkTask extends SinkTask {
     }
     // Only now: records that come again would be reported and counted again.
     decoded.broken().forEach(one -> required(refused).report(one.record(), one.reason()));
+    long left = PUT_MAX.toNanos() - (System.nanoTime() - startNanos);
+    if (!required(refused).awaitReports(Math.max(REPORTS_LEAST_NANOS, left))) {
+      context.timeout(REPORTS_RETRY_MILLIS);
+      throw new RetriableException("the dead letter queue has not answered yet");
+    }
     counters.tombstones.addAndGet(decoded.tombstoneCount());
     counters.tooOldEvents.addAndGet(decoded.tooOld().size());
     if (!decoded.tooOld().isEmpty()) {
