@@ -39,10 +39,11 @@ public final class AgentlogSinkTask extends SinkTask {
    */
   static final Duration PUT_MAX = Duration.ofMinutes(2);
 
-  /** Least time for reports after a long work, and the time until they are asked for again. */
+  /** Least time for reports after a long work. */
   private static final long REPORTS_LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  private static final long REPORTS_RETRY_MILLIS = 1_000;
+  /** Longest wait until what was not finished in time is given again. */
+  private static final long AGAIN_MILLIS = 1_000;
 
   /** Longest wait for records, so that the lease is renewed in time. */
   static final long POLL_MAX_MILLIS = 5_000;
@@ -184,6 +185,7 @@ public final class AgentlogSinkTask extends SinkTask {
       required(outage).ended();
     }
     if (!isWhole) {
+      context.timeout(AGAIN_MILLIS);
       throw new RetriableException(
           "these records take longer than %s s; those that are left follow"
               .formatted(PUT_MAX.toSeconds()));
@@ -192,7 +194,7 @@ public final class AgentlogSinkTask extends SinkTask {
     decoded.broken().forEach(one -> required(refused).report(one.record(), one.reason()));
     long left = PUT_MAX.toNanos() - (System.nanoTime() - startNanos);
     if (!required(refused).awaitReports(Math.max(REPORTS_LEAST_NANOS, left))) {
-      context.timeout(REPORTS_RETRY_MILLIS);
+      context.timeout(AGAIN_MILLIS);
       throw new RetriableException("the dead letter queue has not answered yet");
     }
     counters.tombstones.addAndGet(decoded.tombstoneCount());
