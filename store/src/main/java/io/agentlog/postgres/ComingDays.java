@@ -73,6 +73,10 @@ final class ComingDays {
    */
   void make(Connection connection) throws SQLException {
     try {
+      String home = Home.find(connection).schema();
+      if (home != null) {
+        LeftOverCut.drop(connection, home, target);
+      }
       Missing missing = missing(connection);
       connection.commit();
       if (missing == null) {

@@ -9,7 +9,6 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the partition of a day. It is made apart and then attached, since that lets writers of other
@@ -86,7 +85,7 @@ final class DayMaking {
       connection.rollback();
       return Made.BUSY;
     }
-    DayPartitions now = again(connection, of);
+    DayPartitions now = of.again(connection);
     if (now == null || now.covers(day)) { // Another session was quicker.
       connection.rollback();
       return Made.DONE;
@@ -170,14 +169,6 @@ final class DayMaking {
       }
     }
     return columns;
-  }
-
-  private static @Nullable DayPartitions again(
-      Connection connection, DayPartitions of) throws SQLException {
-    return DayPartitions.read(connection, of.schema()).stream()
-        .filter(now -> now.table().equals(of.table()))
-        .findFirst()
-        .orElse(null);
   }
 
   private static void run(Connection connection, String sql) throws SQLException {

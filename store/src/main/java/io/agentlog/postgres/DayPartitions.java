@@ -45,7 +45,7 @@ record DayPartitions(
       """
       SELECT n.name, n.home, pg_catalog.pg_get_userbyid(p.relowner)::text, pg_catalog.pg_has_role(p.relowner, 'USAGE'),
              c.relname::text, cn.nspname::text, pg_catalog.pg_get_expr(c.relpartbound, c.oid)
-      FROM pg_catalog.unnest(?::text[], ?::text[], ?::text[]) AS n(name, column_name, home)
+      FROM unnest(?::text[], ?::text[], ?::text[]) AS n(name, column_name, home)
       JOIN pg_catalog.pg_namespace h ON h.nspname = n.home::name
       JOIN pg_catalog.pg_class p ON p.relname = n.name::name AND p.relnamespace = h.oid
       JOIN pg_catalog.pg_partitioned_table k ON k.partrelid = p.oid AND k.partstrat::text = 'r'::text AND k.partnatts = 1::smallint
@@ -93,15 +93,21 @@ record DayPartitions(
   /** Reads the catalog; needs no right. Tables that agentlog has not cut into days are left out. */
   static List<DayPartitions> read(Connection connection) throws SQLException {
     String home = Home.find(connection).schema();
-    return home == null ? List.of() : read(connection, home);
+    return home == null ? List.of() : read(connection, home, DayTable.ALL);
   }
 
-  /** As the other method, for the tables in a schema without quotes. */
-  static List<DayPartitions> read(Connection connection, String home) throws SQLException {
+  /** Reads the catalog about this table again; null if agentlog does not keep its days any more. */
+  @Nullable DayPartitions again(Connection connection) throws SQLException {
+    List<DayPartitions> read = read(connection, schema, List.of(table));
+    return read.isEmpty() ? null : read.get(0);
+  }
+
+  /** As the other method, for some tables in a schema without quotes. */
+  static List<DayPartitions> read(Connection connection, String home, List<DayTable> all)
+      throws SQLException {
     Map<String, DayPartitions> found = new LinkedHashMap<>();
     Map<String, List<Partition>> partitions = new LinkedHashMap<>();
     try (PreparedStatement statement = connection.prepareStatement(READ)) {
-      List<DayTable> all = DayTable.ALL;
       statement.setArray(
           1, connection.createArrayOf("text", all.stream().map(DayTable::name).toArray()));
       statement.setArray(
@@ -131,7 +137,7 @@ record DayPartitions(
       }
     }
     List<DayPartitions> read = new ArrayList<>();
-    for (DayTable table : DayTable.ALL) { // In this order, which retention relies on.
+    for (DayTable table : all) { // In this order, which retention relies on.
       DayPartitions of = found.get(table.name());
       if (of != null) {
         read.add(

@@ -189,9 +189,8 @@ final class DayRetention {
   }
 
   private static boolean isThere(Connection connection, Day day) throws SQLException {
-    return DayPartitions.read(connection, day.of.schema()).stream()
-        .filter(of -> of.table().equals(day.of.table()))
-        .anyMatch(of -> of.partitions().contains(day.partition));
+    DayPartitions now = day.of.again(connection);
+    return now != null && now.partitions().contains(day.partition);
   }
 
   /** True if the day has a row that the age does not remove. Takes indexes alone. */

@@ -184,7 +184,7 @@ public final class Partitioning {
   private List<DayTable> tables(Connection connection, String home, LocalDate from)
       throws SQLException, SinkUnavailableException {
     List<String> kept =
-        DayPartitions.read(connection, home).stream().map(of -> of.table().name()).toList();
+        DayPartitions.read(connection, home, DayTable.ALL).stream().map(of -> of.table().name()).toList();
     List<DayTable> tables = new ArrayList<>();
     for (DayTable table : DayTable.ALL) {
       if (!kept.contains(table.name()) && isThere(connection, home, table)) {

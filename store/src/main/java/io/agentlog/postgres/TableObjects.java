@@ -71,7 +71,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
 
   /** How a view of agentlog's asks for a time, as the server writes it. */
   private static final Pattern SINCE =
-      Pattern.compile("\\((\\w+)\\.started_at > \\(now\\(\\) - ('[^']+'::interval)\\)\\)");
+      Pattern.compile("\\((\\w+\\.|)started_at > \\(now\\(\\) - ('[^']+'::interval)\\)\\)");
 
   TableObjects {
     indexes = List.copyOf(indexes);
@@ -128,7 +128,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
             SINCE
                 .matcher(moved)
                 .replaceAll(
-                    "($0 AND ($1.execution_id >= "
+                    "($0 AND ($1execution_id >= "
                         + Matcher.quoteReplacement(home)
                         + ".agentlog_floor((now() - $2))))");
       }
