@@ -133,13 +133,24 @@ public final class Partitioning {
       throw problem(
           UpkeepMessages.noRightToPartition(of, day, target));
     }
-    switch (DayMaking.make(connection, of, day)) {
-      case DONE -> {}
-      case BUSY ->
-          throw problem(
-              "another session makes or drops partitions at %s: run migrate again later"
-                  .formatted(target));
-      case LEFT -> out.accept(UpkeepMessages.leftToDefault(of.table(), day, target));
+    for (int attempt = 1; ; attempt++) {
+      switch (DayMaking.make(connection, of, day)) {
+        case DONE -> {
+          return;
+        }
+        case LEFT -> {
+          out.accept(UpkeepMessages.leftToDefault(of.table(), day, target));
+          return;
+        }
+        case BUSY -> {
+          if (attempt == TableSwitch.ATTEMPTS_MAX) {
+            throw problem(
+                "another session makes or drops partitions at %s: run migrate again later"
+                    .formatted(target));
+          }
+          TableSwitch.pause();
+        }
+      }
     }
   }
 
@@ -168,10 +179,28 @@ public final class Partitioning {
           "another session makes or drops partitions at %s: run migrate again later"
               .formatted(target));
     }
+    try {
+      cut(connection, home, tables, from, Duration.between(now, begin.minus(MARGIN)));
+    } finally {
+      connection.rollback(); // Of a switch that failed; others are committed.
+      MigrationRun.number(
+          connection,
+          "SELECT pg_catalog.pg_advisory_unlock(" + DayPartitions.LOCK_KEY + ")::integer");
+      connection.commit();
+    }
+  }
+
+  private void cut(
+      Connection connection,
+      String home,
+      List<DayTable> tables,
+      LocalDate from,
+      Duration limit)
+      throws SQLException, SinkUnavailableException {
     DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
     DayPartitions.execute(connection, FLOOR.formatted(SqlStates.quoted(home)));
     connection.commit();
-    long deadlineNanos = System.nanoTime() + Duration.between(now, begin.minus(MARGIN)).toNanos();
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
     for (DayTable table : tables) {
       new TableSwitch(connection, home, table, from, deadlineNanos).run();
       out.accept(

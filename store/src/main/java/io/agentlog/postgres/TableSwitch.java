@@ -28,7 +28,8 @@ final class TableSwitch {
   /** Most rows that are set aside: they are read again while the table is locked. */
   static final int ASIDE_ROWS_MAX = 100_000;
 
-  private static final int ATTEMPTS_MAX = 30;
+  /** How often a lock is asked for that another session holds. */
+  static final int ATTEMPTS_MAX = 30;
   private static final long ATTEMPT_MILLIS = 1_000;
 
   /** Longest time in which others wait in an attempt at step 3. */
@@ -267,12 +268,17 @@ final class TableSwitch {
               e);
         }
       }
-      try {
-        Thread.sleep(ATTEMPT_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new SinkUnavailableException("interrupted", e);
-      }
+      pause();
+    }
+  }
+
+  /** Waits between two attempts. */
+  static void pause() throws SinkUnavailableException {
+    try {
+      Thread.sleep(ATTEMPT_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SinkUnavailableException("interrupted", e);
     }
   }
 

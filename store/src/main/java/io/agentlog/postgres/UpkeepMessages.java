@@ -51,7 +51,7 @@ final class UpkeepMessages {
 
   /** Returns the message that the user may not make the partition of a day, with the remedy. */
   static String noRightToPartition(DayPartitions of, LocalDate day, PostgresTarget target) {
-    return "there is no partition of %s for %s at %s, and user %s may not make it: its rows go to %s until then. Run java -jar agentlog.jar migrate each day as %s, with agentlog.postgres.partitions-ahead=7d, say, or run GRANT %s TO %s"
+    return "there is no partition of %s for %s at %s, and user %s may not make it: its rows go to %s until then. Run java -jar agentlog.jar migrate each day as %s, with agentlog.postgres.partitions-ahead=7d, say, or let %s own the tables"
         .formatted(
             of.table(),
             day,
@@ -59,8 +59,7 @@ final class UpkeepMessages {
             target.user(),
             of.table().rest(),
             of.role(),
-            SqlStates.quoted(of.role()),
-            SqlStates.quoted(target.user()));
+            target.user());
   }
 
   /** Returns the message that a day stays in the partition of all other keys. */

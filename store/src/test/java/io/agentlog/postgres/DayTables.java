@@ -31,11 +31,17 @@ final class DayTables {
 
   /** Makes the partitions of a day of all partitioned tables. */
   static void make(Connection connection, LocalDate day) throws Exception {
+    make(connection, day, "");
+  }
+
+  /** As the other method, for tables whose name has this part. */
+  static void make(Connection connection, LocalDate day, String part) throws Exception {
     connection.setAutoCommit(false);
     List<DayPartitions> tables = DayPartitions.read(connection);
     connection.commit();
     for (DayPartitions of : tables) {
-      if (DayMaking.make(connection, of, day) != DayMaking.Made.DONE) {
+      if (of.table().name().contains(part)
+          && DayMaking.make(connection, of, day) != DayMaking.Made.DONE) {
         throw new IllegalStateException(of.table() + " " + day);
       }
     }
