@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
+import io.agentlog.postgres.Partitioning;
 import io.agentlog.event.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,14 @@ class RollupIT {
             .isZero();
         deliverAndCompare(fixture, false);
       }
+    }
+  }
+
+  @Test
+  void theSameOnTablesThatArePartitionedByDay() throws Exception {
+    try (RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase())) {
+      new Partitioning(fixture.config(), line -> {}).run(null);
+      deliverAndCompare(fixture, true);
     }
   }
 
