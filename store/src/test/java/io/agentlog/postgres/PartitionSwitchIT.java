@@ -33,6 +33,9 @@ class PartitionSwitchIT extends SinkFixture {
   private static final Pattern SCAN =
       Pattern.compile("(?:Seq|Index|Heap).* Scan .*on (agent_execution_logs_\\w+) ");
 
+  /** Tomorrow is too soon at the end of a day. */
+  private static final LocalDate SOON = DayTables.today().plusDays(2);
+
   private static final List<String> TABLES =
       DayTable.ALL.stream().map(DayTable::name).toList();
 
@@ -63,7 +66,7 @@ class PartitionSwitchIT extends SinkFixture {
     String rows = rows();
     String nodes = nodes("%s");
 
-    new Partitioning(config(), line -> {}).run(null);
+    new Partitioning(config(), line -> {}).run(SOON);
 
     assertThat(nodes("%s_before")).isEqualTo(nodes);
     assertThat(rows()).isEqualTo(rows);
@@ -114,7 +117,7 @@ class PartitionSwitchIT extends SinkFixture {
               Thread.onSpinWait();
             }
             try {
-              new Partitioning(config(), line -> {}).run(null);
+              new Partitioning(config(), line -> {}).run(SOON);
             } finally {
               int before = written.get();
               while (written.get() < before + 30) {
@@ -140,7 +143,7 @@ class PartitionSwitchIT extends SinkFixture {
     fill(1_000);
     database.execute("INSERT INTO agent_execution_logs (execution_id, agent_name) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'python' FROM generate_series(1, 10)");
 
-    new Partitioning(config(), line -> {}).run(null);
+    new Partitioning(config(), line -> {}).run(SOON);
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs_default")).isEqualTo("10");
     assertThat(query("SELECT count(*) FROM agent_execution_logs_before")).isEqualTo("1000");
@@ -154,7 +157,7 @@ class PartitionSwitchIT extends SinkFixture {
     database.execute("INSERT INTO agent_execution_logs (execution_id, agent_name) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'python' FROM generate_series(1, 11)");
     String catalog = catalog();
 
-    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(null))
+    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(SOON))
         .isInstanceOf(SinkUnavailableException.class)
         .hasMessageContaining("11 of 1011 keys of agent_execution_logs")
         .hasMessageContaining("rename agent_execution_logs");
@@ -177,7 +180,7 @@ class PartitionSwitchIT extends SinkFixture {
     String role = "r_" + database.database();
     database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'pw'; GRANT ALL ON ALL TABLES IN SCHEMA public TO " + role);
     TestConfig other = config().with("postgres.user", role).with("postgres.password", "pw");
-    assertThatThrownBy(() -> new Partitioning(other, line -> {}).run(null))
+    assertThatThrownBy(() -> new Partitioning(other, line -> {}).run(SOON))
         .hasMessageContaining("user %s does not own agent_execution_logs".formatted(role))
         .hasMessageContaining("run migrate as " + database.user());
     database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
@@ -185,11 +188,11 @@ class PartitionSwitchIT extends SinkFixture {
 
   @Test
   void tablesThatArePartitionedAlreadyAreDeclined() throws Exception {
-    new Partitioning(config(), line -> {}).run(null);
-    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(null))
+    new Partitioning(config(), line -> {}).run(SOON);
+    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(SOON))
         .hasMessageContaining("are partitioned by day already");
     database.execute("COMMENT ON TABLE agent_execution_logs IS NULL");
-    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(null))
+    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(SOON))
         .hasMessageContaining("agent_execution_logs at")
         .hasMessageContaining("is partitioned already, and not by agentlog");
   }
@@ -217,14 +220,14 @@ class PartitionSwitchIT extends SinkFixture {
     for (int i = 0; i < objects.size(); i++) {
       database.execute(objects.get(i));
       String part = named.get(i).substring(named.get(i).indexOf('|') + 1);
-      assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(null))
+      assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(SOON))
           .as(objects.get(i))
           .hasMessageContaining("can't have")
           .hasMessageContaining(part);
       database.execute(removed.get(i));
     }
     assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'")).isEqualTo("0");
-    new Partitioning(config(), line -> {}).run(null);
+    new Partitioning(config(), line -> {}).run(SOON);
   }
 
   @Test
