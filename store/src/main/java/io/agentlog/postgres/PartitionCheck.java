@@ -12,9 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is amiss with tables that are partitioned by day: coming days without a partition and nobody
- * who may make them, rows outside of all days, a switch that did not end. Nothing of it keeps rows
- * from being written, but the last, later.
+ * Looks for what is amiss with tables that are partitioned by day: coming days without a partition
+ * and nobody who may make them, rows outside of all days, a switch that did not end. Nothing of it
+ * keeps rows from being written, but the last, later.
  */
 final class PartitionCheck {
   private static final String AREA = "postgres";

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What hangs on a table that is to become a partition, and has to hang on the new one instead.
- * Immutable.
+ * Objects that hang on a table that is to become a partition, and have to hang on the new one
+ * instead. Immutable.
  *
  * @param indexes with the primary key
  * @param views that read the table
@@ -44,7 +44,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       ORDER BY 1\
       """;
 
-  /** What depends on the table or its type, and is not one of its parts, an index or a view. */
+  /** Objects that depend on the table or its type, but its own parts, indexes and views. */
   private static final String OBSTACLES =
       """
       SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, 0)
@@ -69,7 +69,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       SELECT 'its parent ' || i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid\
       """;
 
-  /** How a view of agentlog's asks for a time, as the server writes it. */
+  /** Condition of a view of agentlog's on the time, as the server writes it. */
   private static final Pattern SINCE =
       Pattern.compile("\\((\\w+\\.|)started_at > \\(now\\(\\) - ('[^']+'::interval)\\)\\)");
 

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class PartitionSwitchIT extends SinkFixture {
   private static final Pattern SCAN =
-      Pattern.compile("(?:Seq|Index|Heap).* Scan .*on (agent_execution_logs_\\w+) ");
+      Pattern.compile("(?:Seq|Index|Heap).* Scan .*on (agent_execution_logs_(?:p\\d{8}|default|before)) ");
 
   /** Tomorrow is too soon at the end of a day. */
   private static final LocalDate SOON = DayTables.today().plusDays(2);
@@ -216,7 +216,7 @@ class PartitionSwitchIT extends SinkFixture {
             "ALTER TABLE agent_execution_logs DISABLE ROW LEVEL SECURITY",
             "DROP FUNCTION h(agent_execution_logs)");
     List<String> named =
-        List.of("foreign key|t_e_fkey", "materialized view public.m", "trigger g", "index u", "row security", "function h");
+        List.of("foreign key|t_e_fkey", "materialized view public.m", "trigger g", "index u", "row security", "function public.h");
     for (int i = 0; i < objects.size(); i++) {
       database.execute(objects.get(i));
       String part = named.get(i).substring(named.get(i).indexOf('|') + 1);
@@ -237,6 +237,7 @@ class PartitionSwitchIT extends SinkFixture {
         "ALTER TABLE agent_execution_logs ADD CONSTRAINT agentlog_partition_cut CHECK (execution_id < '"
             + DayTable.floor(DayTables.today().plusDays(1))
             + "'::uuid) NOT VALID");
+    assertThat(new DatabaseCheck(config()).run().toString()).contains("run ALTER TABLE agent_execution_logs DROP CONSTRAINT agentlog_partition_cut");
     PostgresSink sink = add(new PostgresSink(config(), ExecutionEvents.INSTANCE, "router", nanos::get));
     sink.write(events(1).all());
     nanos.addAndGet(2 * ComingDays.RETRY_NANOS);

@@ -278,6 +278,38 @@ class PartitionsIT extends SinkFixture {
     assertThat(log.lines()).anyMatch(line -> line.contains("dropped 10 days of executions"));
   }
 
+  @Test
+  void checkNamesDaysThatAreMissingAndRowsThatAreOfNoDay() throws Exception {
+    assertThat(check(config())).noneMatch(line -> line.contains("partition"));
+    days(-1, 0);
+    sink(config()).write(new ExecutionEvents(key(2), false).all());
+
+    assertThat(check(config()))
+        .anyMatch(line -> line.startsWith("WARN") && line.contains("first " + name(1)) && line.endsWith("the agent makes them"))
+        .anyMatch(line -> line.startsWith("WARN") && line.contains("1 rows of agent_execution_logs at"));
+    assertThat(check(config().with("postgres.schema", "validate")))
+        .anyMatch(line -> line.contains("first " + name(1)) && line.contains("leaves them to others"));
+    String role = "r_" + database.database();
+    database.execute("CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s".formatted(role));
+    assertThat(check(config().with("postgres.user", role).with("postgres.password", "pw")))
+        .anyMatch(line -> line.contains("user " + role + " may not make them") && line.endsWith("migrate each day as " + database.user()));
+    database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
+
+    new TableSetup(config()).run(false);
+    database.execute("DROP TABLE agent_prompts_default");
+    assertThat(check(config()))
+        .anyMatch(line -> line.startsWith("OK") && line.contains("partitioned by day, with partitions to " + today.plusDays(3)))
+        .noneMatch(line -> line.contains("rows of agent_execution_logs at")) // They were moved.
+        .anyMatch(line -> line.startsWith("WRONG") && line.contains("run CREATE TABLE agent_prompts_default PARTITION OF agent_prompts DEFAULT"));
+    database.execute("CREATE TABLE agent_prompts_default PARTITION OF agent_prompts DEFAULT");
+    assertThat(check(config())).noneMatch(line -> line.startsWith("WRONG"));
+  }
+
+  private static List<String> check(TestConfig config) {
+    return new DatabaseCheck(config)
+        .run().stream().map(finding -> finding.level() + " " + finding.text()).toList();
+  }
+
   private void days(int from, int to) throws Exception {
     DayTables.cut(database, config(), today.plusDays(from));
     try (Connection connection = database.connect()) {
