@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Drops partitions of days that {@code retention} has no more use for, which costs the server as
@@ -233,8 +232,7 @@ final class DayRetention {
   }
 
   private static boolean exists(Connection connection, String sql) throws SQLException {
-    @Nullable Integer found = MigrationRun.number(connection, sql);
-    return found != null;
+    return MigrationRun.number(connection, sql) != null;
   }
 
   private void refused(SQLException e) {

@@ -18,13 +18,19 @@ final class LeftOverCut {
       SELECT n.name FROM pg_catalog.unnest(?::text[]) AS n(name)
       JOIN pg_catalog.pg_namespace h ON h.nspname = ?::name
       JOIN pg_catalog.pg_class t ON t.relname = n.name::name AND t.relnamespace = h.oid
-      JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.conname = ?::name\
+      JOIN pg_catalog.pg_constraint k ON k.conrelid = t.oid AND k.conname = ?::name
+      WHERE ? OR pg_catalog.pg_has_role(t.relowner, 'USAGE')\
       """;
 
   private LeftOverCut() {}
 
   /** Returns the tables that have such a check, also those that a command is at work on. */
   static List<String> find(Connection connection, String home) throws SQLException {
+    return find(connection, home, true);
+  }
+
+  private static List<String> find(Connection connection, String home, boolean ofOthers)
+      throws SQLException {
     List<String> tables = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(FIND)) {
       statement.setArray(
@@ -32,6 +38,7 @@ final class LeftOverCut {
           connection.createArrayOf("text", DayTable.ALL.stream().map(DayTable::name).toArray()));
       statement.setString(2, home);
       statement.setString(3, TableSwitch.CHECK);
+      statement.setBoolean(4, ofOthers);
       try (ResultSet row = statement.executeQuery()) {
         while (row.next()) {
           tables.add(row.getString(1));
@@ -41,10 +48,10 @@ final class LeftOverCut {
     return tables;
   }
 
-  /** Drops the checks, unless a command is at work. */
+  /** Drops the checks of tables that this user owns, unless a command is at work. */
   static void drop(Connection connection, String home, PostgresTarget target)
       throws SQLException {
-    List<String> tables = find(connection, home);
+    List<String> tables = find(connection, home, false);
     connection.commit();
     for (String table : tables) {
       DayPartitions.begin(connection);

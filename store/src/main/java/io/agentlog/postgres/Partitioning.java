@@ -134,7 +134,7 @@ public final class Partitioning {
           UpkeepMessages.noRightToPartition(of, day, target));
     }
     for (int attempt = 1; ; attempt++) {
-      switch (DayMaking.make(connection, of, day)) {
+      switch (attempt(connection, of, day)) {
         case DONE -> {
           return;
         }
@@ -145,12 +145,26 @@ public final class Partitioning {
         case BUSY -> {
           if (attempt == TableSwitch.ATTEMPTS_MAX) {
             throw problem(
-                "another session makes or drops partitions at %s: run migrate again later"
-                    .formatted(target));
+                "another session makes or drops partitions at %s, or holds a lock on %s: run migrate again later"
+                    .formatted(target, of.table()));
           }
           TableSwitch.pause();
         }
       }
+    }
+  }
+
+  /** A lock that is not free is as good as another session at work: both pass. */
+  private static DayMaking.Made attempt(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException {
+    try {
+      return DayMaking.make(connection, of, day);
+    } catch (SQLException e) {
+      if (!SqlStates.isPassing(e)) {
+        throw e;
+      }
+      connection.rollback();
+      return DayMaking.Made.BUSY;
     }
   }
 

@@ -32,6 +32,9 @@ final class TableSwitch {
   static final int ATTEMPTS_MAX = 30;
   private static final long ATTEMPT_MILLIS = 1_000;
 
+  /** Longest wait of an attempt at step 1 for whoever builds an index or cleans the table up. */
+  private static final int CHECK_MILLIS_MAX = 5_000;
+
   /** Longest time in which others wait in an attempt at step 3. */
   private static final int SWAP_MILLIS_MAX = 1_500;
 
@@ -129,6 +132,7 @@ final class TableSwitch {
   private void check() throws SQLException {
     connection.rollback(); // Of an attempt before this.
     begin();
+    execute("SET LOCAL statement_timeout = " + CHECK_MILLIS_MAX);
     DayPartitions.quieten(connection, place);
     execute(
         "ALTER TABLE %1$s DROP CONSTRAINT IF EXISTS %2$s, ADD CONSTRAINT %2$s CHECK (%3$s < '%4$s'::uuid) NOT VALID"
