@@ -1,6 +1,7 @@
 package io.agentlog.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.annotations.AgentExecution;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -106,6 +108,12 @@ class DocumentedCommandsIT {
                 .setting("AGENTLOG_TRACEABILITY", true)
                 .start()) {
       assertThat(migrate.awaitExit(DEADLINE)).as("%s", migrate.stderr()).isZero();
+      try (ChildJvm partition = // One of the queries is for such tables.
+          AgentCommand.of("migrate", "--partition-from=" + LocalDate.now(UTC).plusDays(2))
+              .postgres(database)
+              .start()) {
+        assertThat(partition.awaitExit(DEADLINE)).as("%s", partition.stderr()).isZero();
+      }
       for (String page : List.of("schema.md", "frameworks.md")) {
         Matcher block = SQL.matcher(Files.readString(ROOT.resolve("docs").resolve(page)));
         int blocks = 0;

@@ -1,5 +1,6 @@
 package io.agentlog.it;
 
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
@@ -10,6 +11,7 @@ import io.agentlog.it.support.Jdks;
 import io.agentlog.it.support.Rows;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -133,6 +135,50 @@ class MigrateIT {
       app.awaitSuccess();
       assertThat(app.stderr()).last().asString().contains("pending 0, parked 0");
     }
+  }
+
+  @Test
+  void tablesArePartitionedByDayAndAnApplicationThatDoesNotOwnThemWritesAllTheSame() {
+    assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
+    assertFails(owner, "does not begin 30 minutes", "--partition-from=2020-01-01");
+    ChildJvm made = migrate(owner, "--partition-from=" + LocalDate.now(UTC).plusDays(2));
+    assertThat(made.awaitExit(DEADLINE)).as("stderr: %s", made.stderr()).isZero();
+    assertThat(made.stdout())
+        .anyMatch(line -> line.startsWith("agent_execution_logs is partitioned by day from "))
+        .last()
+        .asString()
+        .endsWith("are up to date");
+    assertFails(
+        owner,
+        "are partitioned by day already",
+        "--partition-from=" + LocalDate.now(UTC).plusDays(2));
+    assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
+    ChildJvm wrong = migrate(owner, "--partition-from=soon");
+    assertThat(wrong.awaitExit(DEADLINE)).isEqualTo(2);
+    assertThat(wrong.stderr()).anyMatch(line -> line.contains("expected a day such as"));
+
+    database.execute(
+        "GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress,"
+            + " agent_routing_decisions, agent_instances TO "
+            + writer);
+    try (AgentJvm app =
+        AgentJvm.in(directory)
+            .postgres(database)
+            .property("agentlog.postgres.user", writer)
+            .property("agentlog.postgres.password", "pw")
+            .start(AttachIT.App.class)) {
+      app.awaitLine("before true before", DEADLINE);
+      Rows.awaitEnded(database, 2, DEADLINE);
+      app.endInput();
+      app.awaitSuccess();
+      assertThat(app.stderr()).noneMatch(line -> line.contains("WARN"));
+    }
+    assertThat(
+            Rows.count(
+                database,
+                "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE"
+                    + " 'agent\\_execution\\_logs\\_p%'"))
+        .isEqualTo(2); // The days after the first partition, to the third from today.
   }
 
   @Test

@@ -39,6 +39,7 @@ public final class OptionGroups {
                   Options.POSTGRES_USER,
                   Options.POSTGRES_PASSWORD,
                   Options.POSTGRES_SCHEMA,
+                  Options.POSTGRES_PARTITIONS_AHEAD,
                   Options.RETENTION)),
           new Group(
               "kafka",

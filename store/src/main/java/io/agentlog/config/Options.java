@@ -146,6 +146,15 @@ public final class Options {
           false,
           text -> Parsers.choice(SchemaMode.class, text));
 
+  public static final Option<Duration> POSTGRES_PARTITIONS_AHEAD =
+      new Option<>(
+          "postgres.partitions-ahead",
+          "3d",
+          "How far ahead the partitions of coming days are made, where the tables are"
+              + " [partitioned by day](schema.md#partitions-by-day): at most `60d`. `0d` makes none.",
+          false,
+          Parsers::ahead);
+
   public static final Option<Duration> RETENTION =
       new Option<>(
           "retention",

@@ -18,6 +18,8 @@ public final class Parsers {
 
   private static final Duration AGE_MIN = Duration.ofHours(1);
 
+  private static final Duration AHEAD_MAX = Duration.ofDays(60);
+
   /** A hundred years: in nanoseconds, more than 292 do not fit into a long. */
   private static final Duration DURATION_MAX = Duration.ofDays(36_500);
 
@@ -52,6 +54,15 @@ public final class Parsers {
       throw new IllegalArgumentException("expected at least 1h");
     }
     return age;
+  }
+
+  /** Parses a duration of at most two months, because each day is a partition to be planned with. */
+  static Duration ahead(String text) {
+    Duration ahead = duration(text);
+    if (ahead.compareTo(AHEAD_MAX) > 0) {
+      throw new IllegalArgumentException("expected at most 60d");
+    }
+    return ahead;
   }
 
   /** Parses a whole number with its unit, such as {@code 90s}. */

@@ -182,13 +182,14 @@ public final class AddedTables {
     String table = SqlStates.quoted(schema) + "." + index.table;
     String definition = index.name + " " + index.definition.formatted(table);
     Found indexed = kind(connection, schema, index.table);
-    if (indexed != null && indexed.kind.equals("p")) {
+    boolean byDay = PartitionedIndex.isNeeded(connection, schema, index.table);
+    if (indexed != null && indexed.kind.equals("p") && !byDay) {
       refused.add(
           "%s at %s is partitioned, and PostgreSQL makes no index on such a table without locking out its writers. At a quiet time, run CREATE INDEX %s"
               .formatted(index.table, target, definition));
       return;
     }
-    make(connection, schema, index, definition, refused, found != null);
+    make(connection, schema, index, definition, refused, found != null, byDay);
   }
 
   private void make(
@@ -197,7 +198,8 @@ public final class AddedTables {
       Index index,
       String definition,
       List<String> refused,
-      boolean isInvalid)
+      boolean isInvalid,
+      boolean byDay)
       throws SQLException {
     if (MigrationRun.number(connection, IndexBuild.IS_BUSY, schema, index.table) != null) {
       refused.add(
@@ -206,14 +208,26 @@ public final class AddedTables {
       return;
     }
     try {
-      if (isInvalid) {
+      if (isInvalid && !byDay) {
         execute(
             connection, "DROP INDEX CONCURRENTLY " + SqlStates.quoted(schema) + "." + index.name);
         out.accept("index %s: an attempt had left it invalid; dropped".formatted(index.name));
       }
-      out.accept("index %s: is being made, concurrently".formatted(index.name));
+      out.accept(
+          "index %s: is being made, concurrently%s"
+              .formatted(index.name, byDay ? ", partition by partition" : ""));
       long start = System.nanoTime();
-      execute(connection, "CREATE INDEX CONCURRENTLY " + definition);
+      if (byDay) {
+        String table = SqlStates.quoted(schema) + "." + index.table;
+        PartitionedIndex.make(
+            connection,
+            schema,
+            index.table,
+            index.name,
+            definition.substring(definition.indexOf(table) + table.length()));
+      } else {
+        execute(connection, "CREATE INDEX CONCURRENTLY " + definition);
+      }
       Duration took = Duration.ofNanos(System.nanoTime() - start);
       out.accept("index %s: made in %s s".formatted(index.name, took.toMillis() / 1_000.0));
     } catch (SQLException e) {

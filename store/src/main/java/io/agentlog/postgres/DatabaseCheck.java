@@ -53,6 +53,7 @@ public final class DatabaseCheck {
 
   private final PostgresTarget target;
   private final boolean prunes;
+  private final Duration ahead;
 
   /** True if an option is on that records details in every application. */
   private final boolean wantsDetails;
@@ -66,6 +67,7 @@ public final class DatabaseCheck {
   public DatabaseCheck(Config config) {
     this.target = PostgresTarget.of(config);
     this.prunes = config.find(Options.RETENTION) != null;
+    this.ahead = config.get(Options.POSTGRES_PARTITIONS_AHEAD);
     this.wantsDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
     this.mayHaveDetails = DetailStore.mayCome(config);
   }
@@ -101,6 +103,7 @@ public final class DatabaseCheck {
     lookAtEncoding(connection);
     Schema schema = Schema.read(connection);
     lookAtTables(connection, schema);
+    findings.addAll(new PartitionCheck(target, ahead).run(connection));
     List<String> tables = new ArrayList<>(Schema.tableNames());
     tables.removeIf(Predicate.not(schema::isThere));
     Schema details = Schema.read(connection, Track.DETAILS);

@@ -157,6 +157,12 @@ final class IndexBuild implements AutoCloseable {
     AgentLog.info(
         "postgres", "schema at %s: makes index %s, concurrently".formatted(target, step.name()));
     try {
+      if (PartitionedIndex.isNeeded(own, home, step.table())) {
+        String place = SqlStates.quoted(home) + "." + step.table();
+        String definition = step.sql().substring(step.sql().indexOf(place) + place.length());
+        PartitionedIndex.make(own, home, step.table(), step.name(), definition);
+        return;
+      }
       execute(
           own, "DROP INDEX CONCURRENTLY IF EXISTS " + SqlStates.quoted(home) + "." + step.name());
       execute(own, step.sql().replaceFirst("CREATE INDEX", "CREATE INDEX CONCURRENTLY"));
@@ -164,7 +170,7 @@ final class IndexBuild implements AutoCloseable {
       if (!SqlStates.isOfStatement(e)) {
         throw e;
       }
-      if (refused.add(step.name())) {
+      if (!SqlStates.isLocked(e) && refused.add(step.name())) {
         AgentLog.warn(
             "postgres",
             "schema at %s: index %s can't be made (%s). Rows are written all the same; queries that need the index are slow. It is tried again"

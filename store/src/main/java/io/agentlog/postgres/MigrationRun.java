@@ -158,7 +158,8 @@ final class MigrationRun {
     if (made.contains(step.table())) {
       execute(step.sql());
     } else if (find(IndexBuild.IS_VALID, home, step.name()) == null) {
-      if (find(IS_PARTITIONED, home, step.table()) == null) {
+      if (find(IS_PARTITIONED, home, step.table()) == null
+          || PartitionedIndex.isNeeded(connection, home, step.table())) {
         missing.add(step);
       } else {
         AgentLog.warn(

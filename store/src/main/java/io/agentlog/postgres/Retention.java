@@ -56,12 +56,13 @@ final class Retention {
           AND COALESCE(completed_at, created_at) < pg_catalog.now() - pg_catalog.make_interval(secs => ?)\
       """;
 
-  private final Duration age;
+  private final Duration ageSet;
   private final PostgresTarget target;
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
 
   private final StatementLimit limit = new StatementLimit(ROWS_MAX);
+  private Duration age;
   private Set<String> detailTables = Set.of();
   private DetailRetention details;
   private List<String> statements = statements(detailTables);
@@ -80,6 +81,7 @@ final class Retention {
    * @param random from 0.0 to 1.0, so that JVMs that started together don't prune together
    */
   Retention(Duration age, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
+    this.ageSet = age;
     this.age = age;
     this.details = new DetailRetention(age, detailTables);
     this.target = target;
@@ -160,6 +162,20 @@ final class Retention {
       details = new DetailRetention(age, detailTables);
       begin();
     }
+  }
+
+  /** Lets rows become older by so much than the age that is set. */
+  void setGrace(Duration grace) {
+    if (!age.equals(ageSet.plus(grace))) {
+      age = ageSet.plus(grace);
+      details = new DetailRetention(age, detailTables);
+      begin();
+    }
+  }
+
+  /** True if the next {@link #prune} is the first of a run. */
+  boolean isAtStart() {
+    return statement == 0 && from.equals(FROM_THE_START);
   }
 
   private void begin() {

@@ -25,6 +25,7 @@ public final class TableSetup {
   private final Migrations executions;
   private final Migrations details;
   private final boolean wantsDetails;
+  private final Partitioning days;
 
   /** The track that is at work. */
   private Migrations migrations;
@@ -35,12 +36,13 @@ public final class TableSetup {
     executions = new Migrations(target, System::nanoTime, () -> 0);
     details = new Migrations(target, Track.DETAILS, System::nanoTime, () -> 0);
     wantsDetails = DetailStore.mayCome(config);
+    days = new Partitioning(config, line -> AgentLog.info("postgres", line));
     migrations = executions;
   }
 
   /**
    * Connects, and does what {@code postgres.schema} says. Makes indexes, too, however long it
-   * takes.
+   * takes, and the partitions of coming days where the tables are partitioned by day.
    *
    * @param relax true to also remove the user's NOT NULLs, keys and checks that would refuse rows,
    *     if no row, type or view is touched
@@ -60,6 +62,9 @@ public final class TableSetup {
       connection.commit();
       if (wantsDetails || hasDetails) {
         run(connection, details, relax);
+      }
+      if (target.schemaMode() == SchemaMode.MIGRATE) {
+        days.makeDays(connection);
       }
       return target.toString();
     } catch (SQLException e) {

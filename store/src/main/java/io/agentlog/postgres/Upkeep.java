@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import io.agentlog.config.SchemaMode;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -14,17 +15,46 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Work of a JVM's sink beside writing: it keeps the JVM's lease, stores the agent's report of
- * itself, removes old executions. Not thread-safe.
+ * itself, makes the partitions of coming days, removes old executions. Not thread-safe.
  */
 final class Upkeep {
   private final InstanceLease lease;
   private final InstanceReport report;
-  private final @Nullable Retention retention;
+  private final @Nullable ComingDays comingDays;
+  private final @Nullable Removal removal;
 
-  private Upkeep(InstanceLease lease, InstanceReport report, @Nullable Retention retention) {
+  private Upkeep(
+      InstanceLease lease,
+      InstanceReport report,
+      @Nullable ComingDays comingDays,
+      @Nullable Removal removal) {
     this.lease = lease;
     this.report = report;
-    this.retention = retention;
+    this.comingDays = comingDays;
+    this.removal = removal;
+  }
+
+  /**
+   * The two ways in which old rows go.
+   *
+   * @param days drops days, first in each run
+   * @param rows removes what is in no day that can be dropped
+   */
+  private record Removal(DayRetention days, Retention rows) {
+    boolean isDue() {
+      return rows.isDue() && days.isDue();
+    }
+
+    void run(Connection connection) throws SQLException {
+      if (days.step(connection)) {
+        return;
+      }
+      rows.setGrace(days.grace());
+      rows.prune(connection);
+      if (rows.isAtStart()) {
+        days.begin();
+      }
+    }
   }
 
   static Upkeep of(
@@ -39,13 +69,21 @@ final class Upkeep {
     return new Upkeep(
         new InstanceLease(instanceId, service, target, nanoTime, random),
         new InstanceReport(instanceId, report, target, nanoTime),
-        age == null ? null : new Retention(age, target, nanoTime, random));
+        target.schemaMode() == SchemaMode.MIGRATE
+            ? new ComingDays(
+                config.get(Options.POSTGRES_PARTITIONS_AHEAD), target, nanoTime, random)
+            : null,
+        age == null
+            ? null
+            : new Removal(
+                new DayRetention(age, target, nanoTime, random),
+                new Retention(age, target, nanoTime, random)));
   }
 
   /** Parts that are due. */
-  record Due(boolean lease, boolean report, boolean retention) {
+  record Due(boolean lease, boolean report, boolean days, boolean retention) {
     boolean isNothing() {
-      return !lease && !report && !retention;
+      return !lease && !report && !days && !retention;
     }
   }
 
@@ -58,7 +96,8 @@ final class Upkeep {
     return new Due(
         lease.isDue(),
         lease.isHeld() && report.isDue(),
-        retention != null && schemaReady && retention.isDue());
+        comingDays != null && schemaReady && comingDays.isDue(),
+        removal != null && schemaReady && removal.isDue());
   }
 
   /**
@@ -76,8 +115,11 @@ final class Upkeep {
       report.write(connection);
       hasColumn = !report.lacksColumn();
     }
-    if (retention != null && due.retention()) {
-      retention.prune(connection);
+    if (comingDays != null && due.days()) {
+      comingDays.make(connection);
+    }
+    if (removal != null && due.retention()) {
+      removal.run(connection);
     }
     return hasColumn;
   }
@@ -100,13 +142,13 @@ final class Upkeep {
 
   /** True if old executions are removed. */
   boolean prunes() {
-    return retention != null;
+    return removal != null;
   }
 
   /** Names the tables of details, whose rows go with their executions. */
   void setDetails(Set<String> tables) {
-    if (retention != null) {
-      retention.setDetails(tables);
+    if (removal != null) {
+      removal.rows.setDetails(tables);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.agentlog.postgres;
 
 import java.sql.SQLException;
+import java.time.LocalDate;
 
 /** Says what a failure of the {@link Upkeep} means, and what to do. Without values or secrets. */
 final class UpkeepMessages {
@@ -46,5 +47,47 @@ final class UpkeepMessages {
                 : "Trying again every 10 minutes";
     return "executions at %s that are older than agentlog.retention can't be removed (%s). %s"
         .formatted(target, SqlStates.shortText(thrown), remedy);
+  }
+
+  /** Returns the message that the user may not make the partition of a day, with the remedy. */
+  static String noRightToPartition(DayPartitions of, LocalDate day, PostgresTarget target) {
+    return "there is no partition of %s for %s at %s, and user %s may not make it: its rows go to %s until then. Run java -jar agentlog.jar migrate each day as %s, with agentlog.postgres.partitions-ahead=7d, say, or let %s own the tables"
+        .formatted(
+            of.table(),
+            day,
+            target,
+            target.user(),
+            of.table().rest(),
+            of.role(),
+            target.user());
+  }
+
+  /** Returns the message that a day stays in the partition of all other keys. */
+  static String leftToDefault(DayTable table, LocalDate day, PostgresTarget target) {
+    return "the partition of %s for %s at %s was not made in time, and over %s of its rows are in %s already: they stay there, and retention removes them row by row"
+        .formatted(table, day, target, DayMaking.MOVED_ROWS_MAX, table.rest());
+  }
+
+  /** Returns the message that partitions can't be made, with the remedy. */
+  static String notPartitioned(SQLException thrown, PostgresTarget target) {
+    String remedy =
+        SqlStates.isMissingRight(thrown)
+            ? "Run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or java -jar agentlog.jar migrate each day as the owner of the tables"
+                .formatted(SqlStates.quoted(target.schema()), SqlStates.quoted(target.user()))
+            : "Trying again every 10 minutes";
+    return "the partitions of the coming days can't be made at %s (%s): rows of a day without one go to the partition whose name ends with _default. %s"
+        .formatted(target, SqlStates.shortText(thrown), remedy);
+  }
+
+  /** Returns the message that days can't be dropped now, since others hold the table. */
+  static String noLockForDays(PostgresTarget target) {
+    return "days that are older than agentlog.retention are not dropped at %s, since another session holds a lock on the table, perhaps a backup, a report or an open transaction. Old rows are removed one by one, and days are tried again every 5 minutes"
+        .formatted(target);
+  }
+
+  /** Returns the message that days can't be dropped, with the reason. */
+  static String noDayDropped(SQLException thrown, PostgresTarget target) {
+    return "days that are older than agentlog.retention can't be dropped at %s (%s): look for an object that depends on a partition. Old rows are removed one by one"
+        .formatted(target, SqlStates.shortText(thrown));
   }
 }

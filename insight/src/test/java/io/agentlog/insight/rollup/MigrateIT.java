@@ -1,15 +1,18 @@
 package io.agentlog.insight.rollup;
 
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
 import io.agentlog.config.Config;
+import io.agentlog.postgres.Partitioning;
 import io.agentlog.postgres.PostgresSink;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +137,25 @@ class MigrateIT {
         .hasMessageContaining(
             "run CREATE INDEX agent_execution_logs_completed ON \"public\".agent_execution_logs"
                 + " (completed_at)");
+  }
+
+  @Test
+  void makesIndexesOfTablesThatArePartitionedByDayPartitionByPartition() throws Exception {
+    makeAgentTables(config(Map.of()));
+    new Partitioning(config(Map.of()), line -> {}).run(LocalDate.now(UTC).plusDays(2));
+
+    assertThat(migrate(config(Map.of())))
+        .anySatisfy(
+            line ->
+                assertThat(line).matches("index agent_execution_logs_completed: made in [0-9.]+ s"));
+
+    assertThat(indexes())
+        .contains("agent_execution_logs_completed true", "agent_execution_logs_updated true")
+        .noneMatch(index -> index.endsWith("false"))
+        .filteredOn(index -> index.contains("_completed_"))
+        .hasSize(4); // The first partition, two days and the rest.
+    assertThat(migrate(config(Map.of())))
+        .contains("index agent_execution_logs_completed: is there");
   }
 
   private static void makeAgentTables(Config config) throws Exception {

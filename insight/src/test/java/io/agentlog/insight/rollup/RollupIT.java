@@ -1,12 +1,15 @@
 package io.agentlog.insight.rollup;
 
+import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
+import io.agentlog.postgres.Partitioning;
 import io.agentlog.event.Event;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -40,6 +43,14 @@ class RollupIT {
             .isZero();
         deliverAndCompare(fixture, false);
       }
+    }
+  }
+
+  @Test
+  void theSameOnTablesThatArePartitionedByDay() throws Exception {
+    try (RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase())) {
+      new Partitioning(fixture.config(), line -> {}).run(LocalDate.now(UTC).plusDays(2));
+      deliverAndCompare(fixture, true);
     }
   }
 

@@ -1,0 +1,174 @@
+package io.agentlog.postgres;
+
+import io.agentlog.log.AgentLog;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the partitions of coming days, where agentlog keeps the days of a table. Any number of JVMs
+ * may: one makes them and the others find them. A call makes one partition, so that events go on. A
+ * day that is not made in time costs no row: its rows are in the partition of all other keys.
+ *
+ * <p>A refused statement is no outage: it is reported once and tried again later. Only an
+ * unreachable server is thrown. Not thread-safe: belongs to the sink's thread.
+ */
+final class ComingDays {
+  /** Time between two looks, plus or minus a quarter. */
+  static final long RUN_NANOS = 3_600_000_000_000L;
+
+  /** Wait after a lock that was not free. */
+  static final long RETRY_NANOS = 60_000_000_000L;
+
+  /** Wait after a refusal, whose cause somebody has to fix. */
+  static final long REFUSED_RETRY_NANOS = 600_000_000_000L;
+
+  /** Attempts at a lock, a minute apart, of which the last says that none was free. */
+  static final int ATTEMPTS_MAX = 30;
+
+  private static final String CHECK_VIOLATION = "23514";
+
+  private final Duration ahead;
+  private final PostgresTarget target;
+  private final LongSupplier nanoTime;
+  private final DoubleSupplier random;
+  private final Set<String> left = new HashSet<>();
+  private long dueAtNanos;
+  private int attempts;
+  private boolean isRefused;
+
+  /**
+   * Does no I/O.
+   *
+   * @param ahead days of which partitions are made, today not counted; the rest of a day counts
+   *     as one
+   * @param nanoTime as {@link System#nanoTime()}
+   * @param random from 0.0 to 1.0, so that JVMs that started together don't look together
+   */
+  ComingDays(
+      Duration ahead, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
+    this.ahead = ahead;
+    this.target = target;
+    this.nanoTime = nanoTime;
+    this.random = random;
+    dueAtNanos = nanoTime.getAsLong() + (long) (RETRY_NANOS * random.getAsDouble());
+  }
+
+  /** True if it is time to call {@link #make}. */
+  boolean isDue() {
+    return !ahead.isZero() && nanoTime.getAsLong() - dueAtNanos >= 0;
+  }
+
+  /**
+   * Makes the first partition that is missing; due again at once if there was one.
+   *
+   * @throws SQLException if the server can't be reached or takes no statement now
+   */
+  void make(Connection connection) throws SQLException {
+    try {
+      String home = Home.find(connection).schema();
+      if (home != null) {
+        LeftOverCut.drop(connection, home, target);
+      }
+      Missing missing = missing(connection);
+      connection.commit();
+      if (missing == null) {
+        ended();
+      } else if (missing.of.isMine()) {
+        make(connection, missing);
+      } else {
+        dueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
+        if (missing.isUrgent) {
+          refuse(UpkeepMessages.noRightToPartition(missing.of, missing.day, target));
+        }
+      }
+    } catch (SQLException e) {
+      if (!SqlStates.isOfStatement(e)) {
+        dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+        throw e;
+      }
+      connection.rollback();
+      refused(e);
+    }
+  }
+
+  private record Missing(DayPartitions of, LocalDate day, boolean isUrgent) {}
+
+  /** Days of today come first, then tomorrow's, of each table. */
+  private @Nullable Missing missing(Connection connection) throws SQLException {
+    List<DayPartitions> tables = DayPartitions.read(connection);
+    if (tables.isEmpty()) {
+      return null;
+    }
+    LocalDate today = DayMaking.today(connection);
+    for (int days = 0; days <= days(ahead); days++) {
+      LocalDate day = today.plusDays(days);
+      for (DayPartitions of : tables) {
+        if (!of.covers(day) && !left.contains(of.table().partition(day))) {
+          return new Missing(of, day, days <= 1);
+        }
+      }
+    }
+    return null;
+  }
+
+  /** Returns the number of days after today. */
+  static int days(Duration ahead) {
+    return (int) ahead.plusDays(1).minusNanos(1).toDays();
+  }
+
+  private void make(Connection connection, Missing missing) throws SQLException {
+    switch (DayMaking.make(connection, missing.of, missing.day)) {
+      case DONE -> {
+        AgentLog.debug(
+            "postgres", "made partition " + missing.of.table().partition(missing.day));
+        dueAtNanos = nanoTime.getAsLong();
+        attempts = 0;
+      }
+      case BUSY -> dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+      case LEFT -> {
+        left.add(missing.of.table().partition(missing.day));
+        dueAtNanos = nanoTime.getAsLong();
+        AgentLog.warn(
+            "postgres", UpkeepMessages.leftToDefault(missing.of.table(), missing.day, target));
+      }
+    }
+  }
+
+  private void ended() {
+    dueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
+    attempts = 0;
+    isRefused = false;
+  }
+
+  private void refused(SQLException e) {
+    boolean passes =
+        SqlStates.isPassing(e) || CHECK_VIOLATION.equals(e.getSQLState()); // A row came between.
+    if (passes && ++attempts < ATTEMPTS_MAX) {
+      dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+      AgentLog.debug("postgres", "partitions are made later: " + SqlStates.shortText(e));
+      return;
+    }
+    dueAtNanos = nanoTime.getAsLong() + jittered(REFUSED_RETRY_NANOS);
+    refuse(UpkeepMessages.notPartitioned(e, target));
+  }
+
+  private void refuse(String message) {
+    if (!isRefused) {
+      isRefused = true;
+      AgentLog.warn("postgres", message);
+    }
+  }
+
+  /** Returns three to five quarters of {@code nanos}. */
+  private long jittered(long nanos) {
+    return (long) (nanos * (0.75 + random.getAsDouble() / 2));
+  }
+}

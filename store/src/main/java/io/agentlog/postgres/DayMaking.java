@@ -1,0 +1,177 @@
+package io.agentlog.postgres;
+
+import io.agentlog.postgres.DayPartitions.Partition;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the partition of a day. It is made apart and then attached, since that lets writers of other
+ * partitions go on. Rows of the day that are in the partition of all other keys, because the day was
+ * not made in time, are moved; where they are over {@link #MOVED_ROWS_MAX}, moving them would keep
+ * writers waiting, so the day stays where it is.
+ */
+final class DayMaking {
+  /** Most rows that are moved, which takes some hundred milliseconds. */
+  static final int MOVED_ROWS_MAX = 10_000;
+
+  private static final String COLUMNS =
+      """
+      SELECT pg_catalog.quote_ident(a.attname::text) FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = pg_catalog.to_regclass(?)::oid AND a.attnum > 0::int2 AND NOT a.attisdropped AND a.attgenerated = ''::"char"
+      ORDER BY a.attnum\
+      """;
+
+  /**
+   * Rows that arrived or ended when their day was over. The index of them is small, and says at once
+   * whether a day has rows that retention must keep.
+   */
+  private static final String LATE =
+      "(completed_at >= '%1$s' OR started_at >= '%1$s' OR created_at >= '%1$s')";
+
+  private static final String TIMES =
+      """
+      SELECT 1 WHERE 3 = (SELECT pg_catalog.count(*) FROM pg_catalog.pg_attribute a
+      WHERE a.attrelid = pg_catalog.to_regclass(?)::oid AND a.attname::text IN ('completed_at', 'started_at', 'created_at')
+        AND a.atttypid = 'timestamptz'::regtype)\
+      """;
+
+  /** Outcome of an attempt. */
+  enum Made {
+    /** The partition is there, made by this session or by another. */
+    DONE,
+    /** Another session makes or drops partitions. */
+    BUSY,
+    /** The day has too many rows in the partition of all other keys. */
+    LEFT
+  }
+
+  private DayMaking() {}
+
+  /** Returns today, by the database's clock. */
+  static LocalDate today(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT pg_catalog.to_char(pg_catalog.timezone('UTC', pg_catalog.now()), 'YYYY-MM-DD')")) {
+      row.next();
+      return LocalDate.parse(row.getString(1));
+    }
+  }
+
+  /** True if the columns of times have a type that {@link #late} compares without a time zone. */
+  static boolean hasTimes(Connection connection, String place) throws SQLException {
+    return MigrationRun.number(connection, TIMES, place) != null;
+  }
+
+  /** Returns the condition of rows of a day that arrived or ended when it was over. */
+  static String late(LocalDate day) {
+    return LATE.formatted(day.plusDays(1) + " 00:00:00+00");
+  }
+
+  /**
+   * Makes a partition in a transaction of its own.
+   *
+   * @throws SQLException if the server refuses it, for example because a lock is not free
+   */
+  static Made make(Connection connection, DayPartitions of, LocalDate day) throws SQLException {
+    DayPartitions.begin(connection);
+    if (!DayPartitions.isAlone(connection)) {
+      connection.rollback();
+      return Made.BUSY;
+    }
+    DayPartitions now = of.again(connection);
+    if (now == null || now.covers(day)) { // Another session was quicker.
+      connection.rollback();
+      return Made.DONE;
+    }
+    Partition rest = now.rest();
+    boolean moves = rest != null && count(connection, now, rest, day, 1) > 0;
+    if (moves && count(connection, now, rest, day, MOVED_ROWS_MAX + 1) > MOVED_ROWS_MAX) {
+      connection.rollback();
+      return Made.LEFT;
+    }
+    String made = SqlStates.quoted(now.schema()) + "." + now.table().partition(day);
+    run(
+        connection,
+        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)"
+            .formatted(made, now.place()));
+    DayPartitions.close(connection, made);
+    if (rest != null) {
+      DayPartitions.quieten(connection, rest.place());
+    }
+    if (moves) {
+      move(connection, now, rest, made, day);
+    }
+    attach(connection, now, made, day);
+    connection.commit();
+    return Made.DONE;
+  }
+
+  private static void attach(Connection connection, DayPartitions of, String made, LocalDate day)
+      throws SQLException {
+    run(
+        connection,
+        "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')"
+            .formatted(of.place(), made, DayTable.floor(day), DayTable.floor(day.plusDays(1))));
+    if (of.table().owner() == DayTable.Owner.SELF
+        && hasTimes(connection, of.place())) {
+      run(
+          connection,
+          "CREATE INDEX ON %s (GREATEST(completed_at, started_at, created_at)) WHERE %s"
+              .formatted(made, late(day)));
+    }
+    run(connection, "ALTER TABLE %s OWNER TO %s".formatted(made, SqlStates.quoted(of.role())));
+  }
+
+  /** The lock keeps rows from coming between the moving and the attaching. */
+  private static void move(
+      Connection connection, DayPartitions of, Partition rest, String made, LocalDate day)
+      throws SQLException {
+    run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
+    String columns = String.join(", ", columns(connection, of.place()));
+    run(
+        connection,
+        "WITH moved AS (DELETE FROM %1$s WHERE %2$s RETURNING %3$s) INSERT INTO %4$s (%3$s) SELECT %3$s FROM moved"
+            .formatted(rest.place(), isOf(of, day), columns, made));
+  }
+
+  private static int count(
+      Connection connection, DayPartitions of, Partition rest, LocalDate day, int most)
+      throws SQLException {
+    Integer count =
+        MigrationRun.number(
+            connection,
+            "SELECT pg_catalog.count(*)::integer FROM (SELECT FROM %s WHERE %s LIMIT %s) AS r"
+                .formatted(rest.place(), isOf(of, day), most));
+    return count == null ? 0 : count;
+  }
+
+  private static String isOf(DayPartitions of, LocalDate day) {
+    return "%1$s >= '%2$s'::uuid AND %1$s < '%3$s'::uuid"
+        .formatted(of.table().key(), DayTable.floor(day), DayTable.floor(day.plusDays(1)));
+  }
+
+  /** Returns the columns that a statement may write, quoted. */
+  static List<String> columns(Connection connection, String table) throws SQLException {
+    List<String> columns = new ArrayList<>();
+    try (PreparedStatement statement = connection.prepareStatement(COLUMNS)) {
+      statement.setString(1, table);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          columns.add(row.getString(1));
+        }
+      }
+    }
+    return columns;
+  }
+
+  private static void run(Connection connection, String sql) throws SQLException {
+    DayPartitions.execute(connection, sql);
+  }
+}

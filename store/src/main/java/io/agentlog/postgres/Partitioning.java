@@ -1,0 +1,332 @@
+package io.agentlog.postgres;
+
+import static java.util.stream.Collectors.joining;
+
+import io.agentlog.config.Config;
+import io.agentlog.config.Options;
+import io.agentlog.sink.SinkUnavailableException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+
+/**
+ * Cuts the tables into days from a day to come on, for a command. What the tables hold until then
+ * is their first partition, and no row is rewritten. Used once, by one thread.
+ */
+public final class Partitioning {
+  /** Least time from the command to the day: rows of the day are refused until the switch ends. */
+  static final Duration AHEAD_MIN = Duration.ofMinutes(30);
+
+  /** Least time from the end of the switch to the day. */
+  static final Duration MARGIN = Duration.ofMinutes(10);
+
+  /** A day that is further away is a slip of the pen, and the first partition would hold it all. */
+  static final int AHEAD_DAYS_MAX = 366;
+
+  private static final int TIMEOUT_MILLIS = 12 * 60 * 60 * 1000;
+
+  /** Most keys above the cut, as one of so many. */
+  private static final int ASIDE_PART = 100;
+
+  private static final String TABLE =
+      """
+      SELECT c.relkind::text, pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner)::text,
+             EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+                     WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND a.attname = ?::name
+                       AND a.atttypid = 'uuid'::regtype)
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ?::name AND c.relname = ?::name\
+      """;
+
+  private static final String FLOOR =
+      """
+      CREATE OR REPLACE FUNCTION %1$s.agentlog_floor(moment timestamptz) RETURNS uuid
+      LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+      RETURN (lpad(to_hex(floor(extract(epoch FROM moment) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
+      COMMENT ON FUNCTION %1$s.agentlog_floor(timestamptz) IS 'agentlog: the lowest key of rows from a moment on'\
+      """;
+
+  private final PostgresTarget target;
+  private final Duration ahead;
+  private final Consumer<String> out;
+
+  /**
+   * Does no I/O.
+   *
+   * @param out takes a line about each table
+   */
+  public Partitioning(Config config, Consumer<String> out) {
+    this.target = PostgresTarget.of(config);
+    this.ahead = config.get(Options.POSTGRES_PARTITIONS_AHEAD);
+    this.out = out;
+  }
+
+  /**
+   * Connects, and switches the tables that are there and no partitioned tables yet.
+   *
+   * @param from first day with a partition of its own, in UTC; null for tomorrow
+   * @throws SinkUnavailableException if a table is not switched; the message says why and what to
+   *     do. Tables before it stay switched
+   */
+  public void run(@Nullable LocalDate from) throws SinkUnavailableException {
+    if (!target.isUsable()) {
+      throw problem(target.notUsable());
+    }
+    try (Connection connection = new AgentDataSource(target).getConnection()) {
+      Home home = Home.find(connection);
+      if (home.serverProcess() != connection.unwrap(PGConnection.class).getBackendPID()) {
+        throw problem(
+            "a pooler is in front of %s, and its session can't switch tables: name the server itself"
+                .formatted(target));
+      }
+      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+      connection.setAutoCommit(false);
+      LocalDate today = DayMaking.today(connection);
+      run(
+          connection,
+          String.valueOf(home.schema()),
+          from == null ? today.plusDays(1) : from,
+          now(connection));
+      makeDays(connection);
+    } catch (SQLException e) {
+      throw SqlStates.isOfStatement(e) && !SqlStates.isMissingRight(e)
+          ? problem(
+              "the tables at %s can't be partitioned (%s)"
+                  .formatted(target, SqlStates.shortText(e)))
+          : SqlStates.outage(e, target, true);
+    }
+  }
+
+  /**
+   * Makes the partitions that are missing until {@code postgres.partitions-ahead}; nothing where no
+   * table is partitioned by day.
+   *
+   * @throws SQLException if the server refuses one
+   */
+  void makeDays(Connection connection) throws SQLException, SinkUnavailableException {
+    LocalDate today = DayMaking.today(connection);
+    List<DayPartitions> tables = DayPartitions.read(connection);
+    connection.commit();
+    for (DayPartitions of : tables) {
+      for (int days = 0; days <= ComingDays.days(ahead) && !ahead.isZero(); days++) {
+        LocalDate day = today.plusDays(days);
+        if (!of.covers(day)) {
+          make(connection, of, day);
+        }
+      }
+    }
+  }
+
+  private void make(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException, SinkUnavailableException {
+    if (!of.isMine()) {
+      throw problem(
+          UpkeepMessages.noRightToPartition(of, day, target));
+    }
+    for (int attempt = 1; ; attempt++) {
+      switch (attempt(connection, of, day)) {
+        case DONE -> {
+          return;
+        }
+        case LEFT -> {
+          out.accept(UpkeepMessages.leftToDefault(of.table(), day, target));
+          return;
+        }
+        case BUSY -> {
+          if (attempt == TableSwitch.ATTEMPTS_MAX) {
+            throw problem(
+                "another session makes or drops partitions at %s, or holds a lock on %s: run migrate again later"
+                    .formatted(target, of.table()));
+          }
+          TableSwitch.pause();
+        }
+      }
+    }
+  }
+
+  /** A lock that is not free is as good as another session at work: both pass. */
+  private static DayMaking.Made attempt(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException {
+    try {
+      return DayMaking.make(connection, of, day);
+    } catch (SQLException e) {
+      if (!SqlStates.isPassing(e)) {
+        throw e;
+      }
+      connection.rollback();
+      return DayMaking.Made.BUSY;
+    }
+  }
+
+  /** As the public method, at a moment. */
+  void run(Connection connection, String home, LocalDate from, Instant now)
+      throws SQLException, SinkUnavailableException {
+    Instant begin = from.atStartOfDay().toInstant(ZoneOffset.UTC);
+    if (begin.isBefore(now.plus(AHEAD_MIN))
+        || begin.isAfter(now.plus(Duration.ofDays(AHEAD_DAYS_MAX)))) {
+      throw problem(
+          "%s does not begin %s minutes to %s days from now, in UTC: give a day to come, or tomorrow"
+              .formatted(from, AHEAD_MIN.toMinutes(), AHEAD_DAYS_MAX));
+    }
+    DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
+    List<DayTable> tables = tables(connection, home, from);
+    connection.commit();
+    Integer alone =
+        MigrationRun.number(
+            connection,
+            "SELECT pg_catalog.pg_try_advisory_lock("
+                + DayPartitions.LOCK_KEY
+                + ")::integer"); // Until the session ends.
+    connection.commit();
+    if (alone == null || alone != 1) {
+      throw problem(
+          "another session makes or drops partitions at %s: run migrate again later"
+              .formatted(target));
+    }
+    try {
+      cut(connection, home, tables, from, Duration.between(now, begin.minus(MARGIN)));
+    } finally {
+      connection.rollback(); // Of a switch that failed; others are committed.
+      MigrationRun.number(
+          connection,
+          "SELECT pg_catalog.pg_advisory_unlock(" + DayPartitions.LOCK_KEY + ")::integer");
+      connection.commit();
+    }
+  }
+
+  private void cut(
+      Connection connection,
+      String home,
+      List<DayTable> tables,
+      LocalDate from,
+      Duration limit)
+      throws SQLException, SinkUnavailableException {
+    DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
+    DayPartitions.execute(connection, FLOOR.formatted(SqlStates.quoted(home)));
+    connection.commit();
+    long deadlineNanos = System.nanoTime() + limit.toNanos();
+    for (DayTable table : tables) {
+      new TableSwitch(connection, home, table, from, deadlineNanos).run();
+      out.accept(
+          "%s is partitioned by day from %s on; its rows until then are in %s"
+              .formatted(table, from, table.before()));
+    }
+  }
+
+  /** Returns the tables to switch; none of them is switched if one can't be. */
+  private List<DayTable> tables(Connection connection, String home, LocalDate from)
+      throws SQLException, SinkUnavailableException {
+    List<String> kept =
+        DayPartitions.read(connection, home, DayTable.ALL).stream().map(of -> of.table().name()).toList();
+    List<DayTable> tables = new ArrayList<>();
+    for (DayTable table : DayTable.ALL) {
+      if (!kept.contains(table.name()) && isThere(connection, home, table)) {
+        String place = SqlStates.quoted(home) + "." + table.name();
+        List<String> obstacles = TableObjects.read(connection, place).obstacles();
+        if (!obstacles.isEmpty()) {
+          throw problem(
+              "%s at %s has what a partitioned table of agentlog's can't have: %s. Drop it, or run migrate --relax if it is a constraint, and make it again afterwards"
+                  .formatted(table, target, obstacles.stream().collect(joining(", "))));
+        }
+        lookAtKeys(connection, place, table, from);
+        tables.add(table);
+      }
+    }
+    if (tables.isEmpty()) {
+      throw problem(
+          kept.isEmpty()
+              ? "there is no table of agentlog at %s: run migrate first".formatted(target)
+              : "the tables at %s are partitioned by day already".formatted(target));
+    }
+    return tables;
+  }
+
+  private boolean isThere(Connection connection, String home, DayTable table)
+      throws SQLException, SinkUnavailableException {
+    try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
+      statement.setString(1, table.key());
+      statement.setString(2, home);
+      statement.setString(3, table.name());
+      try (ResultSet row = statement.executeQuery()) {
+        if (!row.next()) {
+          return false;
+        }
+        if (row.getString(1).equals("p")) {
+          throw problem(
+              "%s at %s is partitioned already, and not by agentlog: its partitions are its owner's to make"
+                  .formatted(table, target));
+        }
+        if (!row.getBoolean(2)) {
+          throw problem(
+              "user %s does not own %s at %s: run migrate as %s"
+                  .formatted(target.user(), table, target, row.getString(3)));
+        }
+        if (!row.getBoolean(4)) {
+          throw problem(
+              "%s at %s has no primary key that begins with %s: run ALTER TABLE %s ADD PRIMARY KEY first"
+                  .formatted(table, target, table.key(), table));
+        }
+        return true;
+      }
+    }
+  }
+
+  /** Keys of another version than 7 are spread over all days, so few of them are bearable. */
+  private void lookAtKeys(Connection connection, String place, DayTable table, LocalDate from)
+      throws SQLException, SinkUnavailableException {
+    Integer above =
+        MigrationRun.number(
+            connection,
+            "SELECT pg_catalog.count(*)::integer FROM (SELECT FROM %s WHERE %s >= '%s'::uuid LIMIT %s) AS r"
+                .formatted(
+                    place, table.key(), DayTable.floor(from), TableSwitch.ASIDE_ROWS_MAX + 1));
+    if (above == null || above == 0) {
+      return;
+    }
+    long all = count(connection, place);
+    if (above > TableSwitch.ASIDE_ROWS_MAX || (long) above * ASIDE_PART > all) {
+      throw problem(
+          "%1$s of %2$s keys of %3$s at %4$s are not ordered by time, as those of the Python logger, or lie behind %5$s, and more than 1 %% or %6$s can't be set aside: rename %3$s, run migrate --partition-from on the new table that migrate makes, and read both through a view"
+              .formatted(
+                  above > TableSwitch.ASIDE_ROWS_MAX ? "over " + TableSwitch.ASIDE_ROWS_MAX : above,
+                  all,
+                  table,
+                  target,
+                  from,
+                  TableSwitch.ASIDE_ROWS_MAX));
+    }
+  }
+
+  private static long count(Connection connection, String place) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement("SELECT pg_catalog.count(*) FROM " + place);
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    }
+  }
+
+  private static Instant now(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
+            connection.prepareStatement(
+                "SELECT (1000::double precision * pg_catalog.date_part('epoch', pg_catalog.now()))::bigint");
+        ResultSet row = statement.executeQuery()) {
+      row.next();
+      return Instant.ofEpochMilli(row.getLong(1));
+    }
+  }
+
+  private static SinkUnavailableException problem(String text) {
+    return new SinkUnavailableException(text, null);
+  }
+}
