@@ -6,14 +6,16 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Paths that the build recorded: the broker's jars as Maven stored them, and the folder for
- * servers' files.
+ * Paths that the build recorded: the broker's jars as Maven stored them, the jars of Kafka
+ * Connect's workers, and the folder for servers' files.
  */
 final class Installation {
   private static final String RESOURCE = "backends.properties";
-  private static final String REMEDY = "run: mvn -q -DskipTests -pl integration-tests -am package";
+  private static final String REMEDY = "run: mvn -q -DskipTests -pl backends -am package";
 
   private Installation() {}
 
@@ -36,6 +38,20 @@ final class Installation {
       }
     }
     return classPath;
+  }
+
+  /**
+   * The own class path of a worker of Kafka Connect.
+   *
+   * @param name of the folder that the build has filled
+   */
+  static String connectClassPath(String name) {
+    Path folder = Path.of(property("connect.directory"), name);
+    try (Stream<Path> jars = Files.list(folder)) {
+      return jars.map(Path::toString).sorted().collect(Collectors.joining(File.pathSeparator));
+    } catch (IOException e) {
+      throw new BackendException("Kafka Connect's " + folder + " is missing; " + REMEDY, e);
+    }
   }
 
   private static String property(String key) {

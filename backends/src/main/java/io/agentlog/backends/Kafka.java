@@ -35,7 +35,7 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real Kafka broker.
+ * A real Kafka broker, or a cluster of them.
  *
  * <p>{@link Backends#kafka()} is the shared broker of this JVM; {@link #startOwn()} is one that a
  * test may stop or kill. The broker makes no topics by itself. Thread-safe.
@@ -163,9 +163,7 @@ public final class Kafka implements AutoCloseable {
     try (Admin admin = admin(bootstrapServers())) {
       NewTopic topic = new NewTopic(name, Optional.of(partitionCount), Optional.empty());
       get("create topic " + name, admin.createTopics(Set.of(topic.configs(settings))).all());
-      if (!Wait.until(DEADLINE, () -> leaderCount(admin, name) == partitionCount)) {
-        throw new BackendException("topic " + name + " has no leaders after " + DEADLINE);
-      }
+      awaitLeaders(admin, name, partitionCount);
     }
     deleteAtExit(name);
   }
@@ -307,7 +305,7 @@ public final class Kafka implements AutoCloseable {
     }
   }
 
-  private static Admin admin(String bootstrapServers) {
+  static Admin admin(String bootstrapServers) {
     return Admin.create(
         Map.of(
             "bootstrap.servers",
@@ -316,6 +314,13 @@ public final class Kafka implements AutoCloseable {
             "10000",
             "default.api.timeout.ms",
             Long.toString(DEADLINE.toMillis())));
+  }
+
+  /** Waits until each partition has a leader. */
+  static void awaitLeaders(Admin admin, String topic, int partitionCount) {
+    if (!Wait.until(DEADLINE, () -> leaderCount(admin, topic) == partitionCount)) {
+      throw new BackendException("topic " + topic + " has no leaders after " + DEADLINE);
+    }
   }
 
   private static int leaderCount(Admin admin, String topic) {
@@ -360,7 +365,7 @@ public final class Kafka implements AutoCloseable {
     }
   }
 
-  private static <T> T get(String what, KafkaFuture<T> future) {
+  static <T> T get(String what, KafkaFuture<T> future) {
     try {
       return future.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {

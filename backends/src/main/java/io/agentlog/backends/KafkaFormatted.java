@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
 /**
  * The storage of a broker that never ran, and an archive of the broker's classes. Both are made
@@ -19,9 +20,6 @@ import java.util.UUID;
  * @param home the folder of {@code data} and of the archive
  */
 record KafkaFormatted(Path home) {
-  /** Name of the listener with encryption and log-in. */
-  static final String SECURE = "SECURE";
-
   private static final Duration DEADLINE = Duration.ofSeconds(60);
   private static final String DATA = "data";
   private static final String ARCHIVE = "classes.jsa";
@@ -48,18 +46,20 @@ record KafkaFormatted(Path home) {
   }
 
   /**
-   * Copies the storage, as that of a cluster with an ID of its own.
+   * Copies the storage, as that of one node of a cluster.
    *
    * @param target is created
    */
-  void copyTo(Path target) throws IOException {
+  void copyTo(Path target, int nodeId, String clusterId) throws IOException {
     Trees.copy(home.resolve(DATA), target);
     Path meta = target.resolve(META);
     String text = Files.readString(meta, StandardCharsets.ISO_8859_1);
-    Files.writeString(
-        meta,
-        text.replaceFirst("(?m)^cluster\\.id=.*$", "cluster.id=" + clusterId()),
-        StandardCharsets.ISO_8859_1);
+    for (String line :
+        List.of("cluster.id=" + clusterId, "node.id=" + nodeId, "directory.id=" + newId())) {
+      String key = line.substring(0, line.indexOf('=') + 1);
+      text = text.replaceFirst("(?m)^" + Pattern.quote(key) + ".*$", line);
+    }
+    Files.writeString(meta, text, StandardCharsets.ISO_8859_1);
   }
 
   private static void make(Path fresh, String classPath) throws IOException {
@@ -67,7 +67,8 @@ record KafkaFormatted(Path home) {
     Path log = fresh.resolve("log");
     Path properties = fresh.resolve("server.properties");
     Path formatted = fresh.resolve(DATA);
-    Files.writeString(properties, serverProperties(formatted, port), StandardCharsets.UTF_8);
+    Files.writeString(
+        properties, KafkaSettings.alone(formatted, port).properties(), StandardCharsets.UTF_8);
     List<String> format =
         java(
             classPath,
@@ -75,7 +76,7 @@ record KafkaFormatted(Path home) {
             "kafka.tools.StorageTool",
             "format",
             "-t",
-            clusterId(),
+            newId(),
             "-c",
             properties.toString());
     ServerProcess.run("formatting the Kafka broker's storage", format, fresh, log, DEADLINE);
@@ -83,7 +84,8 @@ record KafkaFormatted(Path home) {
     // A broker that starts and stops has loaded the classes that others will need.
     Path trial = fresh.resolve("trial");
     Trees.copy(formatted, trial);
-    Files.writeString(properties, serverProperties(trial, port), StandardCharsets.UTF_8);
+    Files.writeString(
+        properties, KafkaSettings.alone(trial, port).properties(), StandardCharsets.UTF_8);
     List<String> broker =
         java(
             classPath,
@@ -101,70 +103,19 @@ record KafkaFormatted(Path home) {
     Trees.remove(trial);
   }
 
-  /** The settings of a broker that is its own controller. */
-  static String serverProperties(Path data, int port, String... otherListeners) {
-    int controllerPort = Ports.free();
-    String others = otherListeners.length == 0 ? "" : "," + String.join(",", otherListeners);
-    return String.join(
-        "\n",
-        "node.id=1",
-        "process.roles=broker,controller",
-        "controller.listener.names=CONTROLLER",
-        "controller.quorum.voters=1@127.0.0.1:" + controllerPort,
-        "listeners=PLAINTEXT://127.0.0.1:"
-            + port
-            + ",CONTROLLER://127.0.0.1:"
-            + controllerPort
-            + others,
-        "advertised.listeners=PLAINTEXT://127.0.0.1:" + port + others,
-        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,"
-            + SECURE
-            + ":SASL_SSL",
-        "log.dirs=" + data,
-        "auto.create.topics.enable=false",
-        "num.partitions=1",
-        "default.replication.factor=1",
-        "offsets.topic.replication.factor=1",
-        "offsets.topic.num.partitions=1",
-        "transaction.state.log.replication.factor=1",
-        "transaction.state.log.min.isr=1",
-        "transaction.state.log.num.partitions=1",
-        "share.coordinator.state.topic.replication.factor=1",
-        "share.coordinator.state.topic.min.isr=1",
-        "share.coordinator.state.topic.num.partitions=1",
-        "group.initial.rebalance.delay.ms=0",
-        "log.retention.hours=24",
-        // A broker that was killed registers again only once its old session has ended.
-        "broker.session.timeout.ms=2000",
-        "broker.heartbeat.interval.ms=500",
-        "log.segment.bytes=67108864",
-        // The default buffer alone is a third of the heap given here.
-        "log.cleaner.dedupe.buffer.size=4194304",
-        "num.network.threads=2",
-        "num.io.threads=2",
-        "");
-  }
-
   /** The command line of one of the broker's programs. */
   static List<String> java(
       String classPath, List<String> options, String mainClass, String... arguments) {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx384m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:-UsePerfData",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"));
-    command.addAll(options);
-    command.addAll(List.of("-cp", classPath, mainClass));
-    command.addAll(List.of(arguments));
-    return command;
+    List<String> all = new ArrayList<>(options);
+    all.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
+    return ServerJvm.command("384m", classPath, all, mainClass, arguments);
   }
 
-  /** 128 random bits as text that the command line does not take for an option. */
-  private static String clusterId() {
+  /**
+   * An ID of a cluster or a folder: 128 random bits as text that the command line does not take for
+   * an option.
+   */
+  static String newId() {
     while (true) {
       UUID uuid = UUID.randomUUID();
       byte[] bytes =

@@ -36,7 +36,7 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
   }
 
   /**
-   * Starts a fresh broker with a second listener, {@value KafkaFormatted#SECURE}, for encrypted
+   * Starts a fresh broker with a second listener, {@value KafkaSettings#SECURE}, for encrypted
    * log-ins.
    *
    * @param secureSettings of the second listener; empty for a broker without it
@@ -64,7 +64,7 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
   @Override
   void prepare() throws IOException {
     Files.writeString(properties, serverProperties(), StandardCharsets.UTF_8);
-    formatted.copyTo(data);
+    formatted.copyTo(data, 1, KafkaFormatted.newId());
   }
 
   @Override
@@ -88,13 +88,12 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
   }
 
   private String serverProperties() {
+    KafkaSettings settings = KafkaSettings.alone(data, port);
     if (secureSettings.isEmpty()) {
-      return KafkaFormatted.serverProperties(data, port);
+      return settings.properties();
     }
     StringBuilder more = new StringBuilder();
     secureSettings.forEach((key, value) -> more.append(key).append('=').append(value).append('\n'));
-    return KafkaFormatted.serverProperties(
-            data, port, KafkaFormatted.SECURE + "://127.0.0.1:" + securePort)
-        + more;
+    return settings.properties(KafkaSettings.SECURE + "://127.0.0.1:" + securePort) + more;
   }
 }

@@ -20,13 +20,21 @@ final class Wait {
       if (System.nanoTime() - end >= 0) {
         return false;
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
+      if (!pause()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Waits for a moment. Returns false at an interrupt, which stays set. */
+  static boolean pause() {
+    try {
+      TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 }

@@ -1,9 +1,10 @@
 /**
- * A real PostgreSQL and a real Kafka broker for tests, the demo and benchmarks.
+ * A real PostgreSQL, a real Kafka broker and real workers of Kafka Connect for tests, the demo and
+ * benchmarks.
  *
  * <p><b>Where from:</b> servers that {@code POSTGRES_HOST} and {@code KAFKA_BOOTSTRAP_SERVERS}
  * name; else containers, if a Docker engine answers and has or gets the images; else processes from
- * Maven artifacts.
+ * Maven artifacts. A cluster of three brokers and workers of Kafka Connect are always processes.
  *
  * <p><b>Threads:</b> any thread may call anything; starting, stopping and killing one server
  * exclude each other.

@@ -11,6 +11,7 @@ import java.util.function.DoubleSupplier;
 public final class RetryDelay {
   /** First wait at most. */
   public static final long MIN_NANOS = 100_000_000L;
+
   /** Longest wait. */
   public static final long MAX_NANOS = 30_000_000_000L;
 

@@ -52,8 +52,8 @@ class EventJsonReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "\"schema_version\":1|\"schema_version\":2|its schema_version is not 1: import it with the"
-            + " agentlog that wrote it",
+        "\"schema_version\":1|\"schema_version\":2|its schema_version is not 1: read it with the"
+            + " agentlog that wrote it, or a newer one",
         "\"event_type\":\"progress\"|\"event_type\":\"paused\"|unknown event_type",
         "\"seq\":5|\"seq\":0|no seq, or seq is below 1 or too large",
         "\"seq\":5|\"seq\":99999999999|no seq, or seq is below 1 or too large",

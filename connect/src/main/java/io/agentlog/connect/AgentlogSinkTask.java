@@ -1,0 +1,273 @@
+package io.agentlog.connect;
+
+import io.agentlog.event.Event;
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
+import io.agentlog.postgres.PostgresSink;
+import io.agentlog.postgres.Written;
+import io.agentlog.sink.EventRefusedException;
+import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the events of its partitions. When {@link #put} returns, all that it was given is in the
+ * tables or reported, so Connect may commit the offsets. A database that is away is waited for, for
+ * ever: Connect keeps the records and gives them again.
+ *
+ * <p>Belongs to the worker's thread for this task.
+ */
+public final class AgentlogSinkTask extends SinkTask {
+  /**
+   * Longest work of one {@link #put}; Connect gives what is left again. Far below the time after
+   * which the group takes a task for dead.
+   */
+  static final Duration PUT_MAX = Duration.ofSeconds(120);
+
+  /** Longest wait for records, so that the lease is renewed in time. */
+  static final long POLL_MAX_MILLIS = 5_000;
+
+  /** Time between two commits of offsets: what is read again after a crash. */
+  private static final long COMMIT_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+  /** Time without a partition after which a task says so; a group needs some seconds to share. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private final TaskCounters counters = new TaskCounters();
+  private final MinuteSummary tooOldLine =
+      new MinuteSummary(
+          System::nanoTime,
+          (count, last) ->
+              AgentLog.warn(
+                  "connect",
+                  "%s events older than %s left out; the last: %s. Kafka keeps events longer than the tables: shorten the topic's retention"
+                      .formatted(count, ConnectorConfig.RETENTION, last)));
+
+  private @Nullable PostgresSink sink;
+  private @Nullable BatchLoader loader;
+  private @Nullable RefusedRecords refused;
+  private @Nullable DatabaseOutage outage;
+  private @Nullable Duration retention;
+  private long committedNanos;
+  private long readingNanos = System.nanoTime();
+  private boolean saidIdle;
+
+  /** Made by the worker. */
+  public AgentlogSinkTask() {}
+
+  @Override
+  public String version() {
+    return ConnectorVersion.text();
+  }
+
+  /**
+   * Reads the settings; connects with the first records.
+   *
+   * @throws ConnectException if a setting is not usable
+   */
+  @Override
+  public void start(Map<String, String> props) {
+    WorkerLog.install();
+    ConnectorConfig config;
+    try {
+      config = ConnectorConfig.of(props);
+    } catch (ConfigException e) {
+      throw new ConnectException(e.getMessage());
+    }
+    PostgresSink opened =
+        new PostgresSink(config.store(), UUID.randomUUID(), ConnectorConfig.SERVICE, () -> null);
+    opened.useOneConnection(); // Tasks are what goes on at the same time here.
+    sink = opened;
+    retention = config.retention();
+    refused = new RefusedRecords(context.errantRecordReporter(), counters, System::nanoTime);
+    loader =
+        new BatchLoader(
+            events -> write(opened, events),
+            refused,
+            counters,
+            config.batchEventsMax(),
+            config.batchBytesMax(),
+            System::nanoTime);
+    outage =
+        new DatabaseOutage(
+            opened.target(),
+            System::nanoTime,
+            () -> ThreadLocalRandom.current().nextDouble(),
+            counters);
+    TaskMetrics.register(context, counters, System::currentTimeMillis);
+  }
+
+  /** Takes partitions, whose last events another task may have written already. */
+  @Override
+  public void open(Collection<TopicPartition> partitions) {
+    required(sink).expectReplay();
+    required(loader).forget();
+  }
+
+  @Override
+  public void close(Collection<TopicPartition> partitions) {
+    required(loader).forget();
+  }
+
+  /**
+   * Loads records, and does what else is due: the lease, the sweep, retention.
+   *
+   * @param records those of one poll; none if there were none in time
+   * @throws RetriableException if the database is away; Connect gives the records again
+   * @throws ConnectException if a record is refused and {@code errors.tolerance} is {@code none}
+   */
+  @Override
+  public void put(Collection<SinkRecord> records) {
+    sayIfIdle();
+    if (!records.isEmpty()) {
+      load(records);
+    }
+    keepUp();
+    tooOldLine.printIfDue();
+    required(refused).printIfDue();
+    context.timeout(POLL_MAX_MILLIS);
+  }
+
+  /** Closes the connection, and ends the lease. */
+  @Override
+  public void stop() {
+    PostgresSink open = sink;
+    sink = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void load(Collection<SinkRecord> records) {
+    List<SinkRecord> broken = new ArrayList<>();
+    List<RefusedRecordException> reasons = new ArrayList<>();
+    List<LoadedRecord> events = decode(records, broken, reasons);
+    long startNanos = System.nanoTime();
+    boolean isWhole;
+    try {
+      isWhole =
+          required(loader).load(events, () -> System.nanoTime() - startNanos < PUT_MAX.toNanos());
+    } catch (SinkUnavailableException e) {
+      context.timeout(required(outage).failed(e));
+      throw new RetriableException(SettingNames.inPlaceOfAgents(String.valueOf(e.getMessage())));
+    }
+    required(outage).ended();
+    if (!isWhole) {
+      throw new RetriableException(
+          "these records take longer than %s s; those that are left follow"
+              .formatted(PUT_MAX.toSeconds()));
+    }
+    // Only now: records that come again would be reported again.
+    for (int i = 0; i < broken.size(); i++) {
+      required(refused).report(broken.get(i), reasons.get(i));
+    }
+    noteLoaded(records);
+  }
+
+  private List<LoadedRecord> decode(
+      Collection<SinkRecord> records,
+      List<SinkRecord> broken,
+      List<RefusedRecordException> reasons) {
+    List<LoadedRecord> events = new ArrayList<>(records.size());
+    long oldestMicros = oldestMicros();
+    for (SinkRecord record : records) {
+      try {
+        LoadedRecord item = RecordDecoder.decode(record);
+        if (item == null) {
+          counters.tombstones.incrementAndGet();
+        } else if (item.event().header().startedAtMicros() < oldestMicros) {
+          counters.tooOldEvents.incrementAndGet();
+          tooOldLine.add(RecordDecoder.place(record));
+        } else {
+          required(refused).sawEvent(record.topic());
+          events.add(item);
+        }
+      } catch (RefusedRecordException e) {
+        broken.add(record);
+        reasons.add(e);
+      }
+    }
+    return events;
+  }
+
+  private long oldestMicros() {
+    Duration age = retention;
+    return age == null
+        ? Long.MIN_VALUE
+        : TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis() - age.toMillis());
+  }
+
+  private void noteLoaded(Collection<SinkRecord> records) {
+    for (SinkRecord record : records) {
+      Long time = record.timestamp();
+      if (time != null) {
+        counters.loadedUntilMillis.accumulateAndGet(time, Math::max);
+      }
+    }
+    long now = System.nanoTime();
+    if (now - committedNanos >= COMMIT_NANOS) {
+      committedNanos = now;
+      context.requestCommit();
+    }
+  }
+
+  /** An outage here holds up no record, so it is noted and not thrown. */
+  private void keepUp() {
+    try {
+      if (required(sink).maintain()) {
+        required(outage).ended();
+      }
+    } catch (SinkUnavailableException e) {
+      required(outage).failed(e);
+    }
+  }
+
+  private static long write(PostgresSink sink, List<Event> events)
+      throws SinkUnavailableException, EventRefusedException {
+    try {
+      sink.write(events);
+    } catch (RuntimeException e) { // A bug that one event meets; its text may quote the event.
+      throw new SinkUnavailableException(
+          "unexpected " + AgentLog.describeWithoutMessage(e), null, Suspect.EVENT);
+    }
+    Written written = sink.written();
+    return (long) written.executionCount()
+        + written.progressCount()
+        + written.decisionCount()
+        + written.detailCount();
+  }
+
+  private void sayIfIdle() {
+    long now = System.nanoTime();
+    if (!context.assignment().isEmpty()) {
+      readingNanos = now;
+      saidIdle = false;
+    } else if (!saidIdle && now - readingNanos >= IDLE_NANOS) {
+      saidIdle = true;
+      AgentLog.warn(
+          "connect",
+          "this task has no partition to read: tasks.max is above the number of partitions, or a topic of the connector does not exist");
+    }
+  }
+
+  private static <T> T required(@Nullable T part) {
+    if (part == null) {
+      throw new IllegalStateException("the task is not started");
+    }
+    return part;
+  }
+}

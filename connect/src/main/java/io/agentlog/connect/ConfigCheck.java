@@ -1,0 +1,128 @@
+package io.agentlog.connect;
+
+import io.agentlog.log.Finding;
+import io.agentlog.postgres.DatabaseCheck;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a configuration before a connector is made of it: the settings against each other, then
+ * the database by connecting to it. Each finding is added to its key. Used once, by one thread.
+ */
+final class ConfigCheck {
+  /** Limits of the driver, in seconds, so that whoever waits for the answer gets it soon. */
+  private static final Map<String, String> QUICK =
+      Map.of("connectTimeout", "3", "loginTimeout", "5", "socketTimeout", "5");
+
+  /**
+   * The keys that a finding of the database may name, in the order in which they are looked for.
+   */
+  private static final List<String> DATABASE_KEYS =
+      List.of(
+          ConnectorConfig.PASSWORD,
+          ConnectorConfig.SCHEMA,
+          ConnectorConfig.RETENTION,
+          ConnectorConfig.URL,
+          ConnectorConfig.USER);
+
+  private final Map<String, String> properties;
+  private final Config config;
+
+  /**
+   * A check of a configuration.
+   *
+   * @param config its values, each parsed by itself; gets the findings
+   */
+  ConfigCheck(Map<String, String> properties, Config config) {
+    this.properties = properties;
+    this.config = config;
+  }
+
+  /** Checks, and connects unless something is wrong already. Takes some seconds at most. */
+  void run() {
+    for (String problem : ConnectorConfig.problemsOfDriver(properties)) {
+      int colon = problem.indexOf(": ");
+      addError(problem.substring(0, colon), problem.substring(colon + 2));
+    }
+    problemsOfConnect(properties).forEach(this::addError);
+    boolean isSound = config.configValues().stream().allMatch(v -> v.errorMessages().isEmpty());
+    if (isSound) {
+      checkDatabase();
+    }
+  }
+
+  /** Returns what is wrong with settings of Connect itself, by key. */
+  static Map<String, String> problemsOfConnect(Map<String, String> properties) {
+    Map<String, String> problems = new TreeMap<>();
+    String converter = properties.get(ConnectorConfig.VALUE_CONVERTER);
+    if (converter == null || !isPlain(converter)) {
+      problems.put(
+          ConnectorConfig.VALUE_CONVERTER,
+          "it has to be %s: others change the events, and fail on a broken one before it can be told which it was"
+              .formatted(ConnectorConfig.BYTES_CONVERTER));
+    }
+    if ("all".equalsIgnoreCase(properties.get(ConnectorConfig.TOLERANCE))
+        && isBlank(properties.get(ConnectorConfig.DEAD_LETTER_TOPIC))) {
+      problems.put(
+          ConnectorConfig.TOLERANCE,
+          "all without %s loses each record that is refused: name a topic there, or leave it at none"
+              .formatted(ConnectorConfig.DEAD_LETTER_TOPIC));
+    }
+    if (properties.containsKey(ConnectorConfig.GROUP_ID)) {
+      problems.put(
+          ConnectorConfig.GROUP_ID,
+          "leave it out: connectors of one group share its partitions, so each loads a part of the events");
+    }
+    return problems;
+  }
+
+  private static boolean isPlain(String converter) {
+    return converter.endsWith("ByteArrayConverter")
+        || converter.endsWith("org.apache.kafka.connect.storage.StringConverter");
+  }
+
+  private static boolean isBlank(@Nullable String text) {
+    return text == null || text.isBlank();
+  }
+
+  private void checkDatabase() {
+    Map<String, String> quick = new TreeMap<>(properties);
+    QUICK.forEach((key, value) -> quick.putIfAbsent(ConnectorConfig.DRIVER_PREFIX + key, value));
+    try {
+      for (Finding finding : new DatabaseCheck(ConnectorConfig.of(quick).store()).run()) {
+        if (finding.level() == Finding.Level.WRONG) {
+          String text = SettingNames.inPlaceOfAgents(finding.text());
+          addError(keyOf(text), text);
+        }
+      }
+    } catch (ConfigException e) {
+      addError(ConnectorConfig.URL, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static String keyOf(String text) {
+    for (String key : DATABASE_KEYS) {
+      if (text.contains(key) && (!key.equals(ConnectorConfig.SCHEMA) || text.contains("schema="))) {
+        return key;
+      }
+    }
+    return text.startsWith("user ") ? ConnectorConfig.USER : ConnectorConfig.URL;
+  }
+
+  private void addError(String key, String text) {
+    for (ConfigValue value : config.configValues()) {
+      if (value.name().equals(key)) {
+        value.addErrorMessage(text);
+        return;
+      }
+    }
+    ConfigValue value = new ConfigValue(key);
+    value.addErrorMessage(text);
+    config.configValues().add(value);
+  }
+}

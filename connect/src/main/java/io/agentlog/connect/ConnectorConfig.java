@@ -1,0 +1,261 @@
+package io.agentlog.connect;
+
+import io.agentlog.config.Config;
+import io.agentlog.config.ConfigLoader;
+import io.agentlog.config.LoadedConfig;
+import io.agentlog.config.Options;
+import io.agentlog.config.SchemaMode;
+import io.agentlog.sink.BatchLimits;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Type;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.types.Password;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connector's settings. Those of the database have the names that other connectors for
+ * databases use, and become the agent's settings for the sink. Immutable; its secrets are never
+ * part of a message.
+ */
+final class ConnectorConfig {
+  static final String URL = "connection.url";
+  static final String USER = "connection.user";
+  static final String PASSWORD = "connection.password";
+
+  /** Prefix of the driver's settings. */
+  static final String DRIVER_PREFIX = "connection.properties.";
+
+  static final String SCHEMA = "schema";
+  static final String BATCH_EVENTS_MAX = "batch.events.max";
+  static final String BATCH_BYTES_MAX = "batch.bytes.max";
+  static final String RETENTION = "retention";
+
+  /** Settings of Connect itself that the connector has something to say about. */
+  static final String VALUE_CONVERTER = "value.converter";
+
+  static final String TOLERANCE = "errors.tolerance";
+  static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
+  static final String GROUP_ID = "consumer.override.group.id";
+
+  static final String BYTES_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
+
+  /** Shown to people as the service of the instances that tasks are. */
+  static final String SERVICE = "agentlog-connect";
+
+  private static final int EVENTS_LARGEST = 100_000;
+  private static final long BYTES_LEAST = 64 << 10;
+  private static final long BYTES_LARGEST = 256 << 20;
+
+  private static final String GROUP_DATABASE = "Database";
+  private static final String GROUP_LOADING = "Loading";
+
+  static final ConfigDef DEFINITION =
+      new ConfigDef()
+          .define(
+              URL,
+              Type.STRING,
+              ConfigDef.NO_DEFAULT_VALUE,
+              checked(DriverSettings::problemOfUrl),
+              Importance.HIGH,
+              "The database, jdbc:postgresql://HOST:PORT/DATABASE, without user and password.",
+              GROUP_DATABASE,
+              1,
+              ConfigDef.Width.LONG,
+              "URL")
+          .define(
+              USER,
+              Type.STRING,
+              "postgres",
+              Importance.HIGH,
+              "User of the database.",
+              GROUP_DATABASE,
+              2,
+              ConfigDef.Width.MEDIUM,
+              "User")
+          .define(
+              PASSWORD,
+              Type.PASSWORD,
+              null,
+              Importance.HIGH,
+              "Password of the user; name it by a config provider, such as ${file:PATH:KEY}.",
+              GROUP_DATABASE,
+              3,
+              ConfigDef.Width.MEDIUM,
+              "Password")
+          .define(
+              SCHEMA,
+              Type.STRING,
+              SchemaMode.MIGRATE.name().toLowerCase(Locale.ROOT),
+              checked(ConnectorConfig::problemOfSchema),
+              Importance.MEDIUM,
+              "migrate makes and alters tables as needed, validate looks whether they are as needed,"
+                  + " off does neither.",
+              GROUP_DATABASE,
+              4,
+              ConfigDef.Width.SHORT,
+              "Schema")
+          .define(
+              RETENTION,
+              Type.STRING,
+              null,
+              checked(ConnectorConfig::problemOfRetention),
+              Importance.MEDIUM,
+              "Age after which executions are removed, such as 30d; older events are not loaded."
+                  + " Kafka's own retention has to be shorter. Default: nothing is removed.",
+              GROUP_LOADING,
+              1,
+              ConfigDef.Width.SHORT,
+              "Retention")
+          .define(
+              BATCH_EVENTS_MAX,
+              Type.INT,
+              BatchLimits.COALESCING.eventsMax(),
+              Range.between(1, EVENTS_LARGEST),
+              Importance.LOW,
+              "Most events of one transaction.",
+              GROUP_LOADING,
+              2,
+              ConfigDef.Width.SHORT,
+              "Events of a transaction")
+          .define(
+              BATCH_BYTES_MAX,
+              Type.LONG,
+              BatchLimits.COALESCING.bytesMax(),
+              Range.between(BYTES_LEAST, BYTES_LARGEST),
+              Importance.LOW,
+              "Bytes of values of one transaction; the last value may exceed it.",
+              GROUP_LOADING,
+              3,
+              ConfigDef.Width.SHORT,
+              "Bytes of a transaction");
+
+  private final LoadedConfig store;
+  private final int batchEventsMax;
+  private final long batchBytesMax;
+
+  private ConnectorConfig(LoadedConfig store, int batchEventsMax, long batchBytesMax) {
+    this.store = store;
+    this.batchEventsMax = batchEventsMax;
+    this.batchBytesMax = batchBytesMax;
+  }
+
+  /**
+   * Reads the settings of a connector or task.
+   *
+   * @throws ConfigException if one is missing or not usable
+   */
+  static ConnectorConfig of(Map<String, String> properties) {
+    Map<String, Object> parsed = DEFINITION.parse(properties);
+    List<String> problems = problemsOfDriver(properties);
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems.get(0));
+    }
+    LoadedConfig store =
+        ConfigLoader.loadForCommand(agentSettings(parsed, properties), new Properties(), Map.of());
+    if (!store.problems().isEmpty()) {
+      throw new ConfigException(SettingNames.inPlaceOfAgents(store.problems().get(0)));
+    }
+    return new ConnectorConfig(
+        store, (Integer) parsed.get(BATCH_EVENTS_MAX), (Long) parsed.get(BATCH_BYTES_MAX));
+  }
+
+  /** The settings of the database and of retention, as the sink reads them. */
+  Config store() {
+    return store;
+  }
+
+  int batchEventsMax() {
+    return batchEventsMax;
+  }
+
+  long batchBytesMax() {
+    return batchBytesMax;
+  }
+
+  /** Age after which events are not loaded; null for no limit. */
+  @Nullable Duration retention() {
+    return store.find(Options.RETENTION);
+  }
+
+  /** Returns what is wrong with one of the driver's settings, each with its key in front. */
+  static List<String> problemsOfDriver(Map<String, String> properties) {
+    List<String> problems = new ArrayList<>();
+    new TreeMap<>(properties)
+        .forEach(
+            (key, value) -> {
+              String problem =
+                  key.startsWith(DRIVER_PREFIX)
+                      ? DriverSettings.problemOf(key.substring(DRIVER_PREFIX.length()), value)
+                      : null;
+              if (problem != null) {
+                problems.add(key + ": " + problem);
+              }
+            });
+    return problems;
+  }
+
+  private static Map<String, String> agentSettings(
+      Map<String, Object> parsed, Map<String, String> properties) {
+    Map<String, String> settings = new TreeMap<>();
+    settings.put(Options.POSTGRES_CLIENT + "ApplicationName", SERVICE);
+    properties.forEach(
+        (key, value) -> {
+          if (key.startsWith(DRIVER_PREFIX)) {
+            settings.put(Options.POSTGRES_CLIENT + key.substring(DRIVER_PREFIX.length()), value);
+          }
+        });
+    settings.put(Options.POSTGRES_URL.key(), String.valueOf(parsed.get(URL)));
+    settings.put(Options.POSTGRES_USER.key(), String.valueOf(parsed.get(USER)));
+    settings.put(Options.POSTGRES_SCHEMA.key(), String.valueOf(parsed.get(SCHEMA)));
+    if (parsed.get(PASSWORD) instanceof Password password) {
+      settings.put(Options.POSTGRES_PASSWORD.key(), password.value());
+    }
+    if (parsed.get(RETENTION) instanceof String retention) {
+      settings.put(Options.RETENTION.key(), retention);
+    }
+    return settings;
+  }
+
+  private static @Nullable String problemOfSchema(String text) {
+    try {
+      SchemaMode.valueOf(text.strip().toUpperCase(Locale.ROOT));
+      return null;
+    } catch (IllegalArgumentException e) {
+      return "expected one of migrate, validate, off";
+    }
+  }
+
+  private static @Nullable String problemOfRetention(String text) {
+    try {
+      Options.RETENTION.parser().apply(text);
+      return null;
+    } catch (IllegalArgumentException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** Says what is wrong with a value; null if nothing is. */
+  @FunctionalInterface
+  private interface Check {
+    @Nullable String problem(String text);
+  }
+
+  /** Returns a validator whose message leaves the value out. */
+  private static ConfigDef.Validator checked(Check check) {
+    return (key, value) -> {
+      String problem = value instanceof String text ? check.problem(text) : null;
+      if (problem != null) {
+        throw new ConfigException(key + ": " + problem);
+      }
+    };
+  }
+}

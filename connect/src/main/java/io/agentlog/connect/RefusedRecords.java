@@ -1,0 +1,70 @@
+package io.agentlog.connect;
+
+import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands refused records to Connect, which sends each to the dead letter queue as it was, or stops
+ * the task, as {@code errors.tolerance} says. Belongs to the task's thread.
+ */
+final class RefusedRecords {
+  private final @Nullable ErrantRecordReporter reporter;
+  private final TaskCounters counters;
+  private final MinuteSummary line;
+  private final Set<String> topicsWithEvents = new HashSet<>();
+
+  /** {@code reporter} is null if no record may be refused. */
+  RefusedRecords(
+      @Nullable ErrantRecordReporter reporter, TaskCounters counters, LongSupplier nanoTime) {
+    this.reporter = reporter;
+    this.counters = counters;
+    this.line =
+        new MinuteSummary(
+            nanoTime,
+            (count, last) ->
+                AgentLog.warn(
+                    "connect",
+                    "%s records refused, and reported as errors.tolerance says; the last: %s"
+                        .formatted(count, last)));
+  }
+
+  /** Notes that a topic has events of agentlog. */
+  void sawEvent(String topic) {
+    topicsWithEvents.add(topic);
+  }
+
+  /**
+   * Reports a record; Connect awaits the answer before it commits the offset.
+   *
+   * @throws ConnectException if records may not be refused, which ends the task
+   */
+  void report(SinkRecord record, RefusedRecordException reason) {
+    String text = String.valueOf(reason.getMessage());
+    ErrantRecordReporter to = reporter;
+    if (to == null) {
+      throw new ConnectException(
+          text
+              + ". To go on after such records, set errors.tolerance=all and "
+              + ConnectorConfig.DEAD_LETTER_TOPIC);
+    }
+    to.report(record, reason);
+    counters.refusedRecords.incrementAndGet();
+    boolean isStranger = !topicsWithEvents.contains(record.topic());
+    line.add(
+        isStranger
+            ? text + ". So far this task has read no event of agentlog from " + record.topic()
+            : text);
+  }
+
+  /** Prints the rest of a burst once a minute has passed. */
+  void printIfDue() {
+    line.printIfDue();
+  }
+}
