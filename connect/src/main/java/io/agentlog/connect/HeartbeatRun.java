@@ -5,9 +5,8 @@ package io.agentlog.connect;
  * within a run: what was not read, because the topic was away, compacted, pruned or skipped, may
  * have held heartbeats of any JVM.
  *
- * <p>All times are the broker's, from the records. After the offsets were set back the run begins
- * anew and its time is that of the record that was read last, so what is judged is the past as it
- * was.
+ * <p>All times are the broker's, from the records. If records come again the run begins anew and
+ * its time is that of the record that was read last, so what is judged is the past as it was.
  *
  * @param nextOffset of the record that continues the run; negative before the first
  * @param sinceMillis time of the run's first record

@@ -37,11 +37,6 @@ final class IdleWatch<P> {
     partitions.forEach(partition -> watches.putIfAbsent(partition, new Watch(null, 0, 0)));
   }
 
-  /** Begins anew for all partitions, because records were not taken. */
-  void restart() {
-    watches.replaceAll((partition, watch) -> new Watch(null, 0, 0));
-  }
-
   /**
    * Takes a poll whose records are written.
    *

@@ -92,10 +92,10 @@ final class GateOracle {
         last = beat.second();
       }
     }
-    if (!jvm.isRunning) {
-      return world.second;
+    int until = jvm.isRunning ? world.second : jvm.endSecond;
+    if (world.openSecondsBetween(last, until) >= SILENCE_MIN) {
+      return world.afterOpenSeconds(last, SILENCE_MIN);
     }
-    boolean isLong = world.openSecondsBetween(last, world.second) >= SILENCE_MIN;
-    return isLong ? world.afterOpenSeconds(last, SILENCE_MIN) : -1;
+    return jvm.isRunning ? -1 : world.second;
   }
 }

@@ -28,6 +28,8 @@ final class GateSimulation {
   private final GateTables tables = new GateTables();
   private final Map<Integer, Long> committed = new HashMap<>();
   private List<GateTask> tasks = new ArrayList<>();
+  private List<GateTask> zombies = List.of();
+  private int zombiesAt = -1;
   private int stoppedUntil = -1;
 
   GateSimulation(long seed) {
@@ -45,9 +47,19 @@ final class GateSimulation {
 
   private void run() {
     boolean isLong = random.nextInt(20) == 0;
-    int seconds = 300 + random.nextInt(900);
+    int deploySecond = random.nextInt(8) == 0 ? random.nextInt(600) : Integer.MAX_VALUE;
+    int seconds = 500 + random.nextInt(700);
     rebalance(false);
+    if (random.nextBoolean()) {
+      stoppedUntil = random.nextInt(600); // The connector comes after the JVMs.
+    }
     while (world.second < seconds) {
+      if (world.second == deploySecond) {
+        stop(320);
+      }
+      if (world.second >= deploySecond && world.second <= deploySecond + 300) {
+        world.deploy(world.second - deploySecond);
+      }
       pass();
       if (isLong && world.second == seconds / 2) {
         stop(3_600 + random.nextInt(7_200));
@@ -79,8 +91,14 @@ final class GateSimulation {
       boolean hasToGo = !jvm.isRunning && (isAnyRunning || instance.endOffset >= 0);
       if (hasToGo && !instance.isGone) {
         throw new AssertionError(
-            "JVM %s is dead since %s and not declared gone at %s: %s, %s"
-                .formatted(jvm.number, jvm.endSecond, world.second, tables.run, tables.progress));
+            "JVM %s is dead since %s and not declared gone at %s: %s of %s, %s"
+                .formatted(
+                    jvm.number,
+                    jvm.endSecond,
+                    world.second,
+                    tables.run,
+                    world.heartbeats.nextOffset,
+                    tables.progress));
       }
     }
   }
@@ -102,9 +120,13 @@ final class GateSimulation {
     if (world.chance(150)) {
       List<GateTask> before = tasks;
       rebalance(world.chance(2));
-      if (world.chance(3) && world.second >= stoppedUntil) {
-        before.forEach(GateTask::turn); // They have not noticed.
+      if (world.chance(3)) { // They notice it late.
+        zombies = before;
+        zombiesAt = world.second + random.nextInt(200);
       }
+    }
+    if (world.second == zombiesAt) {
+      zombies.forEach(GateTask::turn);
     }
     if (world.chance(700)) {
       stop(random.nextInt(600));
@@ -141,7 +163,11 @@ final class GateSimulation {
     }
     tasks = new ArrayList<>();
     for (Map<Integer, Long> share : shares) {
-      tasks.add(new GateTask(world, tables, oracle, share));
+      GateTask task = new GateTask(world, tables, oracle, share);
+      if (!world.isCalm && world.chance(3)) {
+        task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
+      }
+      tasks.add(task);
     }
   }
 }

@@ -4,6 +4,7 @@ import io.agentlog.connect.GateWorld.Jvm;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The connector's tables in a {@link GateSimulation}: what outlives a judge. */
 final class GateTables {
@@ -18,4 +19,7 @@ final class GateTables {
   final Map<Jvm, Instance> instances = new HashMap<>();
   final Map<Integer, PartitionProgress> progress = new TreeMap<>();
   HeartbeatRun run = HeartbeatRun.NONE;
+
+  /** The task that took the heartbeats last; an earlier one writes nothing of them. */
+  @Nullable GateTask judge;
 }

@@ -24,6 +24,9 @@ final class GateTask {
   private final GateOracle oracle;
   private final IdleWatch<Integer> watch = new IdleWatch<>();
   private final Map<Integer, Long> positions = new HashMap<>();
+  private final List<Integer> order;
+  private final int recordsMax;
+  private boolean isOpen;
   private HeartbeatRun run;
   private int pollEndSecond;
   int busyUntil = -1;
@@ -33,12 +36,31 @@ final class GateTask {
     this.tables = tables;
     this.oracle = oracle;
     this.positions.putAll(positions);
-    this.run = tables.run; // A new judge begins with what the last one left.
+    this.run = tables.run;
     this.pollEndSecond = world.second;
+    this.order = new ArrayList<>(positions.keySet());
+    Collections.shuffle(order, world.random);
+    this.recordsMax = world.chance(2) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
+  }
+
+  private void open() {
+    isOpen = true;
+    if (positions.containsKey(HEARTBEATS)) {
+      takeOver();
+    }
     Set<Integer> partitions = new HashSet<>(positions.keySet());
     partitions.remove(HEARTBEATS);
     watch.assign(partitions);
     partitions.forEach(p -> tables.progress.putIfAbsent(p, PartitionProgress.UNREAD));
+  }
+
+  /** Begins with what the last judge left, wherever the group's offsets are. */
+  private void takeOver() {
+    tables.judge = this;
+    run = tables.run;
+    if (run.nextOffset() >= 0) {
+      positions.put(HEARTBEATS, run.nextOffset());
+    }
   }
 
   Map<Integer, Long> positions() {
@@ -48,6 +70,9 @@ final class GateTask {
   void turn() {
     if (world.second < busyUntil) {
       return;
+    }
+    if (!isOpen) {
+      open();
     }
     int pollSeconds = Math.max(0, world.second - Math.max(pollEndSecond, busyUntil));
     List<Integer> polled = new ArrayList<>();
@@ -60,7 +85,6 @@ final class GateTask {
       for (int i = 0; i < records.size(); i++) {
         positions.merge(polled.get(i), records.get(i).offset(), Math::min);
       }
-      watch.restart();
       busyUntil = world.second + 1 + world.random.nextInt(120);
       return;
     }
@@ -72,19 +96,19 @@ final class GateTask {
 
   /** Returns records in an order of its own, up to a limit; what is old is left only beyond it. */
   private List<Entry> poll(List<Integer> polled) {
-    int max = world.chance(3) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
     List<Entry> records = new ArrayList<>();
-    List<Integer> order = new ArrayList<>(positions.keySet());
-    Collections.shuffle(order, world.random);
     for (int partition : order) {
       Log log = log(partition);
       if (log.isDown(world.second)) {
         continue;
       }
       boolean isFetching = world.chance(3);
-      for (Entry entry : from(log, positions.get(partition))) {
-        boolean isYoung = entry.second() > world.second - 2;
-        if (records.size() >= max || (isYoung && isFetching)) {
+      List<Entry> unread = from(log, positions.get(partition));
+      int fetchedCount = // The rest is in the next response.
+          unread.size() > 1 && world.chance(3) ? 1 + world.random.nextInt(unread.size()) : unread.size();
+      for (Entry entry : unread.subList(0, fetchedCount)) {
+        boolean isYoung = entry.second() > world.second - 4;
+        if (records.size() >= recordsMax || (isYoung && isFetching)) {
           break;
         }
         records.add(entry);
@@ -110,20 +134,21 @@ final class GateTask {
   }
 
   private void put(List<Entry> records, List<Integer> polled, int pollSeconds) {
+    boolean isJudge = tables.judge == this;
     Set<Integer> withRecords = new TreeSet<>();
     for (int i = 0; i < records.size(); i++) {
       int partition = polled.get(i);
       Entry entry = records.get(i);
-      if (partition == HEARTBEATS) {
+      if (partition == HEARTBEATS && isJudge) {
         heartbeat(entry);
-      } else {
+      } else if (partition != HEARTBEATS) {
         withRecords.add(partition);
         tables.progress.compute(
             partition, (key, old) -> progress(old).read(entry.appendMillis()));
         oracle.isRead(partition, entry.offset());
       }
     }
-    if (positions.containsKey(HEARTBEATS)) {
+    if (isJudge) {
       tables.run = run;
     }
     IdleMark known =
@@ -135,7 +160,9 @@ final class GateTask {
         .forEach(
             (partition, mark) ->
                 tables.progress.compute(partition, (key, old) -> progress(old).idle(mark)));
-    if (positions.containsKey(HEARTBEATS)) {
+    if (positions.containsKey(HEARTBEATS) && !isJudge) {
+      takeOver();
+    } else if (isJudge) {
       judge();
     }
   }

@@ -78,6 +78,10 @@ final class GateWorld {
   /** Seconds in which heartbeats could be taken, up to each second. */
   private final List<Integer> openSeconds = new ArrayList<>();
 
+  /** JVMs that a new version replaces one after the other. */
+  private static final int DEPLOYED = 14;
+
+  private int deployedFirst;
   int second;
   boolean isCalm;
 
@@ -160,7 +164,7 @@ final class GateWorld {
       setClock(log);
     }
     if (chance(300)) {
-      compact();
+      compact(second - random.nextInt(600));
     }
     if (chance(900) && !heartbeats.entries.isEmpty()) {
       heartbeats.entries.subList(0, random.nextInt(heartbeats.entries.size())).clear();
@@ -191,6 +195,28 @@ final class GateWorld {
     }
   }
 
+  /** JVMs end one after the other while one lives on, and its old heartbeats are compacted. */
+  void deploy(int age) {
+    if (age == 0) {
+      for (int i = 0; i < DEPLOYED; i++) {
+        startJvm();
+      }
+    }
+    if (age == 0) {
+      deployedFirst = jvms.size() - DEPLOYED;
+    }
+    int number = deployedFirst + (age - 60) / 10;
+    if (age >= 60 && age % 10 == 9 && number < deployedFirst + DEPLOYED) {
+      Jvm jvm = jvms.get(number);
+      if (jvm.isRunning) {
+        end(jvm);
+      }
+    }
+    if (age == 300) {
+      compact(second - 30);
+    }
+  }
+
   private void startJvm() {
     int clock = random.nextInt(20_000_000) - 10_000_000;
     Jvm jvm = new Jvm(jvms.size(), chance(2) ? 0 : clock);
@@ -206,8 +232,8 @@ final class GateWorld {
     if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
       jvm.blockedBy = -1;
     }
-    if (jvm.blockedBy < 0 && chance(4)) {
-      int number = random.nextInt(partitions.size());
+    if (jvm.blockedBy < 0 && chance(2)) {
+      int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
       Log log = partitions.get(number);
       if (log.isDown(second)) {
         jvm.blockedBy = number;
@@ -244,8 +270,7 @@ final class GateWorld {
   }
 
   /** Of each JVM the last heartbeat stays, as does what is young. */
-  private void compact() {
-    int youngSince = second - random.nextInt(600);
+  private void compact(int youngSince) {
     Set<Jvm> later = new HashSet<>();
     for (int i = heartbeats.entries.size() - 1; i >= 0; i--) {
       Entry entry = heartbeats.entries.get(i);
