@@ -36,7 +36,7 @@ public final class AgentlogSinkTask extends SinkTask {
    * Longest work of one {@link #put}; Connect gives what is left again. Far below the time after
    * which the group takes a task for dead.
    */
-  static final Duration PUT_MAX = Duration.ofSeconds(120);
+  static final Duration PUT_MAX = Duration.ofMinutes(2);
 
   /** Longest wait for records, so that the lease is renewed in time. */
   static final long POLL_MAX_MILLIS = 5_000;

@@ -13,10 +13,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
-import org.apache.kafka.common.config.ConfigDef.Importance;
-import org.apache.kafka.common.config.ConfigDef.Range;
-import org.apache.kafka.common.config.ConfigDef.Type;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.types.Password;
 import org.jspecify.annotations.Nullable;
@@ -62,10 +60,10 @@ final class ConnectorConfig {
       new ConfigDef()
           .define(
               URL,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               ConfigDef.NO_DEFAULT_VALUE,
               checked(DriverSettings::problemOfUrl),
-              Importance.HIGH,
+              ConfigDef.Importance.HIGH,
               "The database, jdbc:postgresql://HOST:PORT/DATABASE, without user and password.",
               GROUP_DATABASE,
               1,
@@ -73,9 +71,9 @@ final class ConnectorConfig {
               "URL")
           .define(
               USER,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               "postgres",
-              Importance.HIGH,
+              ConfigDef.Importance.HIGH,
               "User of the database.",
               GROUP_DATABASE,
               2,
@@ -83,9 +81,9 @@ final class ConnectorConfig {
               "User")
           .define(
               PASSWORD,
-              Type.PASSWORD,
+              ConfigDef.Type.PASSWORD,
               null,
-              Importance.HIGH,
+              ConfigDef.Importance.HIGH,
               "Password of the user; name it by a config provider, such as ${file:PATH:KEY}.",
               GROUP_DATABASE,
               3,
@@ -93,10 +91,10 @@ final class ConnectorConfig {
               "Password")
           .define(
               SCHEMA,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               SchemaMode.MIGRATE.name().toLowerCase(Locale.ROOT),
               checked(ConnectorConfig::problemOfSchema),
-              Importance.MEDIUM,
+              ConfigDef.Importance.MEDIUM,
               "migrate makes and alters tables as needed, validate looks whether they are as needed,"
                   + " off does neither.",
               GROUP_DATABASE,
@@ -105,10 +103,10 @@ final class ConnectorConfig {
               "Schema")
           .define(
               RETENTION,
-              Type.STRING,
+              ConfigDef.Type.STRING,
               null,
               checked(ConnectorConfig::problemOfRetention),
-              Importance.MEDIUM,
+              ConfigDef.Importance.MEDIUM,
               "Age after which executions are removed, such as 30d; older events are not loaded."
                   + " Kafka's own retention has to be shorter. Default: nothing is removed.",
               GROUP_LOADING,
@@ -117,10 +115,10 @@ final class ConnectorConfig {
               "Retention")
           .define(
               BATCH_EVENTS_MAX,
-              Type.INT,
+              ConfigDef.Type.INT,
               BatchLimits.COALESCING.eventsMax(),
-              Range.between(1, EVENTS_LARGEST),
-              Importance.LOW,
+              ConfigDef.Range.between(1, EVENTS_LARGEST),
+              ConfigDef.Importance.LOW,
               "Most events of one transaction.",
               GROUP_LOADING,
               2,
@@ -128,10 +126,10 @@ final class ConnectorConfig {
               "Events of a transaction")
           .define(
               BATCH_BYTES_MAX,
-              Type.LONG,
+              ConfigDef.Type.LONG,
               BatchLimits.COALESCING.bytesMax(),
-              Range.between(BYTES_LEAST, BYTES_LARGEST),
-              Importance.LOW,
+              ConfigDef.Range.between(BYTES_LEAST, BYTES_LARGEST),
+              ConfigDef.Importance.LOW,
               "Bytes of values of one transaction; the last value may exceed it.",
               GROUP_LOADING,
               3,
@@ -154,7 +152,7 @@ final class ConnectorConfig {
    * @throws ConfigException if one is missing or not usable
    */
   static ConnectorConfig of(Map<String, String> properties) {
-    Map<String, Object> parsed = DEFINITION.parse(properties);
+    AbstractConfig parsed = new AbstractConfig(DEFINITION, properties, false); // Without a log.
     List<String> problems = problemsOfDriver(properties);
     if (!problems.isEmpty()) {
       throw new ConfigException(problems.get(0));
@@ -165,7 +163,7 @@ final class ConnectorConfig {
       throw new ConfigException(SettingNames.inPlaceOfAgents(store.problems().get(0)));
     }
     return new ConnectorConfig(
-        store, (Integer) parsed.get(BATCH_EVENTS_MAX), (Long) parsed.get(BATCH_BYTES_MAX));
+        store, parsed.getInt(BATCH_EVENTS_MAX), parsed.getLong(BATCH_BYTES_MAX));
   }
 
   /** The settings of the database and of retention, as the sink reads them. */
@@ -204,7 +202,7 @@ final class ConnectorConfig {
   }
 
   private static Map<String, String> agentSettings(
-      Map<String, Object> parsed, Map<String, String> properties) {
+      AbstractConfig parsed, Map<String, String> properties) {
     Map<String, String> settings = new TreeMap<>();
     settings.put(Options.POSTGRES_CLIENT + "ApplicationName", SERVICE);
     properties.forEach(
@@ -213,13 +211,15 @@ final class ConnectorConfig {
             settings.put(Options.POSTGRES_CLIENT + key.substring(DRIVER_PREFIX.length()), value);
           }
         });
-    settings.put(Options.POSTGRES_URL.key(), String.valueOf(parsed.get(URL)));
-    settings.put(Options.POSTGRES_USER.key(), String.valueOf(parsed.get(USER)));
-    settings.put(Options.POSTGRES_SCHEMA.key(), String.valueOf(parsed.get(SCHEMA)));
-    if (parsed.get(PASSWORD) instanceof Password password) {
+    settings.put(Options.POSTGRES_URL.key(), parsed.getString(URL));
+    settings.put(Options.POSTGRES_USER.key(), parsed.getString(USER));
+    settings.put(Options.POSTGRES_SCHEMA.key(), parsed.getString(SCHEMA));
+    @Nullable Password password = parsed.getPassword(PASSWORD);
+    if (password != null) {
       settings.put(Options.POSTGRES_PASSWORD.key(), password.value());
     }
-    if (parsed.get(RETENTION) instanceof String retention) {
+    @Nullable String retention = parsed.getString(RETENTION);
+    if (retention != null) {
       settings.put(Options.RETENTION.key(), retention);
     }
     return settings;
@@ -236,7 +236,7 @@ final class ConnectorConfig {
 
   private static @Nullable String problemOfRetention(String text) {
     try {
-      Options.RETENTION.parser().apply(text);
+      var unused = Options.RETENTION.parser().apply(text);
       return null;
     } catch (IllegalArgumentException e) {
       return e.getMessage();

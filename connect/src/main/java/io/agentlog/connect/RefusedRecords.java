@@ -54,7 +54,7 @@ final class RefusedRecords {
               + ". To go on after such records, set errors.tolerance=all and "
               + ConnectorConfig.DEAD_LETTER_TOPIC);
     }
-    to.report(record, reason);
+    var unused = to.report(record, reason); // Connect awaits it before it commits.
     counters.refusedRecords.incrementAndGet();
     boolean isStranger = !topicsWithEvents.contains(record.topic());
     line.add(

@@ -35,6 +35,10 @@ public final class Times {
     if (!(value instanceof String given)) {
       return null;
     }
+    Long ours = OwnTimes.micros(given);
+    if (ours != null) {
+      return ours;
+    }
     String text = given.strip();
     if (text.length() > 10 && text.charAt(10) == ' ') {
       text = text.substring(0, 10) + 'T' + text.substring(11);

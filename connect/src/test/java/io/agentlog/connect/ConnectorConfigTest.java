@@ -1,0 +1,129 @@
+package io.agentlog.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentlog.config.Options;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.kafka.common.config.ConfigException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Settings of a connector as those of the sink. */
+class ConnectorConfigTest {
+  private static final Map<String, String> LEAST =
+      Map.of("connection.url", "jdbc:postgresql://db:5432/agents");
+
+  @Test
+  void settingsOfTheDatabaseReachTheSink() {
+    ConnectorConfig config =
+        of(
+            "connection.user", "loader",
+            "connection.password", "geheim",
+            "connection.properties.sslmode", "verify-full",
+            "schema", "validate",
+            "retention", "30d");
+
+    assertThat(config.store().find(Options.POSTGRES_URL)).isEqualTo(LEAST.get("connection.url"));
+    assertThat(config.store().find(Options.POSTGRES_USER)).isEqualTo("loader");
+    assertThat(config.store().find(Options.POSTGRES_PASSWORD)).isEqualTo("geheim");
+    assertThat(config.store().family(Options.POSTGRES_CLIENT))
+        .containsEntry("sslmode", "verify-full")
+        .containsEntry("ApplicationName", "agentlog-connect");
+    assertThat(config.retention()).isEqualTo(Duration.ofDays(30));
+  }
+
+  @Test
+  void withoutMoreThanAUrlTablesAreMadeAndNothingIsRemoved() {
+    ConnectorConfig config = of();
+
+    assertThat(config.store().get(Options.POSTGRES_SCHEMA)).hasToString("MIGRATE");
+    assertThat(config.store().isExplicit(Options.POSTGRES_URL)).isTrue();
+    assertThat(config.retention()).isNull();
+    assertThat(config.batchEventsMax()).isEqualTo(2_000);
+    assertThat(config.batchBytesMax()).isEqualTo(4 << 20);
+  }
+
+  /** The worker's own environment may belong to another program. */
+  @Test
+  void variablesAndSystemPropertiesOfTheWorkerAreNotRead() {
+    System.setProperty("agentlog.postgres.user", "another");
+    try {
+      assertThat(of().store().find(Options.POSTGRES_USER)).isEqualTo("postgres");
+    } finally {
+      System.clearProperty("agentlog.postgres.user");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "schema|upgrade|expected one of migrate, validate, off",
+        "retention|5x|expected a duration",
+        "retention|5m|expected at least 1h",
+        "batch.events.max|0|at least 1",
+        "batch.bytes.max|1|at least 65536",
+        "connection.url|jdbc:mysql://geheim|must read jdbc:postgresql://HOST:PORT/DATABASE",
+        "connection.properties.socketFactory|geheim|socketFactory is not allowed"
+      })
+  void unusableValueIsNamedByItsKey(String key, String value, String why) {
+    assertThatThrownBy(() -> of(key, value))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(key)
+        .hasMessageContaining(why)
+        .hasMessageNotContaining("geheim");
+  }
+
+  @Test
+  void connectorWithoutUrlIsRefused() {
+    assertThatThrownBy(() -> ConnectorConfig.of(Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("connection.url");
+  }
+
+  @Test
+  void settingsOfConnectThatLoseEventsAreNamedByTheirKeys() {
+    assertThat(ConfigCheck.problemsOfConnect(LEAST)).containsOnlyKeys("value.converter");
+    Map<String, String> sound =
+        Map.of(
+            "value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter",
+            "errors.tolerance", "all",
+            "errors.deadletterqueue.topic.name", "dlq");
+    assertThat(ConfigCheck.problemsOfConnect(sound)).isEmpty();
+
+    Map<String, String> silent = new TreeMap<>(sound);
+    silent.remove("errors.deadletterqueue.topic.name");
+    assertThat(ConfigCheck.problemsOfConnect(silent)).containsOnlyKeys("errors.tolerance");
+    Map<String, String> shared = new TreeMap<>(sound);
+    shared.put("consumer.override.group.id", "connect-other");
+    assertThat(ConfigCheck.problemsOfConnect(shared))
+        .containsOnlyKeys("consumer.override.group.id");
+    Map<String, String> json = new TreeMap<>(sound);
+    json.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
+    assertThat(ConfigCheck.problemsOfConnect(json)).containsOnlyKeys("value.converter");
+  }
+
+  @Test
+  void messagesOfTheStoreNameTheConnectorsKeys() {
+    assertThat(
+            SettingNames.inPlaceOfAgents(
+                "check agentlog.postgres.user, agentlog.postgres.password, set"
+                    + " agentlog.postgres.schema=migrate and"
+                    + " agentlog.postgres.client.currentSchema"))
+        .isEqualTo(
+            "check connection.user, connection.password, set schema=migrate and"
+                + " connection.properties.currentSchema");
+  }
+
+  private static ConnectorConfig of(String... more) {
+    Map<String, String> properties = new TreeMap<>(LEAST);
+    for (int i = 0; i < more.length; i += 2) {
+      properties.put(more[i], more[i + 1]);
+    }
+    return ConnectorConfig.of(properties);
+  }
+}

@@ -1,0 +1,211 @@
+package io.agentlog.connect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.agentlog.backends.Backends;
+import io.agentlog.backends.ConnectVersion;
+import io.agentlog.backends.ConnectWorker;
+import io.agentlog.backends.Kafka;
+import io.agentlog.backends.Postgres;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Goal: rows that came over Kafka are those of the direct path, however often and by how many ways
+ * an event comes. Method: the shipped agent in an application's JVM, a real broker, the unzipped
+ * plugin in a real worker, and sums over all columns of the tables.
+ */
+class LoadIT {
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final int EXECUTIONS = 300;
+  private static final int PARTITIONS = 3;
+
+  @TempDir private static Path plugins;
+  private static Kafka kafka;
+  private static ConnectWorker worker;
+
+  @TempDir private Path directory;
+
+  @BeforeAll
+  static void start() {
+    kafka = Kafka.startProcess();
+    Artifacts.unzipPlugin(plugins);
+    worker = ConnectWorker.startNew(ConnectVersion.NEWEST, kafka, "load", plugins, Map.of());
+  }
+
+  @AfterAll
+  static void close() {
+    worker.close();
+    kafka.close();
+  }
+
+  @Test
+  void rowsAreThoseOfTheDirectPathAndOfAnImport() throws Exception {
+    EventTopics topics = EventTopics.create(kafka, PARTITIONS);
+    try (Postgres direct = Backends.postgres().newDatabase();
+        Postgres loaded = Backends.postgres().newDatabase();
+        Postgres imported = Backends.postgres().newDatabase()) {
+      Loader loader = Loader.start(worker.rest(), topics, loaded, 2);
+      try (FleetJvm jvm = FleetJvm.startWithBoth(directory.resolve("jvm"), topics, direct)) {
+        jvm.obey("hang", "hanging");
+        jvm.obey("run " + EXECUTIONS, "ran " + EXECUTIONS);
+        jvm.obey("refused", "refused");
+        jvm.end();
+      }
+      loader.awaitLoaded();
+      assertThat(ended(direct)).isEqualTo(EXECUTIONS + 3);
+      TableContents.assertSame(loaded, direct);
+
+      TopicRecords.send(kafka, topics.events(), DocumentedEvents.ofExecutions());
+      TopicRecords.send(kafka, topics.details(), DocumentedEvents.ofDetails());
+      loader.awaitLoaded();
+      Loader.importInto(imported, topics, directory.resolve("import"));
+      TableContents.assertSame(loaded, imported);
+      assertThat(TableContents.count(loaded, "SELECT count(*) FROM agent_model_calls")).isOne();
+      assertThat(kafka.recordCount(topics.deadLetters())).isZero();
+    }
+  }
+
+  @Test
+  void replayFromTheBeginningChangesNoRow() throws Exception {
+    EventTopics topics = EventTopics.create(kafka, PARTITIONS);
+    try (Postgres loaded = Backends.postgres().newDatabase()) {
+      Loader loader = Loader.start(worker.rest(), topics, loaded, 2);
+      try (FleetJvm jvm = FleetJvm.start(directory.resolve("jvm"), topics)) {
+        jvm.obey("run " + EXECUTIONS, "ran " + EXECUTIONS);
+        jvm.end();
+      }
+      loader.awaitLoaded();
+      assertThat(ended(loaded)).isEqualTo(EXECUTIONS + 1);
+      List<String> versions = TableContents.versions(loaded);
+
+      worker.rest().stop(loader.name());
+      worker.rest().deleteOffsets(loader.name());
+      assertThat(worker.rest().offsets(loader.name())).contains("\"offsets\":[]");
+      worker.rest().resume(loader.name());
+      loader.awaitLoaded();
+      assertThat(TableContents.versions(loaded)).isEqualTo(versions);
+
+      worker.rest().stop(loader.name());
+      for (int i = 0; i < PARTITIONS; i++) {
+        worker.rest().moveTo(loader.name(), topics.events(), i, 1);
+      }
+      worker.rest().resume(loader.name());
+      loader.awaitLoaded();
+      assertThat(TableContents.versions(loaded)).isEqualTo(versions);
+    }
+  }
+
+  @Test
+  void bothPathsMayWriteTheSameExecutionsAtOnce() throws Exception {
+    EventTopics topics = EventTopics.create(kafka, PARTITIONS);
+    try (Postgres both = Backends.postgres().newDatabase();
+        Postgres loaded = Backends.postgres().newDatabase()) {
+      Loader intoBoth = Loader.start(worker.rest(), topics, both, 2);
+      try (FleetJvm jvm = FleetJvm.startWithBoth(directory.resolve("jvm"), topics, both)) {
+        jvm.obey("hang", "hanging");
+        jvm.obey("run " + EXECUTIONS, "ran " + EXECUTIONS);
+        jvm.end();
+      }
+      Loader alone = Loader.start(worker.rest(), topics, loaded, 1);
+      intoBoth.awaitLoaded();
+      alone.awaitLoaded();
+      assertThat(ended(both)).isEqualTo(EXECUTIONS + 2);
+      TableContents.assertSame(both, loaded);
+    }
+  }
+
+  @Test
+  void refusedRecordsAloneGoToTheDeadLetterTopicAsTheyWere() throws Exception {
+    EventTopics topics = EventTopics.create(kafka, PARTITIONS);
+    try (Postgres loaded = Backends.postgres().newDatabase()) {
+      loaded.execute(
+          "CREATE TABLE agent_execution_logs (execution_id uuid PRIMARY KEY, agent_name text"
+              + " CHECK (agent_name <> '"
+              + FleetApp.REFUSED_AGENT
+              + "'))");
+      Loader loader = Loader.start(worker.rest(), topics, loaded, 2);
+      byte[] broken =
+          ("{\"event_type\":\"started\",\"user_prompt\":\"" + FleetApp.SECRET).getBytes(UTF_8);
+      byte[] noText = {(byte) 0xff, (byte) 0xfe, 0, '{', '}'};
+      byte[] newer =
+          new String(DocumentedEvents.ofExecutions().get(0), UTF_8)
+              .replace("\"schema_version\": 1", "\"schema_version\": 2")
+              .replaceFirst(
+                  "\"user_prompt\": \"[^\"]*\"", "\"user_prompt\": \"" + FleetApp.SECRET + "\"")
+              .getBytes(UTF_8);
+      byte[] unknown = "{\"event_type\":\"from-the-future\",\"schema_version\":1}".getBytes(UTF_8);
+      try (FleetJvm jvm = FleetJvm.start(directory.resolve("jvm"), topics)) {
+        jvm.obey("run 50", "ran 50");
+        jvm.obey("refused", "refused");
+        TopicRecords.send(kafka, topics.events(), List.of(broken, noText, newer, unknown));
+        jvm.obey("run 60", "ran 60");
+        jvm.end();
+      }
+      loader.awaitLoaded();
+
+      List<ConsumerRecord<byte[], byte[]>> expected = new ArrayList<>();
+      for (ConsumerRecord<byte[], byte[]> record : TopicRecords.read(kafka, topics.events())) {
+        String text = new String(record.value(), StandardCharsets.ISO_8859_1);
+        if (record.key() == null
+            || text.contains("\"agent_name\":\"" + FleetApp.REFUSED_AGENT + "\"")) {
+          expected.add(record);
+        }
+      }
+      assertThat(expected).hasSize(4 + 3); // The refused agent's start, stage and end.
+      assertThat(kafka.awaitRecordCount(topics.deadLetters(), expected.size(), DEADLINE)).isTrue();
+      List<ConsumerRecord<byte[], byte[]>> dead = TopicRecords.read(kafka, topics.deadLetters());
+      assertThat(dead)
+          .extracting(LoadIT::text)
+          .containsExactlyInAnyOrderElementsOf(expected.stream().map(LoadIT::text).toList());
+      assertThat(dead)
+          .allSatisfy(
+              record -> {
+                List<String> names = new ArrayList<>();
+                for (Header header : record.headers()) {
+                  names.add(header.key());
+                  assertThat(new String(header.value(), UTF_8))
+                      .as(header.key())
+                      .doesNotContain(FleetApp.SECRET);
+                }
+                assertThat(names)
+                    .contains(
+                        "__connect.errors.topic",
+                        "__connect.errors.partition",
+                        "__connect.errors.offset",
+                        "__connect.errors.exception.message");
+                if (record.key() != null) {
+                  assertThat(names).contains("event_id", "event_type", "correlation_id");
+                }
+              });
+      assertThat(worker.log()).doesNotContain(FleetApp.SECRET);
+      assertThat(ended(loaded)).isEqualTo(111);
+      assertThat(worker.rest().states(loader.name())).containsOnly("RUNNING");
+    }
+  }
+
+  private static long ended(Postgres database) {
+    return TableContents.count(
+        database, "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'");
+  }
+
+  /** Key and value, to the byte. */
+  private static String text(ConsumerRecord<byte[], byte[]> record) {
+    HexFormat hex = HexFormat.of();
+    return (record.key() == null ? "" : hex.formatHex(record.key()))
+        + " "
+        + hex.formatHex(record.value());
+  }
+}
