@@ -10,36 +10,24 @@ import java.util.Collection;
  * it ended; and only once all its events have been read, because what it left unread may hold the
  * ends of its executions. A backlog of the connector delays heartbeats and events alike, so it ends
  * nobody's executions. A JVM that is heard again is alive again.
+ *
+ * @param silenceMillis longest silence of a JVM that lives. It sends every 10 s; a pause, a broker
+ *     that is away for a moment and the clock of another broker may come together
+ * @param tailMillis how far each partition must have been read after a JVM's last heartbeat: its
+ *     last events come after it, and the clocks of two brokers differ
  */
-final class Gate {
-  /**
-   * Longest silence of a JVM that lives: it sends every 10 s, up to 60 s later while its events
-   * find no leader.
-   */
-  static final long LEASE_MILLIS = 30_000;
+record Gate(long silenceMillis, long tailMillis) {
+  /** A lease of 30 s, as a JVM has at the database, and a minute. */
+  static final Gate DEFAULT = new Gate(90_000, 60_000);
 
-  /** What is given beyond {@link #LEASE_MILLIS}, unless the configuration says otherwise. */
-  static final long GRACE_MILLIS = 60_000;
-
-  /**
-   * How far each partition must have been read after a JVM's last heartbeat: events of its last
-   * seconds come after it, and the clocks of two brokers differ.
-   */
-  static final long TAIL_MILLIS = 60_000;
-
-  private Gate() {}
-
-  /** Returns whether a JVM that said nothing else is gone. */
-  static boolean isSilent(
-      long heartbeatMillis,
-      HeartbeatRun run,
-      long graceMillis,
-      Collection<PartitionProgress> partitions) {
+  /** Returns whether a JVM that did not say that it ended is gone. */
+  boolean isSilent(
+      long heartbeatMillis, HeartbeatRun run, Collection<PartitionProgress> partitions) {
     // Before the run there may have been heartbeats, and events, that nobody has read.
     long heard = Math.max(heartbeatMillis, run.sinceMillis());
-    return run.lastMillis() - heard > LEASE_MILLIS + graceMillis
+    return run.lastMillis() - heard > silenceMillis
         && !partitions.isEmpty()
-        && partitions.stream().allMatch(p -> p.hasPassed(heard + TAIL_MILLIS));
+        && partitions.stream().allMatch(p -> p.hasPassed(heard + tailMillis));
   }
 
   /**
@@ -47,10 +35,10 @@ final class Gate {
    *
    * @param endOffset offset of that heartbeat, which came after all its events
    */
-  static boolean isEnded(
+  boolean isEnded(
       long heartbeatMillis, long endOffset, Collection<PartitionProgress> partitions) {
     return !partitions.isEmpty()
         && partitions.stream()
-            .allMatch(p -> p.isIdleSince(endOffset) || p.hasPassed(heartbeatMillis + TAIL_MILLIS));
+            .allMatch(p -> p.isIdleSince(endOffset) || p.hasPassed(heartbeatMillis + tailMillis));
   }
 }

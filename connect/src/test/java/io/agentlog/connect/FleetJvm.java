@@ -38,17 +38,15 @@ final class FleetJvm implements AutoCloseable {
     return begun(builder(directory, topics).property(TRACEABILITY, true), directory).awaitReady();
   }
 
+  /** Starts one that writes to PostgreSQL alone; returns when it is ready. */
+  static FleetJvm startWithDatabase(Path directory, Postgres database) {
+    return begun(withDatabase(builder(directory), database), directory).awaitReady();
+  }
+
   /** Starts one that writes to Kafka and PostgreSQL; returns when it is ready. */
   static FleetJvm startWithBoth(Path directory, EventTopics topics, Postgres database) {
-    ChildJvm.Builder builder =
-        builder(directory, topics)
-            .property(TRACEABILITY, true)
-            .property("agentlog.postgres.host", database.host())
-            .property("agentlog.postgres.port", database.port())
-            .property("agentlog.postgres.database", database.database())
-            .property("agentlog.postgres.user", database.user())
-            .property("agentlog.postgres.password", database.password());
-    return begun(builder, directory).awaitReady();
+    ChildJvm.Builder builder = builder(directory, topics).property(TRACEABILITY, true);
+    return begun(withDatabase(builder, database), directory).awaitReady();
   }
 
   /** Waits until the application has made an execution. */
@@ -101,7 +99,25 @@ final class FleetJvm implements AutoCloseable {
     jvm.close();
   }
 
+  private static ChildJvm.Builder withDatabase(ChildJvm.Builder builder, Postgres database) {
+    return builder
+        .property("agentlog.postgres.host", database.host())
+        .property("agentlog.postgres.port", database.port())
+        .property("agentlog.postgres.database", database.database())
+        .property("agentlog.postgres.user", database.user())
+        .property("agentlog.postgres.password", database.password());
+  }
+
   private static ChildJvm.Builder builder(Path directory, EventTopics topics) {
+    return builder(directory)
+        .property("agentlog.kafka.bootstrap-servers", topics.kafka().bootstrapServers())
+        .property("agentlog.kafka.topic", topics.events())
+        .property("agentlog.kafka.detail-topic", topics.details())
+        .property("agentlog.kafka.instances-topic", topics.instances())
+        .property("agentlog.kafka.client.metadata.max.age.ms", 1_000);
+  }
+
+  private static ChildJvm.Builder builder(Path directory) {
     try {
       return ChildJvm.likeThis()
           .shortLived()
@@ -109,10 +125,6 @@ final class FleetJvm implements AutoCloseable {
           .directory(Files.createDirectories(directory))
           .property("agentlog.dir", directory.resolve("agentlog"))
           .property("agentlog.service", "fleet")
-          .property("agentlog.kafka.bootstrap-servers", topics.kafka().bootstrapServers())
-          .property("agentlog.kafka.topic", topics.events())
-          .property("agentlog.kafka.detail-topic", topics.details())
-          .property("agentlog.kafka.client.metadata.max.age.ms", 1_000)
           .agent(Artifacts.agentJar());
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -10,7 +10,7 @@ import java.util.Map;
 /** Knows the whole {@link GateWorld}, and finds what the gate must not do. */
 final class GateOracle {
   /** Seconds, in which heartbeats could be taken, that a JVM which lives is never silent for. */
-  private static final int SILENCE_MIN = 65;
+  private static final int SILENCE_MIN = GateWorld.BEAT_GAP_MAX + GateWorld.RETURN_MAX + 5;
 
   private final GateWorld world;
   private final GateTables tables;

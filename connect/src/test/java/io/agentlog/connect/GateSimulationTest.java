@@ -46,6 +46,6 @@ class GateSimulationTest {
     assertThat(dead).isGreaterThan(HISTORIES / 2);
     assertThat(ended).isGreaterThan(HISTORIES / 4);
     assertThat(silent).isGreaterThan(HISTORIES / 4);
-    assertThat(leaderless).isLessThan((dead + ended + silent) / 20);
+    assertThat(leaderless).isLessThan((dead + ended + silent) / 5);
   }
 }

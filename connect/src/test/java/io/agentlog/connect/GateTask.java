@@ -194,10 +194,9 @@ final class GateTask {
     for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
       Instance instance = row.getValue();
       boolean isGone =
-          Gate.isSilent(
-                  instance.heartbeatMillis, run, Gate.GRACE_MILLIS, tables.progress.values())
+          Gate.DEFAULT.isSilent(instance.heartbeatMillis, run, tables.progress.values())
               || (instance.endOffset >= 0
-                  && Gate.isEnded(
+                  && Gate.DEFAULT.isEnded(
                       instance.heartbeatMillis, instance.endOffset, tables.progress.values()));
       if (isGone && !instance.isGone) {
         instance.isGone = true;

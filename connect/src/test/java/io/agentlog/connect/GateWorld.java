@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class GateWorld {
   /** Longest time between two heartbeats of a JVM that can send, in seconds. */
-  static final int BEAT_GAP_MAX = 60;
+  static final int BEAT_GAP_MAX = 30;
 
   /** Longest time from the return of a broker to the next heartbeat. */
-  private static final int RETURN_MAX = 35;
+  static final int RETURN_MAX = 20;
 
-  private static final int CLOCK_MILLIS_MAX = 8_000;
+  private static final int CLOCK_MILLIS_MAX = 4_000;
 
   /** A record: an event, or a heartbeat if {@code state} is not null. */
   record Entry(
@@ -246,11 +246,7 @@ final class GateWorld {
         jvm.nextBeat = returnOf(heartbeats);
       } else {
         beat(jvm, State.ALIVE);
-        boolean isSlow = jvm.blockedBy >= 0 || chance(40);
-        jvm.nextBeat = second + 10 + (isSlow ? random.nextInt(BEAT_GAP_MAX - 10) : 0);
-        if (jvm.blockedBy < 0) {
-          jvm.nextBeat = Math.min(jvm.nextBeat, second + 25); // What it sends comes soon after.
-        }
+        jvm.nextBeat = second + 10 + (chance(20) ? random.nextInt(BEAT_GAP_MAX - 10) : 0);
       }
     }
   }
