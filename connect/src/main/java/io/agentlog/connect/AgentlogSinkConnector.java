@@ -1,6 +1,7 @@
 package io.agentlog.connect;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
@@ -66,7 +67,7 @@ public final class AgentlogSinkConnector extends SinkConnector {
             (key, problem) -> {
               throw new ConnectException(key + ": " + problem);
             });
-    properties = Map.copyOf(props);
+    properties = new HashMap<>(props); // Connect allows for settings that are null.
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.agentlog.connect;
 
 import io.agentlog.event.Event;
+import io.agentlog.event.EventHeader;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.MinuteSummary;
 import io.agentlog.postgres.PostgresSink;
@@ -105,7 +106,12 @@ public final class AgentlogSinkTask extends SinkTask {
     retention = config.retention();
     jvms =
         new JvmWatch(opened.fleetTables(), context, config.topics(), gate, System::nanoTime);
-    refused = new RefusedRecords(context.errantRecordReporter(), counters, System::nanoTime);
+    refused =
+        new RefusedRecords(
+            context.errantRecordReporter(),
+            config.deadLetterBytesMax(),
+            counters,
+            System::nanoTime);
     loader =
         new BatchLoader(
             events -> write(opened, events),
@@ -170,37 +176,51 @@ public final class AgentlogSinkTask extends SinkTask {
   }
 
   private void load(Collection<SinkRecord> records) {
-    List<SinkRecord> broken = new ArrayList<>();
-    List<RefusedRecordException> reasons = new ArrayList<>();
-    List<LoadedRecord> events = decode(records, broken, reasons);
+    Decoded decoded = decode(records);
     long startNanos = System.nanoTime();
     boolean isWhole;
     try {
       isWhole =
-          required(loader).load(events, () -> System.nanoTime() - startNanos < PUT_MAX.toNanos());
+          required(loader)
+              .load(decoded.events(), () -> System.nanoTime() - startNanos < PUT_MAX.toNanos());
     } catch (SinkUnavailableException e) {
       context.timeout(required(outage).failed(e));
       throw new RetriableException(SettingNames.inPlaceOfAgents(String.valueOf(e.getMessage())));
     }
-    required(outage).ended();
+    if (!decoded.events().isEmpty()) {
+      required(outage).ended();
+    }
     if (!isWhole) {
       throw new RetriableException(
           "these records take longer than %s s; those that are left follow"
               .formatted(PUT_MAX.toSeconds()));
     }
-    // Only now: records that come again would be reported again.
-    for (int i = 0; i < broken.size(); i++) {
-      required(refused).report(broken.get(i), reasons.get(i));
+    // Only now: records that come again would be reported and counted again.
+    decoded.broken().forEach(one -> required(refused).report(one.record(), one.reason()));
+    counters.tombstones.addAndGet(decoded.tombstoneCount());
+    counters.tooOldEvents.addAndGet(decoded.tooOld().size());
+    if (!decoded.tooOld().isEmpty()) {
+      SinkRecord last = decoded.tooOld().get(decoded.tooOld().size() - 1);
+      tooOldLine.add(decoded.tooOld().size(), RecordDecoder.place(last));
     }
     noteLoaded(records);
   }
 
-  private List<LoadedRecord> decode(
-      Collection<SinkRecord> records,
-      List<SinkRecord> broken,
-      List<RefusedRecordException> reasons) {
+  /** The records of a poll by what becomes of them. */
+  private record Decoded(
+      List<LoadedRecord> events,
+      List<Broken> broken,
+      List<SinkRecord> tooOld,
+      int tombstoneCount) {}
+
+  private record Broken(SinkRecord record, RefusedRecordException reason) {}
+
+  private Decoded decode(Collection<SinkRecord> records) {
     List<LoadedRecord> events = new ArrayList<>(records.size());
-    long oldestMicros = oldestMicros();
+    List<Broken> broken = new ArrayList<>();
+    List<SinkRecord> tooOld = new ArrayList<>();
+    int tombstoneCount = 0;
+    long oldestMillis = oldestMillis();
     for (SinkRecord record : records) {
       if (required(jvms).isHeartbeat(record)) {
         continue;
@@ -208,34 +228,46 @@ public final class AgentlogSinkTask extends SinkTask {
       try {
         LoadedRecord item = RecordDecoder.decode(record);
         if (item == null) {
-          counters.tombstones.incrementAndGet();
-        } else if (item.event().header().startedAtMicros() < oldestMicros) {
-          counters.tooOldEvents.incrementAndGet();
-          tooOldLine.add(RecordDecoder.place(record));
+          tombstoneCount++;
+          continue;
+        }
+        required(refused).sawEvent(record.originalTopic());
+        if (isBefore(oldestMillis, item)) {
+          tooOld.add(record);
         } else {
-          required(refused).sawEvent(record.topic());
           events.add(item);
         }
       } catch (RefusedRecordException e) {
-        broken.add(record);
-        reasons.add(e);
+        broken.add(new Broken(record, e));
       }
     }
-    return events;
+    return new Decoded(events, broken, tooOld, tombstoneCount);
   }
 
-  private long oldestMicros() {
+  private long oldestMillis() {
     Duration age = retention;
-    return age == null
-        ? Long.MIN_VALUE
-        : TimeUnit.MILLISECONDS.toMicros(System.currentTimeMillis() - age.toMillis());
+    return age == null ? Long.MIN_VALUE : System.currentTimeMillis() - age.toMillis();
+  }
+
+  /**
+   * True for an event that happened, and came to Kafka, before a time. As in the database's
+   * retention, neither suffices: an execution may have begun long ago and end only now, and the
+   * clock of a JVM may be far behind.
+   */
+  private static boolean isBefore(long millis, LoadedRecord item) {
+    EventHeader header = item.event().header();
+    long happenedMillis =
+        TimeUnit.MICROSECONDS.toMillis(header.startedAtMicros() + header.elapsedMicros());
+    Long cameMillis = item.record().timestamp();
+    return happenedMillis < millis && (cameMillis == null || cameMillis < millis);
   }
 
   private void noteLoaded(Collection<SinkRecord> records) {
+    long nowMillis = System.currentTimeMillis();
     for (SinkRecord record : records) {
-      Long time = record.timestamp();
+      Long time = record.timestamp(); // Of a JVM whose clock may be ahead.
       if (time != null) {
-        counters.loadedUntilMillis.accumulateAndGet(time, Math::max);
+        counters.loadedUntilMillis.accumulateAndGet(Math.min(time, nowMillis), Math::max);
       }
     }
     long now = System.nanoTime();

@@ -63,6 +63,12 @@ final class BatchLoader {
   private String refusedReason = "";
   private int refusedInARow;
 
+  /** As {@link #refusedInARow}, without records that may come again. */
+  private int refusedBefore;
+
+  /** Most events of the next transaction: fewer after one that took too long. */
+  private int sliceMax;
+
   BatchLoader(
       Tables tables,
       RefusedRecords refusedRecords,
@@ -74,11 +80,12 @@ final class BatchLoader {
     this.refusedRecords = refusedRecords;
     this.counters = counters;
     this.eventsMax = eventsMax;
+    this.sliceMax = eventsMax;
     this.bytesMax = bytesMax;
     this.nanoTime = nanoTime;
   }
 
-  /** Whether to go on with the next transaction; false ends {@link #load} before its end. */
+  /** Whether to go on with another transaction; false ends {@link #load} before its end. */
   @FunctionalInterface
   interface Patience {
     boolean goesOn();
@@ -87,27 +94,48 @@ final class BatchLoader {
   /**
    * Writes records in their order, and reports those that are refused.
    *
-   * @return false if {@code patience} ended it before all were written
+   * @return false if {@code patience} ended it before all were written or reported; those that were
+   *     are left out when all come again
    * @throws SinkUnavailableException if the database can't take them now; nothing was reported
    */
   boolean load(List<LoadedRecord> records, Patience patience) throws SinkUnavailableException {
     suspected.clear();
+    if (refusedInARow < REFUSED_MAX) {
+      refusedInARow = refusedBefore; // Those that come again are counted again.
+    }
     int from = 0;
     while (from < records.size()) {
       int to = endOfSlice(records, from);
       List<LoadedRecord> slice = withoutWritten(records.subList(from, to));
       if (!slice.isEmpty()) {
         if (!patience.goesOn()) {
-          return false;
+          return endEarly(records.subList(0, from));
         }
-        offer(slice);
+        int suspectedBefore = suspected.size();
+        int countBefore = refusedInARow;
+        if (!offer(slice, patience)) {
+          sliceMax = half(slice.size());
+          suspected.subList(suspectedBefore, suspected.size()).clear(); // They come again.
+          refusedInARow = countBefore;
+          return endEarly(records.subList(0, from));
+        }
         noteWritten(slice);
+        sliceMax = Math.min(eventsMax, 2 * sliceMax);
       }
       from = to;
     }
     judge();
+    refusedBefore = refusedInARow;
     written.clear();
     return true;
+  }
+
+  /** Has the records that were offered judged, so that they are left out when all come again. */
+  private boolean endEarly(List<LoadedRecord> offered) throws SinkUnavailableException {
+    judge();
+    refusedBefore = refusedInARow;
+    noteWritten(offered);
+    return false;
   }
 
   /** Forgets what was written of an interrupted poll: its partitions may have gone elsewhere. */
@@ -118,7 +146,7 @@ final class BatchLoader {
   private int endOfSlice(List<LoadedRecord> records, int from) {
     int to = from;
     long bytes = 0;
-    while (to < records.size() && to - from < eventsMax && bytes < bytesMax) {
+    while (to < records.size() && to - from < sliceMax && bytes < bytesMax) {
       bytes += records.get(to).sizeBytes();
       to++;
     }
@@ -130,23 +158,34 @@ final class BatchLoader {
       return slice;
     }
     return slice.stream()
-        .filter(item -> item.record().kafkaOffset() >= written.getOrDefault(partition(item), -1L))
+        .filter(item -> offset(item) >= written.getOrDefault(partition(item), -1L))
         .toList();
   }
 
   /** Records count as written up to the first that is suspected. */
   private void noteWritten(List<LoadedRecord> slice) {
     if (suspected.isEmpty()) {
-      slice.forEach(item -> written.put(partition(item), item.record().kafkaOffset() + 1));
+      slice.forEach(item -> written.merge(partition(item), offset(item) + 1, Math::max));
     }
   }
 
+  /** The partition that was read: a transformation may give records of several the same topic. */
   private static TopicPartition partition(LoadedRecord item) {
     SinkRecord record = item.record();
-    return new TopicPartition(record.topic(), record.kafkaPartition());
+    return new TopicPartition(record.originalTopic(), record.originalKafkaPartition());
   }
 
-  private void offer(List<LoadedRecord> part) throws SinkUnavailableException {
+  private static long offset(LoadedRecord item) {
+    return item.record().originalKafkaOffset();
+  }
+
+  private static int half(int count) {
+    return Math.max(1, count / 2);
+  }
+
+  /** Writes records, or suspects those that are refused; false if {@code patience} ended it. */
+  private boolean offer(List<LoadedRecord> part, Patience patience)
+      throws SinkUnavailableException {
     try {
       counters.changedRows.addAndGet(tables.write(part.stream().map(LoadedRecord::event).toList()));
     } catch (EventRefusedException e) {
@@ -155,11 +194,10 @@ final class BatchLoader {
             e.getMessage() + ". Or take the topic of details out of topics", e);
       }
       if (part.size() > 1) {
-        offerHalves(part);
-      } else {
-        suspect(part.get(0), e);
+        return offerHalves(part, patience);
       }
-      return;
+      suspect(part.get(0), e);
+      return true;
     } catch (SinkUnavailableException e) {
       if (e.suspect() == Suspect.BACKEND) {
         throw e;
@@ -170,8 +208,11 @@ final class BatchLoader {
             e,
             e.retryDelayMin());
       }
-      offerHalves(part);
-      return;
+      sliceMax = half(part.size());
+      if (!offerHalves(part, patience)) { // Each may take as long as the driver waits.
+        throw new SinkUnavailableException(String.valueOf(e.getMessage()), e, e.retryDelayMin());
+      }
+      return true;
     }
     refusedInARow = 0;
     long now = nanoTime.getAsLong();
@@ -179,12 +220,16 @@ final class BatchLoader {
       witnesses.put(item.event().type(), new Witness(item.event(), now));
     }
     counters.loadedEvents.addAndGet(part.size());
+    return true;
   }
 
-  private void offerHalves(List<LoadedRecord> part) throws SinkUnavailableException {
+  private boolean offerHalves(List<LoadedRecord> part, Patience patience)
+      throws SinkUnavailableException {
     int middle = part.size() / 2;
-    offer(part.subList(0, middle));
-    offer(part.subList(middle, part.size()));
+    return patience.goesOn()
+        && offer(part.subList(0, middle), patience)
+        && patience.goesOn()
+        && offer(part.subList(middle, part.size()), patience);
   }
 
   private void suspect(LoadedRecord item, EventRefusedException e) throws SinkUnavailableException {

@@ -66,6 +66,13 @@ final class ConfigCheck {
           "it has to be %s: others change the events, and fail on a broken one before it can be told which it was"
               .formatted(ConnectorConfig.BYTES_CONVERTER));
     }
+    String keyConverter = properties.get(ConnectorConfig.KEY_CONVERTER);
+    if (keyConverter == null || !isPlain(keyConverter)) {
+      problems.put(
+          ConnectorConfig.KEY_CONVERTER,
+          "it has to be %s: keys are plain text, which others refuse, and each event with its key"
+              .formatted(ConnectorConfig.TEXT_CONVERTER));
+    }
     if ("all".equalsIgnoreCase(properties.get(ConnectorConfig.TOLERANCE))
         && isBlank(properties.get(ConnectorConfig.DEAD_LETTER_TOPIC))) {
       problems.put(
@@ -78,12 +85,17 @@ final class ConfigCheck {
           ConnectorConfig.GROUP_ID,
           "leave it out: connectors of one group share its partitions, so each loads a part of the events");
     }
+    if (!"false".equalsIgnoreCase(properties.getOrDefault(ConnectorConfig.AUTO_COMMIT, "false"))) {
+      problems.put(
+          ConnectorConfig.AUTO_COMMIT,
+          "leave it out: the consumer would commit events that are not in the database yet");
+    }
     return problems;
   }
 
   private static boolean isPlain(String converter) {
     return converter.endsWith("ByteArrayConverter")
-        || converter.endsWith("org.apache.kafka.connect.storage.StringConverter");
+        || converter.endsWith(ConnectorConfig.TEXT_CONVERTER);
   }
 
   private static boolean isBlank(@Nullable String text) {

@@ -39,16 +39,28 @@ final class ConnectorConfig {
   static final String INSTANCES_TOPIC = "instances.topic";
 
   /** Settings of Connect itself that the connector has something to say about. */
+  static final String KEY_CONVERTER = "key.converter";
+
   static final String VALUE_CONVERTER = "value.converter";
 
   static final String TOLERANCE = "errors.tolerance";
   static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
+  /** Limits of the producer that writes the dead letter queue. */
+  static final String REQUEST_SIZE_MAX = "producer.override.max.request.size";
+
+  static final String BUFFER_SIZE = "producer.override.buffer.memory";
   static final String GROUP_ID = "consumer.override.group.id";
+  static final String AUTO_COMMIT = "consumer.override.enable.auto.commit";
 
   static final String BYTES_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
 
+  static final String TEXT_CONVERTER = "org.apache.kafka.connect.storage.StringConverter";
+
   /** Shown to people as the service of the instances that tasks are. */
   static final String SERVICE = "agentlog-connect";
+
+  private static final long REQUEST_SIZE_DEFAULT = 1 << 20;
+  private static final long BUFFER_SIZE_DEFAULT = 32 << 20;
 
   private static final int EVENTS_LARGEST = 100_000;
   private static final long BYTES_LEAST = 64 << 10;
@@ -153,13 +165,19 @@ final class ConnectorConfig {
   private final ConnectorTopics topics;
   private final int batchEventsMax;
   private final long batchBytesMax;
+  private final long deadLetterBytesMax;
 
   private ConnectorConfig(
-      LoadedConfig store, ConnectorTopics topics, int batchEventsMax, long batchBytesMax) {
+      LoadedConfig store,
+      ConnectorTopics topics,
+      int batchEventsMax,
+      long batchBytesMax,
+      long deadLetterBytesMax) {
     this.store = store;
     this.topics = topics;
     this.batchEventsMax = batchEventsMax;
     this.batchBytesMax = batchBytesMax;
+    this.deadLetterBytesMax = deadLetterBytesMax;
   }
 
   /**
@@ -182,7 +200,20 @@ final class ConnectorConfig {
         store,
         ConnectorTopics.of(properties, parsed.getString(INSTANCES_TOPIC)),
         parsed.getInt(BATCH_EVENTS_MAX),
-        parsed.getLong(BATCH_BYTES_MAX));
+        parsed.getLong(BATCH_BYTES_MAX),
+        Math.min(
+            bytes(properties, REQUEST_SIZE_MAX, REQUEST_SIZE_DEFAULT),
+            bytes(properties, BUFFER_SIZE, BUFFER_SIZE_DEFAULT)));
+  }
+
+  /** A setting of Kafka's client, which says itself what is wrong with it. */
+  private static long bytes(Map<String, String> properties, String key, long otherwise) {
+    try {
+      String text = properties.get(key);
+      return text == null ? otherwise : Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      return otherwise;
+    }
   }
 
   /** The settings of the database and of retention, as the sink reads them. */
@@ -202,6 +233,11 @@ final class ConnectorConfig {
     return batchBytesMax;
   }
 
+  /** Largest record that the producer of the dead letter queue takes, with its headers. */
+  long deadLetterBytesMax() {
+    return deadLetterBytesMax;
+  }
+
   /** Age after which events are not loaded; null for no limit. */
   @Nullable Duration retention() {
     return store.find(Options.RETENTION);
@@ -214,7 +250,7 @@ final class ConnectorConfig {
         .forEach(
             (key, value) -> {
               String problem =
-                  key.startsWith(DRIVER_PREFIX)
+                  key.startsWith(DRIVER_PREFIX) && value != null
                       ? DriverSettings.problemOf(key.substring(DRIVER_PREFIX.length()), value)
                       : null;
               if (problem != null) {
@@ -230,7 +266,7 @@ final class ConnectorConfig {
     settings.put(Options.POSTGRES_CLIENT + "ApplicationName", SERVICE);
     properties.forEach(
         (key, value) -> {
-          if (key.startsWith(DRIVER_PREFIX)) {
+          if (key.startsWith(DRIVER_PREFIX) && value != null) {
             settings.put(Options.POSTGRES_CLIENT + key.substring(DRIVER_PREFIX.length()), value);
           }
         });

@@ -69,7 +69,7 @@ final class DriverSettings {
                     ? ConnectorConfig.PASSWORD
                     : ConnectorConfig.DRIVER_PREFIX + name);
       }
-      String problem = problemOf(name, equals < 0 ? "" : parameter.substring(equals + 1));
+      String problem = problemOf(name, decoded(equals < 0 ? "" : parameter.substring(equals + 1)));
       if (!name.isEmpty() && problem != null) {
         return problem;
       }
@@ -77,7 +77,11 @@ final class DriverSettings {
     return null;
   }
 
-  /** Returns what is wrong with one setting of the driver, for the user; null if nothing is. */
+  /**
+   * Returns what is wrong with one setting of the driver, for the user; null if nothing is.
+   *
+   * @param value as the driver uses it
+   */
   static @Nullable String problemOf(String name, String value) {
     if (!ALLOWED.contains(name)) {
       return "the driver's setting %s is not allowed here; those that are: %s"
@@ -89,12 +93,18 @@ final class DriverSettings {
     return null;
   }
 
-  /** Decodes as the driver does: an encoded blank would begin another option. */
+  /** Holds as it is, and as a driver would decode it that takes it for a part of a URL. */
   private static boolean isSearchPath(String options) {
+    return SEARCH_PATH.matcher(options).matches()
+        && SEARCH_PATH.matcher(decoded(options)).matches();
+  }
+
+  /** Decodes a parameter as the driver does: an encoded blank would begin another option. */
+  private static String decoded(String parameter) {
     try {
-      return SEARCH_PATH.matcher(URLDecoder.decode(options, UTF_8)).matches();
+      return URLDecoder.decode(parameter, UTF_8);
     } catch (IllegalArgumentException e) {
-      return false;
+      return parameter; // The driver refuses the URL.
     }
   }
 

@@ -6,6 +6,7 @@ import io.agentlog.event.Event;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.json.EventJsonReader;
 import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -35,10 +36,28 @@ final class RecordDecoder {
     }
   }
 
-  /** Names a record for people: topic, partition and offset. */
+  /** Names a record for people: topic, partition and offset that it was read from. */
   static String place(SinkRecord record) {
     return "%s-%s offset %s"
-        .formatted(record.topic(), record.kafkaPartition(), record.kafkaOffset());
+        .formatted(
+            record.originalTopic(), record.originalKafkaPartition(), record.originalKafkaOffset());
+  }
+
+  /** Size of a record in Kafka, without what little is the same for all. */
+  static long sizeBytes(SinkRecord record) {
+    byte[] value = bytes(record);
+    long size = value == null ? 0 : value.length;
+    size += record.key() == null ? 0 : textSize(record.key());
+    for (Header header : record.headers()) {
+      size += textSize(header.key()) + (header.value() == null ? 0 : textSize(header.value()));
+    }
+    return size;
+  }
+
+  private static long textSize(Object value) {
+    return value instanceof byte[] bytes
+        ? bytes.length
+        : value.toString().getBytes(UTF_8).length;
   }
 
   private static byte @Nullable [] bytes(SinkRecord record) {

@@ -15,15 +15,28 @@ import org.jspecify.annotations.Nullable;
  * the task, as {@code errors.tolerance} says. Belongs to the task's thread.
  */
 final class RefusedRecords {
+  /** Room for the headers in which Connect tells why, with a stack, and for lengths. */
+  static final int HEADERS_BYTES_MAX = 16 << 10;
+
   private final @Nullable ErrantRecordReporter reporter;
+  private final long bytesMax;
   private final TaskCounters counters;
   private final MinuteSummary line;
   private final Set<String> topicsWithEvents = new HashSet<>();
 
-  /** {@code reporter} is null if no record may be refused. */
+  /**
+   * Hands records to a reporter.
+   *
+   * @param reporter null if no record may be refused
+   * @param bytesMax largest record that the producer of the dead letter queue takes, with headers
+   */
   RefusedRecords(
-      @Nullable ErrantRecordReporter reporter, TaskCounters counters, LongSupplier nanoTime) {
+      @Nullable ErrantRecordReporter reporter,
+      long bytesMax,
+      TaskCounters counters,
+      LongSupplier nanoTime) {
     this.reporter = reporter;
+    this.bytesMax = bytesMax;
     this.counters = counters;
     this.line =
         new MinuteSummary(
@@ -43,7 +56,8 @@ final class RefusedRecords {
   /**
    * Reports a record; Connect awaits the answer before it commits the offset.
    *
-   * @throws ConnectException if records may not be refused, which ends the task
+   * @throws ConnectException if records may not be refused, or this one would be lost, which ends
+   *     the task
    */
   void report(SinkRecord record, RefusedRecordException reason) {
     String text = String.valueOf(reason.getMessage());
@@ -54,12 +68,18 @@ final class RefusedRecords {
               + ". To go on after such records, set errors.tolerance=all and "
               + ConnectorConfig.DEAD_LETTER_TOPIC);
     }
+    long size = RecordDecoder.sizeBytes(record) + HEADERS_BYTES_MAX;
+    if (size > bytesMax) { // Connect would log that the producer refuses it, and go on.
+      throw new ConnectException(
+          "%s. With its headers it may have %s bytes, too many for the dead letter queue: set %s above that, and max.message.bytes of the queue's topic"
+              .formatted(text, size, ConnectorConfig.REQUEST_SIZE_MAX));
+    }
     var unused = to.report(record, reason); // Connect awaits it before it commits.
     counters.refusedRecords.incrementAndGet();
-    boolean isStranger = !topicsWithEvents.contains(record.topic());
+    boolean isStranger = !topicsWithEvents.contains(record.originalTopic());
     line.add(
         isStranger
-            ? text + ". So far this task has read no event of agentlog from " + record.topic()
+            ? text + ". So far this task has read no event of agentlog from " + record.originalTopic()
             : text);
   }
 

@@ -14,13 +14,18 @@ import org.apache.kafka.connect.sink.SinkTaskContext;
 final class TaskMetrics {
   private TaskMetrics() {}
 
-  /** Registers the counters with the worker, if it can take them. */
+  /** Registers the counters with the worker, if it can take them. Never throws. */
   static void register(SinkTaskContext context, TaskCounters counters, LongSupplier nowMillis) {
     try {
       Registration.register(context.pluginMetrics(), counters, nowMillis);
     } catch (NoSuchMethodError | NoClassDefFoundError e) {
       AgentLog.debug(
           "connect", "this worker shows no metrics of plugins; Connect 4.1 and later do");
+    } catch (IllegalArgumentException e) {
+      // The task before this one was given up by the worker while it waited for the database.
+      AgentLog.info(
+          "connect",
+          "this task shows no metrics: those of the task before it, which has not ended yet, have their names");
     }
   }
 

@@ -16,6 +16,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.apache.kafka.connect.sink.SinkRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of records when the tables refuse some of them, or all. */
@@ -27,6 +28,8 @@ class BatchLoaderTest {
   private final TaskCounters counters = new TaskCounters();
   private final Set<Event> refusedForData = new HashSet<>();
   private final Set<Event> refusedForRights = new HashSet<>();
+  private final List<Integer> offered = new ArrayList<>();
+  private @Nullable Event failingFrom;
   private boolean isAway;
   private boolean isFull;
   private long nowNanos;
@@ -185,6 +188,105 @@ class BatchLoaderTest {
     assertThat(written.stream().mapToInt(List::size).sum()).isEqualTo(10);
   }
 
+  /** A transformation may give the records of several topics one name; their offsets overlap. */
+  @Test
+  void recordsOfAnotherTopicWithTheSameNewNameAreNotTakenForWritten() throws Exception {
+    eventsMax = 2;
+    BatchLoader loader = loader();
+    List<LoadedRecord> records =
+        List.of(
+            routed("executions", 8), routed("executions", 9),
+            routed("details", 3), routed("details", 4));
+    int[] transactions = {0};
+    assertThat(loader.load(records, () -> transactions[0]++ < 1)).isFalse();
+    assertThat(loader.load(records, () -> true)).isTrue();
+
+    assertThat(written.stream().flatMap(List::stream))
+        .containsExactlyElementsOf(records.stream().map(LoadedRecord::event).toList());
+  }
+
+  /** Fifty that are refused twice, because an outage came between, are no hundred. */
+  @Test
+  void refusalsOfRecordsThatComeAgainAreCountedOnce() throws Exception {
+    eventsMax = 50;
+    BatchLoader loader = loader();
+    List<LoadedRecord> records = records(60);
+    records.subList(0, 50).forEach(record -> refusedForData.add(record.event()));
+    for (int i = 0; i < 3; i++) {
+      failingFrom = records.get(50).event();
+      assertThatThrownBy(() -> loader.load(records, () -> true)).hasMessage("away");
+    }
+    failingFrom = null;
+    assertThat(loader.load(records, () -> true)).isTrue();
+
+    assertThat(reported).hasSize(50);
+  }
+
+  /** A worker gives up a consumer whose task takes five minutes for one call. */
+  @Test
+  void searchForTheEventThatFailsEndsInTime() {
+    isFull = true;
+    int[] attempts = {0};
+    assertThatThrownBy(() -> loader().load(records(100), () -> attempts[0]++ < 3))
+        .isInstanceOf(SinkUnavailableException.class)
+        .hasMessage("no space");
+    assertThat(offered).hasSizeLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void searchForTheEventThatFailsGoesOnWhereTimeWasOver() {
+    isFull = true;
+    BatchLoader loader = loader();
+    List<LoadedRecord> records = records(100);
+    for (int i = 0; i < 3; i++) {
+      int[] attempts = {0};
+      assertThatThrownBy(() -> loader.load(records, () -> attempts[0]++ < 3))
+          .isInstanceOf(SinkUnavailableException.class);
+    }
+    assertThat(offered.get(offered.size() - 1)).isEqualTo(1);
+    assertThatThrownBy(() -> loader.load(records, () -> true))
+        .hasMessageContaining("events-0 offset 0");
+  }
+
+  @Test
+  void searchForRefusedRecordsEndsInTimeAndGoesOnWithLess() throws Exception {
+    BatchLoader loader = loader();
+    List<LoadedRecord> records = records(64);
+    records.forEach(
+        record -> {
+          if (record.record().kafkaOffset() % 2 == 0) {
+            refusedForData.add(record.event());
+          }
+        });
+    boolean isWhole = false;
+    int calls = 0;
+    while (!isWhole && calls++ < 100) {
+      int before = offered.size();
+      int[] attempts = {0};
+      isWhole = loader.load(records, () -> attempts[0]++ < 10);
+      assertThat(offered.size() - before).isLessThanOrEqualTo(10);
+    }
+    assertThat(isWhole).isTrue();
+    assertThat(reported).hasSize(32).doesNotHaveDuplicates();
+    assertThat(counters.loadedEvents.get()).isGreaterThanOrEqualTo(32);
+  }
+
+  /** Else one refused record would let a slow database begin anew for ever. */
+  @Test
+  void recordsAfterARefusedOneAreLeftOutWhenAllComeAgain() throws Exception {
+    eventsMax = 4;
+    BatchLoader loader = loader();
+    List<LoadedRecord> records = records(12);
+    refusedForData.add(records.get(1).event());
+    int[] attempts = {0};
+    assertThat(loader.load(records, () -> attempts[0]++ < 6)).isFalse();
+    written.clear();
+    assertThat(loader.load(records, () -> true)).isTrue();
+
+    assertThat(written).hasSize(1);
+    assertThat(reported).containsExactly(1L);
+  }
+
   @Test
   void outageIsPassedOnWithoutHalving() {
     isAway = true;
@@ -212,13 +314,15 @@ class BatchLoaderTest {
               reported.add(record.kafkaOffset());
               return CompletableFuture.completedFuture(null);
             },
+            1 << 20,
             counters,
             () -> nowNanos);
     return new BatchLoader(this::write, refused, counters, eventsMax, 1_000_000, () -> nowNanos);
   }
 
   private long write(List<Event> events) throws SinkUnavailableException, EventRefusedException {
-    if (isAway) {
+    offered.add(events.size());
+    if (isAway || (failingFrom != null && events.contains(failingFrom))) {
       throw new SinkUnavailableException("away", null);
     }
     if (isFull) {
@@ -239,7 +343,18 @@ class BatchLoaderTest {
   }
 
   private static LoadedRecord record(int offset) {
-    Event event = new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, offset), false).started();
-    return new LoadedRecord(new SinkRecord(TOPIC, 0, null, null, null, null, offset), event, 1_000);
+    return new LoadedRecord(
+        new SinkRecord(TOPIC, 0, null, null, null, null, offset), event(offset), 1_000);
+  }
+
+  private static LoadedRecord routed(String topic, int offset) {
+    SinkRecord record =
+        new SinkRecord(
+            TOPIC, 0, null, null, null, null, offset, null, null, List.of(), topic, 0, offset);
+    return new LoadedRecord(record, event(offset), 1_000);
+  }
+
+  private static Event event(int number) {
+    return new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, number), false).started();
   }
 }

@@ -87,9 +87,10 @@ class ConnectorConfigTest {
 
   @Test
   void settingsOfConnectThatLoseEventsAreNamedByTheirKeys() {
-    assertThat(ConfigCheck.problemsOfConnect(LEAST)).containsOnlyKeys("value.converter");
+    assertThat(ConfigCheck.problemsOfConnect(LEAST)).containsOnlyKeys("key.converter", "value.converter");
     Map<String, String> sound =
         Map.of(
+            "key.converter", "org.apache.kafka.connect.storage.StringConverter",
             "value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter",
             "errors.tolerance", "all",
             "errors.deadletterqueue.topic.name", "dlq");
@@ -102,9 +103,30 @@ class ConnectorConfigTest {
     shared.put("consumer.override.group.id", "connect-other");
     assertThat(ConfigCheck.problemsOfConnect(shared))
         .containsOnlyKeys("consumer.override.group.id");
+    Map<String, String> early = new TreeMap<>(sound);
+    early.put("consumer.override.enable.auto.commit", "true");
+    assertThat(ConfigCheck.problemsOfConnect(early))
+        .containsOnlyKeys("consumer.override.enable.auto.commit");
+    Map<String, String> jsonKeys = new TreeMap<>(sound);
+    jsonKeys.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
+    assertThat(ConfigCheck.problemsOfConnect(jsonKeys)).containsOnlyKeys("key.converter");
     Map<String, String> json = new TreeMap<>(sound);
     json.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     assertThat(ConfigCheck.problemsOfConnect(json)).containsOnlyKeys("value.converter");
+  }
+
+  /** JSON that somebody sends over REST may have them. */
+  @Test
+  void settingThatIsNullCountsAsNotSet() {
+    Map<String, String> properties = new TreeMap<>(LEAST);
+    properties.put("key.converter", "org.apache.kafka.connect.storage.StringConverter");
+    properties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
+    properties.put("retention", null);
+    properties.put("connection.properties.options", null);
+    AgentlogSinkConnector connector = new AgentlogSinkConnector();
+    connector.start(properties);
+    assertThat(connector.taskConfigs(1)).hasSize(1);
+    assertThat(ConnectorConfig.of(connector.taskConfigs(1).get(0)).retention()).isNull();
   }
 
   @Test

@@ -66,6 +66,14 @@ class DriverSettingsTest {
     assertThat(DriverSettings.problemOfUrl(URL + "?options=" + options)).contains("search path");
   }
 
+  /** The driver decodes parameters of the URL alone; as it is, this sets two things. */
+  @Test
+  void optionsOutsideOfTheUrlAreReadAsTheyAre() {
+    String hidden = "-c search_path=a%5C --statement_timeout=1";
+    assertThat(DriverSettings.problemOf("options", hidden)).contains("search path");
+    assertThat(DriverSettings.problemOf("options", "-c search_path=agents")).isNull();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

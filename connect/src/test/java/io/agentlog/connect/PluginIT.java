@@ -72,7 +72,8 @@ class PluginIT {
       assertThat(kafka.recordCount(topics.deadLetters())).isZero();
       assertThat(worker.log().lines())
           .filteredOn(line -> line.contains(" WARN ") || line.contains(" ERROR "))
-          .filteredOn(line -> line.contains("agentlog") || line.toLowerCase(Locale.ROOT).contains("plugin"))
+          .filteredOn(
+              line -> line.contains("agentlog") || line.toLowerCase(Locale.ROOT).contains("plugin"))
           .isEmpty();
     }
   }

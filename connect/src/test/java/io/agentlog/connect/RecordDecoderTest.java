@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.json.EventJsonWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -29,6 +30,13 @@ class RecordDecoderTest {
     assertThat(bytes.event().header().startedAt()).isEqualTo(EVENT.header().startedAt());
     assertThat(bytes.sizeBytes()).isEqualTo(json.length);
     assertThat(text.event()).isEqualTo(bytes.event());
+  }
+
+  @Test
+  void placeIsThatInKafkaWhateverATransformationMadeOfIt() {
+    SinkRecord routed =
+        new SinkRecord("new", 0, null, null, null, null, 17, null, null, List.of(), "old", 3, 17);
+    assertThat(RecordDecoder.place(routed)).isEqualTo("old-3 offset 17");
   }
 
   @Test

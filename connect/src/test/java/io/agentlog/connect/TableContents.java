@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,9 +28,15 @@ final class TableContents {
     TABLES.forEach(
         (table, row) -> {
           if (!sum(actual, table, row).equals(sum(expected, table, row))) {
-            assertThat(rows(actual, table, row))
-                .as(table)
-                .containsExactlyElementsOf(rows(expected, table, row));
+            List<String> missing = rows(expected, table, row);
+            List<String> more = rows(actual, table, row);
+            List<String> same = new ArrayList<>(missing);
+            same.retainAll(new HashSet<>(more));
+            missing.removeAll(new HashSet<>(same));
+            more.removeAll(new HashSet<>(same));
+            throw new AssertionError(
+                "%s: %s rows are missing, %s are others: %s, %s"
+                    .formatted(table, missing.size(), more.size(), first(missing), first(more)));
           }
         });
   }
@@ -73,6 +80,10 @@ final class TableContents {
       }
       throw new AssertionError(query + ": " + e.getMessage(), e);
     }
+  }
+
+  private static String first(List<String> rows) {
+    return rows.stream().findFirst().orElse("none");
   }
 
   private static String sum(Postgres database, String table, String row) {

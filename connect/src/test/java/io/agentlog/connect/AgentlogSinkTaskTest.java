@@ -1,0 +1,139 @@
+package io.agentlog.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.agentlog.event.Event;
+import io.agentlog.event.ExecutionEvents;
+import io.agentlog.json.EventJsonWriter;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.metrics.Metrics;
+import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
+import org.apache.kafka.common.record.TimestampType;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A task whose database is away: whoever has an event to write waits. */
+class AgentlogSinkTaskTest {
+  private static final Event EVENT =
+      new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, 1), false).started();
+
+  private final Metrics metrics = new Metrics();
+  private final List<AgentlogSinkTask> tasks = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    tasks.forEach(AgentlogSinkTask::stop);
+    metrics.close();
+  }
+
+  /** An execution may take longer than the retention, and a JVM's clock may be years behind. */
+  @Test
+  void eventThatCameLatelyIsLoadedHoweverLongAgoItsExecutionBegan() {
+    AgentlogSinkTask task = start(Map.of("retention", "1h"));
+    assertThatThrownBy(() -> task.put(List.of(record(value(EVENT), Instant.now()))))
+        .isInstanceOf(RetriableException.class);
+    assertThat(metric("too-old-total")).isZero();
+  }
+
+  @Test
+  void eventThatHappenedAndCameLongAgoIsLeftOut() {
+    AgentlogSinkTask task = start(Map.of("retention", "1h"));
+    task.put(List.of(record(value(EVENT), EVENT.header().startedAt())));
+    assertThat(metric("too-old-total")).isOne();
+  }
+
+  @Test
+  void recordsThatComeAgainAreNotCountedAgain() {
+    AgentlogSinkTask task = start(Map.of("retention", "1h"));
+    List<SinkRecord> records =
+        List.of(
+            record(null, Instant.now()),
+            record(value(EVENT), EVENT.header().startedAt()),
+            record(value(EVENT), Instant.now()));
+    assertThatThrownBy(() -> task.put(records)).isInstanceOf(RetriableException.class);
+    assertThat(metric("tombstones-total")).isZero();
+    assertThat(metric("too-old-total")).isZero();
+  }
+
+  @Test
+  void pollWithoutEventsIsNoSignOfADatabaseThatIsBack() {
+    AgentlogSinkTask task = start(Map.of());
+    assertThatThrownBy(() -> task.put(List.of(record(value(EVENT), Instant.now()))))
+        .isInstanceOf(RetriableException.class);
+    assertThat(metric("outage")).isOne();
+    task.put(List.of(record(null, Instant.now())));
+    assertThat(metric("outage")).isOne();
+  }
+
+  /** A worker that gives up a task, whose call waits, leaves its metrics to the task's end. */
+  @Test
+  void taskStartsWhileTheOneBeforeItHasNotEnded() {
+    start(Map.of());
+    AgentlogSinkTask next = start(Map.of());
+    next.put(List.of(record(null, Instant.now())));
+    assertThat(metric("outage")).isZero();
+  }
+
+  @Test
+  void recordOfAClockThatIsAheadDoesNotHideTheAgeOfLaterOnes() {
+    AgentlogSinkTask task = start(Map.of());
+    task.put(List.of(record(null, Instant.now().plus(Duration.ofDays(1)))));
+    Until.holds(
+        "age of the newest record",
+        Duration.ofSeconds(10),
+        () -> metric("freshness-ms") > 0,
+        () -> metric("freshness-ms") + " ms");
+  }
+
+  private AgentlogSinkTask start(Map<String, String> more) {
+    AgentlogSinkTask task = new AgentlogSinkTask();
+    task.initialize(context(new PluginMetricsImpl(metrics, Map.of("task", "0"))));
+    tasks.add(task);
+    var properties = new java.util.TreeMap<>(more);
+    properties.put("connection.url", "jdbc:postgresql://localhost:1/agents?connectTimeout=1");
+    task.start(properties);
+    return task;
+  }
+
+  private long metric(String name) {
+    return metrics.metrics().values().stream()
+        .filter(metric -> metric.metricName().name().equals(name))
+        .map(metric -> (Long) metric.metricValue())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static SinkTaskContext context(PluginMetricsImpl metrics) {
+    return (SinkTaskContext)
+        Proxy.newProxyInstance(
+            AgentlogSinkTaskTest.class.getClassLoader(),
+            new Class<?>[] {SinkTaskContext.class},
+            (proxy, method, arguments) ->
+                switch (method.getName()) {
+                  case "pluginMetrics" -> metrics;
+                  case "assignment" -> Set.of(new TopicPartition("events", 0));
+                  default -> null;
+                });
+  }
+
+  private static byte[] value(Event event) {
+    return EventJsonWriter.write(event);
+  }
+
+  private static SinkRecord record(Object value, Instant time) {
+    return new SinkRecord(
+        "events", 0, null, null, null, value, 17, time.toEpochMilli(), TimestampType.CREATE_TIME);
+  }
+}
