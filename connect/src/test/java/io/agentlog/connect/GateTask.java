@@ -19,11 +19,15 @@ final class GateTask {
   /** The partition of heartbeats; events have the numbers from 0. */
   static final int HEARTBEATS = -1;
 
+  /** Longest time in seconds that a broker takes for a response. */
+  private static final int STALL = 4;
+
   private final GateWorld world;
   private final GateTables tables;
   private final GateOracle oracle;
   private final IdleWatch<Integer> watch = new IdleWatch<>();
   private final Map<Integer, Long> positions = new HashMap<>();
+  private final Map<Integer, Integer> stalledUntil = new HashMap<>();
   private final List<Integer> order;
   private final int recordsMax;
   private boolean isOpen;
@@ -102,13 +106,16 @@ final class GateTask {
       if (log.isDown(world.second)) {
         continue;
       }
-      boolean isFetching = world.chance(3);
+      if (world.second >= stalledUntil.getOrDefault(partition, 0) && world.chance(8)) {
+        stalledUntil.put(partition, world.second + STALL); // A response is under way.
+      }
+      int stalledSince = stalledUntil.getOrDefault(partition, 0) - STALL;
+      boolean isStalled = world.second < stalledSince + STALL;
       List<Entry> unread = from(log, positions.get(partition));
       int fetchedCount = // The rest is in the next response.
           unread.size() > 1 && world.chance(3) ? 1 + world.random.nextInt(unread.size()) : unread.size();
       for (Entry entry : unread.subList(0, fetchedCount)) {
-        boolean isYoung = entry.second() > world.second - 4;
-        if (records.size() >= recordsMax || (isYoung && isFetching)) {
+        if (records.size() >= recordsMax || (isStalled && entry.second() >= stalledSince)) {
           break;
         }
         records.add(entry);

@@ -3,7 +3,7 @@ package io.agentlog.postgres;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has become known of a partition of events.
+ * Progress in a partition of events.
  *
  * @param recordMillis broker's time of its last record; null if there was none
  * @param idleMillis broker's time of the heartbeat that was known before the partition was found to

@@ -98,7 +98,7 @@ record Track(
           "k.contype IN ('c', 'f')",
           true);
 
-  /** What a connector has read of the topics, made by the connector alone. */
+  /** Progress of a connector in its topics, made by the connector alone. */
   static final Track FLEET =
       new Track(
           "agentlog_fleet_version",
