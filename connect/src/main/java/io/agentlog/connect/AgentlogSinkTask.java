@@ -69,12 +69,22 @@ public final class AgentlogSinkTask extends SinkTask {
   private @Nullable RefusedRecords refused;
   private @Nullable DatabaseOutage outage;
   private @Nullable Duration retention;
+  private @Nullable JvmWatch jvms;
+  private final Gate gate;
   private long committedNanos;
   private long readingNanos = System.nanoTime();
   private boolean saidIdle;
+  private boolean connected;
 
   /** Made by the worker. */
-  public AgentlogSinkTask() {}
+  public AgentlogSinkTask() {
+    this(Gate.DEFAULT);
+  }
+
+  /** For tests, which can't wait as long. */
+  AgentlogSinkTask(Gate gate) {
+    this.gate = gate;
+  }
 
   @Override
   public String version() {
@@ -100,6 +110,7 @@ public final class AgentlogSinkTask extends SinkTask {
     opened.useOneConnection(); // Tasks are what goes on at the same time here.
     sink = opened;
     retention = config.retention();
+    jvms = new JvmWatch(opened.fleetTables(), context, config.topics(), gate, System::nanoTime);
     refused =
         new RefusedRecords(
             context.errantRecordReporter(),
@@ -128,6 +139,7 @@ public final class AgentlogSinkTask extends SinkTask {
   public void open(Collection<TopicPartition> partitions) {
     required(sink).expectReplay();
     forget();
+    required(jvms).assigned();
   }
 
   @Override
@@ -149,9 +161,13 @@ public final class AgentlogSinkTask extends SinkTask {
    */
   @Override
   public void put(Collection<SinkRecord> records) {
+    long startNanos = System.nanoTime();
     sayIfIdle();
     if (!records.isEmpty()) {
       load(records);
+    }
+    if (isConnected()) {
+      required(jvms).loaded(records, startNanos);
     }
     keepUp();
     tooOldLine.printIfDue();
@@ -222,6 +238,9 @@ public final class AgentlogSinkTask extends SinkTask {
     int tombstoneCount = 0;
     long oldestMillis = oldestMillis();
     for (SinkRecord record : records) {
+      if (required(jvms).isHeartbeat(record)) {
+        continue;
+      }
       try {
         LoadedRecord item = RecordDecoder.decode(record);
         if (item == null) {
@@ -272,6 +291,19 @@ public final class AgentlogSinkTask extends SinkTask {
       committedNanos = now;
       context.requestCommit();
     }
+  }
+
+  /** Makes the tables even if this task reads nothing but heartbeats. */
+  private boolean isConnected() {
+    if (!connected) {
+      try {
+        required(sink).connect();
+        connected = true;
+      } catch (SinkUnavailableException e) {
+        required(outage).failed(e);
+      }
+    }
+    return connected;
   }
 
   /** An outage here holds up no record, so it is noted and not thrown. */

@@ -36,6 +36,7 @@ final class ConnectorConfig {
   static final String BATCH_EVENTS_MAX = "batch.events.max";
   static final String BATCH_BYTES_MAX = "batch.bytes.max";
   static final String RETENTION = "retention";
+  static final String INSTANCES_TOPIC = "instances.topic";
 
   /** Settings of Connect itself that the connector has something to say about. */
   static final String KEY_CONVERTER = "key.converter";
@@ -147,16 +148,34 @@ final class ConnectorConfig {
               GROUP_LOADING,
               3,
               ConfigDef.Width.SHORT,
-              "Bytes of a transaction");
+              "Bytes of a transaction")
+          .define(
+              INSTANCES_TOPIC,
+              ConfigDef.Type.STRING,
+              "agent-instances",
+              ConfigDef.Importance.LOW,
+              "The topic, one of the connector's, on which JVMs say that they live: the agent's"
+                  + " kafka.instances-topic. Executions of JVMs that fall silent there are marked as"
+                  + " failed.",
+              GROUP_LOADING,
+              4,
+              ConfigDef.Width.MEDIUM,
+              "Topic of heartbeats");
 
   private final LoadedConfig store;
+  private final ConnectorTopics topics;
   private final int batchEventsMax;
   private final long batchBytesMax;
   private final long deadLetterBytesMax;
 
   private ConnectorConfig(
-      LoadedConfig store, int batchEventsMax, long batchBytesMax, long deadLetterBytesMax) {
+      LoadedConfig store,
+      ConnectorTopics topics,
+      int batchEventsMax,
+      long batchBytesMax,
+      long deadLetterBytesMax) {
     this.store = store;
+    this.topics = topics;
     this.batchEventsMax = batchEventsMax;
     this.batchBytesMax = batchBytesMax;
     this.deadLetterBytesMax = deadLetterBytesMax;
@@ -180,6 +199,7 @@ final class ConnectorConfig {
     }
     return new ConnectorConfig(
         store,
+        ConnectorTopics.of(properties, parsed.getString(INSTANCES_TOPIC)),
         parsed.getInt(BATCH_EVENTS_MAX),
         parsed.getLong(BATCH_BYTES_MAX),
         Math.min(
@@ -200,6 +220,10 @@ final class ConnectorConfig {
   /** The settings of the database and of retention, as the sink reads them. */
   Config store() {
     return store;
+  }
+
+  ConnectorTopics topics() {
+    return topics;
   }
 
   int batchEventsMax() {

@@ -9,13 +9,17 @@
  * that is no event, or that the database refuses, goes to the dead letter queue. A mistake in the
  * configuration is refused when the connector is made, at its key.
  *
+ * <p><b>JVMs:</b> those that write to Kafka alone are judged by the task that reads their
+ * heartbeats: {@code JvmWatch}, by the rules of {@code Gate}.
+ *
  * <p><b>Limits:</b> {@code ConnectorConfig.BATCH_EVENTS_MAX}, {@code
  * ConnectorConfig.BATCH_BYTES_MAX}, {@code BatchLoader.REFUSED_MAX}, {@code
  * BatchLoader.WITNESS_NANOS}, {@code AgentlogSinkTask.PUT_MAX}, {@code
  * RefusedRecords.HEADERS_BYTES_MAX}.
  *
- * <p><b>Dependencies:</b> {@code config}, {@code event}, {@code json}, {@code log}, {@code
- * postgres}, {@code sink}, SLF4J and kafka-clients, whose packages the API of Kafka Connect shares.
+ * <p><b>Dependencies:</b> {@code config}, {@code event}, {@code heartbeat}, {@code json}, {@code
+ * log}, {@code postgres}, {@code sink}, SLF4J and kafka-clients, whose packages the API of Kafka
+ * Connect shares.
  */
 @org.jspecify.annotations.NullMarked
 package io.agentlog.connect;

@@ -46,15 +46,18 @@ final class FleetJvm implements AutoCloseable {
     return begun(directory, settings).awaitReady();
   }
 
+  /** Starts one that writes to PostgreSQL alone; returns when it is ready. */
+  static FleetJvm startWithDatabase(Path directory, Postgres database) {
+    Map<String, String> settings = settings(directory);
+    settings.putAll(database(database));
+    return begun(directory, settings).awaitReady();
+  }
+
   /** Starts one that writes to Kafka and PostgreSQL; returns when it is ready. */
   static FleetJvm startWithBoth(Path directory, EventTopics topics, Postgres database) {
     Map<String, String> settings = settings(directory, topics);
     settings.put("traceability", "true");
-    settings.put("postgres.host", database.host());
-    settings.put("postgres.port", Integer.toString(database.port()));
-    settings.put("postgres.database", database.database());
-    settings.put("postgres.user", database.user());
-    settings.put("postgres.password", database.password());
+    settings.putAll(database(database));
     return begun(directory, settings).awaitReady();
   }
 
@@ -114,13 +117,28 @@ final class FleetJvm implements AutoCloseable {
     jvm.close();
   }
 
-  private static Map<String, String> settings(Path directory, EventTopics topics) {
+  private static Map<String, String> database(Postgres database) {
+    return Map.of(
+        "postgres.host", database.host(),
+        "postgres.port", Integer.toString(database.port()),
+        "postgres.database", database.database(),
+        "postgres.user", database.user(),
+        "postgres.password", database.password());
+  }
+
+  private static Map<String, String> settings(Path directory) {
     Map<String, String> settings = new HashMap<>();
     settings.put("dir", directory.resolve("agentlog").toString());
     settings.put("service", SERVICE);
+    return settings;
+  }
+
+  private static Map<String, String> settings(Path directory, EventTopics topics) {
+    Map<String, String> settings = settings(directory);
     settings.put("kafka.bootstrap-servers", topics.kafka().bootstrapServers());
     settings.put("kafka.topic", topics.events());
     settings.put("kafka.detail-topic", topics.details());
+    settings.put("kafka.instances-topic", topics.instances());
     settings.put("kafka.client.metadata.max.age.ms", "1000");
     return settings;
   }

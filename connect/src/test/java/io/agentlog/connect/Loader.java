@@ -34,6 +34,7 @@ final class Loader {
     config.put("connector.class", CLASS);
     config.put("tasks.max", Integer.toString(tasks));
     config.put("topics", String.join(",", topics.all()));
+    config.put("instances.topic", topics.instances());
     config.put("connection.url", database.jdbcUrl());
     config.put("connection.user", database.user());
     config.put("connection.password", database.password());

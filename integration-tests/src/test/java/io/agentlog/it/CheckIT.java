@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -71,8 +73,13 @@ class CheckIT {
   @Test
   void missingTopicThatOnlyCallsOfModelsNeedIsAWarning() {
     Kafka kafka = Backends.kafka();
+    String topic = "t-" + UUID.randomUUID();
+    kafka.createTopic(topic, 1, Map.of("max.message.bytes", "2097152"));
     ChildJvm check =
-        check().kafka(kafka, kafka.newTopic(1)).with("-o", "kafka.detail-topic=not-there").start();
+        check()
+            .kafka(kafka, topic)
+            .with("-o", "kafka.detail-topic=not-there", "-o", "kafka.instances-topic=")
+            .start();
     assertThat(check.awaitExit(DEADLINE)).as("%s", check.stdout()).isZero();
     assertThat(check.stdout())
         .filteredOn(line -> !line.startsWith("ok "))

@@ -277,9 +277,10 @@ public final class ConfigLoader {
     found.put(key, new Setting(key, isNothing ? null : text, origin, true));
   }
 
-  /** True for settings where an empty text is a value: those of Kafka's client, and a topic. */
+  /** True for settings where an empty text is a value: those of Kafka's client, and two topics. */
   private boolean mayBeEmpty(String key) {
     return key.equals(Options.KAFKA_DETAIL_TOPIC.key())
+        || key.equals(Options.KAFKA_INSTANCES_TOPIC.key())
         || (key.startsWith(Options.KAFKA_CLIENT) && keys.secretOfFileKey(key) == null);
   }
 

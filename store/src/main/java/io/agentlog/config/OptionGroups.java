@@ -47,7 +47,9 @@ public final class OptionGroups {
                   Options.KAFKA_BOOTSTRAP_SERVERS,
                   Options.KAFKA_TOPIC,
                   Options.KAFKA_DETAIL_TOPIC,
-                  Options.KAFKA_CREATE_TOPIC)),
+                  Options.KAFKA_INSTANCES_TOPIC,
+                  Options.KAFKA_CREATE_TOPIC,
+                  Options.KAFKA_LINGER)),
           new Group(
               "file", List.of(Options.FILE_ENABLED, Options.FILE_MAX_SIZE, Options.FILE_MAX_AGE)),
           new Group(

@@ -180,6 +180,19 @@ public final class Options {
           "kafka.create-topic",
           "false",
           "`true` creates a missing topic with the broker's defaults.");
+  public static final Option<Duration> KAFKA_LINGER =
+      duration(
+          "kafka.linger",
+          "0s",
+          "How long an event waits for others, so that they leave together. `0s` sends it at once;"
+              + " `1s` makes far fewer requests in a large fleet.");
+  public static final Option<String> KAFKA_INSTANCES_TOPIC =
+      text(
+          "kafka.instances-topic",
+          null,
+          "The topic on which this JVM says every ten seconds that it lives; empty says it nowhere."
+              + " Default: `agent-instances` if no PostgreSQL sink is configured, else empty. See"
+              + " [instance](events/README.md#instance).");
 
   /** Prefix of the Kafka clients' properties. */
   public static final String KAFKA_CLIENT = "kafka.client.";

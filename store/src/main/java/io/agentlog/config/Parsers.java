@@ -56,7 +56,9 @@ public final class Parsers {
     return age;
   }
 
-  /** Parses a duration of at most two months, because each day is a partition to be planned with. */
+  /**
+   * Parses a duration of at most two months, because each day is a partition to be planned with.
+   */
   static Duration ahead(String text) {
     Duration ahead = duration(text);
     if (ahead.compareTo(AHEAD_MAX) > 0) {

@@ -195,7 +195,8 @@ public final class EventJsonReader {
     return metadata;
   }
 
-  static UUID requiredUuid(Fields fields, String name) throws BrokenLineException {
+  /** Returns the UUID in a field that has to be there. */
+  public static UUID requiredUuid(Fields fields, String name) throws BrokenLineException {
     UUID id = uuid(fields, name);
     if (id == null) {
       throw new BrokenLineException((fields.has(name) ? "no UUID in " : "no ") + name);

@@ -82,7 +82,7 @@ public final class Fields {
   }
 
   /** The number as an int; null if the value is not a whole number or out of range. */
-  @Nullable Integer integer(String name) {
+  public @Nullable Integer integer(String name) {
     Object value = object.get(name);
     boolean fits = value instanceof Long number && number == number.intValue();
     return fits && value instanceof Long number ? Integer.valueOf(number.intValue()) : null;

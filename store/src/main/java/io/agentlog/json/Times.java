@@ -63,7 +63,7 @@ public final class Times {
   }
 
   /** As {@link #micros}, for a required field. */
-  static long required(Fields fields, String name) throws BrokenLineException {
+  public static long required(Fields fields, String name) throws BrokenLineException {
     Long micros = micros(fields.raw(name));
     if (micros == null) {
       throw new BrokenLineException((fields.has(name) ? "no time in " : "no ") + name);

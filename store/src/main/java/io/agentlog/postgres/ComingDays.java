@@ -47,13 +47,12 @@ final class ComingDays {
   /**
    * Does no I/O.
    *
-   * @param ahead days of which partitions are made, today not counted; the rest of a day counts
-   *     as one
+   * @param ahead days of which partitions are made, today not counted; the rest of a day counts as
+   *     one
    * @param nanoTime as {@link System#nanoTime()}
    * @param random from 0.0 to 1.0, so that JVMs that started together don't look together
    */
-  ComingDays(
-      Duration ahead, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
+  ComingDays(Duration ahead, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
     this.ahead = ahead;
     this.target = target;
     this.nanoTime = nanoTime;
@@ -127,8 +126,7 @@ final class ComingDays {
   private void make(Connection connection, Missing missing) throws SQLException {
     switch (DayMaking.make(connection, missing.of, missing.day)) {
       case DONE -> {
-        AgentLog.debug(
-            "postgres", "made partition " + missing.of.table().partition(missing.day));
+        AgentLog.debug("postgres", "made partition " + missing.of.table().partition(missing.day));
         dueAtNanos = nanoTime.getAsLong();
         attempts = 0;
       }

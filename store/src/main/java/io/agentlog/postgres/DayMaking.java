@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the partition of a day. It is made apart and then attached, since that lets writers of other
- * partitions go on. Rows of the day that are in the partition of all other keys, because the day was
- * not made in time, are moved; where they are over {@link #MOVED_ROWS_MAX}, moving them would keep
- * writers waiting, so the day stays where it is.
+ * Makes the partition of a day. It is made apart and then attached, since that lets writers of
+ * other partitions go on. Rows of the day that are in the partition of all other keys, because the
+ * day was not made in time, are moved; where they are over {@link #MOVED_ROWS_MAX}, moving them
+ * would keep writers waiting, so the day stays where it is.
  */
 final class DayMaking {
   /** Most rows that are moved, which takes some hundred milliseconds. */
@@ -28,8 +28,8 @@ final class DayMaking {
       """;
 
   /**
-   * Rows that arrived or ended when their day was over. The index of them is small, and says at once
-   * whether a day has rows that retention must keep.
+   * Rows that arrived or ended when their day was over. The index of them is small, and says at
+   * once whether a day has rows that retention must keep.
    */
   private static final String LATE =
       "(completed_at >= '%1$s' OR started_at >= '%1$s' OR created_at >= '%1$s')";
@@ -119,8 +119,7 @@ final class DayMaking {
         connection,
         "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')"
             .formatted(of.place(), made, DayTable.floor(day), DayTable.floor(day.plusDays(1))));
-    if (of.table().owner() == DayTable.Owner.SELF
-        && hasTimes(connection, of.place())) {
+    if (of.table().owner() == DayTable.Owner.SELF && hasTimes(connection, of.place())) {
       run(
           connection,
           "CREATE INDEX ON %s (GREATEST(completed_at, started_at, created_at)) WHERE %s"

@@ -191,7 +191,9 @@ record DayPartitions(
     return end;
   }
 
-  /** Begins a transaction that keeps nobody waiting for long; nothing but pg_catalog is searched. */
+  /**
+   * Begins a transaction that keeps nobody waiting for long; nothing but pg_catalog is searched.
+   */
   static void begin(Connection connection) throws SQLException {
     int patience = connection.getNetworkTimeout();
     int millis =

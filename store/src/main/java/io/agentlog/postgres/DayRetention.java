@@ -19,10 +19,10 @@ import java.util.function.LongSupplier;
 
 /**
  * Drops partitions of days that {@code retention} has no more use for, which costs the server as
- * little for a million rows as for one. A day is dropped when all of it is older than the age and it
- * has no row that {@link Retention} would keep: an execution that is in progress, or that ended or
- * arrived later; or a row that belongs to such an execution. Other days, and the partitions that are
- * no days, are left to {@link Retention}, row by row.
+ * little for a million rows as for one. A day is dropped when all of it is older than the age and
+ * it has no row that {@link Retention} would keep: an execution that is in progress, or that ended
+ * or arrived later; or a row that belongs to such an execution. Other days, and the partitions that
+ * are no days, are left to {@link Retention}, row by row.
  *
  * <pre>
  *  BEGUN --a day is looked at, and dropped or not--> BEGUN --none is left--> DONE --begin()--> BEGUN
@@ -80,8 +80,7 @@ final class DayRetention {
    * @param nanoTime as {@link System#nanoTime()}
    * @param random from 0.0 to 1.0
    */
-  DayRetention(
-      Duration age, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
+  DayRetention(Duration age, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
     this.age = age;
     this.target = target;
     this.nanoTime = nanoTime;
@@ -147,8 +146,7 @@ final class DayRetention {
     days.clear();
     List<DayPartitions> tables = DayPartitions.read(connection);
     drops =
-        tables.stream()
-            .anyMatch(of -> of.isMine() && of.table().owner() == DayTable.Owner.SELF);
+        tables.stream().anyMatch(of -> of.isMine() && of.table().owner() == DayTable.Owner.SELF);
     LocalDate boundary = tables.isEmpty() ? LocalDate.MIN : boundary(connection);
     connection.commit();
     List<Day> found = new ArrayList<>();
@@ -199,13 +197,14 @@ final class DayRetention {
 
   /** True if the day has a row that the age does not remove. Takes indexes alone. */
   private boolean isKept(Connection connection, Day day) throws SQLException {
-    String executions =
-        SqlStates.quoted(day.of.schema()) + "." + Tables.EXECUTIONS.table();
+    String executions = SqlStates.quoted(day.of.schema()) + "." + Tables.EXECUTIONS.table();
     String place = day.partition.place();
     String column = day.of.table().owner().column();
     return switch (day.of.table().owner()) {
       case SELF ->
-          exists(connection, "SELECT 1 FROM %s WHERE status::text = 'in_progress' LIMIT 1".formatted(place))
+          exists(
+                  connection,
+                  "SELECT 1 FROM %s WHERE status::text = 'in_progress' LIMIT 1".formatted(place))
               || exists(
                   connection,
                   "SELECT 1 FROM %s WHERE %s%s LIMIT 1"
@@ -227,7 +226,8 @@ final class DayRetention {
           exists(
               connection,
               "SELECT 1 FROM %1$s e WHERE e.execution_id < '%2$s'::uuid AND EXISTS (SELECT FROM %3$s c WHERE c.%4$s = e.%4$s) LIMIT 1"
-                  .formatted(executions, Objects.requireNonNull(day.partition.to()), place, column));
+                  .formatted(
+                      executions, Objects.requireNonNull(day.partition.to()), place, column));
     };
   }
 

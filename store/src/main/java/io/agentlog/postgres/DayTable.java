@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A table that may be cut into days by its key, whose first 48 bits are the milliseconds of its
  * moment, in UTC. The rows of a day lie together without a further column, so the primary key and
- * every statement of the sink stay as they are. {@code agent_prompt_texts} is no such table: its key
- * is a hash, and a text outlives the days of its prompts.
+ * every statement of the sink stay as they are. {@code agent_prompt_texts} is no such table: its
+ * key is a hash, and a text outlives the days of its prompts.
  *
  * @param name of the table
  * @param key first column of its primary key
@@ -41,9 +41,7 @@ record DayTable(String name, String key, Owner owner) {
     }
   }
 
-  /**
-   * All of them, the executions first: what else has a day is kept while an execution needs it.
-   */
+  /** All of them, the executions first: what else has a day is kept while an execution needs it. */
   static final List<DayTable> ALL =
       List.of(
           new DayTable(Tables.EXECUTIONS.table(), "execution_id", Owner.SELF),

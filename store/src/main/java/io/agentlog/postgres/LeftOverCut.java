@@ -34,8 +34,7 @@ final class LeftOverCut {
     List<String> tables = new ArrayList<>();
     try (PreparedStatement statement = connection.prepareStatement(FIND)) {
       statement.setArray(
-          1,
-          connection.createArrayOf("text", DayTable.ALL.stream().map(DayTable::name).toArray()));
+          1, connection.createArrayOf("text", DayTable.ALL.stream().map(DayTable::name).toArray()));
       statement.setString(2, home);
       statement.setString(3, TableSwitch.CHECK);
       statement.setBoolean(4, ofOthers);
@@ -49,8 +48,7 @@ final class LeftOverCut {
   }
 
   /** Drops the checks of tables that this user owns, unless a command is at work. */
-  static void drop(Connection connection, String home, PostgresTarget target)
-      throws SQLException {
+  static void drop(Connection connection, String home, PostgresTarget target) throws SQLException {
     List<String> tables = find(connection, home, false);
     connection.commit();
     for (String table : tables) {

@@ -124,7 +124,11 @@ final class PartitionCheck {
                   AREA,
                   "%s%s rows of %s at %s are of no day that has a partition: days that were not made in time, keys of another logger, or a clock that is ahead. They are kept in %s, and retention removes them row by row"
                       .formatted(
-                          count == ROWS_MAX ? "over " : "", count, of.table(), target, of.table().rest())));
+                          count == ROWS_MAX ? "over " : "",
+                          count,
+                          of.table(),
+                          target,
+                          of.table().rest())));
         }
       }
     }
@@ -132,9 +136,7 @@ final class PartitionCheck {
 
   private static boolean mayRead(Connection connection, DayPartitions of) throws SQLException {
     return MigrationRun.number(
-            connection,
-            "SELECT 1 WHERE pg_catalog.has_table_privilege(?, 'SELECT')",
-            of.place())
+            connection, "SELECT 1 WHERE pg_catalog.has_table_privilege(?, 'SELECT')", of.place())
         != null;
   }
 }

@@ -49,8 +49,7 @@ final class PartitionedIndex {
    * @param definition what follows the table's name in {@code CREATE INDEX}
    * @throws SQLException if the server refuses a statement, for example because a lock is not free
    */
-  static void make(
-      Connection connection, String home, String table, String name, String definition)
+  static void make(Connection connection, String home, String table, String name, String definition)
       throws SQLException {
     String schema = SqlStates.quoted(home) + ".";
     String limited = "SET lock_timeout = " + DayPartitions.LOCK_TIMEOUT_MILLIS;
@@ -58,9 +57,12 @@ final class PartitionedIndex {
       DayPartitions.execute(connection, limited);
       DayPartitions.execute(
           connection,
-          "CREATE INDEX IF NOT EXISTS %s ON ONLY %s%s%s".formatted(name, schema, table, definition));
-      for (Map.Entry<String, String> lacking : lacking(connection, schema, table, name).entrySet()) {
-        String end = lacking.getValue().substring(Math.min(table.length(), lacking.getValue().length()));
+          "CREATE INDEX IF NOT EXISTS %s ON ONLY %s%s%s"
+              .formatted(name, schema, table, definition));
+      for (Map.Entry<String, String> lacking :
+          lacking(connection, schema, table, name).entrySet()) {
+        String end =
+            lacking.getValue().substring(Math.min(table.length(), lacking.getValue().length()));
         String begin = name.substring(0, Math.min(name.length(), NAME_LENGTH_MAX - end.length()));
         String part = SqlStates.quoted(begin + end);
         String partSchema = lacking.getKey().substring(0, lacking.getKey().lastIndexOf('.') + 1);

@@ -130,8 +130,7 @@ public final class Partitioning {
   private void make(Connection connection, DayPartitions of, LocalDate day)
       throws SQLException, SinkUnavailableException {
     if (!of.isMine()) {
-      throw problem(
-          UpkeepMessages.noRightToPartition(of, day, target));
+      throw problem(UpkeepMessages.noRightToPartition(of, day, target));
     }
     for (int attempt = 1; ; attempt++) {
       switch (attempt(connection, of, day)) {
@@ -205,11 +204,7 @@ public final class Partitioning {
   }
 
   private void cut(
-      Connection connection,
-      String home,
-      List<DayTable> tables,
-      LocalDate from,
-      Duration limit)
+      Connection connection, String home, List<DayTable> tables, LocalDate from, Duration limit)
       throws SQLException, SinkUnavailableException {
     DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
     DayPartitions.execute(connection, FLOOR.formatted(SqlStates.quoted(home)));
@@ -227,7 +222,9 @@ public final class Partitioning {
   private List<DayTable> tables(Connection connection, String home, LocalDate from)
       throws SQLException, SinkUnavailableException {
     List<String> kept =
-        DayPartitions.read(connection, home, DayTable.ALL).stream().map(of -> of.table().name()).toList();
+        DayPartitions.read(connection, home, DayTable.ALL).stream()
+            .map(of -> of.table().name())
+            .toList();
     List<DayTable> tables = new ArrayList<>();
     for (DayTable table : DayTable.ALL) {
       if (!kept.contains(table.name()) && isThere(connection, home, table)) {

@@ -177,6 +177,11 @@ public final class PostgresSink implements Sink {
     second.expectReplay();
   }
 
+  /** Returns the tables of a fleet's connector, over this sink's connection. */
+  public FleetTables fleetTables() {
+    return new FleetTables(target, pool, PostgresSink::random);
+  }
+
   /**
    * Connects and checks the schema, as the first write does, so that a caller learns early that it
    * can't write.

@@ -59,6 +59,8 @@ record Script(int version, String name, List<Step> steps) {
               + String.join("|", Track.EXECUTIONS.names())
               + "|"
               + String.join("|", Track.DETAILS.names())
+              + "|"
+              + String.join("|", Track.FLEET.names())
               + ")\\b");
   private static final Pattern HEAD = Pattern.compile("([A-Z ]+) (\\w+)(?: ON (\\w+))?");
 

@@ -88,8 +88,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
   record Index(String name, String definition, @Nullable String constraint) {
     /** Returns the name under which the index stays with its partition, quoted. */
     String nameBefore() {
-      String begin =
-          name.substring(0, Math.min(name.length(), NAME_LENGTH_MAX - BEFORE.length()));
+      String begin = name.substring(0, Math.min(name.length(), NAME_LENGTH_MAX - BEFORE.length()));
       return SqlStates.quoted(begin + BEFORE);
     }
   }
@@ -114,7 +113,8 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       String plain = table.replace("\"", "");
       String alias = plain.substring(plain.lastIndexOf('.') + 1);
       // The server writes keywords in capitals and quotes names that have any.
-      String place = "(?<![\\w.\"])(?:" + Pattern.quote(table) + "|" + Pattern.quote(plain) + ")\\b";
+      String place =
+          "(?<![\\w.\"])(?:" + Pattern.quote(table) + "|" + Pattern.quote(plain) + ")\\b";
       String moved =
           Pattern.compile(place + "(?=\\s+[a-z_\"])")
               .matcher(definition)
@@ -142,11 +142,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
     List<Index> indexes = new ArrayList<>();
     List<View> views = new ArrayList<>();
     List<String> obstacles = new ArrayList<>();
-    query(
-        connection,
-        OBSTACLES,
-        table,
-        row -> obstacles.add(row.getString(1)));
+    query(connection, OBSTACLES, table, row -> obstacles.add(row.getString(1)));
     query(
         connection,
         INDEXES,
@@ -163,8 +159,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
         table,
         row ->
             views.add(
-                new View(
-                    row.getString(1), row.getString(2), row.getString(3), row.getBoolean(4))));
+                new View(row.getString(1), row.getString(2), row.getString(3), row.getBoolean(4))));
     return new TableObjects(indexes, views, obstacles);
   }
 

@@ -30,6 +30,7 @@ final class TableSwitch {
 
   /** How often a lock is asked for that another session holds. */
   static final int ATTEMPTS_MAX = 30;
+
   private static final long ATTEMPT_MILLIS = 1_000;
 
   /** Longest wait of an attempt at step 1 for whoever builds an index or cleans the table up. */
@@ -144,7 +145,8 @@ final class TableSwitch {
     long millis = (deadlineNanos - System.nanoTime()) / 1_000_000;
     if (millis <= 0) {
       throw new SinkUnavailableException(
-          "%s begins too soon for %s to be switched in time: give a later day".formatted(from, table.name()),
+          "%s begins too soon for %s to be switched in time: give a later day"
+              .formatted(from, table.name()),
           null);
     }
     execute("SET LOCAL statement_timeout = " + Math.min(millis, Integer.MAX_VALUE));
@@ -198,8 +200,8 @@ final class TableSwitch {
   }
 
   /**
-   * Views are locked before the table: who reads one holds it while waiting for the table, and would
-   * never let go if the table were locked first.
+   * Views are locked before the table: who reads one holds it while waiting for the table, and
+   * would never let go if the table were locked first.
    */
   private void swap(TableObjects objects) throws SQLException {
     long end = System.nanoTime() + SWAP_MILLIS_MAX * 1_000_000L;

@@ -98,6 +98,30 @@ record Track(
           "k.contype IN ('c', 'f')",
           true);
 
+  /** Progress of a connector in its topics, made by the connector alone. */
+  static final Track FLEET =
+      new Track(
+          "agentlog_fleet_version",
+          List.of("F001__fleet"),
+          List.of(FleetTables.PROGRESS, FleetTables.ENDS),
+          List.of(),
+          Map.of(
+              FleetTables.PROGRESS,
+              List.of(
+                  "topic",
+                  "partition",
+                  "position",
+                  "record_time",
+                  "idle_at",
+                  "idle_position",
+                  "since",
+                  "judge"),
+              FleetTables.ENDS,
+              List.of("instance_id", "position")),
+          Map.of(FleetTables.PROGRESS, "partition, topic", FleetTables.ENDS, "instance_id"),
+          "k.contype IN ('c', 'f')",
+          false);
+
   /** Returns the tables, as a list for people, that are written with the one of a message. */
   static String writtenOf(String message) {
     return String.join(", ", tablesOf(message));

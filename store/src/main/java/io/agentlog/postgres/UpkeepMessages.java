@@ -53,13 +53,7 @@ final class UpkeepMessages {
   static String noRightToPartition(DayPartitions of, LocalDate day, PostgresTarget target) {
     return "there is no partition of %s for %s at %s, and user %s may not make it: its rows go to %s until then. Run java -jar agentlog.jar migrate each day as %s, with agentlog.postgres.partitions-ahead=7d, say, or let %s own the tables"
         .formatted(
-            of.table(),
-            day,
-            target,
-            target.user(),
-            of.table().rest(),
-            of.role(),
-            target.user());
+            of.table(), day, target, target.user(), of.table().rest(), of.role(), target.user());
   }
 
   /** Returns the message that a day stays in the partition of all other keys. */

@@ -3,32 +3,23 @@ package io.agentlog.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.networknt.schema.InputFormat;
-import com.networknt.schema.Schema;
-import com.networknt.schema.SchemaLocation;
-import com.networknt.schema.SchemaRegistry;
-import com.networknt.schema.SpecificationVersion;
 import io.agentlog.event.Event;
-import io.agentlog.event.EventType;
 import io.agentlog.event.SampleEvents;
+import io.agentlog.heartbeat.Heartbeat;
+import io.agentlog.heartbeat.HeartbeatTest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 class EventJsonWriterTest {
-  private static final Path DOCS = Path.of("../docs/events");
   private static final ObjectMapper JSON = new ObjectMapper();
 
   @Test
@@ -139,8 +130,8 @@ class EventJsonWriterTest {
     events.add(SampleEvents.progress(SampleEvents.header(9, 1), "x"));
     for (Event event : events) {
       JsonNode json = tree(event);
-      TreeSet<String> declared = new TreeSet<>(fields("common"));
-      declared.addAll(fields(event.type().wireName()));
+      TreeSet<String> declared = new TreeSet<>(EventSchemas.fields("common"));
+      declared.addAll(EventSchemas.fields(event.type().wireName()));
 
       assertThat(problems(json)).as("%s", json).isEmpty();
       assertThat(declared).containsAll(json.propertyNames());
@@ -151,24 +142,29 @@ class EventJsonWriterTest {
   void schemaRefusesWhatIsNoEventOfItsType() {
     JsonNode json = tree(SampleEvents.completed());
 
-    assertThat(problems(json.toString().replace("\"success\"", "\"in_progress\""), "completed"))
+    assertThat(
+            EventSchemas.problems(
+                json.toString().replace("\"success\"", "\"in_progress\""), "completed"))
         .isNotEmpty();
-    assertThat(problems(json.toString().replace(".164706Z", "Z"), "completed")).isNotEmpty();
-    assertThat(problems("{}", "completed")).isNotEmpty();
+    assertThat(EventSchemas.problems(json.toString().replace(".164706Z", "Z"), "completed"))
+        .isNotEmpty();
+    assertThat(EventSchemas.problems("{}", "completed")).isNotEmpty();
   }
 
   @Test
   void examplesOfTheDocumentationAreWhatIsWritten() throws IOException {
     Matcher blocks =
         Pattern.compile("```json\n(.*?)```", Pattern.DOTALL)
-            .matcher(Files.readString(DOCS.resolve("README.md")));
+            .matcher(Files.readString(EventSchemas.DOCS.resolve("README.md")));
     List<JsonNode> examples = new ArrayList<>();
     while (blocks.find()) {
       examples.add(JSON.readTree(blocks.group(1)));
     }
 
-    assertThat(examples)
-        .isEqualTo(SampleEvents.documented().stream().map(EventJsonWriterTest::tree).toList());
+    List<JsonNode> written =
+        new ArrayList<>(SampleEvents.documented().stream().map(EventJsonWriterTest::tree).toList());
+    written.add(JSON.readTree(HeartbeatTest.sample(Heartbeat.State.ALIVE).write()));
+    assertThat(examples).isEqualTo(written);
   }
 
   private static String text(Event event) {
@@ -180,36 +176,6 @@ class EventJsonWriterTest {
   }
 
   private static List<String> problems(JsonNode json) {
-    return problems(json.toString(), json.get("event_type").asString());
-  }
-
-  private static List<String> problems(String json, String type) {
-    Map<String, String> schemas = new HashMap<>();
-    Stream.concat(Stream.of("common"), Stream.of(EventType.values()).map(EventType::wireName))
-        .forEach(name -> schemas.put("urn:agentlog:event:" + name + ":1", schemaText(name)));
-    SchemaRegistry registry =
-        SchemaRegistry.withDefaultDialect(
-            SpecificationVersion.DRAFT_2020_12, builder -> builder.schemas(schemas));
-    Schema schema = registry.getSchema(SchemaLocation.of("urn:agentlog:event:" + type + ":1"));
-    return schema
-        .validate(
-            json,
-            InputFormat.JSON,
-            context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)))
-        .stream()
-        .map(Object::toString)
-        .toList();
-  }
-
-  private static List<String> fields(String type) {
-    return List.copyOf(JSON.readTree(schemaText(type)).get("properties").propertyNames());
-  }
-
-  private static String schemaText(String type) {
-    try {
-      return Files.readString(DOCS.resolve(type + ".schema.json"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return EventSchemas.problems(json.toString(), json.get("event_type").asString());
   }
 }

@@ -49,8 +49,7 @@ final class DayTables {
 
   /** A key of a moment, as the agent makes them. */
   static UUID key(Instant moment) {
-    return new UUID(
-        moment.toEpochMilli() << 16 | 0x7000L, Long.MIN_VALUE | LOW.incrementAndGet());
+    return new UUID(moment.toEpochMilli() << 16 | 0x7000L, Long.MIN_VALUE | LOW.incrementAndGet());
   }
 
   static LocalDate today() {

@@ -31,13 +31,13 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class PartitionSwitchIT extends SinkFixture {
   private static final Pattern SCAN =
-      Pattern.compile("(?:Seq|Index|Heap).* Scan .*on (agent_execution_logs_(?:p\\d{8}|default|before)) ");
+      Pattern.compile(
+          "(?:Seq|Index|Heap).* Scan .*on (agent_execution_logs_(?:p\\d{8}|default|before)) ");
 
   /** Tomorrow is too soon at the end of a day. */
   private static final LocalDate SOON = DayTables.today().plusDays(2);
 
-  private static final List<String> TABLES =
-      DayTable.ALL.stream().map(DayTable::name).toList();
+  private static final List<String> TABLES = DayTable.ALL.stream().map(DayTable::name).toList();
 
   @BeforeEach
   void makeTables() throws Exception {
@@ -48,7 +48,8 @@ class PartitionSwitchIT extends SinkFixture {
   void tableWithItsRowsIndexesViewsAndRightsBecomesTheFirstPartition() throws Exception {
     PostgresSink sink = sink(config());
     sink.write(withoutDecisions(events(1)));
-    database.execute("INSERT INTO agent_routing_decisions (id) VALUES ('019a0000-0000-7000-8000-000000000001')");
+    database.execute(
+        "INSERT INTO agent_routing_decisions (id) VALUES ('019a0000-0000-7000-8000-000000000001')");
     String role = "r_" + database.database();
     database.execute(
         """
@@ -70,29 +71,51 @@ class PartitionSwitchIT extends SinkFixture {
 
     assertThat(nodes("%s_before")).isEqualTo(nodes);
     assertThat(rows()).isEqualTo(rows);
-    assertThat(query("SELECT string_agg(DISTINCT relkind::text, '') FROM pg_class WHERE relname = ANY ('{%s}')".formatted(String.join(",", TABLES)))).isEqualTo("p");
+    assertThat(
+            query(
+                "SELECT string_agg(DISTINCT relkind::text, '') FROM pg_class WHERE relname = ANY ('{%s}')"
+                    .formatted(String.join(",", TABLES))))
+        .isEqualTo("p");
     assertThat(query("SELECT obj_description('agent_execution_logs'::regclass)"))
         .isEqualTo("agentlog: partitions by day. kept by team 7");
     assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'"))
         .isEqualTo("0");
-    assertThat(query("SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'agent_execution_logs'::regclass AND indisvalid"))
+    assertThat(
+            query(
+                "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'agent_execution_logs'::regclass AND indisvalid"))
         .isEqualTo(
             "agent_execution_logs_agent agent_execution_logs_correlation agent_execution_logs_failed"
                 + " agent_execution_logs_pkey agent_execution_logs_root agent_execution_logs_running"
                 + " agent_execution_logs_started brin_of_ours");
-    assertThat(query("SELECT count(*) FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE c.relkind = 'i' AND c.relname LIKE 'agent\\_execution\\_logs\\_%\\_before' OR c.relname = 'brin_of_ours_before'"))
+    assertThat(
+            query(
+                "SELECT count(*) FROM pg_inherits h JOIN pg_class c ON c.oid = h.inhrelid WHERE c.relkind = 'i' AND c.relname LIKE 'agent\\_execution\\_logs\\_%\\_before' OR c.relname = 'brin_of_ours_before'"))
         .isEqualTo("8");
-    assertThat(query("SELECT string_agg(relname, ' ') FROM pg_class WHERE oid IN (SELECT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid) AND (relname LIKE '%\\_before' OR relname LIKE '%\\_days')")).isNull();
-    assertThat(query("SELECT reloptions::text FROM pg_class WHERE relname = 'mine'")).contains("security_barrier");
-    for (LocalDate day = DayTables.today(); day.isBefore(DayTables.today().plusDays(4)); day = day.plusDays(1)) {
+    assertThat(
+            query(
+                "SELECT string_agg(relname, ' ') FROM pg_class WHERE oid IN (SELECT d.refobjid FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid) AND (relname LIKE '%\\_before' OR relname LIKE '%\\_days')"))
+        .isNull();
+    assertThat(query("SELECT reloptions::text FROM pg_class WHERE relname = 'mine'"))
+        .contains("security_barrier");
+    for (LocalDate day = DayTables.today();
+        day.isBefore(DayTables.today().plusDays(4));
+        day = day.plusDays(1)) {
       LocalDate covered = day;
       try (Connection connection = database.connect()) {
         assertThat(DayPartitions.read(connection)).hasSize(7).allMatch(of -> of.covers(covered));
       }
     }
     // A reader of a partition itself would pass by the rights of the table.
-    assertThat(query("SELECT string_agg(relname, ' ') FROM pg_class WHERE relispartition AND relkind = 'r' AND relname NOT LIKE '%_before' AND has_table_privilege('" + role + "', oid, 'SELECT')")).isNull();
-    assertThat(query("SELECT has_table_privilege('%1$s', 'agent_execution_logs', 'UPDATE') || ' ' || has_table_privilege('%1$s', 'agent_routing_decisions', 'SELECT') || ' ' || has_column_privilege('%1$s', 'agent_routing_decisions', 'id', 'SELECT') || ' ' || has_table_privilege('%1$s', 'mine', 'SELECT')".formatted(role)))
+    assertThat(
+            query(
+                "SELECT string_agg(relname, ' ') FROM pg_class WHERE relispartition AND relkind = 'r' AND relname NOT LIKE '%_before' AND has_table_privilege('"
+                    + role
+                    + "', oid, 'SELECT')"))
+        .isNull();
+    assertThat(
+            query(
+                "SELECT has_table_privilege('%1$s', 'agent_execution_logs', 'UPDATE') || ' ' || has_table_privilege('%1$s', 'agent_routing_decisions', 'SELECT') || ' ' || has_column_privilege('%1$s', 'agent_routing_decisions', 'id', 'SELECT') || ' ' || has_table_privilege('%1$s', 'mine', 'SELECT')"
+                    .formatted(role)))
         .isEqualTo("true false true true");
     sink.write(events(1).all());
     sink.write(events(2).all());
@@ -141,7 +164,8 @@ class PartitionSwitchIT extends SinkFixture {
   @Test
   void fewKeysOfTheOtherLoggerAreSetAsideAndStayVisible() throws Exception {
     fill(1_000);
-    database.execute("INSERT INTO agent_execution_logs (execution_id, agent_name) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'python' FROM generate_series(1, 10)");
+    database.execute(
+        "INSERT INTO agent_execution_logs (execution_id, agent_name) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'python' FROM generate_series(1, 10)");
 
     new Partitioning(config(), line -> {}).run(SOON);
 
@@ -154,7 +178,8 @@ class PartitionSwitchIT extends SinkFixture {
   @Test
   void moreOfThemAreDeclinedAndNothingIsChanged() throws Exception {
     fill(1_000);
-    database.execute("INSERT INTO agent_execution_logs (execution_id, agent_name) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'python' FROM generate_series(1, 11)");
+    database.execute(
+        "INSERT INTO agent_execution_logs (execution_id, agent_name) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'python' FROM generate_series(1, 11)");
     String catalog = catalog();
 
     assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(SOON))
@@ -178,7 +203,11 @@ class PartitionSwitchIT extends SinkFixture {
   @Test
   void whoeverDoesNotOwnTheTablesIsToldTheOwner() throws Exception {
     String role = "r_" + database.database();
-    database.execute("CREATE ROLE " + role + " LOGIN PASSWORD 'pw'; GRANT ALL ON ALL TABLES IN SCHEMA public TO " + role);
+    database.execute(
+        "CREATE ROLE "
+            + role
+            + " LOGIN PASSWORD 'pw'; GRANT ALL ON ALL TABLES IN SCHEMA public TO "
+            + role);
     TestConfig other = config().with("postgres.user", role).with("postgres.password", "pw");
     assertThatThrownBy(() -> new Partitioning(other, line -> {}).run(SOON))
         .hasMessageContaining("user %s does not own agent_execution_logs".formatted(role))
@@ -216,7 +245,13 @@ class PartitionSwitchIT extends SinkFixture {
             "ALTER TABLE agent_execution_logs DISABLE ROW LEVEL SECURITY",
             "DROP FUNCTION h(agent_execution_logs)");
     List<String> named =
-        List.of("foreign key|t_e_fkey", "materialized view public.m", "trigger g", "index u", "row security", "function public.h");
+        List.of(
+            "foreign key|t_e_fkey",
+            "materialized view public.m",
+            "trigger g",
+            "index u",
+            "row security",
+            "function public.h");
     for (int i = 0; i < objects.size(); i++) {
       database.execute(objects.get(i));
       String part = named.get(i).substring(named.get(i).indexOf('|') + 1);
@@ -226,7 +261,8 @@ class PartitionSwitchIT extends SinkFixture {
           .hasMessageContaining(part);
       database.execute(removed.get(i));
     }
-    assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'")).isEqualTo("0");
+    assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'"))
+        .isEqualTo("0");
     new Partitioning(config(), line -> {}).run(SOON);
   }
 
@@ -237,12 +273,15 @@ class PartitionSwitchIT extends SinkFixture {
         "ALTER TABLE agent_execution_logs ADD CONSTRAINT agentlog_partition_cut CHECK (execution_id < '"
             + DayTable.floor(DayTables.today().plusDays(1))
             + "'::uuid) NOT VALID");
-    assertThat(new DatabaseCheck(config()).run().toString()).contains("run ALTER TABLE agent_execution_logs DROP CONSTRAINT agentlog_partition_cut");
-    PostgresSink sink = add(new PostgresSink(config(), ExecutionEvents.INSTANCE, "router", nanos::get));
+    assertThat(new DatabaseCheck(config()).run().toString())
+        .contains("run ALTER TABLE agent_execution_logs DROP CONSTRAINT agentlog_partition_cut");
+    PostgresSink sink =
+        add(new PostgresSink(config(), ExecutionEvents.INSTANCE, "router", nanos::get));
     sink.write(events(1).all());
     nanos.addAndGet(2 * ComingDays.RETRY_NANOS);
     sink.maintain();
-    assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'")).isEqualTo("0");
+    assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'"))
+        .isEqualTo("0");
   }
 
   @Test
@@ -306,12 +345,15 @@ class PartitionSwitchIT extends SinkFixture {
   private String nodes(String pattern) throws Exception {
     StringBuilder nodes = new StringBuilder();
     for (String table : TABLES) {
-      nodes.append(query("SELECT pg_relation_filenode('" + pattern.formatted(table) + "')")).append(' ');
+      nodes
+          .append(query("SELECT pg_relation_filenode('" + pattern.formatted(table) + "')"))
+          .append(' ');
     }
     return nodes.toString();
   }
 
   private String catalog() throws Exception {
-    return query("SELECT concat((SELECT string_agg(relname || relkind::text, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace), (SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint))");
+    return query(
+        "SELECT concat((SELECT string_agg(relname || relkind::text, ' ' ORDER BY relname) FROM pg_class WHERE relnamespace = 'public'::regnamespace), (SELECT string_agg(conname, ' ' ORDER BY conname) FROM pg_constraint))");
   }
 }

@@ -42,9 +42,12 @@ class PartitionVersionsIT {
           new PostgresSink(config, ExecutionEvents.INSTANCE, "router", nanos::get)) {
         sink.write(SinkFixture.events(1).all());
         server.execute("TRUNCATE agent_routing_decisions"); // Their keys are of the year 6400.
-        String node = SinkFixture.query(server, "SELECT pg_relation_filenode('agent_execution_logs')");
+        String node =
+            SinkFixture.query(server, "SELECT pg_relation_filenode('agent_execution_logs')");
         DayTables.cut(server, config, today.minusDays(5));
-        assertThat(SinkFixture.query(server, "SELECT pg_relation_filenode('agent_execution_logs_before')"))
+        assertThat(
+                SinkFixture.query(
+                    server, "SELECT pg_relation_filenode('agent_execution_logs_before')"))
             .isEqualTo(node);
         try (Connection connection = server.connect()) {
           DayTables.make(connection, today.minusDays(5));
@@ -57,11 +60,16 @@ class PartitionVersionsIT {
                   .all());
         }
         sink.write(SinkFixture.events(1).all());
-        assertThat(SinkFixture.query(server, "SELECT count(*) FROM agent_execution_logs")).isEqualTo("7");
+        assertThat(SinkFixture.query(server, "SELECT count(*) FROM agent_execution_logs"))
+            .isEqualTo("7");
 
-        server.execute("DROP INDEX agent_execution_logs_root; DELETE FROM agentlog_schema_version WHERE version = 6");
+        server.execute(
+            "DROP INDEX agent_execution_logs_root; DELETE FROM agentlog_schema_version WHERE version = 6");
         new TableSetup(config).run(false);
-        assertThat(SinkFixture.query(server, "SELECT bool_and(indisvalid) || ' ' || count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname LIKE 'agent_execution_logs_root%'"))
+        assertThat(
+                SinkFixture.query(
+                    server,
+                    "SELECT bool_and(indisvalid) || ' ' || count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE c.relname LIKE 'agent_execution_logs_root%'"))
             .isEqualTo("true 4"); // The table, the first partition, a day and the rest.
 
         server.execute(
@@ -70,10 +78,23 @@ class PartitionVersionsIT {
         while (sink.maintain()) {
           nanos.incrementAndGet();
         }
-        assertThat(SinkFixture.query(server, "SELECT to_regclass('%s')".formatted(DayTable.ALL.get(0).partition(today.minusDays(5))))).isNull();
+        assertThat(
+                SinkFixture.query(
+                    server,
+                    "SELECT to_regclass('%s')"
+                        .formatted(DayTable.ALL.get(0).partition(today.minusDays(5)))))
+            .isNull();
       }
-      assertThat(new DatabaseCheck(config).run().toString()).contains("partitioned by day, with partitions to " + today.plusDays(3));
-      for (String view : List.of("agent_completion_stats_24h", "agent_completion_stats_7d", "agent_daily_trend", "agent_summary", "agent_trace", "v_agentlog_tree_usage")) {
+      assertThat(new DatabaseCheck(config).run().toString())
+          .contains("partitioned by day, with partitions to " + today.plusDays(3));
+      for (String view :
+          List.of(
+              "agent_completion_stats_24h",
+              "agent_completion_stats_7d",
+              "agent_daily_trend",
+              "agent_summary",
+              "agent_trace",
+              "v_agentlog_tree_usage")) {
         assertThat(SinkFixture.query(server, "SELECT count(*) FROM " + view)).isNotNull();
       }
     }

@@ -87,7 +87,10 @@ class PartitionsIT extends SinkFixture {
     }
     assertThat(tables()).noneMatch(of -> of.covers(today.plusDays(4)));
     assertThat(log.lines()).noneMatch(line -> line.contains("can't be made"));
-    assertThat(query("SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ' ') FROM pg_class WHERE relispartition")).isEqualTo(database.user());
+    assertThat(
+            query(
+                "SELECT string_agg(DISTINCT pg_get_userbyid(relowner), ' ') FROM pg_class WHERE relispartition"))
+        .isEqualTo(database.user());
   }
 
   @Test
@@ -165,7 +168,10 @@ class PartitionsIT extends SinkFixture {
             .formatted(role));
     try (PostgresSink sink =
         new PostgresSink(
-            config().with("postgres.user", role).with("postgres.password", "pw").with("retention", "30d"),
+            config()
+                .with("postgres.user", role)
+                .with("postgres.password", "pw")
+                .with("retention", "30d"),
             ExecutionEvents.INSTANCE,
             "router",
             nanos::get)) {
@@ -175,7 +181,8 @@ class PartitionsIT extends SinkFixture {
       sink.write(new ExecutionEvents(key(-1), false).all()); // In a partition of another's.
 
       assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
-      List<String> lines = log.lines().stream().filter(line -> line.contains("may not make it")).toList();
+      List<String> lines =
+          log.lines().stream().filter(line -> line.contains("may not make it")).toList();
       assertThat(lines).hasSize(1);
       assertThat(lines.get(0))
           .contains("no partition of agent_execution_logs for " + today)
@@ -218,22 +225,30 @@ class PartitionsIT extends SinkFixture {
     database.execute( // Came from a journal a minute ago.
         "UPDATE agent_execution_logs SET created_at = now() - interval '1 minute' WHERE execution_id = (SELECT execution_id FROM %s ORDER BY 1 LIMIT 1)"
             .formatted(name(-40)));
-    database.execute("INSERT INTO agent_execution_progress (execution_id, seq) SELECT execution_id, 1 FROM agent_execution_logs");
-    database.execute("INSERT INTO agent_prompts (id, execution_id, created_at) SELECT execution_id, execution_id, started_at FROM agent_execution_logs");
+    database.execute(
+        "INSERT INTO agent_execution_progress (execution_id, seq) SELECT execution_id, 1 FROM agent_execution_logs");
+    database.execute(
+        "INSERT INTO agent_prompts (id, execution_id, created_at) SELECT execution_id, execution_id, started_at FROM agent_execution_logs");
     // A detail of the execution in progress, of a day much later.
-    database.execute("INSERT INTO agent_prompts (id, execution_id, created_at) SELECT '%s', execution_id, now() - interval '45 days' FROM %s ORDER BY execution_id LIMIT 1".formatted(key(-45), name(-60)));
+    database.execute(
+        "INSERT INTO agent_prompts (id, execution_id, created_at) SELECT '%s', execution_id, now() - interval '45 days' FROM %s ORDER BY execution_id LIMIT 1"
+            .formatted(key(-45), name(-60)));
     PostgresSink sink = sink(config().with("retention", "30d"), ExecutionEvents.INSTANCE);
     sink.write(List.of());
 
     prune(sink);
 
     // 89 to 31 days ago are old whole: 59 days, of which three stay.
-    assertThat(days("agent_execution_logs")).hasSize(93 - 59 + 3).contains(today.minusDays(60), today.minusDays(50), today.minusDays(40));
+    assertThat(days("agent_execution_logs"))
+        .hasSize(93 - 59 + 3)
+        .contains(today.minusDays(60), today.minusDays(50), today.minusDays(40));
     assertThat(days("agent_execution_progress")).hasSize(93 - 59 + 3);
     assertThat(days("agent_prompts")).hasSize(93 - 59 + 4).contains(today.minusDays(45));
     assertThat(days("agent_file_operations")).hasSize(93 - 59);
-    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo(String.valueOf(31 * 20 + 3));
-    assertThat(query("SELECT count(*) FROM agent_execution_progress")).isEqualTo(String.valueOf(31 * 20 + 3));
+    assertThat(query("SELECT count(*) FROM agent_execution_logs"))
+        .isEqualTo(String.valueOf(31 * 20 + 3));
+    assertThat(query("SELECT count(*) FROM agent_execution_progress"))
+        .isEqualTo(String.valueOf(31 * 20 + 3));
     assertThat(query("SELECT count(*) FROM agent_prompts")).isEqualTo(String.valueOf(31 * 20 + 4));
     assertThat(log.lines()).noneMatch(line -> line.contains("can't be"));
   }
@@ -243,7 +258,8 @@ class PartitionsIT extends SinkFixture {
     days(-35, 0);
     fill(-40, 10); // The first partition.
     fill(-36, 10);
-    database.execute("INSERT INTO agent_execution_logs (execution_id, status, started_at, completed_at, created_at) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'success', now() - interval '50 days', now() - interval '50 days', now() - interval '50 days' FROM generate_series(1, 10)");
+    database.execute(
+        "INSERT INTO agent_execution_logs (execution_id, status, started_at, completed_at, created_at) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, 'success', now() - interval '50 days', now() - interval '50 days', now() - interval '50 days' FROM generate_series(1, 10)");
     PostgresSink sink = sink(config().with("retention", "30d"), ExecutionEvents.INSTANCE);
     sink.write(List.of());
 
@@ -285,22 +301,40 @@ class PartitionsIT extends SinkFixture {
     sink(config()).write(new ExecutionEvents(key(2), false).all());
 
     assertThat(check(config()))
-        .anyMatch(line -> line.startsWith("WARN") && line.contains("first " + name(1)) && line.endsWith("the agent makes them"))
-        .anyMatch(line -> line.startsWith("WARN") && line.contains("1 rows of agent_execution_logs at"));
+        .anyMatch(
+            line ->
+                line.startsWith("WARN")
+                    && line.contains("first " + name(1))
+                    && line.endsWith("the agent makes them"))
+        .anyMatch(
+            line -> line.startsWith("WARN") && line.contains("1 rows of agent_execution_logs at"));
     assertThat(check(config().with("postgres.schema", "validate")))
-        .anyMatch(line -> line.contains("first " + name(1)) && line.contains("leaves them to others"));
+        .anyMatch(
+            line -> line.contains("first " + name(1)) && line.contains("leaves them to others"));
     String role = "r_" + database.database();
-    database.execute("CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s".formatted(role));
+    database.execute(
+        "CREATE ROLE %1$s LOGIN PASSWORD 'pw'; GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA public TO %1$s"
+            .formatted(role));
     assertThat(check(config().with("postgres.user", role).with("postgres.password", "pw")))
-        .anyMatch(line -> line.contains("user " + role + " may not make them") && line.endsWith("migrate each day as " + database.user()));
+        .anyMatch(
+            line ->
+                line.contains("user " + role + " may not make them")
+                    && line.endsWith("migrate each day as " + database.user()));
     database.execute("DROP OWNED BY " + role + "; DROP ROLE " + role);
 
     new TableSetup(config()).run(false);
     database.execute("DROP TABLE agent_prompts_default");
     assertThat(check(config()))
-        .anyMatch(line -> line.startsWith("OK") && line.contains("partitioned by day, with partitions to " + today.plusDays(3)))
+        .anyMatch(
+            line ->
+                line.startsWith("OK")
+                    && line.contains("partitioned by day, with partitions to " + today.plusDays(3)))
         .noneMatch(line -> line.contains("rows of agent_execution_logs at")) // They were moved.
-        .anyMatch(line -> line.startsWith("WRONG") && line.contains("run CREATE TABLE agent_prompts_default PARTITION OF agent_prompts DEFAULT"));
+        .anyMatch(
+            line ->
+                line.startsWith("WRONG")
+                    && line.contains(
+                        "run CREATE TABLE agent_prompts_default PARTITION OF agent_prompts DEFAULT"));
     database.execute("CREATE TABLE agent_prompts_default PARTITION OF agent_prompts DEFAULT");
     assertThat(check(config())).noneMatch(line -> line.startsWith("WRONG"));
   }

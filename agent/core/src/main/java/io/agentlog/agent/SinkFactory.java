@@ -39,14 +39,14 @@ public final class SinkFactory {
         choice,
         folder,
         instanceId,
-        "agentlog-" + instanceId,
-        () -> new PostgresSink(config, instanceId, service, report));
+        () -> new PostgresSink(config, instanceId, service, report),
+        () -> new KafkaSink(config, "agentlog-" + instanceId, instanceId, service));
   }
 
   /**
    * A second set of sinks, for the journals of dead JVMs. It may run beside the first: it has its
-   * own connection and producer, so that the backlog of dead JVMs delays nothing, and no lease,
-   * because a lease shows that a JVM is alive.
+   * own connection and producer, so that the backlog of dead JVMs delays nothing, and neither lease
+   * nor heartbeat, because these show that a JVM is alive.
    *
    * @param folder of the service that the journals belong to
    * @param instanceId of this JVM
@@ -58,8 +58,8 @@ public final class SinkFactory {
         choice,
         folder,
         instanceId,
-        "agentlog-" + instanceId + "-dead",
-        () -> new PostgresSink(config));
+        () -> new PostgresSink(config),
+        () -> new KafkaSink(config, "agentlog-" + instanceId + "-dead"));
   }
 
   private static List<Sink> make(
@@ -67,19 +67,15 @@ public final class SinkFactory {
       SinkChoice choice,
       Path folder,
       UUID instanceId,
-      String kafkaClientId,
-      Supplier<Sink> postgres) {
+      Supplier<Sink> postgres,
+      Supplier<Sink> kafka) {
     List<Sink> sinks = new ArrayList<>();
     if (choice.has(SinkChoice.POSTGRES)) {
       sinks.add(
           usable(SinkChoice.POSTGRES, () -> PostgresTarget.of(config).fingerprint(), postgres));
     }
     if (choice.has(SinkChoice.KAFKA)) {
-      sinks.add(
-          usable(
-              SinkChoice.KAFKA,
-              () -> KafkaTarget.of(config).fingerprint(),
-              () -> new KafkaSink(config, kafkaClientId)));
+      sinks.add(usable(SinkChoice.KAFKA, () -> KafkaTarget.of(config).fingerprint(), kafka));
     }
     if (choice.has(SinkChoice.FILE)) {
       sinks.add(new FileSink(config, folder, instanceId));

@@ -33,7 +33,8 @@ final class LostEvents {
   /** Key of the time of the look before. */
   private static final String KEY = "losses";
 
-  // The last report of a JVM that has shut down since the look before counts, too.
+  // The last report of a JVM that has shut down since the look before counts, too. One that writes
+  // to Kafka alone has a lease without an end and no report here.
   static final String STATEMENT =
       """
       SELECT i.instance_id, left(i.service, 200) AS service, now() AS at,
@@ -42,7 +43,7 @@ final class LostEvents {
              coalesce(k.undecodable, 0) AS undecodable
       FROM agent_instances i LEFT JOIN agent_insight_losses k USING (instance_id)
         LEFT JOIN agent_insight_state s ON s.key = 'losses'
-      WHERE i.lease_until > least(now(), s.cursor) - interval '10 minutes' ORDER BY i.renewed_at DESC LIMIT ?""";
+      WHERE i.lease_until > least(now(), s.cursor) - interval '10 minutes' AND i.lease_until < 'infinity' ORDER BY i.renewed_at DESC LIMIT ?""";
 
   private static final String REMEMBER =
       """

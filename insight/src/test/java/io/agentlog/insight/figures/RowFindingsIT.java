@@ -205,6 +205,19 @@ class RowFindingsIT {
   }
 
   @Test
+  void manyJvmsThatWriteToKafkaAloneHideNoReport() throws Exception {
+    Condition dropped = new Condition.Dropped(Duration.ofMinutes(5));
+    database.execute(
+        "INSERT INTO agent_instances (instance_id, service, renewed_at, lease_until) SELECT gen_random_uuid(), 'fleet', now() + interval '1 minute', 'infinity' FROM generate_series(0, %s)"
+            .formatted(LostEvents.INSTANCES_MAX));
+    assertThat(find(List.of("*"), dropped)).isEmpty();
+
+    report("late", "{\"dropped\": {\"disk_full\": 1}}");
+
+    assertThat(find(List.of("*"), dropped)).hasSize(1);
+  }
+
+  @Test
   void sinkIsDownForTheTimeThatItsOldestEventWaits() throws Exception {
     Condition dropped = new Condition.Dropped(Duration.ofMinutes(5));
     report(

@@ -160,6 +160,20 @@ class InstancesPageIT {
     }
   }
 
+  @Test
+  void jvmThatWritesToKafkaAloneLivesThoughItsLeaseHasNoEnd() throws Exception {
+    Dashboards.makeTables(database);
+    add(1, "router", "now() - interval '1 hour', now() - interval '4 s', 'infinity'", null);
+    run(1, 3);
+    try (Dashboards dashboard = Dashboards.start(database)) {
+      assertThat(text(dashboard.get("/instances")))
+          .contains("nor has a JVM that writes to Kafka alone");
+      assertThat(figures(json(dashboard.get("/instances.json"))))
+          .containsEntry("JVMs that live", "1 (all were heard of in time)")
+          .containsEntry("Running executions", "3");
+    }
+  }
+
   private void add(int n, String service, String times, String report) {
     database.execute(
         "INSERT INTO agent_instances (instance_id, service, since, renewed_at, lease_until, report) VALUES ('%s', '%s', %s, %s)"

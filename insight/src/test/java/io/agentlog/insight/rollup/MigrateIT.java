@@ -147,7 +147,8 @@ class MigrateIT {
     assertThat(migrate(config(Map.of())))
         .anySatisfy(
             line ->
-                assertThat(line).matches("index agent_execution_logs_completed: made in [0-9.]+ s"));
+                assertThat(line)
+                    .matches("index agent_execution_logs_completed: made in [0-9.]+ s"));
 
     assertThat(indexes())
         .contains("agent_execution_logs_completed true", "agent_execution_logs_updated true")

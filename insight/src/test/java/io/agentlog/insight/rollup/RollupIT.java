@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Postgres;
-import io.agentlog.postgres.Partitioning;
 import io.agentlog.event.Event;
+import io.agentlog.postgres.Partitioning;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;

@@ -23,8 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The command {@code migrate}: a thin shell around {@link TableSetup} and {@link
- * Partitioning}. */
+/** The command {@code migrate}: a thin shell around {@link TableSetup} and {@link Partitioning}. */
 @Command(
     name = "migrate",
     description = {

@@ -8,6 +8,7 @@ import io.agentlog.config.SinkChoice;
 import io.agentlog.event.Event;
 import io.agentlog.json.EventJsonWriter;
 import io.agentlog.log.AgentLog;
+import io.agentlog.sink.BatchLimits;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.Sink;
 import io.agentlog.sink.SinkUnavailableException;
@@ -17,7 +18,9 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -42,20 +45,15 @@ import org.jspecify.annotations.Nullable;
  * first unacknowledged event on, so consumers see an event at least once, each time with the same
  * {@code event_id}.
  *
- * <p>Events that tell details go to {@link DetailTopic}.
+ * <p>Events that tell details go to {@link DetailTopic}. {@link InstanceHeartbeat} says that the
+ * JVM lives.
  */
 public final class KafkaSink implements Sink {
   /** The client's own batch size; a broker with a smaller limit is of no use. */
   private static final int SIZE_PROVEN_START_BYTES = 16 << 10;
 
-  /**
-   * How much longer than its own timeout the client is waited for. While it asks for a producer ID
-   * and no broker answers, it lets no record time out, and its {@code flush()} has no limit.
-   */
-  private static final Duration ANSWER_GRACE = Duration.ofSeconds(10);
-
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
-  private static final byte[] CONTENT_TYPE = "application/json".getBytes(UTF_8);
+  static final byte[] CONTENT_TYPE = "application/json".getBytes(UTF_8);
 
   private final ProducerSettings settings;
   private final KafkaTarget target;
@@ -64,6 +62,9 @@ public final class KafkaSink implements Sink {
   private final KafkaFailure failures;
   private final KafkaTopics topics;
   private final DetailTopic detailTopic;
+  private final BatchLimits batchLimits;
+
+  private final InstanceHeartbeat heartbeat;
 
   private @Nullable Producer<byte[], byte[]> producer;
 
@@ -74,16 +75,28 @@ public final class KafkaSink implements Sink {
    */
   private int sizeProvenBytes = SIZE_PROVEN_START_BYTES;
 
-  /** Longest wait for an answer. */
-  private long answerMaxMillis;
-
   /**
-   * Keeps the settings; does nothing else.
+   * A sink for events of other JVMs, which are dead: it tells of none. Keeps the settings; does
+   * nothing else.
    *
    * @param config has {@link Options#KAFKA_BOOTSTRAP_SERVERS} set
    * @param clientId unique among the clients of these brokers
    */
   public KafkaSink(Config config, String clientId) {
+    this(config, clientId, Optional.empty(), "");
+  }
+
+  /**
+   * The sink of this JVM. It also says on {@code kafka.instances-topic} that the JVM lives.
+   *
+   * @param instanceId this JVM, as in its events
+   * @param service shown to people
+   */
+  public KafkaSink(Config config, String clientId, UUID instanceId, String service) {
+    this(config, clientId, Optional.of(instanceId), service);
+  }
+
+  private KafkaSink(Config config, String clientId, Optional<UUID> instanceId, String service) {
     settings = new ProducerSettings(config, clientId);
     target = KafkaTarget.of(config);
     topic = target.topic();
@@ -91,6 +104,12 @@ public final class KafkaSink implements Sink {
     failures = new KafkaFailure(settings, topic);
     topics = new KafkaTopics(settings);
     detailTopic = new DetailTopic(config.get(Options.KAFKA_DETAIL_TOPIC), settings, topics);
+    batchLimits =
+        new BatchLimits(
+            BatchLimits.PROMPT.eventsMax(),
+            BatchLimits.PROMPT.bytesMax(),
+            config.get(Options.KAFKA_LINGER));
+    heartbeat = new InstanceHeartbeat(config, instanceId, service, settings, topics);
   }
 
   @Override
@@ -111,6 +130,11 @@ public final class KafkaSink implements Sink {
   @Override
   public boolean isSameTarget(String other) {
     return target.hasFingerprint(other);
+  }
+
+  @Override
+  public BatchLimits batchLimits() {
+    return batchLimits;
   }
 
   @Override
@@ -206,6 +230,7 @@ public final class KafkaSink implements Sink {
 
   @Override
   public void close() {
+    heartbeat.end();
     closeProducer(CLOSE_TIMEOUT);
   }
 
@@ -227,6 +252,7 @@ public final class KafkaSink implements Sink {
       for (Sent sent : waiting) {
         await(open, sent);
       }
+      heartbeat.delivered(topic);
     } catch (SendFailure e) {
       boolean settled = waiting.stream().allMatch(sent -> sent.answer().isDone());
       if (!settled || !KafkaFailure.isPassing(e.clientFailure())) {
@@ -291,7 +317,7 @@ public final class KafkaSink implements Sink {
 
   private void answer(Sent sent) throws SendFailure {
     try {
-      sent.answer().get(answerMaxMillis, TimeUnit.MILLISECONDS);
+      sent.answer().get(settings.answerMaxMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
       throw new SendFailure(
           e.getCause() == null ? e : e.getCause(), 0, sent.event().type().isDetail());
@@ -310,7 +336,7 @@ public final class KafkaSink implements Sink {
     if (KafkaFailure.isRefusal(cause) || KafkaFailure.isUnknown(cause)) {
       throw judging.refusal(cause);
     }
-    return judging.outage(cause, failure.acknowledgedCount);
+    return judging.outage(cause, failure.acknowledgedCount());
   }
 
   private Producer<byte[], byte[]> openProducer() throws SinkUnavailableException {
@@ -328,7 +354,7 @@ public final class KafkaSink implements Sink {
         throw failures.noProducer(e);
       }
       producer = open;
-      answerMaxMillis = settings.deliveryTimeoutMillis() + ANSWER_GRACE.toMillis();
+      heartbeat.use(open);
     }
     return open;
   }
@@ -336,6 +362,7 @@ public final class KafkaSink implements Sink {
   private void closeProducer(Duration timeout) {
     Producer<byte[], byte[]> open = producer;
     producer = null;
+    heartbeat.use(null);
     if (open != null) {
       try {
         open.close(timeout);
@@ -355,35 +382,6 @@ public final class KafkaSink implements Sink {
         Thread.currentThread().interrupt();
         return false;
       }
-    }
-  }
-
-  /** Carries a failure of the client until it is judged. */
-  private static final class SendFailure extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    private final Throwable clientFailure;
-    private final int acknowledgedCount;
-    private final boolean ofDetail;
-
-    SendFailure(Throwable clientFailure) {
-      this(clientFailure, 0, false);
-    }
-
-    SendFailure(Throwable clientFailure, int acknowledgedCount, boolean ofDetail) {
-      super(clientFailure);
-      this.clientFailure = clientFailure;
-      this.acknowledgedCount = acknowledgedCount;
-      this.ofDetail = ofDetail;
-    }
-
-    /** True if an event that tells a detail failed. */
-    boolean isOfDetail() {
-      return ofDetail;
-    }
-
-    Throwable clientFailure() {
-      return clientFailure;
     }
   }
 }

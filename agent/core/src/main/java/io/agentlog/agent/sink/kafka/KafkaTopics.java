@@ -4,18 +4,28 @@ import io.agentlog.log.AgentLog;
 import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.errors.InvalidConfigurationException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates topics, and looks for them, by a client of its own each time. Not thread-safe. */
 final class KafkaTopics {
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(15);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+
+  /** The times must be the broker's; of a silent JVM the last message is kept for a while. */
+  static final Map<String, String> INSTANCES_TOPIC_SETTINGS =
+      Map.of(
+          "cleanup.policy", "compact,delete",
+          "message.timestamp.type", "LogAppendTime",
+          "retention.ms", "172800000");
 
   private final ProducerSettings settings;
 
@@ -25,7 +35,28 @@ final class KafkaTopics {
 
   /** Creates a topic with the broker's number of partitions and replicas, if it is missing. */
   void create(String topic) throws SinkUnavailableException {
-    NewTopic wanted = new NewTopic(topic, Optional.empty(), Optional.empty());
+    create(new NewTopic(topic, Optional.empty(), Optional.empty()));
+  }
+
+  /**
+   * Creates the topic of heartbeats, with one partition. A broker whose policy refuses the settings
+   * is asked again without them.
+   */
+  void createInstancesTopic(String topic) throws SinkUnavailableException {
+    NewTopic wanted = new NewTopic(topic, Optional.of(1), Optional.empty());
+    try {
+      create(wanted.configs(INSTANCES_TOPIC_SETTINGS));
+    } catch (SinkUnavailableException e) {
+      if (!(e.getCause() instanceof PolicyViolationException
+          || e.getCause() instanceof InvalidConfigurationException)) {
+        throw e;
+      }
+      create(wanted.configs(null));
+    }
+  }
+
+  private void create(NewTopic wanted) throws SinkUnavailableException {
+    String topic = wanted.name();
     try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
       try {
         admin

@@ -16,8 +16,9 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 /**
  * Properties of the Kafka clients: our defaults, then the family {@code kafka.client.*}, then the
  * values that delivery depends on; later ones win. Secrets in files of their own are read again for
- * each client, because they may have been rotated. Never printed, because it holds secrets. Not
- * thread-safe.
+ * each client, because they may have been rotated. Never printed, because it holds secrets.
+ *
+ * <p>Thread-safe, apart from {@link #producer()}, which belongs to the sink's thread.
  */
 final class ProducerSettings {
   /** Longest wait for metadata or buffer space in one {@code send}, on the sink's thread alone. */
@@ -27,6 +28,12 @@ final class ProducerSettings {
 
   /** Longest wait for an acknowledgement; then the batch fails and is delivered again. */
   private static final Duration DELIVERY_TIMEOUT = Duration.ofSeconds(30);
+
+  /**
+   * How much longer than its own timeout the client is waited for. While it asks for a producer ID
+   * and no broker answers, it lets no record time out, and its {@code flush()} has no limit.
+   */
+  private static final Duration ANSWER_GRACE = Duration.ofSeconds(10);
 
   /**
    * The largest event: a prompt of 256 KiB whose every character becomes an escape of six. The
@@ -44,7 +51,7 @@ final class ProducerSettings {
   private final Config config;
 
   /** Settings of the user, with the secrets as they were last read. */
-  private Map<String, String> family;
+  private volatile Map<String, String> family;
 
   private boolean hasWarned;
 
@@ -64,7 +71,7 @@ final class ProducerSettings {
     family = config.family(Options.KAFKA_CLIENT);
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put(ProducerConfig.CLIENT_ID_CONFIG, clientId); // Differs from the application's own.
-    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0L); // The reader has batched already.
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0L); // kafka.linger has batched already.
     settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
     settings.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, BLOCK_MAX.toMillis());
     settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) REQUEST_TIMEOUT.toMillis());
@@ -90,8 +97,13 @@ final class ProducerSettings {
     return settings;
   }
 
+  /** Returns how long an answer of the producer is waited for. */
+  long answerMaxMillis() {
+    return deliveryTimeoutMillis() + ANSWER_GRACE.toMillis();
+  }
+
   /** Returns how long the producer waits for an acknowledgement: ours, or the user's if usable. */
-  long deliveryTimeoutMillis() {
+  private long deliveryTimeoutMillis() {
     String given = family.get(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG);
     try {
       return given == null ? DELIVERY_TIMEOUT.toMillis() : Long.parseLong(given.strip());

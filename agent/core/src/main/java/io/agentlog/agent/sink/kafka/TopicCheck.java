@@ -2,6 +2,7 @@ package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
+import io.agentlog.config.SinkChoice;
 import io.agentlog.log.Finding;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,8 @@ public final class TopicCheck {
   /** The topic that only calls of models would need, if there are any; empty if there is none. */
   private String perhaps = "";
 
+  private final String instancesTopic;
+  private final TopicSettings topicSettings;
   private final boolean createTopic;
   private KafkaFailure failures;
   private final List<Finding> findings = new ArrayList<>();
@@ -49,6 +52,10 @@ public final class TopicCheck {
       topics.add(detailTopic);
       perhaps = hasDetails ? "" : detailTopic;
     }
+    instancesTopic = InstanceHeartbeat.topicOf(config);
+    boolean isOnlyCopy = !SinkChoice.of(config).has(SinkChoice.POSTGRES);
+    topicSettings =
+        new TopicSettings(settings.bootstrapServers(), isOnlyCopy, !instancesTopic.isEmpty());
     createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
     failures = new KafkaFailure(settings, topics.get(0));
   }
@@ -74,6 +81,12 @@ public final class TopicCheck {
         if (topic.equals(perhaps)) {
           findings.subList(before, findings.size()).replaceAll(TopicCheck::ofCallsAlone);
         }
+      }
+      if (!instancesTopic.isEmpty()) {
+        failures = new KafkaFailure(settings, instancesTopic);
+        int before = findings.size();
+        look(admin, instancesTopic);
+        findings.subList(before, findings.size()).replaceAll(this::ofInstances);
       }
     } catch (ExecutionException e) {
       wrong(failures.outage(e.getCause() == null ? e : e.getCause()));
@@ -107,6 +120,15 @@ public final class TopicCheck {
               .get(topic);
       if (found != null) {
         look(found, topic);
+        boolean isOfInstances = topic.equals(instancesTopic);
+        if (isOfInstances && found.partitions().size() > 1) {
+          findings.add(
+              Finding.warn(
+                  AREA,
+                  "topic %s has %s partitions, and heartbeats use the first alone: create it anew with one"
+                      .formatted(topic, found.partitions().size())));
+        }
+        findings.addAll(topicSettings.look(admin, topic, isOfInstances, waitMillis()));
       }
     } catch (ExecutionException e) {
       judge(e.getCause() == null ? e : e.getCause(), topic);
@@ -156,6 +178,18 @@ public final class TopicCheck {
             finding.text()
                 + ". Needed where a framework of agents calls models, whose calls wait in files"
                 + " until then; set agentlog.kafka.detail-topic to nothing to send none");
+  }
+
+  /** Events are delivered without heartbeats, too. */
+  private Finding ofInstances(Finding finding) {
+    return finding.level() != Finding.Level.WRONG
+        ? finding
+        : Finding.warn(
+            AREA,
+            finding.text()
+                + ". Without it no reader learns that a JVM has died; set"
+                + " agentlog.kafka.instances-topic to nothing if none reads it. "
+                + TopicCommands.createInstancesTopic(settings.bootstrapServers(), instancesTopic));
   }
 
   private void wrong(Exception outage) {

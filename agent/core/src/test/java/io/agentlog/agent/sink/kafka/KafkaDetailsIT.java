@@ -175,8 +175,11 @@ class KafkaDetailsIT extends KafkaSinkFixture {
     Kafka kafka = Backends.kafka();
     Properties settings = new Properties();
     settings.setProperty("agentlog.kafka.bootstrap-servers", kafka.bootstrapServers());
-    settings.setProperty("agentlog.kafka.topic", kafka.newTopic(1));
+    String topic = "t-" + UUID.randomUUID();
+    kafka.createTopic(topic, 1, Map.of("max.message.bytes", "2097152"));
+    settings.setProperty("agentlog.kafka.topic", topic);
     settings.setProperty("agentlog.kafka.detail-topic", "not-there");
+    settings.setProperty("agentlog.kafka.instances-topic", "");
 
     assertThat(levels(settings)).containsExactly("OK", "OK", "WARN not-there");
     settings.setProperty("agentlog.frameworks", "off");

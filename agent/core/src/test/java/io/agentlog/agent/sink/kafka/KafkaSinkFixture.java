@@ -1,6 +1,7 @@
 package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.backends.Kafka;
+import io.agentlog.config.Config;
 import io.agentlog.config.ConfigLoader;
 import io.agentlog.event.End;
 import io.agentlog.event.Event;
@@ -54,12 +55,26 @@ abstract class KafkaSinkFixture {
   }
 
   KafkaSink sink(Map<String, String> settings) {
-    Properties properties = new Properties();
-    settings.forEach((key, value) -> properties.setProperty("agentlog." + key, value));
-    KafkaSink sink =
-        new KafkaSink(ConfigLoader.load(null, properties, Map.of()), "agentlog-" + instanceId);
+    return kept(new KafkaSink(config(settings), "agentlog-" + instanceId));
+  }
+
+  /** The sink of a JVM that lives, of the service {@code invoices}. */
+  KafkaSink live(Kafka kafka, String topic, Map<String, String> more) {
+    Map<String, String> settings = new HashMap<>(more);
+    settings.put("kafka.bootstrap-servers", kafka.bootstrapServers());
+    settings.put("kafka.topic", topic);
+    return kept(new KafkaSink(config(settings), "agentlog-" + instanceId, instanceId, "invoices"));
+  }
+
+  private KafkaSink kept(KafkaSink sink) {
     sinks.add(sink);
     return sink;
+  }
+
+  private static Config config(Map<String, String> settings) {
+    Properties properties = new Properties();
+    settings.forEach((key, value) -> properties.setProperty("agentlog." + key, value));
+    return ConfigLoader.load(null, properties, Map.of());
   }
 
   static List<String> eventIds(List<ConsumerRecord<String, String>> records, UUID execution) {

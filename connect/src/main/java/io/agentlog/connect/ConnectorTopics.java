@@ -1,0 +1,38 @@
+package io.agentlog.connect;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The topics that the connector reads.
+ *
+ * @param heartbeats topic of the JVMs' heartbeats
+ * @param named topics of events that the settings name
+ * @param pattern of the topics, if they are given by one
+ */
+record ConnectorTopics(String heartbeats, List<String> named, @Nullable Pattern pattern) {
+  private static final String TOPICS = "topics";
+  private static final String REGEX = "topics.regex";
+
+  /** Reads the settings of a task. */
+  static ConnectorTopics of(Map<String, String> properties, String heartbeats) {
+    List<String> named =
+        Arrays.stream(properties.getOrDefault(TOPICS, "").split(",", -1))
+            .map(String::strip)
+            .filter(topic -> !topic.isEmpty() && !topic.equals(heartbeats))
+            .toList();
+    String regex = properties.get(REGEX);
+    return new ConnectorTopics(
+        heartbeats, named, regex == null || regex.isBlank() ? null : Pattern.compile(regex));
+  }
+
+  /** True for a topic whose events are loaded. */
+  boolean hasEvents(String topic) {
+    Pattern all = pattern;
+    return !topic.equals(heartbeats)
+        && (named.contains(topic) || (all != null && all.matcher(topic).matches()));
+  }
+}

@@ -1,0 +1,173 @@
+package io.agentlog.connect;
+
+import static io.agentlog.connect.GateTask.HEARTBEATS;
+
+import io.agentlog.connect.GateTables.Instance;
+import io.agentlog.connect.GateWorld.Jvm;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+
+/**
+ * One random history of a fleet, its brokers and its connector, from a seed: what happened, in the
+ * order in which it happened, is the same each time. After it all is well for some minutes, in
+ * which every JVM that is dead has to be found.
+ */
+final class GateSimulation {
+  /** Seconds from a JVM's death, or from when all is well, until it is declared gone. */
+  static final int BOUND = 130;
+
+  /** Seconds for what is left unread when all gets well; the longest clock difference as well. */
+  private static final int CATCH_UP = 60;
+
+  final GateWorld world;
+  final GateOracle oracle;
+  private final Random random;
+  private final GateTables tables = new GateTables();
+  private final Map<Integer, Long> committed = new HashMap<>();
+  private List<GateTask> tasks = new ArrayList<>();
+  private List<GateTask> zombies = List.of();
+  private int zombiesAt = -1;
+  private int stoppedUntil = -1;
+
+  GateSimulation(long seed) {
+    random = new Random(seed * 0x9E3779B97F4A7C15L);
+    world = new GateWorld(random);
+    oracle = new GateOracle(world, tables);
+  }
+
+  /** Runs the history of a seed; throws an {@link AssertionError} that says what is wrong. */
+  static GateSimulation run(long seed) {
+    GateSimulation simulation = new GateSimulation(seed);
+    simulation.run();
+    return simulation;
+  }
+
+  private void run() {
+    boolean isLong = random.nextInt(20) == 0;
+    int deploySecond = random.nextInt(8) == 0 ? random.nextInt(600) : Integer.MAX_VALUE;
+    int seconds = 500 + random.nextInt(700);
+    rebalance(false);
+    if (random.nextBoolean()) {
+      stoppedUntil = random.nextInt(600); // The connector comes after the JVMs.
+    }
+    while (world.second < seconds) {
+      if (world.second == deploySecond) {
+        stop(320);
+      }
+      if (world.second >= deploySecond && world.second <= deploySecond + 300) {
+        world.deploy(world.second - deploySecond);
+      }
+      pass();
+      if (isLong && world.second == seconds / 2) {
+        stop(3_600 + random.nextInt(7_200));
+        seconds = stoppedUntil + 300 + random.nextInt(300);
+      }
+    }
+    world.calm();
+    stoppedUntil = -1;
+    rebalance(true);
+    await(CATCH_UP + BOUND);
+    List<Jvm> running = world.jvms.stream().filter(jvm -> jvm.isRunning).toList();
+    if (running.size() > 1) {
+      world.end(running.get(0));
+      await(BOUND);
+    }
+  }
+
+  private void await(int seconds) {
+    for (int i = 0; i < seconds; i++) {
+      pass();
+    }
+    boolean isAnyRunning = world.jvms.stream().anyMatch(jvm -> jvm.isRunning && jvm.hasSent);
+    for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
+      Jvm jvm = row.getKey();
+      Instance instance = row.getValue();
+      if (jvm.isRunning && instance.isGone) {
+        throw new AssertionError("JVM %s lives and is not alive again".formatted(jvm.number));
+      }
+      boolean hasToGo = !jvm.isRunning && (isAnyRunning || instance.endOffset >= 0);
+      if (hasToGo && !instance.isGone) {
+        throw new AssertionError(
+            "JVM %s is dead since %s and not declared gone at %s: %s of %s, %s"
+                .formatted(
+                    jvm.number,
+                    jvm.endSecond,
+                    world.second,
+                    tables.run,
+                    world.heartbeats.nextOffset,
+                    tables.progress));
+      }
+    }
+  }
+
+  private void pass() {
+    world.pass();
+    if (!world.isCalm) {
+      fail();
+    }
+    if (world.second >= stoppedUntil) {
+      tasks.forEach(GateTask::turn);
+    }
+    if (world.chance(10)) {
+      commit();
+    }
+  }
+
+  private void fail() {
+    if (world.chance(150)) {
+      List<GateTask> before = tasks;
+      rebalance(world.chance(2));
+      if (world.chance(3)) { // They notice it late.
+        zombies = before;
+        zombiesAt = world.second + random.nextInt(200);
+      }
+    }
+    if (world.second == zombiesAt) {
+      zombies.forEach(GateTask::turn);
+    }
+    if (world.chance(700)) {
+      stop(random.nextInt(600));
+    }
+    if (world.chance(500)) { // An operator sets the offsets back.
+      int partition = random.nextInt(world.partitions.size() + 1) - 1;
+      long position = committed.getOrDefault(partition, 0L);
+      committed.put(partition, position == 0 ? 0 : (long) random.nextInt((int) position));
+      rebalance(false);
+    }
+  }
+
+  private void stop(int seconds) {
+    stoppedUntil = world.second + seconds;
+    rebalance(world.chance(2));
+  }
+
+  private void commit() {
+    tasks.forEach(task -> committed.putAll(task.positions()));
+  }
+
+  /** Makes new tasks, each with some of the partitions. Some may come late. */
+  private void rebalance(boolean isOrderly) {
+    if (isOrderly) {
+      commit();
+    }
+    int count = 1 + random.nextInt(3);
+    List<Map<Integer, Long>> shares = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      shares.add(new HashMap<>());
+    }
+    for (int partition = HEARTBEATS; partition < world.partitions.size(); partition++) {
+      shares.get(random.nextInt(count)).put(partition, committed.getOrDefault(partition, 0L));
+    }
+    tasks = new ArrayList<>();
+    for (Map<Integer, Long> share : shares) {
+      GateTask task = new GateTask(world, tables, oracle, share);
+      if (!world.isCalm && world.chance(3)) {
+        task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
+      }
+      tasks.add(task);
+    }
+  }
+}

@@ -1,0 +1,278 @@
+package io.agentlog.connect;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brokers and JVMs of a {@link GateSimulation}, by the second: leaders that go and whose clocks
+ * differ and are set, topics that are compacted and pruned, JVMs that come, die, stop, pause and
+ * are cut off. Knows the true time of everything.
+ */
+final class GateWorld {
+  /** Longest time between two heartbeats of a JVM that can send, in seconds. */
+  static final int BEAT_GAP_MAX = 30;
+
+  /** Longest time from the return of a broker to the next heartbeat. */
+  static final int RETURN_MAX = 20;
+
+  private static final int CLOCK_MILLIS_MAX = 4_000;
+
+  /** A record: an event, or a heartbeat if {@code state} is not null. */
+  record Entry(
+      long offset, Jvm jvm, int second, long appendMillis, long jvmMillis, @Nullable State state) {}
+
+  enum State {
+    ALIVE,
+    ENDED
+  }
+
+  /** A partition, of events or of heartbeats. */
+  static final class Log {
+    final List<Entry> entries = new ArrayList<>();
+    long nextOffset;
+    int clockMillis;
+    int downUntil = -100;
+
+    boolean isDown(int second) {
+      return second < downUntil;
+    }
+
+    /** True if it was down at some time since then. */
+    boolean wasDownSince(int then) {
+      return downUntil > then;
+    }
+
+    void append(Jvm jvm, int second, long jvmMillis, @Nullable State state) {
+      long time = second * 1_000L + clockMillis;
+      entries.add(new Entry(nextOffset++, jvm, second, time, jvmMillis, state));
+    }
+  }
+
+  /** One JVM. */
+  static final class Jvm {
+    final int number;
+    final int clockMillis;
+    boolean isRunning = true;
+    int endSecond = -1;
+    int silentUntil = -1;
+    int nextBeat = -1;
+    int blockedBy = -1;
+    boolean hasSent;
+    final List<Entry> beats = new ArrayList<>();
+
+    Jvm(int number, int clockMillis) {
+      this.number = number;
+      this.clockMillis = clockMillis;
+    }
+  }
+
+  final Random random;
+  final Log heartbeats = new Log();
+  final List<Log> partitions = new ArrayList<>();
+  final List<Jvm> jvms = new ArrayList<>();
+
+  /** Seconds in which heartbeats could be taken, up to each second. */
+  private final List<Integer> openSeconds = new ArrayList<>();
+
+  /** JVMs that a new version replaces one after the other. */
+  private static final int DEPLOYED = 14;
+
+  private int deployedFirst;
+  int second;
+  boolean isCalm;
+
+  GateWorld(Random random) {
+    this.random = random;
+    int count = 1 + random.nextInt(3);
+    for (int i = 0; i < count; i++) {
+      partitions.add(new Log());
+    }
+    allLogs().forEach(this::setClock);
+    int jvmCount = 1 + random.nextInt(4);
+    for (int i = 0; i < jvmCount; i++) {
+      startJvm();
+    }
+    openSeconds.add(0);
+  }
+
+  boolean chance(int oneIn) {
+    return random.nextInt(oneIn) == 0;
+  }
+
+  List<Log> allLogs() {
+    List<Log> all = new ArrayList<>(partitions);
+    all.add(heartbeats);
+    return all;
+  }
+
+  /** Lets a second pass. */
+  void pass() {
+    second++;
+    if (!isCalm) {
+      fail();
+    }
+    openSeconds.add(openSeconds.get(second - 1) + (heartbeats.isDown(second) ? 0 : 1));
+    for (Jvm jvm : List.copyOf(jvms)) {
+      if (jvm.isRunning && second >= jvm.silentUntil) {
+        live(jvm);
+      }
+    }
+  }
+
+  /** Ends every trouble. */
+  void calm() {
+    isCalm = true;
+    allLogs().forEach(log -> log.downUntil = Math.min(log.downUntil, second));
+    for (Jvm jvm : jvms) {
+      jvm.silentUntil = -1;
+      jvm.nextBeat = Math.min(jvm.nextBeat, returnOf(heartbeats));
+    }
+  }
+
+  /** Seconds from one to another in which heartbeats were taken. */
+  int openSecondsBetween(int from, int to) {
+    return openSeconds.get(Math.min(to, second)) - openSeconds.get(Math.min(from, second));
+  }
+
+  /** The first second at which heartbeats were taken for so long since another one. */
+  int afterOpenSeconds(int from, int count) {
+    int at = from;
+    while (openSecondsBetween(from, at) < count) {
+      at++;
+    }
+    return at;
+  }
+
+  private void fail() {
+    Log log = allLogs().get(random.nextInt(partitions.size() + 1));
+    if (chance(400)) {
+      log.downUntil = second + 1 + random.nextInt(600);
+      if (log == heartbeats) {
+        jvms.forEach(jvm -> jvm.nextBeat = Math.max(jvm.nextBeat, returnOf(log)));
+      }
+    }
+    if (chance(600)) {
+      int until = second + 1 + random.nextInt(400);
+      allLogs().forEach(each -> each.downUntil = until);
+      jvms.forEach(jvm -> jvm.nextBeat = Math.max(jvm.nextBeat, returnOf(heartbeats)));
+    }
+    if (chance(500)) {
+      setClock(log);
+    }
+    if (chance(300)) {
+      compact(second - random.nextInt(600));
+    }
+    if (chance(900) && !heartbeats.entries.isEmpty()) {
+      heartbeats.entries.subList(0, random.nextInt(heartbeats.entries.size())).clear();
+    }
+    if (chance(250) && jvms.size() < 9) {
+      startJvm();
+    }
+    Jvm jvm = jvms.get(random.nextInt(jvms.size()));
+    if (jvm.isRunning && chance(300)) {
+      end(jvm);
+    } else if (jvm.isRunning && chance(400)) {
+      jvm.silentUntil = second + 1 + random.nextInt(600);
+    }
+  }
+
+  /** The JVM dies with its disk, or stops in order. */
+  void end(Jvm jvm) {
+    boolean canSay = second >= jvm.silentUntil && !heartbeats.isDown(second) && jvm.blockedBy < 0;
+    jvm.isRunning = false;
+    jvm.endSecond = second;
+    if (canSay && jvm.hasSent && chance(2)) {
+      beat(jvm, State.ENDED);
+    } else if (chance(2)) { // A request that is under way.
+      Log log = partitions.get(random.nextInt(partitions.size()));
+      if (!log.isDown(second) && second >= jvm.silentUntil && jvm.hasSent) {
+        event(jvm, log);
+      }
+    }
+  }
+
+  /** JVMs end one after the other while one lives on, and its old heartbeats are compacted. */
+  void deploy(int age) {
+    if (age == 0) {
+      for (int i = 0; i < DEPLOYED; i++) {
+        startJvm();
+      }
+    }
+    if (age == 0) {
+      deployedFirst = jvms.size() - DEPLOYED;
+    }
+    int number = deployedFirst + (age - 60) / 10;
+    if (age >= 60 && age % 10 == 9 && number < deployedFirst + DEPLOYED) {
+      Jvm jvm = jvms.get(number);
+      if (jvm.isRunning) {
+        end(jvm);
+      }
+    }
+    if (age == 300) {
+      compact(second - 30);
+    }
+  }
+
+  private void startJvm() {
+    int clock = random.nextInt(20_000_000) - 10_000_000;
+    Jvm jvm = new Jvm(jvms.size(), chance(2) ? 0 : clock);
+    jvm.nextBeat = returnOf(heartbeats);
+    jvms.add(jvm);
+  }
+
+  private int returnOf(Log log) {
+    return Math.max(second, log.downUntil) + random.nextInt(RETURN_MAX);
+  }
+
+  private void live(Jvm jvm) {
+    if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
+      jvm.blockedBy = -1;
+    }
+    if (jvm.blockedBy < 0 && chance(2)) {
+      int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
+      Log log = partitions.get(number);
+      if (log.isDown(second)) {
+        jvm.blockedBy = number;
+      } else {
+        event(jvm, log);
+      }
+    }
+    if (second >= jvm.nextBeat && jvm.hasSent) {
+      if (heartbeats.isDown(second)) {
+        jvm.nextBeat = returnOf(heartbeats);
+      } else {
+        beat(jvm, State.ALIVE);
+        jvm.nextBeat = second + 10 + (chance(20) ? random.nextInt(BEAT_GAP_MAX - 10) : 0);
+      }
+    }
+  }
+
+  private void event(Jvm jvm, Log log) {
+    jvm.hasSent = true;
+    log.append(jvm, second, second * 1_000L + jvm.clockMillis, null);
+  }
+
+  private void beat(Jvm jvm, State state) {
+    heartbeats.append(jvm, second, second * 1_000L + jvm.clockMillis, state);
+    jvm.beats.add(heartbeats.entries.get(heartbeats.entries.size() - 1));
+  }
+
+  private void setClock(Log log) {
+    log.clockMillis = random.nextInt(2 * CLOCK_MILLIS_MAX) - CLOCK_MILLIS_MAX;
+  }
+
+  /** Of each JVM the last heartbeat stays, as does what is young. */
+  private void compact(int youngSince) {
+    Set<Jvm> later = new HashSet<>();
+    for (int i = heartbeats.entries.size() - 1; i >= 0; i--) {
+      Entry entry = heartbeats.entries.get(i);
+      if (!later.add(entry.jvm()) && entry.second() < youngSince) {
+        heartbeats.entries.remove(i);
+      }
+    }
+  }
+}

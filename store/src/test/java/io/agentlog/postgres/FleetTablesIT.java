@@ -1,0 +1,194 @@
+package io.agentlog.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * Goal: a JVM that writes to Kafka alone loses its lease only by the judge, and then its executions
+ * are swept as those of any other. Method: a real database; the broker's times are numbers.
+ */
+@Timeout(120)
+class FleetTablesIT extends LeaseFixture {
+  private static final String TOPIC = "agent-instances";
+  private static final String EVENTS = "agent-execution-logs";
+  private static final UUID JUDGE = UUID.fromString("019a0000-0000-7000-8000-0000000000f0");
+  private static final UUID OTHER = UUID.fromString("019a0000-0000-7000-8000-0000000000f1");
+  private static final UUID LIVING = UUID.fromString("019a0000-0000-7000-8000-0000000000f2");
+  private static final long SILENCE = 90_000;
+  private static final long TAIL = 60_000;
+
+  /** A time long ago, because the sweep waits for a minute after the end of a lease. */
+  private final long start = System.currentTimeMillis() - 3_600_000;
+
+  private long offset;
+
+  @Test
+  void jvmThatIsHeardHasALeaseWithoutEndAndASilentOneIsSweptOnceItsEventsAreRead()
+      throws Exception {
+    PostgresSink sweeper = sweeper(SWEEPER);
+    PostgresSink loader = leased(JUDGE);
+    loader.write(List.of(events(1).started())); // Its JVM is GONE.
+    FleetTables fleet = loader.fleetTables();
+    assertThat(fleet.takeOver(TOPIC, JUDGE)).isNull();
+    hear(fleet, GONE, 0);
+    assertThat(instance(GONE, "lease_until = 'infinity' AND renewed_at = since")).isEqualTo("true");
+    for (int second = 10; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+
+    assertThat(judge(fleet)).isZero(); // Nobody has read a partition.
+    fleet.advance(List.of(record(0, 200), record(1, 59)));
+    assertThat(judge(fleet)).isZero();
+    assertThat(sweeper.maintain()).isTrue();
+    assertThat(state(1)).isEqualTo("in_progress 1 -");
+    fleet.advance(List.of(record(1, 60)));
+    assertThat(judge(fleet)).isEqualTo(1);
+
+    assertThat(instance(GONE, "lease_until - renewed_at")).isEqualTo("00:00:30");
+    assertThat(instance(LIVING, "lease_until")).isEqualTo("infinity");
+    pass(60);
+    assertThat(sweeper.maintain()).isTrue();
+    assertThat(state(1)).isEqualTo("failed 33 ExecutionAbandoned");
+    assertThat(judge(fleet)).isZero();
+  }
+
+  @Test
+  void jvmThatIsHeardAgainIsAliveAgainAndAReplayIsNot() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(TOPIC, JUDGE);
+    hear(fleet, GONE, 0);
+    for (int second = 10; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+    fleet.advance(List.of(record(0, 200), record(1, 200)));
+    assertThat(judge(fleet)).isEqualTo(1);
+
+    offset = 0;
+    hear(fleet, GONE, 0);
+    assertThat(instance(GONE, "lease_until = 'infinity'")).isEqualTo("false");
+    offset = 11;
+    hear(fleet, GONE, 110);
+    assertThat(instance(GONE, "lease_until = 'infinity' AND since = renewed_at")).isEqualTo("true");
+  }
+
+  @Test
+  void jvmThatSaysThatItEndedIsGoneOnceWhatItSentBeforeIsRead() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(TOPIC, JUDGE);
+    hear(fleet, GONE, 0);
+    long end = offset;
+    fleet.heard(
+        TOPIC,
+        JUDGE,
+        new ReadHeartbeats(++offset, start, start + 5_000),
+        List.of(new HeardInstance(GONE, "router", start + 5_000, end)),
+        Map.of());
+    fleet.advance(List.of(idle(0, 5, end + 1), idle(1, 5, end)));
+    assertThat(judge(fleet)).isZero();
+
+    fleet.advance(List.of(idle(1, 5, end + 1)));
+
+    assertThat(judge(fleet)).isEqualTo(1);
+    assertThat(instance(GONE, "lease_until = renewed_at")).isEqualTo("true");
+    assertThat(query("SELECT count(*) FROM agent_instance_ends")).isEqualTo("0");
+  }
+
+  @Test
+  void whatWasNotReadIsNoSilence() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(TOPIC, JUDGE);
+    hear(fleet, GONE, 0);
+    fleet.advance(List.of(record(0, 9_000), record(1, 9_000)));
+
+    fleet.heard(
+        TOPIC,
+        JUDGE,
+        new ReadHeartbeats(80, start + 1_000_000, start + 1_080_000),
+        List.of(),
+        Map.of());
+    assertThat(judge(fleet)).isZero();
+    fleet.heard(
+        TOPIC,
+        JUDGE,
+        new ReadHeartbeats(80, start + 1_000_000, start + 1_091_000),
+        List.of(),
+        Map.of());
+    assertThat(judge(fleet)).isEqualTo(1);
+  }
+
+  @Test
+  void newJudgeGoesOnWhereTheLastOneWasAndThatOneWritesNothingMore() throws Exception {
+    FleetTables old = connected(JUDGE);
+    old.takeOver(TOPIC, JUDGE);
+    hear(old, GONE, 0);
+    FleetTables next = connected(OTHER);
+
+    ReadHeartbeats read = next.takeOver(TOPIC, OTHER);
+
+    assertThat(read).isEqualTo(new ReadHeartbeats(1, start, start));
+    assertThat(
+            old.heard(
+                TOPIC,
+                JUDGE,
+                new ReadHeartbeats(7, start, start + 9),
+                List.of(new HeardInstance(LIVING, "router", start + 9, -1)),
+                Map.of()))
+        .isFalse();
+    assertThat(instance(LIVING, "1")).isNull();
+    assertThat(next.readHeartbeats(TOPIC)).isEqualTo(read);
+    next.advance(List.of(record(0, 900), record(1, 900)));
+    assertThat(old.judge(TOPIC, JUDGE, List.of(EVENTS), 0, 0)).isZero();
+  }
+
+  @Test
+  void progressOfAReplayTakesNothingBack() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.advance(List.of(record(0, 100), idle(0, 50, 5)));
+    fleet.advance(List.of(record(0, 10), idle(0, 20, 3)));
+
+    assertThat(
+            query(
+                "SELECT count(*) FROM agent_topic_progress WHERE record_time = timestamptz 'epoch' + %s * interval '1 ms' AND idle_at < record_time AND idle_position = 3"
+                    .formatted(start + 100_000)))
+        .isEqualTo("1");
+  }
+
+  private FleetTables connected(UUID instance) throws Exception {
+    PostgresSink sink = leased(instance);
+    sink.connect();
+    return sink.fleetTables();
+  }
+
+  /** A heartbeat of a JVM that writes to two partitions; the run began at {@link #start}. */
+  private void hear(FleetTables fleet, UUID instance, int second) throws Exception {
+    assertThat(
+            fleet.heard(
+                TOPIC,
+                JUDGE,
+                new ReadHeartbeats(++offset, start, millis(second)),
+                List.of(new HeardInstance(instance, "router", millis(second), -1)),
+                Map.of(EVENTS, 2)))
+        .isTrue();
+  }
+
+  private int judge(FleetTables fleet) throws Exception {
+    return fleet.judge(TOPIC, JUDGE, List.of(EVENTS), SILENCE, TAIL);
+  }
+
+  private TopicProgress record(int partition, int second) {
+    return new TopicProgress(EVENTS, partition, millis(second), null, null);
+  }
+
+  private TopicProgress idle(int partition, int second, long offset) {
+    return new TopicProgress(EVENTS, partition, null, millis(second), offset);
+  }
+
+  private long millis(int second) {
+    return start + second * 1_000L;
+  }
+}
