@@ -39,6 +39,12 @@ public final class AgentlogSinkTask extends SinkTask {
    */
   static final Duration PUT_MAX = Duration.ofMinutes(2);
 
+  /** Least time for reports after a long work. */
+  private static final long REPORTS_LEAST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Longest wait until what was not finished in time is given again. */
+  private static final long AGAIN_MILLIS = 1_000;
+
   /** Longest wait for records, so that the lease is renewed in time. */
   static final long POLL_MAX_MILLIS = 5_000;
 
@@ -133,13 +139,18 @@ public final class AgentlogSinkTask extends SinkTask {
   @Override
   public void open(Collection<TopicPartition> partitions) {
     required(sink).expectReplay();
-    required(loader).forget();
+    forget();
     required(jvms).assigned();
   }
 
   @Override
   public void close(Collection<TopicPartition> partitions) {
+    forget();
+  }
+
+  private void forget() {
     required(loader).forget();
+    required(refused).forget();
   }
 
   /**
@@ -191,12 +202,18 @@ public final class AgentlogSinkTask extends SinkTask {
       required(outage).ended();
     }
     if (!isWhole) {
+      context.timeout(AGAIN_MILLIS);
       throw new RetriableException(
           "these records take longer than %s s; those that are left follow"
               .formatted(PUT_MAX.toSeconds()));
     }
     // Only now: records that come again would be reported and counted again.
     decoded.broken().forEach(one -> required(refused).report(one.record(), one.reason()));
+    long left = PUT_MAX.toNanos() - (System.nanoTime() - startNanos);
+    if (!required(refused).awaitReports(Math.max(REPORTS_LEAST_NANOS, left))) {
+      context.timeout(AGAIN_MILLIS);
+      throw new RetriableException("the dead letter queue has not answered yet");
+    }
     counters.tombstones.addAndGet(decoded.tombstoneCount());
     counters.tooOldEvents.addAndGet(decoded.tooOld().size());
     if (!decoded.tooOld().isEmpty()) {

@@ -45,6 +45,7 @@ final class ConnectorConfig {
 
   static final String TOLERANCE = "errors.tolerance";
   static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
+
   /** Limits of the producer that writes the dead letter queue. */
   static final String REQUEST_SIZE_MAX = "producer.override.max.request.size";
 

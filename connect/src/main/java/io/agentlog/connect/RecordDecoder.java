@@ -55,9 +55,7 @@ final class RecordDecoder {
   }
 
   private static long textSize(Object value) {
-    return value instanceof byte[] bytes
-        ? bytes.length
-        : value.toString().getBytes(UTF_8).length;
+    return value instanceof byte[] bytes ? bytes.length : value.toString().getBytes(UTF_8).length;
   }
 
   private static byte @Nullable [] bytes(SinkRecord record) {

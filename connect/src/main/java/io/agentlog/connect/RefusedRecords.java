@@ -3,7 +3,13 @@ package io.agentlog.connect;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.MinuteSummary;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.sink.ErrantRecordReporter;
@@ -23,6 +29,9 @@ final class RefusedRecords {
   private final TaskCounters counters;
   private final MinuteSummary line;
   private final Set<String> topicsWithEvents = new HashSet<>();
+
+  /** Reports of records that may come again, by the place that each was read from. */
+  private final Map<String, Future<Void>> reports = new LinkedHashMap<>();
 
   /**
    * Hands records to a reporter.
@@ -54,7 +63,7 @@ final class RefusedRecords {
   }
 
   /**
-   * Reports a record; Connect awaits the answer before it commits the offset.
+   * Reports a record, unless that was done and the record came again; see {@link #awaitReports}.
    *
    * @throws ConnectException if records may not be refused, or this one would be lost, which ends
    *     the task
@@ -74,13 +83,51 @@ final class RefusedRecords {
           "%s. With its headers it may have %s bytes, too many for the dead letter queue: set %s above that, and max.message.bytes of the queue's topic"
               .formatted(text, size, ConnectorConfig.REQUEST_SIZE_MAX));
     }
-    var unused = to.report(record, reason); // Connect awaits it before it commits.
+    String place = RecordDecoder.place(record);
+    if (reports.containsKey(place)) {
+      return;
+    }
+    reports.put(place, to.report(record, reason));
     counters.refusedRecords.incrementAndGet();
     boolean isStranger = !topicsWithEvents.contains(record.originalTopic());
     line.add(
         isStranger
-            ? text + ". So far this task has read no event of agentlog from " + record.originalTopic()
+            ? text
+                + ". So far this task has read no event of agentlog from "
+                + record.originalTopic()
             : text);
+  }
+
+  /**
+   * Waits until all that was reported is in the dead letter queue. Connect waits, too, but when the
+   * queue refuses one of them it ends the task and commits the offsets all the same.
+   *
+   * @return false if the time is over; nothing is reported twice then
+   * @throws ConnectException if the queue refuses one, which ends the task
+   */
+  boolean awaitReports(long nanos) {
+    long startNanos = System.nanoTime();
+    for (Map.Entry<String, Future<Void>> report : reports.entrySet()) {
+      try {
+        long left = Math.max(0, nanos - (System.nanoTime() - startNanos));
+        report.getValue().get(left, TimeUnit.NANOSECONDS);
+      } catch (TimeoutException e) {
+        return false;
+      } catch (ExecutionException e) {
+        throw new ConnectException(
+            report.getKey() + " is refused, and can't be written to the dead letter queue", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    reports.clear();
+    return true;
+  }
+
+  /** Forgets the reports of records that go elsewhere. */
+  void forget() {
+    reports.clear();
   }
 
   /** Prints the rest of a burst once a minute has passed. */

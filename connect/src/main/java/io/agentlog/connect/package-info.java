@@ -14,7 +14,8 @@
  *
  * <p><b>Limits:</b> {@code ConnectorConfig.BATCH_EVENTS_MAX}, {@code
  * ConnectorConfig.BATCH_BYTES_MAX}, {@code BatchLoader.REFUSED_MAX}, {@code
- * BatchLoader.WITNESS_NANOS}, {@code AgentlogSinkTask.PUT_MAX}.
+ * BatchLoader.WITNESS_NANOS}, {@code AgentlogSinkTask.PUT_MAX}, {@code
+ * RefusedRecords.HEADERS_BYTES_MAX}.
  *
  * <p><b>Dependencies:</b> {@code config}, {@code event}, {@code heartbeat}, {@code json},
  * {@code log}, {@code postgres}, {@code sink}, SLF4J and kafka-clients, whose packages the API of Kafka Connect shares.

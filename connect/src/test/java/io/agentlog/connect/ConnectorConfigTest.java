@@ -87,7 +87,8 @@ class ConnectorConfigTest {
 
   @Test
   void settingsOfConnectThatLoseEventsAreNamedByTheirKeys() {
-    assertThat(ConfigCheck.problemsOfConnect(LEAST)).containsOnlyKeys("key.converter", "value.converter");
+    assertThat(ConfigCheck.problemsOfConnect(LEAST))
+        .containsOnlyKeys("key.converter", "value.converter");
     Map<String, String> sound =
         Map.of(
             "key.converter", "org.apache.kafka.connect.storage.StringConverter",

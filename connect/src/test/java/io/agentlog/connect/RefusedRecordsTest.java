@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class RefusedRecordsTest {
   private final List<SinkRecord> reported = new ArrayList<>();
+  private final CompletableFuture<Void> answer = new CompletableFuture<>();
 
   /** Connect loses it: the producer refuses it at once, and Connect awaits only what takes time. */
   @Test
@@ -36,13 +37,39 @@ class RefusedRecordsTest {
     assertThat(reported).containsExactly(large, small);
   }
 
+  /** Connect would end the task, and commit the offset all the same. */
+  @Test
+  void recordThatTheDeadLetterQueueRefusesEndsTheTaskWhileItIsNotCommitted() {
+    RefusedRecords refused = refused(Map.of());
+    refused.report(record(1), new RefusedRecordException("broken"));
+    answer.completeExceptionally(new IllegalStateException("no right"));
+    assertThatThrownBy(() -> refused.awaitReports(0))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("events-0 offset 17")
+        .hasRootCauseMessage("no right");
+  }
+
+  @Test
+  void recordThatComesAgainWhileItsReportIsUnderWayIsNotReportedAgain() {
+    RefusedRecords refused = refused(Map.of());
+    refused.report(record(1), new RefusedRecordException("broken"));
+    assertThat(refused.awaitReports(0)).isFalse();
+    refused.report(record(1), new RefusedRecordException("broken"));
+    assertThat(reported).hasSize(1);
+
+    answer.complete(null);
+    assertThat(refused.awaitReports(0)).isTrue();
+    refused.report(record(1), new RefusedRecordException("broken"));
+    assertThat(reported).hasSize(2);
+  }
+
   private RefusedRecords refused(Map<String, String> more) {
     Map<String, String> properties = new TreeMap<>(more);
     properties.put("connection.url", "jdbc:postgresql://db/agents");
     return new RefusedRecords(
         (record, reason) -> {
           reported.add(record);
-          return CompletableFuture.completedFuture(null);
+          return answer;
         },
         ConnectorConfig.of(properties).deadLetterBytesMax(),
         new TaskCounters(),

@@ -44,6 +44,9 @@ final class SqlStates {
   /** The function of the server that refuses a row because of a row policy or a view's check. */
   private static final String ROW_POLICY_ROUTINE = "ExecWithCheckOptions";
 
+  /** The function of the server that raises what a trigger says, with any SQLSTATE. */
+  private static final String RAISE_ROUTINE = "exec_stmt_raise";
+
   /**
    * Classes of SQLSTATE that concern the statement, not the server, so that other statements are
    * still tried.
@@ -344,8 +347,10 @@ final class SqlStates {
       message = UrlText.withoutSecrets(shorter);
     }
     String state = stateOf(thrown);
-    if (message == null || state.startsWith("P0")) {
-      return "no text"; // P0: raised by a user's trigger, whose text may quote anything.
+    boolean isRaised =
+        state.startsWith("P0") || (server != null && RAISE_ROUTINE.equals(server.getRoutine()));
+    if (message == null || isRaised) {
+      return "no text"; // A user's trigger, whose text may quote anything.
     }
     return state.startsWith("22") ? QUOTED.matcher(message).replaceAll("\"…\"") : message;
   }

@@ -293,6 +293,22 @@ class PostgresSinkIT extends SinkFixture {
         .hasMessageNotContaining("DROP TABLE");
   }
 
+  /** A trigger may give its text the SQLSTATE of a constraint. */
+  @Test
+  void textOfATriggerStaysOutWhateverItsState() throws Exception {
+    PostgresSink sink = sink(config());
+    sink.write(events(1).all());
+    database.execute(
+        "CREATE FUNCTION guard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''not %'', NEW.user_prompt USING ERRCODE = ''23514''; END'");
+    database.execute(
+        "CREATE TRIGGER guard BEFORE INSERT ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION guard()");
+
+    assertThatThrownBy(() -> sink.write(events(2).all()))
+        .isInstanceOf(EventRefusedException.class)
+        .hasMessageContaining("SQLSTATE 23514")
+        .hasMessageNotContaining("DROP TABLE");
+  }
+
   @Test
   void statementThatIsCancelledForItsTimeSuspectsTheBatch() throws Exception { // Fault 36
     PostgresSink sink = sink(config().with("postgres.client.options", "-c statement_timeout=200"));
