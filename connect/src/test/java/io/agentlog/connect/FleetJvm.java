@@ -48,17 +48,14 @@ final class FleetJvm implements AutoCloseable {
 
   /** Starts one that writes to PostgreSQL alone; returns when it is ready. */
   static FleetJvm startWithDatabase(Path directory, Postgres database) {
-    Map<String, String> settings = settings(directory);
-    settings.putAll(database(database));
-    return begun(directory, settings).awaitReady();
+    return begun(directory, withDatabase(settings(directory), database)).awaitReady();
   }
 
   /** Starts one that writes to Kafka and PostgreSQL; returns when it is ready. */
   static FleetJvm startWithBoth(Path directory, EventTopics topics, Postgres database) {
     Map<String, String> settings = settings(directory, topics);
     settings.put("traceability", "true");
-    settings.putAll(database(database));
-    return begun(directory, settings).awaitReady();
+    return begun(directory, withDatabase(settings, database)).awaitReady();
   }
 
   /** Waits until the application has made an execution. */
@@ -117,13 +114,13 @@ final class FleetJvm implements AutoCloseable {
     jvm.close();
   }
 
-  private static Map<String, String> database(Postgres database) {
-    return Map.of(
-        "postgres.host", database.host(),
-        "postgres.port", Integer.toString(database.port()),
-        "postgres.database", database.database(),
-        "postgres.user", database.user(),
-        "postgres.password", database.password());
+  private static Map<String, String> withDatabase(Map<String, String> settings, Postgres database) {
+    settings.put("postgres.host", database.host());
+    settings.put("postgres.port", Integer.toString(database.port()));
+    settings.put("postgres.database", database.database());
+    settings.put("postgres.user", database.user());
+    settings.put("postgres.password", database.password());
+    return settings;
   }
 
   private static Map<String, String> settings(Path directory) {

@@ -92,7 +92,9 @@ final class DayMaking {
     }
     Partition rest = now.rest();
     boolean moves = rest != null && count(connection, now, rest, day, 1) > 0;
-    if (moves && count(connection, now, rest, day, MOVED_ROWS_MAX + 1) > MOVED_ROWS_MAX) {
+    if (rest != null
+        && moves
+        && count(connection, now, rest, day, MOVED_ROWS_MAX + 1) > MOVED_ROWS_MAX) {
       connection.rollback();
       return Made.LEFT;
     }
@@ -104,9 +106,9 @@ final class DayMaking {
     DayPartitions.close(connection, made);
     if (rest != null) {
       DayPartitions.quieten(connection, rest.place());
-    }
-    if (moves) {
-      move(connection, now, rest, made, day);
+      if (moves) {
+        move(connection, now, rest, made, day);
+      }
     }
     attach(connection, now, made, day);
     connection.commit();

@@ -56,7 +56,7 @@ record DayTable(String name, String key, Owner owner) {
 
   /** Returns the lowest key of a day, as a {@code uuid}. */
   static String floor(LocalDate day) {
-    return new UUID(day.toEpochDay() * DAY_MILLIS << 16, 0).toString();
+    return new UUID((day.toEpochDay() * DAY_MILLIS) << 16, 0).toString();
   }
 
   /** Returns the day whose lowest key this is; null if it is no day's. */

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -130,20 +131,20 @@ public final class FleetTables {
    */
   public @Nullable ReadHeartbeats takeOver(String topic, UUID judge)
       throws SinkUnavailableException {
-    return run(
-        connection -> {
+    return run(connection -> {
           try (PreparedStatement statement = connection.prepareStatement(TAKE)) {
             statement.setString(1, topic);
             statement.setObject(2, judge);
             statement.executeUpdate();
           }
-          return read(connection, topic);
-        });
+          return Optional.ofNullable(read(connection, topic));
+        })
+        .orElse(null);
   }
 
   /** Returns what the judge has read; null if there was none. */
   public @Nullable ReadHeartbeats readHeartbeats(String topic) throws SinkUnavailableException {
-    return run(connection -> read(connection, topic));
+    return run(connection -> Optional.ofNullable(read(connection, topic))).orElse(null);
   }
 
   /**

@@ -170,7 +170,7 @@ class InstancesPageIT {
           .contains("nor has a JVM that writes to Kafka alone");
       assertThat(figures(json(dashboard.get("/instances.json"))))
           .containsEntry("JVMs that live", "1 (all were heard of in time)")
-          .containsEntry("Running executions", "3");
+          .containsEntry("Running executions", "3 ()");
     }
   }
 

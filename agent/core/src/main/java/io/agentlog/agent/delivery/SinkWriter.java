@@ -66,7 +66,6 @@ public final class SinkWriter {
   private final RetryDelay retryDelay;
   private final OutageLog outage;
   private final MinuteSummary parkedLine;
-
   private volatile State state = State.RUNNING;
   private volatile boolean stopRequested;
   private volatile long stopDeadlineNanos;
