@@ -295,10 +295,10 @@ class FleetIT {
 
   private static Set<UUID> correlationIds(EventTopics topics) {
     Set<UUID> ids = new HashSet<>();
-    TopicRecords.read(topics.kafka(), topics.events())
-        .forEach(
-            record ->
-                ids.add(UUID.fromString(new String(record.key(), StandardCharsets.US_ASCII))));
+    TopicRecords.forEach(
+        topics.kafka(),
+        record -> ids.add(UUID.fromString(new String(record.key(), StandardCharsets.US_ASCII))),
+        topics.events());
     return ids;
   }
 

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.ConnectRest;
 import io.agentlog.backends.Postgres;
+import java.io.BufferedOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
@@ -68,15 +69,18 @@ final class Loader {
 
   /** Lets the shipped command import what is on the topics of events into another database. */
   static void importInto(Postgres database, EventTopics topics, Path directory) throws Exception {
-    List<byte[]> lines = new ArrayList<>();
-    TopicRecords.read(topics.kafka(), topics.events(), topics.details())
-        .forEach(record -> lines.add(record.value()));
     Path file = Files.createDirectories(directory).resolve("events.jsonl");
-    try (var out = Files.newOutputStream(file)) {
-      for (byte[] line : lines) {
-        out.write(line);
-        out.write('\n');
-      }
+    try (PrintStream out =
+        new PrintStream(
+            new BufferedOutputStream(Files.newOutputStream(file)), false, StandardCharsets.UTF_8)) {
+      TopicRecords.forEach(
+          topics.kafka(),
+          record -> {
+            out.writeBytes(record.value());
+            out.write('\n');
+          },
+          topics.events(),
+          topics.details());
     }
     ChildJvm run =
         ChildJvm.likeThis()

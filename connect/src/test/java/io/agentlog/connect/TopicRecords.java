@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,6 +31,14 @@ final class TopicRecords {
 
   /** All records of topics now, in the order of each partition. */
   static List<ConsumerRecord<byte[], byte[]>> read(Kafka kafka, String... topics) {
+    List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    forEach(kafka, records::add, topics);
+    return records;
+  }
+
+  /** Hands on the records of topics, which may be more than the memory holds. */
+  static void forEach(
+      Kafka kafka, Consumer<ConsumerRecord<byte[], byte[]>> action, String... topics) {
     Map<String, Object> settings =
         Map.of("bootstrap.servers", kafka.bootstrapServers(), "enable.auto.commit", "false");
     try (KafkaConsumer<byte[], byte[]> consumer =
@@ -43,17 +52,15 @@ final class TopicRecords {
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, DEADLINE);
-      List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
       Until.holds(
           "end of " + List.of(topics),
           DEADLINE,
           () -> {
-            consumer.poll(Duration.ofMillis(100)).forEach(records::add);
+            consumer.poll(Duration.ofMillis(100)).forEach(action);
             return ends.entrySet().stream()
                 .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
           },
-          () -> records.size() + " records");
-      return records;
+          () -> "behind " + ends);
     }
   }
 
