@@ -46,8 +46,8 @@ final class InstanceHeartbeat {
   /** Wait after a refusal, shorter than the silence after which a JVM is taken for dead. */
   static final Duration REFUSED_RETRY = Duration.ofSeconds(60);
 
-  /** Shortest time between two warnings. */
-  static final Duration WARNING_INTERVAL = Duration.ofMinutes(10);
+  /** Shortest time between two warnings; users without a fleet don't need the topic. */
+  static final Duration WARNING_INTERVAL = Duration.ofDays(1);
 
   private static final int PARTITION = 0;
   private static final Duration LOOK = Duration.ofSeconds(1);
