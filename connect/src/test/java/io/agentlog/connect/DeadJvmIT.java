@@ -29,7 +29,7 @@ class DeadJvmIT {
 
   private static final int TASKS = 2;
   private static final String RUNNING =
-      "SELECT instance_id FROM agent_execution_logs WHERE status = 'in_progress' ORDER BY 1";
+      "SELECT instance_id FROM agent_execution_logs WHERE status = 'in_progress' AND agent_name = 'hanging-agent' ORDER BY 1";
   private static final String ENDED =
       "SELECT instance_id FROM agent_execution_logs WHERE error_type = 'ExecutionAbandoned'";
 
