@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
  * one with a database beside them, a worker with the unzipped plugin, and SIGKILL.
  */
 @Timeout(600)
+@EnabledIfSystemProperty(named = "agentlog.it.minutes", matches = "true")
 class DeadJvmIT {
   /** Of a death that is read at once: the silence, a heartbeat, a look, and the next sweep. */
   private static final Duration BOUND = Duration.ofSeconds(150);
