@@ -43,6 +43,7 @@ final class ComingDays {
   private long dueAtNanos;
   private int attempts;
   private boolean isRefused;
+  private boolean isUnderWay;
 
   /**
    * Does no I/O.
@@ -60,6 +61,11 @@ final class ComingDays {
     dueAtNanos = nanoTime.getAsLong() + (long) (RETRY_NANOS * random.getAsDouble());
   }
 
+  /** True after a partition was made, of which there may be more to make at once. */
+  boolean isUnderWay() {
+    return isUnderWay;
+  }
+
   /** True if it is time to call {@link #make}. */
   boolean isDue() {
     return !ahead.isZero() && nanoTime.getAsLong() - dueAtNanos >= 0;
@@ -71,6 +77,7 @@ final class ComingDays {
    * @throws SQLException if the server can't be reached or takes no statement now
    */
   void make(Connection connection) throws SQLException {
+    isUnderWay = false;
     try {
       String home = Home.find(connection).schema();
       if (home != null) {
@@ -129,11 +136,13 @@ final class ComingDays {
         AgentLog.debug("postgres", "made partition " + missing.of.table().partition(missing.day));
         dueAtNanos = nanoTime.getAsLong();
         attempts = 0;
+        isUnderWay = true;
       }
       case BUSY -> dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
       case LEFT -> {
         left.add(missing.of.table().partition(missing.day));
         dueAtNanos = nanoTime.getAsLong();
+        isUnderWay = true;
         AgentLog.warn(
             "postgres", UpkeepMessages.leftToDefault(missing.of.table(), missing.day, target));
       }

@@ -93,10 +93,14 @@ final class Upkeep {
    * @param schemaReady false if the tables of executions are not known to be there
    */
   Due due(boolean schemaReady) {
+    boolean leaseDue = lease.isDue();
     return new Due(
-        lease.isDue(),
+        leaseDue,
         lease.isHeld() && report.isDue(),
-        comingDays != null && schemaReady && comingDays.isDue(),
+        comingDays != null
+            && schemaReady
+            && comingDays.isDue()
+            && (leaseDue || comingDays.isUnderWay()), // No connection is woken for a look.
         removal != null && schemaReady && removal.isDue());
   }
 
