@@ -69,7 +69,10 @@ public final class AgentlogSinkTask extends SinkTask {
   private @Nullable RefusedRecords refused;
   private @Nullable DatabaseOutage outage;
   private @Nullable Duration retention;
+
+  /** Null where nobody judges whether JVMs live. */
   private @Nullable JvmWatch jvms;
+
   private final Gate gate;
   private long committedNanos;
   private long readingNanos = System.nanoTime();
@@ -110,7 +113,10 @@ public final class AgentlogSinkTask extends SinkTask {
     opened.useOneConnection(); // Tasks are what goes on at the same time here.
     sink = opened;
     retention = config.retention();
-    jvms = new JvmWatch(opened.fleetTables(), context, config.topics(), gate, System::nanoTime);
+    jvms =
+        config.topics().heartbeats().isEmpty()
+            ? null
+            : new JvmWatch(opened.fleetTables(), context, config.topics(), gate, System::nanoTime);
     refused =
         new RefusedRecords(
             context.errantRecordReporter(),
@@ -139,7 +145,10 @@ public final class AgentlogSinkTask extends SinkTask {
   public void open(Collection<TopicPartition> partitions) {
     required(sink).expectReplay();
     forget();
-    required(jvms).assigned();
+    JvmWatch watch = jvms;
+    if (watch != null) {
+      watch.assigned();
+    }
   }
 
   @Override
@@ -163,11 +172,19 @@ public final class AgentlogSinkTask extends SinkTask {
   public void put(Collection<SinkRecord> records) {
     long startNanos = System.nanoTime();
     sayIfIdle();
+    JvmWatch watch = jvms;
     if (!records.isEmpty()) {
-      load(records);
+      try {
+        load(records);
+      } catch (RetriableException e) {
+        if (watch != null) {
+          watch.held();
+        }
+        throw e;
+      }
     }
-    if (isConnected()) {
-      required(jvms).loaded(records, startNanos);
+    if (watch != null && isConnected()) {
+      watch.loaded(records, startNanos);
     }
     keepUp();
     tooOldLine.printIfDue();
@@ -238,7 +255,7 @@ public final class AgentlogSinkTask extends SinkTask {
     int tombstoneCount = 0;
     long oldestMillis = oldestMillis();
     for (SinkRecord record : records) {
-      if (required(jvms).isHeartbeat(record)) {
+      if (jvms != null && jvms.isHeartbeat(record)) {
         continue;
       }
       try {

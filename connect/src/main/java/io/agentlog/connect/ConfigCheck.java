@@ -2,6 +2,7 @@ package io.agentlog.connect;
 
 import io.agentlog.log.Finding;
 import io.agentlog.postgres.DatabaseCheck;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -29,6 +30,9 @@ final class ConfigCheck {
           ConnectorConfig.RETENTION,
           ConnectorConfig.URL,
           ConnectorConfig.USER);
+
+  /** The topic of heartbeats, as the documentation names it. */
+  private static final String HEARTBEATS = "agent-instances";
 
   private final Map<String, String> properties;
   private final Config config;
@@ -80,6 +84,10 @@ final class ConfigCheck {
           "all without %s loses each record that is refused: name a topic there, or leave it at none"
               .formatted(ConnectorConfig.DEAD_LETTER_TOPIC));
     }
+    String problem = problemOfHeartbeats(properties);
+    if (problem != null) {
+      problems.put(ConnectorConfig.INSTANCES_TOPIC, problem);
+    }
     if (properties.containsKey(ConnectorConfig.GROUP_ID)) {
       problems.put(
           ConnectorConfig.GROUP_ID,
@@ -91,6 +99,23 @@ final class ConfigCheck {
           "leave it out: the consumer would commit events that are not in the database yet");
     }
     return problems;
+  }
+
+  /** A topic of heartbeats that is read as one of events would send each of them to the queue. */
+  private static @Nullable String problemOfHeartbeats(Map<String, String> properties) {
+    String heartbeats = properties.getOrDefault(ConnectorConfig.INSTANCES_TOPIC, "");
+    List<String> named =
+        Arrays.stream(properties.getOrDefault("topics", "").split(",", -1))
+            .map(String::strip)
+            .toList();
+    if (heartbeats.isEmpty()) {
+      return named.contains(HEARTBEATS)
+          ? "topics names %s: name it here too, or take it out there".formatted(HEARTBEATS)
+          : null;
+    }
+    return properties.containsKey("topics") && !named.contains(heartbeats)
+        ? "topics does not name %s: add it there".formatted(heartbeats)
+        : null;
   }
 
   private static boolean isPlain(String converter) {

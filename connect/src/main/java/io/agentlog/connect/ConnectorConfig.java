@@ -152,11 +152,11 @@ final class ConnectorConfig {
           .define(
               INSTANCES_TOPIC,
               ConfigDef.Type.STRING,
-              "agent-instances",
+              "",
               ConfigDef.Importance.LOW,
               "The topic, one of the connector's, on which JVMs say that they live: the agent's"
                   + " kafka.instances-topic. Executions of JVMs that fall silent there are marked as"
-                  + " failed.",
+                  + " failed. Empty judges nobody.",
               GROUP_LOADING,
               4,
               ConfigDef.Width.MEDIUM,

@@ -98,6 +98,11 @@ final class JvmWatch {
     dueNanos = nanoTime.getAsLong();
   }
 
+  /** Notes a call that loaded nothing: its time is none in which the partitions were polled. */
+  void held() {
+    putEndNanos = nanoTime.getAsLong();
+  }
+
   /**
    * Takes the records of a poll once their events are in the tables.
    *

@@ -111,6 +111,13 @@ class ConnectorConfigTest {
     Map<String, String> jsonKeys = new TreeMap<>(sound);
     jsonKeys.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
     assertThat(ConfigCheck.problemsOfConnect(jsonKeys)).containsOnlyKeys("key.converter");
+    Map<String, String> heartbeats = new TreeMap<>(sound);
+    heartbeats.put("topics", "agent-execution-logs, agent-instances");
+    assertThat(ConfigCheck.problemsOfConnect(heartbeats)).containsOnlyKeys("instances.topic");
+    heartbeats.put("instances.topic", "agent-instances");
+    assertThat(ConfigCheck.problemsOfConnect(heartbeats)).isEmpty();
+    heartbeats.put("topics", "agent-execution-logs");
+    assertThat(ConfigCheck.problemsOfConnect(heartbeats)).containsOnlyKeys("instances.topic");
     Map<String, String> json = new TreeMap<>(sound);
     json.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     assertThat(ConfigCheck.problemsOfConnect(json)).containsOnlyKeys("value.converter");

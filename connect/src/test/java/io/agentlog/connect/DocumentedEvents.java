@@ -37,7 +37,11 @@ final class DocumentedEvents {
   private static Stream<String> all() {
     try {
       String page = Files.readString(Path.of("../docs/events/README.md"));
-      return BLOCK.matcher(page).results().map(block -> block.group(1).replaceAll("\n *", ""));
+      return BLOCK
+          .matcher(page)
+          .results()
+          .map(block -> block.group(1).replaceAll("\n *", ""))
+          .filter(event -> !event.contains("\"event_type\": \"instance\"")); // No event of one.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -75,11 +75,7 @@ class CheckIT {
     Kafka kafka = Backends.kafka();
     String topic = "t-" + UUID.randomUUID();
     kafka.createTopic(topic, 1, Map.of("max.message.bytes", "2097152"));
-    ChildJvm check =
-        check()
-            .kafka(kafka, topic)
-            .with("-o", "kafka.detail-topic=not-there", "-o", "kafka.instances-topic=")
-            .start();
+    ChildJvm check = check().kafka(kafka, topic).with("-o", "kafka.detail-topic=not-there").start();
     assertThat(check.awaitExit(DEADLINE)).as("%s", check.stdout()).isZero();
     assertThat(check.stdout())
         .filteredOn(line -> !line.startsWith("ok "))

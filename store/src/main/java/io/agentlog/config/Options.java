@@ -189,10 +189,9 @@ public final class Options {
   public static final Option<String> KAFKA_INSTANCES_TOPIC =
       text(
           "kafka.instances-topic",
-          null,
+          "",
           "The topic on which this JVM says every ten seconds that it lives; empty says it nowhere."
-              + " Default: `agent-instances` if no PostgreSQL sink is configured, else empty. See"
-              + " [instance](events/README.md#instance).");
+              + " For JVMs without a PostgreSQL sink: see [dead JVMs](fleet.md#dead-jvms).");
 
   /** Prefix of the Kafka clients' properties. */
   public static final String KAFKA_CLIENT = "kafka.client.";

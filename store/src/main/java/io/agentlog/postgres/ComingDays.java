@@ -80,13 +80,14 @@ final class ComingDays {
     isUnderWay = false;
     try {
       String home = Home.find(connection).schema();
-      if (home != null) {
-        LeftOverCut.drop(connection, home, target);
-      }
+      boolean isCut = home != null && LeftOverCut.drop(connection, home, target);
       Missing missing = missing(connection);
       connection.commit();
       if (missing == null) {
         ended();
+        if (isCut) { // A command may still be at work, or be killed now.
+          dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+        }
       } else if (missing.of.isMine()) {
         make(connection, missing);
       } else {

@@ -80,7 +80,7 @@ final class DayMaking {
    * @throws SQLException if the server refuses it, for example because a lock is not free
    */
   static Made make(Connection connection, DayPartitions of, LocalDate day) throws SQLException {
-    DayPartitions.begin(connection);
+    DayPartitions.beginFresh(connection);
     if (!DayPartitions.isAlone(connection)) {
       connection.rollback();
       return Made.BUSY;

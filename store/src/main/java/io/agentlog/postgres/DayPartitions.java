@@ -192,6 +192,15 @@ record DayPartitions(
   }
 
   /**
+   * Begins a transaction as {@link #begin} does, whose statements each see what is committed by
+   * then, whatever the database's default is. The first statement of a transaction.
+   */
+  static void beginFresh(Connection connection) throws SQLException {
+    execute(connection, "SET TRANSACTION ISOLATION LEVEL READ COMMITTED");
+    begin(connection);
+  }
+
+  /**
    * Begins a transaction that keeps nobody waiting for long; nothing but pg_catalog is searched.
    */
   static void begin(Connection connection) throws SQLException {

@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -51,6 +52,12 @@ final class DayRetention {
       SELECT 1 FROM pg_catalog.pg_inherits i
       WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid AND i.inhparent = pg_catalog.to_regclass(?)::oid\
       """;
+
+  /** Executions that may begin long after a decision for them, or have keys of no time. */
+  private static final String RUNNING = "e.status::text = 'in_progress'";
+
+  /** Longest time from a decision to the execution that it leads to, so that both are kept. */
+  private static final long LATER_MILLIS = 60_000;
 
   private static final String YOUNGER =
       """
@@ -175,7 +182,7 @@ final class DayRetention {
   }
 
   private void drop(Connection connection, Day day) throws SQLException {
-    DayPartitions.begin(connection);
+    DayPartitions.beginFresh(connection); // The look below the lock is at rows of now.
     if (DayPartitions.isAlone(connection) && isThere(connection, day) && !isKept(connection, day)) {
       DayPartitions.quieten(connection, day.partition.place());
       DayPartitions.execute(
@@ -223,12 +230,25 @@ final class DayRetention {
                       DayTable.floor(day.day),
                       Objects.requireNonNull(day.partition.to())));
       case EXECUTION, CORRELATION ->
-          exists(
-              connection,
-              "SELECT 1 FROM %1$s e WHERE e.execution_id < '%2$s'::uuid AND EXISTS (SELECT FROM %3$s c WHERE c.%4$s = e.%4$s) LIMIT 1"
-                  .formatted(
-                      executions, Objects.requireNonNull(day.partition.to()), place, column));
+          isNamed(connection, executions, endOf(day), place, column)
+              || isNamed(connection, executions, RUNNING, place, column);
     };
+  }
+
+  private static boolean isNamed(
+      Connection connection, String executions, String which, String place, String column)
+      throws SQLException {
+    return exists(
+        connection,
+        "SELECT 1 FROM %1$s e WHERE %2$s AND EXISTS (SELECT FROM %3$s c WHERE c.%4$s = e.%4$s) LIMIT 1"
+            .formatted(executions, which, place, column));
+  }
+
+  /** Executions that began until shortly after the day: a decision comes before its execution. */
+  private static String endOf(Day day) {
+    UUID to = UUID.fromString(Objects.requireNonNull(day.partition.to()));
+    UUID later = new UUID(to.getMostSignificantBits() + (LATER_MILLIS << 16), 0);
+    return "e.execution_id < '%s'::uuid".formatted(later);
   }
 
   private static boolean exists(Connection connection, String sql) throws SQLException {
@@ -249,7 +269,7 @@ final class DayRetention {
       }
       return;
     }
-    days.clear();
+    days.poll(); // A view on one day, say, keeps that day alone.
     drops = false;
     if (!isRefused) {
       isRefused = true;

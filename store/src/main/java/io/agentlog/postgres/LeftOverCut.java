@@ -47,8 +47,13 @@ final class LeftOverCut {
     return tables;
   }
 
-  /** Drops the checks of tables that this user owns, unless a command is at work. */
-  static void drop(Connection connection, String home, PostgresTarget target) throws SQLException {
+  /**
+   * Drops the checks of tables that this user owns, unless a command is at work.
+   *
+   * @return true if there was a check, so that a look follows soon
+   */
+  static boolean drop(Connection connection, String home, PostgresTarget target)
+      throws SQLException {
     List<String> tables = find(connection, home, false);
     connection.commit();
     for (String table : tables) {
@@ -62,6 +67,7 @@ final class LeftOverCut {
       }
       connection.commit();
     }
+    return !tables.isEmpty();
   }
 
   /** Drops the check of a table, and commits. */

@@ -53,6 +53,7 @@ public final class Partitioning {
       CREATE OR REPLACE FUNCTION %1$s.agentlog_floor(moment timestamptz) RETURNS uuid
       LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
       RETURN (lpad(to_hex(floor(extract(epoch FROM moment) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
+      GRANT EXECUTE ON FUNCTION %1$s.agentlog_floor(timestamptz) TO PUBLIC;
       COMMENT ON FUNCTION %1$s.agentlog_floor(timestamptz) IS 'agentlog: the lowest key of rows from a moment on'\
       """;
 

@@ -52,7 +52,8 @@ final class SqlStates {
    * still tried.
    */
   private static final Set<String> STATEMENT_CLASSES =
-      Set.of("0A", "21", "22", "23", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
+      Set.of(
+          "0A", "21", "22", "23", "2B", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
 
   private SqlStates() {}
 

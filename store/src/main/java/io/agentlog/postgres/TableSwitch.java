@@ -248,7 +248,11 @@ final class TableSwitch {
   private void dropCheck(Exception cause) {
     try {
       connection.rollback();
-      patiently(() -> LeftOverCut.drop(connection, place));
+      patiently(
+          () -> {
+            connection.rollback(); // Of the attempt before.
+            LeftOverCut.drop(connection, place);
+          });
     } catch (SQLException | SinkUnavailableException e) { // The agent of any JVM drops it, too.
       cause.addSuppressed(e);
     }

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
-import io.agentlog.config.SinkChoice;
 import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.log.AgentLog;
 import io.agentlog.sink.SinkUnavailableException;
@@ -38,20 +37,20 @@ import org.jspecify.annotations.Nullable;
  * <p>The methods belong to the sink's thread.
  */
 final class InstanceHeartbeat {
-  /** Name of the topic where none is set, and no PostgreSQL sink shows that the JVM lives. */
-  static final String TOPIC_DEFAULT = "agent-instances";
-
   static final Duration INTERVAL = Duration.ofSeconds(10);
 
   /** Wait after a refusal, shorter than the silence after which a JVM is taken for dead. */
   static final Duration REFUSED_RETRY = Duration.ofSeconds(60);
 
-  /** Shortest time between two warnings; users without a fleet don't need the topic. */
+  /** Shortest time between two warnings. */
   static final Duration WARNING_INTERVAL = Duration.ofDays(1);
 
   private static final int PARTITION = 0;
   private static final Duration LOOK = Duration.ofSeconds(1);
-  private static final Duration END_WAIT = Duration.ofSeconds(1);
+
+  /** Longest wait at the end of the JVM, which nobody wants to wait for. */
+  private static final Duration END_WAIT = Duration.ofMillis(100);
+
   private static final byte[] EVENT_TYPE = Heartbeat.EVENT_TYPE.getBytes(UTF_8);
 
   private final String topic;
@@ -80,7 +79,7 @@ final class InstanceHeartbeat {
       String service,
       ProducerSettings settings,
       KafkaTopics topics) {
-    this.topic = topicOf(config);
+    this.topic = config.get(Options.KAFKA_INSTANCES_TOPIC);
     this.service = service;
     this.settings = settings;
     this.topics = topics;
@@ -89,15 +88,6 @@ final class InstanceHeartbeat {
         instanceId.isEmpty() || topic.isEmpty()
             ? null
             : new DutyThread("agentlog-kafka-instances", new Sending(instanceId.get()));
-  }
-
-  /** Returns the topic that the configuration names or implies; empty for none. */
-  static String topicOf(Config config) {
-    String given = config.find(Options.KAFKA_INSTANCES_TOPIC);
-    if (given != null) {
-      return given;
-    }
-    return SinkChoice.of(config).has(SinkChoice.POSTGRES) ? "" : TOPIC_DEFAULT;
   }
 
   /** Sends through this producer from now on; null while the sink has none. */

@@ -25,7 +25,7 @@ final class KafkaTopics {
       Map.of(
           "cleanup.policy", "compact,delete",
           "message.timestamp.type", "LogAppendTime",
-          "retention.ms", "172800000");
+          "retention.ms", "604800000");
 
   private final ProducerSettings settings;
 

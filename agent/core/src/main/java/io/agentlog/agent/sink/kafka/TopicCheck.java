@@ -52,7 +52,7 @@ public final class TopicCheck {
       topics.add(detailTopic);
       perhaps = hasDetails ? "" : detailTopic;
     }
-    instancesTopic = InstanceHeartbeat.topicOf(config);
+    instancesTopic = config.get(Options.KAFKA_INSTANCES_TOPIC);
     boolean isOnlyCopy = !SinkChoice.of(config).has(SinkChoice.POSTGRES);
     topicSettings =
         new TopicSettings(settings.bootstrapServers(), isOnlyCopy, !instancesTopic.isEmpty());

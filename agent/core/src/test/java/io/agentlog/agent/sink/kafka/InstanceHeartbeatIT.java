@@ -91,16 +91,6 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
   }
 
   @Test
-  void topicIsOnWithoutAPostgresSinkOnlyUnlessItIsNamed() {
-    assertThat(topicOf(Map.of())).isEqualTo("agent-instances");
-    assertThat(topicOf(Map.of("agentlog.postgres.host", "db"))).isEmpty();
-    assertThat(
-            topicOf(Map.of("agentlog.postgres.host", "db", "agentlog.kafka.instances-topic", "i")))
-        .isEqualTo("i");
-    assertThat(topicOf(Map.of("agentlog.kafka.instances-topic", ""))).isEmpty();
-  }
-
-  @Test
   void missingTopicIsWarnedOfOnceDelaysNothingAndIsUsedOnceItIsThere() throws Exception {
     Kafka kafka = Backends.kafka();
     String events = kafka.newTopic(1);
@@ -245,13 +235,6 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
             .peek(finding -> assertThat(finding.level()).isEqualTo(Finding.Level.WARN))
             .map(Finding::text)
             .toList();
-  }
-
-  private static String topicOf(Map<String, String> settings) {
-    Properties properties = new Properties();
-    properties.putAll(settings);
-    properties.setProperty("agentlog.kafka.bootstrap-servers", "a:1");
-    return InstanceHeartbeat.topicOf(ConfigLoader.load(null, properties, Map.of()));
   }
 
   /** Returns false if the sink is down. */
