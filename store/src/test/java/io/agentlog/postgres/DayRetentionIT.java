@@ -61,7 +61,7 @@ class DayRetentionIT extends SinkFixture {
     try (Connection writer = database.connect();
         Statement statement = writer.createStatement()) {
       writer.setAutoCommit(false);
-      statement.execute(insert(key(OLD, LocalTime.NOON), UUID.randomUUID()));
+      statement.execute(insert(key(OLD - 1, LocalTime.NOON), UUID.randomUUID())); // The first day.
       CompletableFuture<Void> pruning =
           CompletableFuture.runAsync(
               () -> {
