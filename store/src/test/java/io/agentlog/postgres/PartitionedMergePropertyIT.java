@@ -21,4 +21,8 @@ class PartitionedMergePropertyIT extends MergePropertyIT {
     DayTables.cut(connection, new TestConfig(), DAY);
     DayTables.make(connection, DAY);
   }
+
+  /** No test here: what finds a wrong statement is the same as on other tables. */
+  @Override
+  void wrongStatementIsFound(Mutation mutation) {}
 }
