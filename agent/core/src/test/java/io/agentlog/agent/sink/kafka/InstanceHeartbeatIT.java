@@ -191,10 +191,14 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
                 "agentlog.frameworks",
                 "off"));
 
-    assertThat(warnings(settings))
+    assertThat(warnings(settings)) // Nobody is judged, so times matter to nobody.
         .satisfiesExactly(
             size ->
-                assertThat(size).contains(setCommand(kafka, events, "max.message.bytes=2097152")),
+                assertThat(size).contains(setCommand(kafka, events, "max.message.bytes=2097152")));
+    settings.put("agentlog.kafka.instances-topic", "agent-instances");
+    assertThat(warnings(settings))
+        .satisfiesExactly(
+            size -> assertThat(size).contains("max.message.bytes=2097152"),
             time -> assertThat(time).contains("message.timestamp.type=LogAppendTime"),
             none ->
                 assertThat(none)
