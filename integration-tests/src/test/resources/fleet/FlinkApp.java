@@ -42,7 +42,7 @@ public final class FlinkApp {
         .whenComplete(
             (result, failure) -> {
               if (failure != null) {
-                failure.printStackTrace();
+                System.err.println("the job failed: " + failure + ", cause: " + failure.getCause());
                 System.exit(1);
               }
             });

@@ -103,8 +103,17 @@ record KafkaFormatted(Path home) {
     Trees.remove(trial);
   }
 
+  /** The command that starts a broker. */
+  List<String> broker(String classPath, Path properties) {
+    return java(
+        classPath,
+        List.of("-XX:SharedArchiveFile=" + archive()),
+        "kafka.Kafka",
+        properties.toString());
+  }
+
   /** The command line of one of the broker's programs. */
-  static List<String> java(
+  private static List<String> java(
       String classPath, List<String> options, String mainClass, String... arguments) {
     List<String> all = new ArrayList<>(options);
     all.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");

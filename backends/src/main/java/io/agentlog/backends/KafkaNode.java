@@ -66,11 +66,7 @@ final class KafkaNode extends ChildServer {
 
   @Override
   List<String> command() {
-    return KafkaFormatted.java(
-        classPath,
-        List.of("-XX:SharedArchiveFile=" + formatted.archive()),
-        "kafka.Kafka",
-        properties.toString());
+    return formatted.broker(classPath, properties);
   }
 
   /** A node opens its port once two nodes have agreed on a leading controller. */

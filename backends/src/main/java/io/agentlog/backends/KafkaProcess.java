@@ -69,11 +69,7 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
 
   @Override
   List<String> command() {
-    return KafkaFormatted.java(
-        classPath,
-        List.of("-XX:SharedArchiveFile=" + formatted.archive()),
-        "kafka.Kafka",
-        properties.toString());
+    return formatted.broker(classPath, properties);
   }
 
   @Override

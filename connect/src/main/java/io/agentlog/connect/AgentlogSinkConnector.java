@@ -14,9 +14,8 @@ import org.apache.kafka.connect.sink.SinkConnector;
 
 /**
  * Loads agentlog's events from Kafka into the tables of PostgreSQL. Each task is given the same
- * settings; Connect gives each its partitions. A task that fails as another takes over its
- * partitions, or a second connector beside it, does no harm: loading an event again changes
- * nothing.
+ * settings; Connect gives each its partitions. Two tasks may load the same event, because loading
+ * it again changes nothing.
  *
  * <p>Made and called by the worker's herder.
  */

@@ -73,21 +73,13 @@ public final class AgentlogSinkTask extends SinkTask {
   /** Null where nobody judges whether JVMs live. */
   private @Nullable JvmWatch jvms;
 
-  private final Gate gate;
   private long committedNanos;
   private long readingNanos = System.nanoTime();
   private boolean saidIdle;
   private boolean connected;
 
   /** Made by the worker. */
-  public AgentlogSinkTask() {
-    this(Gate.DEFAULT);
-  }
-
-  /** For tests, which can't wait as long. */
-  AgentlogSinkTask(Gate gate) {
-    this.gate = gate;
-  }
+  public AgentlogSinkTask() {}
 
   @Override
   public String version() {
@@ -116,7 +108,8 @@ public final class AgentlogSinkTask extends SinkTask {
     jvms =
         config.topics().heartbeats().isEmpty()
             ? null
-            : new JvmWatch(opened.fleetTables(), context, config.topics(), gate, System::nanoTime);
+            : new JvmWatch(
+                opened.fleetTables(), context, config.topics(), Gate.DEFAULT, System::nanoTime);
     refused =
         new RefusedRecords(
             context.errantRecordReporter(),

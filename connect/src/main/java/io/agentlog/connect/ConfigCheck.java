@@ -2,7 +2,6 @@ package io.agentlog.connect;
 
 import io.agentlog.log.Finding;
 import io.agentlog.postgres.DatabaseCheck;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,16 +103,13 @@ final class ConfigCheck {
   /** A topic of heartbeats that is read as one of events would send each of them to the queue. */
   private static @Nullable String problemOfHeartbeats(Map<String, String> properties) {
     String heartbeats = properties.getOrDefault(ConnectorConfig.INSTANCES_TOPIC, "");
-    List<String> named =
-        Arrays.stream(properties.getOrDefault("topics", "").split(",", -1))
-            .map(String::strip)
-            .toList();
+    List<String> named = ConnectorTopics.listed(properties);
     if (heartbeats.isEmpty()) {
       return named.contains(HEARTBEATS)
           ? "topics names %s: name it here too, or take it out there".formatted(HEARTBEATS)
           : null;
     }
-    return properties.containsKey("topics") && !named.contains(heartbeats)
+    return !named.isEmpty() && !named.contains(heartbeats)
         ? "topics does not name %s: add it there".formatted(heartbeats)
         : null;
   }

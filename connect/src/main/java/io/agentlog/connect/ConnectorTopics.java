@@ -20,13 +20,18 @@ record ConnectorTopics(String heartbeats, List<String> named, @Nullable Pattern 
   /** Reads the settings of a task. */
   static ConnectorTopics of(Map<String, String> properties, String heartbeats) {
     List<String> named =
-        Arrays.stream(properties.getOrDefault(TOPICS, "").split(",", -1))
-            .map(String::strip)
-            .filter(topic -> !topic.isEmpty() && !topic.equals(heartbeats))
-            .toList();
+        listed(properties).stream().filter(topic -> !topic.equals(heartbeats)).toList();
     String regex = properties.get(REGEX);
     return new ConnectorTopics(
         heartbeats, named, regex == null || regex.isBlank() ? null : Pattern.compile(regex));
+  }
+
+  /** Returns the topics that the settings name, also that of heartbeats; none with a pattern. */
+  static List<String> listed(Map<String, String> properties) {
+    return Arrays.stream(properties.getOrDefault(TOPICS, "").split(",", -1))
+        .map(String::strip)
+        .filter(topic -> !topic.isEmpty())
+        .toList();
   }
 
   /** True for a topic whose events are loaded. */

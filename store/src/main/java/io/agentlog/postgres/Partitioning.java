@@ -143,12 +143,12 @@ public final class Partitioning {
           return;
         }
         case BUSY -> {
-          if (attempt == TableSwitch.ATTEMPTS_MAX) {
+          if (attempt == LockAttempts.MAX) {
             throw problem(
                 "another session makes or drops partitions at %s, or holds a lock on %s: run migrate again later"
                     .formatted(target, of.table()));
           }
-          TableSwitch.pause();
+          LockAttempts.pause();
         }
       }
     }

@@ -16,11 +16,6 @@ import java.util.List;
  * applications' users don't.
  */
 public final class TableSetup {
-  /** How often a lock is asked for that another session holds. */
-  private static final int ATTEMPTS_MAX = 30;
-
-  private static final long ATTEMPT_MILLIS = 1_000;
-
   private final PostgresTarget target;
   private final Migrations executions;
   private final Migrations details;
@@ -124,26 +119,21 @@ public final class TableSetup {
     for (int attempt = 1; ; attempt++) {
       try {
         step.run();
-        if (!migrations.isLockedOut() || attempt == ATTEMPTS_MAX) {
+        if (!migrations.isLockedOut() || attempt == LockAttempts.MAX) {
           return;
         }
       } catch (SinkUnavailableException e) {
-        if (!migrations.isLockedOut() || attempt == ATTEMPTS_MAX) {
+        if (!migrations.isLockedOut() || attempt == LockAttempts.MAX) {
           throw e;
         }
       } catch (SQLException e) {
-        if (!SqlStates.isLocked(e) || attempt == ATTEMPTS_MAX) {
+        if (!SqlStates.isLocked(e) || attempt == LockAttempts.MAX) {
           throw e;
         }
         connection.rollback();
       }
       migrations.retryNow();
-      try {
-        Thread.sleep(ATTEMPT_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new SinkUnavailableException("interrupted", e);
-      }
+      LockAttempts.pause();
     }
   }
 

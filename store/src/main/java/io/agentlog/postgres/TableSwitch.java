@@ -28,11 +28,6 @@ final class TableSwitch {
   /** Most rows that are set aside: they are read again while the table is locked. */
   static final int ASIDE_ROWS_MAX = 100_000;
 
-  /** How often a lock is asked for that another session holds. */
-  static final int ATTEMPTS_MAX = 30;
-
-  private static final long ATTEMPT_MILLIS = 1_000;
-
   /** Longest wait of an attempt at step 1 for whoever builds an index or cleans the table up. */
   private static final int CHECK_MILLIS_MAX = 5_000;
 
@@ -271,24 +266,14 @@ final class TableSwitch {
         if (!SqlStates.isPassing(e)) {
           throw e;
         }
-        if (attempt == ATTEMPTS_MAX) {
+        if (attempt == LockAttempts.MAX) {
           throw new SinkUnavailableException(
               "another session holds a lock on %s, perhaps a backup, a report or an open transaction: run migrate again later, or give a later day if its rows take long to check"
                   .formatted(table.name()),
               e);
         }
       }
-      pause();
-    }
-  }
-
-  /** Waits between two attempts. */
-  static void pause() throws SinkUnavailableException {
-    try {
-      Thread.sleep(ATTEMPT_MILLIS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SinkUnavailableException("interrupted", e);
+      LockAttempts.pause();
     }
   }
 

@@ -31,8 +31,7 @@ import org.jspecify.annotations.Nullable;
  * Events that the sink refuses by name, and takes the others, are parked at once.
  *
  * <p>When many events in a row are refused, an event further on is offered as a witness. If the
- * sink takes the witness, the others are at fault; if not, the sink is down. While it is down for
- * that reason, an attempt costs two events offered alone.
+ * sink takes it, the others are at fault. Else the sink is down, and an attempt costs two events.
  *
  * <p>Events left at STOPPED are not confirmed; the journal decides whether they outlive the JVM. An
  * event that is still held then, and whose data the sink blames, is parked.
