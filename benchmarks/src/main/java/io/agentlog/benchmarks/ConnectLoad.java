@@ -18,17 +18,22 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -42,11 +47,20 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>Needs {@code KAFKA_BOOTSTRAP_SERVERS}, {@code POSTGRES_HOST} and its kin, and {@code
  * CONNECT_URL}, the REST interface of a worker that has the plugin and allows overrides of its
- * consumers' settings. {@code WORKER_PID} adds the worker's processor time.
+ * consumers' settings. {@code WORKER_PID}, {@code BROKER_PID} and {@code POSTGRES_PID}, the
+ * server's first process, add the processor time of each that runs on this machine.
  */
 public final class ConnectLoad {
   private static final int BATCH_EVENTS = 2_000;
+
+  /** Executions that are sent one by one, until each partition surely has its leader. */
+  private static final int LED_AFTER = 100;
+
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final String WAL_BYTES =
+      "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint";
+  private static final String TABLE_BYTES =
+      "SELECT sum(pg_total_relation_size(oid))::bigint FROM pg_class WHERE relkind = 'r' AND relname LIKE 'agent\\_%'";
   private static final String TOPIC = "agentlog-connect-load-" + ProcessHandle.current().pid();
 
   private final Map<String, String> environment;
@@ -88,7 +102,7 @@ public final class ConnectLoad {
   }
 
   private static void print(int round, String what, double value) {
-    System.out.printf(java.util.Locale.ROOT, "round %s: %s: %.1f%n", round, what, value);
+    System.out.printf(Locale.ROOT, "round %s: %s: %.1f%n", round, what, value);
   }
 
   /** The processor time of one thread, once the code is compiled. */
@@ -145,19 +159,32 @@ public final class ConnectLoad {
     String topic = TOPIC + "-" + round + "-" + tasks;
     try (LoadDatabase database = new LoadDatabase(environment)) {
       produce(topic, tasks);
-      long workerCpu = workerCpuNanos();
       put("connectors/" + topic + "/config", connector(topic, tasks, database));
       // The first quarter warms the worker up.
       long first = await(database, executions / 4L);
       long begin = System.nanoTime();
-      long cpu = workerCpuNanos();
+      Map<String, Long> cpu = cpuNanos();
+      long wal = database.number(WAL_BYTES);
       long all = await(database, executions);
       double seconds = (System.nanoTime() - begin) / 1e9;
-      print(round, tasks + " tasks, executions/s", (all - first) / seconds);
-      if (workerCpu > 0) {
-        double micros = (workerCpuNanos() - cpu) / 1e3 / (all - first);
-        print(round, tasks + " tasks, worker's processor time an execution, microseconds", micros);
-      }
+      double counted = all - first;
+      print(round, tasks + " tasks, executions/s", counted / seconds);
+      cpuNanos()
+          .forEach(
+              (process, nanos) ->
+                  print(
+                      round,
+                      "%s tasks, processor time an execution of %s, microseconds"
+                          .formatted(tasks, process),
+                      (nanos - cpu.getOrDefault(process, 0L)) / 1e3 / counted));
+      print(
+          round,
+          tasks + " tasks, bytes of WAL an execution",
+          (database.number(WAL_BYTES) - wal) / counted);
+      print(
+          round,
+          tasks + " tasks, bytes of the tables an execution",
+          database.number(TABLE_BYTES) / (double) all);
       send(HttpRequest.newBuilder(uri("connectors/" + topic)).DELETE().build());
     }
   }
@@ -178,12 +205,18 @@ public final class ConnectLoad {
               List.of(new org.apache.kafka.clients.admin.NewTopic(topic, partitions, (short) 1)))
           .all()
           .get();
+      List<Future<RecordMetadata>> sent = new ArrayList<>();
       for (int i = 0; i < executions; i++) {
         byte[] key = ("correlation " + i).getBytes(UTF_8);
         for (Event event : LoadedEvents.of(i)) {
-          var unused =
-              producer.send(new ProducerRecord<>(topic, key, EventJsonWriter.write(event)));
+          sent.add(producer.send(new ProducerRecord<>(topic, key, EventJsonWriter.write(event))));
         }
+        if (i < LED_AFTER) { // A new partition may refuse its first batch and take its second.
+          sent.get(sent.size() - 1).get();
+        }
+      }
+      for (Future<RecordMetadata> one : sent) {
+        one.get();
       }
     }
   }
@@ -223,14 +256,27 @@ public final class ConnectLoad {
     }
   }
 
-  private long workerCpuNanos() {
-    String pid = environment.get("WORKER_PID");
-    return pid == null
-        ? 0
-        : ProcessHandle.of(Long.parseLong(pid))
-            .flatMap(process -> process.info().totalCpuDuration())
-            .map(java.time.Duration::toNanos)
-            .orElse(0L);
+  /** Processor time of the named processes, with their children, of those that are named. */
+  private Map<String, Long> cpuNanos() {
+    Map<String, Long> nanos = new TreeMap<>();
+    for (String process : List.of("WORKER", "BROKER", "POSTGRES")) {
+      String pid = environment.get(process + "_PID");
+      if (pid != null) {
+        ProcessHandle.of(Long.parseLong(pid))
+            .ifPresent(
+                first ->
+                    nanos.put(
+                        process.toLowerCase(Locale.ROOT),
+                        Stream.concat(Stream.of(first), first.descendants())
+                            .mapToLong(ConnectLoad::cpuNanos)
+                            .sum()));
+      }
+    }
+    return nanos;
+  }
+
+  private static long cpuNanos(ProcessHandle process) {
+    return process.info().totalCpuDuration().map(Duration::toNanos).orElse(0L);
   }
 
   private void put(String path, String json) throws IOException, InterruptedException {

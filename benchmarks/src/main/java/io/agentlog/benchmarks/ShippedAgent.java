@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 /**
  * Our shipped jar. The agent's stop line decides whether a figure counts: everything recorded and
  * nothing dropped. With files as the sink, every event must also be in the files with its prompt;
- * with both backends down, every event must be kept for both.
+ * with Kafka, the broker must have every event; with both backends down, every event must be kept
+ * for both.
  */
 final class ShippedAgent implements Attachment {
   /** Names the jar if it is not where the build puts it. */
@@ -22,9 +23,15 @@ final class ShippedAgent implements Attachment {
 
   private static final String JAR_DEFAULT = "agent/dist/target/agentlog.jar";
   private static final String SERVICE = "benchmark";
+  private static final String TOPIC = "agentlog-benchmark";
+  private static final String FILE = "file";
+  private static final String KAFKA = "kafka";
 
-  /** Size of the journal in a run with backends down, which keeps every event. */
-  private static final String JOURNAL_WHILE_DOWN = "1g";
+  /** Names a broker, for the agent as a fleet has it. */
+  private static final String BROKER_VARIABLE = "KAFKA_BOOTSTRAP_SERVERS";
+
+  /** Size of a journal that keeps every event of a run, because its backend is down or slower. */
+  private static final String JOURNAL_OF_A_RUN = "1g";
 
   private static final Pattern STOPPED =
       Pattern.compile(
@@ -33,11 +40,13 @@ final class ShippedAgent implements Attachment {
       Pattern.compile("; (\\w+) delivered (\\d+), pending (\\d+), parked (\\d+)");
 
   private final Path folder;
+  private final String sink;
   private final String arguments;
   private final List<Socket> heldPorts;
 
-  private ShippedAgent(Path folder, String arguments, List<Socket> heldPorts) {
+  private ShippedAgent(Path folder, String sink, String arguments, List<Socket> heldPorts) {
     this.folder = folder;
+    this.sink = sink;
     this.arguments = arguments;
     this.heldPorts = heldPorts;
   }
@@ -49,7 +58,26 @@ final class ShippedAgent implements Attachment {
 
   /** The agent with files in the folder as its sink. */
   static ShippedAgent withFiles(Path folder) {
-    return new ShippedAgent(folder, "file.enabled=true,shutdown.wait=20s", List.of());
+    return new ShippedAgent(folder, FILE, "file.enabled=true,shutdown.wait=20s", List.of());
+  }
+
+  /** Whether a broker is named. */
+  static boolean hasBroker() {
+    return System.getenv(BROKER_VARIABLE) != null;
+  }
+
+  /** The agent as a fleet has it: Kafka alone, with heartbeats, and batches of a second. */
+  static ShippedAgent withKafka(Path folder) {
+    String broker = System.getenv(BROKER_VARIABLE);
+    if (broker == null) {
+      throw new IllegalArgumentException("no broker is named; set " + BROKER_VARIABLE);
+    }
+    return new ShippedAgent(
+        folder,
+        KAFKA,
+        "kafka.bootstrap-servers='%s',kafka.topic=%2$s,kafka.instances-topic=%2$s-instances,kafka.create-topic=true,kafka.linger=1s,journal.max-size=%3$s,shutdown.wait=120s"
+            .formatted(broker, TOPIC, JOURNAL_OF_A_RUN),
+        List.of());
   }
 
   /** The agent with PostgreSQL and Kafka configured, both of which refuse connections. */
@@ -59,12 +87,13 @@ final class ShippedAgent implements Attachment {
     int kafka = refusingPort(held);
     return new ShippedAgent(
         folder,
+        "",
         String.format(
             Locale.ROOT,
             "postgres.host=127.0.0.1,postgres.port=%d,kafka.bootstrap-servers=127.0.0.1:%d,journal.max-size=%s,shutdown.wait=1s",
             postgres,
             kafka,
-            JOURNAL_WHILE_DOWN),
+            JOURNAL_OF_A_RUN),
         held);
   }
 
@@ -84,7 +113,7 @@ final class ShippedAgent implements Attachment {
     }
     long recorded = Long.parseLong(stopped.group(2));
     String rest = stopped.group(4);
-    long delivered = down ? 0 : deliveredToFiles(rest);
+    long delivered = down ? 0 : deliveredTo(sink, rest);
     long kept = down && isKeptForBoth(rest, made) ? made : 0;
     boolean complete =
         made > 0
@@ -96,17 +125,17 @@ final class ShippedAgent implements Attachment {
     String flaw = null;
     if (!complete) {
       flaw = stopped.group() + " (calls made: " + calls.count() + ")";
-    } else if (!down) {
+    } else if (sink.equals(FILE)) {
       flaw = RecordedFiles.flaw(folder.resolve(SERVICE).resolve("events"), calls.byPromptBytes());
     }
     return new Delivery("events", made, recorded, delivered, kept, flaw);
   }
 
-  private static long deliveredToFiles(String sinks) {
+  private static long deliveredTo(String name, String sinks) {
     Matcher sink = SINK.matcher(sinks);
     boolean alone = sink.lookingAt() && sink.end() == sinks.length();
     boolean complete = alone && sink.group(3).equals("0") && sink.group(4).equals("0");
-    return complete && sink.group(1).equals("file") ? Long.parseLong(sink.group(2)) : 0;
+    return complete && sink.group(1).equals(name) ? Long.parseLong(sink.group(2)) : 0;
   }
 
   private static boolean isKeptForBoth(String sinks, long events) {

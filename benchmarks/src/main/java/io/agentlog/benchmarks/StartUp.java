@@ -17,12 +17,13 @@ import java.util.Map;
  *
  * <p>Method: one application loads many classes without an annotation, another makes a first
  * recorded call. Each runs without an agent, with an agent that does nothing, with ours writing
- * files, at the first start in a folder and at a later one, and with OpenTelemetry's, whose spans
- * go nowhere. Time runs from the start of the process until the application reports that it is
- * ready: classes loaded, call made and, with our agent, the call's events safe from a crash of the
- * process. CPU time is the whole process's until ready, and until three seconds later. Memory is
- * RssAnon and RssFile at that later time, after a collection. Rounds go through all set-ups in
- * turn; the medians are shown. Linux only.
+ * files, at the first start in a folder and at a later one, with ours writing to Kafka alone if
+ * {@code KAFKA_BOOTSTRAP_SERVERS} names a broker, and with OpenTelemetry's, whose spans go nowhere.
+ * Time runs from the start of the process until the application reports that it is ready: classes
+ * loaded, call made and, with our agent, the call's events safe from a crash of the process. CPU
+ * time is the whole process's until ready, and until three seconds later. Memory is RssAnon and
+ * RssFile at that later time, after a collection. Rounds go through all set-ups in turn; the
+ * medians are shown. Linux only.
  */
 public final class StartUp {
   private static final List<String> KEYS = List.of("classes", "rounds", "heap");
@@ -56,6 +57,9 @@ public final class StartUp {
         measure("does_nothing", Variant.NONE, List.of("-javaagent:" + nothing), jar);
         measure("agentlog", Variant.AGENTLOG, List.of(), jar);
         measureAgain(jar);
+        if (ShippedAgent.hasBroker()) {
+          measure("agentlog_kafka", Variant.AGENTLOG_FLEET, List.of(), jar);
+        }
         measure("otel_no_export", Variant.OTEL_NO_EXPORT, List.of(), jar);
       }
     } finally {
@@ -133,7 +137,7 @@ public final class StartUp {
     }
     String said = Files.readString(stderr.toPath());
     boolean isRecorded =
-        !calls || variant != Variant.AGENTLOG || said.contains("stopped: 1 executions, 4 events");
+        !calls || !variant.isAgentlog() || said.contains("stopped: 1 executions, 4 events");
     if (process.waitFor() != 0 || taken == null || !isRecorded) {
       throw new IllegalStateException(variant + " did not do what it was asked for: " + said);
     }
@@ -144,6 +148,7 @@ public final class StartUp {
   private static List<String> options(Variant variant, Path folder) {
     return switch (variant) {
       case AGENTLOG -> ShippedAgent.withFiles(folder).jvmOptions();
+      case AGENTLOG_FLEET -> ShippedAgent.withKafka(folder).jvmOptions();
       case OTEL_NO_EXPORT -> OpenTelemetryAgent.withoutExporter().jvmOptions();
       default -> List.of();
     };

@@ -2,6 +2,7 @@ package io.agentlog.benchmarks;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /** The compared set-ups: the same calls with different agents, or none. */
@@ -10,6 +11,7 @@ enum Variant {
   RAW("raw limit"),
   AGENTLOG("agentlog"),
   AGENTLOG_DOWN("agentlog, both backends down"),
+  AGENTLOG_FLEET("agentlog, Kafka alone"),
   OTEL("OpenTelemetry, exporting"),
   OTEL_NO_EXPORT("OpenTelemetry, no exporter");
 
@@ -26,7 +28,14 @@ enum Variant {
 
   /** Whether our agent is attached. A flaw in its figures voids the whole run. */
   boolean isAgentlog() {
-    return this == AGENTLOG || this == AGENTLOG_DOWN;
+    return this == AGENTLOG || this == AGENTLOG_DOWN || this == AGENTLOG_FLEET;
+  }
+
+  /** The variants that need nothing but jars, and those whose backend is named. */
+  static Variant[] available() {
+    return Arrays.stream(values())
+        .filter(variant -> variant != AGENTLOG_FLEET || ShippedAgent.hasBroker())
+        .toArray(Variant[]::new);
   }
 
   /** Throws if the jar of this variant is missing. */
@@ -50,6 +59,7 @@ enum Variant {
       case RAW -> nothing(List.of("-D" + RAW_PROPERTY + "=true"));
       case AGENTLOG -> ShippedAgent.withFiles(folder);
       case AGENTLOG_DOWN -> ShippedAgent.withBackendsDown(folder);
+      case AGENTLOG_FLEET -> ShippedAgent.withKafka(folder);
       case OTEL -> OpenTelemetryAgent.exporting(folder, queueSpans);
       case OTEL_NO_EXPORT -> OpenTelemetryAgent.withoutExporter();
     };
