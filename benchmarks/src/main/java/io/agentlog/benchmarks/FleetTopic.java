@@ -74,7 +74,7 @@ public final class FleetTopic {
       for (int i = 0; i < executions; i++) {
         byte[] key = "00000000-0000-7000-8000-%012x".formatted(i).getBytes(UTF_8);
         for (Event event : LoadedEvents.of(i)) {
-          sent.add(producer.send(new ProducerRecord<>(topic, key, EventJsonWriter.write(event))));
+          sent.add(producer.send(message(topic, key, event)));
           if (++waiting == together) {
             producer.flush();
             waiting = 0;
@@ -93,6 +93,17 @@ public final class FleetTopic {
           (requests(producer) - requestsBefore) / executions);
       admin.deleteTopics(List.of(topic)).all().get();
     }
+  }
+
+  /** As the agent sends it. */
+  private static ProducerRecord<byte[], byte[]> message(String topic, byte[] key, Event event) {
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(topic, key, EventJsonWriter.write(event));
+    message.headers().add("event_id", event.eventId().getBytes(UTF_8));
+    message.headers().add("event_type", event.type().wireName().getBytes(UTF_8));
+    message.headers().add("correlation_id", key);
+    message.headers().add("content-type", "application/json".getBytes(UTF_8));
+    return message;
   }
 
   private static double requests(KafkaProducer<byte[], byte[]> producer) {
