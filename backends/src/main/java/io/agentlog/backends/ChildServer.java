@@ -110,6 +110,10 @@ abstract class ChildServer implements Server {
     }
   }
 
+  final synchronized boolean isAlive() {
+    return process != null && process.isAlive();
+  }
+
   @Override
   public final synchronized void close() {
     if (closed) {

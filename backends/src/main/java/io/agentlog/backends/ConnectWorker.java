@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A real worker of Kafka Connect in distributed mode, as a process. Workers of one group share
- * their connectors and tasks. What is lost with a worker is missed after seconds, where Kafka's
- * defaults have minutes. Thread-safe.
+ * A real worker of Kafka Connect as a process. Workers of one group share their connectors and
+ * tasks; a standalone one has a connector for itself. What is lost with a worker is missed after
+ * seconds, where Kafka's defaults have minutes. Thread-safe.
  */
 public final class ConnectWorker implements AutoCloseable {
   private final ConnectProcess process;
@@ -53,7 +53,19 @@ public final class ConnectWorker implements AutoCloseable {
     settings.put("consumer.heartbeat.interval.ms", "3000");
     settings.put("offset.flush.interval.ms", "2000");
     settings.putAll(more);
-    return new ConnectWorker(ConnectProcess.startNew(version, settings));
+    return new ConnectWorker(ConnectProcess.startNew(version, settings, Map.of()));
+  }
+
+  /**
+   * Starts a standalone worker with one connector; {@link #close()} ends and removes it. Does not
+   * wait until it runs, because it ends if it refuses the connector.
+   *
+   * @param settings of the worker, apart from its address and its file of offsets
+   * @param connector its settings, with its name
+   */
+  public static ConnectWorker startStandalone(
+      ConnectVersion version, Map<String, String> settings, Map<String, String> connector) {
+    return new ConnectWorker(ConnectProcess.startNew(version, settings, connector));
   }
 
   /** The worker's REST interface; any worker of a group answers for all. */
@@ -73,6 +85,11 @@ public final class ConnectWorker implements AutoCloseable {
     } catch (IOException e) {
       throw new BackendException("can't read the log of the Kafka Connect worker: " + e, e);
     }
+  }
+
+  /** Whether the process has not ended. */
+  public boolean isAlive() {
+    return process.isAlive();
   }
 
   /** SIGKILL for the worker. */

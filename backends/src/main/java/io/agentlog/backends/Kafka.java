@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * A real Kafka broker, or a cluster of them.
  *
  * <p>{@link Backends#kafka()} is the shared broker of this JVM; {@link #startOwn()} is one that a
- * test may stop or kill. The broker makes no topics by itself. Thread-safe.
+ * test may stop or kill. The broker makes no topics by itself, unless it is told to. Thread-safe.
  */
 public final class Kafka implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
@@ -60,6 +60,18 @@ public final class Kafka implements AutoCloseable {
     return new Kafka(KafkaProcess.startNew());
   }
 
+  /** Starts a process that creates each missing topic that a client asks for. */
+  public static Kafka startCreatingTopics(int partitionCount) {
+    return new Kafka(
+        KafkaProcess.startNew(
+            false,
+            Map.of(
+                "auto.create.topics.enable",
+                "true",
+                "num.partitions",
+                String.valueOf(partitionCount))));
+  }
+
   /**
    * Starts a process with a second listener, which takes log-ins by SCRAM-SHA-512 over TLS. Users
    * there may do only what {@link #allow} has allowed.
@@ -69,6 +81,7 @@ public final class Kafka implements AutoCloseable {
   public static Kafka startSecureProcess(Path keyStore, String password) {
     return new Kafka(
         KafkaProcess.startNew(
+            true,
             Map.of(
                 "ssl.keystore.location", keyStore.toString(),
                 "ssl.keystore.password", password,

@@ -15,15 +15,18 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
   private final KafkaFormatted formatted;
   private final String classPath;
   private final int securePort = Ports.free();
-  private final Map<String, String> secureSettings;
+  private final boolean isSecure;
+  private final Map<String, String> settings;
 
   private KafkaProcess(
       TempDirectory directory,
       String classPath,
       KafkaFormatted formatted,
-      Map<String, String> secureSettings) {
+      boolean isSecure,
+      Map<String, String> settings) {
     super("the Kafka broker", "TERM", directory);
-    this.secureSettings = Map.copyOf(secureSettings);
+    this.isSecure = isSecure;
+    this.settings = Map.copyOf(settings);
     this.properties = root.resolve("server.properties");
     this.data = root.resolve("data");
     this.classPath = classPath;
@@ -32,20 +35,21 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
 
   /** Formats a fresh broker and starts it. */
   static KafkaProcess startNew() {
-    return startNew(Map.of());
+    return startNew(false, Map.of());
   }
 
   /**
-   * Starts a fresh broker with a second listener, {@value KafkaSettings#SECURE}, for encrypted
-   * log-ins.
+   * Starts a fresh broker with settings of its own.
    *
-   * @param secureSettings of the second listener; empty for a broker without it
+   * @param isSecure whether it has a second listener, {@value KafkaSettings#SECURE}, for encrypted
+   *     log-ins
+   * @param settings beside those that every broker has, or instead of them
    */
-  static KafkaProcess startNew(Map<String, String> secureSettings) {
+  static KafkaProcess startNew(boolean isSecure, Map<String, String> settings) {
     String classPath = Installation.kafkaClassPath();
     KafkaFormatted formatted = KafkaFormatted.of(classPath);
     TempDirectory directory = TempDirectory.create(Installation.workDirectory(), "kafka-");
-    KafkaProcess server = new KafkaProcess(directory, classPath, formatted, secureSettings);
+    KafkaProcess server = new KafkaProcess(directory, classPath, formatted, isSecure, settings);
     server.startFirst();
     return server;
   }
@@ -84,12 +88,13 @@ final class KafkaProcess extends ChildServer implements KafkaServer {
   }
 
   private String serverProperties() {
-    KafkaSettings settings = KafkaSettings.alone(data, port);
-    if (secureSettings.isEmpty()) {
-      return settings.properties();
-    }
-    StringBuilder more = new StringBuilder();
-    secureSettings.forEach((key, value) -> more.append(key).append('=').append(value).append('\n'));
-    return settings.properties(KafkaSettings.SECURE + "://127.0.0.1:" + securePort) + more;
+    KafkaSettings usual = KafkaSettings.alone(data, port);
+    StringBuilder text =
+        new StringBuilder(
+            isSecure
+                ? usual.properties(KafkaSettings.SECURE + "://127.0.0.1:" + securePort)
+                : usual.properties());
+    settings.forEach((key, value) -> text.append(key).append('=').append(value).append('\n'));
+    return text.toString();
   }
 }

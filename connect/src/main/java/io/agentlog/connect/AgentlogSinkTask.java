@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -55,14 +56,8 @@ public final class AgentlogSinkTask extends SinkTask {
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private final TaskCounters counters = new TaskCounters();
-  private final MinuteSummary tooOldLine =
-      new MinuteSummary(
-          System::nanoTime,
-          (count, last) ->
-              AgentLog.warn(
-                  "connect",
-                  "%s events older than %s left out; the last: %s. Kafka keeps events longer than the tables: shorten the topic's retention"
-                      .formatted(count, ConnectorConfig.RETENTION, last)));
+  private final LongSupplier nanoTime;
+  private final MinuteSummary tooOldLine;
 
   private @Nullable PostgresSink sink;
   private @Nullable BatchLoader loader;
@@ -74,12 +69,27 @@ public final class AgentlogSinkTask extends SinkTask {
   private @Nullable JvmWatch jvms;
 
   private long committedNanos;
-  private long readingNanos = System.nanoTime();
+  private long readingNanos;
   private boolean saidIdle;
   private boolean connected;
 
   /** Made by the worker. */
-  public AgentlogSinkTask() {}
+  public AgentlogSinkTask() {
+    this(System::nanoTime);
+  }
+
+  AgentlogSinkTask(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.readingNanos = nanoTime.getAsLong();
+    this.tooOldLine =
+        new MinuteSummary(
+            nanoTime,
+            (count, last) ->
+                AgentLog.warn(
+                    "connect",
+                    "%s events older than %s left out; the last: %s. Kafka keeps events longer than the tables: shorten the topic's retention. If it does not, this worker's clock is ahead"
+                        .formatted(count, ConnectorConfig.RETENTION, last)));
+  }
 
   @Override
   public String version() {
@@ -108,14 +118,10 @@ public final class AgentlogSinkTask extends SinkTask {
     jvms =
         config.topics().heartbeats().isEmpty()
             ? null
-            : new JvmWatch(
-                opened.fleetTables(), context, config.topics(), Gate.DEFAULT, System::nanoTime);
+            : new JvmWatch(opened.fleetTables(), context, config.topics(), Gate.DEFAULT, nanoTime);
     refused =
         new RefusedRecords(
-            context.errantRecordReporter(),
-            config.deadLetterBytesMax(),
-            counters,
-            System::nanoTime);
+            context.errantRecordReporter(), config.deadLetterBytesMax(), counters, nanoTime);
     loader =
         new BatchLoader(
             events -> write(opened, events),
@@ -123,13 +129,10 @@ public final class AgentlogSinkTask extends SinkTask {
             counters,
             config.batchEventsMax(),
             config.batchBytesMax(),
-            System::nanoTime);
+            nanoTime);
     outage =
         new DatabaseOutage(
-            opened.target(),
-            System::nanoTime,
-            () -> ThreadLocalRandom.current().nextDouble(),
-            counters);
+            opened.target(), nanoTime, () -> ThreadLocalRandom.current().nextDouble(), counters);
     TaskMetrics.register(context, counters, System::currentTimeMillis);
   }
 
@@ -163,7 +166,7 @@ public final class AgentlogSinkTask extends SinkTask {
    */
   @Override
   public void put(Collection<SinkRecord> records) {
-    long startNanos = System.nanoTime();
+    long startNanos = nanoTime.getAsLong();
     sayIfIdle();
     JvmWatch watch = jvms;
     if (!records.isEmpty()) {
@@ -197,12 +200,12 @@ public final class AgentlogSinkTask extends SinkTask {
 
   private void load(Collection<SinkRecord> records) {
     Decoded decoded = decode(records);
-    long startNanos = System.nanoTime();
+    long startNanos = nanoTime.getAsLong();
     boolean isWhole;
     try {
       isWhole =
           required(loader)
-              .load(decoded.events(), () -> System.nanoTime() - startNanos < PUT_MAX.toNanos());
+              .load(decoded.events(), () -> nanoTime.getAsLong() - startNanos < PUT_MAX.toNanos());
     } catch (SinkUnavailableException e) {
       context.timeout(required(outage).failed(e));
       throw new RetriableException(SettingNames.inPlaceOfAgents(String.valueOf(e.getMessage())));
@@ -218,7 +221,7 @@ public final class AgentlogSinkTask extends SinkTask {
     }
     // Only now: records that come again would be reported and counted again.
     decoded.broken().forEach(one -> required(refused).report(one.record(), one.reason()));
-    long left = PUT_MAX.toNanos() - (System.nanoTime() - startNanos);
+    long left = PUT_MAX.toNanos() - (nanoTime.getAsLong() - startNanos);
     if (!required(refused).awaitReports(Math.max(REPORTS_LEAST_NANOS, left))) {
       context.timeout(AGAIN_MILLIS);
       throw new RetriableException("the dead letter queue has not answered yet");
@@ -296,7 +299,7 @@ public final class AgentlogSinkTask extends SinkTask {
         counters.loadedUntilMillis.accumulateAndGet(Math.min(time, nowMillis), Math::max);
       }
     }
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (now - committedNanos >= COMMIT_NANOS) {
       committedNanos = now;
       context.requestCommit();
@@ -343,7 +346,7 @@ public final class AgentlogSinkTask extends SinkTask {
   }
 
   private void sayIfIdle() {
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (!context.assignment().isEmpty()) {
       readingNanos = now;
       saidIdle = false;

@@ -1,7 +1,11 @@
 package io.agentlog.connect;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.agentlog.log.AgentLog;
 import io.agentlog.log.Finding;
 import io.agentlog.postgres.DatabaseCheck;
+import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Checks a configuration before a connector is made of it: the settings against each other, then
- * the database by connecting to it. Each finding is added to its key. Used once, by one thread.
+ * the database by connecting to it. Each finding is added to its key. A database that is away is no
+ * finding, because a worker that starts beside it would end. Used once, by one thread.
  */
 final class ConfigCheck {
   /** Limits of the driver, in seconds, so that whoever waits for the answer gets it soon. */
@@ -69,6 +74,12 @@ final class ConfigCheck {
           "it has to be %s: others change the events, and fail on a broken one before it can be told which it was"
               .formatted(ConnectorConfig.BYTES_CONVERTER));
     }
+    String encoding = properties.get(ConnectorConfig.VALUE_ENCODING);
+    if (encoding != null && !isUtf8(encoding)) {
+      problems.put(
+          ConnectorConfig.VALUE_ENCODING,
+          "leave it out: events are UTF-8, and their texts would be read as others");
+    }
     String keyConverter = properties.get(ConnectorConfig.KEY_CONVERTER);
     if (keyConverter == null || !isPlain(keyConverter)) {
       problems.put(
@@ -119,6 +130,14 @@ final class ConfigCheck {
         || converter.endsWith(ConnectorConfig.TEXT_CONVERTER);
   }
 
+  private static boolean isUtf8(String encoding) {
+    try {
+      return Charset.forName(encoding.strip()).equals(UTF_8);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private static boolean isBlank(@Nullable String text) {
     return text == null || text.isBlank();
   }
@@ -127,9 +146,13 @@ final class ConfigCheck {
     Map<String, String> quick = new TreeMap<>(properties);
     QUICK.forEach((key, value) -> quick.putIfAbsent(ConnectorConfig.DRIVER_PREFIX + key, value));
     try {
-      for (Finding finding : new DatabaseCheck(ConnectorConfig.of(quick).store()).run()) {
-        if (finding.level() == Finding.Level.WRONG) {
-          String text = SettingNames.inPlaceOfAgents(finding.text());
+      DatabaseCheck check = new DatabaseCheck(ConnectorConfig.of(quick).store());
+      for (Finding finding : check.run()) {
+        String text = SettingNames.inPlaceOfAgents(finding.text());
+        if (finding.equals(check.away())) { // No setting is wrong for that, and tasks wait.
+          AgentLog.warn(
+              "connect", "settings of the database are not checked, because it is away: " + text);
+        } else if (finding.level() == Finding.Level.WRONG) {
           addError(keyOf(text), text);
         }
       }

@@ -42,6 +42,7 @@ final class ConnectorConfig {
   static final String KEY_CONVERTER = "key.converter";
 
   static final String VALUE_CONVERTER = "value.converter";
+  static final String VALUE_ENCODING = "value.converter.encoding";
 
   static final String TOLERANCE = "errors.tolerance";
   static final String DEAD_LETTER_TOPIC = "errors.deadletterqueue.topic.name";
@@ -275,7 +276,10 @@ final class ConnectorConfig {
     settings.put(Options.POSTGRES_USER.key(), parsed.getString(USER));
     settings.put(Options.POSTGRES_SCHEMA.key(), parsed.getString(SCHEMA));
     @Nullable Password password = parsed.getPassword(PASSWORD);
-    if (password != null) {
+    if (password == null || password.value().isEmpty()) {
+      // Or the driver would take the worker's own from ~/.pgpass, for whatever host the URL names.
+      settings.put(Options.POSTGRES_CLIENT + "password", "");
+    } else {
       settings.put(Options.POSTGRES_PASSWORD.key(), password.value());
     }
     @Nullable String retention = parsed.getString(RETENTION);

@@ -24,9 +24,13 @@ final class RefusedRecords {
   /** Room for the headers in which Connect tells why, with a stack, and for lengths. */
   static final int HEADERS_BYTES_MAX = 16 << 10;
 
+  /** How often a record is reported whose report is answered at once. */
+  private static final int ATTEMPTS_MAX = 2;
+
   private final @Nullable ErrantRecordReporter reporter;
   private final long bytesMax;
   private final TaskCounters counters;
+  private final LongSupplier nanoTime;
   private final MinuteSummary line;
   private final Set<String> topicsWithEvents = new HashSet<>();
 
@@ -47,6 +51,7 @@ final class RefusedRecords {
     this.reporter = reporter;
     this.bytesMax = bytesMax;
     this.counters = counters;
+    this.nanoTime = nanoTime;
     this.line =
         new MinuteSummary(
             nanoTime,
@@ -87,15 +92,40 @@ final class RefusedRecords {
     if (reports.containsKey(place)) {
       return;
     }
-    reports.put(place, to.report(record, reason));
-    counters.refusedRecords.incrementAndGet();
     boolean isStranger = !topicsWithEvents.contains(record.originalTopic());
-    line.add(
+    line.add( // Before the report, which may wait for a queue that is away.
         isStranger
             ? text
                 + ". So far this task has read no event of agentlog from "
                 + record.originalTopic()
             : text);
+    reports.put(place, reported(to, record, reason, place));
+    counters.refusedRecords.incrementAndGet();
+  }
+
+  /**
+   * Reports a record. Connect forgets one whose sending failed at once, because a right is missing
+   * or {@code max.block.ms} is over, and its answer is that of a record without a queue. What is
+   * taken is answered only later, but for the rarest chance, so an answer at once is asked for
+   * again, and the second one is believed: a record that is in the queue twice harms nobody.
+   */
+  private static Future<Void> reported(
+      ErrantRecordReporter to, SinkRecord record, RefusedRecordException reason, String place) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
+      Future<Void> report = to.report(record, reason);
+      if (!report.isDone()) {
+        return report;
+      }
+    }
+    throw notTaken(place, null);
+  }
+
+  private static ConnectException notTaken(String place, @Nullable Throwable cause) {
+    return new ConnectException(
+        place
+            + " is refused, and can't be written to the dead letter queue"
+            + (cause == null ? ": the worker's log says why" : ""),
+        cause);
   }
 
   /**
@@ -106,16 +136,15 @@ final class RefusedRecords {
    * @throws ConnectException if the queue refuses one, which ends the task
    */
   boolean awaitReports(long nanos) {
-    long startNanos = System.nanoTime();
+    long startNanos = nanoTime.getAsLong();
     for (Map.Entry<String, Future<Void>> report : reports.entrySet()) {
+      long left = Math.max(0, nanos - (nanoTime.getAsLong() - startNanos));
       try {
-        long left = Math.max(0, nanos - (System.nanoTime() - startNanos));
         report.getValue().get(left, TimeUnit.NANOSECONDS);
       } catch (TimeoutException e) {
         return false;
       } catch (ExecutionException e) {
-        throw new ConnectException(
-            report.getKey() + " is refused, and can't be written to the dead letter queue", e);
+        throw notTaken(report.getKey(), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return false;

@@ -14,11 +14,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +36,8 @@ class AgentlogSinkTaskTest {
   private static final Event EVENT =
       new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, 1), false).started();
 
+  private final Queue queue = new Queue();
+  private final List<Long> timeouts = new ArrayList<>();
   private final Metrics metrics = new Metrics();
   private final List<AgentlogSinkTask> tasks = new ArrayList<>();
 
@@ -97,8 +106,59 @@ class AgentlogSinkTaskTest {
         () -> metric("freshness-ms") + " ms");
   }
 
+  /** The group takes a task for dead that works for five minutes, so the rest is given again. */
+  @Test
+  void putThatTookTheLongestTimeLeavesTheRestForTheNext() {
+    long[] now = new long[1];
+    AgentlogSinkTask task =
+        start(new AgentlogSinkTask(() -> now[0] += AgentlogSinkTask.PUT_MAX.toNanos()), Map.of());
+    assertThatThrownBy(() -> task.put(List.of(record(value(EVENT), Instant.now()))))
+        .isInstanceOf(RetriableException.class)
+        .hasMessage("these records take longer than 120 s; those that are left follow");
+    assertThat(timeouts).containsExactly(1_000L);
+    assertThat(metric("outage")).isZero();
+  }
+
+  @Test
+  void deadLetterQueueIsAwaitedForASecondHoweverLongThePutTook() {
+    AgentlogSinkTask task = start(new AgentlogSinkTask(queue.nanos::get), Map.of());
+    List<SinkRecord> broken = List.of(record("no event", Instant.now()));
+    assertThatThrownBy(() -> task.put(broken))
+        .isInstanceOf(RetriableException.class)
+        .hasMessage("the dead letter queue has not answered yet");
+    assertThat(queue.waits).containsExactly(TimeUnit.SECONDS.toNanos(1));
+    assertThat(timeouts).containsExactly(1_000L);
+
+    queue.complete(null);
+    task.put(broken);
+    assertThat(queue.waits).hasSize(2);
+    assertThat(metric("refused-total")).isOne();
+  }
+
+  /** A dead letter queue that takes long for a record, and notes how long its answer is awaited. */
+  private static final class Queue extends CompletableFuture<Void> implements ErrantRecordReporter {
+    private final AtomicLong nanos = new AtomicLong();
+    private final List<Long> waits = new ArrayList<>();
+
+    @Override
+    public Future<Void> report(SinkRecord record, Throwable error) {
+      nanos.addAndGet(AgentlogSinkTask.PUT_MAX.toNanos());
+      return this;
+    }
+
+    @Override
+    public Void get(long timeout, TimeUnit unit)
+        throws InterruptedException, ExecutionException, TimeoutException {
+      waits.add(unit.toNanos(timeout));
+      return super.get(0, unit);
+    }
+  }
+
   private AgentlogSinkTask start(Map<String, String> more) {
-    AgentlogSinkTask task = new AgentlogSinkTask();
+    return start(new AgentlogSinkTask(), more);
+  }
+
+  private AgentlogSinkTask start(AgentlogSinkTask task, Map<String, String> more) {
     task.initialize(context(new PluginMetricsImpl(metrics, Map.of("task", "0"))));
     tasks.add(task);
     var properties = new java.util.TreeMap<>(more);
@@ -115,7 +175,7 @@ class AgentlogSinkTaskTest {
         .orElseThrow();
   }
 
-  private static SinkTaskContext context(PluginMetricsImpl metrics) {
+  private SinkTaskContext context(PluginMetricsImpl metrics) {
     return (SinkTaskContext)
         Proxy.newProxyInstance(
             AgentlogSinkTaskTest.class.getClassLoader(),
@@ -123,6 +183,8 @@ class AgentlogSinkTaskTest {
             (proxy, method, arguments) ->
                 switch (method.getName()) {
                   case "pluginMetrics" -> metrics;
+                  case "errantRecordReporter" -> queue;
+                  case "timeout" -> timeouts.add((Long) arguments[0]) ? null : null;
                   case "assignment" -> Set.of(new TopicPartition("events", 0));
                   default -> null;
                 });

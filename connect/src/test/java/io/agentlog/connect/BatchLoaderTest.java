@@ -312,7 +312,7 @@ class BatchLoaderTest {
         new RefusedRecords(
             (record, reason) -> {
               reported.add(record.kafkaOffset());
-              return CompletableFuture.completedFuture(null);
+              return new CompletableFuture<>(); // The queue answers later.
             },
             1 << 20,
             counters,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.agentlog.config.Options;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.common.config.ConfigException;
 import org.junit.jupiter.api.Test;
@@ -121,6 +122,19 @@ class ConnectorConfigTest {
     Map<String, String> json = new TreeMap<>(sound);
     json.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     assertThat(ConfigCheck.problemsOfConnect(json)).containsOnlyKeys("value.converter");
+  }
+
+  /** The converter would read other texts from the same bytes, and no line would be broken. */
+  @ParameterizedTest
+  @CsvSource({"UTF-8,", "utf8,", "ISO-8859-1,refused", "no-such-encoding,refused"})
+  void textsAreReadAsUtf8Alone(String encoding, String refused) {
+    Map<String, String> properties =
+        Map.of(
+            "key.converter", "org.apache.kafka.connect.storage.StringConverter",
+            "value.converter", "org.apache.kafka.connect.storage.StringConverter",
+            "value.converter.encoding", encoding);
+    assertThat(ConfigCheck.problemsOfConnect(properties).keySet())
+        .isEqualTo(refused == null ? Set.of() : Set.of("value.converter.encoding"));
   }
 
   /** JSON that somebody sends over REST may have them. */

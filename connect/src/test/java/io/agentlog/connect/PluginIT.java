@@ -1,5 +1,6 @@
 package io.agentlog.connect;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -11,7 +12,9 @@ import io.agentlog.backends.Kafka;
 import io.agentlog.backends.Postgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,6 +107,31 @@ class PluginIT {
       assertThat(
               errors(worker, Map.of("connection.url", database.jdbcUrl() + "?password=" + SECRET)))
           .containsOnlyKeys("connection.url");
+    }
+  }
+
+  /** Connect's producer waits for it for ever, unless it is told otherwise as here. */
+  @Test
+  void deadLetterQueueThatIsMissingEndsTheTaskAndNamesTheRecord() throws Exception {
+    try (ConnectWorker worker =
+        ConnectWorker.startNew(ConnectVersion.NEWEST, kafka, "queue", plugins, Map.of())) {
+      EventTopics topics = EventTopics.create(kafka, 1);
+      Map<String, String> config = Loader.config(topics, database, 1);
+      config.put("producer.override.max.block.ms", "2000");
+      worker.rest().put("queue", config);
+      worker.rest().awaitRunning("queue", 1);
+      kafka.deleteTopic(topics.deadLetters()); // Connect made it for the task.
+
+      TopicRecords.send(kafka, topics.events(), List.of("no event".getBytes(UTF_8)));
+      Until.holds(
+          "end of the task",
+          Duration.ofSeconds(60),
+          () -> worker.rest().states("queue").contains("FAILED"),
+          worker::log);
+      assertThat(worker.rest().status("queue"))
+          .contains(
+              topics.events()
+                  + "-0 offset 0 is refused, and can't be written to the dead letter queue");
     }
   }
 

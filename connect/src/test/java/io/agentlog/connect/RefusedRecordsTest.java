@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class RefusedRecordsTest {
   private final List<SinkRecord> reported = new ArrayList<>();
-  private final CompletableFuture<Void> answer = new CompletableFuture<>();
+  private CompletableFuture<Void> answer = new CompletableFuture<>();
 
   /** Connect loses it: the producer refuses it at once, and Connect awaits only what takes time. */
   @Test
@@ -49,6 +49,18 @@ class RefusedRecordsTest {
         .hasRootCauseMessage("no right");
   }
 
+  /** Connect forgets one whose sending failed at once, and answers as if there were no queue. */
+  @Test
+  void recordWhoseReportIsAnsweredAtOnceTwiceEndsTheTask() {
+    RefusedRecords refused = refused(Map.of());
+    answer.complete(null);
+    assertThatThrownBy(() -> refused.report(record(1), new RefusedRecordException("broken")))
+        .isInstanceOf(ConnectException.class)
+        .hasMessageContaining("events-0 offset 17")
+        .hasMessageContaining("can't be written to the dead letter queue");
+    assertThat(reported).hasSize(2);
+  }
+
   @Test
   void recordThatComesAgainWhileItsReportIsUnderWayIsNotReportedAgain() {
     RefusedRecords refused = refused(Map.of());
@@ -59,6 +71,7 @@ class RefusedRecordsTest {
 
     answer.complete(null);
     assertThat(refused.awaitReports(0)).isTrue();
+    answer = new CompletableFuture<>();
     refused.report(record(1), new RefusedRecordException("broken"));
     assertThat(reported).hasSize(2);
   }

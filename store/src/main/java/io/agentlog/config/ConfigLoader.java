@@ -277,10 +277,14 @@ public final class ConfigLoader {
     found.put(key, new Setting(key, isNothing ? null : text, origin, true));
   }
 
-  /** True for settings where an empty text is a value: those of Kafka's client, and two topics. */
+  /**
+   * True for settings where an empty text is a value: those of Kafka's client, two topics, and the
+   * driver's password, which then is in no file of the user's either.
+   */
   private boolean mayBeEmpty(String key) {
     return key.equals(Options.KAFKA_DETAIL_TOPIC.key())
         || key.equals(Options.KAFKA_INSTANCES_TOPIC.key())
+        || key.equals(Options.POSTGRES_CLIENT + "password")
         || (key.startsWith(Options.KAFKA_CLIENT) && keys.secretOfFileKey(key) == null);
   }
 

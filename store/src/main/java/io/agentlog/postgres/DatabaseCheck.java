@@ -62,6 +62,7 @@ public final class DatabaseCheck {
   private final boolean mayHaveDetails;
 
   private final List<Finding> findings = new ArrayList<>();
+  private @Nullable Finding away;
 
   /** Does no I/O. The configuration names the database. */
   public DatabaseCheck(Config config) {
@@ -83,10 +84,20 @@ public final class DatabaseCheck {
       look(connection);
       connection.rollback();
     } catch (SQLException e) {
-      findings.add(
-          Finding.wrong(AREA, String.valueOf(SqlStates.outage(e, target, false).getMessage())));
+      Finding outage =
+          Finding.wrong(AREA, String.valueOf(SqlStates.outage(e, target, false).getMessage()));
+      findings.add(outage);
+      away = SqlStates.isAway(e) ? outage : null;
     }
     return findings;
+  }
+
+  /**
+   * Returns that of the findings which says that the database is away, which may pass by itself;
+   * null if it answered.
+   */
+  public @Nullable Finding away() {
+    return away;
   }
 
   private void look(Connection connection) throws SQLException {

@@ -100,7 +100,7 @@ public final class PostgresTarget {
     problem = problem();
     currentSchema = effective.get("currentSchema");
     searchPath = searchPath(effective);
-    hasPassword = effective.containsKey("password");
+    hasPassword = !effective.getOrDefault("password", "").isEmpty();
     prepareThresholdSet = effective.containsKey("prepareThreshold");
     serverType = effective.get("targetServerType");
     schemaMode = schemaMode(config);

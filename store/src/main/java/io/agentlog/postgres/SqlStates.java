@@ -55,6 +55,9 @@ final class SqlStates {
       Set.of(
           "0A", "21", "22", "23", "2B", "2F", "3F", "38", "39", "40", "42", "44", "54", "55", "P0");
 
+  /** No free connection, stopping by order or after a crash, starting. */
+  private static final Set<String> AWAY_STATES = Set.of("53300", "57P01", "57P02", "57P03");
+
   private SqlStates() {}
 
   /** True if the server refuses this log-in for good, and may count the attempts. */
@@ -115,6 +118,23 @@ final class SqlStates {
   static boolean isPassing(SQLException thrown) {
     String state = stateOf(decisive(thrown));
     return state.startsWith("40") || state.startsWith("55") || state.equals("57014");
+  }
+
+  /**
+   * True if the server is away, starts, stops or has no free connection: what passes by itself and
+   * says nothing about the settings. A host whose name is not known is a wrong setting.
+   */
+  static boolean isAway(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    String state = stateOf(decisive);
+    if (serverMessage(decisive) != null) {
+      return AWAY_STATES.contains(state);
+    }
+    return !hasCause(decisive, UnknownHostException.class)
+        && !hasCause(decisive, SSLException.class)
+        && (isNoneFound(decisive)
+            || decisive instanceof SQLTransientConnectionException
+            || hasCause(decisive, IOException.class));
   }
 
   /** Returns the error in a few words, without values. */
@@ -204,8 +224,7 @@ final class SqlStates {
       return "TLS with %s failed (%s): check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
           .formatted(target.hosts(), cause(thrown, target));
     }
-    // The driver reports it, or that the time was over, only in words of the user's language.
-    boolean noneFound = stateOf(thrown).equals("08001") && thrown.getCause() == null;
+    boolean noneFound = isNoneFound(thrown);
     if (noneFound && target.serverType() != null) {
       return "none of %s answers as a server of type %s: check the servers, or targetServerType in %s"
           .formatted(target.hosts(), target.serverType(), target.hostSetting());
@@ -226,6 +245,14 @@ final class SqlStates {
           .formatted(target.hosts(), target.user());
     }
     return null;
+  }
+
+  /**
+   * True if no server of the wanted type was found, or the time was over: the driver reports the
+   * two only in words of the user's language.
+   */
+  private static boolean isNoneFound(SQLException thrown) {
+    return stateOf(thrown).equals("08001") && thrown.getCause() == null;
   }
 
   private static String sentence(

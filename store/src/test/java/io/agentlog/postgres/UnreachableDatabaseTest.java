@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the sink and the commands say of a database that they can't use. */
 class UnreachableDatabaseTest {
@@ -75,6 +77,37 @@ class UnreachableDatabaseTest {
                 assertThat(outage.retryDelayMin()).isEqualTo(Duration.ofSeconds(30));
               });
     }
+  }
+
+  /** Starting, stopping and being full pass by themselves; what else is answered does not. */
+  @ParameterizedTest
+  @CsvSource({
+    "57P03, true",
+    "57P01, true",
+    "57P02, true",
+    "53300, true",
+    "28P01, false",
+    "28000, false",
+    "3D000, false",
+    "42501, false",
+    "XX000, false"
+  })
+  void databaseIsAwayIfItsAnswerPassesByItself(String state, boolean isAway) throws IOException {
+    try (RefusingServer server = new RefusingServer(state)) {
+      DatabaseCheck check = new DatabaseCheck(server.config());
+      assertThat(check.run()).hasSize(1);
+      assertThat(check.away()).isEqualTo(isAway ? check.run().get(0) : null);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"localhost:1, true", "no-such-host.invalid:5432, false", "localhost:99999, false"})
+  void databaseIsAwayIfNothingAnswersAtAPlaceThatIsKnown(String place, boolean isAway) {
+    DatabaseCheck check =
+        new DatabaseCheck(
+            new TestConfig().with("postgres.url", "jdbc:postgresql://" + place + "/a"));
+    assertThat(check.run()).hasSize(1);
+    assertThat(check.away() != null).isEqualTo(isAway);
   }
 
   @Test

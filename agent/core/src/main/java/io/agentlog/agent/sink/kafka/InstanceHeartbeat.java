@@ -6,10 +6,12 @@ import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.Finding;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.threads.DutyThread;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.header.Headers;
@@ -24,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says on a topic that this JVM lives: once when the sink has delivered its first events, then
- * every {@link #INTERVAL}, and after an orderly close that it has ended. A reader that misses these
- * messages can end the executions of a JVM that died together with its journal.
+ * every {@link Pace#interval}, and after an orderly close that it has ended. A reader that misses
+ * these messages can end the executions of a JVM that died together with its journal.
  *
  * <p>Each message is sent after the events that were delivered before it. All go to the topic's
  * first partition, so that those of all JVMs have one order.
@@ -34,13 +37,24 @@ import org.jspecify.annotations.Nullable;
  * nor a slow broker delays an event, and a JVM whose events wait for one partition's leader is
  * still seen alive. A message that fails is no outage.
  *
+ * <p>The first message, and the first after a refusal, is sent only once the brokers have said that
+ * the topic is there. No others: a JVM whose question is not answered would seem dead. So where
+ * brokers create topics, one that is deleted comes back with the next message, as it would for any
+ * producer. The thread sees this by the offset, and warns of its settings.
+ *
  * <p>The methods belong to the sink's thread.
  */
 final class InstanceHeartbeat {
-  static final Duration INTERVAL = Duration.ofSeconds(10);
-
-  /** Wait after a refusal, shorter than the silence after which a JVM is taken for dead. */
-  static final Duration REFUSED_RETRY = Duration.ofSeconds(60);
+  /**
+   * Times between messages.
+   *
+   * @param interval between two messages
+   * @param refusedRetry wait after a refusal, shorter than the silence after which a JVM is taken
+   *     for dead
+   */
+  record Pace(Duration interval, Duration refusedRetry) {
+    static final Pace USUAL = new Pace(Duration.ofSeconds(10), Duration.ofSeconds(60));
+  }
 
   /** Shortest time between two warnings. */
   static final Duration WARNING_INTERVAL = Duration.ofDays(1);
@@ -58,6 +72,7 @@ final class InstanceHeartbeat {
   private final ProducerSettings settings;
   private final KafkaTopics topics;
   private final boolean createTopic;
+  private final Pace pace;
 
   /** Null if nothing is to be said. */
   private final @Nullable DutyThread thread;
@@ -78,12 +93,14 @@ final class InstanceHeartbeat {
       Optional<UUID> instanceId,
       String service,
       ProducerSettings settings,
-      KafkaTopics topics) {
+      KafkaTopics topics,
+      Pace pace) {
     this.topic = config.get(Options.KAFKA_INSTANCES_TOPIC);
     this.service = service;
     this.settings = settings;
     this.topics = topics;
     this.createTopic = config.get(Options.KAFKA_CREATE_TOPIC);
+    this.pace = pace;
     this.thread =
         instanceId.isEmpty() || topic.isEmpty()
             ? null
@@ -147,6 +164,12 @@ final class InstanceHeartbeat {
     private final UUID id;
     private long dueNanos = System.nanoTime();
     private long warnAtNanos = dueNanos;
+    private long settingsWarnAtNanos = dueNanos;
+
+    /** Whether the brokers have said so since the last refusal. */
+    private boolean isThere;
+
+    private long lastOffset = -1;
     private boolean isTold;
     private boolean wasRefused;
     private long count;
@@ -162,8 +185,10 @@ final class InstanceHeartbeat {
       if (open == null || now - dueNanos < 0) {
         return 0;
       }
-      dueNanos = now + INTERVAL.toNanos();
-      send(open, Heartbeat.State.ALIVE, settings.answerMaxMillis());
+      dueNanos = now + pace.interval().toNanos();
+      if (isThere || look()) {
+        send(open, Heartbeat.State.ALIVE, settings.answerMaxMillis());
+      }
       return 1;
     }
 
@@ -185,10 +210,34 @@ final class InstanceHeartbeat {
       }
     }
 
+    /** Returns false if the topic is missing or the brokers don't say. */
+    private boolean look() {
+      try {
+        List<Finding> findings = topics.lookAtInstancesTopic(topic);
+        if (!findings.isEmpty() && System.nanoTime() - settingsWarnAtNanos >= 0) {
+          settingsWarnAtNanos = System.nanoTime() + WARNING_INTERVAL.toNanos();
+          findings.forEach(finding -> AgentLog.warn("kafka", finding.text()));
+        }
+        isThere = true;
+      } catch (ExecutionException e) {
+        refused(e.getCause() == null ? e : e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (TimeoutException | KafkaException e) {
+        refused(e);
+      }
+      return isThere;
+    }
+
     private void send(Producer<byte[], byte[]> open, Heartbeat.State state, long waitMillis) {
       try {
-        open.send(message(open, state)).get(waitMillis, TimeUnit.MILLISECONDS);
+        RecordMetadata answer =
+            open.send(message(open, state)).get(waitMillis, TimeUnit.MILLISECONDS);
         isTold = true;
+        if (answer.hasOffset()) {
+          isThere = answer.offset() > lastOffset; // Otherwise the topic was made anew.
+          lastOffset = answer.offset();
+        }
         if (wasRefused) {
           wasRefused = false;
           AgentLog.info("kafka", "topic " + topic + " takes heartbeats again");
@@ -211,7 +260,8 @@ final class InstanceHeartbeat {
         return;
       }
       isTold = false;
-      dueNanos = System.nanoTime() + REFUSED_RETRY.toNanos();
+      isThere = false;
+      dueNanos = System.nanoTime() + pace.refusedRetry().toNanos();
       String why = settings.withoutSecrets(AgentLog.describe(cause));
       if (createTopic && KafkaFailure.isTopicMissing(cause)) {
         try {

@@ -2,6 +2,7 @@ package io.agentlog.agent.sink.kafka;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.agentlog.agent.sink.kafka.InstanceHeartbeat.Pace;
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.config.SinkChoice;
@@ -83,7 +84,7 @@ public final class KafkaSink implements Sink {
    * @param clientId unique among the clients of these brokers
    */
   public KafkaSink(Config config, String clientId) {
-    this(config, clientId, Optional.empty(), "");
+    this(config, clientId, Optional.empty(), "", Pace.USUAL);
   }
 
   /**
@@ -93,10 +94,15 @@ public final class KafkaSink implements Sink {
    * @param service shown to people
    */
   public KafkaSink(Config config, String clientId, UUID instanceId, String service) {
-    this(config, clientId, Optional.of(instanceId), service);
+    this(config, clientId, Optional.of(instanceId), service, Pace.USUAL);
   }
 
-  private KafkaSink(Config config, String clientId, Optional<UUID> instanceId, String service) {
+  /**
+   * A sink whose heartbeats have another pace.
+   *
+   * @param instanceId this JVM; empty for a sink that delivers events of other JVMs
+   */
+  KafkaSink(Config config, String clientId, Optional<UUID> instanceId, String service, Pace pace) {
     settings = new ProducerSettings(config, clientId);
     target = KafkaTarget.of(config);
     topic = target.topic();
@@ -109,7 +115,7 @@ public final class KafkaSink implements Sink {
             BatchLimits.PROMPT.eventsMax(),
             BatchLimits.PROMPT.bytesMax(),
             config.get(Options.KAFKA_LINGER));
-    heartbeat = new InstanceHeartbeat(config, instanceId, service, settings, topics);
+    heartbeat = new InstanceHeartbeat(config, instanceId, service, settings, topics, pace);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.agentlog.agent.sink.kafka;
 
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.Finding;
 import io.agentlog.sink.SinkUnavailableException;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -101,6 +103,33 @@ final class KafkaTopics {
       return false;
     } catch (TimeoutException | RuntimeException | LinkageError e) {
       return false;
+    }
+  }
+
+  /**
+   * Looks at the topic of heartbeats, and creates nothing. A producer that asks for a missing topic
+   * makes some brokers create it, with settings that no reader can judge by.
+   *
+   * @return a warning for each setting that is wrong
+   * @throws ExecutionException with the answer of the brokers, {@link KafkaFailure#isTopicMissing}
+   *     among them
+   * @throws TimeoutException if nothing is answered
+   */
+  List<Finding> lookAtInstancesTopic(String topic)
+      throws ExecutionException, InterruptedException, TimeoutException {
+    try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
+      try {
+        TopicDescription found =
+            admin
+                .describeTopics(List.of(topic))
+                .topicNameValues()
+                .get(topic)
+                .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+        return new TopicSettings(settings.bootstrapServers(), false, true)
+            .look(admin, found, true, ADMIN_TIMEOUT.toMillis());
+      } finally {
+        admin.close(CLOSE_TIMEOUT);
+      }
     }
   }
 

@@ -121,14 +121,7 @@ public final class TopicCheck {
       if (found != null) {
         look(found, topic);
         boolean isOfInstances = topic.equals(instancesTopic);
-        if (isOfInstances && found.partitions().size() > 1) {
-          findings.add(
-              Finding.warn(
-                  AREA,
-                  "topic %s has %s partitions, and heartbeats use the first alone: create it anew with one"
-                      .formatted(topic, found.partitions().size())));
-        }
-        findings.addAll(topicSettings.look(admin, topic, isOfInstances, waitMillis()));
+        findings.addAll(topicSettings.look(admin, found, isOfInstances, waitMillis()));
       }
     } catch (ExecutionException e) {
       judge(e.getCause() == null ? e : e.getCause(), topic);

@@ -9,13 +9,14 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at the settings of a topic that a fleet depends on. Without the right to read them it finds
- * nothing. Used by one thread.
+ * only a wrong number of partitions. Used by one thread.
  */
 final class TopicSettings {
   /** A prompt of 256 KiB whose every character becomes an escape of six, and the rest of it. */
@@ -39,8 +40,19 @@ final class TopicSettings {
   }
 
   /** Returns a warning for each setting that is wrong, with the command that sets it. */
-  List<Finding> look(Admin admin, String topic, boolean isOfInstances, long waitMillis)
+  List<Finding> look(
+      Admin admin, TopicDescription described, boolean isOfInstances, long waitMillis)
       throws InterruptedException, TimeoutException {
+    String topic = described.name();
+    List<Finding> findings = new ArrayList<>();
+    int partitionCount = described.partitions().size();
+    if (isOfInstances && partitionCount > 1) {
+      findings.add(
+          Finding.warn(
+              AREA,
+              "topic %s has %s partitions, and heartbeats use the first alone: create it anew with one"
+                  .formatted(topic, partitionCount)));
+    }
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
     Config found;
     try {
@@ -51,9 +63,8 @@ final class TopicSettings {
               .get(waitMillis, TimeUnit.MILLISECONDS)
               .get(resource);
     } catch (ExecutionException e) { // A writer needs no right to read settings.
-      return List.of();
+      return findings;
     }
-    List<Finding> findings = new ArrayList<>();
     String bytes = value(found, TopicConfig.MAX_MESSAGE_BYTES_CONFIG);
     if (!isOfInstances
         && isOnlyCopy

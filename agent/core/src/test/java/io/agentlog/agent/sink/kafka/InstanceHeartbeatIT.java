@@ -3,6 +3,7 @@ package io.agentlog.agent.sink.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.agentlog.agent.sink.kafka.InstanceHeartbeat.Pace;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.Kafka;
 import io.agentlog.config.ConfigLoader;
@@ -35,6 +36,10 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(180)
 class InstanceHeartbeatIT extends KafkaSinkFixture {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+
+  /** For what only has to come after a wait. */
+  private static final Pace FAST = new Pace(Duration.ofMillis(100), Duration.ofSeconds(2));
+
   private static final String INSTANCES_TOPIC = "kafka.instances-topic";
 
   @Test
@@ -95,7 +100,7 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
     Kafka kafka = Backends.kafka();
     String events = kafka.newTopic(1);
     String instances = "missing-" + UUID.randomUUID();
-    KafkaSink sink = live(kafka, events, Map.of(INSTANCES_TOPIC, instances));
+    KafkaSink sink = live(kafka, events, Map.of(INSTANCES_TOPIC, instances), FAST);
     sink.write(List.of(started(UUID.randomUUID(), "warm"))); // Now the client knows the topic.
     try (CapturedLog log = new CapturedLog()) {
       assertThat(
@@ -105,7 +110,7 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
                     return log.lines().stream().anyMatch(line -> line.contains("WARN"));
                   }))
           .isTrue();
-      kafka.createTopic(instances, 1);
+      kafka.createTopic(instances, 1, KafkaTopics.INSTANCES_TOPIC_SETTINGS);
       awaitHeartbeats(kafka, instances, 1);
 
       assertThat(log.lines()).filteredOn(line -> line.contains("WARN")).hasSize(1);
@@ -156,11 +161,50 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
   }
 
   @Test
+  void brokerThatCreatesTopicsIsNotAskedForAMissingOne() throws Exception {
+    try (Kafka kafka = Kafka.startCreatingTopics(3);
+        CapturedLog log = new CapturedLog()) {
+      KafkaSink sink = live(kafka, kafka.newTopic(1), Map.of(INSTANCES_TOPIC, "instances"), FAST);
+      sink.write(List.of(started(UUID.randomUUID(), "p")));
+      assertThat(until(() -> warnings(log).size() == 1)).isTrue();
+      assertThat(warnings(log).get(0)).contains("topic instances takes no heartbeats");
+      assertThat(kafka.topics()).doesNotContain("instances");
+
+      kafka.createTopic("instances", 1, KafkaTopics.INSTANCES_TOPIC_SETTINGS);
+      awaitHeartbeats(kafka, "instances", 2);
+      assertThat(warnings(log)).hasSize(1);
+
+      try (Admin admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()))) {
+        admin.deleteTopics(List.of("instances")).all().get(); // The next heartbeat creates it.
+      }
+      assertThat(until(() -> warnings(log).size() == 3)).isTrue();
+      assertThat(warnings(log).get(1)).contains("topic instances has 3 partitions");
+      assertThat(warnings(log).get(2))
+          .contains(setCommand(kafka, "instances", "message.timestamp.type=LogAppendTime"));
+      awaitHeartbeats(kafka, "instances", 3);
+      assertThat(warnings(log)).hasSize(3);
+    }
+  }
+
+  @Test
   void jvmWhoseEventsFindNoTopicIsStillSeenAlive() throws Exception {
     Kafka kafka = Backends.kafka();
     String events = kafka.newTopic(1);
     String instances = kafka.newTopic(1);
-    KafkaSink sink = live(kafka, events, Map.of(INSTANCES_TOPIC, instances));
+    KafkaSink sink =
+        live(
+            kafka,
+            events,
+            Map.of(
+                INSTANCES_TOPIC,
+                instances,
+                "kafka.client.max.block.ms",
+                "1000",
+                "kafka.client.request.timeout.ms",
+                "2000",
+                "kafka.client.delivery.timeout.ms",
+                "3000"),
+            FAST);
     sink.write(List.of(started(UUID.randomUUID(), "p")));
     awaitHeartbeats(kafka, instances, 1);
 
@@ -239,6 +283,10 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
             .peek(finding -> assertThat(finding.level()).isEqualTo(Finding.Level.WARN))
             .map(Finding::text)
             .toList();
+  }
+
+  private static List<String> warnings(CapturedLog log) {
+    return log.lines().stream().filter(line -> line.contains("WARN")).toList();
   }
 
   /** Returns false if the sink is down. */

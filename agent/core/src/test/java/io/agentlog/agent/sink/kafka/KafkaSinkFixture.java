@@ -1,5 +1,6 @@
 package io.agentlog.agent.sink.kafka;
 
+import io.agentlog.agent.sink.kafka.InstanceHeartbeat.Pace;
 import io.agentlog.backends.Kafka;
 import io.agentlog.config.Config;
 import io.agentlog.config.ConfigLoader;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -60,10 +62,17 @@ abstract class KafkaSinkFixture {
 
   /** The sink of a JVM that lives, of the service {@code invoices}. */
   KafkaSink live(Kafka kafka, String topic, Map<String, String> more) {
+    return live(kafka, topic, more, Pace.USUAL);
+  }
+
+  /** The same with other times between its heartbeats. */
+  KafkaSink live(Kafka kafka, String topic, Map<String, String> more, Pace pace) {
     Map<String, String> settings = new HashMap<>(more);
     settings.put("kafka.bootstrap-servers", kafka.bootstrapServers());
     settings.put("kafka.topic", topic);
-    return kept(new KafkaSink(config(settings), "agentlog-" + instanceId, instanceId, "invoices"));
+    return kept(
+        new KafkaSink(
+            config(settings), "agentlog-" + instanceId, Optional.of(instanceId), "invoices", pace));
   }
 
   private KafkaSink kept(KafkaSink sink) {
