@@ -68,6 +68,15 @@ public final class ConnectWorker implements AutoCloseable {
     return new ConnectWorker(ConnectProcess.startNew(version, settings, connector));
   }
 
+  /**
+   * Starts a worker in distributed mode with these settings and no others but its address; {@link
+   * #close()} ends and removes it.
+   */
+  public static ConnectWorker startDistributed(
+      ConnectVersion version, Map<String, String> settings) {
+    return new ConnectWorker(ConnectProcess.startNew(version, settings, Map.of()));
+  }
+
   /** The worker's REST interface; any worker of a group answers for all. */
   public ConnectRest rest() {
     return process.rest();

@@ -9,6 +9,7 @@ import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -34,6 +35,9 @@ final class ConfigCheck {
           ConnectorConfig.RETENTION,
           ConnectorConfig.URL,
           ConnectorConfig.USER);
+
+  /** What stands for a value in {@code ${file:PATH:KEY}}, if it was not replaced. */
+  private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[A-Za-z0-9_-]+:.*}");
 
   /** The topic of heartbeats, as the documentation names it. */
   private static final String HEARTBEATS = "agent-instances";
@@ -93,6 +97,14 @@ final class ConfigCheck {
           ConnectorConfig.TOLERANCE,
           "all without %s loses each record that is refused: name a topic there, or leave it at none"
               .formatted(ConnectorConfig.DEAD_LETTER_TOPIC));
+    }
+    for (String key :
+        List.of(ConnectorConfig.URL, ConnectorConfig.USER, ConnectorConfig.PASSWORD)) {
+      if (PLACEHOLDER.matcher(properties.getOrDefault(key, "")).matches()) {
+        problems.put(
+            key,
+            "no config provider of the worker has replaced its placeholder: check the provider's name, the path, the key in the file, and what the provider may read");
+      }
     }
     String problem = problemOfHeartbeats(properties);
     if (problem != null) {
@@ -170,7 +182,9 @@ final class ConfigCheck {
     return text.startsWith("user ") ? ConnectorConfig.USER : ConnectorConfig.URL;
   }
 
-  private void addError(String key, String text) {
+  /** The text names its key, because Connect shows the texts of all keys one after the other. */
+  private void addError(String key, String problem) {
+    String text = problem.contains(key) ? problem : key + ": " + problem;
     for (ConfigValue value : config.configValues()) {
       if (value.name().equals(key)) {
         value.addErrorMessage(text);

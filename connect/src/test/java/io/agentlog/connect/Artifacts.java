@@ -3,9 +3,14 @@ package io.agentlog.connect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Enumeration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -39,6 +44,21 @@ final class Artifacts {
     } catch (IOException e) {
       throw new AssertionError("can't unpack " + pluginZip(), e);
     }
+  }
+
+  /** The settings of a file in the folder {@code etc} of the unpacked plugin. */
+  static Map<String, String> settings(Path pluginPath, String name) throws IOException {
+    Properties properties = new Properties();
+    try (Stream<Path> files = Files.walk(pluginPath)) {
+      Path file =
+          files.filter(path -> path.endsWith(Path.of("etc", name))).findFirst().orElseThrow();
+      try (Reader reader = Files.newBufferedReader(file)) {
+        properties.load(reader);
+      }
+    }
+    Map<String, String> settings = new HashMap<>();
+    properties.forEach((key, value) -> settings.put((String) key, (String) value));
+    return settings;
   }
 
   private static Path existing(String property, String defaultPath) {

@@ -119,6 +119,9 @@ class ConnectorConfigTest {
     assertThat(ConfigCheck.problemsOfConnect(heartbeats)).isEmpty();
     heartbeats.put("topics", "agent-execution-logs");
     assertThat(ConfigCheck.problemsOfConnect(heartbeats)).containsOnlyKeys("instances.topic");
+    Map<String, String> unresolved = new TreeMap<>(sound);
+    unresolved.put("connection.password", "${file:/run/secrets/agentlog.properties:password}");
+    assertThat(ConfigCheck.problemsOfConnect(unresolved)).containsOnlyKeys("connection.password");
     Map<String, String> json = new TreeMap<>(sound);
     json.put("value.converter", "org.apache.kafka.connect.json.JsonConverter");
     assertThat(ConfigCheck.problemsOfConnect(json)).containsOnlyKeys("value.converter");

@@ -93,7 +93,8 @@ class PluginIT {
               errors(
                   worker, Map.of("value.converter", "org.apache.kafka.connect.json.JsonConverter")))
           .containsOnlyKeys("value.converter")
-          .hasEntrySatisfying("value.converter", text -> assertThat(text).contains("ByteArray"));
+          .hasEntrySatisfying(
+              "value.converter", text -> assertThat(text).contains("value.converter", "ByteArray"));
       assertThat(
               errors(
                   worker,
@@ -107,6 +108,23 @@ class PluginIT {
       assertThat(
               errors(worker, Map.of("connection.url", database.jdbcUrl() + "?password=" + SECRET)))
           .containsOnlyKeys("connection.url");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void distributedWorkerStartsWithTheArchivesFile(ConnectVersion version) throws Exception {
+    Map<String, String> settings = Artifacts.settings(plugins, "worker-distributed.properties");
+    settings.put("bootstrap.servers", kafka.bootstrapServers());
+    settings.put("plugin.path", plugins.toString());
+    settings.put("config.providers.file.param.allowed.paths", plugins.toString());
+    settings.compute("group.id", (key, group) -> group + version);
+    for (String topic : List.of("config", "offset", "status")) {
+      settings.compute(topic + ".storage.topic", (key, name) -> name + version);
+      settings.put(topic + ".storage.replication.factor", "1"); // There is one broker.
+    }
+    try (ConnectWorker worker = ConnectWorker.startDistributed(version, settings)) {
+      assertThat(worker.rest().plugins()).contains(Loader.CLASS);
     }
   }
 

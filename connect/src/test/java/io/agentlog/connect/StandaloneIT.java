@@ -7,13 +7,9 @@ import io.agentlog.backends.ConnectWorker;
 import io.agentlog.backends.Kafka;
 import io.agentlog.backends.Postgres;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
@@ -117,7 +113,7 @@ class StandaloneIT {
   }
 
   private static Map<String, String> worker() throws IOException {
-    Map<String, String> worker = shipped("worker.properties");
+    Map<String, String> worker = Artifacts.settings(plugins, "worker.properties");
     worker.put("bootstrap.servers", kafka.bootstrapServers());
     worker.put("plugin.path", plugins.toString());
     worker.put("config.providers.file.param.allowed.paths", plugins.toString());
@@ -127,7 +123,7 @@ class StandaloneIT {
   private static Map<String, String> connector(
       String name, EventTopics topics, Postgres database, Map<String, String> more)
       throws IOException {
-    Map<String, String> connector = shipped("agentlog.properties");
+    Map<String, String> connector = Artifacts.settings(plugins, "agentlog.properties");
     connector.put("name", name);
     connector.put("topics", topics.events() + "," + topics.details());
     connector.put("connection.url", database.jdbcUrl());
@@ -136,20 +132,5 @@ class StandaloneIT {
     connector.put("errors.deadletterqueue.topic.replication.factor", "1");
     connector.putAll(more);
     return connector;
-  }
-
-  /** The settings of a file in the archive's folder {@code etc}. */
-  private static Map<String, String> shipped(String name) throws IOException {
-    Properties properties = new Properties();
-    try (var files = Files.walk(plugins)) {
-      Path file =
-          files.filter(path -> path.endsWith(Path.of("etc", name))).findFirst().orElseThrow();
-      try (Reader reader = Files.newBufferedReader(file)) {
-        properties.load(reader);
-      }
-    }
-    Map<String, String> settings = new HashMap<>();
-    properties.forEach((key, value) -> settings.put((String) key, (String) value));
-    return settings;
   }
 }

@@ -40,7 +40,10 @@ public final class EventJsonReader {
   public static Event read(Map<String, @Nullable Object> line) throws BrokenLineException {
     Fields fields = new Fields(line);
     Integer version = fields.integer(MARK);
-    if (version == null || version != EventJsonWriter.SCHEMA_VERSION) {
+    if (version == null) {
+      throw new BrokenLineException("it has no schema_version, which every event of agentlog has");
+    }
+    if (version != EventJsonWriter.SCHEMA_VERSION) {
       throw new BrokenLineException(
           "its schema_version is not %s: read it with the agentlog that wrote it, or a newer one"
               .formatted(EventJsonWriter.SCHEMA_VERSION));

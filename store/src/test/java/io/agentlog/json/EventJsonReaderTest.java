@@ -54,6 +54,8 @@ class EventJsonReaderTest {
       value = {
         "\"schema_version\":1|\"schema_version\":2|its schema_version is not 1: read it with the"
             + " agentlog that wrote it, or a newer one",
+        "\"schema_version\":1|\"schema\":1|it has no schema_version, which every event of agentlog"
+            + " has",
         "\"event_type\":\"progress\"|\"event_type\":\"paused\"|unknown event_type",
         "\"seq\":5|\"seq\":0|no seq, or seq is below 1 or too large",
         "\"seq\":5|\"seq\":99999999999|no seq, or seq is below 1 or too large",

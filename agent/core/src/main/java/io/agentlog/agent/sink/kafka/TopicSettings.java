@@ -78,6 +78,16 @@ final class TopicSettings {
               "a larger event is sent without its prompt, and no other sink has it",
               String.valueOf(MESSAGE_BYTES_LEAST)));
     }
+    String policy = value(found, TopicConfig.CLEANUP_POLICY_CONFIG);
+    if (!isOfInstances && policy != null && policy.contains(TopicConfig.CLEANUP_POLICY_COMPACT)) {
+      findings.add(
+          wrong(
+              topic,
+              TopicConfig.CLEANUP_POLICY_CONFIG,
+              policy,
+              "all events of a call have one key, so all but the last are removed before a slow reader has them",
+              TopicConfig.CLEANUP_POLICY_DELETE));
+    }
     String times = value(found, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG);
     if (areTimesJudged && times != null && !times.equals(APPEND_TIME)) {
       findings.add(

@@ -221,6 +221,27 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
   }
 
   @Test
+  void checkNamesATopicOfEventsThatIsCompacted() {
+    Kafka kafka = Backends.kafka();
+    String events = "compacted-" + UUID.randomUUID();
+    kafka.createTopic(
+        events, 1, Map.of("max.message.bytes", "2097152", "cleanup.policy", "compact,delete"));
+
+    assertThat(
+            warnings(
+                Map.of(
+                    "agentlog.kafka.bootstrap-servers",
+                    kafka.bootstrapServers(),
+                    "agentlog.kafka.topic",
+                    events,
+                    "agentlog.frameworks",
+                    "off")))
+        .singleElement()
+        .asString()
+        .contains("cleanup.policy=compact", setCommand(kafka, events, "cleanup.policy=delete"));
+  }
+
+  @Test
   void checkNamesWhatTheTopicsLack() {
     Kafka kafka = Backends.kafka();
     String events = kafka.newTopic(1);
