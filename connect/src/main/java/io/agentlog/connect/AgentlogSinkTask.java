@@ -55,6 +55,9 @@ public final class AgentlogSinkTask extends SinkTask {
   /** Time without a partition after which a task says so; a group needs some seconds to share. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Time between two attempts to connect while no event waits. */
+  private static final long CONNECT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final TaskCounters counters = new TaskCounters();
   private final LongSupplier nanoTime;
   private final MinuteSummary tooOldLine;
@@ -69,6 +72,7 @@ public final class AgentlogSinkTask extends SinkTask {
   private @Nullable JvmWatch jvms;
 
   private long committedNanos;
+  private long connectNanos;
   private long readingNanos;
   private boolean saidIdle;
   private boolean connected;
@@ -81,6 +85,7 @@ public final class AgentlogSinkTask extends SinkTask {
   AgentlogSinkTask(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.readingNanos = nanoTime.getAsLong();
+    this.connectNanos = readingNanos;
     this.tooOldLine =
         new MinuteSummary(
             nanoTime,
@@ -179,7 +184,9 @@ public final class AgentlogSinkTask extends SinkTask {
         throw e;
       }
     }
-    if (watch != null && isConnected()) {
+    if (watch == null) {
+      connectIfDue();
+    } else if (isConnected()) {
       watch.loaded(records, startNanos);
     }
     keepUp();
@@ -251,10 +258,13 @@ public final class AgentlogSinkTask extends SinkTask {
     int tombstoneCount = 0;
     long oldestMillis = oldestMillis();
     for (SinkRecord record : records) {
-      if (jvms != null && jvms.isHeartbeat(record)) {
-        continue;
-      }
       try {
+        if (jvms != null && jvms.isHeartbeat(record)) {
+          if (RecordDecoder.checkHeartbeat(record)) {
+            required(refused).sawEvent(record.originalTopic());
+          }
+          continue;
+        }
         LoadedRecord item = RecordDecoder.decode(record);
         if (item == null) {
           tombstoneCount++;
@@ -303,6 +313,24 @@ public final class AgentlogSinkTask extends SinkTask {
     if (now - committedNanos >= COMMIT_NANOS) {
       committedNanos = now;
       context.requestCommit();
+    }
+  }
+
+  /**
+   * Connects even if no event comes, because retention and the sweep are due then, too. Nobody
+   * waits for it, so a failure is no outage.
+   */
+  private void connectIfDue() {
+    long now = nanoTime.getAsLong();
+    if (connected || now - connectNanos < 0) {
+      return;
+    }
+    connectNanos = now + CONNECT_NANOS;
+    try {
+      required(sink).connect();
+      connected = true;
+    } catch (SinkUnavailableException e) {
+      AgentLog.debug("connect", "no connection yet: " + e.getMessage());
     }
   }
 

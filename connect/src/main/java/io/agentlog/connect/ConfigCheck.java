@@ -36,7 +36,7 @@ final class ConfigCheck {
           ConnectorConfig.URL,
           ConnectorConfig.USER);
 
-  /** What stands for a value in {@code ${file:PATH:KEY}}, if it was not replaced. */
+  /** A value that no provider has replaced, as in {@code ${file:PATH:KEY}}. */
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[A-Za-z0-9_-]+:.*}");
 
   /** The topic of heartbeats, as the documentation names it. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param pattern of the topics, if they are given by one
  */
 record ConnectorTopics(String heartbeats, List<String> named, @Nullable Pattern pattern) {
-  private static final String TOPICS = "topics";
+  static final String TOPICS = "topics";
   private static final String REGEX = "topics.regex";
 
   /** Reads the settings of a task. */

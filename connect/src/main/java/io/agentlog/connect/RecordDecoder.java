@@ -3,14 +3,16 @@ package io.agentlog.connect;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.agentlog.event.Event;
+import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.json.EventJsonReader;
+import io.agentlog.json.JsonReader;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Reads events from the values of records. Stateless. */
+/** Reads events, and heartbeats, from the values of records. Stateless. */
 final class RecordDecoder {
   private RecordDecoder() {}
 
@@ -31,8 +33,41 @@ final class RecordDecoder {
       return new LoadedRecord(record, event, value.length);
     } catch (BrokenLineException e) {
       throw new RefusedRecordException(
-          "%s is no event that agentlog %s can read: %s"
-              .formatted(place(record), ConnectorVersion.text(), e.getMessage()));
+          isHeartbeat(value)
+              ? "%s is a heartbeat: name its topic in %s, and in %s among others"
+                  .formatted(place(record), ConnectorConfig.INSTANCES_TOPIC, ConnectorTopics.TOPICS)
+              : "%s is no event that agentlog %s can read: %s"
+                  .formatted(place(record), ConnectorVersion.text(), e.getMessage()));
+    }
+  }
+
+  private static boolean isHeartbeat(byte[] value) {
+    try {
+      return Heartbeat.isHeartbeat(JsonReader.parse(value));
+    } catch (BrokenLineException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Checks a record of the topic of heartbeats.
+   *
+   * @return false for a tombstone, which is none
+   * @throws RefusedRecordException if the value is no heartbeat that this version can read
+   * @throws ConnectException if the worker's converter has made another type of it
+   */
+  static boolean checkHeartbeat(SinkRecord record) throws RefusedRecordException {
+    byte[] value = bytes(record);
+    if (value == null) {
+      return false;
+    }
+    try {
+      Heartbeat.read(value);
+      return true;
+    } catch (BrokenLineException e) {
+      throw new RefusedRecordException(
+          "%s is no heartbeat (%s): %s has to name a topic that has heartbeats alone"
+              .formatted(place(record), e.getMessage(), ConnectorConfig.INSTANCES_TOPIC));
     }
   }
 

@@ -197,6 +197,31 @@ class LoadIT {
     }
   }
 
+  /** As after a restart in a quiet night: what is too old goes, although no event comes. */
+  @Test
+  void whatIsTooOldIsRemovedAlsoWhileNoEventComes() throws Exception {
+    EventTopics topics = EventTopics.create(kafka, 1);
+    try (Postgres loaded = Backends.postgres().newDatabase()) {
+      Loader loader = Loader.start(worker.rest(), topics, loaded, 1);
+      TopicRecords.send(kafka, topics.events(), DocumentedEvents.ofExecutions());
+      loader.awaitLoaded();
+      worker.rest().delete(loader.name());
+      String old = "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'";
+      assertThat(TableContents.count(loaded, old)).isPositive();
+      loaded.execute(
+          "UPDATE agent_execution_logs SET started_at = started_at - interval '9 years',"
+              + " completed_at = completed_at - interval '9 years', created_at = created_at - interval '9 years'");
+
+      Map<String, String> config = Loader.config(topics, loaded, 1);
+      config.remove("instances.topic"); // Nor does a heartbeat come.
+      config.put("topics", topics.events());
+      config.put("consumer.override.auto.offset.reset", "latest");
+      config.put("retention", "1d");
+      worker.rest().put("quiet", config);
+      Until.holds("removal", DEADLINE, () -> TableContents.count(loaded, old) == 0, worker::log);
+    }
+  }
+
   private static long ended(Postgres database) {
     return TableContents.count(
         database, "SELECT count(*) FROM agent_execution_logs WHERE status <> 'in_progress'");

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
+import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.json.EventJsonWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -19,6 +21,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RecordDecoderTest {
   private static final Event EVENT =
       new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, 1), false).progress(1);
+
+  private static final Heartbeat HEARTBEAT =
+      new Heartbeat(
+          UUID.randomUUID(), "router", Instant.now(), Heartbeat.State.ALIVE, "events", 12);
 
   @Test
   void valueIsReadAsBytesAndAsText() throws RefusedRecordException {
@@ -69,6 +75,25 @@ class RecordDecoderTest {
         .isInstanceOf(ConnectException.class)
         .hasMessageContaining("value.converter=")
         .hasMessageContaining("ByteArrayConverter");
+  }
+
+  @Test
+  void heartbeatAmongEventsIsToldByName() {
+    assertThatThrownBy(() -> RecordDecoder.decode(record(HEARTBEAT.write())))
+        .isInstanceOf(RefusedRecordException.class)
+        .hasMessageContaining("events-3 offset 17 is a heartbeat")
+        .hasMessageContaining("instances.topic");
+  }
+
+  @Test
+  void eventAmongHeartbeatsIsToldByName() throws RefusedRecordException {
+    assertThatThrownBy(() -> RecordDecoder.checkHeartbeat(record(EventJsonWriter.write(EVENT))))
+        .isInstanceOf(RefusedRecordException.class)
+        .hasMessageContaining("events-3 offset 17 is no heartbeat")
+        .hasMessageContaining("instances.topic")
+        .hasNoCause();
+    assertThat(RecordDecoder.checkHeartbeat(record(HEARTBEAT.write()))).isTrue();
+    assertThat(RecordDecoder.checkHeartbeat(record(null))).isFalse();
   }
 
   private static SinkRecord record(Object value) {
