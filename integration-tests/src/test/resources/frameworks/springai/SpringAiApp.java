@@ -2,14 +2,10 @@ package io.agentlog.it.springai;
 
 import io.agentlog.annotations.AgentExecution;
 import io.agentlog.annotations.CurrentExecution;
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.ai.chat.client.ChatClient;
-import org.springframework.ai.chat.model.ChatModel;
 import org.springframework.ai.chat.model.ChatResponse;
 import org.springframework.ai.chat.prompt.ChatOptions;
 import org.springframework.ai.chat.prompt.Prompt;
@@ -96,7 +92,7 @@ public final class SpringAiApp {
 
   static class FailingCaller {
     String run(Throwable thrown) {
-      return ChatClient.builder(new ThrowingModel(thrown))
+      return ChatClient.builder(new Models.ThrowingModel(thrown))
           .build()
           .prompt(QUESTION)
           .call()
@@ -106,7 +102,7 @@ public final class SpringAiApp {
 
   static class OverflowingCaller {
     String run(Throwable thrown) {
-      return ChatClient.builder(new ThrowingModel(thrown))
+      return ChatClient.builder(new Models.ThrowingModel(thrown))
           .build()
           .prompt(QUESTION)
           .call()
@@ -127,7 +123,7 @@ public final class SpringAiApp {
 
   static class DecoratedCaller {
     String run() {
-      return ChatClient.builder(new RetryingModel(new RetryingModel(MODEL)))
+      return ChatClient.builder(new Models.RetryingModel(new Models.RetryingModel(MODEL)))
           .build()
           .prompt(QUESTION)
           .call()
@@ -174,7 +170,7 @@ public final class SpringAiApp {
 
   static class StreamFailingCaller {
     Flux<String> run(Throwable thrown) {
-      return ChatClient.builder(new ThrowingModel(thrown)).build().prompt(QUESTION).stream()
+      return ChatClient.builder(new Models.ThrowingModel(thrown)).build().prompt(QUESTION).stream()
           .content();
     }
   }
@@ -190,7 +186,7 @@ public final class SpringAiApp {
 
   static class StreamDecoratedCaller {
     Flux<String> run() {
-      return ChatClient.builder(new RetryingModel(new RetryingModel(MODEL)))
+      return ChatClient.builder(new Models.RetryingModel(new Models.RetryingModel(MODEL)))
           .build()
           .prompt(QUESTION)
           .stream()
@@ -245,8 +241,8 @@ public final class SpringAiApp {
   static class StreamHoppingCaller {
     Flux<String> run() {
       return ChatClient.builder(
-              new RetryingModel(
-                  new RetryingModel(MODEL) {
+              new Models.RetryingModel(
+                  new Models.RetryingModel(MODEL) {
                     @Override
                     public Flux<ChatResponse> stream(Prompt prompt) {
                       return Mono.fromCallable(() -> call(prompt))
@@ -261,34 +257,9 @@ public final class SpringAiApp {
     }
   }
 
-  /** A model that waits for another one on a thread of its own, as one with a time-out does. */
-  static class ImpatientModel extends RetryingModel {
-    private final ChatModel patient;
-
-    ImpatientModel(ChatModel patient) {
-      super(patient);
-      this.patient = patient;
-    }
-
-    @Override
-    public ChatResponse call(Prompt prompt) {
-      return CompletableFuture.supplyAsync(() -> patient.call(prompt))
-          .orTimeout(30, TimeUnit.SECONDS)
-          .join();
-    }
-
-    @Override
-    public Flux<ChatResponse> stream(Prompt prompt) {
-      return Mono.fromCallable(() -> patient.call(prompt))
-          .subscribeOn(Schedulers.boundedElastic())
-          .timeout(Duration.ofSeconds(30))
-          .flux();
-    }
-  }
-
   static class ImpatientCaller {
     String run() {
-      return ChatClient.builder(new ImpatientModel(MODEL))
+      return ChatClient.builder(new Models.ImpatientModel(MODEL))
           .build()
           .prompt(QUESTION)
           .call()
@@ -298,7 +269,7 @@ public final class SpringAiApp {
 
   static class StreamImpatientCaller {
     Flux<String> run() {
-      return ChatClient.builder(new ImpatientModel(MODEL))
+      return ChatClient.builder(new Models.ImpatientModel(MODEL))
           .build()
           .prompt(QUESTION)
           .stream()
@@ -310,7 +281,7 @@ public final class SpringAiApp {
   static class StreamOfCallCaller {
     Flux<String> run() {
       return ChatClient.builder(
-              new RetryingModel(MODEL) {
+              new Models.RetryingModel(MODEL) {
                 @Override
                 public Flux<ChatResponse> stream(Prompt prompt) {
                   return Flux.just(call(prompt));
@@ -321,68 +292,6 @@ public final class SpringAiApp {
           .stream()
           .content();
     }
-  }
-
-  static class ThrowingModel implements ChatModel {
-    private final Throwable thrown;
-
-    ThrowingModel(Throwable thrown) {
-      this.thrown = thrown;
-    }
-
-    @Override
-    public ChatResponse call(Prompt prompt) {
-      throw SpringAiApp.<RuntimeException>unchecked(thrown);
-    }
-
-    @Override
-    public Flux<ChatResponse> stream(Prompt prompt) {
-      return Flux.error(thrown);
-    }
-
-    @Override
-    public ChatOptions getDefaultOptions() {
-      return ChatOptions.builder().model("fake-1").build();
-    }
-
-    /** Since 2.0. */
-    public ChatOptions getOptions() {
-      return getDefaultOptions();
-    }
-  }
-
-  /** Hands on to another model, elsewhere in a stream. */
-  static class RetryingModel implements ChatModel {
-    private final ChatModel model;
-
-    RetryingModel(ChatModel model) {
-      this.model = model;
-    }
-
-    @Override
-    public ChatResponse call(Prompt prompt) {
-      return model.call(prompt);
-    }
-
-    @Override
-    public Flux<ChatResponse> stream(Prompt prompt) {
-      return Flux.defer(() -> model.stream(prompt)).subscribeOn(Schedulers.boundedElastic());
-    }
-
-    @Override
-    public ChatOptions getDefaultOptions() {
-      return model.getDefaultOptions();
-    }
-
-    /** Since 2.0. */
-    public ChatOptions getOptions() {
-      return getDefaultOptions();
-    }
-  }
-
-  @SuppressWarnings("unchecked")
-  private static <T extends Throwable> T unchecked(Throwable thrown) throws T {
-    throw (T) thrown;
   }
 
   public static void main(String[] args) throws Exception {

@@ -184,7 +184,10 @@ class AgentlogSinkTaskTest {
                 switch (method.getName()) {
                   case "pluginMetrics" -> metrics;
                   case "errantRecordReporter" -> queue;
-                  case "timeout" -> timeouts.add((Long) arguments[0]) ? null : null;
+                  case "timeout" -> {
+                    timeouts.add((Long) arguments[0]);
+                    yield null;
+                  }
                   case "assignment" -> Set.of(new TopicPartition("events", 0));
                   default -> null;
                 });

@@ -43,6 +43,7 @@ class SpringAiIT {
                 + AgentJvm.classPathOf(AgentExecution.class),
             "/frameworks/springai",
             "FakeModel.java",
+            "Models.java",
             "SpringAiApp.java");
     try (Postgres database = Backends.postgres().newDatabase()) {
       List<String> without = run(directory.resolve("without"), classPath, null);

@@ -36,6 +36,7 @@ class SpringRagIT {
                 + AgentJvm.classPathOf(AgentExecution.class),
             "/frameworks/springai",
             "FakeModel.java",
+            "Models.java",
             "SpringAiApp.java",
             "SpringRagApp.java");
     try (Postgres database = Backends.postgres().newDatabase();

@@ -1,5 +1,7 @@
 package io.agentlog.agent.sink.kafka;
 
+import static java.util.Objects.requireNonNull;
+
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.Finding;
 import io.agentlog.sink.SinkUnavailableException;
@@ -120,10 +122,7 @@ final class KafkaTopics {
     try (Admin admin = KafkaClients.make(() -> Admin.create(settings.admin()))) {
       try {
         TopicDescription found =
-            admin
-                .describeTopics(List.of(topic))
-                .topicNameValues()
-                .get(topic)
+            requireNonNull(admin.describeTopics(List.of(topic)).topicNameValues().get(topic))
                 .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
         return new TopicSettings(settings.bootstrapServers(), false, true)
             .look(admin, found, true, ADMIN_TIMEOUT.toMillis());
