@@ -37,6 +37,10 @@ final class ConnectorConfig {
   static final String BATCH_BYTES_MAX = "batch.bytes.max";
   static final String RETENTION = "retention";
   static final String INSTANCES_TOPIC = "instances.topic";
+  static final String INSTANCES_FLEET = "instances.fleet";
+
+  /** The connector's own name, which Connect sets; without one its fleet is {@link #SERVICE}. */
+  private static final String NAME = "name";
 
   /** Settings of Connect itself that the connector has something to say about. */
   static final String KEY_CONVERTER = "key.converter";
@@ -160,7 +164,19 @@ final class ConnectorConfig {
               GROUP_LOADING,
               4,
               ConfigDef.Width.MEDIUM,
-              "Topic of heartbeats");
+              "Topic of heartbeats")
+          .define(
+              INSTANCES_FLEET,
+              ConfigDef.Type.STRING,
+              "",
+              ConfigDef.Importance.LOW,
+              "Name of the JVMs whose heartbeats these are. Connectors that load one database and"
+                  + " judge JVMs need different ones. Keep it when the connector gets another name."
+                  + " Empty takes the connector's name.",
+              GROUP_LOADING,
+              5,
+              ConfigDef.Width.MEDIUM,
+              "Fleet");
 
   private final LoadedConfig store;
   private final ConnectorTopics topics;
@@ -199,12 +215,22 @@ final class ConnectorConfig {
     }
     return new ConnectorConfig(
         store,
-        ConnectorTopics.of(properties, parsed.getString(INSTANCES_TOPIC)),
+        ConnectorTopics.of(
+            properties,
+            fleet(parsed.getString(INSTANCES_FLEET), properties.get(NAME)),
+            parsed.getString(INSTANCES_TOPIC)),
         parsed.getInt(BATCH_EVENTS_MAX),
         parsed.getLong(BATCH_BYTES_MAX),
         Math.min(
             bytes(properties, REQUEST_SIZE_MAX, REQUEST_SIZE_DEFAULT),
             bytes(properties, BUFFER_SIZE, BUFFER_SIZE_DEFAULT)));
+  }
+
+  private static String fleet(String setting, @Nullable String name) {
+    if (!setting.isBlank()) {
+      return setting.strip();
+    }
+    return name == null || name.isBlank() ? SERVICE : name;
   }
 
   /** A setting of Kafka's client, which says itself what is wrong with it. */

@@ -9,11 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One random history of a fleet, its brokers and its connector, from a seed: what happened, in the
  * order in which it happened, is the same each time. After it all is well for some minutes, in
- * which every JVM that is dead has to be found.
+ * which every JVM that is dead has to be found. In some histories a {@link GateNeighbour} writes
+ * the same tables.
  */
 final class GateSimulation {
   /** Seconds from a JVM's death, or from when all is well, until it is declared gone. */
@@ -21,6 +23,8 @@ final class GateSimulation {
 
   /** Seconds for what is left unread when all gets well; the longest clock difference as well. */
   private static final int CATCH_UP = 60;
+
+  static final String FLEET = "fleet";
 
   final GateWorld world;
   final GateOracle oracle;
@@ -31,11 +35,15 @@ final class GateSimulation {
   private List<GateTask> zombies = List.of();
   private int zombiesAt = -1;
   private int stoppedUntil = -1;
+  private int pausedUntil = -1;
+  private final @Nullable GateNeighbour neighbour;
+  private boolean isContested;
 
   GateSimulation(long seed) {
     random = new Random(seed * 0x9E3779B97F4A7C15L);
     world = new GateWorld(random);
-    oracle = new GateOracle(world, tables);
+    oracle = new GateOracle(world);
+    neighbour = world.chance(6) ? new GateNeighbour(random, tables) : null;
   }
 
   /** Runs the history of a seed; throws an {@link AssertionError} that says what is wrong. */
@@ -49,6 +57,8 @@ final class GateSimulation {
     boolean isLong = random.nextInt(20) == 0;
     int deploySecond = random.nextInt(8) == 0 ? random.nextInt(600) : Integer.MAX_VALUE;
     int seconds = 500 + random.nextInt(700);
+    int contestSecond = neighbour != null && world.chance(2) ? 100 + random.nextInt(300) : -1;
+    int contestEnd = contestSecond + 100 + random.nextInt(300);
     rebalance(false);
     if (random.nextBoolean()) {
       stoppedUntil = random.nextInt(600); // The connector comes after the JVMs.
@@ -60,14 +70,22 @@ final class GateSimulation {
       if (world.second >= deploySecond && world.second <= deploySecond + 300) {
         world.deploy(world.second - deploySecond);
       }
+      if (world.second == contestSecond) {
+        contest(true);
+      }
       pass();
+      if (world.second == contestEnd) {
+        contest(false);
+      }
       if (isLong && world.second == seconds / 2) {
         stop(3_600 + random.nextInt(7_200));
         seconds = stoppedUntil + 300 + random.nextInt(300);
       }
     }
+    contest(false);
     world.calm();
     stoppedUntil = -1;
+    pausedUntil = -1;
     rebalance(true);
     await(CATCH_UP + BOUND);
     List<Jvm> running = world.jvms.stream().filter(jvm -> jvm.isRunning).toList();
@@ -75,6 +93,25 @@ final class GateSimulation {
       world.end(running.get(0));
       await(BOUND);
     }
+  }
+
+  /** Begins or ends a time in which a connector of another cluster has this fleet's name. */
+  private void contest(boolean begins) {
+    if (neighbour == null || isContested == begins) {
+      return;
+    }
+    isContested = begins;
+    neighbour.rename(begins ? FLEET : GateNeighbour.OWN);
+    if (begins) {
+      world.calm();
+      stoppedUntil = -1;
+      pausedUntil = -1;
+      rebalance(true);
+    } else { // As the documentation says: stop, remove the rows, start.
+      tables.fleet(FLEET).progress.clear();
+      rebalance(true);
+    }
+    world.isCalm = begins;
   }
 
   private void await(int seconds) {
@@ -85,10 +122,13 @@ final class GateSimulation {
     for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
       Jvm jvm = row.getKey();
       Instance instance = row.getValue();
+      if (!instance.fleet.equals(FLEET)) {
+        continue;
+      }
       if (jvm.isRunning && instance.isGone) {
         throw new AssertionError("JVM %s lives and is not alive again".formatted(jvm.number));
       }
-      boolean hasToGo = !jvm.isRunning && (isAnyRunning || instance.endOffset >= 0);
+      boolean hasToGo = !jvm.isRunning && isAnyRunning;
       if (hasToGo && !instance.isGone) {
         throw new AssertionError(
             "JVM %s is dead since %s and not declared gone at %s: %s of %s, %s"
@@ -96,9 +136,9 @@ final class GateSimulation {
                     jvm.number,
                     jvm.endSecond,
                     world.second,
-                    tables.run,
+                    tables.fleet(FLEET).position(),
                     world.heartbeats.nextOffset,
-                    tables.progress));
+                    tables.fleet(FLEET).progress));
       }
     }
   }
@@ -109,7 +149,11 @@ final class GateSimulation {
       fail();
     }
     if (world.second >= stoppedUntil) {
-      tasks.forEach(GateTask::turn);
+      boolean isPaused = world.second < pausedUntil;
+      tasks.forEach(task -> task.turn(isPaused));
+    }
+    if (neighbour != null) {
+      neighbour.pass();
     }
     if (world.chance(10)) {
       commit();
@@ -126,10 +170,13 @@ final class GateSimulation {
       }
     }
     if (world.second == zombiesAt) {
-      zombies.forEach(GateTask::turn);
+      zombies.forEach(task -> task.turn(false));
     }
     if (world.chance(700)) {
       stop(random.nextInt(600));
+    }
+    if (world.chance(300)) {
+      pausedUntil = world.second + 1 + random.nextInt(world.chance(2) ? 60 : 600);
     }
     if (world.chance(500)) { // An operator sets the offsets back.
       int partition = random.nextInt(world.partitions.size() + 1) - 1;
@@ -145,7 +192,10 @@ final class GateSimulation {
   }
 
   private void commit() {
-    tasks.forEach(task -> committed.putAll(task.positions()));
+    for (GateTask task : tasks) {
+      task.committing();
+      committed.putAll(task.positions());
+    }
   }
 
   /** Makes new tasks, each with some of the partitions. Some may come late. */
@@ -163,7 +213,7 @@ final class GateSimulation {
     }
     tasks = new ArrayList<>();
     for (Map<Integer, Long> share : shares) {
-      GateTask task = new GateTask(world, tables, oracle, share);
+      GateTask task = new GateTask(world, tables, FLEET, oracle, share);
       if (!world.isCalm && world.chance(3)) {
         task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
       }

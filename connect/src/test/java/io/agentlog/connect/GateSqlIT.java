@@ -45,17 +45,16 @@ class GateSqlIT {
     try (database;
         PostgresSink sink = sink(database)) {
       sink.connect();
-      FleetTables tables = sink.fleetTables();
-      tables.takeOver(HEARTBEATS, JUDGE);
+      FleetTables tables = sink.fleetTables("fleet", HEARTBEATS);
+      tables.takeOver(JUDGE);
       for (int state = 0; state < STATES; state++) {
         Random random = new Random(state);
         database.execute(
             "DELETE FROM agent_instances WHERE lease_until = 'infinity' OR service = 'fleet'");
-        database.execute("DELETE FROM agent_instance_ends");
-        database.execute("DELETE FROM agent_topic_progress WHERE topic <> '" + HEARTBEATS + "'");
+        database.execute("DELETE FROM agent_fleet_instances");
+        database.execute("DELETE FROM agent_fleet_progress WHERE topic <> '" + HEARTBEATS + "'");
         long since = near(random, 0);
-        HeartbeatRun run = new HeartbeatRun(100, since, since + random.nextInt(200) * 1_000L);
-        List<PartitionProgress> partitions = partitions(random, tables);
+        HeartbeatRun run = new HeartbeatRun(110, since, since + random.nextInt(200) * 1_000L);
         Map<UUID, HeardInstance> heard = new HashMap<>();
         for (int i = 0; i < JVMS; i++) {
           UUID id = new UUID(state, i + 2);
@@ -63,15 +62,15 @@ class GateSqlIT {
           heard.put(id, new HeardInstance(id, "fleet", near(random, 60), end));
         }
         tables.heard(
-            HEARTBEATS,
             JUDGE,
             new ReadHeartbeats(run.nextOffset(), run.sinceMillis(), run.lastMillis()),
             List.copyOf(heard.values()),
-            Map.of());
+            Map.of(),
+            false);
+        List<PartitionProgress> partitions = partitions(random, tables);
 
         int count =
             tables.judge(
-                HEARTBEATS,
                 JUDGE,
                 List.of(EVENTS),
                 Gate.DEFAULT.silenceMillis(),
