@@ -127,7 +127,9 @@ final class ConfigCheck {
     Map<String, String> quick = new TreeMap<>(properties);
     QUICK.forEach((key, value) -> quick.putIfAbsent(ConnectorConfig.DRIVER_PREFIX + key, value));
     try {
-      for (Finding finding : new DatabaseCheck(ConnectorConfig.of(quick).store()).run()) {
+      ConnectorConfig parsed = ConnectorConfig.of(quick);
+      boolean judges = !parsed.topics().heartbeats().isEmpty();
+      for (Finding finding : new DatabaseCheck(parsed.store(), judges).run()) {
         if (finding.level() == Finding.Level.WRONG) {
           String text = SettingNames.inPlaceOfAgents(finding.text());
           addError(keyOf(text), text);

@@ -21,7 +21,7 @@ final class GateOracle {
   int endedCount;
   int silentCount;
 
-  /** Verdicts that an unread event of a partition without a leader would have changed. */
+  /** Verdicts that an unread event of a partition without a leader would have changed: it looks idle. */
   int leaderlessCount;
 
   GateOracle(GateWorld world) {
@@ -43,6 +43,10 @@ final class GateOracle {
     }
     int silentAt = longSilence(jvm, instance.renewedSecond);
     if (jvm.isRunning || silentAt < jvm.endSecond) {
+      if (silentAt < 0 && hasLeaderlessSign(jvm)) {
+        leaderlessCount++;
+        return;
+      }
       if (silentAt < 0) {
         throw new AssertionError(
             "JVM %s is declared gone at %s and goes on sending since %s, by %s"
@@ -57,6 +61,19 @@ final class GateOracle {
     for (int i = 0; i < world.partitions.size(); i++) {
       checkRead(jvm, i, silentAt < 0 ? world.second : silentAt, state);
     }
+  }
+
+  /** Returns whether an event that nobody could read is a sign of life. */
+  private boolean hasLeaderlessSign(Jvm jvm) {
+    for (int i = 0; i < world.partitions.size(); i++) {
+      Log log = world.partitions.get(i);
+      int position = readOffsets.getOrDefault(i, 0L).intValue();
+      if (log.entries.subList(position, log.entries.size()).stream()
+          .anyMatch(entry -> entry.jvm() == jvm && log.wasDownSince(entry.second()))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void checkRead(Jvm jvm, int partition, int until, String state) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class GateSimulation {
   /** Seconds from a JVM's death, or from when all is well, until it is declared gone. */
-  static final int BOUND = 130;
+  static final int BOUND = 160;
+
+  /**
+   * The same for one that says that it ended, where no further event holds up the gate and many are
+   * heard: no silence is waited for.
+   */
+  private static final int ENDED_BOUND = 89;
+
+  private static final int MANY = 4;
 
   /** Seconds for what is left unread when all gets well; the longest clock difference as well. */
   private static final int CATCH_UP = 60;
@@ -93,6 +102,12 @@ final class GateSimulation {
       world.end(running.get(0));
       await(BOUND);
     }
+    if (running.size() > MANY) {
+      world.isQuiet = true;
+      world.end(running.get(1));
+      pass(ENDED_BOUND);
+      check(instance -> instance.endOffset >= 0);
+    }
   }
 
   /** Begins or ends a time in which a connector of another cluster has this fleet's name. */
@@ -115,14 +130,22 @@ final class GateSimulation {
   }
 
   private void await(int seconds) {
+    pass(seconds);
+    check(instance -> true);
+  }
+
+  private void pass(int seconds) {
     for (int i = 0; i < seconds; i++) {
       pass();
     }
+  }
+
+  private void check(Predicate<Instance> which) {
     boolean isAnyRunning = world.jvms.stream().anyMatch(jvm -> jvm.isRunning && jvm.hasSent);
     for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
       Jvm jvm = row.getKey();
       Instance instance = row.getValue();
-      if (!instance.fleet.equals(FLEET)) {
+      if (!instance.fleet.equals(FLEET) || !which.test(instance)) {
         continue;
       }
       if (jvm.isRunning && instance.isGone) {
@@ -187,6 +210,7 @@ final class GateSimulation {
   }
 
   private void stop(int seconds) {
+    contest(false); // Whoever is stopped does not see that another has its name.
     stoppedUntil = world.second + seconds;
     rebalance(world.chance(2));
   }

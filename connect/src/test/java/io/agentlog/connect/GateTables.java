@@ -17,6 +17,10 @@ final class GateTables {
     long renewedMillis = Long.MIN_VALUE;
 
     int renewedSecond;
+
+    /** The last heartbeat of any JVM when this one was noted. */
+    long notedMillis = Long.MIN_VALUE;
+
     long endOffset = -1;
     boolean isGone;
   }

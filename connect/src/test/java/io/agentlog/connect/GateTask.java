@@ -223,13 +223,14 @@ final class GateTask {
       run = null;
       return;
     }
-    beats.forEach(this::heartbeat);
+    long lastMillis = beats.get(beats.size() - 1).appendMillis();
+    beats.forEach(beat -> heartbeat(beat, lastMillis));
     rows.nextOffset = run.nextOffset();
     rows.lastMillis = run.lastMillis();
     known = rows.position();
   }
 
-  private void heartbeat(Entry entry) {
+  private void heartbeat(Entry entry, long lastMillis) {
     if (entry.offset() < nextOffset) { // The topic was made anew.
       rows.progress.replaceAll(
           (partition, p) ->
@@ -244,6 +245,9 @@ final class GateTask {
     Instance instance = tables.instances.computeIfAbsent(entry.jvm(), key -> new Instance());
     if (entry.appendMillis() <= instance.heartbeatMillis) {
       return; // A replay.
+    }
+    if (!instance.fleet.equals(fleet) || instance.isGone || instance.endOffset >= 0) {
+      instance.notedMillis = lastMillis;
     }
     instance.fleet = fleet;
     instance.heartbeatMillis = entry.appendMillis();
@@ -291,12 +295,13 @@ final class GateTask {
     pending.clear();
   }
 
-  private static PartitionProgress and(@Nullable PartitionProgress old, PartitionProgress more) {
+  private PartitionProgress and(@Nullable PartitionProgress old, PartitionProgress more) {
     PartitionProgress before = progress(old);
+    boolean isOfTopic = more.idleOffset() >= 0 && more.idleOffset() <= rows.nextOffset;
     return new PartitionProgress(
         Math.max(before.recordMillis(), more.recordMillis()),
         Math.max(before.idleMillis(), more.idleMillis()),
-        more.idleOffset() == PartitionProgress.NEVER ? before.idleOffset() : more.idleOffset());
+        isOfTopic ? more.idleOffset() : before.idleOffset());
   }
 
   private static PartitionProgress progress(@Nullable PartitionProgress old) {
@@ -315,7 +320,10 @@ final class GateTask {
       }
       boolean isGone =
           (mine.nextOffset() >= 0
-                  && Gate.DEFAULT.isSilent(instance.renewedMillis, mine, rows.progress.values()))
+                  && Gate.DEFAULT.isSilent(
+                      Math.max(instance.renewedMillis, instance.notedMillis),
+                      mine,
+                      rows.progress.values()))
               || (instance.endOffset >= 0
                   && Gate.DEFAULT.isEnded(
                       instance.renewedMillis, instance.endOffset, rows.progress.values()));

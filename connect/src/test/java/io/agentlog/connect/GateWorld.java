@@ -93,6 +93,9 @@ final class GateWorld {
   int second;
   boolean isCalm;
 
+  /** JVMs send heartbeats alone. */
+  boolean isQuiet;
+
   GateWorld(Random random) {
     this.random = random;
     int count = 1 + random.nextInt(3);
@@ -248,7 +251,7 @@ final class GateWorld {
     if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
       jvm.blockedBy = -1;
     }
-    if (jvm.blockedBy < 0 && chance(2)) {
+    if (jvm.blockedBy < 0 && !isQuiet && chance(2)) {
       int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
       Log log = partitions.get(number);
       if (log.isDown(second)) {

@@ -15,7 +15,8 @@ final class FleetSql {
 
   /**
    * A heartbeat that is not later than the last one is a replay, and changes nothing. An event may
-   * have been a later sign of life, by another broker's clock.
+   * have been a later sign of life, by another broker's clock. {@code noted_at} is the last
+   * heartbeat of any JVM when this one was noted: of events before that nobody has kept a sign.
    */
   static final String HEARD =
       """
@@ -24,10 +25,13 @@ final class FleetSql {
         FROM ROWS FROM (pg_catalog.unnest(?::uuid[]), pg_catalog.unnest(?::text[]), pg_catalog.unnest(?::bigint[]),
                         pg_catalog.unnest(?::bigint[])) AS u(id, service, millis, position)
       ), news AS (
-        INSERT INTO agent_fleet_instances AS f (instance_id, fleet, heard_at, end_position)
-        SELECT h.id, ?, h.heard, CASE WHEN h.position >= 0 THEN h.position END FROM h ORDER BY h.id
+        INSERT INTO agent_fleet_instances AS f (instance_id, fleet, noted_at, heard_at, end_position)
+        SELECT h.id, ?, %s, h.heard, CASE WHEN h.position >= 0 THEN h.position END FROM h ORDER BY h.id
         ON CONFLICT (instance_id) DO UPDATE
-        SET fleet = EXCLUDED.fleet, heard_at = EXCLUDED.heard_at, end_position = EXCLUDED.end_position
+        SET fleet = EXCLUDED.fleet, heard_at = EXCLUDED.heard_at, end_position = EXCLUDED.end_position,
+          noted_at = CASE WHEN f.fleet = EXCLUDED.fleet AND f.end_position IS NULL AND EXISTS (
+            SELECT 1 FROM agent_instances i WHERE i.instance_id = f.instance_id AND i.lease_until = 'infinity')
+            THEN f.noted_at ELSE EXCLUDED.noted_at END
         WHERE f.heard_at IS NULL OR EXCLUDED.heard_at > f.heard_at
         RETURNING f.instance_id
       )
@@ -36,7 +40,7 @@ final class FleetSql {
       ON CONFLICT (instance_id) DO UPDATE SET service = EXCLUDED.service,
         since = CASE WHEN i.lease_until = 'infinity' THEN i.since ELSE EXCLUDED.since END,
         renewed_at = GREATEST(i.renewed_at, EXCLUDED.renewed_at), lease_until = 'infinity'"""
-          .formatted(TIME.formatted("u.millis"));
+          .formatted(TIME.formatted("u.millis"), PARAMETER);
 
   /** A new judge has read nothing yet, whatever the one before it has. */
   static final String TAKE =
@@ -103,9 +107,9 @@ final class FleetSql {
           .formatted(TIME.formatted("u.millis"));
 
   /**
-   * Ends leases. The later one of {@code renewed_at} and {@code since} is the last moment at which
-   * a JVM may have been heard: what came before the heartbeats that were read without a gap is not
-   * known.
+   * Ends leases. The latest of {@code renewed_at}, {@code noted_at} and {@code since} is the last
+   * moment at which a JVM may have been heard: what came before the heartbeats that were read
+   * without a gap is not known.
    */
   static final String JUDGE =
       """
@@ -119,9 +123,9 @@ final class FleetSql {
         FROM %2$s CROSS JOIN run
         WHERE f.fleet = ? AND EXISTS (SELECT 1 FROM read)
           AND (run.since IS NOT NULL
-               AND run.record_time - GREATEST(i.renewed_at, run.since) > ?::bigint * interval '1 millisecond'
+               AND run.record_time - GREATEST(i.renewed_at, f.noted_at, run.since) > ?::bigint * interval '1 millisecond'
                AND NOT EXISTS (SELECT 1 FROM read
-                               WHERE read.until < GREATEST(i.renewed_at, run.since) + ?::bigint * interval '1 millisecond')
+                               WHERE read.until < GREATEST(i.renewed_at, f.noted_at, run.since) + ?::bigint * interval '1 millisecond')
             OR f.end_position IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM read WHERE read.position <= f.end_position
                                AND read.until < i.renewed_at + ?::bigint * interval '1 millisecond'))
@@ -137,10 +141,10 @@ final class FleetSql {
       WITH run AS (
         SELECT since, record_time FROM agent_fleet_progress WHERE fleet = ? AND topic = ? AND partition = 0 AND judge = ?
       ), waiting AS (
-        SELECT count(*) AS count, max(GREATEST(i.renewed_at, run.since)) AS heard
+        SELECT count(*) AS count, max(GREATEST(i.renewed_at, f.noted_at, run.since)) AS heard
         FROM %2$s CROSS JOIN run
         WHERE f.fleet = ? AND run.since IS NOT NULL
-          AND run.record_time - GREATEST(i.renewed_at, run.since) > ?::bigint * interval '1 millisecond'
+          AND run.record_time - GREATEST(i.renewed_at, f.noted_at, run.since) > ?::bigint * interval '1 millisecond'
       ), read AS (
         SELECT p.topic, p.partition, %1$s AS until FROM agent_fleet_progress p WHERE p.fleet = ? AND p.topic = ANY (?)
       )

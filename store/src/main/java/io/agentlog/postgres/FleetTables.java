@@ -119,7 +119,8 @@ public final class FleetTables {
                 array("text", instances, HeardInstance::service),
                 array("bigint", instances, HeardInstance::heardMillis),
                 array("bigint", instances, HeardInstance::endOffset),
-                value(fleet));
+                value(fleet),
+                value(read.lastMillis()));
           }
           for (Map.Entry<String, Integer> count : partitionCounts.entrySet()) {
             update(

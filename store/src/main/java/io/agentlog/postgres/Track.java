@@ -118,7 +118,7 @@ record Track(
                   "since",
                   "judge"),
               FleetTables.INSTANCES,
-              List.of("instance_id", "fleet", "heard_at", "end_position")),
+              List.of("instance_id", "fleet", "noted_at", "heard_at", "end_position")),
           Map.of(
               FleetTables.PROGRESS, "fleet, partition, topic", FleetTables.INSTANCES, "instance_id"),
           "k.contype IN ('c', 'f')",

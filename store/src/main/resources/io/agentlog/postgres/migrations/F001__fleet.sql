@@ -7,7 +7,8 @@
 -- without a gap, judge the task.
 --
 -- agent_fleet_instances: a JVM that was heard, by which fleet, the broker's time of its last heartbeat, and the offset of
--- that heartbeat if the JVM said there that it ended.
+-- that heartbeat if the JVM said there that it ended. noted_at is the last heartbeat of any JVM that had been read when this
+-- JVM was noted.
 
 CREATE TABLE IF NOT EXISTS agent_fleet_progress (fleet text, topic text, partition integer, PRIMARY KEY (fleet, topic, partition));
 ALTER TABLE agent_fleet_progress
@@ -20,5 +21,6 @@ ALTER TABLE agent_fleet_progress
 CREATE TABLE IF NOT EXISTS agent_fleet_instances (instance_id uuid PRIMARY KEY);
 ALTER TABLE agent_fleet_instances
   ADD COLUMN IF NOT EXISTS fleet text,
+  ADD COLUMN IF NOT EXISTS noted_at timestamptz,
   ADD COLUMN IF NOT EXISTS heard_at timestamptz,
   ADD COLUMN IF NOT EXISTS end_position bigint;
