@@ -191,7 +191,7 @@ final class GateWorld {
     Jvm jvm = jvms.get(random.nextInt(jvms.size()));
     if (jvm.isRunning && chance(300)) {
       end(jvm);
-    } else if (jvm.isRunning && chance(400)) {
+    } else if (jvm.isRunning && chance(300)) {
       jvm.silentUntil = second + 1 + random.nextInt(600);
     } else if (jvm.isRunning && chance(400)) {
       jvm.refusedUntil = second + 1 + random.nextInt(600);

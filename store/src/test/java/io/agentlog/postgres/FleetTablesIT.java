@@ -147,6 +147,161 @@ class FleetTablesIT extends LeaseFixture {
   }
 
   @Test
+  void silenceBeforeATakeoverIsNoneToTheNewJudge() throws Exception {
+    FleetTables old = connected(JUDGE);
+    old.takeOver(JUDGE);
+    hear(old, GONE, 0);
+    for (int second = 10; second <= 100; second += 10) {
+      hear(old, LIVING, second);
+    }
+    old.advance(List.of(record(0, 900), record(1, 900)));
+    FleetTables next = connected(OTHER);
+    next.takeOver(OTHER);
+
+    assertThat(next.judge(OTHER, List.of(EVENTS), SILENCE, TAIL)).isZero();
+    assertThat(old.judge(JUDGE, List.of(EVENTS), SILENCE, TAIL)).isZero();
+    List<HeardInstance> none = List.of();
+    next.heard(OTHER, new ReadHeartbeats(20, millis(110), millis(200)), none, Map.of(), false);
+    assertThat(next.judge(OTHER, List.of(EVENTS), SILENCE, TAIL)).isZero();
+    next.heard(OTHER, new ReadHeartbeats(21, millis(110), millis(201)), none, Map.of(), false);
+    assertThat(next.judge(OTHER, List.of(EVENTS), SILENCE, TAIL)).isEqualTo(2);
+  }
+
+  @Test
+  void fleetEndsTheLeasesOfItsOwnJvmsAlone() throws Exception {
+    FleetTables other = connected(OTHER, "billing");
+    other.takeOver(OTHER);
+    other.heard(
+        OTHER,
+        new ReadHeartbeats(1, start, start),
+        List.of(new HeardInstance(GONE, "billing", start, -1)),
+        Map.of(EVENTS, 2),
+        false);
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    for (int second = 0; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+    fleet.advance(List.of(record(0, 900), record(1, 900)));
+
+    assertThat(judge(fleet)).isZero();
+    assertThat(instance(GONE, "lease_until")).isEqualTo("infinity");
+    assertThat(fleet.topics()).containsExactlyInAnyOrder(TOPIC, EVENTS);
+    assertThat(
+            query(
+                "SELECT string_agg(DISTINCT fleet, ' ' ORDER BY fleet) FROM agent_fleet_progress WHERE record_time IS NOT NULL AND topic = '%s'"
+                    .formatted(EVENTS)))
+        .isEqualTo(FLEET);
+  }
+
+  @Test
+  void eventIsASignOfLifeUntilTheJvmSaysThatItEndedOrIsGone() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    hear(fleet, GONE, 0);
+    for (int second = 10; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+    fleet.advance(List.of(record(0, 900), record(1, 900)));
+    assertThat(fleet.silentSince(millis(70))).containsOnlyKeys(GONE).containsValue(start);
+
+    fleet.renew(Map.of(GONE, millis(95), LIVING, millis(3)));
+
+    assertThat(judge(fleet)).isZero();
+    assertThat(instance(LIVING, "renewed_at - since")).isEqualTo("00:01:30");
+    assertThat(instance(GONE, "renewed_at - since")).isEqualTo("00:01:35");
+    long end = offset; // Its heartbeats come again, by a clock that is behind that of the event.
+    fleet.heard(
+        JUDGE,
+        new ReadHeartbeats(++offset, start, millis(110)),
+        List.of(new HeardInstance(GONE, "router", millis(94), end)),
+        Map.of(),
+        false);
+    assertThat(instance(GONE, "renewed_at - since")).isEqualTo("00:01:35");
+    assertThat(fleet.silentSince(millis(500))).containsOnlyKeys(LIVING);
+    assertThat(judge(fleet)).isEqualTo(1);
+    assertThat(instance(GONE, "lease_until = renewed_at")).isEqualTo("true");
+    fleet.renew(Map.of(GONE, millis(120)));
+    assertThat(instance(GONE, "renewed_at - since")).isEqualTo("00:01:35");
+  }
+
+  @Test
+  void jvmThatIsNotedLateIsNotSilentForWhatWasReadBefore() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    fleet.heard(
+        JUDGE,
+        new ReadHeartbeats(50, start, millis(600)),
+        List.of(new HeardInstance(GONE, "router", start, -1)),
+        Map.of(EVENTS, 2),
+        false);
+    fleet.advance(List.of(record(0, 900), record(1, 900)));
+    assertThat(judge(fleet)).isZero();
+
+    fleet.heard(JUDGE, new ReadHeartbeats(60, start, millis(691)), List.of(), Map.of(), false);
+    assertThat(judge(fleet)).isEqualTo(1);
+  }
+
+  @Test
+  void offsetsOfATopicThatWasMadeAnewOpenNoGate() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    offset = 5_000;
+    hear(fleet, GONE, 0);
+    fleet.advance(List.of(idle(0, 0, 5_001), idle(1, 0, 5_001)));
+
+    fleet.heard(
+        JUDGE,
+        new ReadHeartbeats(4, millis(9), millis(10)),
+        List.of(new HeardInstance(GONE, "router", millis(10), 3)),
+        Map.of(),
+        true);
+
+    assertThat(judge(fleet)).isZero();
+    fleet.advance(List.of(idle(0, 0, 5_001), idle(1, 0, 5_001))); // Of a task that comes late.
+    assertThat(judge(fleet)).isZero();
+    fleet.advance(List.of(idle(0, 10, 4), idle(1, 10, 4)));
+    assertThat(judge(fleet)).isEqualTo(1);
+  }
+
+  @Test
+  void partitionThatHoldsUpASilentJvmIsNamed() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    hear(fleet, GONE, 0);
+    fleet.advance(List.of(record(0, 59)));
+    assertThat(shut(fleet)).isNull(); // Nobody is silent.
+    for (int second = 10; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+
+    assertThat(shut(fleet)).isEqualTo(new ShutGate(EVENTS, 1, null, 1));
+    fleet.advance(List.of(record(1, 60)));
+    assertThat(shut(fleet)).isEqualTo(new ShutGate(EVENTS, 0, millis(59), 1));
+    assertThat(fleet.shut(JUDGE, List.of(), SILENCE, TAIL))
+        .isEqualTo(new ShutGate(null, 0, null, 1));
+    fleet.advance(List.of(record(0, 60)));
+    assertThat(shut(fleet)).isNull();
+  }
+
+  @Test
+  void jvmWhoseLeaseWasRemovedIsForgotten() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    hear(fleet, GONE, 0);
+    hear(fleet, SWEEPER, 0);
+    for (int second = 10; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+    database.execute("DELETE FROM agent_instances WHERE instance_id = '" + SWEEPER + "'");
+    fleet.advance(List.of(record(0, 900), record(1, 900)));
+
+    assertThat(judge(fleet)).isEqualTo(1);
+
+    assertThat(query("SELECT count(*) FROM agent_fleet_instances")).isEqualTo("2");
+  }
+
+  @Test
   void progressOfAReplayTakesNothingBack() throws Exception {
     FleetTables fleet = connected(JUDGE);
     fleet.takeOver(JUDGE);
@@ -186,6 +341,10 @@ class FleetTablesIT extends LeaseFixture {
 
   private int judge(FleetTables fleet) throws Exception {
     return fleet.judge(JUDGE, List.of(EVENTS), SILENCE, TAIL);
+  }
+
+  private @org.jspecify.annotations.Nullable ShutGate shut(FleetTables fleet) throws Exception {
+    return fleet.shut(JUDGE, List.of(EVENTS), SILENCE, TAIL);
   }
 
   private TopicProgress record(int partition, int second) {
