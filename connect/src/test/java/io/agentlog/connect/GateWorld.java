@@ -204,6 +204,10 @@ final class GateWorld {
     jvm.isRunning = false;
     jvm.endSecond = second;
     if (canSay && jvm.hasSent && chance(2)) {
+      Log last = partitions.get(random.nextInt(partitions.size()));
+      if (!last.isDown(second)) { // The end of what it was running.
+        event(jvm, last);
+      }
       beat(jvm, State.ENDED);
     } else if (chance(2)) { // A request that is under way.
       Log log = partitions.get(random.nextInt(partitions.size()));
