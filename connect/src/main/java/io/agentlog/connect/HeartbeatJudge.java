@@ -170,8 +170,7 @@ final class HeartbeatJudge {
           "%s JVMs are gone; what they ran is marked as failed within a minute".formatted(gone));
     }
     if (shutGate.isDue(now)) {
-      shutGate.looked(
-          tables.shut(id, eventTopics, gate.silenceMillis(), gate.tailMillis()), now);
+      shutGate.looked(tables.shut(id, eventTopics, gate.silenceMillis(), gate.tailMillis()), now);
     }
   }
 

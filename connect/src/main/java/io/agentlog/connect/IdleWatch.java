@@ -38,8 +38,11 @@ final class IdleWatch<P> {
    */
   static final long STEP_MAX_MILLIS = HeartbeatRun.GAP_MAX_MILLIS;
 
-  /** Longest time in polls without a further heartbeat, after which it may have been paused. */
-  static final long STILL_MAX_NANOS = STEP_MAX_MILLIS * 1_000_000;
+  /**
+   * Longest time in polls without a further heartbeat, after which the connector may have been
+   * paused; a task that is not the judge hears of one some seconds later.
+   */
+  static final long STILL_MAX_NANOS = STEP_MAX_MILLIS * 1_000_000 + 10_000_000_000L;
 
   /** How far the heartbeats must have gone on: more than one pause that nobody noticed. */
   static final long MOVED_MIN_MILLIS = STEP_MAX_MILLIS + 5_000;

@@ -158,8 +158,7 @@ final class JvmWatch {
     }
     idleWatch
         .polled(records.size(), withRecords, judge.known(), Math.max(0, startNanos - putEndNanos))
-        .forEach(
-            (partition, mark) -> pending.compute(partition, (key, old) -> of(old).idle(mark)));
+        .forEach((partition, mark) -> pending.compute(partition, (key, old) -> of(old).idle(mark)));
     if (isDue) {
       renew(); // First: a gate that is open for a JVM has let all its signs of life through.
       advance(assigned);

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe.
  */
 final class SignsOfLife {
-  /** JVMs that are kept, some 10 MB; without more than that the one that was read longest ago goes. */
+  /**
+   * JVMs that are kept, some 10 MB; without more than that the one that was read longest ago goes.
+   */
   static final int INSTANCES_MAX = 100_000;
 
   /** A JVM is no longer looked at as long as it was heard so shortly before. */

@@ -21,7 +21,10 @@ final class GateOracle {
   int endedCount;
   int silentCount;
 
-  /** Verdicts that an unread event of a partition without a leader would have changed: it looks idle. */
+  /**
+   * Verdicts that an unread event of a partition without a leader would have changed: it looks
+   * idle.
+   */
   int leaderlessCount;
 
   GateOracle(GateWorld world) {
@@ -89,20 +92,15 @@ final class GateOracle {
         throw new AssertionError(
             "JVM %s is declared gone at %s and its event %s of %s in partition %s is not read, by %s"
                 .formatted(
-                    jvm.number,
-                    world.second,
-                    entry.offset(),
-                    entry.second(),
-                    partition,
-                    state));
+                    jvm.number, world.second, entry.offset(), entry.second(), partition, state));
       }
     }
   }
 
   /**
-   * Returns when a long silence after a sign of life had lasted for {@link #SILENCE_MIN}, or now for a
-   * JVM that does not run; negative if there was none. What a JVM sends later it sends when it is
-   * back.
+   * Returns when a long silence after a sign of life had lasted for {@link #SILENCE_MIN}, or now
+   * for a JVM that does not run; negative if there was none. What a JVM sends later it sends when
+   * it is back.
    */
   private int longSilence(Jvm jvm, int second) {
     int last = second;

@@ -71,10 +71,7 @@ class GateSqlIT {
 
         int count =
             tables.judge(
-                JUDGE,
-                List.of(EVENTS),
-                Gate.DEFAULT.silenceMillis(),
-                Gate.DEFAULT.tailMillis());
+                JUDGE, List.of(EVENTS), Gate.DEFAULT.silenceMillis(), Gate.DEFAULT.tailMillis());
 
         Set<String> expected = new TreeSet<>();
         heard.forEach(

@@ -13,7 +13,9 @@ final class GateTables {
     String fleet = "";
     long heartbeatMillis = Long.MIN_VALUE;
 
-    /** The last sign of life: a heartbeat or an event; by the broker's clock, and by the true one. */
+    /**
+     * The last sign of life: a heartbeat or an event; by the broker's clock, and by the true one.
+     */
     long renewedMillis = Long.MIN_VALUE;
 
     int renewedSecond;

@@ -42,12 +42,17 @@ final class GateTask {
   private final Map<Integer, Integer> stalledUntil = new HashMap<>();
   private final List<Integer> order;
   private final int recordsMax;
+
+  /** How long fetches of events take after a pause. */
+  private final int resumeSeconds;
+
   private boolean isOpen;
   private @Nullable HeartbeatRun run;
   private long nextOffset;
   private @Nullable IdleMark known;
   private int pollEndSecond;
   private int dueSecond;
+  private int resumedSecond = -STALL;
   int busyUntil = -1;
 
   GateTask(
@@ -65,6 +70,7 @@ final class GateTask {
     this.pollEndSecond = world.second;
     this.order = new ArrayList<>(positions.keySet());
     Collections.shuffle(order, world.random);
+    this.resumeSeconds = world.random.nextInt(STALL + 1);
     this.recordsMax = world.chance(2) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
   }
 
@@ -99,6 +105,9 @@ final class GateTask {
     if (!isOpen) {
       open();
     }
+    if (isPaused) {
+      resumedSecond = world.second + 1;
+    }
     int pollSeconds = Math.max(0, world.second - Math.max(pollEndSecond, busyUntil));
     List<Integer> polled = new ArrayList<>();
     List<Entry> records = isPaused ? List.of() : poll(polled);
@@ -126,6 +135,9 @@ final class GateTask {
       Log log = log(partition);
       if (log.isDown(world.second)) {
         continue;
+      }
+      if (partition != HEARTBEATS && world.second < resumedSecond + resumeSeconds) {
+        continue; // What was fetched before a pause is fetched again.
       }
       if (positions.get(partition) > log.nextOffset) {
         positions.put(partition, 0L); // The topic was made anew.
@@ -187,7 +199,8 @@ final class GateTask {
     }
     watch
         .polled(records.size(), withRecords, known, pollSeconds * 1_000_000_000L)
-        .forEach((partition, mark) -> pending.compute(partition, (k, old) -> progress(old).idle(mark)));
+        .forEach(
+            (partition, mark) -> pending.compute(partition, (k, old) -> progress(old).idle(mark)));
     if (world.second >= dueSecond) {
       dueSecond = world.second + DUE;
       renew();

@@ -89,6 +89,9 @@ final class GateWorld {
   /** JVMs that a new version replaces one after the other. */
   private static final int DEPLOYED = 14;
 
+  /** A JVM that can sends an event in a second with this chance: 1 in so many. */
+  private final int eventOneIn;
+
   private int deployedFirst;
   int second;
   boolean isCalm;
@@ -98,6 +101,7 @@ final class GateWorld {
 
   GateWorld(Random random) {
     this.random = random;
+    eventOneIn = chance(4) ? 40 : 2;
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
       partitions.add(new Log());
@@ -255,7 +259,7 @@ final class GateWorld {
     if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
       jvm.blockedBy = -1;
     }
-    if (jvm.blockedBy < 0 && !isQuiet && chance(2)) {
+    if (jvm.blockedBy < 0 && !isQuiet && chance(jvm.hasSent ? eventOneIn : 2)) {
       int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
       Log log = partitions.get(number);
       if (log.isDown(second)) {

@@ -195,10 +195,7 @@ class JvmWatchIT {
     try (WatchedTask task = task(heartbeats(), events(0))) {
       task.polled(5, alive(SILENT, 0, 0));
       for (int i = 1; i < 60; i++) {
-        task.polled(
-            10,
-            heartbeat(LIVING, i, 10 * i, State.ALIVE, EVENTS, 1),
-            event(0, i, 10 * i));
+        task.polled(10, heartbeat(LIVING, i, 10 * i, State.ALIVE, EVENTS, 1), event(0, i, 10 * i));
       }
       String line =
           log.lines().stream().filter(l -> l.contains("can't be judged")).findFirst().orElseThrow();

@@ -129,7 +129,15 @@ final class WatchedTask implements AutoCloseable {
 
   static SinkRecord ofJvmsClock(int partition, long offset) {
     return new SinkRecord(
-        EVENTS, partition, null, null, null, "{}".getBytes(UTF_8), offset, START_MILLIS, TimestampType.CREATE_TIME);
+        EVENTS,
+        partition,
+        null,
+        null,
+        null,
+        "{}".getBytes(UTF_8),
+        offset,
+        START_MILLIS,
+        TimestampType.CREATE_TIME);
   }
 
   private static SinkRecord record(

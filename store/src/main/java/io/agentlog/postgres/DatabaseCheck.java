@@ -333,8 +333,7 @@ public final class DatabaseCheck {
         while (rows.next()) {
           all = false;
           findings.add(
-              new Finding(
-                  level, AREA, missingRight(target, rows.getString(1), rows.getString(2))));
+              new Finding(level, AREA, missingRight(target, rows.getString(1), rows.getString(2))));
         }
       }
     }

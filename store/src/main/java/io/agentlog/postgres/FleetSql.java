@@ -135,7 +135,9 @@ final class FleetSql {
       FROM judged WHERE i.instance_id = judged.instance_id AND i.renewed_at = judged.renewed_at"""
           .formatted(UNTIL, LEASED, InstanceLease.LEASE_SECONDS);
 
-  /** The partition that is furthest behind; one row of nulls and a count if there is none at all. */
+  /**
+   * The partition that is furthest behind; one row of nulls and a count if there is none at all.
+   */
   static final String SHUT =
       """
       WITH run AS (

@@ -211,8 +211,7 @@ public final class FleetTables {
    * @param tailMillis how far the partitions must have been read after a JVM was heard last
    * @return how many are gone; 0 if another task is the judge
    */
-  public int judge(
-      UUID judge, Collection<String> eventTopics, long silenceMillis, long tailMillis)
+  public int judge(UUID judge, Collection<String> eventTopics, long silenceMillis, long tailMillis)
       throws SinkUnavailableException {
     return run(
         connection -> {
@@ -250,8 +249,7 @@ public final class FleetTables {
               FleetSql.SHUT,
               row -> {
                 Long until = row.getObject(3, Long.class);
-                found.add(
-                    new ShutGate(row.getString(1), row.getInt(2), until, row.getLong(4)));
+                found.add(new ShutGate(row.getString(1), row.getInt(2), until, row.getLong(4)));
               },
               value(fleet),
               value(heartbeats),
@@ -266,8 +264,7 @@ public final class FleetTables {
         .orElse(null);
   }
 
-  private boolean move(Connection connection, UUID judge, ReadHeartbeats read)
-      throws SQLException {
+  private boolean move(Connection connection, UUID judge, ReadHeartbeats read) throws SQLException {
     int count =
         update(
             connection,

@@ -179,8 +179,7 @@ public final class PostgresSink implements Sink {
 
   /** Returns the tables of a fleet's connector, over this sink's connection. */
   public FleetTables fleetTables(String fleet, String heartbeats) {
-    return new FleetTables(
-        fleet, heartbeats, target, pool, System::nanoTime, PostgresSink::random);
+    return new FleetTables(fleet, heartbeats, target, pool, System::nanoTime, PostgresSink::random);
   }
 
   /**

@@ -120,7 +120,10 @@ record Track(
               FleetTables.INSTANCES,
               List.of("instance_id", "fleet", "noted_at", "heard_at", "end_position")),
           Map.of(
-              FleetTables.PROGRESS, "fleet, partition, topic", FleetTables.INSTANCES, "instance_id"),
+              FleetTables.PROGRESS,
+              "fleet, partition, topic",
+              FleetTables.INSTANCES,
+              "instance_id"),
           "k.contype IN ('c', 'f')",
           false);
 
