@@ -217,8 +217,8 @@ final class ConnectorConfig {
         store,
         ConnectorTopics.of(
             properties,
-            fleet(parsed.getString(INSTANCES_FLEET), properties.get(NAME)),
-            parsed.getString(INSTANCES_TOPIC)),
+            fleet(text(parsed, INSTANCES_FLEET), properties.get(NAME)),
+            text(parsed, INSTANCES_TOPIC)),
         parsed.getInt(BATCH_EVENTS_MAX),
         parsed.getLong(BATCH_BYTES_MAX),
         Math.min(
@@ -226,9 +226,15 @@ final class ConnectorConfig {
             bytes(properties, BUFFER_SIZE, BUFFER_SIZE_DEFAULT)));
   }
 
+  /** Returns a setting; empty if it is not set, or set to nothing by JSON. */
+  private static String text(AbstractConfig parsed, String key) {
+    @Nullable String text = parsed.getString(key);
+    return text == null ? "" : text.strip();
+  }
+
   private static String fleet(String setting, @Nullable String name) {
-    if (!setting.isBlank()) {
-      return setting.strip();
+    if (!setting.isEmpty()) {
+      return setting;
     }
     return name == null || name.isBlank() ? SERVICE : name;
   }

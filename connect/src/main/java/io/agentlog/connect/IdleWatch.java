@@ -90,7 +90,7 @@ final class IdleWatch<P> {
     boolean isLight = recordCount < LIGHT_RECORDS_MAX;
     unprovenNanos += isLight ? nanos : 0;
     boolean isFurther = known != null && !known.equals(before);
-    boolean goesOn = !isFurther || (before != null && isNext(before, known));
+    boolean goesOn = !isFurther || isNext(before, known);
     if (isFurther && isLight) {
       lightPolls++;
       pollingNanos += Math.min(unprovenNanos, PROVEN_MAX_NANOS);
@@ -116,8 +116,10 @@ final class IdleWatch<P> {
   }
 
   /** Returns whether one heartbeat may follow the other without a pause between. */
-  private boolean isNext(IdleMark before, IdleMark known) {
-    return stillNanos <= STILL_MAX_NANOS
+  private boolean isNext(@Nullable IdleMark before, @Nullable IdleMark known) {
+    return before != null
+        && known != null
+        && stillNanos <= STILL_MAX_NANOS
         && known.offset() > before.offset() // Otherwise the topic was made anew.
         && known.millis() - before.millis() <= STEP_MAX_MILLIS;
   }

@@ -98,7 +98,7 @@ class GatePlantedBugsTest {
         new Bug(
             "idle although the connector was paused",
             "IdleWatch",
-            "(before != null && isNext(before, known))",
+            "!isFurther || isNext(before, known)",
             "true"),
         new Bug(
             "idle although nobody was heard meanwhile",

@@ -1,5 +1,7 @@
 package io.agentlog.connect;
 
+import static java.util.Objects.requireNonNull;
+
 import io.agentlog.connect.GateTables.Fleet;
 import io.agentlog.connect.GateTables.Instance;
 import io.agentlog.connect.GateWorld.Entry;
@@ -238,8 +240,9 @@ final class GateTask {
     }
     long lastMillis = beats.get(beats.size() - 1).appendMillis();
     beats.forEach(beat -> heartbeat(beat, lastMillis));
-    rows.nextOffset = run.nextOffset();
-    rows.lastMillis = run.lastMillis();
+    HeartbeatRun after = requireNonNull(run);
+    rows.nextOffset = after.nextOffset();
+    rows.lastMillis = after.lastMillis();
     known = rows.position();
   }
 
