@@ -102,9 +102,9 @@ final class ConfigCheck {
 
   /** A topic of heartbeats that is read as one of events would send each of them to the queue. */
   private static @Nullable String problemOfHeartbeats(Map<String, String> properties) {
-    String heartbeats = properties.getOrDefault(ConnectorConfig.INSTANCES_TOPIC, "");
+    String heartbeats = properties.get(ConnectorConfig.INSTANCES_TOPIC);
     List<String> named = ConnectorTopics.listed(properties);
-    if (heartbeats.isEmpty()) {
+    if (isBlank(heartbeats)) {
       return named.contains(HEARTBEATS)
           ? "topics names %s: name it here too, or take it out there".formatted(HEARTBEATS)
           : null;

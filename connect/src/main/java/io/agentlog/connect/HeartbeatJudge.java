@@ -193,7 +193,7 @@ final class HeartbeatJudge {
     }
   }
 
-  /** What the heartbeats of one poll say. */
+  /** The content of one poll's heartbeats. */
   private final class Heard {
     private final List<HeardInstance> instances = new ArrayList<>();
     private final Map<String, Integer> partitionCounts = new HashMap<>();

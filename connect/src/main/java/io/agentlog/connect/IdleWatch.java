@@ -61,7 +61,7 @@ final class IdleWatch<P> {
 
   private long unprovenNanos;
 
-  /** What further heartbeats have proven, since the beginning. */
+  /** Sums of all that further heartbeats have proven. */
   private int lightPolls;
 
   private long pollingNanos;

@@ -13,7 +13,7 @@ final class RareLines {
   private final LongSupplier nanoTime;
   private final Map<Kind, Long> printedNanos = new HashMap<>();
 
-  /** What a warning is about. */
+  /** The subject of a warning. */
   enum Kind {
     NOT_NOTED,
     UNEXPECTED,

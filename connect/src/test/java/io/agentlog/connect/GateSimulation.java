@@ -45,6 +45,7 @@ final class GateSimulation {
   private int zombiesAt = -1;
   private int stoppedUntil = -1;
   private int pausedUntil = -1;
+  private int undisturbedUntil = -1;
   private final @Nullable GateNeighbour neighbour;
   private boolean isContested;
 
@@ -74,7 +75,7 @@ final class GateSimulation {
     }
     while (world.second < seconds) {
       if (world.second == deploySecond) {
-        stop(320);
+        rest();
       }
       if (world.second >= deploySecond && world.second <= deploySecond + 300) {
         world.deploy(world.second - deploySecond);
@@ -168,7 +169,7 @@ final class GateSimulation {
 
   private void pass() {
     world.pass();
-    if (!world.isCalm) {
+    if (!world.isCalm && world.second >= undisturbedUntil) {
       fail();
     }
     if (world.second >= stoppedUntil) {
@@ -206,6 +207,16 @@ final class GateSimulation {
       long position = committed.getOrDefault(partition, 0L);
       committed.put(partition, position == 0 ? 0 : (long) random.nextInt((int) position));
       rebalance(false);
+    }
+  }
+
+  /** The connector is stopped or paused while the heartbeats of a new version are compacted. */
+  private void rest() {
+    if (world.chance(2)) {
+      stop(320);
+    } else {
+      pausedUntil = world.second + 320;
+      undisturbedUntil = pausedUntil + CATCH_UP;
     }
   }
 

@@ -61,10 +61,17 @@ class GateSqlIT {
           long end = random.nextInt(3) == 0 ? random.nextInt(100) : -1;
           heard.put(id, new HeardInstance(id, "fleet", near(random, 60), end));
         }
+        long noted = near(random, 0);
+        tables.heard(
+            JUDGE,
+            new ReadHeartbeats(run.nextOffset() - 1, run.sinceMillis(), noted),
+            List.copyOf(heard.values()),
+            Map.of(),
+            false);
         tables.heard(
             JUDGE,
             new ReadHeartbeats(run.nextOffset(), run.sinceMillis(), run.lastMillis()),
-            List.copyOf(heard.values()),
+            List.of(),
             Map.of(),
             false);
         List<PartitionProgress> partitions = partitions(random, tables);
@@ -76,7 +83,7 @@ class GateSqlIT {
         Set<String> expected = new TreeSet<>();
         heard.forEach(
             (id, instance) -> {
-              if (isGone(instance, run, partitions)) {
+              if (isGone(instance, noted, run, partitions)) {
                 expected.add(id.toString());
               }
             });
@@ -94,8 +101,8 @@ class GateSqlIT {
   }
 
   private static boolean isGone(
-      HeardInstance instance, HeartbeatRun run, List<PartitionProgress> partitions) {
-    return Gate.DEFAULT.isSilent(instance.heardMillis(), run, partitions)
+      HeardInstance instance, long notedMillis, HeartbeatRun run, List<PartitionProgress> partitions) {
+    return Gate.DEFAULT.isSilent(Math.max(instance.heardMillis(), notedMillis), run, partitions)
         || (instance.endOffset() >= 0
             && Gate.DEFAULT.isEnded(instance.heardMillis(), instance.endOffset(), partitions));
   }
