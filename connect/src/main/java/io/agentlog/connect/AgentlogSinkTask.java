@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.ConnectException;
@@ -123,7 +124,12 @@ public final class AgentlogSinkTask extends SinkTask {
     jvms =
         config.topics().heartbeats().isEmpty()
             ? null
-            : new JvmWatch(opened.fleetTables(), context, config.topics(), Gate.DEFAULT, nanoTime);
+            : new JvmWatch(
+                opened.fleetTables(config.topics().fleet(), config.topics().heartbeats()),
+                context,
+                config.topics(),
+                Gate.DEFAULT,
+                nanoTime);
     refused =
         new RefusedRecords(
             context.errantRecordReporter(), config.deadLetterBytesMax(), counters, nanoTime);
@@ -149,6 +155,15 @@ public final class AgentlogSinkTask extends SinkTask {
     JvmWatch watch = jvms;
     if (watch != null) {
       watch.assigned();
+    }
+  }
+
+  /** Notes what nobody reads again once the offsets are committed. */
+  @Override
+  public void flush(Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
+    JvmWatch watch = jvms;
+    if (watch != null && connected) {
+      watch.committing();
     }
   }
 
@@ -238,6 +253,10 @@ public final class AgentlogSinkTask extends SinkTask {
     if (!decoded.tooOld().isEmpty()) {
       SinkRecord last = decoded.tooOld().get(decoded.tooOld().size() - 1);
       tooOldLine.add(decoded.tooOld().size(), RecordDecoder.place(last));
+    }
+    JvmWatch watch = jvms;
+    if (watch != null) {
+      watch.read(decoded.events());
     }
     noteLoaded(records);
   }

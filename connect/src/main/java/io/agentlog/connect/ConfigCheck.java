@@ -125,9 +125,9 @@ final class ConfigCheck {
 
   /** A topic of heartbeats that is read as one of events would send each of them to the queue. */
   private static @Nullable String problemOfHeartbeats(Map<String, String> properties) {
-    String heartbeats = properties.getOrDefault(ConnectorConfig.INSTANCES_TOPIC, "");
+    String heartbeats = properties.get(ConnectorConfig.INSTANCES_TOPIC);
     List<String> named = ConnectorTopics.listed(properties);
-    if (heartbeats.isEmpty()) {
+    if (isBlank(heartbeats)) {
       return named.contains(HEARTBEATS)
           ? "topics names %s: name it here too, or take it out there".formatted(HEARTBEATS)
           : null;
@@ -158,7 +158,9 @@ final class ConfigCheck {
     Map<String, String> quick = new TreeMap<>(properties);
     QUICK.forEach((key, value) -> quick.putIfAbsent(ConnectorConfig.DRIVER_PREFIX + key, value));
     try {
-      DatabaseCheck check = new DatabaseCheck(ConnectorConfig.of(quick).store());
+      ConnectorConfig parsed = ConnectorConfig.of(quick);
+      boolean judges = !parsed.topics().heartbeats().isEmpty();
+      DatabaseCheck check = new DatabaseCheck(parsed.store(), judges);
       for (Finding finding : check.run()) {
         String text = SettingNames.inPlaceOfAgents(finding.text());
         if (finding.equals(check.away())) { // No setting is wrong for that, and tasks wait.

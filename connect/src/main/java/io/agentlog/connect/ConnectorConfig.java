@@ -37,6 +37,10 @@ final class ConnectorConfig {
   static final String BATCH_BYTES_MAX = "batch.bytes.max";
   static final String RETENTION = "retention";
   static final String INSTANCES_TOPIC = "instances.topic";
+  static final String INSTANCES_FLEET = "instances.fleet";
+
+  /** The connector's own name, which Connect sets; without one its fleet is {@link #SERVICE}. */
+  private static final String NAME = "name";
 
   /** Settings of Connect itself that the connector has something to say about. */
   static final String KEY_CONVERTER = "key.converter";
@@ -161,7 +165,19 @@ final class ConnectorConfig {
               GROUP_LOADING,
               4,
               ConfigDef.Width.MEDIUM,
-              "Topic of heartbeats");
+              "Topic of heartbeats")
+          .define(
+              INSTANCES_FLEET,
+              ConfigDef.Type.STRING,
+              "",
+              ConfigDef.Importance.LOW,
+              "Name of the JVMs whose heartbeats these are. Connectors that load one database and"
+                  + " judge JVMs need different ones. Keep it when the connector gets another name."
+                  + " Empty takes the connector's name.",
+              GROUP_LOADING,
+              5,
+              ConfigDef.Width.MEDIUM,
+              "Fleet");
 
   private final LoadedConfig store;
   private final ConnectorTopics topics;
@@ -200,12 +216,28 @@ final class ConnectorConfig {
     }
     return new ConnectorConfig(
         store,
-        ConnectorTopics.of(properties, parsed.getString(INSTANCES_TOPIC)),
+        ConnectorTopics.of(
+            properties,
+            fleet(text(parsed, INSTANCES_FLEET), properties.get(NAME)),
+            text(parsed, INSTANCES_TOPIC)),
         parsed.getInt(BATCH_EVENTS_MAX),
         parsed.getLong(BATCH_BYTES_MAX),
         Math.min(
             bytes(properties, REQUEST_SIZE_MAX, REQUEST_SIZE_DEFAULT),
             bytes(properties, BUFFER_SIZE, BUFFER_SIZE_DEFAULT)));
+  }
+
+  /** Returns a setting; empty if it is not set, or set to nothing by JSON. */
+  private static String text(AbstractConfig parsed, String key) {
+    @Nullable String text = parsed.getString(key);
+    return text == null ? "" : text.strip();
+  }
+
+  private static String fleet(String setting, @Nullable String name) {
+    if (!setting.isEmpty()) {
+      return setting;
+    }
+    return name == null || name.isBlank() ? SERVICE : name;
   }
 
   /** A setting of Kafka's client, which says itself what is wrong with it. */

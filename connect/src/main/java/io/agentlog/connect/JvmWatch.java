@@ -1,13 +1,8 @@
 package io.agentlog.connect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.agentlog.heartbeat.Heartbeat;
-import io.agentlog.json.BrokenLineException;
+import io.agentlog.connect.RareLines.Kind;
 import io.agentlog.log.AgentLog;
 import io.agentlog.postgres.FleetTables;
-import io.agentlog.postgres.HeardInstance;
-import io.agentlog.postgres.ReadHeartbeats;
 import io.agentlog.postgres.TopicProgress;
 import io.agentlog.sink.SinkUnavailableException;
 import java.util.ArrayList;
@@ -21,47 +16,40 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes how far this task has read its partitions; the task that has the first partition of the
- * heartbeats is the judge, and ends the leases of JVMs that are gone, as {@link Gate} says.
+ * Notes how far this task has read its partitions, and which JVMs it has read events of; the task
+ * that has the heartbeats is the {@link HeartbeatJudge}.
  *
- * <p>What fails here holds up no event: heartbeats that were not noted are read again, and until
- * then nobody is judged. Belongs to the task's thread.
+ * <p>What fails here holds up no event, and ends no task: heartbeats that were not noted are read
+ * again, and until then nobody is judged. Belongs to the task's thread.
  */
 final class JvmWatch {
-  /** Partition of the heartbeats; those of others are nobody's. */
-  private static final int PARTITION = 0;
-
   /** Time between two looks at what is due. */
   private static final long DUE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-  private static final long LINE_NANOS = TimeUnit.MINUTES.toNanos(10);
-
   private final FleetTables tables;
   private final SinkTaskContext context;
-  private final TopicPartition heartbeats;
-  private final ConnectorTopics topics;
-  private final Gate gate;
+  private final String heartbeats;
   private final LongSupplier nanoTime;
-  private final UUID judge = UUID.randomUUID();
+  private final RareLines lines;
+  private final HeartbeatJudge judge;
+  private final SignsOfLife signs;
   private final IdleWatch<TopicPartition> idleWatch = new IdleWatch<>();
   private final Map<TopicPartition, PartitionProgress> pending = new HashMap<>();
 
-  /** Topics of events that JVMs write to, and their partitions. */
-  private final Map<String, Integer> partitionCounts = new HashMap<>();
+  /** Partitions of this task that have a row. */
+  private final Set<TopicPartition> noted = new HashSet<>();
 
-  /** Heartbeats that this task has read as the judge; null while it is not. */
-  private @Nullable HeartbeatRun run;
+  /** Topics of events that have the times of JVMs; each was told. */
+  private final Set<String> unjudged = new HashSet<>();
 
-  private @Nullable IdleMark known;
   private long putEndNanos;
   private long dueNanos;
-  private long lineNanos;
+  private boolean isFailing;
 
   /**
    * Does no I/O.
@@ -76,25 +64,26 @@ final class JvmWatch {
       LongSupplier nanoTime) {
     this.tables = tables;
     this.context = context;
-    this.heartbeats = new TopicPartition(topics.heartbeats(), PARTITION);
-    this.topics = topics;
-    this.gate = gate;
+    this.heartbeats = topics.heartbeats();
     this.nanoTime = nanoTime;
+    this.lines = new RareLines(nanoTime);
+    this.judge = new HeartbeatJudge(tables, context, topics, gate, nanoTime, lines);
+    this.signs = new SignsOfLife(nanoTime);
     this.putEndNanos = nanoTime.getAsLong();
     this.dueNanos = putEndNanos;
-    this.lineNanos = putEndNanos;
   }
 
   /** True for a record of the topic of heartbeats. */
   boolean isHeartbeat(SinkRecord record) {
-    return record.topic().equals(heartbeats.topic());
+    return record.originalTopic().equals(heartbeats);
   }
 
   /** Begins anew, because the task has other partitions now. */
   void assigned() {
-    run = null;
-    known = null;
+    judge.assigned();
     pending.clear();
+    noted.clear();
+    isFailing = false;
     dueNanos = nanoTime.getAsLong();
   }
 
@@ -103,126 +92,125 @@ final class JvmWatch {
     putEndNanos = nanoTime.getAsLong();
   }
 
+  /** Takes events that are in the tables: their JVMs lived when they came to Kafka. */
+  void read(Collection<LoadedRecord> events) {
+    for (LoadedRecord event : events) {
+      Long millis = KafkaPlace.brokersTime(event.record());
+      if (millis != null) {
+        signs.read(event.event().header().instanceId(), millis);
+      }
+    }
+  }
+
   /**
    * Takes the records of a poll once their events are in the tables.
    *
    * @param startNanos when the poll had ended
    */
   void loaded(Collection<SinkRecord> records, long startNanos) {
-    Set<TopicPartition> assigned = new HashSet<>(context.assignment());
-    boolean isJudge = assigned.contains(heartbeats);
-    assigned.removeIf(partition -> partition.topic().equals(heartbeats.topic()));
-    idleWatch.assign(assigned);
-    Set<TopicPartition> withRecords = note(records);
-    try {
-      if (isJudge) {
-        hear(records);
-      }
-      idleWatch
-          .polled(records.size(), withRecords, known, Math.max(0, startNanos - putEndNanos))
-          .forEach(
-              (partition, mark) -> pending.compute(partition, (key, old) -> of(old).idle(mark)));
-      if (nanoTime.getAsLong() - dueNanos >= 0) {
-        dueNanos = nanoTime.getAsLong() + DUE_NANOS;
-        advance(assigned);
-        if (isJudge) {
-          judge();
-        } else {
-          known = mark(tables.readHeartbeats(heartbeats.topic()));
-        }
-      }
-    } catch (SinkUnavailableException e) {
-      run = null; // What was not noted is read again.
-      warn(
-          "nobody is judged for now: "
-              + SettingNames.inPlaceOfAgents(String.valueOf(e.getMessage())));
-    }
+    attempt(() -> note(records, startNanos));
     putEndNanos = nanoTime.getAsLong();
   }
 
-  private Set<TopicPartition> note(Collection<SinkRecord> records) {
+  /**
+   * Notes the signs of life that were read since the last look. Called before offsets are
+   * committed, because nobody reads these events again.
+   */
+  void committing() {
+    if (signs.hasNews() && !isFailing) {
+      attempt(this::renew);
+    }
+  }
+
+  private void attempt(Work work) {
+    try {
+      work.run();
+    } catch (SinkUnavailableException e) {
+      failed(
+          Kind.NOT_NOTED,
+          "nobody is judged for now: "
+              + SettingNames.inPlaceOfAgents(String.valueOf(e.getMessage())));
+    } catch (RuntimeException e) { // A bug; its text may quote an event.
+      failed(
+          Kind.UNEXPECTED,
+          "nobody is judged for now: unexpected " + AgentLog.describeWithoutMessage(e));
+    }
+  }
+
+  private void failed(Kind kind, String line) {
+    judge.forget(); // What was not noted is read again.
+    isFailing = true;
+    dueNanos = nanoTime.getAsLong() + DUE_NANOS;
+    lines.warn(kind, line);
+  }
+
+  private void note(Collection<SinkRecord> records, long startNanos)
+      throws SinkUnavailableException {
+    Set<TopicPartition> assigned = new HashSet<>(context.assignment());
+    boolean isJudge = judge.isMine(assigned);
+    assigned.removeIf(partition -> partition.topic().equals(heartbeats));
+    idleWatch.assign(assigned);
+    noted.retainAll(assigned);
+    Set<TopicPartition> withRecords = noteRecords(records);
+    boolean isDue = nanoTime.getAsLong() - dueNanos >= 0;
+    if (isJudge && (isDue || !isFailing)) {
+      judge.hear(records);
+    }
+    idleWatch
+        .polled(records.size(), withRecords, judge.known(), Math.max(0, startNanos - putEndNanos))
+        .forEach((partition, mark) -> pending.compute(partition, (key, old) -> of(old).idle(mark)));
+    if (isDue) {
+      renew(); // First: a gate that is open for a JVM has let all its signs of life through.
+      advance(assigned);
+      if (isJudge) {
+        judge.judge();
+      } else {
+        judge.lookUp();
+      }
+      isFailing = false;
+      dueNanos = nanoTime.getAsLong() + DUE_NANOS;
+    }
+  }
+
+  private Set<TopicPartition> noteRecords(Collection<SinkRecord> records) {
     Set<TopicPartition> withRecords = new HashSet<>();
     for (SinkRecord record : records) {
       if (isHeartbeat(record)) {
         continue;
       }
-      TopicPartition partition = new TopicPartition(record.topic(), record.kafkaPartition());
+      TopicPartition partition = KafkaPlace.of(record);
       withRecords.add(partition);
-      Long millis = brokersTime(record);
+      Long millis = KafkaPlace.brokersTime(record);
       if (millis != null) {
         pending.compute(partition, (key, old) -> of(old).read(millis));
+      } else if (unjudged.add(partition.topic())) {
+        AgentLog.warn(
+            "connect",
+            "topic %s has the times of JVMs, so no JVM can be judged: set message.timestamp.type=LogAppendTime on it"
+                .formatted(partition.topic()));
       }
     }
     return withRecords;
   }
 
-  /** Notes the heartbeats, after going where the last judge was. */
-  private void hear(Collection<SinkRecord> records) throws SinkUnavailableException {
-    HeartbeatRun before = run;
-    if (before == null) {
-      ReadHeartbeats last = tables.takeOver(heartbeats.topic(), judge);
-      run = last == null ? HeartbeatRun.NONE : of(last);
-      known = mark(last);
-      if (last != null) {
-        context.offset(heartbeats, last.nextOffset());
-        return;
-      }
-      before = HeartbeatRun.NONE;
-    }
-    HeartbeatRun after = before;
-    List<HeardInstance> heard = new ArrayList<>();
-    Map<String, Integer> counts = new HashMap<>();
-    for (SinkRecord record : records) {
-      if (!isHeartbeat(record) || record.kafkaPartition() != PARTITION) {
-        continue;
-      }
-      Long millis = brokersTime(record);
-      if (millis == null) {
-        warn(
-            "nobody is judged, because topic %s has the times of JVMs: set message.timestamp.type=LogAppendTime on it"
-                .formatted(heartbeats.topic()));
-        return;
-      }
-      after = after.read(record.kafkaOffset(), millis);
-      Heartbeat heartbeat = decode(record);
-      if (heartbeat != null) {
-        boolean isEnd = heartbeat.state() == Heartbeat.State.ENDED;
-        heard.add(
-            new HeardInstance(
-                heartbeat.instanceId(),
-                heartbeat.service(),
-                millis,
-                isEnd ? record.kafkaOffset() : -1));
-        count(heartbeat, counts);
-      }
-    }
-    if (after.equals(before)) {
+  private void renew() throws SinkUnavailableException {
+    Long since = signs.silentSince(judge.known());
+    if (since == null) {
       return;
     }
-    ReadHeartbeats read =
-        new ReadHeartbeats(after.nextOffset(), after.sinceMillis(), after.lastMillis());
-    if (tables.heard(heartbeats.topic(), judge, read, heard, counts)) {
-      partitionCounts.putAll(counts);
-      run = after;
-      known = mark(read);
-    } else {
-      run = null; // Another task was the judge meanwhile; this one takes over again.
-    }
-  }
-
-  /** Partitions that nobody has read yet count too, once a JVM knows of them. */
-  private void count(Heartbeat heartbeat, Map<String, Integer> counts) {
-    String topic = heartbeat.topic();
-    if (topic != null
-        && topics.hasEvents(topic)
-        && heartbeat.partitionCount() > partitionCounts.getOrDefault(topic, 0)) {
-      counts.merge(topic, heartbeat.partitionCount(), Math::max);
+    Map<UUID, Long> later = signs.laterThan(tables.silentSince(since));
+    if (!later.isEmpty()) {
+      tables.renew(later);
     }
   }
 
   private void advance(Set<TopicPartition> assigned) throws SinkUnavailableException {
-    assigned.forEach(partition -> pending.putIfAbsent(partition, PartitionProgress.UNREAD));
-    List<TopicProgress> progress = new ArrayList<>();
+    for (TopicPartition partition : assigned) {
+      if (!noted.contains(partition)) {
+        pending.putIfAbsent(partition, PartitionProgress.UNREAD);
+      }
+    }
+    List<TopicProgress> progress = new ArrayList<>(pending.size());
     pending.forEach(
         (partition, at) ->
             progress.add(
@@ -233,64 +221,20 @@ final class JvmWatch {
                     known(at.idleMillis()),
                     known(at.idleOffset()))));
     tables.advance(progress);
+    noted.addAll(assigned);
     pending.clear();
-  }
-
-  private void judge() throws SinkUnavailableException {
-    int gone =
-        tables.judge(
-            heartbeats.topic(),
-            judge,
-            partitionCounts.isEmpty() ? topics.named() : partitionCounts.keySet(),
-            gate.silenceMillis(),
-            gate.tailMillis());
-    if (gone > 0) {
-      AgentLog.info(
-          "connect",
-          "%s JVMs are gone; what they ran is marked as failed within a minute".formatted(gone));
-    }
-  }
-
-  private static @Nullable Heartbeat decode(SinkRecord record) {
-    try {
-      Object value = record.value();
-      byte[] bytes =
-          value instanceof byte[] raw
-              ? raw
-              : value instanceof String text ? text.getBytes(UTF_8) : new byte[0];
-      return bytes.length == 0 ? null : Heartbeat.read(bytes);
-    } catch (BrokenLineException e) {
-      AgentLog.debug(
-          "connect", RecordDecoder.place(record) + " is no heartbeat: " + e.getMessage());
-      return null;
-    }
-  }
-
-  private static @Nullable Long brokersTime(SinkRecord record) {
-    return record.timestampType() == TimestampType.LOG_APPEND_TIME ? record.timestamp() : null;
   }
 
   private static PartitionProgress of(@Nullable PartitionProgress progress) {
     return progress == null ? PartitionProgress.UNREAD : progress;
   }
 
-  private static HeartbeatRun of(ReadHeartbeats read) {
-    return new HeartbeatRun(read.nextOffset(), read.sinceMillis(), read.lastMillis());
-  }
-
-  private static @Nullable IdleMark mark(@Nullable ReadHeartbeats read) {
-    return read == null ? null : new IdleMark(read.lastMillis(), read.nextOffset());
-  }
-
   private static @Nullable Long known(long value) {
     return value == PartitionProgress.NEVER ? null : value;
   }
 
-  private void warn(String line) {
-    long now = nanoTime.getAsLong();
-    if (now - lineNanos >= 0) {
-      lineNanos = now + LINE_NANOS;
-      AgentLog.warn("connect", line);
-    }
+  /** Something that may fail. */
+  private interface Work {
+    void run() throws SinkUnavailableException;
   }
 }

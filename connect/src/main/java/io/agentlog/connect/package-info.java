@@ -10,12 +10,14 @@
  * configuration is refused when the connector is made, at its key.
  *
  * <p><b>JVMs:</b> those that write to Kafka alone are judged by the task that reads their
- * heartbeats: {@code JvmWatch}, by the rules of {@code Gate}.
+ * heartbeats: {@code HeartbeatJudge}, by the rules of {@code Gate}. What fails there holds up no
+ * event and ends no task.
  *
  * <p><b>Limits:</b> {@code ConnectorConfig.BATCH_EVENTS_MAX}, {@code
  * ConnectorConfig.BATCH_BYTES_MAX}, {@code BatchLoader.REFUSED_MAX}, {@code
  * BatchLoader.WITNESS_NANOS}, {@code AgentlogSinkTask.PUT_MAX}, {@code
- * RefusedRecords.HEADERS_BYTES_MAX}.
+ * RefusedRecords.HEADERS_BYTES_MAX}, {@code HeartbeatJudge.PARTITIONS_MAX}, {@code
+ * SignsOfLife.INSTANCES_MAX}.
  *
  * <p><b>Dependencies:</b> {@code config}, {@code event}, {@code heartbeat}, {@code json}, {@code
  * log}, {@code postgres}, {@code sink}, SLF4J and kafka-clients, whose packages the API of Kafka

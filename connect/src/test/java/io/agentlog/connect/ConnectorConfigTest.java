@@ -80,6 +80,14 @@ class ConnectorConfigTest {
   }
 
   @Test
+  void fleetHasTheConnectorsNameUnlessItHasOneOfItsOwn() {
+    assertThat(of("name", "router-loader").topics().fleet()).isEqualTo("router-loader");
+    assertThat(of("name", "loader", "instances.fleet", " router ").topics().fleet())
+        .isEqualTo("router");
+    assertThat(of().topics().fleet()).isEqualTo("agentlog-connect");
+  }
+
+  @Test
   void connectorWithoutUrlIsRefused() {
     assertThatThrownBy(() -> ConnectorConfig.of(Map.of()))
         .isInstanceOf(ConfigException.class)
@@ -148,6 +156,8 @@ class ConnectorConfigTest {
     properties.put("value.converter", "org.apache.kafka.connect.converters.ByteArrayConverter");
     properties.put("retention", null);
     properties.put("connection.properties.options", null);
+    properties.put("instances.topic", null);
+    properties.put("instances.fleet", null);
     AgentlogSinkConnector connector = new AgentlogSinkConnector();
     connector.start(properties);
     assertThat(connector.taskConfigs(1)).hasSize(1);

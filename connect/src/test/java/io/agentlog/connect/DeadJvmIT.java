@@ -103,7 +103,7 @@ class DeadJvmIT {
             TableContents.texts(database, query)
                 + " of "
                 + TableContents.texts(database, "SELECT i::text FROM agent_instances i")
-                + TableContents.texts(database, "SELECT p::text FROM agent_topic_progress p"));
+                + TableContents.texts(database, "SELECT p::text FROM agent_fleet_progress p"));
   }
 
   private static String other(List<String> more, List<String> fewer) {

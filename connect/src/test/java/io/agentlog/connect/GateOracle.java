@@ -13,7 +13,6 @@ final class GateOracle {
   private static final int SILENCE_MIN = GateWorld.BEAT_GAP_MAX + GateWorld.RETURN_MAX + 5;
 
   private final GateWorld world;
-  private final GateTables tables;
   private final Map<Integer, Long> readOffsets = new HashMap<>();
 
   /** JVMs that were declared gone, by what they were. */
@@ -22,25 +21,39 @@ final class GateOracle {
   int endedCount;
   int silentCount;
 
-  /** Verdicts that an unread event of a partition without a leader would have changed. */
+  /**
+   * Verdicts that an unread event of a partition without a leader would have changed: it looks
+   * idle.
+   */
   int leaderlessCount;
 
-  GateOracle(GateWorld world, GateTables tables) {
+  GateOracle(GateWorld world) {
     this.world = world;
-    this.tables = tables;
   }
 
   void isRead(int partition, long offset) {
     readOffsets.merge(partition, offset + 1, Math::max);
   }
 
-  void declaredGone(Jvm jvm, Instance instance) {
-    int silentAt = longSilence(jvm, instance.heartbeatSecond);
+  /** Takes a verdict; {@code state} is what it was made of. */
+  void declaredGone(Jvm jvm, Instance instance, String state) {
+    if (!world.jvms.contains(jvm)) {
+      if (jvm.isRunning) {
+        throw new AssertionError(
+            "JVM %s of another cluster is declared gone, by %s".formatted(jvm.number, state));
+      }
+      return;
+    }
+    int silentAt = longSilence(jvm, instance.renewedSecond);
     if (jvm.isRunning || silentAt < jvm.endSecond) {
+      if (silentAt < 0 && hasLeaderlessSign(jvm)) {
+        leaderlessCount++;
+        return;
+      }
       if (silentAt < 0) {
         throw new AssertionError(
-            "JVM %s is declared gone at %s and goes on sending since its heartbeat of %s"
-                .formatted(jvm.number, world.second, instance.heartbeatSecond));
+            "JVM %s is declared gone at %s and goes on sending since %s, by %s"
+                .formatted(jvm.number, world.second, instance.renewedSecond, state));
       }
       silentCount++;
     } else if (instance.endOffset >= 0) {
@@ -49,11 +62,24 @@ final class GateOracle {
       deadCount++;
     }
     for (int i = 0; i < world.partitions.size(); i++) {
-      checkRead(jvm, i, silentAt < 0 ? world.second : silentAt);
+      checkRead(jvm, i, silentAt < 0 ? world.second : silentAt, state);
     }
   }
 
-  private void checkRead(Jvm jvm, int partition, int until) {
+  /** Returns whether an event that nobody could read is a sign of life. */
+  private boolean hasLeaderlessSign(Jvm jvm) {
+    for (int i = 0; i < world.partitions.size(); i++) {
+      Log log = world.partitions.get(i);
+      int position = readOffsets.getOrDefault(i, 0L).intValue();
+      if (log.entries.subList(position, log.entries.size()).stream()
+          .anyMatch(entry -> entry.jvm() == jvm && log.wasDownSince(entry.second()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void checkRead(Jvm jvm, int partition, int until, String state) {
     Log log = world.partitions.get(partition);
     long position = readOffsets.getOrDefault(partition, 0L);
     for (int i = (int) position; i < log.entries.size(); i++) {
@@ -64,32 +90,26 @@ final class GateOracle {
           return;
         }
         throw new AssertionError(
-            "JVM %s is declared gone at %s and its event %s of %s in partition %s is not read, by %s and %s"
+            "JVM %s is declared gone at %s and its event %s of %s in partition %s is not read, by %s"
                 .formatted(
-                    jvm.number,
-                    world.second,
-                    entry.offset(),
-                    entry.second(),
-                    partition,
-                    tables.run,
-                    tables.progress));
+                    jvm.number, world.second, entry.offset(), entry.second(), partition, state));
       }
     }
   }
 
   /**
-   * Returns when a long silence after a heartbeat had lasted for {@link #SILENCE_MIN}, or now for a
-   * JVM that does not run; negative if there was none. What a JVM sends later it sends when it is
-   * back.
+   * Returns when a long silence after a sign of life had lasted for {@link #SILENCE_MIN}, or now
+   * for a JVM that does not run; negative if there was none. What a JVM sends later it sends when
+   * it is back.
    */
   private int longSilence(Jvm jvm, int second) {
     int last = second;
-    for (Entry beat : jvm.beats) {
-      if (beat.second() > last) {
-        if (world.openSecondsBetween(last, beat.second()) >= SILENCE_MIN) {
+    for (Entry sign : jvm.signs) {
+      if (sign.second() > last) {
+        if (world.openSecondsBetween(last, sign.second()) >= SILENCE_MIN) {
           return world.afterOpenSeconds(last, SILENCE_MIN);
         }
-        last = beat.second();
+        last = sign.second();
       }
     }
     int until = jvm.isRunning ? world.second : jvm.endSecond;

@@ -59,8 +59,7 @@ class GatePlantedBugsTest {
             "a gap in the offsets is silence",
             "HeartbeatRun",
             "offset == nextOffset",
-            "nextOffset >= 0",
-            1_400),
+            "nextOffset >= 0"),
         new Bug(
             "no gate", "Gate", "p.hasPassed(heard + tailMillis)", "p.hasPassed(Long.MIN_VALUE)"),
         new Bug(
@@ -81,18 +80,31 @@ class GatePlantedBugsTest {
         new Bug(
             "idle until now, not until the watch began",
             "IdleWatch",
-            "idle.put(partition, watch.since());",
-            "idle.put(partition, known == null ? watch.since() : known);"),
+            "idle = first.mark();",
+            "idle = known;"),
         new Bug(
             "idle after one poll",
             "IdleWatch",
-            "next.lightPolls() >= LIGHT_POLLS && next.nanos() >= POLLING_NANOS",
-            "true"),
+            """
+            && lightPolls - first.lightPolls() >= LIGHT_POLLS
+                    && pollingNanos - first.pollingNanos() >= POLLING_NANOS
+                    && known.millis() - first.mark().millis() >= MOVED_MIN_MILLIS""",
+            ""),
         new Bug(
             "idle although polls left records behind",
             "IdleWatch",
             "recordCount < LIGHT_RECORDS_MAX",
             "true"),
+        new Bug(
+            "idle although the connector was paused",
+            "IdleWatch",
+            "!isFurther || isNext(before, known)",
+            "true"),
+        new Bug(
+            "idle although nobody was heard meanwhile",
+            "IdleWatch",
+            "known != null && !known.equals(before)",
+            "known != null"),
         new Bug("shorter than a JVM may be silent", "Gate", "> silenceMillis", "> 30_000"),
         new Bug(
             "by the JVM's clock",
@@ -103,14 +115,49 @@ class GatePlantedBugsTest {
         new Bug(
             "partitions that nobody has read yet don't count",
             "GateTask",
-            "tables.progress.putIfAbsent(i, PartitionProgress.UNREAD);",
+            "rows.progress.putIfAbsent(i, PartitionProgress.UNREAD);",
             ""),
         new Bug(
-            "a new judge goes on with the old one's run, whatever it missed",
+            "a judge's run goes on, whatever it missed",
             "GateTask",
-            "run = run.read(entry.offset(), entry.appendMillis());",
-            "run = new HeartbeatRun(run.nextOffset(), run.sinceMillis(), run.lastMillis())"
-                + ".read(run.nextOffset(), entry.appendMillis());"),
+            ".read(entry.offset(), entry.appendMillis());",
+            ".read(run == null ? -1 : run.nextOffset(), entry.appendMillis());"),
+        new Bug(
+            "a new judge goes on with the run of the one before",
+            "GateTask",
+            "run = HeartbeatRun.NONE;",
+            "run = new HeartbeatRun(rows.nextOffset, rows.lastMillis - 1_000_000, rows.lastMillis);"),
+        new Bug(
+            "a judge that has just taken over judges",
+            "JudgeSeat",
+            "nowNanos - takenNanos >= SETTLE_NANOS",
+            "true"),
+        new Bug(
+            "a fleet judges another's JVMs",
+            "GateTask",
+            "if (!instance.fleet.equals(fleet)) {\n        continue;",
+            "if (fleet.isEmpty()) {\n        continue;"),
+        new Bug("an event is no sign of life", "SignsOfLife", "read > known", "read < 0"),
+        new Bug(
+            "signs of life are lost with the task",
+            "GateTask",
+            "void committing() {\n    renew();",
+            "void committing() {"),
+        new Bug(
+            "signs of life are forgotten while heartbeats are unread",
+            "GateTask",
+            "Math.max(instance.renewedMillis, instance.notedMillis)",
+            "instance.renewedMillis"),
+        new Bug(
+            "offsets of a former topic count",
+            "GateTask",
+            "entry.offset() < nextOffset",
+            "entry.offset() < 0"),
+        new Bug(
+            "an offset of a former topic comes late",
+            "GateTask",
+            "more.idleOffset() <= rows.nextOffset",
+            "true"),
         new Bug("the silent are never found", "Gate", "> silenceMillis", "< 0"),
         new Bug(
             "those that ended are never found",

@@ -9,18 +9,31 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One random history of a fleet, its brokers and its connector, from a seed: what happened, in the
  * order in which it happened, is the same each time. After it all is well for some minutes, in
- * which every JVM that is dead has to be found.
+ * which every JVM that is dead has to be found. In some histories a {@link GateNeighbour} writes
+ * the same tables.
  */
 final class GateSimulation {
   /** Seconds from a JVM's death, or from when all is well, until it is declared gone. */
-  static final int BOUND = 130;
+  static final int BOUND = 160;
+
+  /**
+   * The same for one that says that it ended, where no further event holds up the gate and many are
+   * heard: no silence is waited for.
+   */
+  private static final int ENDED_BOUND = 89;
+
+  private static final int MANY = 4;
 
   /** Seconds for what is left unread when all gets well; the longest clock difference as well. */
   private static final int CATCH_UP = 60;
+
+  static final String FLEET = "fleet";
 
   final GateWorld world;
   final GateOracle oracle;
@@ -31,11 +44,16 @@ final class GateSimulation {
   private List<GateTask> zombies = List.of();
   private int zombiesAt = -1;
   private int stoppedUntil = -1;
+  private int pausedUntil = -1;
+  private int undisturbedUntil = -1;
+  private final @Nullable GateNeighbour neighbour;
+  private boolean isContested;
 
   GateSimulation(long seed) {
     random = new Random(seed * 0x9E3779B97F4A7C15L);
     world = new GateWorld(random);
-    oracle = new GateOracle(world, tables);
+    oracle = new GateOracle(world);
+    neighbour = world.chance(6) ? new GateNeighbour(random, tables) : null;
   }
 
   /** Runs the history of a seed; throws an {@link AssertionError} that says what is wrong. */
@@ -49,25 +67,35 @@ final class GateSimulation {
     boolean isLong = random.nextInt(20) == 0;
     int deploySecond = random.nextInt(8) == 0 ? random.nextInt(600) : Integer.MAX_VALUE;
     int seconds = 500 + random.nextInt(700);
+    int contestSecond = neighbour != null && world.chance(2) ? 100 + random.nextInt(300) : -1;
+    int contestEnd = contestSecond + 100 + random.nextInt(300);
     rebalance(false);
     if (random.nextBoolean()) {
       stoppedUntil = random.nextInt(600); // The connector comes after the JVMs.
     }
     while (world.second < seconds) {
       if (world.second == deploySecond) {
-        stop(320);
+        rest();
       }
       if (world.second >= deploySecond && world.second <= deploySecond + 300) {
         world.deploy(world.second - deploySecond);
       }
+      if (world.second == contestSecond) {
+        contest(true);
+      }
       pass();
+      if (world.second == contestEnd) {
+        contest(false);
+      }
       if (isLong && world.second == seconds / 2) {
         stop(3_600 + random.nextInt(7_200));
         seconds = stoppedUntil + 300 + random.nextInt(300);
       }
     }
+    contest(false);
     world.calm();
     stoppedUntil = -1;
+    pausedUntil = -1;
     rebalance(true);
     await(CATCH_UP + BOUND);
     List<Jvm> running = world.jvms.stream().filter(jvm -> jvm.isRunning).toList();
@@ -75,20 +103,56 @@ final class GateSimulation {
       world.end(running.get(0));
       await(BOUND);
     }
+    if (running.size() > MANY) {
+      world.isQuiet = true;
+      world.end(running.get(1));
+      pass(ENDED_BOUND);
+      check(instance -> instance.endOffset >= 0);
+    }
+  }
+
+  /** Begins or ends a time in which a connector of another cluster has this fleet's name. */
+  private void contest(boolean begins) {
+    if (neighbour == null || isContested == begins) {
+      return;
+    }
+    isContested = begins;
+    neighbour.rename(begins ? FLEET : GateNeighbour.OWN);
+    if (begins) {
+      world.calm();
+      stoppedUntil = -1;
+      pausedUntil = -1;
+      rebalance(true);
+    } else { // As the documentation says: stop, remove the rows, start.
+      tables.fleet(FLEET).progress.clear();
+      rebalance(true);
+    }
+    world.isCalm = begins;
   }
 
   private void await(int seconds) {
+    pass(seconds);
+    check(instance -> true);
+  }
+
+  private void pass(int seconds) {
     for (int i = 0; i < seconds; i++) {
       pass();
     }
+  }
+
+  private void check(Predicate<Instance> which) {
     boolean isAnyRunning = world.jvms.stream().anyMatch(jvm -> jvm.isRunning && jvm.hasSent);
     for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
       Jvm jvm = row.getKey();
       Instance instance = row.getValue();
+      if (!instance.fleet.equals(FLEET) || !which.test(instance)) {
+        continue;
+      }
       if (jvm.isRunning && instance.isGone) {
         throw new AssertionError("JVM %s lives and is not alive again".formatted(jvm.number));
       }
-      boolean hasToGo = !jvm.isRunning && (isAnyRunning || instance.endOffset >= 0);
+      boolean hasToGo = !jvm.isRunning && isAnyRunning;
       if (hasToGo && !instance.isGone) {
         throw new AssertionError(
             "JVM %s is dead since %s and not declared gone at %s: %s of %s, %s"
@@ -96,20 +160,24 @@ final class GateSimulation {
                     jvm.number,
                     jvm.endSecond,
                     world.second,
-                    tables.run,
+                    tables.fleet(FLEET).position(),
                     world.heartbeats.nextOffset,
-                    tables.progress));
+                    tables.fleet(FLEET).progress));
       }
     }
   }
 
   private void pass() {
     world.pass();
-    if (!world.isCalm) {
+    if (!world.isCalm && world.second >= undisturbedUntil) {
       fail();
     }
     if (world.second >= stoppedUntil) {
-      tasks.forEach(GateTask::turn);
+      boolean isPaused = world.second < pausedUntil;
+      tasks.forEach(task -> task.turn(isPaused));
+    }
+    if (neighbour != null) {
+      neighbour.pass();
     }
     if (world.chance(10)) {
       commit();
@@ -126,10 +194,13 @@ final class GateSimulation {
       }
     }
     if (world.second == zombiesAt) {
-      zombies.forEach(GateTask::turn);
+      zombies.forEach(task -> task.turn(false));
     }
     if (world.chance(700)) {
       stop(random.nextInt(600));
+    }
+    if (world.chance(300)) {
+      pausedUntil = world.second + 1 + random.nextInt(world.chance(2) ? 60 : 600);
     }
     if (world.chance(500)) { // An operator sets the offsets back.
       int partition = random.nextInt(world.partitions.size() + 1) - 1;
@@ -139,13 +210,27 @@ final class GateSimulation {
     }
   }
 
+  /** The connector is stopped or paused while the heartbeats of a new version are compacted. */
+  private void rest() {
+    if (world.chance(2)) {
+      stop(320);
+    } else {
+      pausedUntil = world.second + 320;
+      undisturbedUntil = pausedUntil + CATCH_UP;
+    }
+  }
+
   private void stop(int seconds) {
+    contest(false); // Whoever is stopped does not see that another has its name.
     stoppedUntil = world.second + seconds;
     rebalance(world.chance(2));
   }
 
   private void commit() {
-    tasks.forEach(task -> committed.putAll(task.positions()));
+    for (GateTask task : tasks) {
+      task.committing();
+      committed.putAll(task.positions());
+    }
   }
 
   /** Makes new tasks, each with some of the partitions. Some may come late. */
@@ -163,7 +248,7 @@ final class GateSimulation {
     }
     tasks = new ArrayList<>();
     for (Map<Integer, Long> share : shares) {
-      GateTask task = new GateTask(world, tables, oracle, share);
+      GateTask task = new GateTask(world, tables, FLEET, oracle, share);
       if (!world.isCalm && world.chance(3)) {
         task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
       }

@@ -45,42 +45,45 @@ class GateSqlIT {
     try (database;
         PostgresSink sink = sink(database)) {
       sink.connect();
-      FleetTables tables = sink.fleetTables();
-      tables.takeOver(HEARTBEATS, JUDGE);
+      FleetTables tables = sink.fleetTables("fleet", HEARTBEATS);
+      tables.takeOver(JUDGE);
       for (int state = 0; state < STATES; state++) {
         Random random = new Random(state);
         database.execute(
             "DELETE FROM agent_instances WHERE lease_until = 'infinity' OR service = 'fleet'");
-        database.execute("DELETE FROM agent_instance_ends");
-        database.execute("DELETE FROM agent_topic_progress WHERE topic <> '" + HEARTBEATS + "'");
+        database.execute("DELETE FROM agent_fleet_instances");
+        database.execute("DELETE FROM agent_fleet_progress WHERE topic <> '" + HEARTBEATS + "'");
         long since = near(random, 0);
-        HeartbeatRun run = new HeartbeatRun(100, since, since + random.nextInt(200) * 1_000L);
-        List<PartitionProgress> partitions = partitions(random, tables);
+        HeartbeatRun run = new HeartbeatRun(110, since, since + random.nextInt(200) * 1_000L);
         Map<UUID, HeardInstance> heard = new HashMap<>();
         for (int i = 0; i < JVMS; i++) {
           UUID id = new UUID(state, i + 2);
           long end = random.nextInt(3) == 0 ? random.nextInt(100) : -1;
           heard.put(id, new HeardInstance(id, "fleet", near(random, 60), end));
         }
+        long noted = near(random, 0);
         tables.heard(
-            HEARTBEATS,
+            JUDGE,
+            new ReadHeartbeats(run.nextOffset() - 1, run.sinceMillis(), noted),
+            List.copyOf(heard.values()),
+            Map.of(),
+            false);
+        tables.heard(
             JUDGE,
             new ReadHeartbeats(run.nextOffset(), run.sinceMillis(), run.lastMillis()),
-            List.copyOf(heard.values()),
-            Map.of());
+            List.of(),
+            Map.of(),
+            false);
+        List<PartitionProgress> partitions = partitions(random, tables);
 
         int count =
             tables.judge(
-                HEARTBEATS,
-                JUDGE,
-                List.of(EVENTS),
-                Gate.DEFAULT.silenceMillis(),
-                Gate.DEFAULT.tailMillis());
+                JUDGE, List.of(EVENTS), Gate.DEFAULT.silenceMillis(), Gate.DEFAULT.tailMillis());
 
         Set<String> expected = new TreeSet<>();
         heard.forEach(
             (id, instance) -> {
-              if (isGone(instance, run, partitions)) {
+              if (isGone(instance, noted, run, partitions)) {
                 expected.add(id.toString());
               }
             });
@@ -98,8 +101,8 @@ class GateSqlIT {
   }
 
   private static boolean isGone(
-      HeardInstance instance, HeartbeatRun run, List<PartitionProgress> partitions) {
-    return Gate.DEFAULT.isSilent(instance.heardMillis(), run, partitions)
+      HeardInstance instance, long notedMillis, HeartbeatRun run, List<PartitionProgress> partitions) {
+    return Gate.DEFAULT.isSilent(Math.max(instance.heardMillis(), notedMillis), run, partitions)
         || (instance.endOffset() >= 0
             && Gate.DEFAULT.isEnded(instance.heardMillis(), instance.endOffset(), partitions));
   }

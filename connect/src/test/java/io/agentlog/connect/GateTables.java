@@ -6,20 +6,45 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The connector's tables in a {@link GateSimulation}: what outlives a judge. */
+/** The connectors' tables in a {@link GateSimulation}: what outlives a judge. */
 final class GateTables {
   /** Row of a JVM. */
   static final class Instance {
-    long heartbeatMillis;
-    int heartbeatSecond;
+    String fleet = "";
+    long heartbeatMillis = Long.MIN_VALUE;
+
+    /**
+     * The last sign of life: a heartbeat or an event; by the broker's clock, and by the true one.
+     */
+    long renewedMillis = Long.MIN_VALUE;
+
+    int renewedSecond;
+
+    /** The last heartbeat of any JVM when this one was noted. */
+    long notedMillis = Long.MIN_VALUE;
+
     long endOffset = -1;
     boolean isGone;
   }
 
-  final Map<Jvm, Instance> instances = new HashMap<>();
-  final Map<Integer, PartitionProgress> progress = new TreeMap<>();
-  HeartbeatRun run = HeartbeatRun.NONE;
+  /** Rows of a fleet. */
+  static final class Fleet {
+    final Map<Integer, PartitionProgress> progress = new TreeMap<>();
+    long nextOffset = -1;
+    long lastMillis;
 
-  /** The task that took the heartbeats last; an earlier one writes nothing of them. */
-  @Nullable GateTask judge;
+    /** The task that took the heartbeats last; an earlier one writes nothing of them. */
+    @Nullable GateTask judge;
+
+    @Nullable IdleMark position() {
+      return nextOffset < 0 ? null : new IdleMark(lastMillis, nextOffset);
+    }
+  }
+
+  final Map<Jvm, Instance> instances = new HashMap<>();
+  private final Map<String, Fleet> fleets = new HashMap<>();
+
+  Fleet fleet(String name) {
+    return fleets.computeIfAbsent(name, key -> new Fleet());
+  }
 }

@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,7 @@ final class GateWorld {
   /** One JVM. */
   static final class Jvm {
     final int number;
+    final UUID id;
     final int clockMillis;
     boolean isRunning = true;
     int endSecond = -1;
@@ -62,10 +64,16 @@ final class GateWorld {
     int nextBeat = -1;
     int blockedBy = -1;
     boolean hasSent;
-    final List<Entry> beats = new ArrayList<>();
 
-    Jvm(int number, int clockMillis) {
+    /** Its heartbeats are refused until then; its events are not. */
+    int refusedUntil = -1;
+
+    /** What it has sent: heartbeats and events. */
+    final List<Entry> signs = new ArrayList<>();
+
+    Jvm(int number, UUID id, int clockMillis) {
       this.number = number;
+      this.id = id;
       this.clockMillis = clockMillis;
     }
   }
@@ -81,12 +89,19 @@ final class GateWorld {
   /** JVMs that a new version replaces one after the other. */
   private static final int DEPLOYED = 14;
 
+  /** A JVM that can sends an event in a second with this chance: 1 in so many. */
+  private final int eventOneIn;
+
   private int deployedFirst;
   int second;
   boolean isCalm;
 
+  /** JVMs send heartbeats alone. */
+  boolean isQuiet;
+
   GateWorld(Random random) {
     this.random = random;
+    eventOneIn = chance(4) ? 40 : 2;
     int count = 1 + random.nextInt(3);
     for (int i = 0; i < count; i++) {
       partitions.add(new Log());
@@ -129,6 +144,7 @@ final class GateWorld {
     allLogs().forEach(log -> log.downUntil = Math.min(log.downUntil, second));
     for (Jvm jvm : jvms) {
       jvm.silentUntil = -1;
+      jvm.refusedUntil = -1;
       jvm.nextBeat = Math.min(jvm.nextBeat, returnOf(heartbeats));
     }
   }
@@ -169,23 +185,33 @@ final class GateWorld {
     if (chance(900) && !heartbeats.entries.isEmpty()) {
       heartbeats.entries.subList(0, random.nextInt(heartbeats.entries.size())).clear();
     }
+    if (chance(1_000)) { // The topic is made anew.
+      heartbeats.entries.clear();
+      heartbeats.nextOffset = 0;
+    }
     if (chance(250) && jvms.size() < 9) {
       startJvm();
     }
     Jvm jvm = jvms.get(random.nextInt(jvms.size()));
     if (jvm.isRunning && chance(300)) {
       end(jvm);
-    } else if (jvm.isRunning && chance(400)) {
+    } else if (jvm.isRunning && chance(300)) {
       jvm.silentUntil = second + 1 + random.nextInt(600);
+    } else if (jvm.isRunning && chance(400)) {
+      jvm.refusedUntil = second + 1 + random.nextInt(600);
     }
   }
 
   /** The JVM dies with its disk, or stops in order. */
   void end(Jvm jvm) {
-    boolean canSay = second >= jvm.silentUntil && !heartbeats.isDown(second) && jvm.blockedBy < 0;
+    boolean canSay = second >= jvm.silentUntil && canBeat(jvm) && jvm.blockedBy < 0;
     jvm.isRunning = false;
     jvm.endSecond = second;
     if (canSay && jvm.hasSent && chance(2)) {
+      Log last = partitions.get(random.nextInt(partitions.size()));
+      if (!last.isDown(second)) { // The end of what it was running.
+        event(jvm, last);
+      }
       beat(jvm, State.ENDED);
     } else if (chance(2)) { // A request that is under way.
       Log log = partitions.get(random.nextInt(partitions.size()));
@@ -219,7 +245,8 @@ final class GateWorld {
 
   private void startJvm() {
     int clock = random.nextInt(20_000_000) - 10_000_000;
-    Jvm jvm = new Jvm(jvms.size(), chance(2) ? 0 : clock);
+    UUID id = new UUID(random.nextLong(), jvms.size());
+    Jvm jvm = new Jvm(jvms.size(), id, chance(2) ? 0 : clock);
     jvm.nextBeat = returnOf(heartbeats);
     jvms.add(jvm);
   }
@@ -232,7 +259,7 @@ final class GateWorld {
     if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
       jvm.blockedBy = -1;
     }
-    if (jvm.blockedBy < 0 && chance(2)) {
+    if (jvm.blockedBy < 0 && !isQuiet && chance(jvm.hasSent ? eventOneIn : 2)) {
       int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
       Log log = partitions.get(number);
       if (log.isDown(second)) {
@@ -244,6 +271,8 @@ final class GateWorld {
     if (second >= jvm.nextBeat && jvm.hasSent) {
       if (heartbeats.isDown(second)) {
         jvm.nextBeat = returnOf(heartbeats);
+      } else if (second < jvm.refusedUntil) {
+        jvm.nextBeat = second + 10;
       } else {
         beat(jvm, State.ALIVE);
         jvm.nextBeat = second + 10 + (chance(20) ? random.nextInt(BEAT_GAP_MAX - 10) : 0);
@@ -251,14 +280,19 @@ final class GateWorld {
     }
   }
 
+  private boolean canBeat(Jvm jvm) {
+    return !heartbeats.isDown(second) && second >= jvm.refusedUntil;
+  }
+
   private void event(Jvm jvm, Log log) {
     jvm.hasSent = true;
     log.append(jvm, second, second * 1_000L + jvm.clockMillis, null);
+    jvm.signs.add(log.entries.get(log.entries.size() - 1));
   }
 
   private void beat(Jvm jvm, State state) {
     heartbeats.append(jvm, second, second * 1_000L + jvm.clockMillis, state);
-    jvm.beats.add(heartbeats.entries.get(heartbeats.entries.size() - 1));
+    jvm.signs.add(heartbeats.entries.get(heartbeats.entries.size() - 1));
   }
 
   private void setClock(Log log) {

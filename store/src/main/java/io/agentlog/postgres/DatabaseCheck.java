@@ -32,7 +32,8 @@ public final class DatabaseCheck {
   /** Largest harmless difference: times in rows are this machine's, ages in views the server's. */
   private static final Duration CLOCK_DIFFERENCE_MAX = Duration.ofSeconds(2);
 
-  private static final String RIGHTS_SQL =
+  /** Finds missing rights, of some, on tables, of some: the table and the rights. */
+  static final String RIGHTS_SQL =
       """
       SELECT n.name, pg_catalog.string_agg(r.privilege, ', ' ORDER BY r.position)
       FROM pg_catalog.unnest(?::text[]) AS n(name)
@@ -61,11 +62,19 @@ public final class DatabaseCheck {
   /** True if details come from an application that uses a framework. */
   private final boolean mayHaveDetails;
 
+  private final boolean judges;
+
   private final List<Finding> findings = new ArrayList<>();
   private @Nullable Finding away;
 
   /** Does no I/O. The configuration names the database. */
   public DatabaseCheck(Config config) {
+    this(config, false);
+  }
+
+  /** As the other constructor; {@code judges} is true for a connector that judges JVMs. */
+  public DatabaseCheck(Config config, boolean judges) {
+    this.judges = judges;
     this.target = PostgresTarget.of(config);
     this.prunes = config.find(Options.RETENTION) != null;
     this.ahead = config.get(Options.POSTGRES_PARTITIONS_AHEAD);
@@ -115,6 +124,7 @@ public final class DatabaseCheck {
     Schema schema = Schema.read(connection);
     lookAtTables(connection, schema);
     findings.addAll(new PartitionCheck(target, ahead).run(connection));
+    findings.addAll(new FleetCheck(target, judges).run(connection));
     List<String> tables = new ArrayList<>(Schema.tableNames());
     tables.removeIf(Predicate.not(schema::isThere));
     Schema details = Schema.read(connection, Track.DETAILS);
@@ -294,7 +304,7 @@ public final class DatabaseCheck {
             + " there");
   }
 
-  private static boolean mayMigrate(Connection connection, Track track) throws SQLException {
+  static boolean mayMigrate(Connection connection, Track track) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(MAY_MIGRATE_SQL)) {
       statement.setArray(1, connection.createArrayOf("text", track.names().toArray()));
       try (ResultSet row = statement.executeQuery()) {
@@ -334,16 +344,7 @@ public final class DatabaseCheck {
         while (rows.next()) {
           all = false;
           findings.add(
-              new Finding(
-                  level,
-                  AREA,
-                  "user %1$s may not %2$s on %3$s at %4$s: run GRANT %2$s ON %3$s TO %5$s"
-                      .formatted(
-                          target.user(),
-                          rows.getString(2),
-                          rows.getString(1),
-                          target,
-                          SqlStates.quoted(target.user()))));
+              new Finding(level, AREA, missingRight(target, rows.getString(1), rows.getString(2))));
         }
       }
     }
@@ -355,5 +356,10 @@ public final class DatabaseCheck {
                   .formatted(target.user(), String.join(", ", needed), String.join(", ", tables))));
     }
     return all;
+  }
+
+  static String missingRight(PostgresTarget target, String table, String rights) {
+    return "user %1$s may not %2$s on %3$s at %4$s: run GRANT %2$s ON %3$s TO %5$s"
+        .formatted(target.user(), rights, table, target, SqlStates.quoted(target.user()));
   }
 }

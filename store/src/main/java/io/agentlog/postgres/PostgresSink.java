@@ -178,8 +178,8 @@ public final class PostgresSink implements Sink {
   }
 
   /** Returns the tables of a fleet's connector, over this sink's connection. */
-  public FleetTables fleetTables() {
-    return new FleetTables(target, pool, PostgresSink::random);
+  public FleetTables fleetTables(String fleet, String heartbeats) {
+    return new FleetTables(fleet, heartbeats, target, pool, System::nanoTime, PostgresSink::random);
   }
 
   /**

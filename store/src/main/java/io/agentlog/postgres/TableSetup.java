@@ -19,6 +19,7 @@ public final class TableSetup {
   private final PostgresTarget target;
   private final Migrations executions;
   private final Migrations details;
+  private final Migrations fleet;
   private final boolean wantsDetails;
   private final Partitioning days;
 
@@ -30,6 +31,7 @@ public final class TableSetup {
     target = PostgresTarget.of(config);
     executions = new Migrations(target, System::nanoTime, () -> 0);
     details = new Migrations(target, Track.DETAILS, System::nanoTime, () -> 0);
+    fleet = new Migrations(target, Track.FLEET, System::nanoTime, () -> 0);
     wantsDetails = DetailStore.mayCome(config);
     days = new Partitioning(config, line -> AgentLog.info("postgres", line));
     migrations = executions;
@@ -58,6 +60,9 @@ public final class TableSetup {
       if (wantsDetails || hasDetails) {
         run(connection, details, relax);
       }
+      if (makesFleet(connection)) {
+        run(connection, fleet, relax);
+      }
       if (target.schemaMode() == SchemaMode.MIGRATE) {
         days.makeDays(connection);
       }
@@ -65,6 +70,14 @@ public final class TableSetup {
     } catch (SQLException e) {
       throw SqlStates.outage(e, target, true);
     }
+  }
+
+  /** Makes a fleet's tables, too; where none may be made, looks at those that are there. */
+  private boolean makesFleet(Connection connection) throws SQLException {
+    Schema schema = Schema.read(connection, Track.FLEET);
+    connection.commit();
+    return target.schemaMode() == SchemaMode.MIGRATE
+        || Track.FLEET.names().stream().anyMatch(schema::isThere);
   }
 
   private void run(Connection connection, Migrations track, boolean relax)

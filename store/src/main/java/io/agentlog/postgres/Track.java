@@ -98,16 +98,17 @@ record Track(
           "k.contype IN ('c', 'f')",
           true);
 
-  /** Progress of a connector in its topics, made by the connector alone. */
+  /** JVMs that write to Kafka alone, and progress of the connector in their topics. */
   static final Track FLEET =
       new Track(
           "agentlog_fleet_version",
           List.of("F001__fleet"),
-          List.of(FleetTables.PROGRESS, FleetTables.ENDS),
+          List.of(FleetTables.PROGRESS, FleetTables.INSTANCES),
           List.of(),
           Map.of(
               FleetTables.PROGRESS,
               List.of(
+                  "fleet",
                   "topic",
                   "partition",
                   "position",
@@ -116,9 +117,13 @@ record Track(
                   "idle_position",
                   "since",
                   "judge"),
-              FleetTables.ENDS,
-              List.of("instance_id", "position")),
-          Map.of(FleetTables.PROGRESS, "partition, topic", FleetTables.ENDS, "instance_id"),
+              FleetTables.INSTANCES,
+              List.of("instance_id", "fleet", "noted_at", "heard_at", "end_position")),
+          Map.of(
+              FleetTables.PROGRESS,
+              "fleet, partition, topic",
+              FleetTables.INSTANCES,
+              "instance_id"),
           "k.contype IN ('c', 'f')",
           false);
 
@@ -128,7 +133,10 @@ record Track(
   }
 
   private static List<String> tablesOf(String message) {
-    return DETAILS.names.stream().anyMatch(message::contains) ? DETAILS.names : EXECUTIONS.names;
+    if (DETAILS.names.stream().anyMatch(message::contains)) {
+      return DETAILS.names;
+    }
+    return FLEET.names.stream().anyMatch(message::contains) ? FLEET.names : EXECUTIONS.names;
   }
 
   /** Returns the tables, as a list for people, that are pruned with the one of a message. */

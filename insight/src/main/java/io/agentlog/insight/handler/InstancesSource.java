@@ -69,7 +69,11 @@ public final class InstancesSource {
   }
 
   private static boolean isLiving(Instance instance) {
-    return instance.state() == State.ALIVE || instance.state() == State.LATE;
+    return instance.state() == State.ALIVE || isLate(instance);
+  }
+
+  private static boolean isLate(Instance instance) {
+    return instance.state() == State.LATE || instance.state() == State.SILENT;
   }
 
   private static List<InstancesPage.Service> byService(List<Instance> living) {
@@ -92,7 +96,7 @@ public final class InstancesSource {
         });
     List<Sink> sinks = reports.stream().flatMap(report -> report.sinks().stream()).toList();
     int unknown = living.size() - reports.size();
-    long late = living.stream().filter(instance -> instance.state() == State.LATE).count();
+    long late = living.stream().filter(InstancesSource::isLate).count();
     long lostRunning = gone.stream().mapToLong(Instance::running).sum();
     long down = sinks.stream().filter(Sink::isDown).count();
     return List.of(

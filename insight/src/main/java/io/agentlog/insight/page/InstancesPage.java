@@ -36,6 +36,11 @@ public record InstancesPage(
   public enum State {
     /** Its lease runs. */
     ALIVE,
+    /**
+     * Its lease has no end, because it writes to Kafka alone, but it was not heard of for long: its
+     * connector is away, or nobody judges JVMs. Whether it lives is not known.
+     */
+    SILENT,
     /** Its lease has run out, less than a minute ago. */
     LATE,
     /** Its lease has run out, so other JVMs end its executions. */

@@ -20,13 +20,20 @@ public final class InstancesQuery {
   /** Characters of a report that is read; agentlog's have a few thousand. */
   private static final int REPORT_MAX = 100_000;
 
+  /**
+   * Time after which a JVM whose lease has no end would have been heard of, or be gone, if its
+   * connector were at work; and clocks may differ.
+   */
+  private static final String SILENCE = "3 minutes";
+
   // The row as JSON has the report, and says whether the table has a column for it.
   private static final String INSTANCES =
       """
       SELECT i.instance_id, %s, i.since, i.renewed_at, now() AS at, i.state, r.running,
              jsonb_exists(to_jsonb(i), 'report') AS has_reports,
              CASE WHEN length(to_jsonb(i) ->> 'report') <= %s THEN to_jsonb(i) ->> 'report' END AS report
-      FROM (SELECT a.*, CASE WHEN a.lease_until > now() THEN 'ALIVE' WHEN a.lease_until = a.renewed_at THEN 'ENDED'
+      FROM (SELECT a.*, CASE WHEN a.lease_until = 'infinity' AND a.renewed_at < now() - interval '%s' THEN 'SILENT'
+                             WHEN a.lease_until > now() THEN 'ALIVE' WHEN a.lease_until = a.renewed_at THEN 'ENDED'
                              WHEN a.lease_until > now() - interval '1 minute' THEN 'LATE' ELSE 'LOST' END AS state
             FROM agent_instances a WHERE ?::text IS NULL OR a.service = ?
             ORDER BY a.lease_until > now() DESC, a.renewed_at DESC LIMIT ?) i
@@ -34,7 +41,7 @@ public final class InstancesQuery {
                           FROM (SELECT FROM agent_execution_logs e
                                 WHERE e.instance_id = i.instance_id AND e.status = 'in_progress' LIMIT ?) AS counted) r
       ORDER BY i.service, i.since, i.instance_id"""
-          .formatted(Columns.name("i.service") + " AS service", REPORT_MAX);
+          .formatted(Columns.name("i.service") + " AS service", REPORT_MAX, SILENCE);
 
   private static final String IS_THERE =
       "SELECT to_regclass('agent_instances') IS NOT NULL AND to_regclass('agent_execution_logs') IS NOT NULL";

@@ -174,6 +174,24 @@ class InstancesPageIT {
     }
   }
 
+  /** Its connector may have been away for days, and nobody has ended its lease. */
+  @Test
+  void jvmThatWritesToKafkaAloneAndWasNotHeardOfIsNotShownAsAlive() throws Exception {
+    Dashboards.makeTables(database);
+    add(1, "router", "now() - interval '3 days', now() - interval '2 days', 'infinity'", null);
+    add(2, "router", "now() - interval '3 days', now() - interval '2 minutes', 'infinity'", null);
+    run(1, 3);
+    try (Dashboards dashboard = Dashboards.start(database)) {
+      assertThat(text(dashboard.get("/instances")))
+          .contains("not heard of", "for 2 d", "look whether its connector runs");
+      Map<String, ?> page = json(dashboard.get("/instances.json"));
+      assertThat(each(instances(page), "state")).asString().contains("SILENT", "ALIVE");
+      assertThat(figures(page))
+          .containsEntry("JVMs that live", "2 (1 not heard of in time)")
+          .containsEntry("Running executions", "3 ()");
+    }
+  }
+
   private void add(int n, String service, String times, String report) {
     database.execute(
         "INSERT INTO agent_instances (instance_id, service, since, renewed_at, lease_until, report) VALUES ('%s', '%s', %s, %s)"

@@ -1,0 +1,250 @@
+package io.agentlog.connect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.agentlog.connect.RareLines.Kind;
+import io.agentlog.heartbeat.Heartbeat;
+import io.agentlog.json.BrokenLineException;
+import io.agentlog.log.AgentLog;
+import io.agentlog.postgres.FleetTables;
+import io.agentlog.postgres.HeardInstance;
+import io.agentlog.postgres.HeartbeatPosition;
+import io.agentlog.postgres.ReadHeartbeats;
+import io.agentlog.sink.SinkUnavailableException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTaskContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The judge of a fleet: the task that has the first partition of the heartbeats. It reads them from
+ * where the last judge was, notes who was heard, and ends the leases of JVMs that are gone, as
+ * {@link Gate} says.
+ *
+ * <p>Belongs to the task's thread.
+ */
+final class HeartbeatJudge {
+  /** Partition of the heartbeats; those of others are nobody's. */
+  private static final int PARTITION = 0;
+
+  /** Partitions of a topic beyond which a heartbeat is not believed, since each makes a row. */
+  static final int PARTITIONS_MAX = 10_000;
+
+  private final FleetTables tables;
+  private final SinkTaskContext context;
+  private final TopicPartition heartbeats;
+  private final ConnectorTopics topics;
+  private final Gate gate;
+  private final LongSupplier nanoTime;
+  private final RareLines lines;
+  private final ShutGateLine shutGate;
+  private final JudgeSeat seat = new JudgeSeat();
+  private final UUID id = UUID.randomUUID();
+
+  /** Partitions that are noted, by topic. */
+  private final Map<String, Integer> partitionCounts = new HashMap<>();
+
+  /** Heartbeats that this task has read as the judge; null while it is not. */
+  private @Nullable HeartbeatRun run;
+
+  /** The record that follows those that were read; negative if none was. */
+  private long nextOffset;
+
+  private @Nullable IdleMark known;
+
+  /** Does no I/O. */
+  HeartbeatJudge(
+      FleetTables tables,
+      SinkTaskContext context,
+      ConnectorTopics topics,
+      Gate gate,
+      LongSupplier nanoTime,
+      RareLines lines) {
+    this.tables = tables;
+    this.context = context;
+    this.heartbeats = new TopicPartition(topics.heartbeats(), PARTITION);
+    this.topics = topics;
+    this.gate = gate;
+    this.nanoTime = nanoTime;
+    this.lines = lines;
+    this.shutGate = new ShutGateLine(topics.fleet(), lines, nanoTime.getAsLong());
+  }
+
+  /** Begins anew, because the task has other partitions now. */
+  void assigned() {
+    forget();
+    seat.assigned();
+    known = null;
+  }
+
+  /** Begins anew, because something was not noted: it is read again. */
+  void forget() {
+    run = null;
+    shutGate.forget();
+  }
+
+  /** Returns whether this task is the one to judge. */
+  boolean isMine(Collection<TopicPartition> assigned) {
+    return assigned.contains(heartbeats);
+  }
+
+  /** Returns the last heartbeat that is known; null if there is none. */
+  @Nullable IdleMark known() {
+    return known;
+  }
+
+  /** Looks up how far the heartbeats have been read by another task. */
+  void lookUp() throws SinkUnavailableException {
+    known = mark(tables.position());
+  }
+
+  /** Notes the heartbeats, after going where the last judge was. */
+  void hear(Collection<SinkRecord> records) throws SinkUnavailableException {
+    HeartbeatRun before = run;
+    if (before == null) {
+      HeartbeatPosition last = tables.takeOver(id);
+      seat.taken(nanoTime.getAsLong());
+      run = HeartbeatRun.NONE;
+      nextOffset = last == null ? -1 : last.nextOffset();
+      known = mark(last);
+      if (last != null) {
+        context.offset(heartbeats, last.nextOffset());
+        return;
+      }
+      before = HeartbeatRun.NONE;
+    }
+    Heard heard = new Heard(before, nextOffset);
+    for (SinkRecord record : records) {
+      if (KafkaPlace.of(record).equals(heartbeats) && !heard.add(record)) {
+        lines.warn(
+            Kind.TIMES_OF_JVMS,
+            "nobody is judged, because topic %s has the times of JVMs: set message.timestamp.type=LogAppendTime on it"
+                .formatted(heartbeats.topic()));
+        return;
+      }
+    }
+    if (heard.run.equals(before)) {
+      return;
+    }
+    note(heard);
+  }
+
+  private void note(Heard heard) throws SinkUnavailableException {
+    HeartbeatRun after = heard.run;
+    ReadHeartbeats read =
+        new ReadHeartbeats(after.nextOffset(), after.sinceMillis(), after.lastMillis());
+    if (tables.heard(id, read, heard.instances, heard.partitionCounts, heard.isTopicNew)) {
+      partitionCounts.putAll(heard.partitionCounts);
+      run = after;
+      nextOffset = after.nextOffset();
+      known = new IdleMark(after.lastMillis(), after.nextOffset());
+      return;
+    }
+    forget(); // Another task was the judge meanwhile; this one takes over again.
+    if (seat.lost(nanoTime.getAsLong())) {
+      lines.warn(
+          Kind.TWO_JUDGES,
+          "another task has become the judge of fleet %s twice within ten minutes, while this one kept the heartbeats of %s: two connectors with heartbeats have one name of a fleet on one database. Nobody is judged while they alternate. Set %s of one of them to another name"
+              .formatted(topics.fleet(), heartbeats.topic(), ConnectorConfig.INSTANCES_FLEET));
+    }
+  }
+
+  /** Ends leases, unless this task has been the judge for a short time only. */
+  void judge() throws SinkUnavailableException {
+    long now = nanoTime.getAsLong();
+    if (run == null || !seat.hasSettled(now)) {
+      return;
+    }
+    List<String> eventTopics = tables.topics().stream().filter(topics::hasEvents).toList();
+    int gone = tables.judge(id, eventTopics, gate.silenceMillis(), gate.tailMillis());
+    if (gone > 0) {
+      AgentLog.info(
+          "connect",
+          "%s JVMs are gone; what they ran is marked as failed within a minute".formatted(gone));
+    }
+    if (shutGate.isDue(now)) {
+      shutGate.looked(tables.shut(id, eventTopics, gate.silenceMillis(), gate.tailMillis()), now);
+    }
+  }
+
+  private static @Nullable IdleMark mark(@Nullable HeartbeatPosition read) {
+    return read == null ? null : new IdleMark(read.lastMillis(), read.nextOffset());
+  }
+
+  private static @Nullable Heartbeat decode(SinkRecord record) {
+    try {
+      Object value = record.value();
+      byte[] bytes =
+          value instanceof byte[] raw
+              ? raw
+              : value instanceof String text ? text.getBytes(UTF_8) : new byte[0];
+      return bytes.length == 0 ? null : Heartbeat.read(bytes);
+    } catch (BrokenLineException e) {
+      AgentLog.debug(
+          "connect", RecordDecoder.place(record) + " is no heartbeat: " + e.getMessage());
+      return null;
+    }
+  }
+
+  /** The content of one poll's heartbeats. */
+  private final class Heard {
+    private final List<HeardInstance> instances = new ArrayList<>();
+    private final Map<String, Integer> partitionCounts = new HashMap<>();
+    private HeartbeatRun run;
+    private long next;
+    private boolean isTopicNew;
+
+    Heard(HeartbeatRun run, long next) {
+      this.run = run;
+      this.next = next;
+    }
+
+    /** Takes a record; false if it has no broker's time. */
+    boolean add(SinkRecord record) {
+      Long millis = KafkaPlace.brokersTime(record);
+      if (millis == null) {
+        return false;
+      }
+      long offset = KafkaPlace.offset(record);
+      isTopicNew |= offset < next; // Or a replay, which loses nothing by it.
+      next = offset + 1;
+      run = run.read(offset, millis);
+      Heartbeat heartbeat = decode(record);
+      if (heartbeat != null) {
+        boolean isEnd = heartbeat.state() == Heartbeat.State.ENDED;
+        instances.add(
+            new HeardInstance(
+                heartbeat.instanceId(), heartbeat.service(), millis, isEnd ? offset : -1));
+        count(heartbeat);
+      }
+      return true;
+    }
+
+    /** Partitions that nobody has read yet count too, once a JVM knows of them. */
+    private void count(Heartbeat heartbeat) {
+      String topic = heartbeat.topic();
+      int count = heartbeat.partitionCount();
+      if (topic == null || count == 0 || !topics.hasEvents(topic)) {
+        return;
+      }
+      if (count > PARTITIONS_MAX) {
+        lines.warn(
+            Kind.TOO_MANY_PARTITIONS,
+            "JVM %s says that topic %s has %s partitions, more than the %s that agentlog allows for; those that tasks read count all the same"
+                .formatted(heartbeat.instanceId(), topic, count, PARTITIONS_MAX));
+        return;
+      }
+      shutGate.hasPartitions(topic, count);
+      if (count > HeartbeatJudge.this.partitionCounts.getOrDefault(topic, 0)) {
+        partitionCounts.merge(topic, count, Math::max);
+      }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+package io.agentlog.connect;
+
+import io.agentlog.postgres.ShutGate;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says which partition keeps silent JVMs from being judged, once it has done so for some time, and
+ * why as far as that is known. Not thread-safe.
+ */
+final class ShutGateLine {
+  /** Time between two looks. */
+  static final long LOOK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** A gate that is shut for less is nothing to tell: partitions take a minute to be read. */
+  static final long SHUT_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+  private final String fleet;
+  private final RareLines lines;
+
+  /** Partitions of each topic, as the JVMs said last. */
+  private final Map<String, Integer> partitionCounts = new HashMap<>();
+
+  private long lookedNanos;
+  private @Nullable Long shutNanos;
+
+  ShutGateLine(String fleet, RareLines lines, long nowNanos) {
+    this.fleet = fleet;
+    this.lines = lines;
+    this.lookedNanos = nowNanos;
+  }
+
+  /** Notes how many partitions a topic has by the latest heartbeat. */
+  void hasPartitions(String topic, int count) {
+    partitionCounts.put(topic, count);
+  }
+
+  /** Begins anew: another task may have judged meanwhile. */
+  void forget() {
+    shutNanos = null;
+  }
+
+  /** Returns whether the gate is to be looked at. */
+  boolean isDue(long nowNanos) {
+    if (nowNanos - lookedNanos < LOOK_NANOS) {
+      return false;
+    }
+    lookedNanos = nowNanos;
+    return true;
+  }
+
+  /** Takes what a look has found; null for a gate that keeps nobody. */
+  void looked(@Nullable ShutGate gate, long nowNanos) {
+    if (gate == null) {
+      shutNanos = null;
+      return;
+    }
+    Long since = shutNanos;
+    if (since == null) {
+      shutNanos = nowNanos;
+    } else if (nowNanos - since >= SHUT_NANOS) {
+      lines.warn(RareLines.Kind.SHUT_GATE, text(gate));
+    }
+  }
+
+  private String text(ShutGate gate) {
+    String head =
+        "%s JVMs of fleet %s are silent and can't be judged for over %s minutes: "
+            .formatted(gate.instanceCount(), fleet, TimeUnit.NANOSECONDS.toMinutes(SHUT_NANOS));
+    String topic = gate.topic();
+    if (topic == null) {
+      return head + "no partition of events is known. Name their topics in the connector's topics";
+    }
+    Long until = gate.untilMillis();
+    String partition = "partition %s of %s ".formatted(gate.partition(), topic);
+    Integer count = partitionCounts.get(topic);
+    if (count != null && gate.partition() >= count) {
+      return head
+          + partition
+          + "is no longer there, since the topic has %s partitions. If it was made anew, run %s"
+              .formatted(count, removal(topic, count));
+    }
+    return head
+        + partition
+        + (until == null
+            ? "was never read with the broker's time. If its records have the times of JVMs, set message.timestamp.type=LogAppendTime on the topic; if no task has it, look at the connector's status and topics; if the topic was made anew with fewer partitions, run "
+                + removal(topic, gate.partition())
+            : "was read up to %s. If the connector is behind, wait; if records that came later have the times of JVMs, set message.timestamp.type=LogAppendTime on the topic; if no task reads it, look at the connector's status; if the topic was made anew with fewer partitions, run %s"
+                .formatted(Instant.ofEpochMilli(until), removal(topic, gate.partition())));
+  }
+
+  private String removal(String topic, int from) {
+    return "DELETE FROM agent_fleet_progress WHERE fleet = '%s' AND topic = '%s' AND partition >= %s"
+        .formatted(fleet.replace("'", "''"), topic.replace("'", "''"), from);
+  }
+}
