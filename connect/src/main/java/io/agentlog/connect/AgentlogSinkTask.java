@@ -1,7 +1,6 @@
 package io.agentlog.connect;
 
 import io.agentlog.event.Event;
-import io.agentlog.event.EventHeader;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.MinuteSummary;
 import io.agentlog.postgres.PostgresSink;
@@ -10,7 +9,6 @@ import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -221,7 +219,13 @@ public final class AgentlogSinkTask extends SinkTask {
   }
 
   private void load(Collection<SinkRecord> records) {
-    Decoded decoded = decode(records);
+    JvmWatch watch = jvms;
+    DecodedRecords decoded =
+        DecodedRecords.of(
+            records,
+            record -> watch != null && watch.isHeartbeat(record),
+            oldestMillis(),
+            required(refused)::sawEvent);
     long startNanos = nanoTime.getAsLong();
     boolean isWhole;
     try {
@@ -254,70 +258,15 @@ public final class AgentlogSinkTask extends SinkTask {
       SinkRecord last = decoded.tooOld().get(decoded.tooOld().size() - 1);
       tooOldLine.add(decoded.tooOld().size(), RecordDecoder.place(last));
     }
-    JvmWatch watch = jvms;
     if (watch != null) {
       watch.read(decoded.events());
     }
     noteLoaded(records);
   }
 
-  /** The records of a poll by what becomes of them. */
-  private record Decoded(
-      List<LoadedRecord> events,
-      List<Broken> broken,
-      List<SinkRecord> tooOld,
-      int tombstoneCount) {}
-
-  private record Broken(SinkRecord record, RefusedRecordException reason) {}
-
-  private Decoded decode(Collection<SinkRecord> records) {
-    List<LoadedRecord> events = new ArrayList<>(records.size());
-    List<Broken> broken = new ArrayList<>();
-    List<SinkRecord> tooOld = new ArrayList<>();
-    int tombstoneCount = 0;
-    long oldestMillis = oldestMillis();
-    for (SinkRecord record : records) {
-      try {
-        if (jvms != null && jvms.isHeartbeat(record)) {
-          if (RecordDecoder.checkHeartbeat(record)) {
-            required(refused).sawEvent(record.originalTopic());
-          }
-          continue;
-        }
-        LoadedRecord item = RecordDecoder.decode(record);
-        if (item == null) {
-          tombstoneCount++;
-          continue;
-        }
-        required(refused).sawEvent(record.originalTopic());
-        if (isBefore(oldestMillis, item)) {
-          tooOld.add(record);
-        } else {
-          events.add(item);
-        }
-      } catch (RefusedRecordException e) {
-        broken.add(new Broken(record, e));
-      }
-    }
-    return new Decoded(events, broken, tooOld, tombstoneCount);
-  }
-
   private long oldestMillis() {
     Duration age = retention;
     return age == null ? Long.MIN_VALUE : System.currentTimeMillis() - age.toMillis();
-  }
-
-  /**
-   * True for an event that happened, and came to Kafka, before a time. As in the database's
-   * retention, neither suffices: an execution may have begun long ago and end only now, and the
-   * clock of a JVM may be far behind.
-   */
-  private static boolean isBefore(long millis, LoadedRecord item) {
-    EventHeader header = item.event().header();
-    long happenedMillis =
-        TimeUnit.MICROSECONDS.toMillis(header.startedAtMicros() + header.elapsedMicros());
-    Long cameMillis = item.record().timestamp();
-    return happenedMillis < millis && (cameMillis == null || cameMillis < millis);
   }
 
   private void noteLoaded(Collection<SinkRecord> records) {

@@ -168,6 +168,8 @@ final class ConfigCheck {
               "connect", "settings of the database are not checked, because it is away: " + text);
         } else if (finding.level() == Finding.Level.WRONG) {
           addError(keyOf(text), text);
+        } else if (finding.level() == Finding.Level.WARN) { // No setting is wrong for that either.
+          AgentLog.info("connect", text);
         }
       }
     } catch (ConfigException e) {

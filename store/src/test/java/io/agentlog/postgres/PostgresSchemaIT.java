@@ -217,6 +217,29 @@ class PostgresSchemaIT extends SinkFixture {
   }
 
   @Test
+  void retentionNeedsNoRightToRemoveLeases() throws Exception {
+    new TableSetup(config()).run(false);
+    String role = "keeper_" + database.database();
+    database.execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(role, role));
+    try {
+      database.execute(
+          ("GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress,"
+                  + " agent_routing_decisions, agent_instances TO %1$s; GRANT DELETE ON"
+                  + " agent_execution_logs, agent_execution_progress, agent_routing_decisions TO %1$s")
+              .formatted(role));
+      TestConfig keeper =
+          config()
+              .with("postgres.user", role)
+              .with("postgres.password", role)
+              .with("postgres.schema", "validate")
+              .with("retention", "90d");
+      assertThat(wrong(keeper)).isEmpty();
+    } finally {
+      database.execute("DROP OWNED BY %1$s CASCADE; DROP ROLE %1$s".formatted(role));
+    }
+  }
+
+  @Test
   void encodingThatIsMissingCharactersIsReported() {
     String latin = database.database() + "_latin";
     database.execute(
