@@ -101,7 +101,10 @@ class GateSqlIT {
   }
 
   private static boolean isGone(
-      HeardInstance instance, long notedMillis, HeartbeatRun run, List<PartitionProgress> partitions) {
+      HeardInstance instance,
+      long notedMillis,
+      HeartbeatRun run,
+      List<PartitionProgress> partitions) {
     return Gate.DEFAULT.isSilent(Math.max(instance.heardMillis(), notedMillis), run, partitions)
         || (instance.endOffset() >= 0
             && Gate.DEFAULT.isEnded(instance.heardMillis(), instance.endOffset(), partitions));
