@@ -212,6 +212,7 @@ final class GateSimulation {
 
   /** The connector is stopped or paused while the heartbeats of a new version are compacted. */
   private void rest() {
+    contest(false); // Whoever rests does not see that another has its name.
     if (world.chance(2)) {
       stop(320);
     } else {
@@ -221,7 +222,7 @@ final class GateSimulation {
   }
 
   private void stop(int seconds) {
-    contest(false); // Whoever is stopped does not see that another has its name.
+    contest(false); // As above.
     stoppedUntil = world.second + seconds;
     rebalance(world.chance(2));
   }
@@ -249,6 +250,7 @@ final class GateSimulation {
     tasks = new ArrayList<>();
     for (Map<Integer, Long> share : shares) {
       GateTask task = new GateTask(world, tables, FLEET, oracle, share);
+      task.fleetIsContested = neighbour != null;
       if (!world.isCalm && world.chance(3)) {
         task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
       }
