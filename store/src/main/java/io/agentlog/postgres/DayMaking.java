@@ -48,7 +48,9 @@ final class DayMaking {
     /** Another session makes or drops partitions. */
     BUSY,
     /** The day has too many rows in the partition of all other keys. */
-    LEFT
+    LEFT,
+    /** The partition of all other keys is large: {@link DayBesideRows} takes the time. */
+    LARGE
   }
 
   private DayMaking() {}
@@ -91,23 +93,17 @@ final class DayMaking {
       return Made.DONE;
     }
     Partition rest = now.rest();
-    boolean moves = rest != null && count(connection, now, rest, day, 1) > 0;
-    if (rest != null
-        && moves
-        && count(connection, now, rest, day, MOVED_ROWS_MAX + 1) > MOVED_ROWS_MAX) {
+    int moved = rest == null ? 0 : count(connection, now, rest, day);
+    if (moved > MOVED_ROWS_MAX || rest != null && DayBesideRows.isNeeded(connection, rest)) {
       connection.rollback();
-      return Made.LEFT;
+      return moved > MOVED_ROWS_MAX ? Made.LEFT : Made.LARGE;
     }
-    String made = SqlStates.quoted(now.schema()) + "." + now.table().partition(day);
-    run(
-        connection,
-        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)"
-            .formatted(made, now.place()));
-    DayPartitions.close(connection, made);
+    String made = create(connection, now, day);
     if (rest != null) {
       DayPartitions.quieten(connection, rest.place());
-      if (moves) {
-        move(connection, now, rest, made, day);
+      if (moved > 0) { // The lock keeps rows from coming between the moving and the attaching.
+        run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
+        moveRows(connection, now, rest, made, day);
       }
     }
     attach(connection, now, made, day);
@@ -115,7 +111,20 @@ final class DayMaking {
     return Made.DONE;
   }
 
-  private static void attach(Connection connection, DayPartitions of, String made, LocalDate day)
+  /** Makes the table that is to be a partition, and returns its place. */
+  static String create(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException {
+    String made = SqlStates.quoted(of.schema()) + "." + of.table().partition(day);
+    run(
+        connection,
+        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)"
+            .formatted(made, of.place()));
+    DayPartitions.close(connection, made);
+    return made;
+  }
+
+  /** Makes a table the partition of a day, with the indexes and the owner of the others. */
+  static void attach(Connection connection, DayPartitions of, String made, LocalDate day)
       throws SQLException {
     run(
         connection,
@@ -130,11 +139,10 @@ final class DayMaking {
     run(connection, "ALTER TABLE %s OWNER TO %s".formatted(made, SqlStates.quoted(of.role())));
   }
 
-  /** The lock keeps rows from coming between the moving and the attaching. */
-  private static void move(
+  /** Moves the rows of a day, of which no more may come. */
+  static void moveRows(
       Connection connection, DayPartitions of, Partition rest, String made, LocalDate day)
       throws SQLException {
-    run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
     String columns = String.join(", ", columns(connection, of.place()));
     run(
         connection,
@@ -142,14 +150,14 @@ final class DayMaking {
             .formatted(rest.place(), isOf(of, day), columns, made));
   }
 
-  private static int count(
-      Connection connection, DayPartitions of, Partition rest, LocalDate day, int most)
+  /** Returns the number of rows of a day that are in the partition of all other keys. */
+  static int count(Connection connection, DayPartitions of, Partition rest, LocalDate day)
       throws SQLException {
     Integer count =
         MigrationRun.number(
             connection,
             "SELECT pg_catalog.count(*)::integer FROM (SELECT FROM %s WHERE %s LIMIT %s) AS r"
-                .formatted(rest.place(), isOf(of, day), most));
+                .formatted(rest.place(), isOf(of, day), MOVED_ROWS_MAX + 1));
     return count == null ? 0 : count;
   }
 

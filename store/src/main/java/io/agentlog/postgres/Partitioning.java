@@ -67,8 +67,13 @@ public final class Partitioning {
    * @param out takes a line about each table
    */
   public Partitioning(Config config, Consumer<String> out) {
-    this.target = PostgresTarget.of(config);
-    this.ahead = config.get(Options.POSTGRES_PARTITIONS_AHEAD);
+    this(PostgresTarget.of(config), config.get(Options.POSTGRES_PARTITIONS_AHEAD), out);
+  }
+
+  /** As the other constructor, for days that lie {@code ahead} at most. */
+  Partitioning(PostgresTarget target, Duration ahead, Consumer<String> out) {
+    this.target = target;
+    this.ahead = ahead;
     this.out = out;
   }
 
@@ -84,18 +89,13 @@ public final class Partitioning {
       throw problem(target.notUsable());
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
-      Home home = Home.find(connection);
-      if (home.serverProcess() != connection.unwrap(PGConnection.class).getBackendPID()) {
-        throw problem(
-            "a pooler is in front of %s, and its session can't switch tables: name the server itself"
-                .formatted(target));
-      }
+      String home = homeWithoutPooler(connection);
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
       connection.setAutoCommit(false);
       LocalDate today = DayMaking.today(connection);
       run(
           connection,
-          String.valueOf(home.schema()),
+          home,
           from == null ? today.plusDays(1) : from,
           now(connection));
       makeDays(connection);
@@ -115,6 +115,7 @@ public final class Partitioning {
    * @throws SQLException if the server refuses one
    */
   void makeDays(Connection connection) throws SQLException, SinkUnavailableException {
+    dropLeftOver(connection);
     LocalDate today = DayMaking.today(connection);
     List<DayPartitions> tables = DayPartitions.read(connection);
     connection.commit();
@@ -125,6 +126,31 @@ public final class Partitioning {
           make(connection, of, day);
         }
       }
+    }
+  }
+
+  /** Returns the schema of the tables, without quotes. */
+  private String homeWithoutPooler(Connection connection)
+      throws SQLException, SinkUnavailableException {
+    Home home = Home.find(connection);
+    if (home.serverProcess() != connection.unwrap(PGConnection.class).getBackendPID()) {
+      throw problem(
+          "a pooler is in front of %s, and its session can't partition tables: name the server itself"
+              .formatted(target));
+    }
+    return String.valueOf(home.schema());
+  }
+
+  /** Drops what a killed command has left; one that is at work is waited for as for a lock. */
+  private void dropLeftOver(Connection connection) throws SQLException, SinkUnavailableException {
+    String home = String.valueOf(Home.find(connection).schema());
+    for (int attempt = 1; !LeftOverCut.drop(connection, home, target); attempt++) {
+      if (attempt == LockAttempts.MAX) {
+        throw problem(
+            "another session makes or drops partitions at %s: run migrate again later"
+                .formatted(target));
+      }
+      LockAttempts.pause();
     }
   }
 
@@ -142,7 +168,7 @@ public final class Partitioning {
           out.accept(UpkeepMessages.leftToDefault(of.table(), day, target));
           return;
         }
-        case BUSY -> {
+        case BUSY, LARGE -> {
           if (attempt == LockAttempts.MAX) {
             throw problem(
                 "another session makes or drops partitions at %s, or holds a lock on %s: run migrate again later"
@@ -155,10 +181,16 @@ public final class Partitioning {
   }
 
   /** A lock that is not free is as good as another session at work: both pass. */
-  private static DayMaking.Made attempt(Connection connection, DayPartitions of, LocalDate day)
-      throws SQLException {
+  private DayMaking.Made attempt(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException, SinkUnavailableException {
     try {
-      return DayMaking.make(connection, of, day);
+      DayMaking.Made made = DayMaking.make(connection, of, day);
+      if (made != DayMaking.Made.LARGE) {
+        return made;
+      }
+      homeWithoutPooler(connection);
+      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+      return DayBesideRows.make(connection, of, day);
     } catch (SQLException e) {
       if (!SqlStates.isPassing(e)) {
         throw e;

@@ -246,7 +246,7 @@ final class TableSwitch {
       patiently(
           () -> {
             connection.rollback(); // Of the attempt before.
-            LeftOverCut.drop(connection, place);
+            LeftOverCut.drop(connection, place, CHECK);
           });
     } catch (SQLException | SinkUnavailableException e) { // The agent of any JVM drops it, too.
       cause.addSuppressed(e);
@@ -257,28 +257,11 @@ final class TableSwitch {
     execute("SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL statement_timeout = 0");
   }
 
-  private void patiently(Task step) throws SQLException, SinkUnavailableException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        step.run();
-        return;
-      } catch (SQLException e) {
-        if (!SqlStates.isPassing(e)) {
-          throw e;
-        }
-        if (attempt == LockAttempts.MAX) {
-          throw new SinkUnavailableException(
-              "another session holds a lock on %s, perhaps a backup, a report or an open transaction: run migrate again later, or give a later day if its rows take long to check"
-                  .formatted(table.name()),
-              e);
-        }
-      }
-      LockAttempts.pause();
-    }
-  }
-
-  private interface Task {
-    void run() throws SQLException, SinkUnavailableException;
+  private void patiently(LockAttempts.Step step) throws SQLException, SinkUnavailableException {
+    LockAttempts.patiently(
+        "another session holds a lock on %s, perhaps a backup, a report or an open transaction: run migrate again later, or give a later day if its rows take long to check"
+            .formatted(table.name()),
+        step);
   }
 
   private void execute(String sql) throws SQLException {

@@ -144,6 +144,13 @@ final class Upkeep {
     }
   }
 
+  /** Ends what is at work on other threads. */
+  void close() {
+    if (comingDays != null) {
+      comingDays.close();
+    }
+  }
+
   /** True if old executions are removed. */
   boolean prunes() {
     return removal != null;
