@@ -84,8 +84,7 @@ final class DayBesideRows {
     return done != null && done == 1;
   }
 
-  private static Made make(
-      Connection connection, DayPartitions of, Partition rest, LocalDate day)
+  private static Made make(Connection connection, DayPartitions of, Partition rest, LocalDate day)
       throws SQLException, SinkUnavailableException {
     boolean hasBegun = !day.isAfter(DayMaking.today(connection));
     if (DayMaking.count(connection, of, rest, day) > DayMaking.MOVED_ROWS_MAX) {

@@ -28,11 +28,12 @@ final class DayMaking {
       """;
 
   /**
-   * Rows that arrived or ended when their day was over. The index of them is small, and says at
-   * once whether a day has rows that retention must keep.
+   * Rows that arrived or ended when their day was over, and those of which nobody knows whether
+   * they ended. The index of them is small, and says at once whether a day has rows that retention
+   * must keep.
    */
   private static final String LATE =
-      "(completed_at >= '%1$s' OR started_at >= '%1$s' OR created_at >= '%1$s')";
+      "(completed_at >= '%1$s' OR started_at >= '%1$s' OR created_at >= '%1$s' OR status IS NULL)";
 
   private static final String TIMES =
       """
@@ -71,7 +72,7 @@ final class DayMaking {
     return MigrationRun.number(connection, TIMES, place) != null;
   }
 
-  /** Returns the condition of rows of a day that arrived or ended when it was over. */
+  /** Returns the condition of rows of a day that the day alone does not say to be old. */
   static String late(LocalDate day) {
     return LATE.formatted(day.plusDays(1) + " 00:00:00+00");
   }
@@ -111,14 +112,19 @@ final class DayMaking {
     return Made.DONE;
   }
 
-  /** Makes the table that is to be a partition, and returns its place. */
-  static String create(Connection connection, DayPartitions of, LocalDate day)
-      throws SQLException {
+  /**
+   * Makes the table that is to be a partition, stored as that of all other keys, and returns its
+   * place.
+   */
+  static String create(Connection connection, DayPartitions of, LocalDate day) throws SQLException {
     String made = SqlStates.quoted(of.schema()) + "." + of.table().partition(day);
+    Partition rest = of.rest();
+    TableStorage storage =
+        rest == null ? TableStorage.DEFAULT : TableStorage.of(connection, rest.place());
     run(
         connection,
-        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)"
-            .formatted(made, of.place()));
+        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)%s"
+            .formatted(made, of.place(), storage.clause()));
     DayPartitions.close(connection, made);
     return made;
   }

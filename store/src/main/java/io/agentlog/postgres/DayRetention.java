@@ -56,6 +56,9 @@ final class DayRetention {
   /** Executions that may begin long after a decision for them, or have keys of no time. */
   private static final String RUNNING = "e.status::text = 'in_progress'";
 
+  /** A row of another program's, which {@link Retention} keeps, too: it may still be at work. */
+  private static final String OF_NO_STATUS = "status IS NULL AND started_at IS NOT NULL";
+
   /** Longest time from a decision to the execution that it leads to, so that both are kept. */
   private static final long LATER_MILLIS = 60_000;
 
@@ -212,6 +215,8 @@ final class DayRetention {
           exists(
                   connection,
                   "SELECT 1 FROM %s WHERE status::text = 'in_progress' LIMIT 1".formatted(place))
+              || exists(
+                  connection, "SELECT 1 FROM %s WHERE %s LIMIT 1".formatted(place, OF_NO_STATUS))
               || exists(
                   connection,
                   "SELECT 1 FROM %s WHERE %s%s LIMIT 1"

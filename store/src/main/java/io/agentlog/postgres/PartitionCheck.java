@@ -90,7 +90,7 @@ final class PartitionCheck {
                       mayMake
                           ? "agentlog.postgres.schema or agentlog.postgres.partitions-ahead leaves them to others"
                           : "user %s may not make them".formatted(target.user()),
-                      tables.get(0).role())));
+                      tables.get(0).keeper())));
     }
   }
 

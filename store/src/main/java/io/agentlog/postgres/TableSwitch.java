@@ -150,7 +150,9 @@ final class TableSwitch {
   /** They are gone from the table and there in the other at the same moment, for all others. */
   private void setAside() throws SQLException {
     String rest = SqlStates.quoted(home) + "." + table.rest();
-    execute("CREATE TABLE %s %s".formatted(rest, LIKE.formatted(place)));
+    execute(
+        "CREATE TABLE %s %s%s"
+            .formatted(rest, LIKE.formatted(place), TableStorage.of(connection, place).clause()));
     execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(rest, CHECK));
     own(rest);
     DayPartitions.close(connection, rest);
@@ -162,8 +164,12 @@ final class TableSwitch {
 
   private void makeParent() throws SQLException {
     execute(
-        "CREATE TABLE %s %s PARTITION BY RANGE (%s)"
-            .formatted(parent, LIKE.formatted(place), table.key()));
+        "CREATE TABLE %s %s PARTITION BY RANGE (%s)%s"
+            .formatted(
+                parent,
+                LIKE.formatted(place),
+                table.key(),
+                TableStorage.of(connection, place).partitionedClause()));
     execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(parent, CHECK));
     own(parent);
     DayPartitions.close(connection, parent);

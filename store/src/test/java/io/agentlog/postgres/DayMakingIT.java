@@ -33,7 +33,9 @@ class DayMakingIT extends DayFixture {
   private static final String PLACED =
       "INSERT INTO agent_execution_logs (execution_id, agent_name, started_at, created_at) SELECT ('f' || substr(gen_random_uuid()::text, 2))::uuid, repeat('x', 200), now(), now() FROM generate_series(1, %s)";
 
-  /** The server has chosen the partition of all other keys when it sees that the row has another. */
+  /**
+   * The server has chosen the partition of all other keys when it sees that the row has another.
+   */
   @Test
   void rowWhosePartitionComesBetweenIsWrittenAgainAndOneThatACheckRefusesIsNot() throws Exception {
     days(-1, -1);
@@ -129,8 +131,7 @@ class DayMakingIT extends DayFixture {
       connection.commit();
       assertThat(DayMaking.make(connection, of, today.plusDays(1))).isEqualTo(DayMaking.Made.LARGE);
       List<String> said = new ArrayList<>();
-      assertThat(
-              DayBesideRows.make(warned(connection, said), of, today.plusDays(1)))
+      assertThat(DayBesideRows.make(warned(connection, said), of, today.plusDays(1)))
           .isEqualTo(DayMaking.Made.DONE);
       assertThat(said)
           .anyMatch(
@@ -187,8 +188,7 @@ class DayMakingIT extends DayFixture {
   }
 
   private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(
-        Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
   private static Object call(Object target, Method method, Object[] arguments) throws Throwable {

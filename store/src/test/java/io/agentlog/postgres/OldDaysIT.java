@@ -111,4 +111,24 @@ class OldDaysIT extends DayFixture {
     assertThat(days("agent_execution_logs")).hasSize(41 - 10 + 3);
     assertThat(log.lines()).anyMatch(line -> line.contains("dropped 10 days of executions"));
   }
+
+  /** Nobody knows whether it ended; the removal row by row keeps it, too. */
+  @Test
+  void dayWithARowOfAnotherProgramThatHasNoStatusStays() throws Exception {
+    days(-60, 0);
+    fill(-60, 5);
+    fill(-50, 5);
+    database.execute(
+        "UPDATE agent_execution_logs SET status = NULL WHERE execution_id = (SELECT execution_id FROM %s ORDER BY 1 LIMIT 1)"
+            .formatted(name(-50)));
+    PostgresSink sink = sink(config().with("retention", "30d"), ExecutionEvents.INSTANCE);
+    sink.write(List.of());
+
+    prune(sink);
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs WHERE status IS NULL"))
+        .isEqualTo("1");
+    assertThat(days("agent_execution_logs")).contains(today.minusDays(50));
+    assertThat(days("agent_execution_logs")).hasSize(61 - 30 + 4);
+  }
 }

@@ -15,8 +15,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * Goal: on tables that are partitioned by day rows are written and merged as on others, days are
- * made ahead, and nobody loses a row or waits for it. Method: a real database; the time of a sink is
- * a field, and days of the past are made as if they were to come.
+ * made ahead, and nobody loses a row or waits for it. Method: a real database; the time of a sink
+ * is a field, and days of the past are made as if they were to come.
  */
 @Timeout(180)
 class PartitionsIT extends DayFixture {
