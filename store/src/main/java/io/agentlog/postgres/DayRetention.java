@@ -75,6 +75,7 @@ final class DayRetention {
   private boolean isBegun;
   private boolean isDone;
   private boolean drops;
+  private DayBounds bounds = DayBounds.NONE;
   private int attempts;
   private long dueAtNanos;
   private boolean isRefused;
@@ -118,6 +119,11 @@ final class DayRetention {
     return drops ? DAY : Duration.ZERO;
   }
 
+  /** Returns conditions for rows that are removed one by one, by the partitions of this run. */
+  DayBounds bounds() {
+    return bounds;
+  }
+
   /**
    * Looks at one day, and drops it if it can go.
    *
@@ -157,8 +163,9 @@ final class DayRetention {
     List<DayPartitions> tables = DayPartitions.read(connection);
     drops =
         tables.stream().anyMatch(of -> of.isMine() && of.table().owner() == DayTable.Owner.SELF);
-    LocalDate boundary = tables.isEmpty() ? LocalDate.MIN : boundary(connection);
+    LocalDate boundary = tables.isEmpty() ? LocalDate.EPOCH : boundary(connection);
     connection.commit();
+    bounds = DayBounds.of(tables, boundary);
     List<Day> found = new ArrayList<>();
     for (DayPartitions of : tables) { // The executions first, for which others are kept.
       for (Partition partition : of.partitions()) {

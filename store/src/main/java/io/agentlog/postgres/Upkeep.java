@@ -49,7 +49,9 @@ final class Upkeep {
       if (days.step(connection)) {
         return;
       }
-      rows.setGrace(days.grace());
+      if (rows.isAtStart()) {
+        rows.setDays(days.grace(), days.bounds());
+      }
       rows.prune(connection);
       if (rows.isAtStart()) {
         days.begin();
