@@ -94,7 +94,9 @@ record DayBounds(List<String> cuts, String old, Map<String, String> ends) {
     return ends.containsKey(table) ? " AND %s < '%s'::uuid".formatted(column, old) : "";
   }
 
-  /** Returns the condition of keys of executions to which details may belong that are old enough. */
+  /**
+   * Returns the condition of keys of executions to which details may belong that are old enough.
+   */
   String ofTheirExecutions(String column) {
     String end = ends.get(Tables.EXECUTIONS.table());
     return end == null

@@ -107,8 +107,8 @@ final class DetailRetention {
   }
 
   /**
-   * Returns the part of a statement that removes the details of the executions in {@code old}, which
-   * are of a range.
+   * Returns the part of a statement that removes the details of the executions in {@code old},
+   * which are of a range.
    */
   static String ofExecutions(Set<String> tables, DayBounds bounds, int range) {
     return Track.DETAILS.names().stream()

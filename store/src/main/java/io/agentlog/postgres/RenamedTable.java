@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What stays with a table that its owner has renamed, so that agentlog makes a new one: indexes,
- * which keep their names, and views, which go on reading the old table. Stateless.
+ * Indexes and views that stay with a table which its owner has renamed, so that agentlog makes a
+ * new one: the indexes keep their names, and the views go on reading the old table. Stateless.
  */
 final class RenamedTable {
   private static final int NAME_LENGTH_MAX = 63;

@@ -254,7 +254,9 @@ final class Retention {
     return (long) (nanos * (0.75 + random.getAsDouble() / 2));
   }
 
-  /** Returns two statements for each range of executions: for those with a start, and the others. */
+  /**
+   * Returns two statements for each range of executions: for those with a start, and the others.
+   */
   private static List<String> statements(Set<String> detailTables, DayBounds bounds) {
     List<String> statements = new ArrayList<>();
     for (int range = 0; range < bounds.rangeCount(); range++) {
@@ -273,7 +275,8 @@ final class Retention {
    */
   private static String removal(
       String condition, String order, String details, DayBounds bounds, int range) {
-    String ofRange = bounds.ofExecutions(range, "execution_id").replaceFirst(" AND (.*)", "$1 AND ");
+    String ofRange =
+        bounds.ofExecutions(range, "execution_id").replaceFirst(" AND (.*)", "$1 AND ");
     return """
     WITH old AS (
       SELECT execution_id, correlation_id FROM agent_execution_logs

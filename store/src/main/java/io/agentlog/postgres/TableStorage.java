@@ -6,7 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * How a table is stored, which {@code LIKE} does not copy: settings of autovacuum and the like, and
+ * Storage of a table, which {@code LIKE} does not copy: settings of autovacuum and the like, and
  * the tablespace. A table that is like another one takes it over. Immutable.
  *
  * @param options as {@code CREATE TABLE} takes them, those of long values too; empty for none

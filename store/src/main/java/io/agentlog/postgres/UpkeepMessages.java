@@ -75,7 +75,7 @@ final class UpkeepMessages {
   static String notPartitioned(SQLException thrown, PostgresTarget target) {
     String remedy =
         SqlStates.isMissingRight(thrown)
-            ? "Run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or java -jar agentlog.jar migrate each day as the owner of the tables"
+            ? "Run GRANT USAGE, CREATE ON SCHEMA %s TO %s, and to the owner of the tables if that is a group, or java -jar agentlog.jar migrate each day as the owner of the tables"
                 .formatted(SqlStates.quoted(target.schema()), SqlStates.quoted(target.user()))
             : "Trying again every 10 minutes";
     return "the partitions of the coming days can't be made at %s (%s): rows of a day without one go to the partition whose name ends with _default. %s"

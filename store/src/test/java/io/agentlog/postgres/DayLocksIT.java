@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Timeout;
 class DayLocksIT extends DayFixture {
   private static final int DAYS = 60;
 
-  /** A table, nine of its indexes, and the same of what belongs to it, for each of its partitions. */
+  /**
+   * A table, nine of its indexes, and the same of what belongs to it, for each of its partitions.
+   */
   private static final int LOCKS_MAX = 40 * DayBounds.PARTITIONS_MAX;
 
   @Test
