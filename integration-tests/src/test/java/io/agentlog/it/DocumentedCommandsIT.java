@@ -127,6 +127,59 @@ class DocumentedCommandsIT {
     }
   }
 
+  /** The page's statements around its {@code migrate}, for the table that it names and another. */
+  @Test
+  void partitionedTableBecomesOneTableAgain() throws Exception {
+    String page = Files.readString(ROOT.resolve("docs/operations.md"));
+    String recipe =
+        page.substring(page.indexOf("**Back to one table**"), page.indexOf("### drain"));
+    List<String> blocks = SQL.matcher(recipe).results().map(block -> block.group(1)).toList();
+    assertThat(blocks).hasSize(2);
+    try (database) {
+      migrate();
+      database.execute(
+          "INSERT INTO agent_execution_progress (execution_id, seq)"
+              + " SELECT '019a0000-0000-7000-8000-000000000001', generate_series(1, 5);"
+              + " INSERT INTO agent_execution_logs (execution_id)"
+              + " SELECT ('019a0000-0000-7000-8000-00000000000' || generate_series(1, 7))::uuid");
+      String indexes =
+          "SELECT string_agg(c.relname, ' ' ORDER BY c.relname) AS all FROM pg_index i JOIN pg_class c"
+              + " ON c.oid = i.indexrelid WHERE i.indrelid = 'agent_execution_logs'::regclass"
+              + " AND i.indisvalid AND NOT i.indisprimary";
+      Object before = Rows.of(database, indexes).get(0).get("all");
+      migrate("--partition-from=" + LocalDate.now(UTC).plusDays(2));
+      database.execute(blocks.get(0));
+      database.execute(ofExecutions(blocks.get(0)));
+      migrate();
+      database.execute(blocks.get(1));
+      database.execute(ofExecutions(blocks.get(1)));
+      assertThat(
+              Rows.count(
+                  database,
+                  "SELECT count(*) FROM pg_class WHERE relname IN ('agent_execution_progress',"
+                      + " 'agent_execution_logs') AND relkind = 'r'"))
+          .isEqualTo(2);
+      assertThat(Rows.count(database, "SELECT count(*) FROM agent_execution_progress"))
+          .isEqualTo(5);
+      assertThat(Rows.count(database, "SELECT count(*) FROM agent_execution_logs")).isEqualTo(7);
+      assertThat(Rows.of(database, indexes).get(0).get("all")).isEqualTo(before);
+      assertThat(Rows.count(database, "SELECT sum(executions) FROM agent_summary")).isNotNegative();
+    }
+  }
+
+  private void migrate(String... arguments) {
+    List<String> all = new ArrayList<>(List.of("migrate"));
+    all.addAll(List.of(arguments));
+    try (ChildJvm command =
+        AgentCommand.of(all.toArray(String[]::new)).postgres(database).start()) {
+      assertThat(command.awaitExit(DEADLINE)).as("%s", command.stderr()).isZero();
+    }
+  }
+
+  private static String ofExecutions(String sql) {
+    return sql.replace("agent_execution_progress", "agent_execution_logs");
+  }
+
   @Test
   void classesAndOptionsThatOtherCommandsNameExist() throws IOException {
     String checked = Files.readString(ROOT.resolve(".ci/run"));

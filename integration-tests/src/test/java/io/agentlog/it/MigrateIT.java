@@ -10,6 +10,8 @@ import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Jdks;
 import io.agentlog.it.support.Rows;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -148,10 +150,11 @@ class MigrateIT {
         .last()
         .asString()
         .endsWith("are up to date");
+    ChildJvm again = migrate(owner, "--partition-from=" + LocalDate.now(UTC).plusDays(2));
+    assertThat(again.awaitExit(DEADLINE)).as("stderr: %s", again.stderr()).isZero();
+    assertThat(again.stdout()).first().asString().endsWith("already: nothing to switch");
     assertFails(
-        owner,
-        "are partitioned by day already",
-        "--partition-from=" + LocalDate.now(UTC).plusDays(2));
+        owner, "partitions that begin on", "--partition-from=" + LocalDate.now(UTC).plusDays(1));
     assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
     ChildJvm wrong = migrate(owner, "--partition-from=soon");
     assertThat(wrong.awaitExit(DEADLINE)).isEqualTo(2);
@@ -179,6 +182,37 @@ class MigrateIT {
                 "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname LIKE"
                     + " 'agent\\_execution\\_logs\\_p%'"))
         .isEqualTo(2); // The days after the first partition, to the third from today.
+  }
+
+  @Test
+  void commandThatIsKilledDuringTheSwitchLeavesNothingThatTheNextOneDoesNotClear()
+      throws Exception {
+    String day = "--partition-from=" + LocalDate.now(UTC).plusDays(2);
+    String checks = "SELECT count(*) FROM pg_constraint WHERE conname LIKE 'agentlog_partition%'";
+    assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
+    try (Connection holder = database.connect();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("COMMENT ON VIEW active_agents IS 'held'"); // It can't be moved now.
+      ChildJvm killed = migrate(owner, day);
+      killed.awaitWhileAlive(
+          "wait for the view",
+          DEADLINE,
+          () ->
+              Rows.count(database, "SELECT count(*) FROM pg_locks WHERE NOT granted") > 0
+                  && Rows.count(database, checks) == 1);
+      killed.kill();
+    }
+    assertThat(Rows.count(database, checks)).isOne();
+
+    ChildJvm next = migrate(owner);
+    assertThat(next.awaitExit(DEADLINE)).as("stderr: %s", next.stderr()).isZero();
+
+    assertThat(next.stderr()).anyMatch(line -> line.contains("dropped its check"));
+    assertThat(Rows.count(database, checks)).isZero();
+    ChildJvm made = migrate(owner, day);
+    assertThat(made.awaitExit(DEADLINE)).as("stderr: %s", made.stderr()).isZero();
+    assertThat(Rows.count(database, checks)).isZero();
   }
 
   @Test

@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  * day that is not made in time costs no row: its rows are in the partition of all other keys.
  *
  * <p>A refused statement is no outage: it is reported once and tried again later. Only an
- * unreachable server is thrown. Not thread-safe: belongs to the sink's thread.
+ * unreachable server is thrown. Not thread-safe: belongs to the sink's thread. What takes its time
+ * is made on a thread of {@link DayBuild}.
  */
-final class ComingDays {
+final class ComingDays implements AutoCloseable {
   /** Time between two looks, plus or minus a quarter. */
   static final long RUN_NANOS = 3_600_000_000_000L;
+
+  /**
+   * Time between two looks for a check that a killed command has left, plus or minus a quarter. The
+   * days that the check names begin {@link Partitioning#MARGIN} later at the earliest.
+   */
+  static final long LOOK_NANOS = 240_000_000_000L;
 
   /** Wait after a lock that was not free. */
   static final long RETRY_NANOS = 60_000_000_000L;
@@ -33,14 +40,14 @@ final class ComingDays {
   /** Attempts at a lock, a minute apart, of which the last says that none was free. */
   static final int ATTEMPTS_MAX = 30;
 
-  private static final String CHECK_VIOLATION = "23514";
-
   private final Duration ahead;
   private final PostgresTarget target;
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
+  private final DayBuild build;
   private final Set<String> left = new HashSet<>();
   private long dueAtNanos;
+  private long daysDueAtNanos;
   private int attempts;
   private boolean isRefused;
   private boolean isUnderWay;
@@ -58,7 +65,9 @@ final class ComingDays {
     this.target = target;
     this.nanoTime = nanoTime;
     this.random = random;
+    this.build = new DayBuild(target, ahead);
     dueAtNanos = nanoTime.getAsLong() + (long) (RETRY_NANOS * random.getAsDouble());
+    daysDueAtNanos = dueAtNanos;
   }
 
   /** True after a partition was made, of which there may be more to make at once. */
@@ -78,24 +87,20 @@ final class ComingDays {
    */
   void make(Connection connection) throws SQLException {
     isUnderWay = false;
+    if (build.isRunning()) {
+      dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+      return;
+    }
     try {
       String home = Home.find(connection).schema();
-      boolean isCut = home != null && LeftOverCut.drop(connection, home, target);
-      Missing missing = missing(connection);
-      connection.commit();
-      if (missing == null) {
-        ended();
-        if (isCut) { // A command may still be at work, or be killed now.
-          dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
-        }
-      } else if (missing.of.isMine()) {
-        make(connection, missing);
-      } else {
-        dueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
-        if (missing.isUrgent) {
-          refuse(UpkeepMessages.noRightToPartition(missing.of, missing.day, target));
-        }
+      if (home != null) {
+        LeftOverCut.drop(connection, home, target);
       }
+      dueAtNanos = nanoTime.getAsLong() + jittered(LOOK_NANOS);
+      if (nanoTime.getAsLong() - daysDueAtNanos >= 0) {
+        makeMissing(connection);
+      }
+      connection.commit();
     } catch (SQLException e) {
       if (!SqlStates.isOfStatement(e)) {
         dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
@@ -103,6 +108,29 @@ final class ComingDays {
       }
       connection.rollback();
       refused(e);
+    }
+  }
+
+  private void makeMissing(Connection connection) throws SQLException {
+    String problem = build.takeProblem();
+    if (problem != null) {
+      daysDueAtNanos = nanoTime.getAsLong() + jittered(REFUSED_RETRY_NANOS);
+      refuse(problem);
+      return;
+    }
+    Missing missing = missing(connection);
+    connection.commit();
+    if (missing == null) {
+      daysDueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
+      attempts = 0;
+      isRefused = false;
+    } else if (missing.of.isMine()) {
+      make(connection, missing);
+    } else {
+      daysDueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
+      if (missing.isUrgent) {
+        refuse(UpkeepMessages.noRightToPartition(missing.of, missing.day, target));
+      }
     }
   }
 
@@ -140,6 +168,10 @@ final class ComingDays {
         isUnderWay = true;
       }
       case BUSY -> dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+      case LARGE -> {
+        build.start();
+        dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
+      }
       case LEFT -> {
         left.add(missing.of.table().partition(missing.day));
         dueAtNanos = nanoTime.getAsLong();
@@ -150,21 +182,19 @@ final class ComingDays {
     }
   }
 
-  private void ended() {
-    dueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
-    attempts = 0;
-    isRefused = false;
+  @Override
+  public void close() {
+    build.close();
   }
 
   private void refused(SQLException e) {
-    boolean passes =
-        SqlStates.isPassing(e) || CHECK_VIOLATION.equals(e.getSQLState()); // A row came between.
-    if (passes && ++attempts < ATTEMPTS_MAX) {
+    if (SqlStates.isPassing(e) && ++attempts < ATTEMPTS_MAX) {
       dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
       AgentLog.debug("postgres", "partitions are made later: " + SqlStates.shortText(e));
       return;
     }
-    dueAtNanos = nanoTime.getAsLong() + jittered(REFUSED_RETRY_NANOS);
+    daysDueAtNanos = nanoTime.getAsLong() + jittered(REFUSED_RETRY_NANOS);
+    dueAtNanos = nanoTime.getAsLong() + jittered(LOOK_NANOS);
     refuse(UpkeepMessages.notPartitioned(e, target));
   }
 

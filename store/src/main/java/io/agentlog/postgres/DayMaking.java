@@ -28,11 +28,12 @@ final class DayMaking {
       """;
 
   /**
-   * Rows that arrived or ended when their day was over. The index of them is small, and says at
-   * once whether a day has rows that retention must keep.
+   * Rows that arrived or ended when their day was over, and those of which nobody knows whether
+   * they ended. The index of them is small, and says at once whether a day has rows that retention
+   * must keep.
    */
   private static final String LATE =
-      "(completed_at >= '%1$s' OR started_at >= '%1$s' OR created_at >= '%1$s')";
+      "(completed_at >= '%1$s' OR started_at >= '%1$s' OR created_at >= '%1$s' OR status IS NULL)";
 
   private static final String TIMES =
       """
@@ -48,7 +49,9 @@ final class DayMaking {
     /** Another session makes or drops partitions. */
     BUSY,
     /** The day has too many rows in the partition of all other keys. */
-    LEFT
+    LEFT,
+    /** The partition of all other keys is large: {@link DayBesideRows} takes the time. */
+    LARGE
   }
 
   private DayMaking() {}
@@ -69,7 +72,7 @@ final class DayMaking {
     return MigrationRun.number(connection, TIMES, place) != null;
   }
 
-  /** Returns the condition of rows of a day that arrived or ended when it was over. */
+  /** Returns the condition of rows of a day that the day alone does not say to be old. */
   static String late(LocalDate day) {
     return LATE.formatted(day.plusDays(1) + " 00:00:00+00");
   }
@@ -91,23 +94,17 @@ final class DayMaking {
       return Made.DONE;
     }
     Partition rest = now.rest();
-    boolean moves = rest != null && count(connection, now, rest, day, 1) > 0;
-    if (rest != null
-        && moves
-        && count(connection, now, rest, day, MOVED_ROWS_MAX + 1) > MOVED_ROWS_MAX) {
+    int moved = rest == null ? 0 : count(connection, now, rest, day);
+    if (moved > MOVED_ROWS_MAX || rest != null && DayBesideRows.isNeeded(connection, rest)) {
       connection.rollback();
-      return Made.LEFT;
+      return moved > MOVED_ROWS_MAX ? Made.LEFT : Made.LARGE;
     }
-    String made = SqlStates.quoted(now.schema()) + "." + now.table().partition(day);
-    run(
-        connection,
-        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)"
-            .formatted(made, now.place()));
-    DayPartitions.close(connection, made);
+    String made = create(connection, now, day);
     if (rest != null) {
       DayPartitions.quieten(connection, rest.place());
-      if (moves) {
-        move(connection, now, rest, made, day);
+      if (moved > 0) { // The lock keeps rows from coming between the moving and the attaching.
+        run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
+        moveRows(connection, now, rest, made, day);
       }
     }
     attach(connection, now, made, day);
@@ -115,7 +112,25 @@ final class DayMaking {
     return Made.DONE;
   }
 
-  private static void attach(Connection connection, DayPartitions of, String made, LocalDate day)
+  /**
+   * Makes the table that is to be a partition, stored as that of all other keys, and returns its
+   * place.
+   */
+  static String create(Connection connection, DayPartitions of, LocalDate day) throws SQLException {
+    String made = SqlStates.quoted(of.schema()) + "." + of.table().partition(day);
+    Partition rest = of.rest();
+    TableStorage storage =
+        rest == null ? TableStorage.DEFAULT : TableStorage.of(connection, rest.place());
+    run(
+        connection,
+        "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)%s"
+            .formatted(made, of.place(), storage.clause()));
+    DayPartitions.close(connection, made);
+    return made;
+  }
+
+  /** Makes a table the partition of a day, with the indexes and the owner of the others. */
+  static void attach(Connection connection, DayPartitions of, String made, LocalDate day)
       throws SQLException {
     run(
         connection,
@@ -130,11 +145,10 @@ final class DayMaking {
     run(connection, "ALTER TABLE %s OWNER TO %s".formatted(made, SqlStates.quoted(of.role())));
   }
 
-  /** The lock keeps rows from coming between the moving and the attaching. */
-  private static void move(
+  /** Moves the rows of a day, of which no more may come. */
+  static void moveRows(
       Connection connection, DayPartitions of, Partition rest, String made, LocalDate day)
       throws SQLException {
-    run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
     String columns = String.join(", ", columns(connection, of.place()));
     run(
         connection,
@@ -142,14 +156,14 @@ final class DayMaking {
             .formatted(rest.place(), isOf(of, day), columns, made));
   }
 
-  private static int count(
-      Connection connection, DayPartitions of, Partition rest, LocalDate day, int most)
+  /** Returns the number of rows of a day that are in the partition of all other keys. */
+  static int count(Connection connection, DayPartitions of, Partition rest, LocalDate day)
       throws SQLException {
     Integer count =
         MigrationRun.number(
             connection,
             "SELECT pg_catalog.count(*)::integer FROM (SELECT FROM %s WHERE %s LIMIT %s) AS r"
-                .formatted(rest.place(), isOf(of, day), most));
+                .formatted(rest.place(), isOf(of, day), MOVED_ROWS_MAX + 1));
     return count == null ? 0 : count;
   }
 

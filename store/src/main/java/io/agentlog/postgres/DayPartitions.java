@@ -21,11 +21,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param schema of the table, without quotes
  * @param role owner of the table, without quotes
+ * @param logsIn false for an owner who is a group of users
  * @param isMine true if this user may act as the owner
  * @param partitions in no order
  */
 record DayPartitions(
-    DayTable table, String schema, String role, boolean isMine, List<Partition> partitions) {
+    DayTable table,
+    String schema,
+    String role,
+    boolean logsIn,
+    boolean isMine,
+    List<Partition> partitions) {
   /** Begin of the comment on a table whose days agentlog keeps. */
   static final String MARK = "agentlog: partitions by day";
 
@@ -43,13 +49,14 @@ record DayPartitions(
 
   private static final String READ =
       """
-      SELECT n.name, n.home, pg_catalog.pg_get_userbyid(p.relowner)::text, pg_catalog.pg_has_role(p.relowner, 'USAGE'),
+      SELECT n.name, r.rolcanlogin, r.rolname::text, pg_catalog.pg_has_role(p.relowner, 'USAGE'),
              c.relname::text, cn.nspname::text, pg_catalog.pg_get_expr(c.relpartbound, c.oid)
       FROM unnest(?::text[], ?::text[], ?::text[]) AS n(name, column_name, home)
       JOIN pg_catalog.pg_namespace h ON h.nspname = n.home::name
       JOIN pg_catalog.pg_class p ON p.relname = n.name::name AND p.relnamespace = h.oid
       JOIN pg_catalog.pg_partitioned_table k ON k.partrelid = p.oid AND k.partstrat::text = 'r'::text AND k.partnatts = 1::smallint
       JOIN pg_catalog.pg_attribute a ON a.attrelid = p.oid AND a.attnum = k.partattrs[0] AND a.attname = n.column_name::name
+      JOIN pg_catalog.pg_roles r ON r.oid = p.relowner
       LEFT JOIN pg_catalog.pg_inherits i ON i.inhparent = p.oid
       LEFT JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
       LEFT JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
@@ -124,6 +131,7 @@ record DayPartitions(
                   all.stream().filter(t -> t.name().equals(name)).findFirst().orElseThrow(),
                   home,
                   row.getString(3),
+                  row.getBoolean(2),
                   row.getBoolean(4),
                   List.of()));
           List<Partition> of = partitions.computeIfAbsent(name, n -> new ArrayList<>());
@@ -142,7 +150,12 @@ record DayPartitions(
       if (of != null) {
         read.add(
             new DayPartitions(
-                table, home, of.role, of.isMine, partitions.getOrDefault(table.name(), List.of())));
+                table,
+                home,
+                of.role,
+                of.logsIn,
+                of.isMine,
+                partitions.getOrDefault(table.name(), List.of())));
       }
     }
     return read;
@@ -164,6 +177,16 @@ record DayPartitions(
     return SqlStates.quoted(schema) + "." + table.name();
   }
 
+  /** Returns who may make and drop partitions, for people. */
+  String keeper() {
+    return keeper(role, logsIn);
+  }
+
+  /** Returns the owner of a table, or whoever may act for it, for people. */
+  static String keeper(String role, boolean logsIn) {
+    return logsIn ? role : "a member of " + role;
+  }
+
   /** Returns the partition of keys that have no other; null if the table has none. */
   @Nullable Partition rest() {
     return partitions.stream().filter(Partition::isRest).findFirst().orElse(null);
@@ -178,6 +201,15 @@ record DayPartitions(
                 p.to != null
                     && floor.compareTo(p.to) < 0
                     && (p.from == null || floor.compareTo(p.from) >= 0));
+  }
+
+  /** Returns the end of the first partition, which has no begin; null if there is none. */
+  @Nullable String firstEnd() {
+    return partitions.stream()
+        .filter(p -> p.from == null && p.to != null)
+        .map(Partition::to)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Returns the end of the last partition that has one; null if there is none. */

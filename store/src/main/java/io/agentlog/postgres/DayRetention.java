@@ -56,6 +56,9 @@ final class DayRetention {
   /** Executions that may begin long after a decision for them, or have keys of no time. */
   private static final String RUNNING = "e.status::text = 'in_progress'";
 
+  /** A row of another program's, which {@link Retention} keeps, too: it may still be at work. */
+  private static final String OF_NO_STATUS = "status IS NULL AND started_at IS NOT NULL";
+
   /** Longest time from a decision to the execution that it leads to, so that both are kept. */
   private static final long LATER_MILLIS = 60_000;
 
@@ -72,6 +75,7 @@ final class DayRetention {
   private boolean isBegun;
   private boolean isDone;
   private boolean drops;
+  private DayBounds bounds = DayBounds.NONE;
   private int attempts;
   private long dueAtNanos;
   private boolean isRefused;
@@ -115,6 +119,11 @@ final class DayRetention {
     return drops ? DAY : Duration.ZERO;
   }
 
+  /** Returns conditions for rows that are removed one by one, by the partitions of this run. */
+  DayBounds bounds() {
+    return bounds;
+  }
+
   /**
    * Looks at one day, and drops it if it can go.
    *
@@ -154,8 +163,9 @@ final class DayRetention {
     List<DayPartitions> tables = DayPartitions.read(connection);
     drops =
         tables.stream().anyMatch(of -> of.isMine() && of.table().owner() == DayTable.Owner.SELF);
-    LocalDate boundary = tables.isEmpty() ? LocalDate.MIN : boundary(connection);
+    LocalDate boundary = tables.isEmpty() ? LocalDate.EPOCH : boundary(connection);
     connection.commit();
+    bounds = DayBounds.of(tables, boundary);
     List<Day> found = new ArrayList<>();
     for (DayPartitions of : tables) { // The executions first, for which others are kept.
       for (Partition partition : of.partitions()) {
@@ -212,6 +222,8 @@ final class DayRetention {
           exists(
                   connection,
                   "SELECT 1 FROM %s WHERE status::text = 'in_progress' LIMIT 1".formatted(place))
+              || exists(
+                  connection, "SELECT 1 FROM %s WHERE %s LIMIT 1".formatted(place, OF_NO_STATUS))
               || exists(
                   connection,
                   "SELECT 1 FROM %s WHERE %s%s LIMIT 1"

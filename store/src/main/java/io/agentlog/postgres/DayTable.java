@@ -52,7 +52,7 @@ record DayTable(String name, String key, Owner owner) {
           new DayTable(DetailTables.INTELLIGENCE.table(), "id", Owner.EXECUTION),
           new DayTable(DetailTables.MODEL_CALLS.table(), "execution_id", Owner.SAME_KEY));
 
-  private static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
+  static final long DAY_MILLIS = TimeUnit.DAYS.toMillis(1);
 
   /** Returns the lowest key of a day, as a {@code uuid}. */
   static String floor(LocalDate day) {

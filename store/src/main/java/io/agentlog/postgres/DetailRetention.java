@@ -55,13 +55,13 @@ final class DetailRetention {
       WITH old AS (
         SELECT c.execution_id, c.seq FROM agent_model_calls c
         WHERE (c.execution_id, c.seq) > (pg_catalog.split_part(?, ' ', 1)::uuid, pg_catalog.split_part(?, ' ', 2)::integer)
-          AND c.execution_id %s
+          AND c.execution_id %s%%s
           AND pg_catalog.substr(c.execution_id::text, 15, 1) = '7' AND c.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
         ORDER BY c.execution_id, c.seq LIMIT ? FOR UPDATE SKIP LOCKED
       ), gone AS (
         DELETE FROM agent_model_calls c USING old
-        WHERE c.execution_id = old.execution_id AND c.seq = old.seq
-          AND NOT EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = old.execution_id)
+        WHERE c.execution_id = old.execution_id AND c.seq = old.seq%%s
+          AND NOT EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = old.execution_id%%s)
       )
       SELECT pg_catalog.count(*),
              (SELECT pg_catalog.concat(execution_id, ' ', seq) FROM old ORDER BY execution_id DESC, seq DESC LIMIT 1) FROM old\
@@ -83,16 +83,22 @@ final class DetailRetention {
   private int begun = -1;
 
   /** {@code tables} are those of details that the database has. */
-  DetailRetention(Duration age, Set<String> tables) {
+  DetailRetention(Duration age, Set<String> tables, DayBounds bounds) {
     this.age = age;
     for (TableInsert<DetailRow> table :
         List.of(DetailTables.INTELLIGENCE, DetailTables.FILE_OPERATIONS, DetailTables.PROMPTS)) {
       if (tables.contains(table.table())) {
-        sweeps.add(new Sweep(orphans(table.table()), NIL, 1, 2));
+        sweeps.add(new Sweep(orphans(table.table(), bounds), NIL, 1, 2));
       }
     }
-    if (tables.contains(DetailTables.MODEL_CALLS.table())) {
-      sweeps.add(new Sweep(MODEL_CALLS, NIL + " 0", 2, 2));
+    String calls = DetailTables.MODEL_CALLS.table();
+    if (tables.contains(calls)) {
+      String sql =
+          MODEL_CALLS.formatted(
+              bounds.ofOld("c.execution_id", calls),
+              bounds.ofOld("c.execution_id", calls),
+              bounds.ofOld("e.execution_id", Tables.EXECUTIONS.table()));
+      sweeps.add(new Sweep(sql, NIL + " 0", 2, 2));
     }
     if (tables.contains(DetailTables.PROMPTS.table())
         && tables.contains(DetailTables.PROMPT_TEXTS.table())) {
@@ -100,14 +106,21 @@ final class DetailRetention {
     }
   }
 
-  /** Returns the part of a statement that removes the details of the executions in {@code old}. */
-  static String ofExecutions(Set<String> tables) {
+  /**
+   * Returns the part of a statement that removes the details of the executions in {@code old},
+   * which are of a range.
+   */
+  static String ofExecutions(Set<String> tables, DayBounds bounds, int range) {
     return Track.DETAILS.names().stream()
         .filter(name -> tables.contains(name) && !name.equals(DetailTables.PROMPT_TEXTS.table()))
         .map(
             name ->
-                "%1$s_gone AS (\n    DELETE FROM %1$s c USING old WHERE c.execution_id = old.execution_id\n  ), "
-                    .formatted(name))
+                "%1$s_gone AS (\n    DELETE FROM %1$s c USING old WHERE c.execution_id = old.execution_id%2$s\n  ), "
+                    .formatted(
+                        name,
+                        name.equals(DetailTables.MODEL_CALLS.table())
+                            ? bounds.ofExecutions(range, "c.execution_id")
+                            : bounds.ofMoments(range, "c.id", name)))
         .collect(joining());
   }
 
@@ -159,21 +172,25 @@ final class DetailRetention {
     }
   }
 
-  private static String orphans(String table) {
+  private static String orphans(String table, DayBounds bounds) {
     return """
     WITH old AS (
       SELECT c.id, c.execution_id, c.created_at FROM %1$s c
       WHERE c.id > ?::uuid
-        AND c.id %2$s
+        AND c.id %2$s%3$s
         AND pg_catalog.substr(c.id::text, 15, 1) = '7' AND c.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
       ORDER BY c.id LIMIT ? FOR UPDATE SKIP LOCKED
     ), gone AS (
       DELETE FROM %1$s c USING old
-      WHERE c.id = old.id
-        AND NOT EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = old.execution_id)
+      WHERE c.id = old.id%3$s
+        AND NOT EXISTS (SELECT FROM agent_execution_logs e WHERE e.execution_id = old.execution_id%4$s)
     )
     SELECT pg_catalog.count(*), (SELECT id::text FROM old ORDER BY id DESC LIMIT 1) FROM old\
     """
-        .formatted(table, BELOW_AGE);
+        .formatted(
+            table,
+            BELOW_AGE,
+            bounds.ofOld("c.id", table),
+            bounds.ofTheirExecutions("e.execution_id"));
   }
 }

@@ -27,12 +27,17 @@ final class IndexBuild implements AutoCloseable {
   /** Wait after an attempt that was refused or found another session at work. */
   static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-  /** A row if the index of a schema is there and valid, or another relation has its name. */
+  /**
+   * A row if the index of a schema and table is there and valid, or a relation that is no index has
+   * its name.
+   */
   static final String IS_VALID =
       """
       SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid
-      WHERE n.nspname = ?::name AND c.relname = ?::name AND i.indisvalid IS NOT FALSE""";
+      LEFT JOIN pg_catalog.pg_class t ON t.oid = i.indrelid
+      WHERE n.nspname = ?::name AND c.relname = ?::name
+        AND (i.indexrelid IS NULL OR i.indisvalid AND t.relname = ?::name AND t.relnamespace = n.oid)""";
 
   /** A row if another session builds an index on the table, or cleans the table up. */
   static final String IS_BUSY =
@@ -150,13 +155,14 @@ final class IndexBuild implements AutoCloseable {
   }
 
   private void make(Step step, String home, Connection own) throws SQLException {
-    if (MigrationRun.number(own, IS_VALID, home, step.name()) != null
+    if (MigrationRun.number(own, IS_VALID, home, step.name(), step.table()) != null
         || MigrationRun.number(own, IS_BUSY, home, step.table()) != null) {
       return;
     }
     AgentLog.info(
         "postgres", "schema at %s: makes index %s, concurrently".formatted(target, step.name()));
     try {
+      RenamedTable.freeName(own, home, step.name(), step.table());
       if (PartitionedIndex.isNeeded(own, home, step.table())) {
         String place = SqlStates.quoted(home) + "." + step.table();
         String definition = step.sql().substring(step.sql().indexOf(place) + place.length());

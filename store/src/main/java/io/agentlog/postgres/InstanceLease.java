@@ -3,7 +3,10 @@ package io.agentlog.postgres;
 import io.agentlog.log.AgentLog;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -39,7 +42,7 @@ final class InstanceLease {
   /** Wait after a refusal, whose cause somebody has to fix. */
   static final long REFUSED_RETRY_NANOS = 600_000_000_000L;
 
-  static final int SWEEP_ROWS_MAX = 2_000;
+  static final int SWEEP_ROWS_MAX = 1_000;
 
   private static final int FORGET_ROWS_MAX = 1_000;
   private static final int END_TIMEOUT_MILLIS = 500;
@@ -78,30 +81,34 @@ final class InstanceLease {
               AND me.lease_until > pg_catalog.now() AND me.since < pg_catalog.now() - interval '2 minutes')""";
 
   /**
-   * Ends running executions of instances whose lease ended over a minute ago. The end is bit 32,
-   * the lowest rank, so any other end that comes later replaces it. All JVMs sweep the same way,
-   * and a row that a sink is writing is left for the next sweep.
+   * Finds running executions of instances whose lease ended over a minute ago. All JVMs sweep the
+   * same way, and a row that a sink is writing is left for the next sweep.
    */
-  static final String SWEEP =
+  private static final String FIND_LOST =
       """
-      WITH gone AS (
-        SELECT i.instance_id, i.renewed_at FROM agent_instances i
-        WHERE i.lease_until < pg_catalog.now() - interval '1 minute' AND %s
-      ), lost AS (
-        SELECT l.execution_id, GREATEST(l.started_at::timestamptz, g.renewed_at) AS ended_at
-        FROM agent_execution_logs l JOIN gone g ON g.instance_id = l.instance_id
-        WHERE l.status::text = 'in_progress'
-        LIMIT ? FOR UPDATE OF l SKIP LOCKED
-      )
+      SELECT l.execution_id FROM agent_execution_logs l JOIN agent_instances g ON g.instance_id = l.instance_id
+      WHERE l.status::text = 'in_progress' AND g.lease_until < pg_catalog.now() - interval '1 minute' AND %s
+      LIMIT ? FOR UPDATE OF l SKIP LOCKED"""
+          .formatted(JUDGES);
+
+  /**
+   * Ends executions that were found. The end is bit 32, the lowest rank, so any other end that
+   * comes later replaces it. The keys are parameters, so that the server plans for the partitions
+   * that have them, of a table that is partitioned by day.
+   */
+  private static final String END_LOST =
+      """
       UPDATE agent_execution_logs t SET
-        seen = t.seen | 32::int2, status = 'failed', completed_at = lost.ended_at,
-        duration_us = (extract(epoch FROM lost.ended_at - t.started_at::timestamptz)::numeric * 1000000::numeric)::bigint,
-        duration_ms = LEAST(pg_catalog.floor(extract(epoch FROM lost.ended_at - t.started_at::timestamptz)::numeric
-          * 1000::numeric), 2147483647)::integer,
+        seen = t.seen | 32::int2, status = 'failed', completed_at = GREATEST(t.started_at::timestamptz, g.renewed_at),
+        duration_us = (extract(epoch FROM GREATEST(t.started_at::timestamptz, g.renewed_at) - t.started_at::timestamptz)::numeric
+          * 1000000::numeric)::bigint,
+        duration_ms = LEAST(pg_catalog.floor(extract(epoch FROM GREATEST(t.started_at::timestamptz, g.renewed_at)
+          - t.started_at::timestamptz)::numeric * 1000::numeric), 2147483647)::integer,
         error_type = 'ExecutionAbandoned', error_message = 'instance gone: its lease was not renewed',
         quality_score = NULL, updated_at = pg_catalog.now()
-      FROM lost WHERE t.execution_id = lost.execution_id"""
-          .formatted(JUDGES);
+      FROM agent_instances g
+      WHERE t.execution_id = ANY (?) AND g.instance_id = t.instance_id AND t.status::text = 'in_progress'
+        AND g.lease_until < pg_catalog.now() - interval '1 minute'""";
 
   /**
    * Removes rows of instances whose lease ended over a day ago and that have nothing left to sweep.
@@ -265,7 +272,9 @@ final class InstanceLease {
   private void sweep(Connection connection, long now) throws SQLException {
     int rows = sweepLimit.rows();
     try {
-      int count = update(connection, SWEEP, rows);
+      StatementLimit.begin(connection);
+      int count = sweep(connection, instanceId, rows);
+      connection.commit();
       sweepLimit.ended(nanoTime.getAsLong() - now);
       sweptCount += count;
       sweepRefused = false;
@@ -301,7 +310,14 @@ final class InstanceLease {
   private void forget(Connection connection, long now) throws SQLException {
     forgetAtNanos = now + jittered(FORGET_NANOS);
     try {
-      int count = update(connection, FORGET, FORGET_ROWS_MAX);
+      StatementLimit.begin(connection);
+      int count;
+      try (PreparedStatement statement = connection.prepareStatement(FORGET)) {
+        statement.setObject(1, instanceId);
+        statement.setInt(2, FORGET_ROWS_MAX);
+        count = statement.executeUpdate();
+      }
+      connection.commit();
       AgentLog.debug("postgres", "rows of agent_instances removed: " + count);
     } catch (SQLException e) {
       rollBackIfRefused(connection, e); // The rows stay; they are small and few.
@@ -309,16 +325,44 @@ final class InstanceLease {
     }
   }
 
-  private int update(Connection connection, String sql, int rows) throws SQLException {
-    int count;
-    StatementLimit.begin(connection);
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setObject(1, instanceId);
-      statement.setInt(2, rows);
-      count = statement.executeUpdate();
+  /**
+   * Ends running executions of dead JVMs, in the transaction of the caller.
+   *
+   * @return how many were found, {@code rows} at most
+   */
+  static int sweep(Connection connection, UUID instanceId, int rows) throws SQLException {
+    List<String> lost = lost(connection, instanceId, rows);
+    if (!lost.isEmpty()) {
+      end(connection, lost);
     }
-    connection.commit();
-    return count;
+    return lost.size();
+  }
+
+  /** Runs the statements of a sweep for no row, so that the server says whether it takes them. */
+  static void tryOn(Connection connection, UUID instanceId) throws SQLException {
+    end(connection, lost(connection, instanceId, 0));
+  }
+
+  private static List<String> lost(Connection connection, UUID instanceId, int rows)
+      throws SQLException {
+    List<String> lost = new ArrayList<>();
+    try (PreparedStatement find = connection.prepareStatement(FIND_LOST)) {
+      find.setObject(1, instanceId);
+      find.setInt(2, rows);
+      try (ResultSet row = find.executeQuery()) {
+        while (row.next()) {
+          lost.add(row.getString(1));
+        }
+      }
+    }
+    return lost;
+  }
+
+  private static void end(Connection connection, List<String> lost) throws SQLException {
+    try (PreparedStatement end = connection.prepareStatement(END_LOST)) {
+      end.setArray(1, connection.createArrayOf("uuid", lost.toArray()));
+      end.executeUpdate();
+    }
   }
 
   /** Rolls back after a refused statement; rethrows an error of the server. */

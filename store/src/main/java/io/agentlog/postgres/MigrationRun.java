@@ -130,8 +130,13 @@ final class MigrationRun {
       case COLUMNS -> addColumns(step);
       case INDEX -> addIndex(step);
       case VIEW -> {
-        if (!isThere(step.name()) && makeView(step)) {
-          made.add(step.name());
+        boolean isThere = isThere(step.name());
+        if (!isThere || RenamedTable.views(connection, home, track).contains(step.name())) {
+          String sql =
+              isThere ? step.sql().replaceFirst("CREATE", "CREATE OR REPLACE") : step.sql();
+          if (orLeaveOut("view", step, () -> execute(sql))) {
+            made.add(step.name());
+          }
         }
       }
       case COMMENT -> {
@@ -156,8 +161,14 @@ final class MigrationRun {
 
   private void addIndex(Step step) throws SQLException {
     if (made.contains(step.table())) {
-      execute(step.sql());
-    } else if (find(IndexBuild.IS_VALID, home, step.name()) == null) {
+      orLeaveOut(
+          "index",
+          step,
+          () -> {
+            RenamedTable.freeName(connection, home, step.name(), step.table());
+            execute(step.sql());
+          });
+    } else if (find(IndexBuild.IS_VALID, home, step.name(), step.table()) == null) {
       if (find(IS_PARTITIONED, home, step.table()) == null
           || PartitionedIndex.isNeeded(connection, home, step.table())) {
         missing.add(step);
@@ -170,23 +181,27 @@ final class MigrationRun {
     }
   }
 
-  /** Returns false if the view is left out. */
-  private boolean makeView(Step step) throws SQLException {
-    execute("SAVEPOINT view");
+  /** Returns false if what a step makes is left out, which keeps no row from being written. */
+  private boolean orLeaveOut(String kind, Step step, Make make) throws SQLException {
+    execute("SAVEPOINT step");
     try {
-      execute(step.sql());
+      make.run();
       return true;
     } catch (SQLException e) {
       if (!SqlStates.isOfStatement(e) || SqlStates.isPassing(e)) {
         throw e;
       }
-      execute("ROLLBACK TO SAVEPOINT view");
+      execute("ROLLBACK TO SAVEPOINT step");
       AgentLog.warn(
           "postgres",
-          "schema at %s: view %s is left out: %s"
-              .formatted(target, step.name(), SqlStates.shortText(e)));
+          "schema at %s: %s %s is left out: %s"
+              .formatted(target, kind, step.name(), SqlStates.shortText(e)));
       return false;
     }
+  }
+
+  private interface Make {
+    void run() throws SQLException;
   }
 
   private void writeDown(Script script) throws SQLException {

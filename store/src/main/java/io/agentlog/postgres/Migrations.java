@@ -77,7 +77,7 @@ final class Migrations {
         target.schemaMode() == SchemaMode.MIGRATE
             && schema.foreign().isEmpty()
             && schema.missingKeys().isEmpty()
-            && (schema.isIncomplete() || isBehind(connection));
+            && (schema.isIncomplete() || isBehind(connection) || readsOldTable(connection));
     connection.commit();
     if (due && (!isLockedOut || nanoTime.getAsLong() - retryAtNanos >= 0)) {
       schema = migrate(connection, schema);
@@ -169,7 +169,7 @@ final class Migrations {
   private Schema migrate(Connection connection, Schema found) throws SQLException {
     try {
       Schema schema = run(connection, false);
-      if (schema.isIncomplete()) {
+      if (schema.isIncomplete() || readsOldTable(connection)) {
         schema = run(connection, true); // A table or column that a script had made is gone.
       }
       isLockedOut = false;
@@ -198,6 +198,14 @@ final class Migrations {
     Schema schema = Schema.read(connection, track);
     connection.commit();
     return schema;
+  }
+
+  /** True if a view reads a table that its owner has renamed. */
+  private boolean readsOldTable(Connection connection) throws SQLException {
+    String home = Home.find(connection).schema();
+    boolean reads = home != null && !RenamedTable.views(connection, home, track).isEmpty();
+    connection.commit();
+    return reads;
   }
 
   /** False if this user may not read the version; then only missing tables and columns count. */

@@ -38,13 +38,12 @@ final class PartitionCheck {
     if (home == null) {
       return findings;
     }
-    List<String> cut = LeftOverCut.find(connection, home);
-    if (!cut.isEmpty()) {
+    for (LeftOverCut left : LeftOverCut.find(connection, home)) {
       findings.add(
           Finding.wrong(
               AREA,
-              "a command migrate --partition-from did not end at %s, or is at work: its check will refuse new rows of %s later. If it is not at work, run ALTER TABLE %s DROP CONSTRAINT %s"
-                  .formatted(target, String.join(", ", cut), cut.get(0), TableSwitch.CHECK)));
+              "a program that partitions did not end at %s, or is at work: rows of coming days will wait for it at %s. If none is at work, run ALTER TABLE %s DROP CONSTRAINT %s"
+                  .formatted(target, left.table(), left.table(), left.check())));
     }
     List<DayPartitions> tables = DayPartitions.read(connection, home, DayTable.ALL);
     if (!tables.isEmpty()) {
@@ -91,7 +90,7 @@ final class PartitionCheck {
                       mayMake
                           ? "agentlog.postgres.schema or agentlog.postgres.partitions-ahead leaves them to others"
                           : "user %s may not make them".formatted(target.user()),
-                      tables.get(0).role())));
+                      tables.get(0).keeper())));
     }
   }
 

@@ -1,7 +1,5 @@
 package io.agentlog.postgres;
 
-import static java.util.stream.Collectors.joining;
-
 import io.agentlog.config.Config;
 import io.agentlog.config.Options;
 import io.agentlog.sink.SinkUnavailableException;
@@ -13,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -35,19 +32,6 @@ public final class Partitioning {
 
   private static final int TIMEOUT_MILLIS = 12 * 60 * 60 * 1000;
 
-  /** Most keys above the cut, as one of so many. */
-  private static final int ASIDE_PART = 100;
-
-  private static final String TABLE =
-      """
-      SELECT c.relkind::text, pg_catalog.pg_has_role(c.relowner, 'USAGE'), pg_catalog.pg_get_userbyid(c.relowner)::text,
-             EXISTS (SELECT FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
-                     WHERE i.indrelid = c.oid AND i.indisprimary AND i.indisvalid AND a.attname = ?::name
-                       AND a.atttypid = 'uuid'::regtype)
-      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = ?::name AND c.relname = ?::name\
-      """;
-
   private static final String FLOOR =
       """
       CREATE OR REPLACE FUNCTION %1$s.agentlog_floor(moment timestamptz) RETURNS uuid
@@ -67,8 +51,13 @@ public final class Partitioning {
    * @param out takes a line about each table
    */
   public Partitioning(Config config, Consumer<String> out) {
-    this.target = PostgresTarget.of(config);
-    this.ahead = config.get(Options.POSTGRES_PARTITIONS_AHEAD);
+    this(PostgresTarget.of(config), config.get(Options.POSTGRES_PARTITIONS_AHEAD), out);
+  }
+
+  /** As the other constructor, for days that lie {@code ahead} at most. */
+  Partitioning(PostgresTarget target, Duration ahead, Consumer<String> out) {
+    this.target = target;
+    this.ahead = ahead;
     this.out = out;
   }
 
@@ -84,20 +73,11 @@ public final class Partitioning {
       throw problem(target.notUsable());
     }
     try (Connection connection = new AgentDataSource(target).getConnection()) {
-      Home home = Home.find(connection);
-      if (home.serverProcess() != connection.unwrap(PGConnection.class).getBackendPID()) {
-        throw problem(
-            "a pooler is in front of %s, and its session can't switch tables: name the server itself"
-                .formatted(target));
-      }
+      String home = homeWithoutPooler(connection);
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
       connection.setAutoCommit(false);
       LocalDate today = DayMaking.today(connection);
-      run(
-          connection,
-          String.valueOf(home.schema()),
-          from == null ? today.plusDays(1) : from,
-          now(connection));
+      run(connection, home, from == null ? today.plusDays(1) : from, now(connection));
       makeDays(connection);
     } catch (SQLException e) {
       throw SqlStates.isOfStatement(e) && !SqlStates.isMissingRight(e)
@@ -115,6 +95,7 @@ public final class Partitioning {
    * @throws SQLException if the server refuses one
    */
   void makeDays(Connection connection) throws SQLException, SinkUnavailableException {
+    dropLeftOver(connection);
     LocalDate today = DayMaking.today(connection);
     List<DayPartitions> tables = DayPartitions.read(connection);
     connection.commit();
@@ -125,6 +106,31 @@ public final class Partitioning {
           make(connection, of, day);
         }
       }
+    }
+  }
+
+  /** Returns the schema of the tables, without quotes. */
+  private String homeWithoutPooler(Connection connection)
+      throws SQLException, SinkUnavailableException {
+    Home home = Home.find(connection);
+    if (home.serverProcess() != connection.unwrap(PGConnection.class).getBackendPID()) {
+      throw problem(
+          "a pooler is in front of %s, and its session can't partition tables: name the server itself"
+              .formatted(target));
+    }
+    return String.valueOf(home.schema());
+  }
+
+  /** Drops what a killed command has left; one that is at work is waited for as for a lock. */
+  private void dropLeftOver(Connection connection) throws SQLException, SinkUnavailableException {
+    String home = String.valueOf(Home.find(connection).schema());
+    for (int attempt = 1; !LeftOverCut.drop(connection, home, target); attempt++) {
+      if (attempt == LockAttempts.MAX) {
+        throw problem(
+            "another session makes or drops partitions at %s: run migrate again later"
+                .formatted(target));
+      }
+      LockAttempts.pause();
     }
   }
 
@@ -142,7 +148,7 @@ public final class Partitioning {
           out.accept(UpkeepMessages.leftToDefault(of.table(), day, target));
           return;
         }
-        case BUSY -> {
+        case BUSY, LARGE -> {
           if (attempt == LockAttempts.MAX) {
             throw problem(
                 "another session makes or drops partitions at %s, or holds a lock on %s: run migrate again later"
@@ -155,10 +161,16 @@ public final class Partitioning {
   }
 
   /** A lock that is not free is as good as another session at work: both pass. */
-  private static DayMaking.Made attempt(Connection connection, DayPartitions of, LocalDate day)
-      throws SQLException {
+  private DayMaking.Made attempt(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException, SinkUnavailableException {
     try {
-      return DayMaking.make(connection, of, day);
+      DayMaking.Made made = DayMaking.make(connection, of, day);
+      if (made != DayMaking.Made.LARGE) {
+        return made;
+      }
+      homeWithoutPooler(connection);
+      connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
+      return DayBesideRows.make(connection, of, day);
     } catch (SQLException e) {
       if (!SqlStates.isPassing(e)) {
         throw e;
@@ -171,6 +183,12 @@ public final class Partitioning {
   /** As the public method, at a moment. */
   void run(Connection connection, String home, LocalDate from, Instant now)
       throws SQLException, SinkUnavailableException {
+    TablesToSwitch choice = new TablesToSwitch(connection, home, target, from);
+    if (choice.isDone()) {
+      out.accept(
+          "the tables at %s are partitioned by day already: nothing to switch".formatted(target));
+      return;
+    }
     Instant begin = from.atStartOfDay().toInstant(ZoneOffset.UTC);
     if (begin.isBefore(now.plus(AHEAD_MIN))
         || begin.isAfter(now.plus(Duration.ofDays(AHEAD_DAYS_MAX)))) {
@@ -179,7 +197,7 @@ public final class Partitioning {
               .formatted(from, AHEAD_MIN.toMinutes(), AHEAD_DAYS_MAX));
     }
     DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
-    List<DayTable> tables = tables(connection, home, from);
+    List<DayTable> tables = choice.tables();
     connection.commit();
     Integer alone =
         MigrationRun.number(
@@ -216,101 +234,6 @@ public final class Partitioning {
       out.accept(
           "%s is partitioned by day from %s on; its rows until then are in %s"
               .formatted(table, from, table.before()));
-    }
-  }
-
-  /** Returns the tables to switch; none of them is switched if one can't be. */
-  private List<DayTable> tables(Connection connection, String home, LocalDate from)
-      throws SQLException, SinkUnavailableException {
-    List<String> kept =
-        DayPartitions.read(connection, home, DayTable.ALL).stream()
-            .map(of -> of.table().name())
-            .toList();
-    List<DayTable> tables = new ArrayList<>();
-    for (DayTable table : DayTable.ALL) {
-      if (!kept.contains(table.name()) && isThere(connection, home, table)) {
-        String place = SqlStates.quoted(home) + "." + table.name();
-        List<String> obstacles = TableObjects.read(connection, place).obstacles();
-        if (!obstacles.isEmpty()) {
-          throw problem(
-              "%s at %s has what a partitioned table of agentlog's can't have: %s. Drop it, or run migrate --relax if it is a constraint, and make it again afterwards"
-                  .formatted(table, target, obstacles.stream().collect(joining(", "))));
-        }
-        lookAtKeys(connection, place, table, from);
-        tables.add(table);
-      }
-    }
-    if (tables.isEmpty()) {
-      throw problem(
-          kept.isEmpty()
-              ? "there is no table of agentlog at %s: run migrate first".formatted(target)
-              : "the tables at %s are partitioned by day already".formatted(target));
-    }
-    return tables;
-  }
-
-  private boolean isThere(Connection connection, String home, DayTable table)
-      throws SQLException, SinkUnavailableException {
-    try (PreparedStatement statement = connection.prepareStatement(TABLE)) {
-      statement.setString(1, table.key());
-      statement.setString(2, home);
-      statement.setString(3, table.name());
-      try (ResultSet row = statement.executeQuery()) {
-        if (!row.next()) {
-          return false;
-        }
-        if (row.getString(1).equals("p")) {
-          throw problem(
-              "%s at %s is partitioned already, and not by agentlog: its partitions are its owner's to make"
-                  .formatted(table, target));
-        }
-        if (!row.getBoolean(2)) {
-          throw problem(
-              "user %s does not own %s at %s: run migrate as %s"
-                  .formatted(target.user(), table, target, row.getString(3)));
-        }
-        if (!row.getBoolean(4)) {
-          throw problem(
-              "%s at %s has no primary key that begins with %s: run ALTER TABLE %s ADD PRIMARY KEY first"
-                  .formatted(table, target, table.key(), table));
-        }
-        return true;
-      }
-    }
-  }
-
-  /** Keys of another version than 7 are spread over all days, so few of them are bearable. */
-  private void lookAtKeys(Connection connection, String place, DayTable table, LocalDate from)
-      throws SQLException, SinkUnavailableException {
-    Integer above =
-        MigrationRun.number(
-            connection,
-            "SELECT pg_catalog.count(*)::integer FROM (SELECT FROM %s WHERE %s >= '%s'::uuid LIMIT %s) AS r"
-                .formatted(
-                    place, table.key(), DayTable.floor(from), TableSwitch.ASIDE_ROWS_MAX + 1));
-    if (above == null || above == 0) {
-      return;
-    }
-    long all = count(connection, place);
-    if (above > TableSwitch.ASIDE_ROWS_MAX || (long) above * ASIDE_PART > all) {
-      throw problem(
-          "%1$s of %2$s keys of %3$s at %4$s are not ordered by time, as those of the Python logger, or lie behind %5$s, and more than 1 %% or %6$s can't be set aside: rename %3$s, run migrate --partition-from on the new table that migrate makes, and read both through a view"
-              .formatted(
-                  above > TableSwitch.ASIDE_ROWS_MAX ? "over " + TableSwitch.ASIDE_ROWS_MAX : above,
-                  all,
-                  table,
-                  target,
-                  from,
-                  TableSwitch.ASIDE_ROWS_MAX));
-    }
-  }
-
-  private static long count(Connection connection, String place) throws SQLException {
-    try (PreparedStatement statement =
-            connection.prepareStatement("SELECT pg_catalog.count(*) FROM " + place);
-        ResultSet row = statement.executeQuery()) {
-      row.next();
-      return row.getLong(1);
     }
   }
 

@@ -243,6 +243,9 @@ public final class PostgresSink implements Sink {
     }
     try {
       indexes.close();
+      if (upkeep != null) {
+        upkeep.close();
+      }
       second.close();
       pool.close();
     } catch (RuntimeException e) {

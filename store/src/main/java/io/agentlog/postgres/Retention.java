@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
@@ -64,8 +65,9 @@ final class Retention {
   private final StatementLimit limit = new StatementLimit(ROWS_MAX);
   private Duration age;
   private Set<String> detailTables = Set.of();
+  private DayBounds bounds = DayBounds.NONE;
   private DetailRetention details;
-  private List<String> statements = statements(detailTables);
+  private List<String> statements = statements(detailTables, bounds);
   private int statement;
   private String from = FROM_THE_START;
   private long dueAtNanos;
@@ -83,7 +85,7 @@ final class Retention {
   Retention(Duration age, PostgresTarget target, LongSupplier nanoTime, DoubleSupplier random) {
     this.ageSet = age;
     this.age = age;
-    this.details = new DetailRetention(age, detailTables);
+    this.details = new DetailRetention(age, detailTables, bounds);
     this.target = target;
     this.nanoTime = nanoTime;
     this.random = random;
@@ -145,32 +147,39 @@ final class Retention {
 
   /** Runs the statements for no row, so that the server says whether it takes them. */
   static void tryOn(Connection connection, Set<String> detailTables) throws SQLException {
-    for (String sql : statements(detailTables)) {
+    for (String sql : statements(detailTables, DayBounds.NONE)) {
       try (PreparedStatement delete = connection.prepareStatement(sql)) {
         set(delete, FROM_THE_START, 1, 0);
         delete.executeQuery().close();
       }
     }
-    new DetailRetention(Duration.ofDays(1), detailTables).tryOn(connection);
+    new DetailRetention(Duration.ofDays(1), detailTables, DayBounds.NONE).tryOn(connection);
   }
 
   /** Also removes details in the tables of them that the database has. Begins anew on a change. */
   void setDetails(Set<String> tables) {
     if (!tables.equals(detailTables)) {
       detailTables = Set.copyOf(tables);
-      statements = statements(detailTables);
-      details = new DetailRetention(age, detailTables);
-      begin();
+      prepare();
     }
   }
 
-  /** Lets rows become older by so much than the age that is set. */
-  void setGrace(Duration grace) {
-    if (!age.equals(ageSet.plus(grace))) {
+  /**
+   * Lets rows become older by so much than the age that is set, and touches few partitions of days
+   * in each statement. Begins anew on another {@code grace}; called before a run.
+   */
+  void setDays(Duration grace, DayBounds bounds) {
+    if (!age.equals(ageSet.plus(grace)) || !this.bounds.equals(bounds)) {
       age = ageSet.plus(grace);
-      details = new DetailRetention(age, detailTables);
-      begin();
+      this.bounds = bounds;
+      prepare();
     }
+  }
+
+  private void prepare() {
+    statements = statements(detailTables, bounds);
+    details = new DetailRetention(age, detailTables, bounds);
+    begin();
   }
 
   /** True if the next {@link #prune} is the first of a run. */
@@ -204,7 +213,7 @@ final class Retention {
         row.next();
         int count = row.getInt(1);
         String last = row.getString(2);
-        if (statement == 0 && last != null) { // STARTLESS has no order to resume from.
+        if (statement % 2 == 0 && last != null) { // STARTLESS has no order to resume from.
           from = last;
         }
         return count;
@@ -245,10 +254,17 @@ final class Retention {
     return (long) (nanos * (0.75 + random.getAsDouble() / 2));
   }
 
-  private static List<String> statements(Set<String> detailTables) {
-    String details = DetailRetention.ofExecutions(detailTables);
-    return List.of(
-        removal(ENDED, "started_at", details), removal(STARTLESS, "created_at", details));
+  /**
+   * Returns two statements for each range of executions: for those with a start, and the others.
+   */
+  private static List<String> statements(Set<String> detailTables, DayBounds bounds) {
+    List<String> statements = new ArrayList<>();
+    for (int range = 0; range < bounds.rangeCount(); range++) {
+      String details = DetailRetention.ofExecutions(detailTables, bounds, range);
+      statements.add(removal(ENDED, "started_at", details, bounds, range));
+      statements.add(removal(STARTLESS, "created_at", details, bounds, range));
+    }
+    return statements;
   }
 
   /**
@@ -257,23 +273,33 @@ final class Retention {
    *
    * @param details further parts that remove what belongs to the rows of {@code old}
    */
-  private static String removal(String condition, String order, String details) {
+  private static String removal(
+      String condition, String order, String details, DayBounds bounds, int range) {
+    String ofRange =
+        bounds.ofExecutions(range, "execution_id").replaceFirst(" AND (.*)", "$1 AND ");
     return """
     WITH old AS (
       SELECT execution_id, correlation_id FROM agent_execution_logs
-      WHERE %s
+      WHERE %s%s
       LIMIT ? FOR UPDATE SKIP LOCKED
     ), progress AS (
-      DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id
+      DELETE FROM agent_execution_progress p USING old WHERE p.execution_id = old.execution_id%s
     ), decisions AS (
       DELETE FROM agent_routing_decisions d USING old
-      WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)
+      WHERE d.correlation_id = old.correlation_id AND d.created_at < pg_catalog.now() - pg_catalog.make_interval(secs => ?)%s
     ), %sgone AS (
-      DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id
+      DELETE FROM agent_execution_logs t USING old WHERE t.execution_id = old.execution_id%s
       RETURNING t.%s AS place
     )
     SELECT pg_catalog.count(*), pg_catalog.max(place)::text FROM gone\
     """
-        .formatted(condition, details, order);
+        .formatted(
+            ofRange,
+            condition,
+            bounds.ofExecutions(range, "p.execution_id"),
+            bounds.ofMoments(range, "d.id", Tables.DECISIONS.table()),
+            details,
+            bounds.ofExecutions(range, "t.execution_id"),
+            order);
   }
 }

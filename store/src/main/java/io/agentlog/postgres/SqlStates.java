@@ -47,6 +47,9 @@ final class SqlStates {
   /** The function of the server that raises what a trigger says, with any SQLSTATE. */
   private static final String RAISE_ROUTINE = "exec_stmt_raise";
 
+  /** A row breaks a check of a table, or its place among partitions. */
+  private static final String CHECK_VIOLATION = "23514";
+
   /**
    * Classes of SQLSTATE that concern the statement, not the server, so that other statements are
    * still tried.
@@ -117,7 +120,27 @@ final class SqlStates {
   /** True if the same statement may succeed a moment later without a fix. */
   static boolean isPassing(SQLException thrown) {
     String state = stateOf(decisive(thrown));
-    return state.startsWith("40") || state.startsWith("55") || state.equals("57014");
+    return state.startsWith("40")
+        || state.startsWith("55")
+        || state.equals("57014")
+        || isOfPartitions(thrown);
+  }
+
+  /**
+   * True if a row had no partition at that moment, because the partition of its day was being made.
+   * The server names the table then, and a constraint only if the user or agentlog made one; what a
+   * trigger raises says nothing.
+   */
+  static boolean isOfPartitions(SQLException thrown) {
+    SQLException decisive = decisive(thrown);
+    ServerErrorMessage server = serverMessage(decisive);
+    if (server == null || !stateOf(decisive).equals(CHECK_VIOLATION)) {
+      return false;
+    }
+    String constraint = server.getConstraint();
+    return constraint == null
+        ? server.getTable() != null && !RAISE_ROUTINE.equals(server.getRoutine())
+        : LeftOverCut.CHECKS.contains(constraint);
   }
 
   /**
@@ -171,7 +194,8 @@ final class SqlStates {
     String state = stateOf(decisive);
     ServerErrorMessage server = serverMessage(decisive);
     boolean ofData = DATA_CLASSES.contains(classOf(state)); // The driver refuses some data too.
-    if (!ofData && (server == null || PASSING_CLASSES.contains(classOf(state)))) {
+    if (!ofData && (server == null || PASSING_CLASSES.contains(classOf(state)))
+        || isOfPartitions(decisive)) {
       return null;
     }
     String constraint = server == null ? null : server.getConstraint();
@@ -201,7 +225,11 @@ final class SqlStates {
           thrown,
           AgentDataSource.LOGIN_RETRY_DELAY);
     }
-    String sentence = network(decisive, target);
+    String sentence =
+        isOfPartitions(decisive)
+            ? "the partition of a day is being made at %s, and a row of that day waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
+                .formatted(target)
+            : network(decisive, target);
     if (sentence == null) {
       sentence = sentence(state, decisive, target, migrating);
     }

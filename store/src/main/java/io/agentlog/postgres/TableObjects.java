@@ -19,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * @param obstacles what can't be moved, for people
  */
 record TableObjects(List<Index> indexes, List<View> views, List<String> obstacles) {
-  private static final int NAME_LENGTH_MAX = 63;
-  private static final String BEFORE = "_before";
-
   private static final String INDEXES =
       """
       SELECT c.relname::text, pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.pg_get_constraintdef(k.oid),
@@ -35,7 +32,9 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       """
       SELECT DISTINCT pg_catalog.quote_ident(n.nspname::text) || '.' || pg_catalog.quote_ident(v.relname::text), pg_catalog.pg_get_viewdef(v.oid),
              pg_catalog.array_to_string(v.reloptions, ', '),
-             COALESCE(pg_catalog.starts_with(pg_catalog.obj_description(v.oid, 'pg_class'::name), 'agentlog:'), false)
+             COALESCE(pg_catalog.starts_with(pg_catalog.obj_description(v.oid, 'pg_class'::name), 'agentlog:'), false),
+             pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(v.relowner)::text), pg_catalog.pg_has_role(v.relowner, 'USAGE'),
+             pg_catalog.quote_ident(current_user::text)
       FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
       JOIN pg_catalog.pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'::"char"
       JOIN pg_catalog.pg_namespace n ON n.oid = v.relnamespace
@@ -88,8 +87,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
   record Index(String name, String definition, @Nullable String constraint) {
     /** Returns the name under which the index stays with its partition, quoted. */
     String nameBefore() {
-      String begin = name.substring(0, Math.min(name.length(), NAME_LENGTH_MAX - BEFORE.length()));
-      return SqlStates.quoted(begin + BEFORE);
+      return SqlStates.quoted(RenamedTable.withEnd(name, "_before"));
     }
   }
 
@@ -157,9 +155,20 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
         connection,
         VIEWS,
         table,
-        row ->
-            views.add(
-                new View(row.getString(1), row.getString(2), row.getString(3), row.getBoolean(4))));
+        row -> {
+          views.add(
+              new View(row.getString(1), row.getString(2), row.getString(3), row.getBoolean(4)));
+          if (!row.getBoolean(6)) {
+            obstacles.add(
+                "view %s of role %s, which user %s may not change (GRANT %s TO %s helps)"
+                    .formatted(
+                        row.getString(1),
+                        row.getString(5),
+                        row.getString(7),
+                        row.getString(5),
+                        row.getString(7)));
+          }
+        });
     return new TableObjects(indexes, views, obstacles);
   }
 

@@ -150,7 +150,9 @@ final class TableSwitch {
   /** They are gone from the table and there in the other at the same moment, for all others. */
   private void setAside() throws SQLException {
     String rest = SqlStates.quoted(home) + "." + table.rest();
-    execute("CREATE TABLE %s %s".formatted(rest, LIKE.formatted(place)));
+    execute(
+        "CREATE TABLE %s %s%s"
+            .formatted(rest, LIKE.formatted(place), TableStorage.of(connection, place).clause()));
     execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(rest, CHECK));
     own(rest);
     DayPartitions.close(connection, rest);
@@ -162,8 +164,12 @@ final class TableSwitch {
 
   private void makeParent() throws SQLException {
     execute(
-        "CREATE TABLE %s %s PARTITION BY RANGE (%s)"
-            .formatted(parent, LIKE.formatted(place), table.key()));
+        "CREATE TABLE %s %s PARTITION BY RANGE (%s)%s"
+            .formatted(
+                parent,
+                LIKE.formatted(place),
+                table.key(),
+                TableStorage.of(connection, place).partitionedClause()));
     execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(parent, CHECK));
     own(parent);
     DayPartitions.close(connection, parent);
@@ -246,7 +252,7 @@ final class TableSwitch {
       patiently(
           () -> {
             connection.rollback(); // Of the attempt before.
-            LeftOverCut.drop(connection, place);
+            LeftOverCut.drop(connection, place, CHECK);
           });
     } catch (SQLException | SinkUnavailableException e) { // The agent of any JVM drops it, too.
       cause.addSuppressed(e);
@@ -257,28 +263,11 @@ final class TableSwitch {
     execute("SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL statement_timeout = 0");
   }
 
-  private void patiently(Task step) throws SQLException, SinkUnavailableException {
-    for (int attempt = 1; ; attempt++) {
-      try {
-        step.run();
-        return;
-      } catch (SQLException e) {
-        if (!SqlStates.isPassing(e)) {
-          throw e;
-        }
-        if (attempt == LockAttempts.MAX) {
-          throw new SinkUnavailableException(
-              "another session holds a lock on %s, perhaps a backup, a report or an open transaction: run migrate again later, or give a later day if its rows take long to check"
-                  .formatted(table.name()),
-              e);
-        }
-      }
-      LockAttempts.pause();
-    }
-  }
-
-  private interface Task {
-    void run() throws SQLException, SinkUnavailableException;
+  private void patiently(LockAttempts.Step step) throws SQLException, SinkUnavailableException {
+    LockAttempts.patiently(
+        "another session holds a lock on %s, perhaps a backup, a report or an open transaction: run migrate again later, or give a later day if its rows take long to check"
+            .formatted(table.name()),
+        step);
   }
 
   private void execute(String sql) throws SQLException {

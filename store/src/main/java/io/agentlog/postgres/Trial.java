@@ -142,11 +142,7 @@ final class Trial {
       renew.setString(2, AGENT);
       renew.executeUpdate();
     }
-    try (PreparedStatement sweep = connection.prepareStatement(InstanceLease.SWEEP)) {
-      sweep.setObject(1, INSTANCE);
-      sweep.setInt(2, 0);
-      sweep.executeUpdate();
-    }
+    InstanceLease.tryOn(connection, INSTANCE);
   }
 
   private void report() throws SQLException {

@@ -49,7 +49,9 @@ final class Upkeep {
       if (days.step(connection)) {
         return;
       }
-      rows.setGrace(days.grace());
+      if (rows.isAtStart()) {
+        rows.setDays(days.grace(), days.bounds());
+      }
       rows.prune(connection);
       if (rows.isAtStart()) {
         days.begin();
@@ -141,6 +143,13 @@ final class Upkeep {
     lease.end(connection);
     if (wasHeld) {
       report.writeLast(connection);
+    }
+  }
+
+  /** Ends what is at work on other threads. */
+  void close() {
+    if (comingDays != null) {
+      comingDays.close();
     }
   }
 

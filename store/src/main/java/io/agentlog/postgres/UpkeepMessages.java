@@ -51,9 +51,18 @@ final class UpkeepMessages {
 
   /** Returns the message that the user may not make the partition of a day, with the remedy. */
   static String noRightToPartition(DayPartitions of, LocalDate day, PostgresTarget target) {
-    return "there is no partition of %s for %s at %s, and user %s may not make it: its rows go to %s until then. Run java -jar agentlog.jar migrate each day as %s, with agentlog.postgres.partitions-ahead=7d, say, or let %s own the tables"
+    return "there is no partition of %s for %s at %s, and user %s may not make it: its rows go to %s until then. Run java -jar agentlog.jar migrate each day as %s, with agentlog.postgres.partitions-ahead=7d, say, or %s"
         .formatted(
-            of.table(), day, target, target.user(), of.table().rest(), of.role(), target.user());
+            of.table(),
+            day,
+            target,
+            target.user(),
+            of.table().rest(),
+            of.keeper(),
+            of.logsIn()
+                ? "let " + target.user() + " own the tables"
+                : "run GRANT %s TO %s"
+                    .formatted(SqlStates.quoted(of.role()), SqlStates.quoted(target.user())));
   }
 
   /** Returns the message that a day stays in the partition of all other keys. */
@@ -66,7 +75,7 @@ final class UpkeepMessages {
   static String notPartitioned(SQLException thrown, PostgresTarget target) {
     String remedy =
         SqlStates.isMissingRight(thrown)
-            ? "Run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or java -jar agentlog.jar migrate each day as the owner of the tables"
+            ? "Run GRANT USAGE, CREATE ON SCHEMA %s TO %s, and to the owner of the tables if that is a group, or java -jar agentlog.jar migrate each day as the owner of the tables"
                 .formatted(SqlStates.quoted(target.schema()), SqlStates.quoted(target.user()))
             : "Trying again every 10 minutes";
     return "the partitions of the coming days can't be made at %s (%s): rows of a day without one go to the partition whose name ends with _default. %s"

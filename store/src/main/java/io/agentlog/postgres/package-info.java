@@ -4,7 +4,8 @@
  *
  * <p><b>Threads:</b> the sink's thread writes and maintains the tables; a second thread writes half
  * of a large batch; daemon threads of the pool connect; a thread makes indexes that a table in use
- * is missing. Nothing runs before the first write.
+ * is missing; another makes the partitions of coming days where that takes its time. Nothing runs
+ * before the first write.
  *
  * <p><b>Durability:</b> when a write returns, its batch is committed, in one transaction or in two.
  *

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.event.Event;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -245,11 +244,8 @@ class InstanceLeaseIT extends LeaseFixture {
   }
 
   private int sweepBySql(UUID instance) throws SQLException {
-    try (Connection connection = database.connect();
-        PreparedStatement sweep = connection.prepareStatement(InstanceLease.SWEEP)) {
-      sweep.setObject(1, instance);
-      sweep.setInt(2, InstanceLease.SWEEP_ROWS_MAX);
-      return sweep.executeUpdate();
+    try (Connection connection = database.connect()) {
+      return InstanceLease.sweep(connection, instance, InstanceLease.SWEEP_ROWS_MAX);
     }
   }
 }

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +17,7 @@ class InstanceLeaseTest {
   private static final UUID INSTANCE = UUID.fromString("019a0000-0000-7000-8000-0000000000ff");
   private static final long SECOND_NANOS = 1_000_000_000L;
   private static final String RENEW = "INSERT INTO agent_instances";
-  private static final String SWEEP = "UPDATE agent_execution_logs";
+  private static final String SWEEP = "FOR UPDATE OF l SKIP LOCKED";
   private static final String FORGET = "DELETE FROM agent_instances";
 
   private final CapturedLog log = new CapturedLog();
@@ -90,7 +91,7 @@ class InstanceLeaseTest {
 
   @Test
   void fullSweepGoesOnAtOnce() throws SQLException {
-    database.on(SWEEP, InstanceLease.SWEEP_ROWS_MAX, InstanceLease.SWEEP_ROWS_MAX - 1);
+    database.on(SWEEP, lost(InstanceLease.SWEEP_ROWS_MAX), lost(InstanceLease.SWEEP_ROWS_MAX - 1));
     keepUntilSweep();
     assertThat(lease.isDue()).isTrue();
     keep();
@@ -101,7 +102,7 @@ class InstanceLeaseTest {
 
   @Test
   void sweptExecutionsAreSummedAndLoggedAtMostOnceAMinute() throws SQLException {
-    database.on(SWEEP, 2_000, 3, 4, 5, 0);
+    database.on(SWEEP, lost(1_000), lost(3), lost(4), lost(5), lost(0));
     keepUntilSweep();
     keep();
     assertSweepAfter(30);
@@ -110,7 +111,7 @@ class InstanceLeaseTest {
 
     assertThat(log.lines())
         .containsExactly(
-            "[agentlog] postgres - marked 2003 executions of dead JVMs as failed",
+            "[agentlog] postgres - marked 1003 executions of dead JVMs as failed",
             "[agentlog] postgres - marked 9 executions of dead JVMs as failed");
   }
 
@@ -189,7 +190,7 @@ class InstanceLeaseTest {
   @Test
   void unreachableServerIsThrownFromEveryStep() throws SQLException {
     SQLException broken = FakeDatabase.broken();
-    database.on(RENEW, broken, 1, 1).on(SWEEP, broken, 0).on(FORGET, broken);
+    database.on(RENEW, broken, 1, 1).on(SWEEP, broken, lost(0)).on(FORGET, broken);
 
     assertThatThrownBy(this::keep).isSameAs(broken);
     assertThat(lease.hasBegun()).isFalse();
@@ -216,7 +217,7 @@ class InstanceLeaseTest {
 
   @Test
   void sweepThatTheServerEndsTakesFewerRowsAndGrowsAgain() throws SQLException {
-    database.on(SWEEP, FakeDatabase.refused("57014"), 250, 500, 3);
+    database.on(SWEEP, FakeDatabase.refused("57014"), lost(125), lost(250), lost(3));
     keepUntilSweep();
     assertSweepAfter(30);
     keep(); // It was full.
@@ -225,18 +226,18 @@ class InstanceLeaseTest {
     assertThat(database.statements())
         .filteredOn(ran -> ran.sql().contains(SWEEP))
         .extracting(ran -> ran.parameters().get(1))
-        .containsExactly(2_000, 250, 500, 1_000);
+        .containsExactly(1_000, 125, 250, 500);
     assertThat(log.lines())
-        .containsExactly("[agentlog] postgres - marked 753 executions of dead JVMs as failed");
+        .containsExactly("[agentlog] postgres - marked 378 executions of dead JVMs as failed");
   }
 
   @Test
   void sweepOfOneRowThatTheServerEndsIsReportedAndTriedAgainTenMinutesLater() throws SQLException {
-    Object[] ended = new Object[6];
+    Object[] ended = new Object[5];
     Arrays.fill(ended, FakeDatabase.refused("57014"));
     database.on(SWEEP, ended);
     keepUntilSweep();
-    for (int n = 0; n < 4; n++) {
+    for (int n = 0; n < 3; n++) {
       assertSweepAfter(30);
     }
     assertSweepAfter(600);
@@ -250,7 +251,7 @@ class InstanceLeaseTest {
 
   @Test
   void sweepThatIsRefusedAgainAfterASuccessIsReportedAgain() throws SQLException {
-    database.on(SWEEP, FakeDatabase.refused("23514"), 0, FakeDatabase.refused("23514"));
+    database.on(SWEEP, FakeDatabase.refused("23514"), lost(0), FakeDatabase.refused("23514"));
     keepUntilSweep();
     assertSweepAfter(600);
     assertSweepAfter(30);
@@ -283,6 +284,14 @@ class InstanceLeaseTest {
     database.log().clear();
     lease.end(database.connection()); // It has ended.
     assertThat(database.log()).isEmpty();
+  }
+
+  /** Executions that a sweep finds. */
+  private static Object lost(int count) {
+    return FakeDatabase.rows(
+        Stream.generate(() -> FakeDatabase.row(UUID.randomUUID().toString()))
+            .limit(count)
+            .toArray(Object[][]::new));
   }
 
   private void keep() throws SQLException {

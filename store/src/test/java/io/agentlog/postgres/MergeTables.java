@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import io.agentlog.event.ExecutionEvents;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -67,11 +66,7 @@ final class MergeTables {
     int total = 0;
     int swept;
     do {
-      try (PreparedStatement statement = connection.prepareStatement(InstanceLease.SWEEP)) {
-        statement.setObject(1, SWEEPER);
-        statement.setInt(2, InstanceLease.SWEEP_ROWS_MAX);
-        swept = statement.executeUpdate();
-      }
+      swept = InstanceLease.sweep(connection, SWEEPER, InstanceLease.SWEEP_ROWS_MAX);
       connection.commit();
       total += swept;
     } while (swept == InstanceLease.SWEEP_ROWS_MAX);
