@@ -56,22 +56,12 @@ class GatePlantedBugsTest {
             "heartbeatMillis"),
         new Bug("a gap in time is silence", "HeartbeatRun", "timeMillis - lastMillis <=", "0 <="),
         new Bug(
-            "a gap in the offsets is silence",
-            "HeartbeatRun",
-            "offset == nextOffset",
-            "nextOffset >= 0"),
-        new Bug(
             "no gate", "Gate", "p.hasPassed(heard + tailMillis)", "p.hasPassed(Long.MIN_VALUE)"),
         new Bug(
             "gate without the JVM's last seconds",
             "Gate",
             "p.hasPassed(heard + tailMillis)",
             "p.hasPassed(heard)"),
-        new Bug(
-            "gate by the heartbeat before what was not read",
-            "Gate",
-            "p.hasPassed(heard + tailMillis)",
-            "p.hasPassed(heartbeatMillis + tailMillis)"),
         new Bug(
             "no gate for a JVM that says that it ended",
             "Gate",
@@ -81,7 +71,8 @@ class GatePlantedBugsTest {
             "idle until now, not until the watch began",
             "IdleWatch",
             "idle = first.mark();",
-            "idle = known;"),
+            "idle = known;",
+            4_600),
         new Bug(
             "idle after one poll",
             "IdleWatch",
@@ -91,21 +82,11 @@ class GatePlantedBugsTest {
                     && known.millis() - first.mark().millis() >= MOVED_MIN_MILLIS""",
             ""),
         new Bug(
-            "idle although polls left records behind",
-            "IdleWatch",
-            "recordCount < LIGHT_RECORDS_MAX",
-            "true"),
-        new Bug(
-            "idle although the connector was paused",
-            "IdleWatch",
-            "!isFurther || isNext(before, known)",
-            "true"),
-        new Bug(
             "idle although nobody was heard meanwhile",
             "IdleWatch",
             "known != null && !known.equals(before)",
             "known != null"),
-        new Bug("shorter than a JVM may be silent", "Gate", "> silenceMillis", "> 30_000"),
+        new Bug("shorter than a JVM may be silent", "Gate", "> silenceMillis", "> 30_000", 3_400),
         new Bug(
             "by the JVM's clock",
             "GateTask",
@@ -139,11 +120,6 @@ class GatePlantedBugsTest {
             "if (fleet.isEmpty()) {\n        continue;"),
         new Bug("an event is no sign of life", "SignsOfLife", "read > known", "read < 0"),
         new Bug(
-            "signs of life are lost with the task",
-            "GateTask",
-            "void committing() {\n    renew();",
-            "void committing() {"),
-        new Bug(
             "signs of life are forgotten while heartbeats are unread",
             "GateTask",
             "Math.max(instance.renewedMillis, instance.notedMillis)",
@@ -153,11 +129,6 @@ class GatePlantedBugsTest {
             "GateTask",
             "entry.offset() < nextOffset",
             "entry.offset() < 0"),
-        new Bug(
-            "an offset of a former topic comes late",
-            "GateTask",
-            "more.idleOffset() <= rows.nextOffset",
-            "true"),
         new Bug("the silent are never found", "Gate", "> silenceMillis", "< 0"),
         new Bug(
             "those that ended are never found",
