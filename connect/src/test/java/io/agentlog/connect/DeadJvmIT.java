@@ -23,11 +23,15 @@ import org.junit.jupiter.api.io.TempDir;
  * any because the connector was away. Method: the shipped agent in JVMs that write to Kafka alone,
  * one with a database beside them, a worker with the unzipped plugin, and SIGKILL.
  */
-@Timeout(600)
+@Timeout(1_200)
 @EnabledIfSystemProperty(named = "agentlog.it.minutes", matches = "true")
 class DeadJvmIT {
   /** Of a death that is read at once: the silence, a heartbeat, a look, and the next sweep. */
   private static final Duration BOUND = Duration.ofSeconds(150);
+
+  /** How long the connector is stopped. */
+  private static final Duration STOPPED =
+      Duration.ofSeconds(Integer.getInteger("agentlog.fleet.stopped", 150));
 
   private static final int TASKS = 2;
   private static final String RUNNING =
@@ -69,7 +73,8 @@ class DeadJvmIT {
         worker.rest().stop(loader.name());
         kill(second, "second");
         Until.over( // The database's JVM has swept for long, and its own lease is all it sees.
-            BOUND, () -> assertThat(TableContents.texts(database, ENDED)).containsExactly(ofFirst));
+            STOPPED,
+            () -> assertThat(TableContents.texts(database, ENDED)).containsExactly(ofFirst));
         worker.rest().resume(loader.name());
         await(database, ENDED, List.of(ofFirst, ofSecond), BOUND);
         assertThat(TableContents.texts(database, RUNNING))
