@@ -302,6 +302,6 @@ class JvmWatchIT {
 
   /** Two heartbeats, one of them of the JVM that sends events if it is to be heard. */
   private static void hear(WatchedTask judge, int i, UUID instance) {
-    judge.polled(5, alive(instance, 2 * i, 10 * i), alive(LIVING, 2 * i + 1, 10 * i));
+    judge.polled(5, alive(instance, 2L * i, 10 * i), alive(LIVING, 2L * i + 1, 10 * i));
   }
 }

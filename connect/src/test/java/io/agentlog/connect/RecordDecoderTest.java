@@ -24,7 +24,7 @@ class RecordDecoderTest {
 
   private static final Heartbeat HEARTBEAT =
       new Heartbeat(
-          UUID.randomUUID(), "router", Instant.now(), Heartbeat.State.ALIVE, "events", 12);
+          UUID.randomUUID(), "router", Instant.EPOCH, Heartbeat.State.ALIVE, "events", 12);
 
   @Test
   void valueIsReadAsBytesAndAsText() throws RefusedRecordException {

@@ -95,7 +95,7 @@ final class DayMaking {
     }
     Partition rest = now.rest();
     int moved = rest == null ? 0 : count(connection, now, rest, day);
-    if (moved > MOVED_ROWS_MAX || rest != null && DayBesideRows.isNeeded(connection, rest)) {
+    if (moved > MOVED_ROWS_MAX || (rest != null && DayBesideRows.isNeeded(connection, rest))) {
       connection.rollback();
       return moved > MOVED_ROWS_MAX ? Made.LEFT : Made.LARGE;
     }

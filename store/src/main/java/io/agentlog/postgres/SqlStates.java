@@ -194,7 +194,7 @@ final class SqlStates {
     String state = stateOf(decisive);
     ServerErrorMessage server = serverMessage(decisive);
     boolean ofData = DATA_CLASSES.contains(classOf(state)); // The driver refuses some data too.
-    if (!ofData && (server == null || PASSING_CLASSES.contains(classOf(state)))
+    if ((!ofData && (server == null || PASSING_CLASSES.contains(classOf(state))))
         || isOfPartitions(decisive)) {
       return null;
     }
