@@ -1,15 +1,11 @@
 package io.agentlog.postgres;
 
 import io.agentlog.config.UrlText;
-import io.agentlog.log.AgentLog;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
 import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.security.cert.CertificateExpiredException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -155,7 +151,7 @@ final class SqlStates {
     }
     return !hasCause(decisive, UnknownHostException.class)
         && !hasCause(decisive, SSLException.class)
-        && (isNoneFound(decisive)
+        && (OutageText.isNoneFound(decisive)
             || decisive instanceof SQLTransientConnectionException
             || hasCause(decisive, IOException.class));
   }
@@ -203,7 +199,7 @@ final class SqlStates {
     String place = constraint != null ? " " + constraint : column != null ? " " + column : "";
     String message =
         isOfTable(decisive)
-            ? sentence(state, decisive, target, false)
+            ? OutageText.sentence(state, decisive, target, false)
             : "SQLSTATE " + state + ": " + primary(decisive);
     return new EventRefusedException(state + place, message, thrown, ofData);
   }
@@ -229,126 +225,11 @@ final class SqlStates {
         isOfPartitions(decisive)
             ? "the partition of a day is being made at %s, and a row of that day waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
                 .formatted(target)
-            : network(decisive, target);
+            : OutageText.network(decisive, target);
     if (sentence == null) {
-      sentence = sentence(state, decisive, target, migrating);
+      sentence = OutageText.sentence(state, decisive, target, migrating);
     }
     return new SinkUnavailableException(sentence, thrown, Duration.ZERO);
-  }
-
-  /** Returns the sentence for a failure of the network; null for any other. */
-  private static @Nullable String network(SQLException thrown, PostgresTarget target) {
-    if (serverMessage(thrown) != null) {
-      return null;
-    }
-    if (hasCause(thrown, UnknownHostException.class)) {
-      return "the host of %s is not known: check %s"
-          .formatted(target.hosts(), target.hostSetting());
-    }
-    if (hasCause(thrown, CertificateExpiredException.class)) {
-      return "the certificate of %s has expired: renew it on the server".formatted(target.hosts());
-    }
-    if (hasCause(thrown, SSLException.class)) {
-      return "TLS with %s failed (%s): check the server's certificate, and sslmode and sslrootcert under agentlog.postgres.client"
-          .formatted(target.hosts(), cause(thrown, target));
-    }
-    boolean noneFound = isNoneFound(thrown);
-    if (noneFound && target.serverType() != null) {
-      return "none of %s answers as a server of type %s: check the servers, or targetServerType in %s"
-          .formatted(target.hosts(), target.serverType(), target.hostSetting());
-    }
-    // The pool gives up without a cause while its first attempt still runs.
-    if (noneFound
-        || hasCause(thrown, SocketTimeoutException.class)
-        || thrown instanceof SQLTransientConnectionException) {
-      return "%s does not answer in time: check the network, firewalls and %s"
-          .formatted(target.hosts(), target.hostSetting());
-    }
-    if (hasCause(thrown, ConnectException.class)) {
-      return "nothing takes connections at %s: start PostgreSQL there, or check %s"
-          .formatted(target.hosts(), target.hostSetting());
-    }
-    if (stateOf(thrown).equals("08004") && !target.hasPassword()) {
-      return "%s asks for a password of user %s: set agentlog.postgres.password"
-          .formatted(target.hosts(), target.user());
-    }
-    return null;
-  }
-
-  /**
-   * True if no server of the wanted type was found, or the time was over: the driver reports the
-   * two only in words of the user's language.
-   */
-  private static boolean isNoneFound(SQLException thrown) {
-    return stateOf(thrown).equals("08001") && thrown.getCause() == null;
-  }
-
-  private static String sentence(
-      String state, SQLException thrown, PostgresTarget target, boolean migrating) {
-    String place = target.toString();
-    return switch (state) {
-      case "3D000" ->
-          "database %s does not exist at %s: create it, or check agentlog.postgres.database"
-              .formatted(quoted(target.database()), target.hosts());
-      case "3F000" ->
-          "there is no schema to use at %s, because the search path names none that exists: run CREATE SCHEMA %s, or set agentlog.postgres.client.currentSchema to one that exists"
-              .formatted(place, quoted(target.schema()));
-      case "25006" -> readOnly(target);
-      case "40001", "40P01" ->
-          "%s rolled the batch back in favour of another transaction (SQLSTATE %s); it is written again"
-              .formatted(place, state);
-      case "42501" -> missingRight(thrown, target, migrating);
-      case "42P10" ->
-          "%s has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do"
-              .formatted(place);
-      case "53100" ->
-          "%s has no disk space left (SQLSTATE 53100): free some there".formatted(place);
-      case "53300" ->
-          "%s has no free connection (SQLSTATE 53300); agentlog needs one, and a second for the journal of a dead JVM: raise max_connections or the limit of user %s"
-              .formatted(place, target.user());
-      case "55P03" ->
-          "a table at %s is locked by another session; it is tried again".formatted(place);
-      case "57014" ->
-          "%s cancelled the statement, perhaps by statement_timeout: raise it for user %s"
-              .formatted(place, target.user());
-      case "57P01", "57P02", "57P03" ->
-          "%s is shutting down or starting (SQLSTATE %s); it is tried again"
-              .formatted(place, state);
-      default ->
-          state.startsWith("42")
-              ? "the tables at %s are not as agentlog needs them (%s): set agentlog.postgres.schema=migrate, once as a user who may alter them"
-                  .formatted(place, primary(thrown))
-              : "%s failed: %s (SQLSTATE %s)"
-                  .formatted(place, withCause(thrown, target), state.isEmpty() ? "none" : state);
-    };
-  }
-
-  /** Returns the text of an error, and of a cause in the network, which no event reaches. */
-  private static String withCause(SQLException thrown, PostgresTarget target) {
-    String text = primary(thrown, target);
-    return hasCause(thrown, IOException.class)
-        ? text.replaceFirst("\\.$", "") + ": " + cause(thrown, target)
-        : text;
-  }
-
-  /** Returns the innermost cause in one line: those around it say less. */
-  private static String cause(SQLException thrown, PostgresTarget target) {
-    Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    Throwable innermost = thrown;
-    while (innermost.getCause() != null && seen.add(innermost)) {
-      innermost = innermost.getCause();
-    }
-    return AgentLog.describe(innermost).replace(target.url(), target.toString());
-  }
-
-  private static String missingRight(
-      SQLException thrown, PostgresTarget target, boolean migrating) {
-    String user = quoted(target.user());
-    return migrating
-        ? "user %s may not create or change the tables at %s (%s): run GRANT USAGE, CREATE ON SCHEMA %s TO %s, or start once as the owner of the tables and then set agentlog.postgres.schema=validate"
-            .formatted(user, target, primary(thrown), quoted(target.schema()), user)
-        : "user %s may not write the tables at %s (%s): run GRANT SELECT, INSERT, UPDATE ON %s TO %s"
-            .formatted(user, target, primary(thrown), Track.writtenOf(primary(thrown)), user);
   }
 
   /** Returns the driver's own exception if the pool has wrapped one, otherwise the outermost. */
@@ -362,7 +243,7 @@ final class SqlStates {
     return thrown;
   }
 
-  private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
+  static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
     Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
     for (Throwable t = thrown; t != null && seen.add(t); t = t.getCause()) {
       if (type.isInstance(t)) {
@@ -376,7 +257,7 @@ final class SqlStates {
     return String.valueOf(outage.getMessage());
   }
 
-  private static String stateOf(SQLException thrown) {
+  static String stateOf(SQLException thrown) {
     String state = thrown.getSQLState();
     return state == null ? "" : state;
   }
@@ -386,16 +267,16 @@ final class SqlStates {
     return state.substring(0, Math.min(2, state.length()));
   }
 
-  private static @Nullable ServerErrorMessage serverMessage(SQLException thrown) {
+  static @Nullable ServerErrorMessage serverMessage(SQLException thrown) {
     return thrown instanceof PSQLException driver ? driver.getServerErrorMessage() : null;
   }
 
   /** Returns the server's first line without values, or the driver's message. */
-  private static String primary(SQLException thrown) {
+  static String primary(SQLException thrown) {
     return primary(thrown, null);
   }
 
-  private static String primary(SQLException thrown, @Nullable PostgresTarget target) {
+  static String primary(SQLException thrown, @Nullable PostgresTarget target) {
     ServerErrorMessage server = serverMessage(thrown);
     String message = server == null ? thrown.getMessage() : server.getMessage();
     if (server == null && message != null) { // The driver quotes a URL that it can't read.
