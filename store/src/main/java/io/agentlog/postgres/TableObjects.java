@@ -101,9 +101,9 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
    */
   record View(String name, String definition, @Nullable String options, boolean isOurs) {
     /**
-     * Returns the statement that makes the view read another table. A view of agentlog's that asks
-     * for the last hours or days then asks for their keys, too, so that older partitions are left
-     * out.
+     * Returns the statement that makes the view read another table. The table's name in a text of
+     * the view stays. A view of agentlog's that asks for the last hours or days then asks for their
+     * keys, too, so that older partitions are left out.
      *
      * @param home schema of the table, quoted
      */
@@ -114,13 +114,18 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       String place =
           "(?<![\\w.\"])(?:" + Pattern.quote(table) + "|" + Pattern.quote(plain) + ")\\b";
       String moved =
-          Pattern.compile(place + "(?=\\s+[a-z_\"])")
+          Pattern.compile(
+                  "('%1$s'(?=::regclass\\b))|'[^']*+'|(%1$s(?=\\s+[a-z_\"]))|(%1$s)|\"[^\"]*+\""
+                      .formatted(place))
               .matcher(definition)
-              .replaceAll(Matcher.quoteReplacement(other));
-      moved =
-          Pattern.compile(place)
-              .matcher(moved)
-              .replaceAll(Matcher.quoteReplacement(other + " " + alias));
+              .replaceAll(
+                  part ->
+                      Matcher.quoteReplacement(
+                          part.group(1) != null
+                              ? "'" + other + "'"
+                              : part.group(2) != null
+                                  ? other
+                                  : part.group(3) != null ? other + " " + alias : part.group()));
       if (isOurs && alias.equals(Tables.EXECUTIONS.table())) {
         moved =
             SINCE

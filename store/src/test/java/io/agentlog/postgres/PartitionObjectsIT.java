@@ -143,6 +143,25 @@ class PartitionObjectsIT extends SinkFixture {
                 .formatted(SOON, SOON.minusDays(1)));
   }
 
+  @Test
+  void textsOfViewsStayAndNamesOfTheTableAreThoseOfTheNewOne() throws Exception {
+    database.execute(
+        """
+        CREATE VIEW mine AS SELECT 'public.agent_execution_logs' AS source, 'it''s public.agent_execution_logs l' AS quoted,
+          'public.agent_execution_logs'::regclass AS named, count(*) AS "of public.agent_execution_logs, it's" FROM agent_execution_logs\
+        """);
+
+    new Partitioning(config(), line -> {}).run(SOON);
+
+    assertThat(query("SELECT concat_ws(' | ', source, quoted, named) FROM mine"))
+        .isEqualTo(
+            "public.agent_execution_logs | it's public.agent_execution_logs l | agent_execution_logs");
+    assertThat(
+            query(
+                "SELECT attname FROM pg_attribute WHERE attrelid = 'mine'::regclass AND attnum = 4"))
+        .isEqualTo("of public.agent_execution_logs, it's");
+  }
+
   private void own(String owner) throws Exception {
     database.execute(
         query(
