@@ -43,7 +43,10 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       ORDER BY 1\
       """;
 
-  /** Objects that depend on the table or its type, but its own parts, indexes and views. */
+  /**
+   * Objects that depend on the table or its type, but its own parts, indexes and views; and checks
+   * that a partition can't share with its table.
+   */
   private static final String OBSTACLES =
       """
       SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, 0)
@@ -65,8 +68,14 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       SELECT 'identity column ' || a.attname::text FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = pg_catalog.to_regclass(?)::oid AND a.attidentity <> ''::"char" AND NOT a.attisdropped
       UNION ALL
-      SELECT 'its parent ' || i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid\
-      """;
+      SELECT 'its parent ' || i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid
+      UNION ALL
+      SELECT 'check ' || k.conname::text || ', which is ' || CASE WHEN k.connoinherit THEN 'NO INHERIT' ELSE 'NOT VALID' END
+      FROM pg_catalog.pg_constraint k
+      WHERE k.conrelid = pg_catalog.to_regclass(?)::oid AND k.contype IN ('c'::"char", 'n'::"char")
+        AND (k.connoinherit OR NOT k.convalidated) AND k.conname::text <> ALL ('{%s}'::text[])\
+      """
+          .formatted(String.join(",", LeftOverCut.CHECKS));
 
   /** Condition of a view of agentlog's on the time, as the server writes it. */
   private static final Pattern SINCE =
