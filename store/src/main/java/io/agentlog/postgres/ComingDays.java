@@ -55,7 +55,7 @@ final class ComingDays implements AutoCloseable {
   /** When partitions that could not be made are tried again, by their names. */
   private final Map<String, Long> asideUntilNanos = new HashMap<>();
 
-  /** What was reported; forgotten when all partitions are there. */
+  /** Messages that are not repeated until all partitions are there. */
   private final Set<String> told = new HashSet<>();
 
   private long dueAtNanos;

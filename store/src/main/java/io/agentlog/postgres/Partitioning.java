@@ -148,7 +148,7 @@ public final class Partitioning {
 
   /**
    * Lets the server end a statement that takes long, and give its locks back, if this program is
-   * killed. PostgreSQL before 14 can't, nor can it on some systems.
+   * killed. Refused by PostgreSQL before 14, and on systems where it can't notice that.
    */
   private static void noticeLostClient(Connection connection) throws SQLException {
     connection.commit();
