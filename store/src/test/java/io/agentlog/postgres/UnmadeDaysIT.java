@@ -12,6 +12,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -104,6 +105,39 @@ class UnmadeDaysIT extends DayFixture {
     assertThat(days("agent_execution_progress")).contains(today, today.plusDays(3));
   }
 
+  /** Their limits would add up otherwise, and so would the wait of writers. */
+  @Test
+  void statementsBelowALockHaveOneLimitTogether() throws Exception {
+    days(-40, -40);
+    DayRetention retention =
+        new DayRetention(Duration.ofDays(30), PostgresTarget.of(config()), nanos::get, () -> 0);
+    List<String> limits = new ArrayList<>();
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      Connection seen =
+          before(
+              connection,
+              sql -> {
+                if (sql.startsWith("DROP TABLE")
+                    || sql.contains("ATTACH")
+                    || sql.contains("OWNER")) {
+                  limits.add(limit(connection));
+                }
+              });
+      assertThat(retention.step(seen)).isTrue();
+      assertThat(DayMaking.make(seen, executions(), today)).isEqualTo(DayMaking.Made.DONE);
+    }
+    assertThat(limits).hasSize(3).doesNotContain("2s");
+  }
+
+  private static String limit(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SHOW statement_timeout")) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
   @Test
   void jvmThatIsPausedWhileItDropsADayLosesItsLock() throws Exception {
     days(-40, 0);
@@ -149,7 +183,8 @@ class UnmadeDaysIT extends DayFixture {
                           today.plusDays(2),
                           System.nanoTime() + Duration.ofHours(1).toNanos())
                       .run())
-          .isInstanceOf(SQLException.class);
+          .isInstanceOf(SinkUnavailableException.class)
+          .hasMessageContaining("Its check is left, and rows of " + today.plusDays(2));
     }
     assertThat(written).containsExactly("done");
   }
@@ -219,7 +254,7 @@ class UnmadeDaysIT extends DayFixture {
         Statement statement = connection.createStatement()) {
       connection.setAutoCommit(false);
       new Partitioning(config(), line -> {}).makeDays(connection);
-      try (var row = statement.executeQuery("SHOW client_connection_check_interval")) {
+      try (ResultSet row = statement.executeQuery("SHOW client_connection_check_interval")) {
         row.next();
         assertThat(row.getString(1)).isEqualTo("10s");
       }
