@@ -24,12 +24,15 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourcePatternFilter;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -129,6 +132,19 @@ public final class Kafka implements AutoCloseable {
           new UserScramCredentialUpsertion(
               user, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4_096), password);
       get("set a password", admin.alterUserScramCredentials(List.of(credential)).all());
+    }
+  }
+
+  /** Takes back what {@link #allow} has allowed. */
+  public void forbid(String user, String topic) {
+    try (Admin admin = admin(bootstrapServers())) {
+      var resource = new ResourcePatternFilter(ResourceType.TOPIC, topic, PatternType.LITERAL);
+      var entry =
+          new AccessControlEntryFilter(
+              "User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW);
+      get(
+          "take back a right",
+          admin.deleteAcls(List.of(new AclBindingFilter(resource, entry))).all());
     }
   }
 

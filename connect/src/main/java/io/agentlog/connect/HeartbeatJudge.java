@@ -6,6 +6,7 @@ import io.agentlog.connect.RareLines.Kind;
 import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
 import io.agentlog.postgres.FleetTables;
 import io.agentlog.postgres.HeardInstance;
 import io.agentlog.postgres.HeartbeatPosition;
@@ -44,6 +45,7 @@ final class HeartbeatJudge {
   private final Gate gate;
   private final LongSupplier nanoTime;
   private final RareLines lines;
+  private final MinuteSummary goneLine;
   private final ShutGateLine shutGate;
   private final JudgeSeat seat = new JudgeSeat();
   private final UUID id = UUID.randomUUID();
@@ -74,6 +76,14 @@ final class HeartbeatJudge {
     this.gate = gate;
     this.nanoTime = nanoTime;
     this.lines = lines;
+    this.goneLine =
+        new MinuteSummary(
+            nanoTime,
+            (count, last) ->
+                AgentLog.info(
+                    "connect",
+                    "%s JVMs have ended or are gone; what they left in progress is marked as failed within a minute"
+                        .formatted(count)));
     this.shutGate = new ShutGateLine(topics.fleet(), lines, nanoTime.getAsLong());
   }
 
@@ -165,10 +175,9 @@ final class HeartbeatJudge {
     List<String> eventTopics = tables.topics().stream().filter(topics::hasEvents).toList();
     int gone = tables.judge(id, eventTopics, gate.silenceMillis(), gate.tailMillis());
     if (gone > 0) {
-      AgentLog.info(
-          "connect",
-          "%s JVMs are gone; what they ran is marked as failed within a minute".formatted(gone));
+      goneLine.add(gone, "");
     }
+    goneLine.printIfDue();
     if (shutGate.isDue(now)) {
       shutGate.looked(tables.shut(id, eventTopics, gate.silenceMillis(), gate.tailMillis()), now);
     }

@@ -38,7 +38,7 @@ final class JvmWatch {
   private final RareLines lines;
   private final HeartbeatJudge judge;
   private final SignsOfLife signs;
-  private final IdleWatch<TopicPartition> idleWatch = new IdleWatch<>();
+  private final IdleWatch<TopicPartition> idleWatch;
   private final Map<TopicPartition, PartitionProgress> pending = new HashMap<>();
 
   /** Partitions of this task that have a row. */
@@ -55,14 +55,17 @@ final class JvmWatch {
    * Does no I/O.
    *
    * @param topics those of the connector
+   * @param pollRecordsMax most records of a poll
    */
   JvmWatch(
       FleetTables tables,
       SinkTaskContext context,
       ConnectorTopics topics,
       Gate gate,
+      int pollRecordsMax,
       LongSupplier nanoTime) {
     this.tables = tables;
+    this.idleWatch = new IdleWatch<>(pollRecordsMax);
     this.context = context;
     this.heartbeats = topics.heartbeats();
     this.nanoTime = nanoTime;

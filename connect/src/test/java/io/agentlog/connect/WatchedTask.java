@@ -67,7 +67,12 @@ final class WatchedTask implements AutoCloseable {
     ConnectorTopics topics = new ConnectorTopics(fleet, HEARTBEATS, List.of(EVENTS, "more"), null);
     watch =
         new JvmWatch(
-            sink.fleetTables(fleet, HEARTBEATS), context(), topics, Gate.DEFAULT, nanos::get);
+            sink.fleetTables(fleet, HEARTBEATS),
+            context(),
+            topics,
+            Gate.DEFAULT,
+            IdleWatch.LIGHT_RECORDS_MAX,
+            nanos::get);
     watch.assigned();
   }
 

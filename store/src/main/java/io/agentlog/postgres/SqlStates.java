@@ -223,7 +223,7 @@ final class SqlStates {
     }
     String sentence =
         isOfPartitions(decisive)
-            ? "the partition of a day is being made at %s, and a row of that day waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
+            ? "%s has no partition for a row, or makes one just now, and the row waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
                 .formatted(target)
             : OutageText.network(decisive, target);
     if (sentence == null) {
