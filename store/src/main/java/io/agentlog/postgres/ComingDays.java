@@ -5,9 +5,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +20,9 @@ import org.jspecify.annotations.Nullable;
  * may: one makes them and the others find them. A call makes one partition, so that events go on. A
  * day that is not made in time costs no row: its rows are in the partition of all other keys.
  *
- * <p>A refused statement is no outage: it is reported once and tried again later. Only an
- * unreachable server is thrown. Not thread-safe: belongs to the sink's thread. What takes its time
- * is made on a thread of {@link DayBuild}.
+ * <p>A refused statement is no outage: it is reported once, its day is put aside until it is tried
+ * again, and the others are made. Only an unreachable server is thrown. Not thread-safe: belongs to
+ * the sink's thread. What takes its time is made on a thread of {@link DayBuild}.
  */
 final class ComingDays implements AutoCloseable {
   /** Time between two looks, plus or minus a quarter. */
@@ -45,11 +48,19 @@ final class ComingDays implements AutoCloseable {
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
   private final DayBuild build;
-  private final Set<String> left = new HashSet<>();
+
+  /** Names of partitions that are not made, of which {@link #build} adds some. */
+  private final Set<String> left = ConcurrentHashMap.newKeySet();
+
+  /** When partitions that could not be made are tried again, by their names. */
+  private final Map<String, Long> asideUntilNanos = new HashMap<>();
+
+  /** Messages that are not repeated until all partitions are there. */
+  private final Set<String> told = new HashSet<>();
+
   private long dueAtNanos;
   private long daysDueAtNanos;
   private int attempts;
-  private boolean isRefused;
   private boolean isUnderWay;
 
   /**
@@ -65,7 +76,7 @@ final class ComingDays implements AutoCloseable {
     this.target = target;
     this.nanoTime = nanoTime;
     this.random = random;
-    this.build = new DayBuild(target, ahead);
+    this.build = new DayBuild(target, ahead, left);
     dueAtNanos = nanoTime.getAsLong() + (long) (RETRY_NANOS * random.getAsDouble());
     daysDueAtNanos = dueAtNanos;
   }
@@ -121,37 +132,61 @@ final class ComingDays implements AutoCloseable {
     Missing missing = missing(connection);
     connection.commit();
     if (missing == null) {
-      daysDueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
+      daysDueAtNanos = nextDue();
       attempts = 0;
-      isRefused = false;
+      if (asideUntilNanos.isEmpty()) {
+        told.clear();
+      }
     } else if (missing.of.isMine()) {
-      make(connection, missing);
+      makeOrPutAside(connection, missing);
     } else {
-      daysDueAtNanos = nanoTime.getAsLong() + jittered(RUN_NANOS);
+      daysDueAtNanos = nextDue();
       if (missing.isUrgent) {
-        refuse(UpkeepMessages.noRightToPartition(missing.of, missing.day, target));
+        refuse("right", UpkeepMessages.noRightToPartition(missing.of, missing.day, target));
       }
     }
   }
 
   private record Missing(DayPartitions of, LocalDate day, boolean isUrgent) {}
 
-  /** Days of today come first, then tomorrow's, of each table. */
+  /**
+   * Days of today come first, then tomorrow's, of each table; those of tables that another user
+   * owns come last.
+   */
   private @Nullable Missing missing(Connection connection) throws SQLException {
     List<DayPartitions> tables = DayPartitions.read(connection);
     if (tables.isEmpty()) {
       return null;
     }
     LocalDate today = DayMaking.today(connection);
+    long now = nanoTime.getAsLong();
+    asideUntilNanos.values().removeIf(until -> now - until >= 0);
+    Missing ofOthers = null;
     for (int days = 0; days <= days(ahead); days++) {
       LocalDate day = today.plusDays(days);
       for (DayPartitions of : tables) {
-        if (!of.covers(day) && !left.contains(of.table().partition(day))) {
-          return new Missing(of, day, days <= 1);
+        String name = of.table().partition(day);
+        if (of.covers(day) || left.contains(name) || asideUntilNanos.containsKey(name)) {
+          continue;
         }
+        Missing missing = new Missing(of, day, days <= 1);
+        if (of.isMine()) {
+          return missing;
+        }
+        ofOthers = ofOthers == null ? missing : ofOthers;
       }
     }
-    return null;
+    return ofOthers;
+  }
+
+  /** Returns when a partition is tried again, or looked for. */
+  private long nextDue() {
+    long now = nanoTime.getAsLong();
+    long wait = jittered(RUN_NANOS);
+    for (long until : asideUntilNanos.values()) {
+      wait = Math.min(wait, until - now);
+    }
+    return now + wait;
   }
 
   /** Returns the number of days after today. */
@@ -159,8 +194,30 @@ final class ComingDays implements AutoCloseable {
     return (int) ahead.plusDays(1).minusNanos(1).toDays();
   }
 
+  private void makeOrPutAside(Connection connection, Missing missing) throws SQLException {
+    try {
+      make(connection, missing);
+    } catch (SQLException e) {
+      if (!SqlStates.isOfStatement(e) || SqlStates.isPassing(e)) {
+        throw e;
+      }
+      connection.rollback();
+      putAside(missing);
+      refuse(UpkeepMessages.notPartitioned(e, target));
+    }
+  }
+
+  private void putAside(Missing missing) {
+    asideUntilNanos.put(
+        missing.of.table().partition(missing.day),
+        nanoTime.getAsLong() + jittered(REFUSED_RETRY_NANOS));
+    dueAtNanos = nanoTime.getAsLong();
+    isUnderWay = true;
+  }
+
   private void make(Connection connection, Missing missing) throws SQLException {
-    switch (DayMaking.make(connection, missing.of, missing.day)) {
+    DayMaking.Made made = DayMaking.make(connection, missing.of, missing.day);
+    switch (made) {
       case DONE -> {
         AgentLog.debug("postgres", "made partition " + missing.of.table().partition(missing.day));
         dueAtNanos = nanoTime.getAsLong();
@@ -172,12 +229,14 @@ final class ComingDays implements AutoCloseable {
         build.start();
         dueAtNanos = nanoTime.getAsLong() + jittered(RETRY_NANOS);
       }
-      case LEFT -> {
+      case SOON -> putAside(missing);
+      case LEFT, SLOW, TIED -> {
         left.add(missing.of.table().partition(missing.day));
         dueAtNanos = nanoTime.getAsLong();
         isUnderWay = true;
         AgentLog.warn(
-            "postgres", UpkeepMessages.leftToDefault(missing.of.table(), missing.day, target));
+            "postgres",
+            UpkeepMessages.leftToDefault(made, missing.of.table(), missing.day, target));
       }
     }
   }
@@ -199,8 +258,11 @@ final class ComingDays implements AutoCloseable {
   }
 
   private void refuse(String message) {
-    if (!isRefused) {
-      isRefused = true;
+    refuse(message, message);
+  }
+
+  private void refuse(String about, String message) {
+    if (told.add(about)) {
       AgentLog.warn("postgres", message);
     }
   }

@@ -9,9 +9,9 @@ import java.sql.Savepoint;
 import java.time.LocalDate;
 
 /**
- * Makes the partition of a day where the partition of all other keys is large. PostgreSQL reads all
- * of that before it attaches another, while everybody waits, unless a valid check says that it has
- * no row of the day.
+ * Makes the partition of a day to come where the partition of all other keys is large. PostgreSQL
+ * reads all of that before it attaches another, while everybody waits, unless a valid check says
+ * that it has no row of the day.
  *
  * <pre>
  *  1. a check that no key is of the day, not yet valid    locks the partition for a moment
@@ -21,8 +21,8 @@ import java.time.LocalDate;
  *
  * <p>Rows of the day that come meanwhile are refused, and are written again: {@link
  * SqlStates#isOfPartitions}. That may last for a day to come, which has rows of clocks that are
- * ahead alone. For a day that has begun it may last {@link #BEGUN_MILLIS_MAX}; one that takes
- * longer stays without a partition.
+ * ahead alone. It ends {@link Partitioning#MARGIN} before the day begins; one that has begun is
+ * made by {@link DayMaking}, without a check that others see.
  *
  * <p>Steps 2 and 3 are one transaction. {@link LeftOverCut} drops a check that a killed program has
  * left. Stateless; takes its time, so that it is no work for a sink's thread.
@@ -34,8 +34,8 @@ final class DayBesideRows {
   /** Size of the partition of all other keys that is read in some ten milliseconds. */
   static final long SMALL_BYTES_MAX = 16L << 20;
 
-  /** Longest time for which rows of a day that has begun wait. */
-  static final int BEGUN_MILLIS_MAX = 1_500;
+  /** Longest wait of step 2 for a session that cleans the partition up or makes an index of it. */
+  private static final int LOCK_MILLIS_MAX = 10_000;
 
   private DayBesideRows() {}
 
@@ -43,7 +43,7 @@ final class DayBesideRows {
   static boolean isNeeded(Connection connection, Partition rest) throws SQLException {
     return MigrationRun.number(
             connection,
-            "SELECT 1 WHERE pg_catalog.pg_relation_size(pg_catalog.to_regclass(?)) > "
+            "SELECT 1 WHERE pg_catalog.pg_table_size(pg_catalog.to_regclass(?)) > "
                 + SMALL_BYTES_MAX,
             rest.place())
         != null;
@@ -53,7 +53,7 @@ final class DayBesideRows {
    * Makes the partition; leaves no check behind.
    *
    * @param connection with a server process of its own, not one of a pooler's
-   * @throws SQLException if the server refuses it
+   * @throws SQLException if the server refuses it, or takes too long for it
    * @throws SinkUnavailableException if a lock was not free for half a minute
    */
   static Made make(Connection connection, DayPartitions of, LocalDate day)
@@ -86,20 +86,24 @@ final class DayBesideRows {
 
   private static Made make(Connection connection, DayPartitions of, Partition rest, LocalDate day)
       throws SQLException, SinkUnavailableException {
-    boolean hasBegun = !day.isAfter(DayMaking.today(connection));
-    if (DayMaking.count(connection, of, rest, day) > DayMaking.MOVED_ROWS_MAX) {
-      return Made.LEFT;
+    Made unmovable = DayMaking.unmovable(connection, of, rest, day);
+    if (unmovable != null) {
+      return unmovable;
     }
+    long endNanos = System.nanoTime() + millisLeft(connection, day) * 1_000_000L;
     connection.commit();
+    if (endNanos - System.nanoTime() <= 0) {
+      return Made.SOON;
+    }
     try {
       check(connection, of, rest, day);
       DayPartitions.beginFresh(connection);
-      DayPartitions.execute(
-          connection,
-          "SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = 0"
-              .formatted(hasBegun ? BEGUN_MILLIS_MAX : 0));
+      limitUntil(connection, endNanos);
       String made = DayMaking.create(connection, of, day);
-      DayMaking.moveRows(connection, of, rest, made, day);
+      if (!DayMaking.isTied(connection, rest)) { // Else one that came before the check is refused.
+        DayMaking.moveRows(connection, of, rest, made, day);
+      }
+      limitUntil(connection, endNanos);
       DayPartitions.execute(
           connection, "ALTER TABLE %s VALIDATE CONSTRAINT %s".formatted(rest.place(), CHECK));
       Savepoint validated = connection.setSavepoint();
@@ -109,22 +113,36 @@ final class DayBesideRows {
           () -> {
             connection.rollback(validated); // Of an attempt before this.
             DayPartitions.begin(connection);
-            DayMaking.attach(connection, of, made, day);
+            long end = DayPartitions.endNanos(connection);
+            DayMaking.attach(connection, of, made, day, end);
+            DayPartitions.limitUntil(connection, end);
             DayPartitions.execute(
                 connection, "ALTER TABLE %s DROP CONSTRAINT %s".formatted(rest.place(), CHECK));
           });
       connection.commit();
       return Made.DONE;
-    } catch (SQLException e) {
-      dropCheck(connection, rest, e);
-      if (hasBegun && SqlStates.isCancelled(e)) {
-        return Made.LEFT;
-      }
-      throw e;
-    } catch (SinkUnavailableException | RuntimeException e) {
+    } catch (SQLException | SinkUnavailableException | RuntimeException e) {
       dropCheck(connection, rest, e);
       throw e;
     }
+  }
+
+  /** Returns the time until the check has to be gone, by the database's clock. */
+  static long millisLeft(Connection connection, LocalDate day) throws SQLException {
+    Integer seconds =
+        MigrationRun.number(
+            connection,
+            "SELECT pg_catalog.date_part('epoch', '%s 00:00:00+00'::timestamptz - pg_catalog.clock_timestamp())::integer"
+                .formatted(day));
+    return seconds == null ? 0 : seconds * 1_000L - Partitioning.MARGIN.toMillis();
+  }
+
+  private static void limitUntil(Connection connection, long endNanos) throws SQLException {
+    long millis = Math.max(1, (endNanos - System.nanoTime()) / 1_000_000);
+    DayPartitions.execute(
+        connection,
+        "SET LOCAL statement_timeout = %s; SET LOCAL lock_timeout = %s"
+            .formatted(Math.min(millis, Integer.MAX_VALUE), LOCK_MILLIS_MAX));
   }
 
   private static void check(Connection connection, DayPartitions of, Partition rest, LocalDate day)

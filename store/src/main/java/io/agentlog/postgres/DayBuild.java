@@ -6,6 +6,7 @@ import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,16 +19,22 @@ import org.jspecify.annotations.Nullable;
 final class DayBuild implements AutoCloseable {
   private final PostgresTarget target;
   private final Duration ahead;
+  private final Set<String> left;
   private boolean isStarted;
   private volatile boolean hasEnded;
   private volatile boolean isClosed;
   private volatile @Nullable Connection connection;
   private volatile @Nullable String problem;
 
-  /** Does no I/O. {@code ahead} is as in {@link ComingDays}. */
-  DayBuild(PostgresTarget target, Duration ahead) {
+  /**
+   * Does no I/O. {@code ahead} is as in {@link ComingDays}.
+   *
+   * @param left as in {@link Partitioning#makeDays(Connection, Set)}
+   */
+  DayBuild(PostgresTarget target, Duration ahead, Set<String> left) {
     this.target = target;
     this.ahead = ahead;
+    this.left = left;
   }
 
   /** True from {@link #start} until the days are made, or can't be. */
@@ -59,7 +66,8 @@ final class DayBuild implements AutoCloseable {
       connection = own;
       if (!isClosed) {
         own.setAutoCommit(false);
-        new Partitioning(target, ahead, line -> AgentLog.warn("postgres", line)).makeDays(own);
+        new Partitioning(target, ahead, line -> AgentLog.warn("postgres", line))
+            .makeDays(own, left);
       }
     } catch (SQLException e) {
       problem = UpkeepMessages.notPartitioned(e, target);

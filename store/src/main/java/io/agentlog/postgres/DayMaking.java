@@ -9,12 +9,14 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the partition of a day. It is made apart and then attached, since that lets writers of
  * other partitions go on. Rows of the day that are in the partition of all other keys, because the
- * day was not made in time, are moved; where they are over {@link #MOVED_ROWS_MAX}, moving them
- * would keep writers waiting, so the day stays where it is.
+ * day was not made in time, are moved in the same transaction, which ends in time or leaves nothing
+ * behind. The day stays where it is if moving its rows would keep writers waiting, or would delete
+ * what refers to them.
  */
 final class DayMaking {
   /** Most rows that are moved, which takes some hundred milliseconds. */
@@ -25,6 +27,12 @@ final class DayMaking {
       SELECT pg_catalog.quote_ident(a.attname::text) FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = pg_catalog.to_regclass(?)::oid AND a.attnum > 0::int2 AND NOT a.attisdropped AND a.attgenerated = ''::"char"
       ORDER BY a.attnum\
+      """;
+
+  private static final String TIES =
+      """
+      SELECT 1 WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'::"char" AND k.confrelid = pg_catalog.to_regclass(?)::oid)
+        OR EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = pg_catalog.to_regclass(?)::oid AND NOT t.tgisinternal AND t.tgtype::integer & 8 <> 0)\
       """;
 
   /**
@@ -50,8 +58,14 @@ final class DayMaking {
     BUSY,
     /** The day has too many rows in the partition of all other keys. */
     LEFT,
+    /** Moving the rows of the day, or reading the others, takes longer than writers may wait. */
+    SLOW,
+    /** A foreign key names rows of the day, or a trigger of the user's sees their deletion. */
+    TIED,
     /** The partition of all other keys is large: {@link DayBesideRows} takes the time. */
-    LARGE
+    LARGE,
+    /** The day begins before that could end: it is made when it has begun. */
+    SOON
   }
 
   private DayMaking() {}
@@ -94,22 +108,62 @@ final class DayMaking {
       return Made.DONE;
     }
     Partition rest = now.rest();
-    int moved = rest == null ? 0 : count(connection, now, rest, day);
-    if (moved > MOVED_ROWS_MAX || (rest != null && DayBesideRows.isNeeded(connection, rest))) {
+    if (rest == null) {
+      attach(
+          connection, now, create(connection, now, day), day, DayPartitions.endNanos(connection));
+      connection.commit();
+      return Made.DONE;
+    }
+    return make(connection, now, rest, day);
+  }
+
+  private static Made make(Connection connection, DayPartitions of, Partition rest, LocalDate day)
+      throws SQLException {
+    boolean hasBegun = !day.isAfter(today(connection));
+    Made kept = unmovable(connection, of, rest, day);
+    if (kept == null && !hasBegun && DayBesideRows.isNeeded(connection, rest)) {
+      kept = DayBesideRows.millisLeft(connection, day) > 0 ? Made.LARGE : Made.SOON;
+    }
+    if (kept != null) {
       connection.rollback();
-      return moved > MOVED_ROWS_MAX ? Made.LEFT : Made.LARGE;
+      return kept;
     }
-    String made = create(connection, now, day);
-    if (rest != null) {
-      DayPartitions.quieten(connection, rest.place());
-      if (moved > 0) { // The lock keeps rows from coming between the moving and the attaching.
+    String made = create(connection, of, day);
+    boolean moves = !isTied(connection, rest);
+    DayPartitions.quieten(connection, rest.place());
+    long end = DayPartitions.endNanos(connection);
+    try {
+      if (moves) { // The lock keeps rows from coming between the moving and the attaching.
+        DayPartitions.limitUntil(connection, end);
         run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
-        moveRows(connection, now, rest, made, day);
+        DayPartitions.limitUntil(connection, end);
+        moveRows(connection, of, rest, made, day);
       }
+      attach(connection, of, made, day, end);
+      connection.commit();
+      return Made.DONE;
+    } catch (SQLException e) {
+      if (!hasBegun || !SqlStates.isCancelled(e)) {
+        throw e;
+      }
+      connection.rollback();
+      return Made.SLOW;
     }
-    attach(connection, now, made, day);
-    connection.commit();
-    return Made.DONE;
+  }
+
+  /** Returns why rows of a day can't be moved; null if there are none, or they can. */
+  static @Nullable Made unmovable(
+      Connection connection, DayPartitions of, Partition rest, LocalDate day) throws SQLException {
+    int moved = count(connection, of, rest, day);
+    if (moved > MOVED_ROWS_MAX) {
+      return Made.LEFT;
+    }
+    return moved > 0 && isTied(connection, rest) ? Made.TIED : null;
+  }
+
+  /** True if rows can't be deleted without a foreign key or a trigger seeing it. */
+  static boolean isTied(Connection connection, Partition rest) throws SQLException {
+    return MigrationRun.number(connection, TIES, rest.place(), rest.place()) != null;
   }
 
   /**
@@ -129,19 +183,27 @@ final class DayMaking {
     return made;
   }
 
-  /** Makes a table the partition of a day, with the indexes and the owner of the others. */
-  static void attach(Connection connection, DayPartitions of, String made, LocalDate day)
+  /**
+   * Makes a table the partition of a day, with the indexes and the owner of the others.
+   *
+   * @param endNanos as {@link DayPartitions#endNanos} returns it
+   */
+  static void attach(
+      Connection connection, DayPartitions of, String made, LocalDate day, long endNanos)
       throws SQLException {
+    DayPartitions.limitUntil(connection, endNanos);
     run(
         connection,
         "ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM ('%s') TO ('%s')"
             .formatted(of.place(), made, DayTable.floor(day), DayTable.floor(day.plusDays(1))));
     if (of.table().owner() == DayTable.Owner.SELF && hasTimes(connection, of.place())) {
+      DayPartitions.limitUntil(connection, endNanos);
       run(
           connection,
           "CREATE INDEX ON %s (GREATEST(completed_at, started_at, created_at)) WHERE %s"
               .formatted(made, late(day)));
     }
+    DayPartitions.limitUntil(connection, endNanos);
     run(connection, "ALTER TABLE %s OWNER TO %s".formatted(made, SqlStates.quoted(of.role())));
   }
 
@@ -157,7 +219,7 @@ final class DayMaking {
   }
 
   /** Returns the number of rows of a day that are in the partition of all other keys. */
-  static int count(Connection connection, DayPartitions of, Partition rest, LocalDate day)
+  private static int count(Connection connection, DayPartitions of, Partition rest, LocalDate day)
       throws SQLException {
     Integer count =
         MigrationRun.number(

@@ -44,8 +44,17 @@ record DayPartitions(
    */
   static final int LOCK_TIMEOUT_MILLIS = 1_000;
 
-  /** Longest time of a statement on partitions, its wait for the lock included. */
+  /**
+   * Longest time of a statement on partitions, its wait for the lock included; also of all
+   * statements together from the moment at which one asks for a lock that others wait behind.
+   */
   static final int STATEMENT_TIMEOUT_MILLIS = 2_000;
+
+  /**
+   * Time after which the server ends a session that has locks and asks for nothing, such as one of
+   * a JVM that is paused. Longer than the pause between two attempts of {@link LockAttempts}.
+   */
+  static final int IDLE_TIMEOUT_MILLIS = 3_000;
 
   private static final String READ =
       """
@@ -236,15 +245,38 @@ record DayPartitions(
    * Begins a transaction that keeps nobody waiting for long; nothing but pg_catalog is searched.
    */
   static void begin(Connection connection) throws SQLException {
-    int patience = connection.getNetworkTimeout();
-    int millis =
-        patience == 0
-            ? STATEMENT_TIMEOUT_MILLIS
-            : Math.min(STATEMENT_TIMEOUT_MILLIS, Math.max(1, patience / 2));
+    limit(connection, statementMillis(connection));
     execute(
         connection,
-        "SET LOCAL lock_timeout = %s; SET LOCAL statement_timeout = %s; SET LOCAL search_path = pg_catalog, pg_temp"
+        "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL idle_in_transaction_session_timeout = "
+            + IDLE_TIMEOUT_MILLIS);
+  }
+
+  /**
+   * Returns the moment, by {@link System#nanoTime()}, until which a lock may be asked for and held
+   * that others wait behind.
+   */
+  static long endNanos(Connection connection) throws SQLException {
+    return System.nanoTime() + statementMillis(connection) * 1_000_000L;
+  }
+
+  /** Limits the next statement, so that it and those before it end by {@link #endNanos}. */
+  static void limitUntil(Connection connection, long endNanos) throws SQLException {
+    limit(connection, Math.max(1, (endNanos - System.nanoTime()) / 1_000_000));
+  }
+
+  private static void limit(Connection connection, long millis) throws SQLException {
+    execute(
+        connection,
+        "SET LOCAL lock_timeout = %s; SET LOCAL statement_timeout = %s"
             .formatted(Math.min(LOCK_TIMEOUT_MILLIS, millis), millis));
+  }
+
+  private static int statementMillis(Connection connection) throws SQLException {
+    int patience = connection.getNetworkTimeout();
+    return patience == 0
+        ? STATEMENT_TIMEOUT_MILLIS
+        : Math.min(STATEMENT_TIMEOUT_MILLIS, Math.max(1, patience / 2));
   }
 
   /**

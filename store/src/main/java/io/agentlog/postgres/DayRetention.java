@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Drops partitions of days that {@code retention} has no more use for, which costs the server as
@@ -193,11 +194,16 @@ final class DayRetention {
 
   private void drop(Connection connection, Day day) throws SQLException {
     DayPartitions.beginFresh(connection); // The look below the lock is at rows of now.
-    if (DayPartitions.isAlone(connection) && isThere(connection, day) && !isKept(connection, day)) {
+    if (DayPartitions.isAlone(connection)
+        && isThere(connection, day)
+        && !isKept(connection, day, null)) {
       DayPartitions.quieten(connection, day.partition.place());
+      long end = DayPartitions.endNanos(connection);
+      DayPartitions.limitUntil(connection, end);
       DayPartitions.execute(
           connection, "LOCK TABLE ONLY " + day.of.place() + " IN ACCESS EXCLUSIVE MODE");
-      if (!isKept(connection, day)) { // A row may have come before the lock.
+      if (!isKept(connection, day, end)) { // A row may have come before the lock.
+        DayPartitions.limitUntil(connection, end);
         DayPartitions.execute(connection, "DROP TABLE " + day.partition.place());
         if (day.of.table().owner() == DayTable.Owner.SELF) {
           droppedCount++;
@@ -212,8 +218,12 @@ final class DayRetention {
     return MigrationRun.number(connection, IS_THERE, day.partition.place(), day.of.place()) != null;
   }
 
-  /** True if the day has a row that the age does not remove. Takes indexes alone. */
-  private boolean isKept(Connection connection, Day day) throws SQLException {
+  /**
+   * True if the day has a row that the age does not remove. Takes indexes alone.
+   *
+   * @param end as {@link DayPartitions#endNanos} returns it; null where nobody waits
+   */
+  private boolean isKept(Connection connection, Day day, @Nullable Long end) throws SQLException {
     String executions = SqlStates.quoted(day.of.schema()) + "." + Tables.EXECUTIONS.table();
     String place = day.partition.place();
     String column = day.of.table().owner().column();
@@ -221,9 +231,12 @@ final class DayRetention {
       case SELF ->
           exists(
                   connection,
-                  "SELECT 1 FROM %s WHERE status::text = 'in_progress' LIMIT 1".formatted(place))
+                  "SELECT 1 FROM %s WHERE status::text = 'in_progress' LIMIT 1".formatted(place),
+                  end)
               || exists(
-                  connection, "SELECT 1 FROM %s WHERE %s LIMIT 1".formatted(place, OF_NO_STATUS))
+                  connection,
+                  "SELECT 1 FROM %s WHERE %s LIMIT 1".formatted(place, OF_NO_STATUS),
+                  end)
               || exists(
                   connection,
                   "SELECT 1 FROM %s WHERE %s%s LIMIT 1"
@@ -232,7 +245,8 @@ final class DayRetention {
                           DayMaking.hasTimes(connection, place)
                               ? DayMaking.late(day.day) + " AND "
                               : "",
-                          YOUNGER.formatted(seconds())));
+                          YOUNGER.formatted(seconds())),
+                  end);
       case SAME_KEY ->
           exists(
               connection,
@@ -240,20 +254,27 @@ final class DayRetention {
                   .formatted(
                       executions,
                       DayTable.floor(day.day),
-                      Objects.requireNonNull(day.partition.to())));
+                      Objects.requireNonNull(day.partition.to())),
+              end);
       case EXECUTION, CORRELATION ->
-          isNamed(connection, executions, endOf(day), place, column)
-              || isNamed(connection, executions, RUNNING, place, column);
+          isNamed(connection, executions, endOf(day), place, column, end)
+              || isNamed(connection, executions, RUNNING, place, column, end);
     };
   }
 
   private static boolean isNamed(
-      Connection connection, String executions, String which, String place, String column)
+      Connection connection,
+      String executions,
+      String which,
+      String place,
+      String column,
+      @Nullable Long end)
       throws SQLException {
     return exists(
         connection,
         "SELECT 1 FROM %1$s e WHERE %2$s AND EXISTS (SELECT FROM %3$s c WHERE c.%4$s = e.%4$s) LIMIT 1"
-            .formatted(executions, which, place, column));
+            .formatted(executions, which, place, column),
+        end);
   }
 
   /** Executions that began until shortly after the day: a decision comes before its execution. */
@@ -263,7 +284,11 @@ final class DayRetention {
     return "e.execution_id < '%s'::uuid".formatted(later);
   }
 
-  private static boolean exists(Connection connection, String sql) throws SQLException {
+  private static boolean exists(Connection connection, String sql, @Nullable Long end)
+      throws SQLException {
+    if (end != null) {
+      DayPartitions.limitUntil(connection, end);
+    }
     return MigrationRun.number(connection, sql) != null;
   }
 

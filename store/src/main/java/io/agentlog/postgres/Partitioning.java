@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -29,6 +32,9 @@ public final class Partitioning {
 
   /** A day that is further away is a slip of the pen, and the first partition would hold it all. */
   static final int AHEAD_DAYS_MAX = 366;
+
+  /** Time after which the server notices that a program is gone whose statement it runs. */
+  private static final Duration CLIENT_CHECK_INTERVAL = Duration.ofSeconds(10);
 
   private static final int TIMEOUT_MILLIS = 12 * 60 * 60 * 1000;
 
@@ -76,6 +82,7 @@ public final class Partitioning {
       String home = homeWithoutPooler(connection);
       connection.setNetworkTimeout(Runnable::run, TIMEOUT_MILLIS);
       connection.setAutoCommit(false);
+      noticeLostClient(connection);
       LocalDate today = DayMaking.today(connection);
       run(connection, home, from == null ? today.plusDays(1) : from, now(connection));
       makeDays(connection);
@@ -92,20 +99,74 @@ public final class Partitioning {
    * Makes the partitions that are missing until {@code postgres.partitions-ahead}; nothing where no
    * table is partitioned by day.
    *
-   * @throws SQLException if the server refuses one
+   * @throws SinkUnavailableException if one can't be made; the others are made
    */
   void makeDays(Connection connection) throws SQLException, SinkUnavailableException {
+    makeDays(connection, new HashSet<>());
+  }
+
+  /**
+   * As the other method; a day that can't be made stops no other.
+   *
+   * @param left names of partitions that are not made, to which those are added whose rows stay
+   *     where they are; safe for use by other threads if others read it
+   */
+  void makeDays(Connection connection, Set<String> left)
+      throws SQLException, SinkUnavailableException {
+    noticeLostClient(connection);
     dropLeftOver(connection);
     LocalDate today = DayMaking.today(connection);
     List<DayPartitions> tables = DayPartitions.read(connection);
     connection.commit();
+    Set<String> problems = new LinkedHashSet<>();
     for (DayPartitions of : tables) {
-      for (int days = 0; days <= ComingDays.days(ahead) && !ahead.isZero(); days++) {
-        LocalDate day = today.plusDays(days);
-        if (!of.covers(day)) {
-          make(connection, of, day);
-        }
+      try {
+        makeDays(connection, of, today, left, problems);
+      } catch (SinkUnavailableException e) { // The other days of the table would wait as long.
+        problems.add(String.valueOf(e.getMessage()));
       }
+    }
+    if (!problems.isEmpty()) {
+      throw problem(String.join("; ", problems));
+    }
+  }
+
+  private void makeDays(
+      Connection connection,
+      DayPartitions of,
+      LocalDate today,
+      Set<String> left,
+      Set<String> problems)
+      throws SQLException, SinkUnavailableException {
+    for (int days = 0; days <= ComingDays.days(ahead) && !ahead.isZero(); days++) {
+      LocalDate day = today.plusDays(days);
+      if (of.covers(day) || left.contains(of.table().partition(day))) {
+        continue;
+      }
+      try {
+        make(connection, of, day, left);
+      } catch (SQLException e) {
+        if (!SqlStates.isOfStatement(e)) {
+          throw e;
+        }
+        connection.rollback();
+        problems.add(UpkeepMessages.notPartitioned(e, target));
+      }
+    }
+  }
+
+  /**
+   * Lets the server end a statement that takes long, and give its locks back, if this program is
+   * killed. Refused by PostgreSQL before 14, and on systems where it can't notice that.
+   */
+  private static void noticeLostClient(Connection connection) throws SQLException {
+    connection.commit();
+    try {
+      DayPartitions.execute(
+          connection, "SET client_connection_check_interval = " + CLIENT_CHECK_INTERVAL.toMillis());
+      connection.commit();
+    } catch (SQLException e) {
+      connection.rollback();
     }
   }
 
@@ -134,18 +195,26 @@ public final class Partitioning {
     }
   }
 
-  private void make(Connection connection, DayPartitions of, LocalDate day)
+  private void make(Connection connection, DayPartitions of, LocalDate day, Set<String> left)
       throws SQLException, SinkUnavailableException {
     if (!of.isMine()) {
       throw problem(UpkeepMessages.noRightToPartition(of, day, target));
     }
     for (int attempt = 1; ; attempt++) {
-      switch (attempt(connection, of, day)) {
+      DayMaking.Made made = attempt(connection, of, day);
+      switch (made) {
         case DONE -> {
           return;
         }
-        case LEFT -> {
-          out.accept(UpkeepMessages.leftToDefault(of.table(), day, target));
+        case LEFT, SLOW, TIED -> {
+          left.add(of.table().partition(day));
+          out.accept(UpkeepMessages.leftToDefault(made, of.table(), day, target));
+          return;
+        }
+        case SOON -> {
+          out.accept(
+              "the partition of %s for %s at %s is made when the day has begun"
+                  .formatted(of.table(), day, target));
           return;
         }
         case BUSY, LARGE -> {

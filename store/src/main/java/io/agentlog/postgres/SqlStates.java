@@ -89,6 +89,11 @@ final class SqlStates {
     return stateOf(decisive(thrown)).equals("42501");
   }
 
+  /** True if a table or another relation of this name is there already. */
+  static boolean isTaken(SQLException thrown) {
+    return stateOf(decisive(thrown)).equals("42P07");
+  }
+
   /** True if the table lacks a column that the statement names. */
   static boolean isMissingColumn(SQLException thrown) {
     return stateOf(decisive(thrown)).equals("42703");

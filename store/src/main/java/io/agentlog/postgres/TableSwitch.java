@@ -242,8 +242,9 @@ final class TableSwitch {
   private void limit(long endNanos) throws SQLException {
     long millis = Math.max(1, (endNanos - System.nanoTime()) / 1_000_000);
     execute(
-        "SET LOCAL lock_timeout = %s; SET LOCAL statement_timeout = %s"
-            .formatted(Math.min(SWAP_LOCK_MILLIS, millis), millis));
+        "SET LOCAL lock_timeout = %s; SET LOCAL statement_timeout = %s; SET LOCAL idle_in_transaction_session_timeout = %s"
+            .formatted(
+                Math.min(SWAP_LOCK_MILLIS, millis), millis, DayPartitions.IDLE_TIMEOUT_MILLIS));
   }
 
   private void dropCheck(Exception cause) {

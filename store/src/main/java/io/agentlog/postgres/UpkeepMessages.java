@@ -65,10 +65,27 @@ final class UpkeepMessages {
                     .formatted(SqlStates.quoted(of.role()), SqlStates.quoted(target.user())));
   }
 
-  /** Returns the message that a day stays in the partition of all other keys. */
-  static String leftToDefault(DayTable table, LocalDate day, PostgresTarget target) {
-    return "the partition of %s for %s at %s was not made in time, and over %s of its rows are in %s already: they stay there, and retention removes them row by row"
-        .formatted(table, day, target, DayMaking.MOVED_ROWS_MAX, table.rest());
+  /**
+   * Returns the message that a day stays in the partition of all other keys.
+   *
+   * @param made why
+   */
+  static String leftToDefault(
+      DayMaking.Made made, DayTable table, LocalDate day, PostgresTarget target) {
+    String why =
+        switch (made) {
+          case TIED ->
+              "rows of it are in %s already, which a foreign key or a trigger for DELETE names"
+                  .formatted(table.rest());
+          case SLOW ->
+              "it would take too long to move its rows out of %s, or to read that, while writers wait"
+                  .formatted(table.rest());
+          default ->
+              "over %s of its rows are in %s already"
+                  .formatted(DayMaking.MOVED_ROWS_MAX, table.rest());
+        };
+    return "the partition of %s for %s at %s was not made in time, and %s: its rows stay there, and retention removes them row by row"
+        .formatted(table, day, target, why);
   }
 
   /** Returns the message that partitions can't be made, with the remedy. */
@@ -77,7 +94,9 @@ final class UpkeepMessages {
         SqlStates.isMissingRight(thrown)
             ? "Run GRANT USAGE, CREATE ON SCHEMA %s TO %s, and to the owner of the tables if that is a group, or java -jar agentlog.jar migrate each day as the owner of the tables"
                 .formatted(SqlStates.quoted(target.schema()), SqlStates.quoted(target.user()))
-            : "Trying again every 10 minutes";
+            : SqlStates.isTaken(thrown)
+                ? "Rename or drop the relation with this name"
+                : "Change what the server names; a JVM tries again every 10 minutes";
     return "the partitions of the coming days can't be made at %s (%s): rows of a day without one go to the partition whose name ends with _default. %s"
         .formatted(target, SqlStates.shortText(thrown), remedy);
   }
