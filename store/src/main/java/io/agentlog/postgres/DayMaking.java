@@ -179,6 +179,7 @@ final class DayMaking {
         connection,
         "CREATE TABLE %s (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE INCLUDING COMPRESSION)%s"
             .formatted(made, of.place(), storage.clause()));
+    storage.identify(connection, made);
     DayPartitions.close(connection, made);
     return made;
   }

@@ -76,10 +76,12 @@ final class DayRetention {
   private boolean isBegun;
   private boolean isDone;
   private boolean drops;
+  private LocalDate newest = LocalDate.EPOCH;
   private DayBounds bounds = DayBounds.NONE;
   private int attempts;
   private long dueAtNanos;
   private boolean isRefused;
+  private boolean isSlow;
   private int droppedCount;
   private long lineAtNanos;
 
@@ -114,7 +116,8 @@ final class DayRetention {
 
   /**
    * Returns what is added to the age of rows that are removed one by one: a day where days of
-   * executions are dropped, so that they have rows until then; nothing elsewhere.
+   * executions are dropped, so that they have rows until then; nothing elsewhere, or while the last
+   * of the old days can't be dropped.
    */
   Duration grace() {
     return drops ? DAY : Duration.ZERO;
@@ -166,6 +169,7 @@ final class DayRetention {
         tables.stream().anyMatch(of -> of.isMine() && of.table().owner() == DayTable.Owner.SELF);
     LocalDate boundary = tables.isEmpty() ? LocalDate.EPOCH : boundary(connection);
     connection.commit();
+    newest = boundary.minusDays(1);
     bounds = DayBounds.of(tables, boundary);
     List<Day> found = new ArrayList<>();
     for (DayPartitions of : tables) { // The executions first, for which others are kept.
@@ -299,15 +303,22 @@ final class DayRetention {
       return;
     }
     if (SqlStates.isPassing(e)) {
-      days.poll(); // Looked at again in the next run.
+      Day day = days.poll(); // Looked at again in the next run.
       if (attempts >= ATTEMPTS_MAX) {
         days.clear();
         AgentLog.warn("postgres", UpkeepMessages.noLockForDays(target));
+      } else if (SqlStates.isCancelled(e) && day != null && !isSlow) {
+        isSlow = true;
+        AgentLog.warn("postgres", UpkeepMessages.slowDay(day.partition, target));
       }
       return;
     }
-    days.poll(); // A view on one day, say, keeps that day alone.
-    drops = false;
+    Day day = days.poll(); // A view on one day, say, keeps that day alone.
+    if (day != null
+        && day.of.table().owner() == DayTable.Owner.SELF
+        && day.day.equals(newest)) { // As for a right that is missing: the next will stay, too.
+      drops = false;
+    }
     if (!isRefused) {
       isRefused = true;
       AgentLog.warn("postgres", UpkeepMessages.noDayDropped(e, target));

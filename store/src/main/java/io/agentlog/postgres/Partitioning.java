@@ -38,15 +38,6 @@ public final class Partitioning {
 
   private static final int TIMEOUT_MILLIS = 12 * 60 * 60 * 1000;
 
-  private static final String FLOOR =
-      """
-      CREATE OR REPLACE FUNCTION %1$s.agentlog_floor(moment timestamptz) RETURNS uuid
-      LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-      RETURN (lpad(to_hex(floor(extract(epoch FROM moment) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid;
-      GRANT EXECUTE ON FUNCTION %1$s.agentlog_floor(timestamptz) TO PUBLIC;
-      COMMENT ON FUNCTION %1$s.agentlog_floor(timestamptz) IS 'agentlog: the lowest key of rows from a moment on'\
-      """;
-
   private final PostgresTarget target;
   private final Duration ahead;
   private final Consumer<String> out;
@@ -262,8 +253,13 @@ public final class Partitioning {
     if (begin.isBefore(now.plus(AHEAD_MIN))
         || begin.isAfter(now.plus(Duration.ofDays(AHEAD_DAYS_MAX)))) {
       throw problem(
-          "%s does not begin %s minutes to %s days from now, in UTC: give a day to come, or tomorrow"
-              .formatted(from, AHEAD_MIN.toMinutes(), AHEAD_DAYS_MAX));
+          "%s does not begin %s minutes to %s days from now, in UTC: give a day from %s to %s"
+              .formatted(
+                  from,
+                  AHEAD_MIN.toMinutes(),
+                  AHEAD_DAYS_MAX,
+                  LocalDate.ofInstant(now.plus(AHEAD_MIN), ZoneOffset.UTC).plusDays(1),
+                  LocalDate.ofInstant(now, ZoneOffset.UTC).plusDays(AHEAD_DAYS_MAX)));
     }
     DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
     List<DayTable> tables = choice.tables();
@@ -283,20 +279,26 @@ public final class Partitioning {
     try {
       cut(connection, home, tables, from, Duration.between(now, begin.minus(MARGIN)));
     } finally {
+      unlock(connection);
+    }
+  }
+
+  private static void unlock(Connection connection) {
+    try {
       connection.rollback(); // Of a switch that failed; others are committed.
       MigrationRun.number(
           connection,
           "SELECT pg_catalog.pg_advisory_unlock(" + DayPartitions.LOCK_KEY + ")::integer");
       connection.commit();
+    } catch (SQLException e) {
+      // The session has ended, and the lock with it. What ended the switch says more.
     }
   }
 
   private void cut(
       Connection connection, String home, List<DayTable> tables, LocalDate from, Duration limit)
       throws SQLException, SinkUnavailableException {
-    DayPartitions.execute(connection, "SET LOCAL search_path = pg_catalog, pg_temp");
-    DayPartitions.execute(connection, FLOOR.formatted(SqlStates.quoted(home)));
-    connection.commit();
+    FloorFunction.make(connection, home, tables.get(0));
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     for (DayTable table : tables) {
       new TableSwitch(connection, home, table, from, deadlineNanos).run();

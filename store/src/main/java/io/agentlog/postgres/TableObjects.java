@@ -43,7 +43,10 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       ORDER BY 1\
       """;
 
-  /** Objects that depend on the table or its type, but its own parts, indexes and views. */
+  /**
+   * Objects that depend on the table or its type, but its own parts, indexes and views; and checks
+   * that a partition can't share with its table.
+   */
   private static final String OBSTACLES =
       """
       SELECT DISTINCT pg_catalog.pg_describe_object(d.classid, d.objid, 0)
@@ -65,8 +68,14 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       SELECT 'identity column ' || a.attname::text FROM pg_catalog.pg_attribute a
       WHERE a.attrelid = pg_catalog.to_regclass(?)::oid AND a.attidentity <> ''::"char" AND NOT a.attisdropped
       UNION ALL
-      SELECT 'its parent ' || i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid\
-      """;
+      SELECT 'its parent ' || i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid
+      UNION ALL
+      SELECT 'check ' || k.conname::text || ', which is ' || CASE WHEN k.connoinherit THEN 'NO INHERIT' ELSE 'NOT VALID' END
+      FROM pg_catalog.pg_constraint k
+      WHERE k.conrelid = pg_catalog.to_regclass(?)::oid AND k.contype IN ('c'::"char", 'n'::"char")
+        AND (k.connoinherit OR NOT k.convalidated) AND k.conname::text <> ALL ('{%s}'::text[])\
+      """
+          .formatted(String.join(",", LeftOverCut.CHECKS));
 
   /** Condition of a view of agentlog's on the time, as the server writes it. */
   private static final Pattern SINCE =
@@ -101,9 +110,9 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
    */
   record View(String name, String definition, @Nullable String options, boolean isOurs) {
     /**
-     * Returns the statement that makes the view read another table. A view of agentlog's that asks
-     * for the last hours or days then asks for their keys, too, so that older partitions are left
-     * out.
+     * Returns the statement that makes the view read another table. The table's name in a text of
+     * the view stays. A view of agentlog's that asks for the last hours or days then asks for their
+     * keys, too, so that older partitions are left out.
      *
      * @param home schema of the table, quoted
      */
@@ -114,13 +123,18 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       String place =
           "(?<![\\w.\"])(?:" + Pattern.quote(table) + "|" + Pattern.quote(plain) + ")\\b";
       String moved =
-          Pattern.compile(place + "(?=\\s+[a-z_\"])")
+          Pattern.compile(
+                  "('%1$s'(?=::regclass\\b))|'[^']*+'|(%1$s(?=\\s+[a-z_\"]))|(%1$s)|\"[^\"]*+\""
+                      .formatted(place))
               .matcher(definition)
-              .replaceAll(Matcher.quoteReplacement(other));
-      moved =
-          Pattern.compile(place)
-              .matcher(moved)
-              .replaceAll(Matcher.quoteReplacement(other + " " + alias));
+              .replaceAll(
+                  part ->
+                      Matcher.quoteReplacement(
+                          part.group(1) != null
+                              ? "'" + other + "'"
+                              : part.group(2) != null
+                                  ? other
+                                  : part.group(3) != null ? other + " " + alias : part.group()));
       if (isOurs && alias.equals(Tables.EXECUTIONS.table())) {
         moved =
             SINCE

@@ -69,6 +69,7 @@ final class TableSwitch {
   private final long deadlineNanos;
   private final String place;
   private final String parent;
+  private boolean isChecked;
 
   /**
    * Does no I/O.
@@ -113,13 +114,22 @@ final class TableSwitch {
           });
       connection.commit();
     } catch (SQLException e) {
-      dropCheck(e);
+      String left = dropCheck(e);
       if (SqlStates.isCancelled(e)) {
         throw new SinkUnavailableException(
-            "%s is too large to be checked before %s: give a later day".formatted(table, from), e);
+            "%s is too large to be checked before %s: give a later day%s"
+                .formatted(table, from, left),
+            e);
+      }
+      if (!left.isEmpty()) {
+        throw new SinkUnavailableException(
+            "%s can't be partitioned (%s)%s".formatted(table, SqlStates.shortText(e), left), e);
       }
       throw e;
-    } catch (SinkUnavailableException | RuntimeException e) {
+    } catch (SinkUnavailableException e) {
+      String left = dropCheck(e);
+      throw left.isEmpty() ? e : new SinkUnavailableException(e.getMessage() + left, e);
+    } catch (RuntimeException e) {
       dropCheck(e);
       throw e;
     }
@@ -133,6 +143,7 @@ final class TableSwitch {
     execute(
         "ALTER TABLE %1$s DROP CONSTRAINT IF EXISTS %2$s, ADD CONSTRAINT %2$s CHECK (%3$s < '%4$s'::uuid) NOT VALID"
             .formatted(place, CHECK, table.key(), DayTable.floor(from)));
+    isChecked = true;
     connection.commit();
   }
 
@@ -150,9 +161,9 @@ final class TableSwitch {
   /** They are gone from the table and there in the other at the same moment, for all others. */
   private void setAside() throws SQLException {
     String rest = SqlStates.quoted(home) + "." + table.rest();
-    execute(
-        "CREATE TABLE %s %s%s"
-            .formatted(rest, LIKE.formatted(place), TableStorage.of(connection, place).clause()));
+    TableStorage storage = TableStorage.of(connection, place);
+    execute("CREATE TABLE %s %s%s".formatted(rest, LIKE.formatted(place), storage.clause()));
+    storage.identify(connection, rest);
     execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(rest, CHECK));
     own(rest);
     DayPartitions.close(connection, rest);
@@ -163,13 +174,11 @@ final class TableSwitch {
   }
 
   private void makeParent() throws SQLException {
+    TableStorage storage = TableStorage.of(connection, place);
     execute(
         "CREATE TABLE %s %s PARTITION BY RANGE (%s)%s"
-            .formatted(
-                parent,
-                LIKE.formatted(place),
-                table.key(),
-                TableStorage.of(connection, place).partitionedClause()));
+            .formatted(parent, LIKE.formatted(place), table.key(), storage.partitionedClause()));
+    storage.identify(connection, parent);
     execute("ALTER TABLE %s DROP CONSTRAINT %s".formatted(parent, CHECK));
     own(parent);
     DayPartitions.close(connection, parent);
@@ -247,7 +256,8 @@ final class TableSwitch {
                 Math.min(SWAP_LOCK_MILLIS, millis), millis, DayPartitions.IDLE_TIMEOUT_MILLIS));
   }
 
-  private void dropCheck(Exception cause) {
+  /** Returns the sentence that the check is left, with the remedy; empty if it is not. */
+  private String dropCheck(Exception cause) {
     try {
       connection.rollback();
       patiently(
@@ -255,8 +265,13 @@ final class TableSwitch {
             connection.rollback(); // Of the attempt before.
             LeftOverCut.drop(connection, place, CHECK);
           });
+      return "";
     } catch (SQLException | SinkUnavailableException e) { // The agent of any JVM drops it, too.
       cause.addSuppressed(e);
+      return isChecked
+          ? ". Its check is left, and rows of %s wait as long as it is there: before that day, run ALTER TABLE %s DROP CONSTRAINT %s, or migrate"
+              .formatted(from, place, CHECK)
+          : "";
     }
   }
 

@@ -107,6 +107,12 @@ final class UpkeepMessages {
         .formatted(target);
   }
 
+  /** Returns the message that a look at a day did not end in time. */
+  static String slowDay(DayPartitions.Partition day, PostgresTarget target) {
+    return "%s at %s is older than agentlog.retention and not dropped, since looking for its executions took too long, as it does as long as many old executions are not removed yet. Old rows are removed one by one, and days are tried again every 5 minutes"
+        .formatted(day.place(), target);
+  }
+
   /** Returns the message that days can't be dropped, with the reason. */
   static String noDayDropped(SQLException thrown, PostgresTarget target) {
     return "days that are older than agentlog.retention can't be dropped at %s (%s): look for an object that depends on a partition. Old rows are removed one by one"

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.agentlog.event.ExecutionEvents;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -130,5 +131,69 @@ class OldDaysIT extends DayFixture {
         .isEqualTo("1");
     assertThat(days("agent_execution_logs")).contains(today.minusDays(50));
     assertThat(days("agent_execution_logs")).hasSize(61 - 30 + 4);
+  }
+
+  /** Rows of the day that becomes old next are left for its drop. */
+  @Test
+  void viewOnOneOldDayKeepsThatDayAlone() throws Exception {
+    days(-40, 0);
+    database.execute("CREATE VIEW v AS SELECT * FROM " + name(-35));
+    database.execute(
+        "INSERT INTO agent_execution_logs (execution_id, status, started_at, completed_at, created_at) SELECT agentlog_floor(m), 'success', m, m, m FROM (SELECT now() - interval '30 days 1 second') AS x(m)");
+    PostgresSink sink = sink(config().with("retention", "30d"), ExecutionEvents.INSTANCE);
+    sink.write(List.of());
+
+    prune(sink);
+    assertThat(days("agent_execution_logs")).hasSize(41 - 10 + 1 + 3);
+    prune(sink); // No day is left to be dropped but that one.
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
+    assertThat(log.lines()).filteredOn(line -> line.contains("can't be dropped")).hasSize(1);
+  }
+
+  /** It may be a right that is missing: then old rows would stay a day longer for no use. */
+  @Test
+  void rowsHaveNoDayOfGraceWhileTheLastDayThatIsOldCanNotBeDropped() throws Exception {
+    days(-40, 0);
+    database.execute("CREATE VIEW v AS SELECT * FROM " + name(-31));
+    database.execute(
+        "INSERT INTO agent_execution_logs (execution_id, status, started_at, completed_at, created_at) SELECT agentlog_floor(m), 'success', m, m, m FROM (SELECT now() - interval '30 days 1 second') AS x(m)");
+    PostgresSink sink = sink(config().with("retention", "30d"), ExecutionEvents.INSTANCE);
+    sink.write(List.of());
+
+    prune(sink);
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
+  }
+
+  /** Rows of a table of details are looked for among the executions that are there. */
+  @Test
+  void dayWhoseLookTakesTooLongIsNamedOnce() throws Exception {
+    days(-36, 0);
+    fill(-40, 20_000);
+    database.execute(
+        "INSERT INTO agent_prompts (id, execution_id, created_at) SELECT agentlog_floor(m + n * interval '1 ms'), gen_random_uuid(), m FROM generate_series(1, 20000) AS n, (SELECT now() - interval '35 days') AS x(m)");
+    database.execute( // Each prompt is compared to each execution.
+        "ALTER DATABASE %1$s SET enable_hashjoin = off; ALTER DATABASE %1$s SET enable_mergejoin = off; ALTER DATABASE %1$s SET enable_indexscan = off; ALTER DATABASE %1$s SET enable_indexonlyscan = off; ALTER DATABASE %1$s SET enable_bitmapscan = off"
+            .formatted(database.database()));
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      DayRetention retention =
+          new DayRetention(Duration.ofDays(30), PostgresTarget.of(config()), nanos::get, () -> 0.5);
+      for (int run = 0; run < 2; run++) {
+        retention.begin();
+        while (retention.step(connection)) {
+          nanos.incrementAndGet();
+        }
+      }
+    }
+    assertThat(days("agent_execution_logs")).hasSize(37 - 6);
+    assertThat(days("agent_prompts")).hasSize(37 - 6 + 1);
+    assertThat(log.lines())
+        .filteredOn(
+            line ->
+                line.contains(DayTable.ALL.get(3).partition(today.minusDays(35)))
+                    && line.contains("took too long"))
+        .hasSize(1);
   }
 }

@@ -11,6 +11,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -198,6 +199,39 @@ class PartitionSwitchIT extends SinkFixture {
           .hasMessageContaining("does not begin 30 minutes to 366 days from now");
     }
     assertThat(catalog()).isEqualTo(catalog);
+  }
+
+  @Test
+  void firstDayThatCanStillBeGivenIsNamed() throws Exception {
+    LocalDate today = DayTables.today();
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      assertThatThrownBy(
+              () ->
+                  new Partitioning(config(), line -> {})
+                      .run(
+                          connection,
+                          "public",
+                          today.plusDays(1),
+                          today.atTime(23, 45).toInstant(ZoneOffset.UTC)))
+          .hasMessageContaining("give a day from %s to ".formatted(today.plusDays(2)));
+    }
+  }
+
+  /** The server ends the session while the rows are looked at, so that the check stays. */
+  @Test
+  void checkThatCanNotBeDroppedIsNamedWithItsRemedy() throws Exception {
+    database.execute(
+        "CREATE FUNCTION stop() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END'; CREATE EVENT TRIGGER stop ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION stop()");
+    assertThatThrownBy(() -> new Partitioning(config(), line -> {}).run(SOON))
+        .hasMessageContaining("rows of %s wait as long as it is there".formatted(SOON))
+        .hasMessageContaining(
+            "run ALTER TABLE \"public\".agent_execution_logs DROP CONSTRAINT agentlog_partition_cut, or migrate");
+    database.execute("DROP EVENT TRIGGER stop");
+    assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname = 'agentlog_partition_cut'"))
+        .isEqualTo("1");
+
+    new Partitioning(config(), line -> {}).run(SOON);
   }
 
   @Test
