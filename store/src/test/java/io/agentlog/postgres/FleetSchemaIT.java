@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.log.Finding;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +28,23 @@ class FleetSchemaIT extends SinkFixture {
   @AfterEach
   void closePools() {
     pools.forEach(ConnectionPool::close);
+  }
+
+  /** The server would keep the locks of a host that lost power until TCP gives it up. */
+  @Test
+  void serverEndsATransactionOfAFleetThatNobodyGoesOnWith() throws Exception {
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      StatementLimit.beginOfFleet(connection);
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT current_setting('idle_in_transaction_session_timeout') || ' ' || current_setting('lock_timeout')")) {
+        row.next();
+        assertThat(row.getString(1)).isEqualTo("10s 500ms");
+      }
+      connection.rollback();
+    }
   }
 
   @Test
@@ -49,7 +69,7 @@ class FleetSchemaIT extends SinkFixture {
         .hasMessageContaining(MISSING)
         .hasMessageContaining("set agentlog.postgres.schema=migrate");
     new TableSetup(config()).run(false);
-    nanos.addAndGet(FleetTables.RETRY_NANOS - 1);
+    nanos.addAndGet(FleetPause.RETRY_NANOS - 1);
     assertThatThrownBy(fleet::position).hasMessageContaining(MISSING);
     nanos.addAndGet(1);
     assertThat(fleet.position()).isNull();
