@@ -344,7 +344,8 @@ public final class FleetTables {
       pause.used();
       return result;
     } catch (SQLException e) {
-      SinkUnavailableException outage = SqlStates.outage(e, target, !isReady);
+      SinkUnavailableException outage =
+          isReady && SqlStates.isCancelled(e) ? tooSlow(e) : SqlStates.outage(e, target, !isReady);
       if (SqlStates.isSchemaError(e)) {
         refuse(String.valueOf(outage.getMessage()));
       } else if (SqlStates.isLocked(e)) {
@@ -352,6 +353,13 @@ public final class FleetTables {
       }
       throw outage;
     }
+  }
+
+  private SinkUnavailableException tooSlow(SQLException thrown) {
+    return new SinkUnavailableException(
+        "a statement on the fleet's tables at %s took longer than the %s s that agentlog gives a statement: look what slows the database down"
+            .formatted(target, StatementLimit.MILLIS_MAX / 1_000),
+        thrown);
   }
 
   private void prepare(Connection connection) throws SQLException, SinkUnavailableException {

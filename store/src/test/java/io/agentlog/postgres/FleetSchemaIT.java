@@ -60,6 +60,22 @@ class FleetSchemaIT extends SinkFixture {
     assertThat(fleet.topics()).containsExactly("agent-instances");
   }
 
+  /** The limit is agentlog's own: no setting of the user's is to be raised. */
+  @Test
+  void statementThatTakesTooLongIsToldAsSuch() throws Exception {
+    new TableSetup(config()).run(false);
+    FleetTables fleet = fleet(config());
+    fleet.position();
+    database.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(20); RETURN NEW; END'");
+    database.execute(
+        "CREATE TRIGGER slow BEFORE INSERT ON agent_fleet_progress FOR EACH ROW EXECUTE FUNCTION slow()");
+
+    assertThatThrownBy(() -> fleet.takeOver(new java.util.UUID(1, 1)))
+        .hasMessageContaining("longer than the 3 s that agentlog gives a statement")
+        .hasMessageNotContaining("statement_timeout");
+  }
+
   @Test
   void missingTablesAreToldInOneSentenceAndLookedForAgainAMinuteLater() throws Exception {
     sink(config()).connect();
