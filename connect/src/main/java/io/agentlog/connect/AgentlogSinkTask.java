@@ -163,13 +163,16 @@ public final class AgentlogSinkTask extends SinkTask {
     }
   }
 
-  /** Notes what nobody reads again once the offsets are committed. */
+  /**
+   * Notes what nobody reads again once the offsets are committed.
+   *
+   * @return no offsets while that fails; then the same events are read again after a restart
+   */
   @Override
-  public void flush(Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
+  public Map<TopicPartition, OffsetAndMetadata> preCommit(
+      Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
     JvmWatch watch = jvms;
-    if (watch != null && connected) {
-      watch.committing();
-    }
+    return watch == null || !connected || watch.committing() ? currentOffsets : Map.of();
   }
 
   @Override

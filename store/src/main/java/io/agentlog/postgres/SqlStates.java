@@ -174,6 +174,12 @@ final class SqlStates {
         && (server == null || !ROW_POLICY_ROUTINE.equals(server.getRoutine()));
   }
 
+  /** True if the server refuses a row for its data, a constraint or a row policy. */
+  static boolean isOfRow(SQLException thrown) {
+    return DATA_CLASSES.contains(classOf(stateOf(decisive(thrown))))
+        || (isSchemaError(thrown) && !isOfTable(thrown));
+  }
+
   /**
    * Returns what the failure of a batch means. The schema was in order just before.
    *
