@@ -24,15 +24,12 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AccessControlEntry;
-import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
-import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
-import org.apache.kafka.common.resource.ResourcePatternFilter;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.jspecify.annotations.Nullable;
@@ -135,27 +132,24 @@ public final class Kafka implements AutoCloseable {
     }
   }
 
-  /** Takes back what {@link #allow} has allowed. */
-  public void forbid(String user, String topic) {
-    try (Admin admin = admin(bootstrapServers())) {
-      var resource = new ResourcePatternFilter(ResourceType.TOPIC, topic, PatternType.LITERAL);
-      var entry =
-          new AccessControlEntryFilter(
-              "User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW);
-      get(
-          "take back a right",
-          admin.deleteAcls(List.of(new AclBindingFilter(resource, entry))).all());
-    }
-  }
-
   /** Lets a user write to a topic. */
   public void allow(String user, String topic) {
     try (Admin admin = admin(bootstrapServers())) {
-      var resource = new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL);
-      var entry =
-          new AccessControlEntry("User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW);
-      get("grant", admin.createAcls(List.of(new AclBinding(resource, entry))).all());
+      get("grant", admin.createAcls(List.of(write(user, topic))).all());
     }
+  }
+
+  /** Takes back what {@link #allow} has allowed. */
+  public void forbid(String user, String topic) {
+    try (Admin admin = admin(bootstrapServers())) {
+      get("revoke", admin.deleteAcls(List.of(write(user, topic).toFilter())).all());
+    }
+  }
+
+  private static AclBinding write(String user, String topic) {
+    return new AclBinding(
+        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+        new AccessControlEntry("User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW));
   }
 
   /**
