@@ -135,11 +135,21 @@ public final class Kafka implements AutoCloseable {
   /** Lets a user write to a topic. */
   public void allow(String user, String topic) {
     try (Admin admin = admin(bootstrapServers())) {
-      var resource = new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL);
-      var entry =
-          new AccessControlEntry("User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW);
-      get("grant", admin.createAcls(List.of(new AclBinding(resource, entry))).all());
+      get("grant", admin.createAcls(List.of(write(user, topic))).all());
     }
+  }
+
+  /** Takes back what {@link #allow} has allowed. */
+  public void forbid(String user, String topic) {
+    try (Admin admin = admin(bootstrapServers())) {
+      get("revoke", admin.deleteAcls(List.of(write(user, topic).toFilter())).all());
+    }
+  }
+
+  private static AclBinding write(String user, String topic) {
+    return new AclBinding(
+        new ResourcePattern(ResourceType.TOPIC, topic, PatternType.LITERAL),
+        new AccessControlEntry("User:" + user, "*", AclOperation.WRITE, AclPermissionType.ALLOW));
   }
 
   /**

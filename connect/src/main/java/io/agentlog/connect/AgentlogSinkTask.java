@@ -54,6 +54,9 @@ public final class AgentlogSinkTask extends SinkTask {
   /** Time without a partition after which a task says so; a group needs some seconds to share. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  /** Time between two attempts to show metrics whose names are taken. */
+  private static final long METRICS_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   /** Time between two attempts to connect while no event waits. */
   private static final long CONNECT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -72,6 +75,8 @@ public final class AgentlogSinkTask extends SinkTask {
 
   private long committedNanos;
   private long connectNanos;
+  private long metricsNanos;
+  private boolean showsMetrics;
   private long readingNanos;
   private boolean saidIdle;
   private boolean connected;
@@ -85,6 +90,7 @@ public final class AgentlogSinkTask extends SinkTask {
     this.nanoTime = nanoTime;
     this.readingNanos = nanoTime.getAsLong();
     this.connectNanos = readingNanos;
+    this.metricsNanos = readingNanos;
     this.tooOldLine =
         new MinuteSummary(
             nanoTime,
@@ -127,6 +133,7 @@ public final class AgentlogSinkTask extends SinkTask {
                 context,
                 config.topics(),
                 Gate.DEFAULT,
+                config.pollRecordsMax(),
                 nanoTime);
     refused =
         new RefusedRecords(
@@ -142,7 +149,7 @@ public final class AgentlogSinkTask extends SinkTask {
     outage =
         new DatabaseOutage(
             opened.target(), nanoTime, () -> ThreadLocalRandom.current().nextDouble(), counters);
-    TaskMetrics.register(context, counters, System::currentTimeMillis);
+    showMetricsIfDue();
   }
 
   /** Takes partitions, whose last events another task may have written already. */
@@ -156,13 +163,16 @@ public final class AgentlogSinkTask extends SinkTask {
     }
   }
 
-  /** Notes what nobody reads again once the offsets are committed. */
+  /**
+   * Notes what nobody reads again once the offsets are committed.
+   *
+   * @return no offsets while that fails; then the same events are read again after a restart
+   */
   @Override
-  public void flush(Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
+  public Map<TopicPartition, OffsetAndMetadata> preCommit(
+      Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
     JvmWatch watch = jvms;
-    if (watch != null && connected) {
-      watch.committing();
-    }
+    return watch == null || !connected || watch.committing() ? currentOffsets : Map.of();
   }
 
   @Override
@@ -185,6 +195,7 @@ public final class AgentlogSinkTask extends SinkTask {
   @Override
   public void put(Collection<SinkRecord> records) {
     long startNanos = nanoTime.getAsLong();
+    showMetricsIfDue();
     sayIfIdle();
     JvmWatch watch = jvms;
     if (!records.isEmpty()) {
@@ -281,6 +292,14 @@ public final class AgentlogSinkTask extends SinkTask {
     if (now - committedNanos >= COMMIT_NANOS) {
       committedNanos = now;
       context.requestCommit();
+    }
+  }
+
+  private void showMetricsIfDue() {
+    long now = nanoTime.getAsLong();
+    if (!showsMetrics && now - metricsNanos >= 0) {
+      metricsNanos = now + METRICS_NANOS;
+      showsMetrics = TaskMetrics.register(context, counters, System::currentTimeMillis);
     }
   }
 

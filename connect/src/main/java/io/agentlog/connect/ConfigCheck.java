@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -125,16 +126,30 @@ final class ConfigCheck {
 
   /** A topic of heartbeats that is read as one of events would send each of them to the queue. */
   private static @Nullable String problemOfHeartbeats(Map<String, String> properties) {
-    String heartbeats = properties.get(ConnectorConfig.INSTANCES_TOPIC);
+    String heartbeats = properties.getOrDefault(ConnectorConfig.INSTANCES_TOPIC, "").strip();
     List<String> named = ConnectorTopics.listed(properties);
-    if (isBlank(heartbeats)) {
-      return named.contains(HEARTBEATS)
-          ? "topics names %s: name it here too, or take it out there".formatted(HEARTBEATS)
+    String regex = properties.get(ConnectorTopics.REGEX);
+    boolean isByPattern = named.isEmpty() && !isBlank(regex);
+    String topic = heartbeats.isEmpty() ? HEARTBEATS : heartbeats;
+    boolean isRead = isByPattern ? matches(regex, topic) : named.contains(topic);
+    String by = isByPattern ? ConnectorTopics.REGEX : ConnectorTopics.TOPICS;
+    if (heartbeats.isEmpty()) {
+      return isRead
+          ? "%s names %s: name it here too, or take it out there".formatted(by, topic)
           : null;
     }
-    return !named.isEmpty() && !named.contains(heartbeats)
-        ? "topics does not name %s: add it there".formatted(heartbeats)
+    return !isRead && (isByPattern || !named.isEmpty())
+        ? "%s does not name %s: add it there".formatted(by, topic)
         : null;
+  }
+
+  /** Returns whether a pattern has a topic; a broken one is told by Connect. */
+  private static boolean matches(String regex, String topic) {
+    try {
+      return Pattern.matches(regex, topic);
+    } catch (PatternSyntaxException e) {
+      return true;
+    }
   }
 
   private static boolean isPlain(String converter) {

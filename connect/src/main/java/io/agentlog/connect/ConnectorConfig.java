@@ -56,6 +56,7 @@ final class ConnectorConfig {
 
   static final String BUFFER_SIZE = "producer.override.buffer.memory";
   static final String GROUP_ID = "consumer.override.group.id";
+  static final String POLL_RECORDS_MAX = "consumer.override.max.poll.records";
   static final String AUTO_COMMIT = "consumer.override.enable.auto.commit";
 
   static final String BYTES_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
@@ -184,18 +185,21 @@ final class ConnectorConfig {
   private final int batchEventsMax;
   private final long batchBytesMax;
   private final long deadLetterBytesMax;
+  private final int pollRecordsMax;
 
   private ConnectorConfig(
       LoadedConfig store,
       ConnectorTopics topics,
       int batchEventsMax,
       long batchBytesMax,
-      long deadLetterBytesMax) {
+      long deadLetterBytesMax,
+      int pollRecordsMax) {
     this.store = store;
     this.topics = topics;
     this.batchEventsMax = batchEventsMax;
     this.batchBytesMax = batchBytesMax;
     this.deadLetterBytesMax = deadLetterBytesMax;
+    this.pollRecordsMax = pollRecordsMax;
   }
 
   /**
@@ -224,7 +228,8 @@ final class ConnectorConfig {
         parsed.getLong(BATCH_BYTES_MAX),
         Math.min(
             bytes(properties, REQUEST_SIZE_MAX, REQUEST_SIZE_DEFAULT),
-            bytes(properties, BUFFER_SIZE, BUFFER_SIZE_DEFAULT)));
+            bytes(properties, BUFFER_SIZE, BUFFER_SIZE_DEFAULT)),
+        (int) bytes(properties, POLL_RECORDS_MAX, IdleWatch.LIGHT_RECORDS_MAX));
   }
 
   /** Returns a setting; empty if it is not set, or set to nothing by JSON. */
@@ -238,6 +243,11 @@ final class ConnectorConfig {
       return setting;
     }
     return name == null || name.isBlank() ? SERVICE : name;
+  }
+
+  /** Most records of a poll; if the connector does not say so, fewer than any worker's default. */
+  int pollRecordsMax() {
+    return pollRecordsMax;
   }
 
   /** A setting of Kafka's client, which says itself what is wrong with it. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 record ConnectorTopics(
     String fleet, String heartbeats, List<String> named, @Nullable Pattern pattern) {
   static final String TOPICS = "topics";
-  private static final String REGEX = "topics.regex";
+  static final String REGEX = "topics.regex";
 
   /** Reads the settings of a task. */
   static ConnectorTopics of(Map<String, String> properties, String fleet, String heartbeats) {

@@ -6,6 +6,7 @@ import io.agentlog.connect.RareLines.Kind;
 import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.json.BrokenLineException;
 import io.agentlog.log.AgentLog;
+import io.agentlog.log.MinuteSummary;
 import io.agentlog.postgres.FleetTables;
 import io.agentlog.postgres.HeardInstance;
 import io.agentlog.postgres.HeartbeatPosition;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -37,6 +39,9 @@ final class HeartbeatJudge {
   /** Partitions of a topic beyond which a heartbeat is not believed, since each makes a row. */
   static final int PARTITIONS_MAX = 10_000;
 
+  /** Silence after which a lease without end that is not this fleet's is told. */
+  static final long ORPHAN_MILLIS = TimeUnit.HOURS.toMillis(1);
+
   private final FleetTables tables;
   private final SinkTaskContext context;
   private final TopicPartition heartbeats;
@@ -44,6 +49,7 @@ final class HeartbeatJudge {
   private final Gate gate;
   private final LongSupplier nanoTime;
   private final RareLines lines;
+  private final MinuteSummary goneLine;
   private final ShutGateLine shutGate;
   private final JudgeSeat seat = new JudgeSeat();
   private final UUID id = UUID.randomUUID();
@@ -58,6 +64,7 @@ final class HeartbeatJudge {
   private long nextOffset;
 
   private @Nullable IdleMark known;
+  private long orphansNanos;
 
   /** Does no I/O. */
   HeartbeatJudge(
@@ -74,7 +81,16 @@ final class HeartbeatJudge {
     this.gate = gate;
     this.nanoTime = nanoTime;
     this.lines = lines;
-    this.shutGate = new ShutGateLine(topics.fleet(), lines, nanoTime.getAsLong());
+    this.goneLine =
+        new MinuteSummary(
+            nanoTime,
+            (count, last) ->
+                AgentLog.info(
+                    "connect",
+                    "%s JVMs have ended or are gone; what they left in progress is marked as failed within a minute"
+                        .formatted(count)));
+    this.orphansNanos = nanoTime.getAsLong();
+    this.shutGate = new ShutGateLine(topics.fleet(), lines, orphansNanos);
   }
 
   /** Begins anew, because the task has other partitions now. */
@@ -141,6 +157,7 @@ final class HeartbeatJudge {
     ReadHeartbeats read =
         new ReadHeartbeats(after.nextOffset(), after.sinceMillis(), after.lastMillis());
     if (tables.heard(id, read, heard.instances, heard.partitionCounts, heard.isTopicNew)) {
+      sayRefused(tables.refused());
       partitionCounts.putAll(heard.partitionCounts);
       run = after;
       nextOffset = after.nextOffset();
@@ -156,6 +173,19 @@ final class HeartbeatJudge {
     }
   }
 
+  private void sayRefused(Map<UUID, String> refused) {
+    if (!refused.isEmpty()) {
+      Map.Entry<UUID, String> first = refused.entrySet().iterator().next();
+      lines.warn(
+          Kind.REFUSED_HEARTBEATS,
+          "the database refuses the heartbeat of JVM %s%s (%s). If it was not noted before, what it runs stays in progress when it dies; the others are judged as before"
+              .formatted(
+                  first.getKey(),
+                  refused.size() > 1 ? " and of %s others".formatted(refused.size() - 1) : "",
+                  first.getValue()));
+    }
+  }
+
   /** Ends leases, unless this task has been the judge for a short time only. */
   void judge() throws SinkUnavailableException {
     long now = nanoTime.getAsLong();
@@ -165,12 +195,25 @@ final class HeartbeatJudge {
     List<String> eventTopics = tables.topics().stream().filter(topics::hasEvents).toList();
     int gone = tables.judge(id, eventTopics, gate.silenceMillis(), gate.tailMillis());
     if (gone > 0) {
-      AgentLog.info(
-          "connect",
-          "%s JVMs are gone; what they ran is marked as failed within a minute".formatted(gone));
+      goneLine.add(gone, "");
     }
+    goneLine.printIfDue();
     if (shutGate.isDue(now)) {
+      partitionCounts.clear(); // A row that was removed meanwhile is made again.
       shutGate.looked(tables.shut(id, eventTopics, gate.silenceMillis(), gate.tailMillis()), now);
+    }
+    if (now - orphansNanos >= RareLines.INTERVAL_NANOS) {
+      orphansNanos = now;
+      sayOrphans(tables.orphanCount(id, ORPHAN_MILLIS));
+    }
+  }
+
+  private void sayOrphans(long count) {
+    if (count > 0) {
+      lines.warn(
+          Kind.ORPHANS,
+          "%s JVMs have leases without end that no fleet ends, and were not heard of for over %s minutes: what they ran stays in progress. Give them an end, as docs/fleet.md says for JVMs that nobody judges"
+              .formatted(count, TimeUnit.MILLISECONDS.toMinutes(ORPHAN_MILLIS)));
     }
   }
 

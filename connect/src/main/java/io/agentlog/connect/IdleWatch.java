@@ -3,6 +3,7 @@ package io.agentlog.connect;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,6 @@ final class IdleWatch<P> {
   /** Polls that left nothing behind. */
   static final int LIGHT_POLLS = 3;
 
-  /** A poll with as many records may have left some behind, whatever the consumer's limit is. */
-  static final int LIGHT_RECORDS_MAX = 100;
-
   /**
    * Longest time, in a broker's time, from one known heartbeat to the next. After a longer step the
    * connector was paused or behind, and every watch begins anew.
@@ -53,6 +51,15 @@ final class IdleWatch<P> {
   /** Time between two heartbeats from which a partition is watched. */
   private static final long SPACING_MILLIS = 2_000;
 
+  /**
+   * A poll with as many records may have left some behind, if the consumer's limit is not known.
+   */
+  static final int LIGHT_RECORDS_MAX = 100;
+
+  /** Points of one partition; each second one is forgotten beyond. */
+  static final int POINTS_MAX = 64;
+
+  private final int lightRecordsMax;
   private final Map<P, Deque<Point>> watches = new HashMap<>();
   private @Nullable IdleMark last;
 
@@ -65,6 +72,21 @@ final class IdleWatch<P> {
   private int lightPolls;
 
   private long pollingNanos;
+
+  /** A watch of nothing, for a consumer whose limit is not known. */
+  IdleWatch() {
+    this(LIGHT_RECORDS_MAX);
+  }
+
+  /**
+   * A watch of nothing.
+   *
+   * @param lightRecordsMax the consumer's limit: a poll with as many records may have left some
+   *     behind
+   */
+  IdleWatch(int lightRecordsMax) {
+    this.lightRecordsMax = lightRecordsMax;
+  }
 
   /** Begins to watch the partitions that a task has now, and forgets all others. */
   void assign(Set<P> partitions) {
@@ -87,7 +109,7 @@ final class IdleWatch<P> {
     IdleMark before = last;
     last = known;
     stillNanos += nanos;
-    boolean isLight = recordCount < LIGHT_RECORDS_MAX;
+    boolean isLight = recordCount < lightRecordsMax;
     unprovenNanos += isLight ? nanos : 0;
     boolean isFurther = known != null && !known.equals(before);
     boolean goesOn = !isFurther || isNext(before, known);
@@ -143,6 +165,20 @@ final class IdleWatch<P> {
     Point newest = points.peekLast();
     if (newest == null || known.millis() - newest.mark().millis() >= SPACING_MILLIS) {
       points.addLast(new Point(known, lightPolls, pollingNanos));
+      if (points.size() > POINTS_MAX) {
+        thin(points);
+      }
+    }
+  }
+
+  /** Keeps the first point and each second one after it: a busy task may find nothing idle. */
+  private static void thin(Deque<Point> points) {
+    Iterator<Point> each = points.iterator();
+    for (boolean isKept = true; each.hasNext(); isKept = !isKept) {
+      each.next();
+      if (!isKept) {
+        each.remove();
+      }
     }
   }
 

@@ -31,6 +31,12 @@ final class JvmWatch {
   /** Time between two looks at what is due. */
   private static final long DUE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** Longest time for which offsets wait for signs of life that can't be noted. */
+  static final long HOLD_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+  /** Time after which the rows of partitions are made again, in case they were removed. */
+  private static final long NOTED_NANOS = TimeUnit.MINUTES.toNanos(1);
+
   private final FleetTables tables;
   private final SinkTaskContext context;
   private final String heartbeats;
@@ -38,7 +44,7 @@ final class JvmWatch {
   private final RareLines lines;
   private final HeartbeatJudge judge;
   private final SignsOfLife signs;
-  private final IdleWatch<TopicPartition> idleWatch = new IdleWatch<>();
+  private final IdleWatch<TopicPartition> idleWatch;
   private final Map<TopicPartition, PartitionProgress> pending = new HashMap<>();
 
   /** Partitions of this task that have a row. */
@@ -49,20 +55,25 @@ final class JvmWatch {
 
   private long putEndNanos;
   private long dueNanos;
+  private long notedNanos;
+  private long failingNanos;
   private boolean isFailing;
 
   /**
    * Does no I/O.
    *
    * @param topics those of the connector
+   * @param pollRecordsMax most records of a poll
    */
   JvmWatch(
       FleetTables tables,
       SinkTaskContext context,
       ConnectorTopics topics,
       Gate gate,
+      int pollRecordsMax,
       LongSupplier nanoTime) {
     this.tables = tables;
+    this.idleWatch = new IdleWatch<>(pollRecordsMax);
     this.context = context;
     this.heartbeats = topics.heartbeats();
     this.nanoTime = nanoTime;
@@ -70,6 +81,7 @@ final class JvmWatch {
     this.judge = new HeartbeatJudge(tables, context, topics, gate, nanoTime, lines);
     this.signs = new SignsOfLife(nanoTime);
     this.putEndNanos = nanoTime.getAsLong();
+    this.notedNanos = putEndNanos;
     this.dueNanos = putEndNanos;
   }
 
@@ -115,11 +127,15 @@ final class JvmWatch {
   /**
    * Notes the signs of life that were read since the last look. Called before offsets are
    * committed, because nobody reads these events again.
+   *
+   * @return false if the signs can't be noted now, so that the offsets are to wait; not for longer
+   *     than {@link #HOLD_NANOS}, because what a task reads again would grow without end
    */
-  void committing() {
+  boolean committing() {
     if (signs.hasNews() && !isFailing) {
       attempt(this::renew);
     }
+    return !isFailing || !signs.hasNews() || nanoTime.getAsLong() - failingNanos >= HOLD_NANOS;
   }
 
   private void attempt(Work work) {
@@ -139,6 +155,9 @@ final class JvmWatch {
 
   private void failed(Kind kind, String line) {
     judge.forget(); // What was not noted is read again.
+    if (!isFailing) {
+      failingNanos = nanoTime.getAsLong();
+    }
     isFailing = true;
     dueNanos = nanoTime.getAsLong() + DUE_NANOS;
     lines.warn(kind, line);
@@ -202,9 +221,15 @@ final class JvmWatch {
     if (!later.isEmpty()) {
       tables.renew(later);
     }
+    signs.noted();
   }
 
   private void advance(Set<TopicPartition> assigned) throws SinkUnavailableException {
+    long now = nanoTime.getAsLong();
+    if (now - notedNanos >= NOTED_NANOS) {
+      notedNanos = now;
+      noted.clear();
+    }
     for (TopicPartition partition : assigned) {
       if (!noted.contains(partition)) {
         pending.putIfAbsent(partition, PartitionProgress.UNREAD);

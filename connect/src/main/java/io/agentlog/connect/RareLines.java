@@ -20,7 +20,9 @@ final class RareLines {
     TIMES_OF_JVMS,
     TOO_MANY_PARTITIONS,
     TWO_JUDGES,
-    SHUT_GATE
+    SHUT_GATE,
+    REFUSED_HEARTBEATS,
+    ORPHANS
   }
 
   RareLines(LongSupplier nanoTime) {

@@ -21,7 +21,10 @@ final class ShutGateLine {
   private final String fleet;
   private final RareLines lines;
 
-  /** Partitions of each topic, as the JVMs said last. */
+  /**
+   * Partitions of each topic, the most that a JVM has said since the last look: one may not have
+   * heard of further ones yet.
+   */
   private final Map<String, Integer> partitionCounts = new HashMap<>();
 
   private long lookedNanos;
@@ -33,14 +36,15 @@ final class ShutGateLine {
     this.lookedNanos = nowNanos;
   }
 
-  /** Notes how many partitions a topic has by the latest heartbeat. */
+  /** Notes how many partitions a topic has by a heartbeat. */
   void hasPartitions(String topic, int count) {
-    partitionCounts.put(topic, count);
+    partitionCounts.merge(topic, count, Math::max);
   }
 
   /** Begins anew: another task may have judged meanwhile. */
   void forget() {
     shutNanos = null;
+    partitionCounts.clear();
   }
 
   /** Returns whether the gate is to be looked at. */
@@ -56,14 +60,12 @@ final class ShutGateLine {
   void looked(@Nullable ShutGate gate, long nowNanos) {
     if (gate == null) {
       shutNanos = null;
-      return;
-    }
-    Long since = shutNanos;
-    if (since == null) {
+    } else if (shutNanos == null) {
       shutNanos = nowNanos;
-    } else if (nowNanos - since >= SHUT_NANOS) {
+    } else if (nowNanos - shutNanos >= SHUT_NANOS) {
       lines.warn(RareLines.Kind.SHUT_GATE, text(gate));
     }
+    partitionCounts.clear();
   }
 
   private String text(ShutGate gate) {
@@ -80,20 +82,14 @@ final class ShutGateLine {
     if (count != null && gate.partition() >= count) {
       return head
           + partition
-          + "is no longer there, since the topic has %s partitions. If it was made anew, run %s"
-              .formatted(count, removal(topic, count));
+          + "is no longer there, since the topic has %s partitions. If it was made anew, run DELETE FROM agent_fleet_progress WHERE fleet = '%s' AND topic = '%s' AND partition >= %s"
+              .formatted(count, fleet.replace("'", "''"), topic.replace("'", "''"), count);
     }
     return head
         + partition
         + (until == null
-            ? "was never read with the broker's time. If its records have the times of JVMs, set message.timestamp.type=LogAppendTime on the topic; if no task has it, look at the connector's status and topics; if the topic was made anew with fewer partitions, run "
-                + removal(topic, gate.partition())
-            : "was read up to %s. If the connector is behind, wait; if records that came later have the times of JVMs, set message.timestamp.type=LogAppendTime on the topic; if no task reads it, look at the connector's status; if the topic was made anew with fewer partitions, run %s"
-                .formatted(Instant.ofEpochMilli(until), removal(topic, gate.partition())));
-  }
-
-  private String removal(String topic, int from) {
-    return "DELETE FROM agent_fleet_progress WHERE fleet = '%s' AND topic = '%s' AND partition >= %s"
-        .formatted(fleet.replace("'", "''"), topic.replace("'", "''"), from);
+            ? "was never read with the broker's time. If its records have the times of JVMs, set message.timestamp.type=LogAppendTime on the topic; if no task has it, look at the connector's status and topics"
+            : "was read up to %s. If the connector is behind, wait; if records that came later have the times of JVMs, set message.timestamp.type=LogAppendTime on the topic; if no task reads it, look at the connector's status"
+                .formatted(Instant.ofEpochMilli(until)));
   }
 }

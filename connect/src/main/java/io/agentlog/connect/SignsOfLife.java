@@ -21,8 +21,13 @@ final class SignsOfLife {
    */
   static final int INSTANCES_MAX = 100_000;
 
-  /** A JVM is no longer looked at as long as it was heard so shortly before. */
-  static final long QUIET_MILLIS = 30_000;
+  /**
+   * A JVM is not looked at as long as it was heard so shortly before: it sends a heartbeat every 10
+   * s, and with no such time each task would write the row of each JVM again and again. An event
+   * within this time of a heartbeat that is refused afterwards is forgotten if its task ends before
+   * the next one.
+   */
+  static final long QUIET_MILLIS = 15_000;
 
   private final int instancesMax;
   private final MinuteSummary dropped;
@@ -58,9 +63,14 @@ final class SignsOfLife {
     }
   }
 
-  /** True if events were read since the last call of {@link #laterThan}. */
+  /** True if events were read since the last call of {@link #noted}. */
   boolean hasNews() {
     return hasNews;
+  }
+
+  /** Tells that all signs are noted. */
+  void noted() {
+    hasNews = false;
   }
 
   /**
@@ -80,7 +90,6 @@ final class SignsOfLife {
 
   /** Returns the later signs of JVMs, by when each was known to live last. */
   Map<UUID, Long> laterThan(Map<UUID, Long> knownMillis) {
-    hasNews = false;
     Map<UUID, Long> later = new HashMap<>();
     knownMillis.forEach(
         (instance, known) -> {

@@ -14,8 +14,12 @@ import org.apache.kafka.connect.sink.SinkTaskContext;
 final class TaskMetrics {
   private TaskMetrics() {}
 
-  /** Registers the counters with the worker, if it can take them. Never throws. */
-  static void register(SinkTaskContext context, TaskCounters counters, LongSupplier nowMillis) {
+  /**
+   * Registers the counters with the worker, if it can take them. Never throws.
+   *
+   * @return false if the names are taken for now, by a task before this one that has not ended yet
+   */
+  static boolean register(SinkTaskContext context, TaskCounters counters, LongSupplier nowMillis) {
     try {
       Registration.register(context.pluginMetrics(), counters, nowMillis);
     } catch (NoSuchMethodError | NoClassDefFoundError e) {
@@ -23,10 +27,12 @@ final class TaskMetrics {
           "connect", "this worker shows no metrics of plugins; Connect 4.1 and later do");
     } catch (IllegalArgumentException e) {
       // The task before this one was given up by the worker while it waited for the database.
-      AgentLog.info(
+      AgentLog.debug(
           "connect",
-          "this task shows no metrics: those of the task before it, which has not ended yet, have their names");
+          "this task shows no metrics yet: those of the task before it, which has not ended yet, have their names");
+      return false;
     }
+    return true;
   }
 
   /** Apart from the class above, since an older worker lacks the types that it names. */

@@ -17,7 +17,7 @@
  * ConnectorConfig.BATCH_BYTES_MAX}, {@code BatchLoader.REFUSED_MAX}, {@code
  * BatchLoader.WITNESS_NANOS}, {@code AgentlogSinkTask.PUT_MAX}, {@code
  * RefusedRecords.HEADERS_BYTES_MAX}, {@code HeartbeatJudge.PARTITIONS_MAX}, {@code
- * SignsOfLife.INSTANCES_MAX}.
+ * SignsOfLife.INSTANCES_MAX}, {@code JvmWatch.HOLD_NANOS}.
  *
  * <p><b>Dependencies:</b> {@code config}, {@code event}, {@code heartbeat}, {@code json}, {@code
  * log}, {@code postgres}, {@code sink}, SLF4J and kafka-clients, whose packages the API of Kafka

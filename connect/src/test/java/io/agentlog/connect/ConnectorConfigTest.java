@@ -127,6 +127,15 @@ class ConnectorConfigTest {
     assertThat(ConfigCheck.problemsOfConnect(heartbeats)).isEmpty();
     heartbeats.put("topics", "agent-execution-logs");
     assertThat(ConfigCheck.problemsOfConnect(heartbeats)).containsOnlyKeys("instances.topic");
+    Map<String, String> pattern = new TreeMap<>(sound);
+    pattern.put("topics.regex", "agent-execution-.*");
+    assertThat(ConfigCheck.problemsOfConnect(pattern)).isEmpty();
+    pattern.put("instances.topic", " agent-instances");
+    assertThat(ConfigCheck.problemsOfConnect(pattern)).containsOnlyKeys("instances.topic");
+    pattern.put("topics.regex", "agent-.*");
+    assertThat(ConfigCheck.problemsOfConnect(pattern)).isEmpty();
+    pattern.remove("instances.topic");
+    assertThat(ConfigCheck.problemsOfConnect(pattern)).containsOnlyKeys("instances.topic");
     Map<String, String> unresolved = new TreeMap<>(sound);
     unresolved.put("connection.password", "${file:/run/secrets/agentlog.properties:password}");
     assertThat(ConfigCheck.problemsOfConnect(unresolved)).containsOnlyKeys("connection.password");

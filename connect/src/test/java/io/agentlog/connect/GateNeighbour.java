@@ -18,7 +18,7 @@ final class GateNeighbour {
   private GateTask task;
 
   GateNeighbour(Random random, GateTables tables) {
-    this.world = new GateWorld(random);
+    this.world = new GateWorld(random, GateTheme.USUAL);
     this.tables = tables;
     this.oracle = new GateOracle(world);
     world.isCalm = true;

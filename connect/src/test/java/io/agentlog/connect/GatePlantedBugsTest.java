@@ -56,12 +56,24 @@ class GatePlantedBugsTest {
             "heartbeatMillis"),
         new Bug("a gap in time is silence", "HeartbeatRun", "timeMillis - lastMillis <=", "0 <="),
         new Bug(
+            "a gap in the offsets is silence",
+            "HeartbeatRun",
+            "offset == nextOffset",
+            "nextOffset >= 0",
+            2_400),
+        new Bug(
             "no gate", "Gate", "p.hasPassed(heard + tailMillis)", "p.hasPassed(Long.MIN_VALUE)"),
         new Bug(
             "gate without the JVM's last seconds",
             "Gate",
             "p.hasPassed(heard + tailMillis)",
             "p.hasPassed(heard)"),
+        new Bug(
+            "gate by the heartbeat before what was not read",
+            "Gate",
+            "p.hasPassed(heard + tailMillis)",
+            "p.hasPassed(heartbeatMillis + tailMillis)",
+            3_030),
         new Bug(
             "no gate for a JVM that says that it ended",
             "Gate",
@@ -72,7 +84,7 @@ class GatePlantedBugsTest {
             "IdleWatch",
             "idle = first.mark();",
             "idle = known;",
-            4_600),
+            130),
         new Bug(
             "idle after one poll",
             "IdleWatch",
@@ -81,6 +93,18 @@ class GatePlantedBugsTest {
                     && pollingNanos - first.pollingNanos() >= POLLING_NANOS
                     && known.millis() - first.mark().millis() >= MOVED_MIN_MILLIS""",
             ""),
+        new Bug(
+            "idle although polls left records behind",
+            "IdleWatch",
+            "recordCount < lightRecordsMax",
+            "true",
+            4_790),
+        new Bug(
+            "idle although the connector was paused",
+            "IdleWatch",
+            "!isFurther || isNext(before, known)",
+            "true",
+            2_310),
         new Bug(
             "idle although nobody was heard meanwhile",
             "IdleWatch",
@@ -120,6 +144,12 @@ class GatePlantedBugsTest {
             "if (fleet.isEmpty()) {\n        continue;"),
         new Bug("an event is no sign of life", "SignsOfLife", "read > known", "read < 0"),
         new Bug(
+            "signs of life are lost with the task",
+            "GateTask",
+            "void committing() {\n    renew();",
+            "void committing() {",
+            2_180),
+        new Bug(
             "signs of life are forgotten while heartbeats are unread",
             "GateTask",
             "Math.max(instance.renewedMillis, instance.notedMillis)",
@@ -129,6 +159,12 @@ class GatePlantedBugsTest {
             "GateTask",
             "entry.offset() < nextOffset",
             "entry.offset() < 0"),
+        new Bug(
+            "an offset of a former topic comes late",
+            "GateTask",
+            "more.idleOffset() <= rows.nextOffset",
+            "true",
+            4_640),
         new Bug("the silent are never found", "Gate", "> silenceMillis", "< 0"),
         new Bug(
             "those that ended are never found",

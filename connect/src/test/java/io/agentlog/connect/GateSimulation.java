@@ -4,6 +4,7 @@ import static io.agentlog.connect.GateTask.HEARTBEATS;
 
 import io.agentlog.connect.GateTables.Instance;
 import io.agentlog.connect.GateWorld.Jvm;
+import io.agentlog.connect.GateWorld.Pace;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,13 +47,24 @@ final class GateSimulation {
   private int stoppedUntil = -1;
   private int pausedUntil = -1;
   private int undisturbedUntil = -1;
+  private int flappingUntil = -1;
+  private int resumed;
   private final @Nullable GateNeighbour neighbour;
+
+  /** A task whose worker goes gives its partitions to another, and the others keep theirs. */
+  private final boolean isCooperative;
+
+  /** Seconds that the database takes for many records. */
+  private final int slowSeconds;
+
   private boolean isContested;
 
   GateSimulation(long seed) {
     random = new Random(seed * 0x9E3779B97F4A7C15L);
-    world = new GateWorld(random);
+    world = new GateWorld(random, GateTheme.of(seed));
     oracle = new GateOracle(world);
+    isCooperative = world.chance(GateTheme.RESTARTS, 1, 2);
+    slowSeconds = world.chance(GateTheme.BACKLOG, 1, 20) ? 2 + random.nextInt(15) : 0;
     neighbour = world.chance(6) ? new GateNeighbour(random, tables) : null;
   }
 
@@ -64,8 +76,9 @@ final class GateSimulation {
   }
 
   private void run() {
-    boolean isLong = random.nextInt(20) == 0;
-    int deploySecond = random.nextInt(8) == 0 ? random.nextInt(600) : Integer.MAX_VALUE;
+    boolean isLong = world.theme != GateTheme.BACKLOG && random.nextInt(20) == 0;
+    int deploySecond =
+        world.chance(GateTheme.DEPLOYMENT, 1, 8) ? random.nextInt(600) : Integer.MAX_VALUE;
     int seconds = 500 + random.nextInt(700);
     int contestSecond = neighbour != null && world.chance(2) ? 100 + random.nextInt(300) : -1;
     int contestEnd = contestSecond + 100 + random.nextInt(300);
@@ -86,6 +99,10 @@ final class GateSimulation {
       pass();
       if (world.second == contestEnd) {
         contest(false);
+      }
+      if (world.theme == GateTheme.BACKLOG && world.second == seconds / 2) {
+        stop(600 + random.nextInt(900));
+        seconds = stoppedUntil + 300;
       }
       if (isLong && world.second == seconds / 2) {
         stop(3_600 + random.nextInt(7_200));
@@ -130,8 +147,11 @@ final class GateSimulation {
     world.isCalm = begins;
   }
 
+  /** With few events, the rarest heartbeats say that partitions are idle. */
   private void await(int seconds) {
-    pass(seconds);
+    boolean isAnyUsual =
+        world.jvms.stream().anyMatch(jvm -> jvm.isRunning && jvm.pace == Pace.USUAL);
+    pass(isAnyUsual ? seconds : seconds + GateWorld.BEAT_GAP_MAX);
     check(instance -> true);
   }
 
@@ -202,6 +222,16 @@ final class GateSimulation {
     if (world.chance(300)) {
       pausedUntil = world.second + 1 + random.nextInt(world.chance(2) ? 60 : 600);
     }
+    if (world.chance(1_500)) { // A script pauses and resumes it again and again.
+      flappingUntil = world.second + 200 + random.nextInt(600);
+    }
+    if (world.second < flappingUntil && world.second >= pausedUntil + resumed) {
+      resumed = 1 + random.nextInt(4);
+      pausedUntil = world.second + 45 + random.nextInt(60);
+    }
+    if (isCooperative && tasks.size() > 1 && world.chance(25)) {
+      restart(random.nextInt(tasks.size()));
+    }
     if (world.chance(500)) { // An operator sets the offsets back.
       int partition = random.nextInt(world.partitions.size() + 1) - 1;
       long position = committed.getOrDefault(partition, 0L);
@@ -213,7 +243,7 @@ final class GateSimulation {
   /** The connector is stopped or paused while the heartbeats of a new version are compacted. */
   private void rest() {
     contest(false); // Whoever rests does not see that another has its name.
-    if (world.chance(2)) {
+    if (!world.chance(GateTheme.DEPLOYMENT, 1, 2)) {
       stop(320);
     } else {
       pausedUntil = world.second + 320;
@@ -245,16 +275,36 @@ final class GateSimulation {
       shares.add(new HashMap<>());
     }
     for (int partition = HEARTBEATS; partition < world.partitions.size(); partition++) {
-      shares.get(random.nextInt(count)).put(partition, committed.getOrDefault(partition, 0L));
+      int share = random.nextInt(count);
+      if (world.theme
+          == GateTheme.NEW_TOPIC) { // The judge reads nothing else, if there are several.
+        share = partition == HEARTBEATS ? 0 : count - 1;
+      }
+      shares.get(share).put(partition, committed.getOrDefault(partition, 0L));
     }
     tasks = new ArrayList<>();
-    for (Map<Integer, Long> share : shares) {
-      GateTask task = new GateTask(world, tables, FLEET, oracle, share);
-      task.fleetIsContested = neighbour != null;
-      if (!world.isCalm && world.chance(3)) {
-        task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
+    shares.forEach(share -> tasks.add(task(share)));
+  }
+
+  private GateTask task(Map<Integer, Long> share) {
+    GateTask task = new GateTask(world, tables, FLEET, oracle, share);
+    task.fleetIsContested = neighbour != null;
+    task.slowSeconds = slowSeconds;
+    if (!world.isCalm && world.chance(3)) {
+      task.busyUntil = world.second + random.nextInt(60); // Its worker starts late.
+    }
+    return task;
+  }
+
+  /** Another task takes the place of one that is not the judge. */
+  private void restart(int number) {
+    Map<Integer, Long> share = new HashMap<>(tasks.get(number).positions());
+    if (!share.containsKey(HEARTBEATS)) {
+      if (world.chance(2)) { // In order.
+        commit();
       }
-      tasks.add(task);
+      share.replaceAll((partition, position) -> committed.getOrDefault(partition, 0L));
+      tasks.set(number, task(share));
     }
   }
 }

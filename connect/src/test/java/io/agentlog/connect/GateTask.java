@@ -45,6 +45,9 @@ final class GateTask {
   private final List<Integer> order;
   private final int recordsMax;
 
+  /** Most records of a partition in a response. */
+  private final int fetchMax;
+
   /** How long fetches of events take after a pause. */
   private final int resumeSeconds;
 
@@ -56,6 +59,9 @@ final class GateTask {
   private int dueSecond;
   private int resumedSecond = -STALL;
   int busyUntil = -1;
+
+  /** Seconds that the database takes for as many records as make a poll a heavy one. */
+  int slowSeconds;
 
   /**
    * False for a judge that need not settle, because no other has its fleet's name. What the other
@@ -79,7 +85,10 @@ final class GateTask {
     this.order = new ArrayList<>(positions.keySet());
     Collections.shuffle(order, world.random);
     this.resumeSeconds = world.random.nextInt(STALL + 1);
-    this.recordsMax = world.chance(2) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
+    boolean isSmall =
+        world.chance(GateTheme.DEPLOYMENT, 1, 3) && world.theme == GateTheme.DEPLOYMENT;
+    this.fetchMax = isSmall ? 10 : Integer.MAX_VALUE;
+    this.recordsMax = world.chance(GateTheme.BACKLOG, 1, 2) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
   }
 
   private void open() {
@@ -117,6 +126,9 @@ final class GateTask {
       resumedSecond = world.second + 1;
     }
     int pollSeconds = Math.max(0, world.second - Math.max(pollEndSecond, busyUntil));
+    if (slowSeconds > 0 && pollSeconds == 0) {
+      return; // The worker still converts the records.
+    }
     List<Integer> polled = new ArrayList<>();
     List<Entry> records = isPaused ? List.of() : poll(polled);
     if (records.isEmpty() && pollSeconds < 5 && !world.chance(5)) {
@@ -133,6 +145,8 @@ final class GateTask {
     put(records, polled, pollSeconds);
     if (!world.isCalm && world.chance(30)) {
       busyUntil = world.second + 1 + world.random.nextInt(60); // A slow database.
+    } else if (!world.isCalm && records.size() >= IdleWatch.LIGHT_RECORDS_MAX) {
+      busyUntil = world.second + slowSeconds;
     }
   }
 
@@ -159,7 +173,7 @@ final class GateTask {
       int fetchedCount = // The rest is in the next response.
           unread.size() > 1 && world.chance(3)
               ? 1 + world.random.nextInt(unread.size())
-              : unread.size();
+              : partition == HEARTBEATS ? Math.min(unread.size(), fetchMax) : unread.size();
       for (Entry entry : unread.subList(0, fetchedCount)) {
         if (records.size() >= recordsMax || (isStalled && entry.second() >= stalledSince)) {
           break;

@@ -31,12 +31,32 @@ final class GateWorld {
     ENDED
   }
 
+  /** How a JVM sends events, after its first. */
+  enum Pace {
+    /** As often as most of its world. */
+    USUAL,
+
+    /** Now and then. */
+    RARE,
+
+    /** Regularly, about as rarely as a JVM that lives may send anything. */
+    STEADY,
+
+    /** Not at all until it ends: its executions are long. */
+    NEVER
+  }
+
   /** A partition, of events or of heartbeats. */
   static final class Log {
     final List<Entry> entries = new ArrayList<>();
     long nextOffset;
     int clockMillis;
     int downUntil = -100;
+
+    /** A further failure brings no leader back sooner: JVMs wait for the later return. */
+    void fail(int until) {
+      downUntil = Math.max(downUntil, until);
+    }
 
     boolean isDown(int second) {
       return second < downUntil;
@@ -65,6 +85,11 @@ final class GateWorld {
     int blockedBy = -1;
     boolean hasSent;
 
+    /** How it sends events. */
+    Pace pace = Pace.USUAL;
+
+    int nextEvent;
+
     /** Its heartbeats are refused until then; its events are not. */
     int refusedUntil = -1;
 
@@ -78,6 +103,7 @@ final class GateWorld {
     }
   }
 
+  final GateTheme theme;
   final Random random;
   final Log heartbeats = new Log();
   final List<Log> partitions = new ArrayList<>();
@@ -92,17 +118,25 @@ final class GateWorld {
   /** A JVM that can sends an event in a second with this chance: 1 in so many. */
   private final int eventOneIn;
 
+  private static final int JVMS_MAX = 9;
+  private static final int RARE_ONE_IN = 120;
+  private static final int STEADY_MIN = 46;
+
   private int deployedFirst;
+  private final int restartsMax;
+  private int restartUntil = -1;
   int second;
   boolean isCalm;
 
   /** JVMs send heartbeats alone. */
   boolean isQuiet;
 
-  GateWorld(Random random) {
+  GateWorld(Random random, GateTheme theme) {
     this.random = random;
+    this.theme = theme;
+    restartsMax = theme == GateTheme.NEW_TOPIC ? 40 : JVMS_MAX;
     eventOneIn = chance(4) ? 40 : 2;
-    int count = 1 + random.nextInt(3);
+    int count = 1 + random.nextInt(theme == GateTheme.NEW_TOPIC ? 2 : 3);
     for (int i = 0; i < count; i++) {
       partitions.add(new Log());
     }
@@ -112,6 +146,11 @@ final class GateWorld {
       startJvm();
     }
     openSeconds.add(0);
+  }
+
+  /** The first chance in histories with a theme, the second in others. */
+  boolean chance(GateTheme with, int oneInThen, int oneIn) {
+    return chance(theme == with ? oneInThen : oneIn);
   }
 
   boolean chance(int oneIn) {
@@ -166,14 +205,14 @@ final class GateWorld {
   private void fail() {
     Log log = allLogs().get(random.nextInt(partitions.size() + 1));
     if (chance(400)) {
-      log.downUntil = second + 1 + random.nextInt(600);
+      log.fail(second + 1 + random.nextInt(600));
       if (log == heartbeats) {
         jvms.forEach(jvm -> jvm.nextBeat = Math.max(jvm.nextBeat, returnOf(log)));
       }
     }
     if (chance(600)) {
       int until = second + 1 + random.nextInt(400);
-      allLogs().forEach(each -> each.downUntil = until);
+      allLogs().forEach(each -> each.fail(until));
       jvms.forEach(jvm -> jvm.nextBeat = Math.max(jvm.nextBeat, returnOf(heartbeats)));
     }
     if (chance(500)) {
@@ -185,11 +224,20 @@ final class GateWorld {
     if (chance(900) && !heartbeats.entries.isEmpty()) {
       heartbeats.entries.subList(0, random.nextInt(heartbeats.entries.size())).clear();
     }
-    if (chance(1_000)) { // The topic is made anew.
+    if (chance(GateTheme.NEW_TOPIC, 150, 1_000)) { // The topic is made anew.
       heartbeats.entries.clear();
       heartbeats.nextOffset = 0;
+      restartUntil =
+          chance(GateTheme.NEW_TOPIC, 1, 2) ? second + 60 : -1; // And JVMs are restarted.
     }
-    if (chance(250) && jvms.size() < 9) {
+    if (second < restartUntil && chance(8) && jvms.size() < restartsMax) {
+      Jvm jvm = jvms.get(random.nextInt(jvms.size()));
+      if (jvm.isRunning) {
+        end(jvm);
+        startJvm();
+      }
+    }
+    if (chance(250) && jvms.size() < JVMS_MAX) {
       startJvm();
     }
     Jvm jvm = jvms.get(random.nextInt(jvms.size()));
@@ -197,7 +245,7 @@ final class GateWorld {
       end(jvm);
     } else if (jvm.isRunning && chance(300)) {
       jvm.silentUntil = second + 1 + random.nextInt(600);
-    } else if (jvm.isRunning && chance(400)) {
+    } else if (jvm.isRunning && chance(jvm.pace == Pace.STEADY ? 40 : 400)) {
       jvm.refusedUntil = second + 1 + random.nextInt(600);
     }
   }
@@ -224,6 +272,7 @@ final class GateWorld {
   /** JVMs end one after the other while one lives on, and its old heartbeats are compacted. */
   void deploy(int age) {
     if (age == 0) {
+      jvms.stream().filter(jvm -> chance(2)).forEach(jvm -> jvm.pace = Pace.NEVER);
       for (int i = 0; i < DEPLOYED; i++) {
         startJvm();
       }
@@ -248,7 +297,16 @@ final class GateWorld {
     UUID id = new UUID(random.nextLong(), jvms.size());
     Jvm jvm = new Jvm(jvms.size(), id, chance(2) ? 0 : clock);
     jvm.nextBeat = returnOf(heartbeats);
+    jvm.pace = pace();
     jvms.add(jvm);
+  }
+
+  private Pace pace() {
+    if (theme == GateTheme.NEW_TOPIC) {
+      return Pace.NEVER; // So partitions are idle.
+    }
+    Pace[] paces = Pace.values();
+    return chance(GateTheme.RESTARTS, 1, 2) ? paces[random.nextInt(paces.length)] : Pace.USUAL;
   }
 
   private int returnOf(Log log) {
@@ -259,7 +317,7 @@ final class GateWorld {
     if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
       jvm.blockedBy = -1;
     }
-    if (jvm.blockedBy < 0 && !isQuiet && chance(jvm.hasSent ? eventOneIn : 2)) {
+    if (jvm.blockedBy < 0 && isEventDue(jvm)) {
       int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
       Log log = partitions.get(number);
       if (log.isDown(second)) {
@@ -280,12 +338,28 @@ final class GateWorld {
     }
   }
 
+  private boolean isEventDue(Jvm jvm) {
+    if (isQuiet) {
+      return false;
+    }
+    if (!jvm.hasSent) {
+      return chance(2);
+    }
+    return switch (jvm.pace) {
+      case USUAL -> chance(eventOneIn);
+      case RARE -> chance(RARE_ONE_IN);
+      case STEADY -> second >= jvm.nextEvent;
+      case NEVER -> false;
+    };
+  }
+
   private boolean canBeat(Jvm jvm) {
     return !heartbeats.isDown(second) && second >= jvm.refusedUntil;
   }
 
   private void event(Jvm jvm, Log log) {
     jvm.hasSent = true;
+    jvm.nextEvent = second + STEADY_MIN + random.nextInt(8);
     log.append(jvm, second, second * 1_000L + jvm.clockMillis, null);
     jvm.signs.add(log.entries.get(log.entries.size() - 1));
   }

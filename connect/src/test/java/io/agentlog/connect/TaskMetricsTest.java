@@ -57,6 +57,30 @@ class TaskMetricsTest {
     assertThatCode(() -> TaskMetrics.register(old, counters, () -> 0)).doesNotThrowAnyException();
   }
 
+  /**
+   * A worker gives up a task whose call waits for the database; its names are free when it ends.
+   */
+  @Test
+  void namesThatAreTakenAreTriedAgain() {
+    boolean[] areTaken = {true};
+    PluginMetrics shared =
+        (PluginMetrics)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {PluginMetrics.class},
+                (proxy, method, arguments) -> {
+                  if (areTaken[0] && method.getName().equals("addMetric")) {
+                    throw new IllegalArgumentException("there already");
+                  }
+                  return Proxy.getInvocationHandler(metrics()).invoke(proxy, method, arguments);
+                });
+    assertThat(TaskMetrics.register(context(shared), counters, () -> 0)).isFalse();
+    assertThat(gauges).isEmpty();
+    areTaken[0] = false;
+    assertThat(TaskMetrics.register(context(shared), counters, () -> 0)).isTrue();
+    assertThat(gauges).containsKey("outage");
+  }
+
   private long value(String name) {
     return (Long) gauges.get(name).value(new MetricConfig(), 0);
   }

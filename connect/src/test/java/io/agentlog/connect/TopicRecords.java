@@ -27,6 +27,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class TopicRecords {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
 
+  /** A topic may hold what a fleet sent for minutes. */
+  private static final Duration READING_DEADLINE = Duration.ofMinutes(5);
+
   private TopicRecords() {}
 
   /** All records of topics now, in the order of each partition. */
@@ -54,7 +57,7 @@ final class TopicRecords {
       Map<TopicPartition, Long> ends = consumer.endOffsets(partitions, DEADLINE);
       Until.holds(
           "end of " + List.of(topics),
-          DEADLINE,
+          READING_DEADLINE,
           () -> {
             consumer.poll(Duration.ofMillis(100)).forEach(action);
             return ends.entrySet().stream()

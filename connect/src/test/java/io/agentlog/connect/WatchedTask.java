@@ -54,9 +54,20 @@ final class WatchedTask implements AutoCloseable {
 
   WatchedTask(Postgres database, String fleet, AtomicLong nanos, TopicPartition... partitions)
       throws Exception {
+    this(database, database.jdbcUrl(), fleet, HEARTBEATS, nanos, partitions);
+  }
+
+  WatchedTask(
+      Postgres database,
+      String jdbcUrl,
+      String fleet,
+      String heartbeats,
+      AtomicLong nanos,
+      TopicPartition... partitions)
+      throws Exception {
     this.nanos = nanos;
     Properties settings = new Properties();
-    settings.setProperty("agentlog.postgres.url", database.jdbcUrl());
+    settings.setProperty("agentlog.postgres.url", jdbcUrl);
     settings.setProperty("agentlog.postgres.user", database.user());
     settings.setProperty("agentlog.postgres.password", database.password());
     sink =
@@ -64,10 +75,15 @@ final class WatchedTask implements AutoCloseable {
             ConfigLoader.load(null, settings, Map.of()), UUID.randomUUID(), "connect", () -> null);
     sink.connect();
     assigned.addAll(List.of(partitions));
-    ConnectorTopics topics = new ConnectorTopics(fleet, HEARTBEATS, List.of(EVENTS, "more"), null);
+    ConnectorTopics topics = new ConnectorTopics(fleet, heartbeats, List.of(EVENTS, "more"), null);
     watch =
         new JvmWatch(
-            sink.fleetTables(fleet, HEARTBEATS), context(), topics, Gate.DEFAULT, nanos::get);
+            sink.fleetTables(fleet, heartbeats),
+            context(),
+            topics,
+            Gate.DEFAULT,
+            IdleWatch.LIGHT_RECORDS_MAX,
+            nanos::get);
     watch.assigned();
   }
 
@@ -92,14 +108,21 @@ final class WatchedTask implements AutoCloseable {
     watch.loaded(all, start);
   }
 
+  /** Hands over records of other JVMs, whose events are no sign of life of {@link #SENDER}. */
+  void polledOfOthers(int seconds, SinkRecord... records) {
+    nanos.addAndGet(seconds * 1_000_000_000L);
+    watch.loaded(List.of(records), nanos.get());
+  }
+
   /** A call that could not load its records, and took some time. */
   void held(int seconds) {
     nanos.addAndGet(seconds * 1_000_000_000L);
     watch.held();
   }
 
-  void committing() {
-    watch.committing();
+  /** Returns whether the offsets may be committed. */
+  boolean committing() {
+    return watch.committing();
   }
 
   static SinkRecord alive(UUID instance, long offset, int second) {
@@ -138,6 +161,13 @@ final class WatchedTask implements AutoCloseable {
         offset,
         START_MILLIS,
         TimestampType.CREATE_TIME);
+  }
+
+  /** A heartbeat of any topic and service, of a JVM that writes to one partition. */
+  static SinkRecord heartbeatOn(
+      String topic, UUID instance, String service, long offset, int second, Heartbeat.State state) {
+    byte[] value = new Heartbeat(instance, service, Instant.EPOCH, state, EVENTS, 1).write();
+    return record(new TopicPartition(topic, 0), topic, offset, second, value);
   }
 
   private static SinkRecord record(

@@ -44,6 +44,7 @@ final class BatchWriter {
   }
 
   private static Written insert(Batch batch, Connection connection) throws SQLException {
+    WriteLimit.begin(connection);
     List<ExecutionRow> rows = batch.rows();
     int continuedCount = batch.continuedCount();
     int executionCount =
@@ -57,6 +58,7 @@ final class BatchWriter {
   }
 
   private static Written merge(Batch batch, Connection connection) throws SQLException {
+    WriteLimit.begin(connection);
     int executionCount = Tables.EXECUTIONS.execute(connection, batch.rows());
     int progressCount = Tables.PROGRESS.execute(connection, batch.progress());
     int decisionCount = Tables.DECISIONS.execute(connection, batch.decisions());

@@ -42,6 +42,10 @@ final class FleetSql {
         renewed_at = GREATEST(i.renewed_at, EXCLUDED.renewed_at), lease_until = 'infinity'"""
           .formatted(TIME.formatted("u.millis"), PARAMETER);
 
+  /** A judge that reads another topic of heartbeats; its offsets are none of this one's. */
+  static final String TAKE_FROM_OTHERS =
+      "UPDATE agent_fleet_progress SET judge = NULL, since = NULL, position = NULL WHERE fleet = ? AND topic <> ? AND judge IS NOT NULL";
+
   /** A new judge has read nothing yet, whatever the one before it has. */
   static final String TAKE =
       """
@@ -60,7 +64,7 @@ final class FleetSql {
       "UPDATE agent_fleet_progress SET position = ?, since = %1$s, record_time = %1$s WHERE fleet = ? AND topic = ? AND partition = 0 AND judge = ?"
           .formatted(PARAMETER);
 
-  /** Offsets of a topic of heartbeats that is no longer there. */
+  /** Offsets of a topic of heartbeats that is no longer there, or no longer the fleet's. */
   static final String FORGET_IDLE =
       "UPDATE agent_fleet_progress SET idle_position = NULL WHERE fleet = ? AND idle_position IS NOT NULL";
 
@@ -87,10 +91,18 @@ final class FleetSql {
 
   static final String TOPICS = "SELECT DISTINCT topic FROM agent_fleet_progress WHERE fleet = ?";
 
-  /** A JVM that said that it ended gives no further sign of life. */
+  /**
+   * A JVM that said that it ended gives no further sign of life. One that is gone is there for a
+   * day, until its lease is removed; a sign counts if it is later than its lease.
+   */
   static final String SILENT =
-      "SELECT i.instance_id, %s FROM %s WHERE f.fleet = ? AND f.end_position IS NULL AND i.renewed_at < %s"
-          .formatted(MILLIS.formatted("i.renewed_at"), LEASED, PARAMETER);
+      """
+      SELECT i.instance_id, %s FROM agent_fleet_instances f JOIN agent_instances i ON i.instance_id = f.instance_id
+      WHERE f.fleet = ? AND f.end_position IS NULL AND (i.lease_until < 'infinity' OR i.renewed_at < %s)"""
+          .formatted(
+              MILLIS.formatted(
+                  "CASE WHEN i.lease_until < 'infinity' THEN i.lease_until ELSE i.renewed_at END"),
+              PARAMETER);
 
   /** Locks in the order of the IDs, as every task does. */
   static final String RENEW =
@@ -99,17 +111,22 @@ final class FleetSql {
         SELECT u.id, %s AS heard
         FROM ROWS FROM (pg_catalog.unnest(?::uuid[]), pg_catalog.unnest(?::bigint[])) AS u(id, millis)
       ), locked AS (
-        SELECT i.instance_id, h.heard FROM agent_instances i JOIN h ON h.id = i.instance_id
-        WHERE i.lease_until = 'infinity' AND i.renewed_at < h.heard ORDER BY i.instance_id FOR NO KEY UPDATE OF i
+        SELECT i.instance_id, h.heard
+        FROM agent_instances i JOIN h ON h.id = i.instance_id JOIN agent_fleet_instances f ON f.instance_id = i.instance_id
+        WHERE f.fleet = ? AND i.renewed_at < h.heard
+          AND (i.lease_until = 'infinity' OR f.end_position IS NULL AND i.lease_until < h.heard)
+        ORDER BY i.instance_id FOR NO KEY UPDATE OF i
       )
-      UPDATE agent_instances i SET renewed_at = l.heard FROM locked l
-      WHERE i.instance_id = l.instance_id AND i.lease_until = 'infinity' AND i.renewed_at < l.heard"""
+      UPDATE agent_instances i
+      SET renewed_at = l.heard, since = CASE WHEN i.lease_until = 'infinity' THEN i.since ELSE l.heard END,
+        lease_until = 'infinity'
+      FROM locked l WHERE i.instance_id = l.instance_id AND i.renewed_at < l.heard"""
           .formatted(TIME.formatted("u.millis"));
 
   /**
    * Ends leases. The latest of {@code renewed_at}, {@code noted_at} and {@code since} is the last
    * moment at which a JVM may have been heard: what came before the heartbeats that were read
-   * without a gap is not known.
+   * without a gap is not known. Locks in the order of the IDs.
    */
   static final String JUDGE =
       """
@@ -129,6 +146,7 @@ final class FleetSql {
             OR f.end_position IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM read WHERE read.position <= f.end_position
                                AND read.until < i.renewed_at + ?::bigint * interval '1 millisecond'))
+        ORDER BY i.instance_id FOR NO KEY UPDATE OF i
       )
       UPDATE agent_instances i
       SET lease_until = i.renewed_at + CASE WHEN judged.ended THEN interval '0' ELSE interval '%3$s seconds' END
@@ -154,6 +172,19 @@ final class FleetSql {
       WHERE w.count > 0 AND COALESCE(r.until, '-infinity') < w.heard + ?::bigint * interval '1 millisecond'
       ORDER BY r.until NULLS FIRST, r.topic, r.partition LIMIT 1"""
           .formatted(UNTIL, LEASED, MILLIS.formatted("r.until"));
+
+  /** A fleet whose judge goes on looks after its JVMs itself. */
+  static final String ORPHANS =
+      """
+      WITH run AS (
+        SELECT record_time FROM agent_fleet_progress WHERE fleet = ? AND topic = ? AND partition = 0 AND judge = ?
+      )
+      SELECT count(*) FROM agent_instances i CROSS JOIN run LEFT JOIN agent_fleet_instances f ON f.instance_id = i.instance_id
+      WHERE i.lease_until = 'infinity' AND i.renewed_at < run.record_time - ?::bigint * interval '1 millisecond'
+        AND NOT EXISTS (SELECT 1 FROM agent_fleet_progress p
+                        WHERE p.fleet = f.fleet AND p.judge IS NOT NULL
+                          AND p.record_time > run.record_time - ?::bigint * interval '1 millisecond')
+        AND f.fleet IS DISTINCT FROM ?""";
 
   static final String MAY_FORGET =
       "SELECT pg_catalog.has_table_privilege(pg_catalog.to_regclass('agent_fleet_instances')::oid, 'DELETE')";

@@ -1,9 +1,12 @@
 package io.agentlog.postgres;
 
+import static io.agentlog.postgres.Statements.array;
+import static io.agentlog.postgres.Statements.query;
+import static io.agentlog.postgres.Statements.update;
+import static io.agentlog.postgres.Statements.value;
+
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,9 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -26,25 +27,23 @@ import org.jspecify.annotations.Nullable;
  * does the rest. A fleet ends the leases of its own JVMs alone.
  *
  * <p>All times are the brokers'; the database's clock is not asked. Each method is a transaction.
- * Where the tables are missing, or a right on them, they are looked for again a minute later. Not
- * thread-safe: belongs to the sink's thread.
+ * Where the tables are missing, or a right on them, they are looked for again a minute later. A row
+ * that another session has locked is waited for shortly, and tried again ever more seldom: a
+ * session whose host has lost power keeps its locks until the server ends it. Not thread-safe:
+ * belongs to the sink's thread.
  */
 public final class FleetTables {
   static final String PROGRESS = "agent_fleet_progress";
   static final String INSTANCES = "agent_fleet_instances";
-
-  /** Time after which tables that can't be used are tried again. */
-  static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final String fleet;
   private final String heartbeats;
   private final PostgresTarget target;
   private final ConnectionPool pool;
   private final Migrations migrations;
-  private final LongSupplier nanoTime;
+  private final FleetPause pause;
+  private final FleetSigns signsOfLife;
   private boolean isReady;
-  private @Nullable String refusal;
-  private long refusedNanos;
 
   /** Does no I/O; {@code heartbeats} is the topic of the fleet's heartbeats. */
   FleetTables(
@@ -58,18 +57,23 @@ public final class FleetTables {
     this.heartbeats = heartbeats;
     this.target = target;
     this.pool = pool;
-    this.nanoTime = nanoTime;
+    this.signsOfLife = new FleetSigns(fleet);
+    this.pause = new FleetPause(nanoTime);
     this.migrations = new Migrations(target, Track.FLEET, nanoTime, random);
   }
 
   /**
-   * Makes a task the judge, in place of any other. What that one has read without a gap counts no
-   * longer.
+   * Makes a task the judge, in place of any other, also of one that reads another topic of
+   * heartbeats. What that one has read without a gap counts no longer, nor do offsets of another
+   * topic.
    *
    * @return how far it has read; null if there was none
    */
   public @Nullable HeartbeatPosition takeOver(UUID judge) throws SinkUnavailableException {
     return run(connection -> {
+          if (update(connection, FleetSql.TAKE_FROM_OTHERS, value(fleet), value(heartbeats)) > 0) {
+            forgetOffsets(connection);
+          }
           update(connection, FleetSql.TAKE, value(fleet), value(heartbeats), value(judge));
           return Optional.ofNullable(position(connection, FleetSql.POSITION));
         })
@@ -101,26 +105,17 @@ public final class FleetTables {
       throws SinkUnavailableException {
     Map<UUID, HeardInstance> last = new LinkedHashMap<>();
     heard.forEach(instance -> last.put(instance.instanceId(), instance));
+    signsOfLife.forgetRefused();
     return run(
         connection -> {
           if (!move(connection, judge, read)) {
             return false;
           }
           if (isTopicNew) {
-            update(connection, FleetSql.FORGET_IDLE, value(fleet));
-            update(connection, FleetSql.FORGET_ENDS, value(fleet));
+            forgetOffsets(connection);
           }
           if (!last.isEmpty()) {
-            Collection<HeardInstance> instances = last.values();
-            update(
-                connection,
-                FleetSql.HEARD,
-                array("uuid", instances, HeardInstance::instanceId),
-                array("text", instances, HeardInstance::service),
-                array("bigint", instances, HeardInstance::heardMillis),
-                array("bigint", instances, HeardInstance::endOffset),
-                value(fleet),
-                value(read.lastMillis()));
+            signsOfLife.hear(connection, List.copyOf(last.values()), read.lastMillis());
           }
           for (Map.Entry<String, Integer> count : partitionCounts.entrySet()) {
             update(
@@ -132,6 +127,14 @@ public final class FleetTables {
           }
           return true;
         });
+  }
+
+  /**
+   * Returns why the database refused heartbeats in the last call of {@link #heard}, by the ID of
+   * their JVM; the text has no values. Where such a JVM was noted before, it is only known to live.
+   */
+  public Map<UUID, String> refused() {
+    return signsOfLife.refused();
   }
 
   /**
@@ -171,7 +174,8 @@ public final class FleetTables {
 
   /**
    * Returns the JVMs that are not known to have lived at a time, with the last time at which they
-   * are, in milliseconds; those that said that they ended, or are gone, are left out.
+   * are, in milliseconds; of those that are gone, with the end of their lease. Those that said that
+   * they ended are left out.
    */
   public Map<UUID, Long> silentSince(long millis) throws SinkUnavailableException {
     return run(
@@ -189,18 +193,13 @@ public final class FleetTables {
 
   /**
    * Notes signs of life other than heartbeats. One that is older than what is known changes
-   * nothing, nor does one of a JVM that is gone.
+   * nothing. A JVM that was taken for gone lives again by one that is later than the end of its
+   * lease, unless it said that it ended.
    *
    * @param signs times in milliseconds
    */
   public void renew(Map<UUID, Long> signs) throws SinkUnavailableException {
-    run(
-        connection ->
-            update(
-                connection,
-                FleetSql.RENEW,
-                array("uuid", signs.entrySet(), Map.Entry::getKey),
-                array("bigint", signs.entrySet(), Map.Entry::getValue)));
+    run(connection -> signsOfLife.renew(connection, signs));
   }
 
   /**
@@ -264,6 +263,33 @@ public final class FleetTables {
         .orElse(null);
   }
 
+  /**
+   * Looks for JVMs whose leases have no end and which nobody judges, as no fleet that does has
+   * heard them: they were noted by a fleet that is gone, or by none. Also forgets JVMs of this
+   * fleet whose leases were removed.
+   *
+   * @param silenceMillis how long before the judge's last heartbeat they must have been heard last
+   * @return how many there are; 0 if another task is the judge
+   */
+  public long orphanCount(UUID judge, long silenceMillis) throws SinkUnavailableException {
+    return run(
+        connection -> {
+          forgetGone(connection);
+          List<Long> counts = new ArrayList<>();
+          query(
+              connection,
+              FleetSql.ORPHANS,
+              row -> counts.add(row.getLong(1)),
+              value(fleet),
+              value(heartbeats),
+              value(judge),
+              value(silenceMillis),
+              value(silenceMillis),
+              value(fleet));
+          return counts.get(0);
+        });
+  }
+
   private boolean move(Connection connection, UUID judge, ReadHeartbeats read) throws SQLException {
     int count =
         update(
@@ -290,6 +316,11 @@ public final class FleetTables {
     return found.isEmpty() ? null : found.get(0);
   }
 
+  private void forgetOffsets(Connection connection) throws SQLException {
+    update(connection, FleetSql.FORGET_IDLE, value(fleet));
+    update(connection, FleetSql.FORGET_ENDS, value(fleet));
+  }
+
   private void forgetGone(Connection connection) throws SQLException {
     List<Boolean> may = new ArrayList<>();
     query(connection, FleetSql.MAY_FORGET, row -> may.add(row.getBoolean(1)));
@@ -299,26 +330,36 @@ public final class FleetTables {
   }
 
   private <T> T run(Work<T> work) throws SinkUnavailableException {
-    String known = refusal;
-    if (known != null && nanoTime.getAsLong() - refusedNanos < RETRY_NANOS) {
-      throw new SinkUnavailableException(known, null);
+    String why = pause.why();
+    if (why != null) {
+      throw new SinkUnavailableException(why, null);
     }
-    refusal = null;
     try (Connection connection = pool.borrow()) {
       if (!isReady) {
         prepare(connection);
       }
-      StatementLimit.begin(connection);
+      StatementLimit.beginOfFleet(connection);
       T result = work.on(connection);
       connection.commit();
+      pause.used();
       return result;
     } catch (SQLException e) {
-      SinkUnavailableException outage = SqlStates.outage(e, target, !isReady);
+      SinkUnavailableException outage =
+          isReady && SqlStates.isCancelled(e) ? tooSlow(e) : SqlStates.outage(e, target, !isReady);
       if (SqlStates.isSchemaError(e)) {
         refuse(String.valueOf(outage.getMessage()));
+      } else if (SqlStates.isLocked(e)) {
+        pause.locked(String.valueOf(outage.getMessage()));
       }
       throw outage;
     }
+  }
+
+  private SinkUnavailableException tooSlow(SQLException thrown) {
+    return new SinkUnavailableException(
+        "a statement on the fleet's tables at %s took longer than the %s s that agentlog gives a statement: look what slows the database down"
+            .formatted(target, StatementLimit.MILLIS_MAX / 1_000),
+        thrown);
   }
 
   private void prepare(Connection connection) throws SQLException, SinkUnavailableException {
@@ -333,61 +374,11 @@ public final class FleetTables {
 
   private void refuse(String why) {
     isReady = false;
-    refusal = why;
-    refusedNanos = nanoTime.getAsLong();
-  }
-
-  private static int update(Connection connection, String sql, Parameter... parameters)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(connection, statement, parameters);
-      return statement.executeUpdate();
-    }
-  }
-
-  private static void query(
-      Connection connection, String sql, RowReader reader, Parameter... parameters)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      set(connection, statement, parameters);
-      try (ResultSet rows = statement.executeQuery()) {
-        while (rows.next()) {
-          reader.read(rows);
-        }
-      }
-    }
-  }
-
-  private static void set(
-      Connection connection, PreparedStatement statement, Parameter... parameters)
-      throws SQLException {
-    for (int i = 0; i < parameters.length; i++) {
-      parameters[i].set(connection, statement, i + 1);
-    }
-  }
-
-  private static Parameter value(Object value) {
-    return (connection, statement, index) -> statement.setObject(index, value);
-  }
-
-  private static <E> Parameter array(
-      String type, Collection<E> elements, Function<E, @Nullable Object> value) {
-    @Nullable Object[] values = elements.stream().map(value).toArray();
-    return (connection, statement, index) ->
-        statement.setArray(index, connection.createArrayOf(type, values));
+    pause.refused(why);
   }
 
   /** Statements of one transaction. */
   private interface Work<T> {
     T on(Connection connection) throws SQLException;
-  }
-
-  /** A parameter of a statement. */
-  private interface Parameter {
-    void set(Connection connection, PreparedStatement statement, int index) throws SQLException;
-  }
-
-  private interface RowReader {
-    void read(ResultSet row) throws SQLException;
   }
 }

@@ -84,6 +84,9 @@ final class OutageText {
           "%s rolled the batch back in favour of another transaction (SQLSTATE %s); it is written again"
               .formatted(place, state);
       case "42501" -> missingRight(thrown, target, migrating);
+      case "26000", "42P05" ->
+          "%s knows prepared statements of other clients, as a pooler does (SQLSTATE %s): leave out agentlog.postgres.client.prepareThreshold, or set it to 0"
+              .formatted(place, state);
       case "42P10" ->
           "%s has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do"
               .formatted(place);

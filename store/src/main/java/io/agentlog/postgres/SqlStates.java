@@ -174,6 +174,12 @@ final class SqlStates {
         && (server == null || !ROW_POLICY_ROUTINE.equals(server.getRoutine()));
   }
 
+  /** True if the server refuses a row for its data, a constraint or a row policy. */
+  static boolean isOfRow(SQLException thrown) {
+    return DATA_CLASSES.contains(classOf(stateOf(decisive(thrown))))
+        || (isSchemaError(thrown) && !isOfTable(thrown));
+  }
+
   /**
    * Returns what the failure of a batch means. The schema was in order just before.
    *
@@ -228,7 +234,7 @@ final class SqlStates {
     }
     String sentence =
         isOfPartitions(decisive)
-            ? "the partition of a day is being made at %s, and a row of that day waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
+            ? "%s has no partition for a row, or makes one just now, and the row waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
                 .formatted(target)
             : OutageText.network(decisive, target);
     if (sentence == null) {

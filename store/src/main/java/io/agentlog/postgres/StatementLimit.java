@@ -15,6 +15,12 @@ import java.sql.Statement;
 final class StatementLimit {
   static final int MILLIS_MAX = 3_000;
 
+  /** Longest wait for a row that another task of a fleet has locked; its transactions are short. */
+  static final int FLEET_LOCK_MILLIS = 500;
+
+  /** Time after which the server ends a session that left a transaction of a fleet open. */
+  static final int FLEET_IDLE_MILLIS = 10_000;
+
   /** The driver waits for an answer this many times as long as the server may take for it. */
   private static final int PATIENCE = 2;
 
@@ -34,11 +40,26 @@ final class StatementLimit {
 
   /** Begins a transaction whose statements the server ends in time. */
   static void begin(Connection connection) throws SQLException {
+    begin(connection, "");
+  }
+
+  /**
+   * Begins a transaction of a task of a fleet, which waits for others shortly, and whose locks end
+   * even if its host has lost power.
+   */
+  static void beginOfFleet(Connection connection) throws SQLException {
+    begin(
+        connection,
+        "; SET LOCAL lock_timeout = %s; SET LOCAL idle_in_transaction_session_timeout = %s"
+            .formatted(FLEET_LOCK_MILLIS, FLEET_IDLE_MILLIS));
+  }
+
+  private static void begin(Connection connection, String more) throws SQLException {
     int patience = connection.getNetworkTimeout();
     int millis =
         patience == 0 ? MILLIS_MAX : Math.min(MILLIS_MAX, Math.max(1, patience / PATIENCE));
     try (Statement statement = connection.createStatement()) {
-      statement.execute("SET LOCAL statement_timeout = " + millis);
+      statement.execute("SET LOCAL statement_timeout = " + millis + more);
     }
   }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.log.Finding;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,6 +30,23 @@ class FleetSchemaIT extends SinkFixture {
     pools.forEach(ConnectionPool::close);
   }
 
+  /** The server would keep the locks of a host that lost power until TCP gives it up. */
+  @Test
+  void serverEndsATransactionOfAFleetThatNobodyGoesOnWith() throws Exception {
+    try (Connection connection = database.connect()) {
+      connection.setAutoCommit(false);
+      StatementLimit.beginOfFleet(connection);
+      try (Statement statement = connection.createStatement();
+          ResultSet row =
+              statement.executeQuery(
+                  "SELECT current_setting('idle_in_transaction_session_timeout') || ' ' || current_setting('lock_timeout')")) {
+        row.next();
+        assertThat(row.getString(1)).isEqualTo("10s 500ms");
+      }
+      connection.rollback();
+    }
+  }
+
   @Test
   void migrateMakesTheTablesAndWhoMayOnlyWriteThemUsesThem() throws Exception {
     new TableSetup(config()).run(false);
@@ -40,6 +60,22 @@ class FleetSchemaIT extends SinkFixture {
     assertThat(fleet.topics()).containsExactly("agent-instances");
   }
 
+  /** The limit is agentlog's own: no setting of the user's is to be raised. */
+  @Test
+  void statementThatTakesTooLongIsToldAsSuch() throws Exception {
+    new TableSetup(config()).run(false);
+    FleetTables fleet = fleet(config());
+    fleet.position();
+    database.execute(
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(20); RETURN NEW; END'");
+    database.execute(
+        "CREATE TRIGGER slow BEFORE INSERT ON agent_fleet_progress FOR EACH ROW EXECUTE FUNCTION slow()");
+
+    assertThatThrownBy(() -> fleet.takeOver(new java.util.UUID(1, 1)))
+        .hasMessageContaining("longer than the 3 s that agentlog gives a statement")
+        .hasMessageNotContaining("statement_timeout");
+  }
+
   @Test
   void missingTablesAreToldInOneSentenceAndLookedForAgainAMinuteLater() throws Exception {
     sink(config()).connect();
@@ -49,7 +85,7 @@ class FleetSchemaIT extends SinkFixture {
         .hasMessageContaining(MISSING)
         .hasMessageContaining("set agentlog.postgres.schema=migrate");
     new TableSetup(config()).run(false);
-    nanos.addAndGet(FleetTables.RETRY_NANOS - 1);
+    nanos.addAndGet(FleetPause.RETRY_NANOS - 1);
     assertThatThrownBy(fleet::position).hasMessageContaining(MISSING);
     nanos.addAndGet(1);
     assertThat(fleet.position()).isNull();

@@ -302,6 +302,41 @@ class FleetTablesIT extends LeaseFixture {
   }
 
   @Test
+  void jvmWhoseLeaseWasRemovedIsForgottenThoughNobodyIsGone() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    hear(fleet, SWEEPER, 0);
+    hear(fleet, LIVING, 0);
+    database.execute("DELETE FROM agent_instances WHERE instance_id = '" + SWEEPER + "'");
+
+    assertThat(fleet.orphanCount(JUDGE, SILENCE)).isZero();
+
+    assertThat(query("SELECT count(*) FROM agent_fleet_instances")).isEqualTo("1");
+  }
+
+  @Test
+  void eventLaterThanTheLeaseOfAJvmThatIsGoneBringsItBack() throws Exception {
+    FleetTables fleet = connected(JUDGE);
+    fleet.takeOver(JUDGE);
+    hear(fleet, GONE, 0);
+    for (int second = 10; second <= 100; second += 10) {
+      hear(fleet, LIVING, second);
+    }
+    fleet.advance(List.of(record(0, 900), record(1, 900)));
+    assertThat(judge(fleet)).isEqualTo(1);
+    assertThat(fleet.silentSince(start)).containsOnlyKeys(GONE).containsValue(millis(30));
+
+    fleet.renew(Map.of(GONE, millis(30)));
+    assertThat(instance(GONE, "lease_until - renewed_at")).isEqualTo("00:00:30");
+    connected(OTHER, "billing").renew(Map.of(GONE, millis(31)));
+    assertThat(instance(GONE, "lease_until - renewed_at")).isEqualTo("00:00:30");
+    fleet.renew(Map.of(GONE, millis(31)));
+
+    assertThat(instance(GONE, "lease_until = 'infinity' AND since = renewed_at")).isEqualTo("true");
+    assertThat(judge(fleet)).isZero();
+  }
+
+  @Test
   void progressOfAReplayTakesNothingBack() throws Exception {
     FleetTables fleet = connected(JUDGE);
     fleet.takeOver(JUDGE);

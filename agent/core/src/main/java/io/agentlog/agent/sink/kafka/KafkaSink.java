@@ -261,7 +261,7 @@ public final class KafkaSink implements Sink {
       heartbeat.delivered(topic);
     } catch (SendFailure e) {
       boolean settled = waiting.stream().allMatch(sent -> sent.answer().isDone());
-      if (!settled || !KafkaFailure.isPassing(e.clientFailure())) {
+      if (!settled || !mayGoOn(e.clientFailure())) {
         // Otherwise the client would send the rest later, between the events of the next attempt.
         closeProducer(Duration.ZERO);
       }
@@ -273,6 +273,11 @@ public final class KafkaSink implements Sink {
       closeProducer(Duration.ZERO);
       throw new SendFailure(e);
     }
+  }
+
+  /** A topic that refuses events is no reason to stop the heartbeats, which the producer sends. */
+  private static boolean mayGoOn(Throwable failure) {
+    return KafkaFailure.isPassing(failure) || KafkaFailure.isOfTopic(failure);
   }
 
   /** Returns how many of the first events the broker has acknowledged. */

@@ -3,6 +3,7 @@ package io.agentlog.agent.sink.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.agentlog.agent.sink.kafka.InstanceHeartbeat.Pace;
 import io.agentlog.backends.Certificate;
 import io.agentlog.backends.Kafka;
 import io.agentlog.event.Event;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,38 @@ class KafkaSecurityIT extends KafkaSinkFixture {
     kafka.allow("rightless", topic);
     writeUntilTaken(sink, events());
     assertThat(kafka.records(topic)).hasSize(1);
+  }
+
+  @Test
+  void jvmWhoseEventsAreRefusedIsStillSeenAlive() throws Exception {
+    String topic = kafka.newTopic(1);
+    String instances = kafka.newTopic(1);
+    kafka.setPassword("half", PASSWORD);
+    kafka.allow("half", topic);
+    kafka.allow("half", instances);
+    Map<String, String> settings = settings("half", topic, certificate);
+    settings.put("kafka.instances-topic", instances);
+    KafkaSink sink =
+        live(kafka, topic, settings, new Pace(Duration.ofSeconds(1), Duration.ofSeconds(1)));
+    writeUntilTaken(sink, events());
+    assertThat(kafka.awaitRecordCount(instances, 1, Duration.ofSeconds(60))).isTrue();
+
+    kafka.forbid("half", topic);
+    for (int i = 0; i < 1_000 && !isRefused(sink); i++) {
+      LockSupport.parkNanos(20_000_000L); // A broker learns of it some moments later.
+    }
+    assertThat(outage(sink)).hasMessageContaining("grant WRITE and DESCRIBE on topic " + topic);
+    long before = kafka.recordCount(instances);
+    assertThat(kafka.awaitRecordCount(instances, before + 3, Duration.ofSeconds(60))).isTrue();
+  }
+
+  private boolean isRefused(KafkaSink sink) throws Exception {
+    try {
+      sink.write(events());
+      return false;
+    } catch (SinkUnavailableException e) {
+      return true;
+    }
   }
 
   @Test

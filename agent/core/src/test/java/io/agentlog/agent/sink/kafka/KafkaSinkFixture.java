@@ -68,7 +68,7 @@ abstract class KafkaSinkFixture {
   /** The same with other times between its heartbeats. */
   KafkaSink live(Kafka kafka, String topic, Map<String, String> more, Pace pace) {
     Map<String, String> settings = new HashMap<>(more);
-    settings.put("kafka.bootstrap-servers", kafka.bootstrapServers());
+    settings.putIfAbsent("kafka.bootstrap-servers", kafka.bootstrapServers());
     settings.put("kafka.topic", topic);
     return kept(
         new KafkaSink(
