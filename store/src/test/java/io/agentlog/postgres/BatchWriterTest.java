@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Which statements a batch becomes. */
@@ -18,6 +19,7 @@ class BatchWriterTest {
 
   private static final String EXECUTIONS = "INTO agent_execution_logs";
   private static final String PROGRESS = "INTO agent_execution_progress";
+  private static final String LIMIT = "set_config('lock_timeout', ";
   private static final String DECISIONS = "INTO agent_routing_decisions";
 
   private final FakeDatabase database = new FakeDatabase();
@@ -35,9 +37,20 @@ class BatchWriterTest {
             Tables.NEW_EXECUTIONS.sql(),
             Tables.NEW_PROGRESS.sql(),
             Tables.NEW_DECISIONS.sql());
-    assertThat(database.log()).hasSize(5).endsWith("commit").doesNotContain("rollback");
+    assertThat(database.log()).hasSize(6).endsWith("commit").doesNotContain("rollback");
     assertThat(firstIds(0)).containsExactly(OLD.started().header().executionId().toString());
     assertThat(firstIds(1)).containsExactly(NEW.started().header().executionId().toString());
+  }
+
+  @Test
+  void eachTransactionBeginsWithItsLimits() throws SQLException {
+    database.on(EXECUTIONS, FakeDatabase.refused("23505"));
+    write(NEW.started());
+
+    List<String> ran = database.statements().stream().map(FakeDatabase.Ran::sql).toList();
+    assertThat(ran).hasSize(4);
+    assertThat(ran.get(0)).contains(LIMIT + "'5000'");
+    assertThat(ran.get(2)).isEqualTo(ran.get(0)); // A rollback takes them away.
   }
 
   @Test
@@ -60,7 +73,7 @@ class BatchWriterTest {
             Tables.EXECUTIONS.sql(),
             Tables.PROGRESS.sql(),
             Tables.DECISIONS.sql());
-    assertThat(database.log().get(1)).isEqualTo("rollback");
+    assertThat(database.log().get(2)).isEqualTo("rollback");
     assertThat(database.log()).endsWith("commit");
   }
 
@@ -140,13 +153,18 @@ class BatchWriterTest {
     return writer.write(Batch.of(List.of(events)), database.connection());
   }
 
+  /** The statements but those that set limits. */
   private List<String> sql() {
-    return database.statements().stream().map(FakeDatabase.Ran::sql).toList();
+    return rows().map(FakeDatabase.Ran::sql).toList();
+  }
+
+  private Stream<FakeDatabase.Ran> rows() {
+    return database.statements().stream().filter(ran -> !ran.sql().contains(LIMIT));
   }
 
   /** The texts of the first array of a statement, which holds the keys. */
   private Object[] firstIds(int statement) throws SQLException {
-    java.sql.Array ids = (java.sql.Array) database.statements().get(statement).parameters().get(0);
+    java.sql.Array ids = (java.sql.Array) rows().toList().get(statement).parameters().get(0);
     return (Object[]) ids.getArray();
   }
 
