@@ -101,7 +101,7 @@ final class ConfigCheck {
     }
     for (String key :
         List.of(ConnectorConfig.URL, ConnectorConfig.USER, ConnectorConfig.PASSWORD)) {
-      if (PLACEHOLDER.matcher(properties.getOrDefault(key, "")).matches()) {
+      if (PLACEHOLDER.matcher(text(properties, key)).matches()) {
         problems.put(
             key,
             "no config provider of the worker has replaced its placeholder: check the provider's name, the path, the key in the file, and what the provider may read");
@@ -126,10 +126,10 @@ final class ConfigCheck {
 
   /** A topic of heartbeats that is read as one of events would send each of them to the queue. */
   private static @Nullable String problemOfHeartbeats(Map<String, String> properties) {
-    String heartbeats = properties.getOrDefault(ConnectorConfig.INSTANCES_TOPIC, "").strip();
+    String heartbeats = text(properties, ConnectorConfig.INSTANCES_TOPIC);
     List<String> named = ConnectorTopics.listed(properties);
-    String regex = properties.get(ConnectorTopics.REGEX);
-    boolean isByPattern = named.isEmpty() && !isBlank(regex);
+    String regex = text(properties, ConnectorTopics.REGEX);
+    boolean isByPattern = named.isEmpty() && !regex.isEmpty();
     String topic = heartbeats.isEmpty() ? HEARTBEATS : heartbeats;
     boolean isRead = isByPattern ? matches(regex, topic) : named.contains(topic);
     String by = isByPattern ? ConnectorTopics.REGEX : ConnectorTopics.TOPICS;
@@ -163,6 +163,12 @@ final class ConfigCheck {
     } catch (IllegalArgumentException e) {
       return false;
     }
+  }
+
+  /** Returns a setting; empty if it is not set, or set to nothing by JSON. */
+  private static String text(Map<String, String> properties, String key) {
+    String text = properties.get(key);
+    return text == null ? "" : text.strip();
   }
 
   private static boolean isBlank(@Nullable String text) {

@@ -191,7 +191,7 @@ class PartitionObjectsIT extends SinkFixture {
     new Partitioning(config(), line -> {}).run(SOON);
 
     for (String table : List.of("logs f", "progress d", "calls n")) {
-      String[] part = table.split(" ");
+      String[] part = table.split(" ", 2);
       assertThat(
               query(
                   "SELECT string_agg(DISTINCT relreplident::text, '') || count(*) FROM pg_class WHERE relkind IN ('r', 'p') AND relname ~ '^agent_(execution|model)_%s(_before|_default|_p\\d{8}|)$'"
