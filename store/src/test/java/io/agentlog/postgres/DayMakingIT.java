@@ -95,7 +95,8 @@ class DayMakingIT extends DayFixture {
             .formatted(DayTable.floor(today)));
     assertThatThrownBy(() -> sink(config()).write(withoutDecisions(0)))
         .isInstanceOf(SinkUnavailableException.class)
-        .hasMessageContaining("a row of that day waits for it");
+        .hasMessageContaining(
+            "has no partition for a row, or makes one just now, and the row waits");
   }
 
   @Test
