@@ -1,8 +1,8 @@
 package io.agentlog.postgres;
 
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
  * Limits of a transaction that writes events. The driver gives up a silent server by closing its
@@ -33,12 +33,13 @@ final class WriteLimit {
         patience == 0
             ? LOCK_MILLIS_MAX
             : Math.min(LOCK_MILLIS_MAX, Math.max(1, patience / PATIENCE));
-    try (Statement statement = connection.createStatement()) {
-      statement.execute(
-          "SELECT "
-              + unlessSet("lock_timeout", lockMillis)
-              + ", "
-              + unlessSet("idle_in_transaction_session_timeout", IDLE_MILLIS_MAX));
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT "
+                + unlessSet("lock_timeout", lockMillis)
+                + ", "
+                + unlessSet("idle_in_transaction_session_timeout", IDLE_MILLIS_MAX))) {
+      statement.execute();
     }
   }
 
