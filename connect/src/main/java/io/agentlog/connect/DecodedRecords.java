@@ -44,7 +44,7 @@ record DecodedRecords(
     for (SinkRecord record : records) {
       try {
         if (isHeartbeat.test(record)) {
-          if (RecordDecoder.checkHeartbeat(record)) {
+          if (RecordDecoder.heartbeat(record) != null) {
             known.accept(record.originalTopic());
           }
           continue;

@@ -1,10 +1,7 @@
 package io.agentlog.connect;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.agentlog.connect.RareLines.Kind;
 import io.agentlog.heartbeat.Heartbeat;
-import io.agentlog.json.BrokenLineException;
 import io.agentlog.log.AgentLog;
 import io.agentlog.log.MinuteSummary;
 import io.agentlog.postgres.FleetTables;
@@ -221,17 +218,11 @@ final class HeartbeatJudge {
     return read == null ? null : new IdleMark(read.lastMillis(), read.nextOffset());
   }
 
+  /** Returns null for what is no heartbeat, which the task has reported already. */
   private static @Nullable Heartbeat decode(SinkRecord record) {
     try {
-      Object value = record.value();
-      byte[] bytes =
-          value instanceof byte[] raw
-              ? raw
-              : value instanceof String text ? text.getBytes(UTF_8) : new byte[0];
-      return bytes.length == 0 ? null : Heartbeat.read(bytes);
-    } catch (BrokenLineException e) {
-      AgentLog.debug(
-          "connect", RecordDecoder.place(record) + " is no heartbeat: " + e.getMessage());
+      return RecordDecoder.heartbeat(record);
+    } catch (RefusedRecordException e) {
       return null;
     }
   }

@@ -50,20 +50,19 @@ final class RecordDecoder {
   }
 
   /**
-   * Checks a record of the topic of heartbeats.
+   * Reads a record of the topic of heartbeats.
    *
-   * @return false for a tombstone, which is none
+   * @return null for a tombstone, which is none
    * @throws RefusedRecordException if the value is no heartbeat that this version can read
    * @throws ConnectException if the worker's converter has made another type of it
    */
-  static boolean checkHeartbeat(SinkRecord record) throws RefusedRecordException {
+  static @Nullable Heartbeat heartbeat(SinkRecord record) throws RefusedRecordException {
     byte[] value = bytes(record);
     if (value == null) {
-      return false;
+      return null;
     }
     try {
-      Heartbeat.read(value);
-      return true;
+      return Heartbeat.read(value);
     } catch (BrokenLineException e) {
       throw new RefusedRecordException(
           "%s is no heartbeat (%s): %s has to name a topic that has heartbeats alone"

@@ -87,13 +87,13 @@ class RecordDecoderTest {
 
   @Test
   void eventAmongHeartbeatsIsToldByName() throws RefusedRecordException {
-    assertThatThrownBy(() -> RecordDecoder.checkHeartbeat(record(EventJsonWriter.write(EVENT))))
+    assertThatThrownBy(() -> RecordDecoder.heartbeat(record(EventJsonWriter.write(EVENT))))
         .isInstanceOf(RefusedRecordException.class)
         .hasMessageContaining("events-3 offset 17 is no heartbeat")
         .hasMessageContaining("instances.topic")
         .hasNoCause();
-    assertThat(RecordDecoder.checkHeartbeat(record(HEARTBEAT.write()))).isTrue();
-    assertThat(RecordDecoder.checkHeartbeat(record(null))).isFalse();
+    assertThat(RecordDecoder.heartbeat(record(HEARTBEAT.write()))).isEqualTo(HEARTBEAT);
+    assertThat(RecordDecoder.heartbeat(record(null))).isNull();
   }
 
   private static SinkRecord record(Object value) {
