@@ -25,7 +25,8 @@ public final class IntelligenceUse {
   private static final int IMPACT = 9;
   private static final int SUMMARY = 10;
   private static final int QUERY = 11;
-  private static final int COUNT = QUERY + 1;
+  private static final int CONTEXT = 12;
+  private static final int COUNT = CONTEXT + 1;
 
   /** Empty if nobody records. */
   private final Object[] values;
@@ -66,6 +67,16 @@ public final class IntelligenceUse {
    */
   public IntelligenceUse collection(String collection) {
     return with(COLLECTION, collection);
+  }
+
+  /**
+   * Sets what the item is used for.
+   *
+   * @param context for example {@code planning} or {@code code review}; null: not known
+   * @return this object
+   */
+  public IntelligenceUse context(String context) {
+    return with(CONTEXT, context);
   }
 
   /**

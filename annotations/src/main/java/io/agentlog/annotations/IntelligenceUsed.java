@@ -52,6 +52,13 @@ public @interface IntelligenceUsed {
   String collection() default "";
 
   /**
+   * What the knowledge is used for, a constant such as {@code planning}.
+   *
+   * @return the purpose; empty (the default) stores null
+   */
+  String context() default "";
+
+  /**
    * Value path to the item, or to the collection or array of items.
    *
    * @return the path, by default {@code result}; a method that returns nothing needs another one

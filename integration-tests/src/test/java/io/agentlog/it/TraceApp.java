@@ -43,7 +43,12 @@ final class TraceApp {
     }
   }
 
-  @IntelligenceUsed(type = "pattern", source = "qdrant", collection = "docs", query = "question")
+  @IntelligenceUsed(
+      type = "pattern",
+      source = "qdrant",
+      collection = "docs",
+      context = "planning",
+      query = "question")
   static List<Document> search(String question) {
     List<Document> found = new ArrayList<>();
     for (int i = 0; i < DOCUMENTS; i++) {

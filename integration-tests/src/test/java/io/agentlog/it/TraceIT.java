@@ -73,15 +73,16 @@ class TraceIT {
                   "SELECT intelligence_type AS type, count(*)::int AS items,"
                       + " min(query_results_rank) AS first, max(query_results_rank) AS last,"
                       + " count(*) FILTER (WHERE was_applied)::int AS applied,"
-                      + " max(confidence_score)::text AS best, min(collection_name) AS collection"
+                      + " max(confidence_score)::text AS best, min(collection_name) AS collection,"
+                      + " min(usage_context) AS context"
                       + " FROM agent_intelligence_usage WHERE agent_name = 'searcher'"
                       + " GROUP BY intelligence_type ORDER BY intelligence_type NULLS LAST"))
           .extracting(row -> row.values().toString())
           .containsExactly(
-              "[model, 1, null, null, 1, 0.5000, null]",
-              "[pattern, 50, 1, 50, 0, 1.0000, docs]",
-              "[schema, 1, null, null, 1, 1.0000, null]",
-              "[null, 2, 1, 2, 2, null, null]");
+              "[model, 1, null, null, 1, 0.5000, null, null]",
+              "[pattern, 50, 1, 50, 0, 1.0000, docs, planning]",
+              "[schema, 1, null, null, 1, 1.0000, null, null]",
+              "[null, 2, 1, 2, 2, null, null, null]");
       assertThat(
               Rows.of(
                   database,

@@ -31,6 +31,7 @@ class Guidelines {
       type = "pattern",
       source = "guidelines",
       collection = "team",
+      context = "planning",
       query = "question",
       applied = "true")
   List<Guideline> about(String question) {

@@ -37,6 +37,7 @@ final class IntelligenceReader {
   private static final int IMPACT = 9;
   private static final int SUMMARY = 10;
   private static final int QUERY = 11;
+  private static final int CONTEXT = 12;
 
   private final Privacy privacy;
   private final boolean keepsTexts;
@@ -96,7 +97,7 @@ final class IntelligenceReader {
         id,
         name,
         orNull(spec.collection()),
-        null,
+        orNull(spec.context()),
         score,
         summary,
         query,
@@ -156,6 +157,8 @@ final class IntelligenceReader {
     String name = text(at(given, NAME));
     String summary = keepsTexts ? summary(Texts.textOf(at(given, SUMMARY))) : null;
     String query = keepsTexts ? text(at(given, QUERY)) : null;
+    String context = text(at(given, CONTEXT));
+    flag(metadata, "usage_context", context);
     flag(metadata, "intelligence_id", id);
     flag(metadata, "intelligence_name", name);
     flag(metadata, "intelligence_summary", summary);
@@ -166,7 +169,7 @@ final class IntelligenceReader {
         id,
         name,
         text(at(given, COLLECTION)),
-        null,
+        context,
         score(at(given, SCORE), metadata),
         summary,
         query,

@@ -222,7 +222,7 @@ public final class WarmUp {
             .marked(
                 null,
                 new IntelligenceSpec(
-                    "t", "s", "", "result", "", "item.text", "", "", "request.text", "")));
+                    "t", "s", "", "", "result", "", "item.text", "", "", "request.text", "")));
   }
 
   private static MethodSpec spec(

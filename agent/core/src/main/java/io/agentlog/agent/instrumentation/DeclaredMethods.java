@@ -284,6 +284,7 @@ final class DeclaredMethods extends ClassVisitor {
           values.text("type", ""),
           values.text("source", ""),
           values.text("collection", ""),
+          values.text("context", ""),
           items.isBlank() ? IntelligenceSpec.DEFAULT_ITEMS : items,
           values.text("id", ""),
           values.text("name", ""),

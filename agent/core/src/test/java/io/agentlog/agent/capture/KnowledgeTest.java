@@ -34,6 +34,7 @@ class KnowledgeTest extends TraceFixture {
     assertThat(first.kind()).isEqualTo("pattern");
     assertThat(first.source()).isEqualTo("qdrant");
     assertThat(first.collection()).isEqualTo("patterns");
+    assertThat(first.usageContext()).isEqualTo("planning");
     assertThat(first.name()).isEqualTo("retry");
     assertThat(first.itemId().id()).isEqualTo(id);
     assertThat(first.confidence()).isEqualTo(0.75);
@@ -234,7 +235,20 @@ class KnowledgeTest extends TraceFixture {
     bridge = bridge("traceability", "true", "capture.retrieval", "full");
     Object token = run("p", null);
     Object[] all = {
-      "n", "k", "s", "c", "i-1", 0.25, 4, true, false, -0.5, "y".repeat(300), "q", "of a newer jar"
+      "n",
+      "k",
+      "s",
+      "c",
+      "i-1",
+      0.25,
+      4,
+      true,
+      false,
+      -0.5,
+      "y".repeat(300),
+      "q",
+      "for " + MAIL,
+      "of a newer jar"
     };
     assertThat(bridge.onRecordsIntelligence()).isTrue();
     bridge.onIntelligence(all);
@@ -247,6 +261,7 @@ class KnowledgeTest extends TraceFixture {
     assertThat(first.kind()).isEqualTo("k");
     assertThat(first.source()).isEqualTo("s");
     assertThat(first.collection()).isEqualTo("c");
+    assertThat(first.usageContext()).isEqualTo("for " + MAIL);
     assertThat(first.itemId().raw()).isEqualTo("i-1");
     assertThat(first.confidence()).isEqualTo(0.25);
     assertThat(first.rank()).isEqualTo(4);

@@ -75,7 +75,8 @@ abstract class TraceFixture {
   private List<MethodSpec> specs() {
     String any = "Ljava/lang/Object;";
     IntelligenceSpec guessed =
-        new IntelligenceSpec("pattern", "qdrant", "patterns", "result", "", "", "", "", "", "");
+        new IntelligenceSpec(
+            "pattern", "qdrant", "patterns", "planning", "result", "", "", "", "", "", "");
     return List.of(
         new MethodSpec(
             getClass().getName(),
@@ -93,7 +94,7 @@ abstract class TraceFixture {
             "paths",
             "(Ljava/lang/String;D)" + any,
             new IntelligenceSpec(
-                "", "", "", "result.hits", "", "item.text", "score", "", "", "item.used"),
+                "", "", "", "", "result.hits", "", "item.text", "score", "", "", "item.used"),
             "first",
             "score"),
         method(
@@ -101,7 +102,7 @@ abstract class TraceFixture {
         method(
             "apply",
             "(" + any + ")V",
-            new IntelligenceSpec("", "", "", "pattern", "", "", "", "", "", "true"),
+            new IntelligenceSpec("", "", "", "", "pattern", "", "", "", "", "", "true"),
             "pattern"));
   }
 

@@ -147,12 +147,12 @@ class MethodMatcherTest {
             "p/A",
             "package p; public class A implements Base { public Object find(String q) { return q; }"
                 + " }",
-            "package p; public interface Base { @IntelligenceUsed(source = \"s\", query = \"q\")"
-                + " Object find(String q); }");
+            "package p; public interface Base { @IntelligenceUsed(source = \"s\", context = \"c\", query ="
+                + " \"q\") Object find(String q); }");
 
     assertThat(specs).hasSize(1);
     assertThat(specs.get(0).intelligence())
-        .isEqualTo(new IntelligenceSpec("", "s", "", "result", "", "", "", "", "q", ""));
+        .isEqualTo(new IntelligenceSpec("", "s", "", "c", "result", "", "", "", "", "q", ""));
     assertThat(refusals).isEmpty();
   }
 

@@ -63,7 +63,8 @@ class PlanNeedsTest {
 
   private static MethodSpec knowledge(String items, String name, String query) {
     return spec("(I)I", null, null, null)
-        .marked(null, new IntelligenceSpec("", "", "", items, "", name, "", "", query, "false"));
+        .marked(
+            null, new IntelligenceSpec("", "", "", "", items, "", name, "", "", query, "false"));
   }
 
   private static MethodSpec execution(String descriptor, String quality, String... metadata) {

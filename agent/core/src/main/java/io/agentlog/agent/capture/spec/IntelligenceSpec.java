@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code @IntelligenceUsed}; what is not given is empty, but {@code items} never is.
  *
- * @param type a constant, as are {@code source} and {@code collection}
+ * @param type a constant, as are {@code source}, {@code collection} and {@code context}
  * @param items path to the item or items
  * @param id path that may begin with {@value #ITEM}, as those after it, except {@code query}
  * @param applied such a path, or {@code true} or {@code false}
@@ -14,6 +14,7 @@ public record IntelligenceSpec(
     String type,
     String source,
     String collection,
+    String context,
     String items,
     String id,
     String name,

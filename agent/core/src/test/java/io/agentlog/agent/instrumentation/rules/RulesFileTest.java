@@ -107,6 +107,7 @@ class RulesFileTest {
                 type: pattern
                 source: qdrant
                 collection: docs
+                context: planning
                 items: result.hits
                 id: item.key
                 name: item['title']
@@ -129,6 +130,7 @@ class RulesFileTest {
                 "pattern",
                 "qdrant",
                 "docs",
+                "planning",
                 "result.hits",
                 "item.key",
                 "item['title']",
@@ -141,10 +143,10 @@ class RulesFileTest {
         .containsExactly(
             "rules.yaml:3: 'instruction' is not a key here; did you mean 'instructions'? It is left"
                 + " out",
-            "rules.yaml:16: 'scores' is not a key here; did you mean 'score'? It is left out",
-            "rules.yaml:17: 'name' is not a value path: a path begins with a parameter's name,"
+            "rules.yaml:17: 'scores' is not a key here; did you mean 'score'? It is left out",
+            "rules.yaml:18: 'name' is not a value path: a path begins with a parameter's name,"
                 + " argN, 'this' or 'result', was [0]. The entry is left out",
-            "rules.yaml:18: 'knowledge' is not a key here; the keys are executions, stages,"
+            "rules.yaml:19: 'knowledge' is not a key here; the keys are executions, stages,"
                 + " routing-decisions, intelligence");
   }
 
