@@ -2,7 +2,6 @@ package io.agentlog.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.tools.attach.VirtualMachine;
 import io.agentlog.annotations.AgentExecution;
 import io.agentlog.annotations.CurrentExecution;
 import io.agentlog.backends.Backends;
@@ -66,12 +65,7 @@ class AttachIT {
                 .options("-XX:+EnableDynamicAgentLoading")
                 .start(App.class)) {
       app.awaitLine("before false before", DEADLINE);
-      VirtualMachine jvm = VirtualMachine.attach(String.valueOf(app.jvm().pid()));
-      try {
-        jvm.loadAgent(AgentJvm.agentJar().toString());
-      } finally {
-        jvm.detach();
-      }
+      app.attach();
       app.say("first");
       app.awaitLine("first true first", DEADLINE);
       app.say("second");

@@ -31,12 +31,17 @@ public final class LogLinesApp {
    * Logs outside and inside executions.
    *
    * @param arguments {@code early}: the log is there before the first execution; {@code late}: the
-   *     first execution makes it, with its threads
+   *     first execution makes it, with its threads; {@code attached}: as early, and the first
+   *     execution waits for a byte of input
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments[0].equals("early")) {
+    if (!arguments[0].equals("late")) {
       LoggerFactory.getLogger("app").info("first");
       expect("first", "", "", "");
+    }
+    if (arguments[0].equals("attached")) {
+      System.out.println("ready");
+      System.in.read();
     }
     CountDownLatch logs = new CountDownLatch(1);
     CountDownLatch loggedElsewhere = new CountDownLatch(1);

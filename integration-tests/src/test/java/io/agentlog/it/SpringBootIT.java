@@ -59,7 +59,37 @@ class SpringBootIT {
     }
   }
 
-  /** What it printed itself, without Spring's log. */
+  /** Spring Boot's loader has Logback in a jar within the service's jar. */
+  @Test
+  void linesOfItsLogCarryTheExecution() {
+    try (Postgres recorded = Backends.postgres().newDatabase()) {
+      List<String> lines =
+          run(
+              AgentJvm.in(directory)
+                  .service("tickets")
+                  .postgres(recorded)
+                  .property("agentlog.shutdown.wait", "60s")
+                  .property("agentlog.log.mdc", true)
+                  .property("logging.level.io.agentlog.springboot.Tickets", "info")
+                  .property("logging.pattern.console", "log %msg %X{agent_execution_id}%n"),
+              Backends.kafka().newTopic(1));
+
+      List<String> expected =
+          Rows.of(
+                  recorded,
+                  "SELECT 'log answered ' || (metadata ->> 'correlation_id_raw') || ' ' ||"
+                      + " execution_id AS line FROM agent_execution_logs ORDER BY started_at")
+              .stream()
+              .map(row -> String.valueOf(row.get("line")))
+              .toList();
+      assertThat(expected).hasSize(TICKETS);
+      assertThat(lines)
+          .filteredOn(line -> line.startsWith("log "))
+          .containsExactlyElementsOf(expected);
+    }
+  }
+
+  /** What it printed itself, and of the log what the builder asks for. */
   private static List<String> run(AgentJvm.Builder builder, String topic) {
     try (Postgres own = Backends.postgres().newDatabase();
         AgentJvm app =

@@ -7,6 +7,8 @@ import io.agentlog.annotations.CorrelationId;
 import io.agentlog.annotations.ProgressStage;
 import io.agentlog.annotations.Prompt;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
@@ -14,6 +16,8 @@ import org.springframework.transaction.annotation.Transactional;
 /** Answers questions. Spring makes a subclass of it and calls that, for the transaction. */
 @Service
 public class Tickets {
+  private static final Logger LOG = LoggerFactory.getLogger(Tickets.class);
+
   private final JdbcTemplate database;
   private final ObjectMapper json;
 
@@ -29,6 +33,7 @@ public class Tickets {
       throws JsonProcessingException {
     String answer = json.writeValueAsString(Map.of("answer", question.length()));
     store(ticket, answer);
+    LOG.info("answered {}", ticket);
     return answer;
   }
 

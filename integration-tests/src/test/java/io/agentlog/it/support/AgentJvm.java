@@ -2,6 +2,10 @@ package io.agentlog.it.support;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.tools.attach.AgentInitializationException;
+import com.sun.tools.attach.AgentLoadException;
+import com.sun.tools.attach.AttachNotSupportedException;
+import com.sun.tools.attach.VirtualMachine;
 import io.agentlog.annotations.AgentExecution;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Kafka;
@@ -86,6 +90,25 @@ public final class AgentJvm implements AutoCloseable {
 
   public List<String> stderr() {
     return jvm.stderr();
+  }
+
+  /**
+   * Loads the agent into the application, which was started {@link Builder#withoutAgent without}
+   * it. It takes the options that the application has as system properties.
+   */
+  public void attach() {
+    try {
+      VirtualMachine target = VirtualMachine.attach(String.valueOf(jvm.pid()));
+      try {
+        target.loadAgent(agentJar().toString());
+      } finally {
+        target.detach();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't attach; stderr: " + stderr(), e);
+    } catch (AttachNotSupportedException | AgentLoadException | AgentInitializationException e) {
+      throw new IllegalStateException("can't attach; stderr: " + stderr(), e);
+    }
   }
 
   /** Writes a line to the application's standard input. */
