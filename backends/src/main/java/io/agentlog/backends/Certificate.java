@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Date;
+import java.util.Map;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
@@ -111,6 +112,25 @@ public record Certificate(Path keyStore, Path certificateFile, Path authorityFil
     } catch (GeneralSecurityException e) {
       throw new AssertionError(e);
     }
+  }
+
+  /**
+   * Properties of a Kafka client that trusts this certificate's authority and logs in at the
+   * listener of {@link Kafka#startSecureProcess}.
+   */
+  public Map<String, String> kafkaClient(String user, String password) {
+    return Map.of(
+        "security.protocol",
+        "SASL_SSL",
+        "ssl.truststore.type",
+        "PEM",
+        "ssl.truststore.location",
+        authorityFile.toString(),
+        "sasl.mechanism",
+        Kafka.SCRAM,
+        "sasl.jaas.config",
+        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
+            .formatted(user, password));
   }
 
   private static KeyPair newKeys() throws GeneralSecurityException {

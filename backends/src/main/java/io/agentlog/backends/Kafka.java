@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Kafka implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
-  private static final String SCRAM = "SCRAM-SHA-512";
+  static final String SCRAM = "SCRAM-SHA-512";
 
   private final KafkaServer server;
 
@@ -99,27 +99,6 @@ public final class Kafka implements AutoCloseable {
       return process.secureBootstrapServers();
     }
     throw new UnsupportedOperationException("the broker was not started as a process here");
-  }
-
-  /**
-   * Properties of a client that logs in at the second listener.
-   *
-   * @param trusted certificate whose authority the client trusts
-   */
-  public static Map<String, String> secureClient(
-      String user, String password, Certificate trusted) {
-    return Map.of(
-        "security.protocol",
-        "SASL_SSL",
-        "ssl.truststore.type",
-        "PEM",
-        "ssl.truststore.location",
-        trusted.authorityFile().toString(),
-        "sasl.mechanism",
-        SCRAM,
-        "sasl.jaas.config",
-        "org.apache.kafka.common.security.scram.ScramLoginModule required username=\"%s\" password=\"%s\";"
-            .formatted(user, password));
   }
 
   /** Makes a user, or changes the password. */

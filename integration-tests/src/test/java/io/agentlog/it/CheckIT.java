@@ -298,7 +298,8 @@ class CheckIT {
         check()
             .setting("AGENTLOG_KAFKA_BOOTSTRAP_SERVERS", kafka.secureBootstrapServers())
             .setting("AGENTLOG_KAFKA_TOPIC", topic);
-    Kafka.secureClient("router", password, certificate)
+    certificate
+        .kafkaClient("router", password)
         .forEach((key, value) -> check.with("-o", "kafka.client." + key + "=" + value));
     return check;
   }

@@ -42,7 +42,8 @@ class SecureKafkaIT {
         AgentJvm.in(directory).property("agentlog.shutdown.wait", "60s"); // It is over at once.
     builder.property("agentlog.kafka.bootstrap-servers", kafka.secureBootstrapServers());
     builder.property("agentlog.kafka.topic", topic);
-    Kafka.secureClient("app", PASSWORD, certificate)
+    certificate
+        .kafkaClient("app", PASSWORD)
         .forEach((key, value) -> builder.property("agentlog.kafka.client." + key, value));
 
     try (AgentJvm app = builder.start(SecureApp.class)) {

@@ -133,7 +133,8 @@ class KafkaSecurityIT extends KafkaSinkFixture {
     Map<String, String> settings = new HashMap<>();
     settings.put("kafka.bootstrap-servers", kafka.secureBootstrapServers());
     settings.put("kafka.topic", topic);
-    Kafka.secureClient(user, PASSWORD, trusted)
+    trusted
+        .kafkaClient(user, PASSWORD)
         .forEach((key, value) -> settings.put("kafka.client." + key, value));
     return settings;
   }
