@@ -116,12 +116,8 @@ class FleetIT {
         assertThat(rows.get(id)).as("%s", id).isEqualTo(Row.of(id));
       }
       assertThat(rows.values()).allMatch(Row::promptIsWhole);
-      assertThat(cluster.kafka().recordCount(topics.deadLetters())).isZero();
       assertThat(workers.get(0).rest().states(loader.name())).containsOnly("RUNNING");
-      try (Postgres imported = postgres.newDatabase()) {
-        Loader.importInto(imported, topics, directory.resolve("import"));
-        TableContents.assertSame(database, imported);
-      }
+      assertSameAsImported(topics, database);
       workers.get(0).rest().delete(loader.name());
     }
   }
@@ -129,8 +125,7 @@ class FleetIT {
   @Test
   void partitionsMayBeAddedUnderLoad() throws Exception {
     EventTopics topics = EventTopics.create(cluster.kafka(), PARTITIONS);
-    try (Postgres database = postgres.newDatabase();
-        Postgres imported = postgres.newDatabase()) {
+    try (Postgres database = postgres.newDatabase()) {
       Loader loader = Loader.start(workers.get(0).rest(), topics, database, TASKS);
       List<FleetJvm> jvms = startJvms(topics, LOW_RATE);
       awaitMore(topics, 200);
@@ -145,18 +140,8 @@ class FleetIT {
                       .count()
                   == 2 * PARTITIONS,
           () -> "none");
-      jvms.forEach(FleetJvm::stopLoad);
-      Truth truth = Truth.ofAll(jvms);
-      awaitEnded(database, truth.acknowledged());
-      jvms.forEach(FleetJvm::end);
-      loader.awaitLoaded();
-
-      Set<UUID> found = rows(database).keySet();
-      assertThat(without(truth.acknowledged(), found)).as("lost").isEmpty();
-      assertThat(without(found, truth.intended())).as("never intended").isEmpty();
-      Loader.importInto(imported, topics, directory.resolve("import"));
-      TableContents.assertSame(database, imported);
-      assertThat(cluster.kafka().recordCount(topics.deadLetters())).isZero();
+      Truth truth = endLoad(jvms, database, loader);
+      assertLoadedOnce(truth, topics, database);
       workers.get(0).rest().delete(loader.name());
     }
   }
@@ -164,8 +149,7 @@ class FleetIT {
   @Test
   void tasksRunOnWhilePostgresIsAwayAndLoadAllAfterwards() throws Exception {
     EventTopics topics = EventTopics.create(cluster.kafka(), PARTITIONS);
-    try (Postgres database = postgres.newDatabase();
-        Postgres imported = postgres.newDatabase()) {
+    try (Postgres database = postgres.newDatabase()) {
       Loader loader = Loader.start(workers.get(0).rest(), topics, database, TASKS);
       List<FleetJvm> jvms = startJvms(topics, LOW_RATE);
       awaitMoreRows(database, 100);
@@ -180,23 +164,13 @@ class FleetIT {
                   .containsOnly("RUNNING"));
       postgres.start();
 
-      jvms.forEach(FleetJvm::stopLoad);
-      Truth truth = Truth.ofAll(jvms);
-      awaitEnded(database, truth.acknowledged());
-      jvms.forEach(FleetJvm::end);
-      loader.awaitLoaded();
-
+      Truth truth = endLoad(jvms, database, loader);
       for (int i = 0; i < workers.size(); i++) {
         String log = workers.get(i).log();
         assertThat(rebalances(log.substring(0, logs.get(i)))).isNotEmpty();
         assertThat(rebalances(log.substring(logs.get(i)))).isEmpty();
       }
-      Set<UUID> found = rows(database).keySet();
-      assertThat(without(truth.acknowledged(), found)).as("lost").isEmpty();
-      assertThat(without(found, truth.intended())).as("never intended").isEmpty();
-      Loader.importInto(imported, topics, directory.resolve("import"));
-      TableContents.assertSame(database, imported);
-      assertThat(cluster.kafka().recordCount(topics.deadLetters())).isZero();
+      assertLoadedOnce(truth, topics, database);
       workers.get(0).rest().delete(loader.name());
     }
   }
@@ -237,6 +211,32 @@ class FleetIT {
     jvms.forEach(FleetJvm::awaitReady);
     jvms.forEach(jvm -> jvm.startLoad(rate));
     return jvms;
+  }
+
+  /** Ends the load, waits until all of it is in the tables, and ends the JVMs. */
+  private static Truth endLoad(List<FleetJvm> jvms, Postgres database, Loader loader) {
+    jvms.forEach(FleetJvm::stopLoad);
+    Truth truth = Truth.ofAll(jvms);
+    awaitEnded(database, truth.acknowledged());
+    jvms.forEach(FleetJvm::end);
+    loader.awaitLoaded();
+    return truth;
+  }
+
+  private void assertLoadedOnce(Truth truth, EventTopics topics, Postgres database)
+      throws Exception {
+    Set<UUID> found = rows(database).keySet();
+    assertThat(without(truth.acknowledged(), found)).as("lost").isEmpty();
+    assertThat(without(found, truth.intended())).as("never intended").isEmpty();
+    assertSameAsImported(topics, database);
+  }
+
+  private void assertSameAsImported(EventTopics topics, Postgres database) throws Exception {
+    assertThat(cluster.kafka().recordCount(topics.deadLetters())).isZero();
+    try (Postgres imported = postgres.newDatabase()) {
+      Loader.importInto(imported, topics, directory.resolve("import"));
+      TableContents.assertSame(database, imported);
+    }
   }
 
   /** Waits until Kafka has the events of so many more executions. */
