@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
@@ -27,14 +28,16 @@ final class FullHeapApp {
   private static final int SEGMENT_BYTES = 64 * 1024;
   private static final JournalLimits LIMITS =
       new JournalLimits(SEGMENT_BYTES, 1, 1000L * SEGMENT_BYTES, 0, 1 << 20);
-  private static final int BYTES_LEFT_MAX = 8 * 1024;
-  private static final int TURNS = 3;
+  private static final int BYTES_LEFT_MAX = 4 * 1024;
+  private static final int TURNS = 2;
 
   private final FakeClock clock = new FakeClock();
   private final FullHeap heap = new FullHeap();
   private final DiskJournal journal;
   private final SinkWriter writer;
   private final SinkCounters counters;
+  private final RunningExecutions running;
+  private final List<Runnable> turns;
   private int appendedCount;
   private int thrownCount;
 
@@ -54,6 +57,8 @@ final class FullHeapApp {
             clock,
             () -> 0.5);
     counters = writer.counters();
+    running = new RunningExecutions(journal, TestEvents::summary);
+    turns = List.of(running::poll, writer::doWork);
   }
 
   public static void main(String[] arguments) throws IOException {
@@ -64,7 +69,7 @@ final class FullHeapApp {
     app.settle("at the start");
     for (int left = 0; left < BYTES_LEFT_MAX; left += Math.max(16, left / 128 * 16)) {
       app.turnWithoutMemory(left, 0);
-      app.turnWithoutMemory(left, 40);
+      app.turnWithoutMemory(left, 10);
     }
     app.end(base);
   }
@@ -73,10 +78,10 @@ final class FullHeapApp {
     append(eventCount);
     long before = counters.failures();
     heap.fill(bytesLeft);
-    for (int i = 0; i < TURNS; i++) {
+    for (int i = 0; i < TURNS * turns.size(); i++) {
       try {
-        writer.doWork();
-      } catch (Throwable t) { // As the thread does.
+        turns.get(i % turns.size()).run();
+      } catch (Throwable t) { // As the threads do.
         thrownCount++;
       }
     }
@@ -86,9 +91,13 @@ final class FullHeapApp {
     settle(bytesLeft + " bytes left, " + eventCount + " events");
   }
 
+  /** Appends stages of one execution, and others that start and end. */
   private void append(int count) {
     for (int i = 0; i < count; i++) {
+      String execution = 2 + appendedCount + ":0";
+      TestEvents.append(journal, "started:" + execution);
       TestEvents.append(journal, "event-" + appendedCount + "-");
+      TestEvents.append(journal, "completed:" + execution);
       appendedCount++;
     }
     journal.doWork();
@@ -96,19 +105,23 @@ final class FullHeapApp {
 
   /** Delivers all, and tells what is wrong then. */
   private void settle(String when) {
-    for (int i = 0; i < 1_000 && (counters.delivered() < appendedCount || i < 5); i++) {
+    for (int i = 0; i < 1_000 && (counters.delivered() < 3L * appendedCount || i < 5); i++) {
       if (writer.doWork() == 0) {
         clock.park(writer.idleNanos());
       }
     }
-    if (counters.delivered() != appendedCount || counters.pending() != 0) {
+    running.poll();
+    if (counters.delivered() != 3L * appendedCount
+        || counters.pending() != 0
+        || running.runningCount() != 0) {
       System.out.println(
-          "wrong: %s: recorded %s, delivered %s, pending %s; %s"
+          "wrong: %s: recorded %s, delivered %s, pending %s, running %s; %s"
               .formatted(
                   when,
-                  appendedCount,
+                  3 * appendedCount,
                   counters.delivered(),
                   counters.pending(),
+                  running.runningCount(),
                   counters.lastError()));
       System.exit(1);
     }
@@ -130,7 +143,9 @@ final class FullHeapApp {
       for (Path file : files.toList()) {
         for (String line : Files.readAllLines(file, UTF_8)) {
           int at = line.indexOf("event-");
-          events.add(line.substring(at, line.indexOf('-', at + "event-".length())));
+          if (at >= 0) {
+            events.add(line.substring(at, line.indexOf('-', at + "event-".length())));
+          }
         }
       }
     }
