@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * logger writes them, into a real PostgreSQL.
  */
 class ImportIT {
-  private static final Duration DEADLINE = Duration.ofMinutes(2);
+  private static final Duration DEADLINE = Duration.ofMinutes(10);
   private static final int CAPTURED_EXECUTIONS = 13;
 
   /** Each table with its key, without what the database's own clock says. */

@@ -46,12 +46,22 @@ class RefactoringAgentIT {
     Path folder = directory.resolve("work");
     run(AgentJvm.in(directory.resolve("a")).withoutAgent(), folder, "--make-only");
     Map<String, String> before = sha256sums(folder);
-    try (Postgres database = Backends.postgres().newDatabase()) {
-      run(
-          AgentJvm.in(directory.resolve("b")).postgres(database).property("agentlog.files", true),
-          folder,
-          "--think",
-          "1000");
+    try (Postgres database = Backends.postgres().newDatabase();
+        AgentJvm agent =
+            start(
+                AgentJvm.in(directory.resolve("b"))
+                    .postgres(database)
+                    .property("agentlog.files", true)
+                    .property("agentlog.shutdown.wait", "60s"),
+                folder,
+                "--think",
+                "0",
+                "--confirm")) {
+      Rows.executions(database).awaitCount(1, DEADLINE);
+      // A file that is changed before it was hashed has no hash.
+      agent.await("hashes of what was read", DEADLINE, () -> hashedCount(database) == 3);
+      agent.endInput();
+      agent.awaitSuccess();
       Map<String, String> after = sha256sums(folder);
       Rows.awaitEnded(database, 1, DEADLINE);
       List<Operation> operations = operations(database, folder);
@@ -115,14 +125,26 @@ class RefactoringAgentIT {
   }
 
   private static void run(AgentJvm.Builder builder, Path folder, String... options) {
-    List<String> arguments = new ArrayList<>(List.of(folder.toString()));
-    arguments.addAll(List.of(options));
-    try (AgentJvm agent =
-        builder
-            .service("refactoring")
-            .start(AgentJvm.sampleAppJar().toString(), MAIN, arguments.toArray(String[]::new))) {
+    try (AgentJvm agent = start(builder, folder, options)) {
       agent.awaitSuccess();
     }
+  }
+
+  private static AgentJvm start(AgentJvm.Builder builder, Path folder, String... options) {
+    List<String> arguments = new ArrayList<>(List.of(folder.toString()));
+    arguments.addAll(List.of(options));
+    return builder
+        .service("refactoring")
+        .start(AgentJvm.sampleAppJar().toString(), MAIN, arguments.toArray(String[]::new));
+  }
+
+  private static long hashedCount(Postgres database) {
+    String table = "SELECT count(*) FROM pg_class WHERE relname = 'agent_file_operations'";
+    return Rows.count(database, table) == 0
+        ? 0
+        : Rows.count(
+            database,
+            "SELECT count(*) FROM agent_file_operations WHERE content_hash_after IS NOT NULL");
   }
 
   private static List<Operation> operations(Postgres database, Path folder) {

@@ -70,9 +70,12 @@ final class ConnectionPool implements AutoCloseable {
     }
   }
 
-  /** Closes a borrowed connection instead of returning it to the pool. */
-  void evict(Connection connection) {
-    if (pool != null) {
+  /**
+   * Closes a borrowed connection to a read-only server instead of returning it to the pool: after a
+   * failover the next may reach the new primary.
+   */
+  void evictIfReadOnly(Connection connection, SQLException e) {
+    if (pool != null && SqlStates.isReadOnly(e)) {
       pool.evictConnection(connection);
     }
   }

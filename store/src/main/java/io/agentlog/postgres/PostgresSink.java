@@ -233,6 +233,14 @@ public final class PostgresSink implements Sink {
   @Override
   public void close() {
     try {
+      endLease();
+    } finally { // Threads and connections end, even if there is no memory for the rest.
+      closeParts();
+    }
+  }
+
+  private void endLease() {
+    try {
       if (upkeep != null && up) {
         try (Connection connection = pool.borrow()) {
           upkeep.end(connection);
@@ -241,6 +249,9 @@ public final class PostgresSink implements Sink {
     } catch (SQLException | RuntimeException e) { // The lease runs out by itself.
       AgentLog.debug("postgres", "can't end the lease: " + e.getClass().getSimpleName());
     }
+  }
+
+  private void closeParts() {
     try {
       indexes.close();
       if (upkeep != null) {
@@ -270,18 +281,18 @@ public final class PostgresSink implements Sink {
     try {
       if (!schemaReady) {
         migrations.prepare(connection);
-        schemaReady = true;
         if (upkeep != null && upkeep.prunes()) {
           upkeep.setDetails(DetailStore.present(connection));
           connection.commit();
         }
         needIndexes();
+        schemaReady = true; // Last: an error before, such as no memory, leaves it all to be done.
       }
       if (upkeep != null) {
         upkeep.begin(connection);
       }
     } catch (SQLException e) {
-      evictIfReadOnly(connection, e);
+      pool.evictIfReadOnly(connection, e);
       throw e;
     }
   }
@@ -297,7 +308,7 @@ public final class PostgresSink implements Sink {
       needIndexes();
       return limits;
     } catch (SQLException e) {
-      evictIfReadOnly(connection, e);
+      pool.evictIfReadOnly(connection, e);
       throw e;
     }
   }
@@ -350,7 +361,7 @@ public final class PostgresSink implements Sink {
 
   private SinkUnavailableException failed(SQLException e, Connection connection)
       throws EventRefusedException {
-    evictIfReadOnly(connection, e);
+    pool.evictIfReadOnly(connection, e);
     forgetSchemaAfter(e);
     return SqlStates.failureOfBatch(e, target);
   }
@@ -366,22 +377,13 @@ public final class PostgresSink implements Sink {
     try {
       schemaReady &= upkeep.run(due, connection);
     } catch (SQLException e) {
-      evictIfReadOnly(connection, e);
+      pool.evictIfReadOnly(connection, e);
       throw e;
     }
   }
 
   private static double random() {
     return ThreadLocalRandom.current().nextDouble();
-  }
-
-  /**
-   * Closes a connection to a read-only server: after a failover the next may reach the new primary.
-   */
-  private void evictIfReadOnly(Connection connection, SQLException e) {
-    if (SqlStates.isReadOnly(e)) {
-      pool.evict(connection);
-    }
   }
 
   /**

@@ -5,7 +5,6 @@ import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -77,6 +76,7 @@ final class SecondConnection implements AutoCloseable {
       try {
         executor.execute(upper);
       } catch (OutOfMemoryError e) { // No thread left, say.
+        upper.cancel(false); // It may be in the queue, for a thread that comes later.
         refused("no second thread: " + AgentLog.describe(e));
         return writer.write(batch, first);
       }
@@ -89,15 +89,12 @@ final class SecondConnection implements AutoCloseable {
     executor.shutdown();
   }
 
-  private Written write(Batch lower, Connection first, Future<Written> upper, Connection other)
+  private Written write(Batch lower, Connection first, FutureTask<Written> upper, Connection other)
       throws SQLException {
     try {
       return writer.write(lower, first).plus(await(upper));
     } catch (SQLException e) {
-      if (SqlStates.isReadOnly(
-          e)) { // After a failover the next connection may reach the new primary.
-        pool.evict(other);
-      }
+      pool.evictIfReadOnly(other, e);
       throw e;
     } finally {
       awaitEnd(upper); // Only then may its connection be closed.
@@ -124,7 +121,7 @@ final class SecondConnection implements AutoCloseable {
     AgentLog.debug("postgres", why);
   }
 
-  private static Written await(Future<Written> upper) throws SQLException {
+  private static Written await(FutureTask<Written> upper) throws SQLException {
     awaitEnd(upper);
     try {
       return upper.get();
@@ -143,7 +140,8 @@ final class SecondConnection implements AutoCloseable {
   }
 
   /** Waits for the end even if interrupted; the driver's timeouts limit the wait. */
-  private static void awaitEnd(Future<Written> upper) {
+  private static void awaitEnd(FutureTask<Written> upper) {
+    upper.run(); // Unless its thread has begun it: that may have died before, for lack of memory.
     boolean isInterrupted = false;
     while (!upper.isDone()) {
       try {

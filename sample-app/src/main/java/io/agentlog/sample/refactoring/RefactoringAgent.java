@@ -85,6 +85,7 @@ class RefactoringAgent {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while planning", e);
     }
+    int unused = task.approval().read();
     return edits;
   }
 

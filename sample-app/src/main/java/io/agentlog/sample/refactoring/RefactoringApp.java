@@ -1,6 +1,7 @@
 package io.agentlog.sample.refactoring;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -21,6 +22,7 @@ public final class RefactoringApp {
 
         --make-only      make the folder, which must not be there, and end
         --think MILLIS   time that planning takes; default 500
+        --confirm        wait for a line of input before anything is changed
 
       Exit codes: 0 done, 1 failed, 2 wrong usage.
       """;
@@ -45,12 +47,15 @@ public final class RefactoringApp {
   int run(String... arguments) {
     Path folder = null;
     boolean makeOnly = false;
+    InputStream approval = InputStream.nullInputStream();
     Duration think = Duration.ofMillis(500);
     try {
       for (int i = 0; i < arguments.length; i++) {
         String argument = arguments[i];
         if (argument.equals("--make-only")) {
           makeOnly = true;
+        } else if (argument.equals("--confirm")) {
+          approval = System.in;
         } else if (argument.equals("--think") && i + 1 < arguments.length) {
           i++;
           think = Duration.ofMillis(Math.max(0, Long.parseLong(arguments[i])));
@@ -63,16 +68,16 @@ public final class RefactoringApp {
     } catch (NumberFormatException | InvalidPathException e) {
       return usage("can't use an argument: " + e.getMessage());
     }
-    return folder == null ? usage("no FOLDER is given") : run(folder, makeOnly, think);
+    return folder == null ? usage("no FOLDER is given") : run(folder, makeOnly, think, approval);
   }
 
-  private int run(Path folder, boolean makeOnly, Duration think) {
+  private int run(Path folder, boolean makeOnly, Duration think, InputStream approval) {
     try {
       if (makeOnly || Files.notExists(folder)) {
         Workspace.make(folder);
       }
       if (!makeOnly) {
-        RenameTask task = RenameTask.of(folder, "totl", "total", think);
+        RenameTask task = RenameTask.of(folder, "totl", "total", think, approval);
         for (RefactoringAgent.Change change : new RefactoringAgent().rename(task)) {
           out.println(change.kind() + " " + change.file());
         }

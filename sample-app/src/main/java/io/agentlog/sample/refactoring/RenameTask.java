@@ -3,6 +3,7 @@ package io.agentlog.sample.refactoring;
 import io.agentlog.annotations.Instructions;
 import io.agentlog.annotations.ProjectPath;
 import io.agentlog.annotations.Prompt;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param from identifier to rename
  * @param to its new name
  * @param think time that planning takes, as a language model would need it
+ * @param approval read once the plan is made: nothing is changed before a byte comes, or its end
  */
 record RenameTask(
     @ProjectPath String folder,
@@ -22,18 +24,20 @@ record RenameTask(
     @Prompt String request,
     String from,
     String to,
-    Duration think) {
+    Duration think,
+    InputStream approval) {
   private static final String INSTRUCTIONS =
       "You rename identifiers in Java sources. Change whole words only, and nothing else.";
 
-  static RenameTask of(Path folder, String from, String to, Duration think) {
+  static RenameTask of(Path folder, String from, String to, Duration think, InputStream approval) {
     return new RenameTask(
         folder.toAbsolutePath().normalize().toString(),
         INSTRUCTIONS,
         "Rename %s to %s everywhere, and note it in CHANGES.md.".formatted(from, to),
         from,
         to,
-        think);
+        think,
+        approval);
   }
 
   Path path(String name) {

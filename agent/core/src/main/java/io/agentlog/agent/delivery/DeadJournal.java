@@ -220,6 +220,10 @@ final class DeadJournal {
   void close() {
     if (!closed) {
       closed = true;
+      SinkPipeline started = pipeline;
+      if (started != null) {
+        started.stop(Duration.ZERO); // After an error they still run, and nobody else ends them.
+      }
       journal.close();
     }
   }

@@ -62,32 +62,34 @@ final class Gathering {
     boolean isLonely = isFirstLonely();
     int eventsMax = isLonely ? WITNESSES_MAX : size.eventsMax();
     long bytesMax = isLonely ? limits.bytesMax() : size.bytesMax();
-    int taken = intake.take(events, eventsMax - before, Math.max(1, bytesMax - bytes));
-    if (taken > 0 && before == 0) {
+    if (before == 0) {
       sinceNanos = nowNanos;
     }
-    for (Undelivered item : events.subList(before, events.size())) {
-      bytes += item.length();
+    try {
+      return intake.take(events, eventsMax - before, Math.max(1, bytesMax - bytes));
+    } finally { // If memory runs out on the way, some of the events are there.
+      for (int i = before; i < events.size(); i++) {
+        bytes += events.get(i).length();
+      }
     }
-    return taken;
   }
 
-  /** Takes all events for a delivery. */
-  List<Undelivered> take() {
+  /** Moves all events to a delivery, which has no parts. */
+  void moveTo(Parts parts) {
     List<Undelivered> next = new ArrayList<>(); // First: memory may run out here.
-    List<Undelivered> taken = events;
+    parts.add(events);
     events = next;
     bytes = 0;
     wasOffered = false;
-    return taken;
   }
 
-  /** Keeps the events of a failed attempt; they include the present ones. */
+  /** Keeps the events of a failed attempt; they include the present ones. Needs no memory. */
   void putBack(List<Undelivered> again) {
     events = again;
     wasOffered = true;
     bytes = 0;
-    for (Undelivered item : again) {
+    for (int i = 0; i < again.size(); i++) {
+      Undelivered item = again.get(i);
       bytes += item.length();
       item.clearSuspicion();
     }

@@ -84,18 +84,17 @@ final class JournalIntake {
 
   /**
    * Notes that an event is delivered or parked, so that the cursor may pass it. A second call does
-   * nothing.
+   * nothing. Needs no memory any more once it has noted that, so that the caller can count it.
+   *
+   * @return false for a second call
    */
-  void settle(Undelivered item) {
-    if (!item.isSettled()) {
-      settle(item.source());
-      item.markSettled();
+  boolean settle(Undelivered item) {
+    if (item.isSettled()) {
+      return false;
     }
-  }
-
-  /** Records that are not settled. */
-  long pendingCount() {
-    return reader.pendingCount();
+    settle(item.source());
+    item.markSettled();
+    return true;
   }
 
   void close() {

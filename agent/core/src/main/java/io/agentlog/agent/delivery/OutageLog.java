@@ -32,12 +32,13 @@ final class OutageLog {
       printIfDue();
       return;
     }
-    down = true;
-    downSinceNanos = clock.nanoTime();
-    lineNanos = downSinceNanos;
+    long now = clock.nanoTime();
     AgentLog.warn(
         sinkName,
         "down at " + target + ": " + why + ". Events wait in the journal and are tried again");
+    down = true; // Only now: without memory for the line, the next failure prints it.
+    downSinceNanos = now;
+    lineNanos = now;
   }
 
   /** Logs that the sink is still down, if a minute has passed. */

@@ -1,14 +1,18 @@
 package io.agentlog.agent.delivery;
 
 import io.agentlog.event.Event;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 
-/** The rest of a delivery that is under way, in order. Belongs to the sink's thread. */
+/**
+ * The rest of a delivery that is under way, in order. Each method makes all that it needs before it
+ * changes anything, so that memory that runs out leaves every event in its place. Belongs to the
+ * sink's thread.
+ */
 final class Parts {
-  private final Deque<List<Undelivered>> parts = new ArrayDeque<>();
+  /** The first part is the last element. */
+  private final ArrayList<List<Undelivered>> parts = new ArrayList<>();
 
   boolean isEmpty() {
     return parts.isEmpty();
@@ -16,12 +20,12 @@ final class Parts {
 
   /** Adds events behind the others. */
   void add(List<Undelivered> events) {
-    parts.add(events);
+    parts.add(0, events);
   }
 
   /** Returns the events that are offered next, and cuts them off the rest. */
   List<Undelivered> first(BatchSize size) {
-    List<Undelivered> first = parts.getFirst();
+    List<Undelivered> first = peek();
     List<Undelivered> offered = size.cut(first);
     if (offered.size() < first.size()) {
       split(first, offered.size());
@@ -31,33 +35,35 @@ final class Parts {
 
   /** Returns the first part, without cutting it. */
   List<Undelivered> peek() {
-    return parts.getFirst();
+    return parts.get(parts.size() - 1);
   }
 
   void removeFirst() {
-    parts.removeFirst();
+    parts.remove(parts.size() - 1);
   }
 
   /** Cuts the first part in halves. */
   void halve() {
-    List<Undelivered> first = parts.getFirst();
+    List<Undelivered> first = peek();
     split(first, first.size() / 2);
   }
 
   /** Cuts some events off the first part, as a part of their own. */
   List<Undelivered> cutFirst(int count) {
-    List<Undelivered> first = parts.getFirst();
+    List<Undelivered> first = peek();
     if (first.size() > count) {
       split(first, count);
     }
-    return parts.getFirst();
+    return peek();
   }
 
   /** Puts events in front, each as a part of its own. */
   void addFirst(List<Undelivered> events) {
+    List<List<Undelivered>> added = new ArrayList<>(events.size());
     for (int i = events.size() - 1; i >= 0; i--) {
-      parts.addFirst(List.of(events.get(i)));
+      added.add(List.of(events.get(i)));
     }
+    parts.addAll(added);
   }
 
   /**
@@ -67,43 +73,50 @@ final class Parts {
    * @return false if there is none
    */
   boolean bringWitness() {
-    Deque<List<Undelivered>> behind = new ArrayDeque<>();
-    boolean isFound = false;
-    while (!isFound && !parts.isEmpty()) {
-      List<Undelivered> part = parts.removeLast();
-      int index = lastStart(part);
-      isFound = index >= 0;
-      if (!isFound) {
-        behind.addFirst(part);
-        continue;
+    for (int i = 0; i < parts.size(); i++) {
+      int index = lastStart(parts.get(i));
+      if (index >= 0) {
+        bring(i, index);
+        return true;
       }
-      if (index + 1 < part.size()) {
-        behind.addFirst(part.subList(index + 1, part.size()));
-      }
-      if (index > 0) {
-        behind.addFirst(part.subList(0, index));
-      }
-      parts.addFirst(List.of(part.get(index)));
     }
-    parts.addAll(behind);
-    return isFound;
+    return false;
   }
 
   /** Moves all events to the end of a collection, in order. */
   void moveTo(Collection<Undelivered> events) {
-    parts.forEach(events::addAll);
+    for (int i = parts.size() - 1; i >= 0; i--) {
+      events.addAll(parts.get(i));
+    }
   }
 
+  /** Needs no memory. */
   void clear() {
     parts.clear();
+  }
+
+  private void bring(int partIndex, int index) {
+    List<Undelivered> part = parts.get(partIndex);
+    List<Undelivered> brought = List.of(part.get(index));
+    List<Undelivered> upper = part.subList(index + 1, part.size());
+    List<Undelivered> lower = part.subList(0, index);
+    parts.ensureCapacity(parts.size() + 2);
+    parts.remove(partIndex);
+    if (!lower.isEmpty()) {
+      parts.add(partIndex, lower);
+    }
+    if (!upper.isEmpty()) {
+      parts.add(partIndex, upper); // Behind the lower ones.
+    }
+    parts.add(brought);
   }
 
   private void split(List<Undelivered> first, int count) {
     List<Undelivered> upper = first.subList(count, first.size());
     List<Undelivered> lower = first.subList(0, count);
-    parts.removeFirst();
-    parts.addFirst(upper);
-    parts.addFirst(lower);
+    parts.ensureCapacity(parts.size() + 1);
+    parts.set(parts.size() - 1, upper);
+    parts.add(lower);
   }
 
   private static int lastStart(List<Undelivered> part) {

@@ -15,7 +15,7 @@ import java.util.Set;
 /**
  * Holds events that were refused alone, one after the other, unconfirmed, until another event shows
  * whether they or the sink are at fault. If the sink takes another event, the held events are
- * {@linkplain #suspected() offered once more}, because the cause may have been mended, and are
+ * {@linkplain #offerAgain offered once more}, because the cause may have been mended, and are
  * parked if they are refused again. If the sink takes no other event, it is at fault and nothing is
  * parked. A run goes on over the ends of batches, so that events that come one by one are judged
  * like those that come together. Belongs to the sink's thread.
@@ -63,10 +63,6 @@ final class RefusedRun {
     heldOfBatchCount = 0;
   }
 
-  boolean isEmpty() {
-    return held.isEmpty();
-  }
-
   /** True if a refusal ends the run, because the backend blames data, and for another reason. */
   boolean isEndedBy(Refusal refusal) {
     return !held.isEmpty()
@@ -97,12 +93,15 @@ final class RefusedRun {
     return held.size();
   }
 
-  /** Ends the run: returns the held events, in order, each marked as suspected. */
-  List<Undelivered> suspected() {
+  /** Ends the run: moves the held events in front of the parts, each marked as suspected. */
+  void offerAgain(Parts parts) {
+    if (held.isEmpty()) {
+      return;
+    }
     List<Undelivered> items = heldItems();
     items.forEach(Undelivered::suspect);
-    forget();
-    return items;
+    parts.addFirst(items);
+    forget(); // Only now: whenever memory runs out, they are in one place at least.
   }
 
   /**
@@ -121,7 +120,8 @@ final class RefusedRun {
    * @throws IOException if they can't be parked; they are still held then
    */
   void parkAtStop() throws IOException {
-    List<Refusal> ofData = held.stream().filter(Refusal::isOfData).toList();
+    List<Refusal> ofData =
+        held.stream().filter(refusal -> refusal.isOfData() && !refusal.item().isSettled()).toList();
     if (!ofData.isEmpty()) {
       park(ofData);
     }
@@ -139,9 +139,10 @@ final class RefusedRun {
     } catch (IOException e) {
       throw new IOException("refused events can't be parked (" + AgentLog.describe(e) + ")", e);
     }
-    counters.addParked(refusals.size());
     for (Refusal refusal : refusals) {
-      intake.settle(refusal.item());
+      if (intake.settle(refusal.item())) {
+        counters.addParked(1);
+      }
     }
     Refusal last = refusals.get(refusals.size() - 1);
     parkedLine.add(refusals.size(), last.reason() + ": " + last.message());
@@ -170,8 +171,11 @@ final class RefusedRun {
         park(refusals);
       }
     } catch (IOException e) {
-      counters.addLost(refusals.size());
-      refusals.forEach(dropped -> intake.settle(dropped.item()));
+      for (Refusal lost : refusals) {
+        if (intake.settle(lost.item())) {
+          counters.addLost(1);
+        }
+      }
       droppedLine.add(refusals.size(), Failures.messageOf(e));
     }
     return others;

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Follows the journal and knows which executions have started and not ended. A shutdown waits for
@@ -112,6 +113,13 @@ public final class RunningExecutions implements AutoCloseable {
       };
 
   private final boolean ofDeadJvm;
+
+  /** Batch that was read and is not followed to its end, for lack of memory say; null if none. */
+  private @Nullable JournalBatch rest;
+
+  /** Index of the first record of {@link #rest} that is not followed. */
+  private int restFrom;
+
   private volatile int runningCount;
   private volatile long untrackedCount;
 
@@ -156,20 +164,32 @@ public final class RunningExecutions implements AutoCloseable {
 
   /** As {@link #poll()}, but ends early when it is asked to. */
   public int poll(BooleanSupplier stopRequested) {
-    int count = 0;
+    int count = followRest();
     for (int i = 0; i < POLL_READS_MAX && !stopRequested.getAsBoolean(); i++) {
-      JournalBatch batch = follower.read(READ_RECORDS_MAX, READ_BYTES_MAX);
-      if (batch.isEmpty()) {
+      rest = follower.read(READ_RECORDS_MAX, READ_BYTES_MAX);
+      restFrom = 0;
+      int followedCount = followRest();
+      if (followedCount == 0) {
         break;
       }
-      long now = clock.nanoTime();
-      for (int record = 0; record < batch.records().size(); record++) {
-        follow(batch.records().get(record), batch.placeOf().apply(record), now);
-      }
-      count += batch.records().size();
+      count += followedCount;
     }
     keepLastNames();
     runningCount = running.size();
+    return count;
+  }
+
+  private int followRest() {
+    JournalBatch batch = rest;
+    if (batch == null) {
+      return 0;
+    }
+    int count = batch.records().size() - restFrom;
+    long now = clock.nanoTime();
+    for (; restFrom < batch.records().size(); restFrom++) {
+      follow(batch.records().get(restFrom), batch.placeOf().apply(restFrom), now);
+    }
+    rest = null;
     return count;
   }
 

@@ -1,6 +1,7 @@
 package io.agentlog.agent.delivery;
 
 import io.agentlog.event.Event;
+import io.agentlog.log.AgentLog;
 import io.agentlog.sink.Sink;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -135,8 +136,13 @@ public final class SinkCounters {
     failuresInARow++;
   }
 
-  /** Fixes the pending count, because the reader closes. */
-  void freezePending(long count) {
-    pending = () -> count;
+  /** Fixes the pending count, because the reader closes, and logs it if it is not 0. */
+  void freezePending() {
+    long left = pending();
+    pending = () -> left;
+    if (left > 0) {
+      String why = failuresInARow > 0 ? "; down: " + lastError : "";
+      AgentLog.warn(sinkName, "stopped with " + left + " events not delivered" + why);
+    }
   }
 }

@@ -180,16 +180,14 @@ public final class SinkWriter {
 
   /** Closes the reader and the sink. Called once, after STOPPED. */
   void close() {
-    long left = intake.pendingCount();
-    counters.freezePending(left);
-    if (left > 0) {
-      String why = counters.failuresInARow() > 0 ? "; down: " + counters.lastError() : "";
-      AgentLog.warn(counters.sinkName(), "stopped with " + left + " events not delivered" + why);
-    }
     try {
-      intake.close();
-    } finally {
-      sink.close();
+      counters.freezePending();
+    } finally { // The sink holds threads and connections, whatever the rest throws.
+      try {
+        intake.close();
+      } finally {
+        sink.close();
+      }
     }
   }
 
@@ -250,7 +248,7 @@ public final class SinkWriter {
 
   private void beginDelivery() {
     deliverySize = gathering.events().size();
-    parts.add(gathering.take());
+    gathering.moveTo(parts);
     refused.beginBatch();
     if (isRefusing) {
       parts.cutFirst(1); // Otherwise each attempt would cost all the halvings.
@@ -295,16 +293,16 @@ public final class SinkWriter {
   private int delivered(List<Undelivered> part) {
     markUp();
     for (Undelivered item : part) {
-      intake.settle(item);
+      // One by one: if memory runs out on the way, only the others are offered again.
+      if (intake.settle(item)) {
+        counters.addDelivered(1);
+      }
     }
-    parts.removeFirst(); // Only now: if memory ran out before, all of it is offered again.
-    counters.addDelivered(part.size());
-    size.delivered(part);
+    parts.removeFirst();
     witness = null;
     isRefusing = false;
-    if (!refused.isEmpty()) {
-      parts.addFirst(refused.suspected());
-    }
+    size.delivered(part);
+    refused.offerAgain(parts);
     return part.size();
   }
 
@@ -337,7 +335,7 @@ public final class SinkWriter {
       return refuses(refusal);
     }
     if (refused.isEndedBy(refusal)) {
-      parts.addFirst(refused.suspected());
+      refused.offerAgain(parts);
       return 1;
     }
     return hold(refusal, isRefusing || refused.length() + 1 >= RefusedRun.LENGTH_MAX);
@@ -376,6 +374,7 @@ public final class SinkWriter {
     List<Undelivered> again = new ArrayList<>(refused.heldItems());
     parts.moveTo(again);
     again.addAll(gathering.events());
+    again.removeIf(Undelivered::isSettled); // Some are, if an error came in the middle of that.
     gathering.putBack(again); // No allocation until these three agree again.
     parts.clear();
     refused.forget();

@@ -143,11 +143,23 @@ final class Cursor implements Closeable {
 
   /** Restores the file after another process has removed it. */
   void restore(JournalStorage storage, String sinkName) throws IOException {
+    StorageFile before = file;
     StorageFile made = storage.create(fileName(sinkName));
-    file.close();
-    file = made;
-    writeBoth();
-    force();
+    boolean done = false;
+    try {
+      file = made;
+      writeBoth();
+      force();
+      done = true;
+    } finally {
+      if (done) {
+        before.close();
+      } else {
+        file = before;
+        made.close();
+        storage.delete(fileName(sinkName)); // So that the next look restores it.
+      }
+    }
   }
 
   /** Forces all written positions to the disk. */

@@ -11,10 +11,10 @@ import java.util.List;
 final class DiskBatch {
   private final int recordsMax;
   private final long bytesMax;
-  private final List<byte[]> records = new ArrayList<>();
+  private final ArrayList<byte[]> records = new ArrayList<>();
   private long[] positions = new long[16];
   private byte[] stripes = new byte[16];
-  private final List<RecordPlace> starts = new ArrayList<>();
+  private final ArrayList<RecordPlace> starts = new ArrayList<>();
   private long bytes;
   private boolean confirmed;
 
@@ -28,17 +28,32 @@ final class DiskBatch {
     return records.size() < recordsMax && (records.isEmpty() || bytes < bytesMax);
   }
 
-  /** Notes the start of a run of records that is unsettled until the batch is confirmed. */
-  void begin(int stripe, long position) {
-    starts.add(new RecordPlace(stripe, position));
-  }
-
-  void add(byte[] payload, int stripe, long position) {
+  /**
+   * Makes room for one more record and one more start, so that adding them can't fail for lack of
+   * memory.
+   */
+  void reserve() {
     int index = records.size();
     if (index == positions.length) {
-      positions = Arrays.copyOf(positions, 2 * index);
+      long[] morePositions = Arrays.copyOf(positions, 2 * index);
       stripes = Arrays.copyOf(stripes, 2 * index);
+      positions = morePositions;
     }
+    records.ensureCapacity(index + 1);
+    starts.ensureCapacity(starts.size() + 1);
+  }
+
+  /**
+   * Notes the start of a run of records that is unsettled until the batch is confirmed. Call {@link
+   * #reserve} before.
+   */
+  void begin(RecordPlace start) {
+    starts.add(start);
+  }
+
+  /** Adds a record. Call {@link #reserve} before. */
+  void add(byte[] payload, int stripe, long position) {
+    int index = records.size();
     positions[index] = position;
     stripes[index] = (byte) stripe;
     records.add(payload);

@@ -75,12 +75,12 @@ final class DiskReader implements JournalReader {
     firstStripe = (firstStripe + 1) % stripes.length; // No stripe waits behind a busy one.
     JournalBatch read = new JournalBatch(batch.records(), batch::placeOf, batch);
     if (read.isEmpty()) {
-      batch.confirm();
+      unfinished = null;
       moveCursor();
     } else {
       progress = new Progress(readPositions(), progress.unconfirmedCount + batch.records().size());
+      unfinished = null; // Only now: if memory ran out before, the next read returns the records.
     }
-    unfinished = null;
     return read;
   }
 
@@ -92,13 +92,16 @@ final class DiskReader implements JournalReader {
     if (closed || batch.isConfirmed()) {
       return;
     }
-    // Marked last: if memory runs out on the way, the next confirmation does all of it again.
+    // Marked late: if memory runs out on the way, the next confirmation does all of it again.
     for (RecordPlace start : batch.starts()) {
       stripes[start.stripe()].settle(start.position());
     }
     progress = new Progress(readPositions(), progress.unconfirmedCount - batch.records().size());
     batch.confirm();
-    moveCursor();
+    try {
+      moveCursor();
+    } catch (OutOfMemoryError e) { // The next read moves it, or the end.
+    }
   }
 
   @Override
@@ -114,6 +117,7 @@ final class DiskReader implements JournalReader {
   @Override
   public void close() {
     if (!closed) {
+      moveCursor();
       forceCursor();
       closed = true;
       for (StripeReader stripe : stripes) {

@@ -3,10 +3,9 @@ package io.agentlog.agent.journal;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.agent.journal.HeapJournal.Node;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads a {@link HeapJournal} for one sink. */
 final class HeapJournalReader implements JournalReader {
@@ -16,6 +15,9 @@ final class HeapJournalReader implements JournalReader {
     private final Node end;
     private final int recordCount;
     private boolean confirmed;
+
+    /** Null for the last one. */
+    private @Nullable Span next;
 
     private Span(HeapJournalReader reader, Node end, int recordCount) {
       this.reader = reader;
@@ -32,7 +34,12 @@ final class HeapJournalReader implements JournalReader {
 
   private final HeapJournal journal;
   private final String name;
-  private final Deque<Span> spans = new ArrayDeque<>(); // Begins with the first unconfirmed batch.
+
+  /** First unconfirmed batch; null if there is none. */
+  private @Nullable Span first;
+
+  private @Nullable Span last;
+
   private volatile Progress progress;
   private volatile Node cursor;
   private volatile boolean closed;
@@ -82,7 +89,7 @@ final class HeapJournalReader implements JournalReader {
     if (records.isEmpty()) {
       span.confirmed = true;
     } else {
-      spans.add(span);
+      add(span);
       progress = after;
     }
     return read;
@@ -106,14 +113,25 @@ final class HeapJournalReader implements JournalReader {
     span.confirmed = true; // Only once there was memory for the count.
     progress = after;
     boolean moved = false;
-    for (Span first = spans.peek(); first != null && first.confirmed; first = spans.peek()) {
-      cursor = first.end;
-      spans.remove();
+    for (Span done = first; done != null && done.confirmed; done = first) {
+      cursor = done.end;
+      first = done.next;
       moved = true;
     }
     if (moved) {
       journal.cursorMoved();
     }
+  }
+
+  /** Links a batch. No queue of the JDK: those lose all they hold if memory runs out in them. */
+  private void add(Span span) {
+    Span before = last;
+    if (first == null || before == null) {
+      first = span;
+    } else {
+      before.next = span;
+    }
+    last = span;
   }
 
   @Override

@@ -196,10 +196,7 @@ final class JournalKeeper {
       made++;
     }
     if (spares.count() > spareTarget && now - busyNanos > CALM_NANOS) {
-      Segment surplus = spares.take();
-      if (surplus != null) {
-        withMemory(() -> store.remove(surplus));
-      }
+      removeSurplus();
     }
     shedding = store.blocked() != null && spares.count() < SPARE_COUNT_MIN;
     reportIfOver();
@@ -259,6 +256,7 @@ final class JournalKeeper {
       return 0; // Memory is being forced; the next turn retires.
     }
     try {
+      store.removeLeaving();
       store.renew(spares, journal::nanoTime);
       int retired = 0;
       for (int i = 0; i < journal.stripeCount(); i++) {
@@ -281,6 +279,7 @@ final class JournalKeeper {
     for (Segment next = oldest.next();
         next != null && oldest.endPosition() <= keptFrom;
         next = oldest.next()) {
+      store.leaves(oldest);
       stripe.retireUpTo(next); // Before disposal, so that no count starts in this segment.
       if (!oldest.isPlaceholder()) {
         dispose(oldest);
@@ -301,11 +300,7 @@ final class JournalKeeper {
     } else if (segment.memory() == null || spares.count() >= spareTarget) {
       store.remove(segment);
     } else {
-      Segment ready = store.recycle(segment);
-      if (ready != null) {
-        ready.touched(journal.nanoTime());
-        spares.add(ready);
-      }
+      store.recycle(segment, spares, journal::nanoTime);
     }
   }
 
@@ -356,10 +351,14 @@ final class JournalKeeper {
     }
   }
 
-  private void withMemory(Runnable change) {
+  private void removeSurplus() {
     memoryLock.lock();
     try {
-      change.run();
+      store.removeLeaving(); // First: once a spare is taken, nothing may fail before it is noted.
+      Segment surplus = spares.take();
+      if (surplus != null) {
+        store.remove(surplus);
+      }
     } finally {
       memoryLock.unlock();
     }

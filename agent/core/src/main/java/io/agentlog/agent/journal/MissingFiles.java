@@ -100,6 +100,7 @@ final class MissingFiles {
   /** Drops spares without a file, because no reader would find their records. */
   private int dropSpares() throws IOException {
     int count = 0;
+    store.removeLeaving();
     for (int slot = 0; slot < spares.slotCount(); slot++) {
       Segment spare = spares.peek(slot); // Not taken: a thread may need a good one at any moment.
       if (spare != null && !storage.exists(spare.fileName()) && spares.remove(slot, spare)) {

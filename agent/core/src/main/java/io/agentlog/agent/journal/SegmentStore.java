@@ -33,6 +33,13 @@ final class SegmentStore {
   private int sparesVersion;
 
   private long nextNumber;
+
+  /** Number of a file that is being made; -1 if none. Its file goes if an error ended that. */
+  private long madeNumber = -1;
+
+  /** Segment that is out of use, until its file is removed or has another number. */
+  private @Nullable Segment leaving;
+
   private final AtomicLong fileCount = new AtomicLong();
   private String blockedWhy = "";
 
@@ -125,7 +132,9 @@ final class SegmentStore {
                 + limits.freeBytesMin() / (1 << 20)
                 + " MiB for others");
       }
+      removeHalfMade();
       long number = nextNumber++;
+      madeNumber = number;
       temporary = SegmentNames.of(number) + SegmentNames.TEMPORARY_SUFFIX;
       SegmentMemory memory = newMemory(temporary);
       Segment segment = null;
@@ -136,12 +145,13 @@ final class SegmentStore {
           memory.release();
         }
       }
+      madeNumber = -1;
       fileCount.incrementAndGet();
       unblock();
       return segment;
     } catch (IOException | RuntimeException e) {
       if (temporary != null) {
-        delete(temporary);
+        removeHalfMade();
       }
       thrown = true;
       return block(DropCause.DISK_FULL, String.valueOf(e));
@@ -149,26 +159,38 @@ final class SegmentStore {
   }
 
   /**
-   * Prepares a retired segment under a new number, at a tenth of the cost of a new segment.
-   *
-   * @return null if that failed; the file is then removed
+   * Prepares a retired segment under a new number, at a tenth of the cost of a new segment, and
+   * adds it to the spares. If that fails, its file is removed.
    */
-  @Nullable Segment recycle(Segment retired) {
+  void recycle(Segment retired, SpareSegments spares, LongSupplier nanoTime) {
+    Segment ready = recycle(retired);
+    if (ready != null) {
+      ready.touched(nanoTime.getAsLong());
+      spares.add(ready);
+    }
+  }
+
+  private @Nullable Segment recycle(Segment retired) {
     SegmentMemory memory = retired.memory();
     if (memory == null) {
       remove(retired);
       return null;
     }
+    leaves(retired);
+    removeHalfMade();
     long number = nextNumber++;
+    madeNumber = number;
     String temporary = SegmentNames.of(number) + SegmentNames.TEMPORARY_SUFFIX;
     try {
       storage.rename(retired.fileName(), temporary);
       memory.zero(0, limits.segmentLength());
-      return ready(number, memory, temporary);
+      Segment ready = ready(number, memory, temporary);
+      madeNumber = -1;
+      leaving = null;
+      return ready;
     } catch (IOException | RuntimeException e) {
       failed.accept("a recycled segment", e);
-      delete(temporary);
-      delete(SegmentNames.of(number));
+      removeHalfMade();
       remove(retired);
       return null;
     }
@@ -185,12 +207,11 @@ final class SegmentStore {
    */
   void renew(SpareSegments spares, LongSupplier nanoTime) {
     int wanted = version;
+    removeLeaving();
     for (int slot = 0; slot < spares.slotCount() && sparesVersion != wanted; slot++) {
       Segment spare = spares.peek(slot);
-      Segment ready = spare != null && spares.remove(slot, spare) ? recycle(spare) : null;
-      if (ready != null) {
-        ready.touched(nanoTime.getAsLong());
-        spares.add(ready);
+      if (spare != null && spares.remove(slot, spare)) {
+        recycle(spare, spares, nanoTime);
       }
     }
     sparesVersion = wanted;
@@ -198,14 +219,49 @@ final class SegmentStore {
 
   /** Removes a segment that no thread reads or stores to any more. */
   void remove(Segment segment) {
+    leaves(segment);
     segment.releaseMemory();
     removeFile(segment);
   }
 
   /** Removes only the file, because a thread may still store to the memory. */
   void removeFile(Segment segment) {
+    leaves(segment);
     delete(segment.fileName());
+    leaving = null;
     fileCount.decrementAndGet();
+  }
+
+  /**
+   * Notes a segment that goes out of use. If an error, such as no memory, then stops what becomes
+   * of its file, {@link #removeLeaving} does that later. Needs no memory after that method.
+   */
+  void leaves(Segment segment) {
+    if (leaving != segment && !segment.isPlaceholder()) {
+      removeLeaving();
+      leaving = segment;
+    }
+  }
+
+  /** Removes what an error left: a segment out of use, and a file that was being made. */
+  void removeLeaving() {
+    Segment segment = leaving;
+    if (segment != null) {
+      if (segment.recordCount() >= 0) {
+        segment.releaseMemory();
+      }
+      removeFile(segment);
+    }
+    removeHalfMade();
+  }
+
+  private void removeHalfMade() {
+    if (madeNumber >= 0) {
+      String name = SegmentNames.of(madeNumber);
+      delete(name + SegmentNames.TEMPORARY_SUFFIX);
+      delete(name);
+      madeNumber = -1;
+    }
   }
 
   private SegmentMemory newMemory(String name) throws IOException {

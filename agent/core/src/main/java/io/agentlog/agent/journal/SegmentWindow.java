@@ -225,8 +225,9 @@ final class SegmentWindow implements Closeable {
 
   private void load(int offset, int length) throws IOException {
     if (bytes.length < length) {
-      bytes = new byte[length];
-      view = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      byte[] longer = new byte[length];
+      view = ByteBuffer.wrap(longer).order(ByteOrder.LITTLE_ENDIAN);
+      bytes = longer; // Last: without memory for the view, the two must not differ.
     }
     StorageFile open = file;
     start = offset;

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -32,18 +31,23 @@ final class StripeHoles implements Closeable {
     }
   }
 
-  /** Count of a segment of which some records were not read. */
-  private static final int UNKNOWN = -1;
+  /** Records found in the holes of a segment. */
+  private static final class Filled {
+    private int count;
+
+    /** True if some were not read. */
+    private boolean isUnknown;
+  }
 
   private final DiskJournal journal;
   private final int stripe;
   private final boolean readsNotes;
   private final Set<Long> unsettled;
   private final SegmentWindow window;
-  private final List<Hole> holes = new ArrayList<>();
+  private final ArrayList<Hole> holes = new ArrayList<>();
 
   /** Number of records found in holes, by segment. */
-  private final IdentityHashMap<Segment, Integer> filledCounts = new IdentityHashMap<>();
+  private final IdentityHashMap<Segment, Filled> filledCounts = new IdentityHashMap<>();
 
   /** Number of records read outside holes, by segment that was left with a hole. */
   private final IdentityHashMap<Segment, Integer> countsOfLeft = new IdentityHashMap<>();
@@ -65,8 +69,9 @@ final class StripeHoles implements Closeable {
 
   void add(Segment segment, int from, int to) {
     Hole hole = new Hole(segment, from, to);
+    holes.ensureCapacity(holes.size() + 1);
+    unsettled.add(hole.position()); // The last step that may fail for lack of memory.
     holes.add(hole);
-    unsettled.add(hole.position());
   }
 
   /**
@@ -88,8 +93,8 @@ final class StripeHoles implements Closeable {
         fill(hole, batch);
       } catch (NoSuchFileException e) { // No reader can see later stores to this file.
         journal.findings().lost(hole.segment);
+        filled(hole.segment).isUnknown = true;
         unsettled.remove(hole.position());
-        filledCounts.put(hole.segment, UNKNOWN);
         hole.from = hole.to;
       }
       i = holes.indexOf(hole); // Filling may have inserted parts of the hole before it.
@@ -111,42 +116,82 @@ final class StripeHoles implements Closeable {
   private void fill(Hole hole, DiskBatch batch) throws IOException {
     while (hole.from < hole.to && batch.hasRoom()) {
       SegmentWindow.Found found = window.at(hole.from, hole.segment.recordsEnd());
-      long position = hole.position();
       int end = hole.from + window.space();
       switch (found) {
-        case RECORD, NOTE -> {
-          if (found == SegmentWindow.Found.RECORD || readsNotes) {
-            batch.begin(stripe, position); // The position is unsettled already.
-            batch.add(window.payload(), stripe, position);
+        case RECORD -> add(hole, end, true, batch);
+        case NOTE -> {
+          if (readsNotes) {
+            add(hole, end, false, batch);
           } else {
-            unsettled.remove(position);
-          }
-          if (found == SegmentWindow.Found.RECORD) {
-            filledCounts.merge(hole.segment, 1, (a, b) -> a < 0 ? a : a + b);
+            pass(hole, end);
           }
         }
-        case GAP, VOID -> unsettled.remove(position);
-        case END -> {
-          unsettled.remove(position);
-          end = hole.to;
-        }
+        case GAP, VOID -> pass(hole, end);
+        case END -> pass(hole, hole.to);
         default -> {
           // Other threads may have completed claims behind this one. Look at those now, so that no
           // later record of these threads is read first.
-          end = found == SegmentWindow.Found.CLAIMED ? end : nextRecord(hole);
-          if (end >= hole.to) {
+          int next = found == SegmentWindow.Found.CLAIMED ? end : nextRecord(hole);
+          if (next >= hole.to) {
             return;
           }
-          holes.add(holes.indexOf(hole), new Hole(hole.segment, hole.from, end));
+          Hole before = new Hole(hole.segment, hole.from, next);
+          holes.ensureCapacity(holes.size() + 1);
+          moveTo(next, hole);
+          holes.add(holes.indexOf(hole), before);
         }
       }
-      // The rest of a segment may be too short for a record, so no thread claims it.
-      boolean over = end + RecordLayout.HEADER_LENGTH > hole.segment.recordsEnd();
-      hole.from = over ? hole.to : end;
-      if (hole.from < hole.to) {
-        unsettled.add(hole.position());
+    }
+  }
+
+  /** Adds the record in the window; nothing has changed if there is no memory for it. */
+  private void add(Hole hole, int end, boolean isRecord, DiskBatch batch) {
+    long position = hole.position(); // Unsettled already.
+    byte[] payload = window.payload();
+    RecordPlace start = new RecordPlace(stripe, position);
+    Filled filled = filled(hole.segment);
+    batch.reserve();
+    moveTo(end, hole);
+    batch.begin(start);
+    batch.add(payload, stripe, position);
+    filled.count += isRecord ? 1 : 0;
+  }
+
+  /** Steps over space that holds nothing for the batch. */
+  private void pass(Hole hole, int end) {
+    Long position = hole.position();
+    moveTo(end, hole);
+    unsettled.remove(position);
+  }
+
+  /** Cuts off the front of a hole; its rest holds the cursor back. The last step that may fail. */
+  private void moveTo(int end, Hole hole) {
+    // The rest of a segment may be too short for a record, so no thread claims it.
+    boolean over = end + RecordLayout.HEADER_LENGTH > hole.segment.recordsEnd();
+    int from = over ? hole.to : end;
+    if (from < hole.to) {
+      unsettled.add(hole.segment.basePosition() + from);
+    }
+    hole.from = from;
+  }
+
+  /** Needs no memory, because no later call would complete the segment. */
+  private boolean hasHole(Segment segment) {
+    for (int i = 0; i < holes.size(); i++) {
+      if (holes.get(i).segment == segment) {
+        return true;
       }
     }
+    return false;
+  }
+
+  private Filled filled(Segment segment) {
+    Filled filled = filledCounts.get(segment);
+    if (filled == null) {
+      filled = new Filled();
+      filledCounts.put(segment, filled);
+    }
+    return filled;
   }
 
   private int nextRecord(Hole hole) throws IOException {
@@ -156,14 +201,13 @@ final class StripeHoles implements Closeable {
 
   private void completeIfFilled(Segment segment) {
     Integer count = countsOfLeft.get(segment);
-    if (count == null || holes.stream().anyMatch(hole -> hole.segment == segment)) {
+    if (count == null || hasHole(segment)) {
       return;
     }
-    int filled = filledCounts.getOrDefault(segment, 0);
     countsOfLeft.remove(segment);
-    filledCounts.remove(segment);
-    if (count >= 0 && filled >= 0) {
-      segment.complete(count + filled);
+    Filled filled = filledCounts.remove(segment);
+    if (count >= 0 && (filled == null || !filled.isUnknown)) {
+      segment.complete(count + (filled == null ? 0 : filled.count));
     }
   }
 }

@@ -111,12 +111,8 @@ final class StripeReader implements Closeable {
       switch (found) {
         case RECORD, NOTE -> {
           if (found == SegmentWindow.Found.RECORD || readsNotes) {
-            long position = readPosition();
-            if (!inRun) {
-              begin(batch, position);
-              inRun = true;
-            }
-            batch.add(window.payload(), stripe, position);
+            add(batch, !inRun);
+            inRun = true;
           }
           count(found);
           offset += space;
@@ -173,9 +169,17 @@ final class StripeReader implements Closeable {
     return last;
   }
 
-  private void begin(DiskBatch batch, long position) {
-    unsettled.add(position);
-    batch.begin(stripe, position);
+  /** Adds the record in the window; nothing has changed if there is no memory for it. */
+  private void add(DiskBatch batch, boolean beginsRun) {
+    long position = readPosition();
+    byte[] payload = window.payload();
+    batch.reserve();
+    if (beginsRun) {
+      RecordPlace start = new RecordPlace(stripe, position);
+      unsettled.add(position); // The last step that may fail.
+      batch.begin(start);
+    }
+    batch.add(payload, stripe, position);
   }
 
   private void count(SegmentWindow.Found found) {

@@ -80,7 +80,7 @@ final class EventFile implements AutoCloseable {
       }
       open.force(false);
       lengthBytes += lines.length;
-    } catch (IOException e) {
+    } catch (IOException | Error e) { // The JDK needs memory of its own for a write.
       try {
         open.truncate(lengthBytes); // Otherwise a reader sees half a batch.
       } catch (IOException again) { // The next attempt cuts the half off.

@@ -64,7 +64,6 @@ public final class KafkaSink implements Sink {
   private final KafkaTopics topics;
   private final DetailTopic detailTopic;
   private final BatchLimits batchLimits;
-
   private final InstanceHeartbeat heartbeat;
 
   private @Nullable Producer<byte[], byte[]> producer;
@@ -272,6 +271,9 @@ public final class KafkaSink implements Sink {
     } catch (KafkaException | IllegalStateException e) { // Closed, or in a fatal state.
       closeProducer(Duration.ZERO);
       throw new SendFailure(e);
+    } catch (Error e) { // Without memory, say, the client's thread may have ended.
+      closeProducer(Duration.ZERO);
+      throw e;
     }
   }
 
