@@ -191,7 +191,7 @@ class UnmadeDaysIT extends DayFixture {
 
   @Test
   void dayToComeIsGivenUpWhereAnotherSessionKeepsThePartitionFromBeingChecked() throws Exception {
-    days(-1, 0);
+    days(-1, 1); // Tomorrow may begin too soon for it.
     database.execute(PLACED);
     try (Connection connection = database.connect();
         Connection vacuum = database.connect()) {
@@ -215,7 +215,7 @@ class UnmadeDaysIT extends DayFixture {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return DayBesideRows.make(held, of, today.plusDays(1)).toString();
+                  return DayBesideRows.make(held, of, today.plusDays(2)).toString();
                 } catch (SQLException e) {
                   return String.valueOf(e.getSQLState());
                 } catch (SinkUnavailableException e) {
