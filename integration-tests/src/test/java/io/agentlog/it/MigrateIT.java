@@ -140,6 +140,7 @@ class MigrateIT {
 
   @Test
   void tablesArePartitionedByDayAndAnApplicationThatDoesNotOwnThemWritesAllTheSame() {
+    LocalDate today = WholeDay.today();
     assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
     assertFails(owner, "does not begin 30 minutes", "--partition-from=2020-01-01");
     ChildJvm made = migrate(owner, "--partition-from=" + today.plusDays(2));
