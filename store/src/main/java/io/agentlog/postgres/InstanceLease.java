@@ -218,6 +218,7 @@ final class InstanceLease {
     }
     state = State.NONE;
     connection.setNetworkTimeout(Runnable::run, END_TIMEOUT_MILLIS);
+    WriteLimit.begin(connection);
     try (PreparedStatement statement = connection.prepareStatement(END)) {
       statement.setObject(1, instanceId);
       statement.executeUpdate();
@@ -229,6 +230,8 @@ final class InstanceLease {
     try {
       if (state == State.HELD) {
         StatementLimit.begin(connection); // A lease survives two failed renewals.
+      } else {
+        WriteLimit.begin(connection);
       }
       try (PreparedStatement statement = connection.prepareStatement(RENEW)) {
         statement.setObject(1, instanceId);
