@@ -218,7 +218,6 @@ final class InstanceLease {
     }
     state = State.NONE;
     connection.setNetworkTimeout(Runnable::run, END_TIMEOUT_MILLIS);
-    WriteLimit.begin(connection);
     try (PreparedStatement statement = connection.prepareStatement(END)) {
       statement.setObject(1, instanceId);
       statement.executeUpdate();

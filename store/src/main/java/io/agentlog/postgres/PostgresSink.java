@@ -352,7 +352,7 @@ public final class PostgresSink implements Sink {
       throws EventRefusedException {
     evictIfReadOnly(connection, e);
     forgetSchemaAfter(e);
-    return SqlStates.failureOfBatch(e, target);
+    return TableLock.failureOfBatch(e, connection, target);
   }
 
   private void forgetSchemaAfter(SQLException e) {
