@@ -1,13 +1,13 @@
 package io.agentlog.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.annotations.AgentExecution;
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.WholeDay;
 import io.agentlog.it.support.AgentCommand;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Jdks;
@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -109,7 +108,7 @@ class DocumentedCommandsIT {
                 .start()) {
       assertThat(migrate.awaitExit(DEADLINE)).as("%s", migrate.stderr()).isZero();
       try (ChildJvm partition = // One of the queries is for such tables.
-          AgentCommand.of("migrate", "--partition-from=" + LocalDate.now(UTC).plusDays(2))
+          AgentCommand.of("migrate", "--partition-from=" + WholeDay.today().plusDays(2))
               .postgres(database)
               .start()) {
         assertThat(partition.awaitExit(DEADLINE)).as("%s", partition.stderr()).isZero();
@@ -147,7 +146,7 @@ class DocumentedCommandsIT {
               + " ON c.oid = i.indexrelid WHERE i.indrelid = 'agent_execution_logs'::regclass"
               + " AND i.indisvalid AND NOT i.indisprimary";
       Object before = Rows.of(database, indexes).get(0).get("all");
-      migrate("--partition-from=" + LocalDate.now(UTC).plusDays(2));
+      migrate("--partition-from=" + WholeDay.today().plusDays(2));
       database.execute(blocks.get(0));
       database.execute(ofExecutions(blocks.get(0)));
       migrate();

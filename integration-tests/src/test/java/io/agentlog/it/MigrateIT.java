@@ -1,11 +1,11 @@
 package io.agentlog.it;
 
-import static java.time.ZoneOffset.UTC;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
 import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.WholeDay;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Jdks;
 import io.agentlog.it.support.Rows;
@@ -141,20 +141,20 @@ class MigrateIT {
 
   @Test
   void tablesArePartitionedByDayAndAnApplicationThatDoesNotOwnThemWritesAllTheSame() {
+    LocalDate today = WholeDay.today();
     assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
     assertFails(owner, "does not begin 30 minutes", "--partition-from=2020-01-01");
-    ChildJvm made = migrate(owner, "--partition-from=" + LocalDate.now(UTC).plusDays(2));
+    ChildJvm made = migrate(owner, "--partition-from=" + today.plusDays(2));
     assertThat(made.awaitExit(DEADLINE)).as("stderr: %s", made.stderr()).isZero();
     assertThat(made.stdout())
         .anyMatch(line -> line.startsWith("agent_execution_logs is partitioned by day from "))
         .last()
         .asString()
         .endsWith("are up to date");
-    ChildJvm again = migrate(owner, "--partition-from=" + LocalDate.now(UTC).plusDays(2));
+    ChildJvm again = migrate(owner, "--partition-from=" + today.plusDays(2));
     assertThat(again.awaitExit(DEADLINE)).as("stderr: %s", again.stderr()).isZero();
     assertThat(again.stdout()).first().asString().endsWith("already: nothing to switch");
-    assertFails(
-        owner, "partitions that begin on", "--partition-from=" + LocalDate.now(UTC).plusDays(1));
+    assertFails(owner, "partitions that begin on", "--partition-from=" + today.plusDays(1));
     assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
     ChildJvm wrong = migrate(owner, "--partition-from=soon");
     assertThat(wrong.awaitExit(DEADLINE)).isEqualTo(2);
@@ -187,7 +187,7 @@ class MigrateIT {
   @Test
   void commandThatIsKilledDuringTheSwitchLeavesNothingThatTheNextOneDoesNotClear()
       throws Exception {
-    String day = "--partition-from=" + LocalDate.now(UTC).plusDays(2);
+    String day = "--partition-from=" + WholeDay.today().plusDays(2);
     String checks = "SELECT count(*) FROM pg_constraint WHERE conname LIKE 'agentlog_partition%'";
     assertThat(migrate(owner).awaitExit(DEADLINE)).isZero();
     try (Connection holder = database.connect();

@@ -168,6 +168,9 @@ public final class AddedTables {
               .formatted(index.name, version, index.otherwise));
       return;
     }
+    if (!freeName(connection, schema, index, refused)) {
+      return;
+    }
     Found found = kind(connection, schema, index.name);
     if (found != null && found.isValid == null) {
       refused.add(
@@ -190,6 +193,23 @@ public final class AddedTables {
       return;
     }
     make(connection, schema, index, definition, refused, found != null, byDay);
+  }
+
+  /** A table that its owner has renamed keeps its indexes, with the names that a new one needs. */
+  private boolean freeName(Connection connection, String schema, Index index, List<String> refused)
+      throws SQLException {
+    try {
+      RenamedTable.freeName(connection, schema, index.name, index.table);
+      return true;
+    } catch (SQLException e) {
+      if (!SqlStates.isOfStatement(e)) {
+        throw e;
+      }
+      refused.add(
+          "an index of another table at %s has the name %s (%s): rename it, then run migrate again"
+              .formatted(target, index.name, SqlStates.shortText(e)));
+      return false;
+    }
   }
 
   private void make(

@@ -9,14 +9,18 @@ import io.agentlog.threads.AgentThreads;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
 
 /**
  * Holds the sink's connections: one, and a second while batches are large. A JVM that also delivers
  * the journal of a dead one has another pool meanwhile. The pool and its daemon threads start with
  * the first {@link #borrow}, even if the database is down. The pool closes a broken connection
- * while it opens the next, so the server may see one more for a moment.
+ * while it opens the next, so the server may see one more for a moment. While a standby is away a
+ * broken connection's session waits for it, and the next is not lent: {@link StandbyWait}.
  *
  * <p>Not thread-safe: belongs to the sink's thread.
  */
@@ -31,6 +35,9 @@ final class ConnectionPool implements AutoCloseable {
   private final PostgresTarget target;
   private @Nullable HikariDataSource pool;
 
+  /** Server processes of the last connections over which nothing waited for a standby. */
+  private final Deque<Integer> lookedAt = new ArrayDeque<>();
+
   ConnectionPool(PostgresTarget target) {
     this.target = target;
   }
@@ -44,7 +51,9 @@ final class ConnectionPool implements AutoCloseable {
       pool = open();
     }
     try {
-      return pool.getConnection();
+      return lookedAt(pool.getConnection());
+    } catch (StandbyWait.CommitWaitsException e) {
+      throw e;
     } catch (SQLTransientConnectionException e) {
       if (pool.getHikariPoolMXBean().getActiveConnections() > 0) {
         discard(); // A connection counts as lent although an earlier borrow failed half-way.
@@ -55,7 +64,25 @@ final class ConnectionPool implements AutoCloseable {
 
   /** Returns a second connection while the first is borrowed; see {@link #borrow}. */
   Connection borrowSecond() throws SQLException {
-    return requireNonNull(pool, "the first is borrowed").getConnection();
+    return lookedAt(requireNonNull(pool, "the first is borrowed").getConnection());
+  }
+
+  /** Looks, once for each connection, whether a commit over an earlier one still waits. */
+  private Connection lookedAt(Connection connection) throws SQLException {
+    try {
+      int process = connection.unwrap(PGConnection.class).getBackendPID();
+      if (!lookedAt.contains(process)) {
+        StandbyWait.refuse(connection);
+        lookedAt.addLast(process);
+        if (lookedAt.size() > CONNECTIONS_MAX) {
+          lookedAt.removeFirst();
+        }
+      }
+      return connection;
+    } catch (SQLException | RuntimeException | Error e) {
+      connection.close();
+      throw e;
+    }
   }
 
   /**

@@ -100,9 +100,9 @@ final class DayBesideRows {
       DayPartitions.beginFresh(connection);
       limitUntil(connection, endNanos);
       String made = DayMaking.create(connection, of, day);
-      if (!DayMaking.isTied(connection, rest)) { // Else one that came before the check is refused.
-        DayMaking.moveRows(connection, of, rest, made, day);
-      }
+      boolean hasMoved = // Where none may be, one that came before the check is refused.
+          !DayMaking.isTied(connection, rest)
+              && DayMaking.moveRows(connection, of, rest, made, day) > 0;
       limitUntil(connection, endNanos);
       DayPartitions.execute(
           connection, "ALTER TABLE %s VALIDATE CONSTRAINT %s".formatted(rest.place(), CHECK));
@@ -114,6 +114,9 @@ final class DayBesideRows {
             connection.rollback(validated); // Of an attempt before this.
             DayPartitions.begin(connection);
             long end = DayPartitions.endNanos(connection);
+            if (hasMoved) {
+              DayMaking.keepReadersOut(connection, of, end);
+            }
             DayMaking.attach(connection, of, made, day, end);
             DayPartitions.limitUntil(connection, end);
             DayPartitions.execute(

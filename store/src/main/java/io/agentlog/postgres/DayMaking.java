@@ -32,7 +32,9 @@ final class DayMaking {
   private static final String TIES =
       """
       SELECT 1 WHERE EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'::"char" AND k.confrelid = pg_catalog.to_regclass(?)::oid)
-        OR EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = pg_catalog.to_regclass(?)::oid AND NOT t.tgisinternal AND t.tgtype::integer & 8 <> 0)\
+        OR EXISTS (SELECT FROM pg_catalog.pg_trigger t WHERE t.tgrelid = pg_catalog.to_regclass(?)::oid AND NOT t.tgisinternal AND t.tgtype::integer & 8 <> 0)
+        OR EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_publication p ON p.pubdelete
+                   WHERE c.oid = pg_catalog.to_regclass(?)::oid AND c.relreplident = 'n'::"char")\
       """;
 
   /**
@@ -60,7 +62,10 @@ final class DayMaking {
     LEFT,
     /** Moving the rows of the day, or reading the others, takes longer than writers may wait. */
     SLOW,
-    /** A foreign key names rows of the day, or a trigger of the user's sees their deletion. */
+    /**
+     * A foreign key names rows of the day, a trigger of the user's sees their deletion, or a
+     * publication lets none be deleted, since the table's replica identity is nothing.
+     */
     TIED,
     /** The partition of all other keys is large: {@link DayBesideRows} takes the time. */
     LARGE,
@@ -130,14 +135,21 @@ final class DayMaking {
     }
     String made = create(connection, of, day);
     boolean moves = !isTied(connection, rest);
+    boolean hasRows = hasBegun || count(connection, of, rest, day) > 0;
     DayPartitions.quieten(connection, rest.place());
     long end = DayPartitions.endNanos(connection);
     try {
       if (moves) { // The lock keeps rows from coming between the moving and the attaching.
+        if (hasRows) {
+          keepReadersOut(connection, of, end);
+        }
         DayPartitions.limitUntil(connection, end);
         run(connection, "LOCK TABLE %s IN ACCESS EXCLUSIVE MODE".formatted(rest.place()));
         DayPartitions.limitUntil(connection, end);
-        moveRows(connection, of, rest, made, day);
+        if (moveRows(connection, of, rest, made, day) > 0 && !hasRows) {
+          connection.rollback(); // They came just now.
+          return Made.BUSY;
+        }
       }
       attach(connection, of, made, day, end);
       connection.commit();
@@ -161,9 +173,9 @@ final class DayMaking {
     return moved > 0 && isTied(connection, rest) ? Made.TIED : null;
   }
 
-  /** True if rows can't be deleted without a foreign key or a trigger seeing it. */
+  /** True if rows can't be deleted, or not without a foreign key or a trigger seeing it. */
   static boolean isTied(Connection connection, Partition rest) throws SQLException {
-    return MigrationRun.number(connection, TIES, rest.place(), rest.place()) != null;
+    return MigrationRun.number(connection, TIES, rest.place(), rest.place(), rest.place()) != null;
   }
 
   /**
@@ -208,15 +220,29 @@ final class DayMaking {
     run(connection, "ALTER TABLE %s OWNER TO %s".formatted(made, SqlStates.quoted(of.role())));
   }
 
-  /** Moves the rows of a day, of which no more may come. */
-  static void moveRows(
+  /**
+   * Locks the table itself, since rows are moved to a new partition. A reader that waited for a
+   * partition alone would have planned without the new one, and see the rows in neither.
+   *
+   * @param endNanos as {@link DayPartitions#endNanos} returns it
+   */
+  static void keepReadersOut(Connection connection, DayPartitions of, long endNanos)
+      throws SQLException {
+    DayPartitions.limitUntil(connection, endNanos);
+    run(connection, "LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE".formatted(of.place()));
+  }
+
+  /** Moves the rows of a day, of which no more may come, and returns how many there were. */
+  static int moveRows(
       Connection connection, DayPartitions of, Partition rest, String made, LocalDate day)
       throws SQLException {
     String columns = String.join(", ", columns(connection, of.place()));
-    run(
-        connection,
-        "WITH moved AS (DELETE FROM %1$s WHERE %2$s RETURNING %3$s) INSERT INTO %4$s (%3$s) SELECT %3$s FROM moved"
-            .formatted(rest.place(), isOf(of, day), columns, made));
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "WITH moved AS (DELETE FROM %1$s WHERE %2$s RETURNING %3$s) INSERT INTO %4$s (%3$s) SELECT %3$s FROM moved"
+              .formatted(rest.place(), isOf(of, day), columns, made));
+      return statement.getUpdateCount();
+    }
   }
 
   /** Returns the number of rows of a day that are in the partition of all other keys. */

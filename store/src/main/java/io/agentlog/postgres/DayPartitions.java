@@ -56,10 +56,11 @@ record DayPartitions(
    */
   static final int IDLE_TIMEOUT_MILLIS = 3_000;
 
+  /** Bounds have no columns, and the server would lock each partition to name some. */
   private static final String READ =
       """
       SELECT n.name, r.rolcanlogin, r.rolname::text, pg_catalog.pg_has_role(p.relowner, 'USAGE'),
-             c.relname::text, cn.nspname::text, pg_catalog.pg_get_expr(c.relpartbound, c.oid)
+             c.relname::text, cn.nspname::text, pg_catalog.pg_get_expr(c.relpartbound, 0::oid)
       FROM unnest(?::text[], ?::text[], ?::text[]) AS n(name, column_name, home)
       JOIN pg_catalog.pg_namespace h ON h.nspname = n.home::name
       JOIN pg_catalog.pg_class p ON p.relname = n.name::name AND p.relnamespace = h.oid

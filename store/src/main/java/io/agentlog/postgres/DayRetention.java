@@ -12,8 +12,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -23,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Drops partitions of days that {@code retention} has no more use for, which costs the server as
  * little for a million rows as for one. A day is dropped when all of it is older than the age and
  * it has no row that {@link Retention} would keep: an execution that is in progress, or that ended
- * or arrived later; or a row that belongs to such an execution. Other days, and the partitions that
- * are no days, are left to {@link Retention}, row by row.
+ * or arrived later; or a row that belongs to such an execution. Other days, the partitions that are
+ * no days, and tables with a trigger for {@code DELETE} are left to {@link Retention}, row by row.
  *
  * <pre>
  *  BEGUN --a day is looked at, and dropped or not--> BEGUN --none is left--> DONE --begin()--> BEGUN
@@ -52,6 +54,13 @@ final class DayRetention {
       """
       SELECT 1 FROM pg_catalog.pg_inherits i
       WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid AND i.inhparent = pg_catalog.to_regclass(?)::oid\
+      """;
+
+  /** A trigger of the user's that sees rows deleted, each or together. */
+  private static final String SEES_DELETIONS =
+      """
+      SELECT 1 FROM pg_catalog.pg_trigger t
+      WHERE t.tgrelid = pg_catalog.to_regclass(?)::oid AND NOT t.tgisinternal AND t.tgtype::integer & 8 <> 0\
       """;
 
   /** Executions that may begin long after a decision for them, or have keys of no time. */
@@ -82,6 +91,10 @@ final class DayRetention {
   private long dueAtNanos;
   private boolean isRefused;
   private boolean isSlow;
+
+  /** Tables of which a trigger sees the old rows go, and which the log has named. */
+  private final Set<DayTable> told = new HashSet<>();
+
   private int droppedCount;
   private long lineAtNanos;
 
@@ -165,17 +178,22 @@ final class DayRetention {
   private void read(Connection connection) throws SQLException {
     days.clear();
     List<DayPartitions> tables = DayPartitions.read(connection);
-    drops =
-        tables.stream().anyMatch(of -> of.isMine() && of.table().owner() == DayTable.Owner.SELF);
+    List<DayPartitions> dropped = new ArrayList<>();
+    for (DayPartitions of : tables) {
+      if (of.isMine() && !isSeen(connection, of)) {
+        dropped.add(of);
+      }
+    }
+    drops = dropped.stream().anyMatch(of -> of.table().owner() == DayTable.Owner.SELF);
     LocalDate boundary = tables.isEmpty() ? LocalDate.EPOCH : boundary(connection);
     connection.commit();
     newest = boundary.minusDays(1);
     bounds = DayBounds.of(tables, boundary);
     List<Day> found = new ArrayList<>();
-    for (DayPartitions of : tables) { // The executions first, for which others are kept.
+    for (DayPartitions of : dropped) { // The executions first, for which others are kept.
       for (Partition partition : of.partitions()) {
         LocalDate day = partition.day();
-        if (of.isMine() && day != null && day.isBefore(boundary)) {
+        if (day != null && day.isBefore(boundary)) {
           found.add(new Day(of, partition, day));
         }
       }
@@ -183,6 +201,17 @@ final class DayRetention {
     found.sort(Comparator.comparingInt(day -> DayTable.ALL.indexOf(day.of.table())));
     days.addAll(found);
     isBegun = true;
+  }
+
+  /** True if a trigger has to see the old rows go: it may keep them elsewhere. */
+  private boolean isSeen(Connection connection, DayPartitions of) throws SQLException {
+    if (MigrationRun.number(connection, SEES_DELETIONS, of.place()) == null) {
+      return false;
+    }
+    if (told.add(of.table())) {
+      AgentLog.warn("postgres", UpkeepMessages.seenDays(of.table(), target));
+    }
+    return true;
   }
 
   /** Returns the day of now, less the age, by the database's clock: it is old in part alone. */

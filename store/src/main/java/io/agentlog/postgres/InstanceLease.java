@@ -229,6 +229,8 @@ final class InstanceLease {
     try {
       if (state == State.HELD) {
         StatementLimit.begin(connection); // A lease survives two failed renewals.
+      } else {
+        WriteLimit.begin(connection);
       }
       try (PreparedStatement statement = connection.prepareStatement(RENEW)) {
         statement.setObject(1, instanceId);

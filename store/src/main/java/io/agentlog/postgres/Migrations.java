@@ -72,6 +72,7 @@ final class Migrations {
     if (target.schemaMode() == SchemaMode.OFF) {
       return;
     }
+    WriteLimit.begin(connection);
     Schema schema = Schema.read(connection, track);
     boolean due =
         target.schemaMode() == SchemaMode.MIGRATE

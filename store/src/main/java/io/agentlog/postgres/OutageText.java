@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 final class OutageText {
   private OutageText() {}
 
+  /** Returns the sentence for a commit that waits for a standby; null for anything else. */
+  static @Nullable String waiting(SQLException thrown, PostgresTarget target) {
+    return thrown instanceof StandbyWait.CommitWaitsException
+        ? "a commit at %s still waits for a synchronous standby, and no other is sent meanwhile: start the standby, or take it out of synchronous_standby_names"
+            .formatted(target.hosts())
+        : null;
+  }
+
   /** Returns the sentence for a failure of the network; null for any other. */
   static @Nullable String network(SQLException thrown, PostgresTarget target) {
     if (SqlStates.serverMessage(thrown) != null) {
@@ -84,6 +92,9 @@ final class OutageText {
           "%s rolled the batch back in favour of another transaction (SQLSTATE %s); it is written again"
               .formatted(place, state);
       case "42501" -> missingRight(thrown, target, migrating);
+      case "25P03" ->
+          "%s ended a transaction in which agentlog was silent for too long, as a JVM that is paused; it is written again"
+              .formatted(place);
       case "26000", "42P05" ->
           "%s knows prepared statements of other clients, as a pooler does (SQLSTATE %s): leave out agentlog.postgres.client.prepareThreshold, or set it to 0"
               .formatted(place, state);

@@ -58,8 +58,9 @@ final class PartitionCheck {
     List<String> missing = new ArrayList<>();
     for (DayPartitions of : tables) {
       for (int days = 0; days <= ComingDays.days(ahead); days++) {
-        if (!of.covers(today.plusDays(days))) {
-          missing.add(of.table().partition(today.plusDays(days)));
+        LocalDate day = today.plusDays(days);
+        if (!of.covers(day) && !(days == 0 && stays(connection, of, day))) {
+          missing.add(of.table().partition(day));
         }
       }
     }
@@ -92,6 +93,19 @@ final class PartitionCheck {
                           : "user %s may not make them".formatted(target.user()),
                       tables.get(0).keeper())));
     }
+  }
+
+  /** True for a day that has begun and that nobody makes any more. */
+  private boolean stays(Connection connection, DayPartitions of, LocalDate day)
+      throws SQLException {
+    DayPartitions.Partition rest = of.rest();
+    DayMaking.Made made =
+        rest == null || !of.isMine() ? null : DayMaking.unmovable(connection, of, rest, day);
+    if (made == null) {
+      return false;
+    }
+    findings.add(Finding.warn(AREA, UpkeepMessages.leftToDefault(made, of.table(), day, target)));
+    return true;
   }
 
   private static boolean mayCreate(Connection connection) throws SQLException {

@@ -363,7 +363,7 @@ public final class PostgresSink implements Sink {
       throws EventRefusedException {
     pool.evictIfReadOnly(connection, e);
     forgetSchemaAfter(e);
-    return SqlStates.failureOfBatch(e, target);
+    return TableLock.failureOfBatch(e, connection, target);
   }
 
   private void forgetSchemaAfter(SQLException e) {

@@ -236,7 +236,10 @@ final class SqlStates {
         isOfPartitions(decisive)
             ? "%s has no partition for a row, or makes one just now, and the row waits for it. If this lasts, java -jar agentlog.jar check says what is missing"
                 .formatted(target)
-            : OutageText.network(decisive, target);
+            : OutageText.waiting(decisive, target);
+    if (sentence == null) {
+      sentence = OutageText.network(decisive, target);
+    }
     if (sentence == null) {
       sentence = OutageText.sentence(state, decisive, target, migrating);
     }

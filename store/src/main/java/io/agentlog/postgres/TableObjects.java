@@ -61,7 +61,7 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
         AND d.classid <> 'pg_attrdef'::regclass AND d.classid <> 'pg_statistic_ext'::regclass
         AND COALESCE(c.relkind, '-'::"char") NOT IN ('i'::"char", 'S'::"char")
         AND NOT COALESCE(k.conrelid = t.oid AND k.contype NOT IN ('f'::"char", 'u'::"char", 'x'::"char"), false)
-        AND NOT COALESCE(v.relkind = 'v'::"char", false)
+        AND NOT COALESCE(v.relkind = 'v'::"char" AND r.rulename = '_RETURN'::name, false)
       UNION ALL
       SELECT 'row security' FROM pg_catalog.pg_class t WHERE t.oid = pg_catalog.to_regclass(?)::oid AND t.relrowsecurity
       UNION ALL
@@ -69,6 +69,12 @@ record TableObjects(List<Index> indexes, List<View> views, List<String> obstacle
       WHERE a.attrelid = pg_catalog.to_regclass(?)::oid AND a.attidentity <> ''::"char" AND NOT a.attisdropped
       UNION ALL
       SELECT 'its parent ' || i.inhparent::regclass::text FROM pg_catalog.pg_inherits i WHERE i.inhrelid = pg_catalog.to_regclass(?)::oid
+      UNION ALL
+      SELECT 'REPLICA IDENTITY NOTHING, by which publication ' || p.pubname::text || ' lets no row be deleted'
+      FROM pg_catalog.pg_class t JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+      JOIN pg_catalog.pg_publication_tables b ON b.schemaname = n.nspname AND b.tablename = t.relname
+      JOIN pg_catalog.pg_publication p ON p.pubname = b.pubname AND p.pubdelete
+      WHERE t.oid = pg_catalog.to_regclass(?)::oid AND t.relreplident = 'n'::"char"
       UNION ALL
       SELECT 'check ' || k.conname::text || ', which is ' || CASE WHEN k.connoinherit THEN 'NO INHERIT' ELSE 'NOT VALID' END
       FROM pg_catalog.pg_constraint k

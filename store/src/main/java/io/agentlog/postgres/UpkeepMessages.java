@@ -75,7 +75,7 @@ final class UpkeepMessages {
     String why =
         switch (made) {
           case TIED ->
-              "rows of it are in %s already, which a foreign key or a trigger for DELETE names"
+              "rows of it are in %s already, which can't be moved because of a foreign key, a trigger for DELETE or a publication"
                   .formatted(table.rest());
           case SLOW ->
               "it would take too long to move its rows out of %s, or to read that, while writers wait"
@@ -111,6 +111,12 @@ final class UpkeepMessages {
   static String slowDay(DayPartitions.Partition day, PostgresTarget target) {
     return "%s at %s is older than agentlog.retention and not dropped, since looking for its executions took too long, as it does as long as many old executions are not removed yet. Old rows are removed one by one, and days are tried again every 5 minutes"
         .formatted(day.place(), target);
+  }
+
+  /** Returns the message that days of a table are not dropped, because of a trigger. */
+  static String seenDays(DayTable table, PostgresTarget target) {
+    return "days of %s at %s that are older than agentlog.retention are not dropped, since a trigger for DELETE would not see their rows: they are removed one by one"
+        .formatted(table, target);
   }
 
   /** Returns the message that days can't be dropped, with the reason. */

@@ -5,11 +5,11 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 /**
- * Limits of a transaction that writes events. The driver gives up a silent server by closing its
- * side, and the server's session goes on to wait for the lock: each attempt would leave one more,
- * until nobody can log in. A process that stops in the midst of a transaction would keep its locks
- * until it goes on. So the server ends both. A limit that the user or the database has already
- * stays.
+ * Limits of a transaction that writes events, or looks at the tables before. The driver gives up a
+ * silent server by closing its side, and the server's session goes on to wait for the lock: each
+ * attempt would leave one more, until nobody can log in. A process that stops in the midst of a
+ * transaction would keep its locks until it goes on. So the server ends both. A limit that the user
+ * or the database has already stays.
  *
  * <p>No limit of the statement: it would end the wait of a COMMIT for a standby, as if the standby
  * had the rows. Stateless.

@@ -80,6 +80,26 @@ class DayLocksIT extends DayFixture {
     }
   }
 
+  /** As VACUUM FULL takes it, for an hour. */
+  @Test
+  void lockOfOnePartitionKeepsNobodyFromTheOthers() throws Exception {
+    days(-40, -1);
+    PostgresSink sink =
+        sink(
+            config().with("retention", "30d").with("postgres.client.socketTimeout", "3"),
+            ExecutionEvents.INSTANCE);
+    sink.write(List.of());
+    try (Connection other = database.connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + name(-1) + " IN ACCESS EXCLUSIVE MODE");
+      nanos.addAndGet(2 * Retention.RUN_NANOS);
+      makeDays(sink); // No outage.
+      other.rollback();
+    }
+    assertThat(days("agent_execution_logs")).hasSize(40 - 10 + 4).contains(today);
+  }
+
   private PostgresTarget target() {
     return PostgresTarget.of(config());
   }

@@ -101,18 +101,18 @@ class DayMakingIT extends DayFixture {
 
   @Test
   void daysAreMadeBesideALargePartitionWhileWritersGoOn() throws Exception {
-    days(-1, 0);
+    days(-1, 1); // Tomorrow may begin too soon for it.
     database.execute(PLACED.formatted(100_000));
-    database.execute( // Rows of tomorrow, by a clock that is ahead.
+    database.execute( // Rows of the day after, by a clock that is ahead.
         "INSERT INTO agent_execution_logs (execution_id, agent_name, started_at, created_at) SELECT ('%s7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'ahead', now(), now() FROM generate_series(1, 50) AS n"
-            .formatted(DayTable.floor(today.plusDays(1)).substring(0, 14)));
+            .formatted(DayTable.floor(today.plusDays(2)).substring(0, 14)));
     PostgresSink sink = sink(ExecutionEvents.INSTANCE);
     sink.write(List.of());
 
     awaitDays(sink);
 
     assertThat(query("SELECT count(*) FROM agent_execution_logs_default")).isEqualTo("100000");
-    assertThat(query("SELECT count(*) FROM " + name(1))).isEqualTo("50");
+    assertThat(query("SELECT count(*) FROM " + name(2))).isEqualTo("50");
     assertThat(query("SELECT count(*) FROM pg_constraint WHERE conname LIKE 'agentlog_partition%'"))
         .isEqualTo("0");
     assertThat(log.lines()).noneMatch(line -> line.contains("can't be made"));
@@ -120,7 +120,7 @@ class DayMakingIT extends DayFixture {
 
   @Test
   void largePartitionIsNotReadBelowTheLock() throws Exception {
-    days(-1, 0);
+    days(-1, 1); // Tomorrow may begin too soon for it.
     database.execute(PLACED.formatted(100_000));
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
@@ -130,9 +130,9 @@ class DayMakingIT extends DayFixture {
       connection.commit();
       DayPartitions of = DayPartitions.read(connection).get(0);
       connection.commit();
-      assertThat(DayMaking.make(connection, of, today.plusDays(1))).isEqualTo(DayMaking.Made.LARGE);
+      assertThat(DayMaking.make(connection, of, today.plusDays(2))).isEqualTo(DayMaking.Made.LARGE);
       List<String> said = new ArrayList<>();
-      assertThat(DayBesideRows.make(warned(connection, said), of, today.plusDays(1)))
+      assertThat(DayBesideRows.make(warned(connection, said), of, today.plusDays(2)))
           .isEqualTo(DayMaking.Made.DONE);
       assertThat(said)
           .anyMatch(

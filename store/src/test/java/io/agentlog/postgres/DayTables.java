@@ -1,6 +1,7 @@
 package io.agentlog.postgres;
 
 import io.agentlog.backends.Postgres;
+import io.agentlog.backends.WholeDay;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,7 +53,8 @@ final class DayTables {
     return new UUID(moment.toEpochMilli() << 16 | 0x7000L, Long.MIN_VALUE | LOW.incrementAndGet());
   }
 
+  /** Returns today, which does not end while a test runs. */
   static LocalDate today() {
-    return LocalDate.now(ZoneOffset.UTC);
+    return WholeDay.today();
   }
 }

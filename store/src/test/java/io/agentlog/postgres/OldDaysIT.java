@@ -166,6 +166,27 @@ class OldDaysIT extends DayFixture {
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
   }
 
+  /** It may keep them elsewhere, and a drop would pass it by. */
+  @Test
+  void dayWhoseRowsATriggerSeesGoIsNotDropped() throws Exception {
+    days(-40, 0);
+    fill(-40, 5);
+    fill(-41, 3);
+    database.execute(
+        "CREATE TABLE kept (id uuid); CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO kept VALUES (OLD.execution_id); RETURN OLD; END'; CREATE TRIGGER keep BEFORE DELETE ON agent_execution_logs FOR EACH ROW EXECUTE FUNCTION keep()");
+    PostgresSink sink = sink(config().with("retention", "30d"), ExecutionEvents.INSTANCE);
+    sink.write(List.of());
+
+    prune(sink);
+    prune(sink);
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("0");
+    assertThat(query("SELECT count(*) FROM kept")).isEqualTo("8");
+    assertThat(days("agent_execution_logs")).hasSize(41 + 3);
+    assertThat(days("agent_prompts")).hasSize(41 - 10 + 3);
+    assertThat(log.lines()).filteredOn(line -> line.contains("a trigger for DELETE")).hasSize(1);
+  }
+
   /** Rows of a table of details are looked for among the executions that are there. */
   @Test
   void dayWhoseLookTakesTooLongIsNamedOnce() throws Exception {

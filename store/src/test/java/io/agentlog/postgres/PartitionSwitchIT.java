@@ -267,7 +267,9 @@ class PartitionSwitchIT extends SinkFixture {
             "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'; CREATE TRIGGER g BEFORE INSERT ON agent_execution_progress FOR EACH ROW EXECUTE FUNCTION f()",
             "CREATE UNIQUE INDEX u ON agent_routing_decisions (correlation_id, created_at)",
             "ALTER TABLE agent_execution_logs ENABLE ROW LEVEL SECURITY",
-            "CREATE FUNCTION h(agent_execution_logs) RETURNS int LANGUAGE sql AS 'SELECT 1'");
+            "CREATE FUNCTION h(agent_execution_logs) RETURNS int LANGUAGE sql AS 'SELECT 1'",
+            "CREATE VIEW w AS SELECT agent_name FROM agent_execution_logs; CREATE RULE r AS ON UPDATE TO w DO INSTEAD UPDATE agent_execution_logs SET agent_name = NEW.agent_name",
+            "ALTER TABLE agent_execution_logs REPLICA IDENTITY NOTHING; CREATE PUBLICATION pub FOR ALL TABLES WITH (publish = 'insert, delete')");
     List<String> removed =
         List.of(
             "DROP TABLE t",
@@ -275,7 +277,9 @@ class PartitionSwitchIT extends SinkFixture {
             "DROP TRIGGER g ON agent_execution_progress",
             "DROP INDEX u",
             "ALTER TABLE agent_execution_logs DISABLE ROW LEVEL SECURITY",
-            "DROP FUNCTION h(agent_execution_logs)");
+            "DROP FUNCTION h(agent_execution_logs)",
+            "DROP VIEW w",
+            "DROP PUBLICATION pub");
     List<String> named =
         List.of(
             "foreign key|t_e_fkey",
@@ -283,7 +287,9 @@ class PartitionSwitchIT extends SinkFixture {
             "trigger g",
             "index u",
             "row security",
-            "function public.h");
+            "function public.h",
+            "rule r on view public.w",
+            "REPLICA IDENTITY NOTHING, by which publication pub");
     for (int i = 0; i < objects.size(); i++) {
       database.execute(objects.get(i));
       String part = named.get(i).substring(named.get(i).indexOf('|') + 1);

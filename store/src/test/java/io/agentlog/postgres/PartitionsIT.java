@@ -219,6 +219,23 @@ class PartitionsIT extends DayFixture {
     assertThat(check(config())).noneMatch(line -> line.startsWith("WRONG"));
   }
 
+  @Test
+  void checkNamesADayThatStaysAndExpectsNobodyToMakeIt() throws Exception {
+    days(-1, -1);
+    fill(0, DayMaking.MOVED_ROWS_MAX + 1);
+    PostgresSink sink = sink(ExecutionEvents.INSTANCE);
+    sink.write(List.of());
+    makeDays(sink);
+
+    assertThat(check(config()))
+        .noneMatch(line -> line.contains("the agent makes them"))
+        .anyMatch(
+            line ->
+                line.startsWith("WARN")
+                    && line.contains(today + " at ")
+                    && line.contains("was not made in time"));
+  }
+
   private static List<String> check(TestConfig config) {
     return new DatabaseCheck(config)
         .run().stream().map(finding -> finding.level() + " " + finding.text()).toList();

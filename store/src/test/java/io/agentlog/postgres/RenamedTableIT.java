@@ -2,6 +2,7 @@ package io.agentlog.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -40,6 +41,25 @@ class RenamedTableIT extends SinkFixture {
     assertThat(query("SELECT count(*) FROM active_agents")).isEqualTo("0");
     assertThat(query("SELECT count(*) FROM old_logs")).isEqualTo("9");
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("1");
+  }
+
+  @Test
+  void newTableHasTheIndexesOfAnotherProgram() throws Exception {
+    new TableSetup(config()).run(false);
+    database.execute(
+        "CREATE INDEX theirs ON agent_execution_logs (agent_name); ALTER TABLE agent_execution_logs RENAME TO old_logs");
+    new TableSetup(config()).run(false);
+
+    new AddedTables(config(), line -> {})
+        .run(
+            "SELECT 1",
+            List.of(),
+            List.of(),
+            List.of(
+                new AddedTables.Index(
+                    "theirs", "agent_execution_logs", "ON %s (agent_name)", 14, "nothing")));
+
+    assertThat(query(INDEXES)).contains("theirs");
   }
 
   @Test

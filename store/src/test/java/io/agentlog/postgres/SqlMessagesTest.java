@@ -29,6 +29,7 @@ class SqlMessagesTest {
           3D000 | database "app" does not exist at db:5432: create it, or check agentlog.postgres.database
           3F000 | there is no schema to use at db:5432/app schema agents,public, because the search path names none that exists: run CREATE SCHEMA "agents", or set agentlog.postgres.client.currentSchema to one that exists
           25006 | db:5432/app schema agents,public is read-only, perhaps a standby: name the primary, or several hosts and targetServerType=primary, in agentlog.postgres.url. If it is the primary, default_transaction_read_only is on for this user or database
+          25P03 | db:5432/app schema agents,public ended a transaction in which agentlog was silent for too long, as a JVM that is paused; it is written again
           40001 | db:5432/app schema agents,public rolled the batch back in favour of another transaction (SQLSTATE 40001); it is written again
           42501 | user "the ""app\""" may not write the tables at db:5432/app schema agents,public (primary): run GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "the ""app\"""
           42P10 | db:5432/app schema agents,public has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do

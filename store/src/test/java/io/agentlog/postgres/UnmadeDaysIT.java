@@ -7,10 +7,6 @@ import io.agentlog.event.Event;
 import io.agentlog.event.EventType;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.sink.SinkUnavailableException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -75,7 +71,7 @@ class UnmadeDaysIT extends DayFixture {
       connection.setAutoCommit(false);
       DayPartitions of = DayPartitions.read(connection).get(0);
       connection.commit();
-      Connection seen = before(connection, sql -> checks.add(query(CHECKS)));
+      Connection seen = HookedConnection.before(connection, sql -> checks.add(query(CHECKS)));
       DayMaking.Made made = DayMaking.make(seen, of, today);
       if (made == DayMaking.Made.LARGE) {
         made = DayBesideRows.make(seen, of, today);
@@ -115,7 +111,7 @@ class UnmadeDaysIT extends DayFixture {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       Connection seen =
-          before(
+          HookedConnection.before(
               connection,
               sql -> {
                 if (sql.startsWith("DROP TABLE")
@@ -147,7 +143,7 @@ class UnmadeDaysIT extends DayFixture {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       Connection paused =
-          after(
+          HookedConnection.after(
               connection,
               sql -> {
                 if (isLock(sql) && written.isEmpty()) {
@@ -167,7 +163,7 @@ class UnmadeDaysIT extends DayFixture {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       Connection paused =
-          after(
+          HookedConnection.after(
               connection,
               sql -> {
                 if (isLock(sql) && written.isEmpty()) {
@@ -191,7 +187,7 @@ class UnmadeDaysIT extends DayFixture {
 
   @Test
   void dayToComeIsGivenUpWhereAnotherSessionKeepsThePartitionFromBeingChecked() throws Exception {
-    days(-1, 0);
+    days(-1, 1); // Tomorrow may begin too soon for it.
     database.execute(PLACED);
     try (Connection connection = database.connect();
         Connection vacuum = database.connect()) {
@@ -200,7 +196,7 @@ class UnmadeDaysIT extends DayFixture {
       DayPartitions of = DayPartitions.read(connection).get(0);
       connection.commit();
       Connection held =
-          before(
+          HookedConnection.before(
               connection,
               sql -> {
                 if (sql.contains("VALIDATE")) {
@@ -215,7 +211,7 @@ class UnmadeDaysIT extends DayFixture {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return DayBesideRows.make(held, of, today.plusDays(1)).toString();
+                  return DayBesideRows.make(held, of, today.plusDays(2)).toString();
                 } catch (SQLException e) {
                   return String.valueOf(e.getSQLState());
                 } catch (SinkUnavailableException e) {
@@ -241,7 +237,8 @@ class UnmadeDaysIT extends DayFixture {
       connection.setAutoCommit(false);
       DayPartitions of = DayPartitions.read(connection).get(0);
       connection.commit();
-      DayMaking.Made made = DayBesideRows.make(before(connection, statements::add), of, today);
+      DayMaking.Made made =
+          DayBesideRows.make(HookedConnection.before(connection, statements::add), of, today);
       assertThat(made.name()).isEqualTo("SOON");
     }
     assertThat(statements).noneMatch(sql -> sql.contains("ADD CONSTRAINT"));
@@ -296,6 +293,22 @@ class UnmadeDaysIT extends DayFixture {
     assertThat(days("agent_prompts")).contains(today.plusDays(1), today.plusDays(3));
   }
 
+  /** The server lets no row be deleted then, so none can be moved. */
+  @Test
+  void rowThatAPublicationKeepsIsNotMoved() throws Exception {
+    days(-1, -1);
+    database.execute(
+        "ALTER TABLE agent_execution_logs_default REPLICA IDENTITY NOTHING; CREATE PUBLICATION p FOR ALL TABLES WITH (publish = 'insert, delete')");
+    PostgresSink sink = sink(ExecutionEvents.INSTANCE);
+    sink.write(withoutDecisions(0));
+
+    makeDays(sink);
+
+    assertThat(query("SELECT count(*) FROM agent_execution_logs_default")).isEqualTo("1");
+    assertThat(days("agent_execution_logs")).doesNotContain(today).contains(today.plusDays(1));
+    assertThat(log.lines()).filteredOn(line -> line.contains("or a publication")).hasSize(1);
+  }
+
   private String writeWithin20Seconds() throws SQLException {
     try (Connection writer = database.connect()) {
       DayPartitions.execute(writer, "SET statement_timeout = '20s'");
@@ -316,56 +329,5 @@ class UnmadeDaysIT extends DayFixture {
   private List<Event> withoutDecisions(int day) {
     return new ExecutionEvents(key(day), false)
         .all().stream().filter(event -> event.type() != EventType.ROUTING_DECISION).toList();
-  }
-
-  private interface Hook {
-    void run(String sql) throws Exception;
-  }
-
-  private static Connection before(Connection connection, Hook hook) {
-    return hooked(connection, hook, sql -> {});
-  }
-
-  private static Connection after(Connection connection, Hook hook) {
-    return hooked(connection, sql -> {}, hook);
-  }
-
-  private static Connection hooked(Connection connection, Hook before, Hook after) {
-    return proxy(
-        Connection.class,
-        (proxy, method, arguments) -> {
-          Object result = call(connection, method, arguments);
-          return method.getName().equals("createStatement")
-              ? hooked((Statement) result, before, after)
-              : result;
-        });
-  }
-
-  private static Statement hooked(Statement statement, Hook before, Hook after) {
-    return proxy(
-        Statement.class,
-        (proxy, method, arguments) -> {
-          boolean isExecute = method.getName().equals("execute");
-          if (isExecute) {
-            before.run((String) arguments[0]);
-          }
-          Object result = call(statement, method, arguments);
-          if (isExecute) {
-            after.run((String) arguments[0]);
-          }
-          return result;
-        });
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
   }
 }

@@ -3,12 +3,17 @@ package io.agentlog.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.agentlog.event.ExecutionEvents;
 import io.agentlog.sink.SinkUnavailableException;
+import io.agentlog.sink.SinkUnavailableException.Suspect;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 
 /** Goal: a writer that waits in vain leaves nothing behind at the server. */
 @Timeout(120)
@@ -32,6 +37,56 @@ class WriteLimitIT extends SinkFixture {
     }
     sink.write(events(2).all());
     assertThat(query("SELECT count(*) FROM agent_execution_logs")).isEqualTo("2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"agent_instances", "agentlog_schema_version"})
+  void tableThatIsLockedAtTheStartLeavesNoSessionBehindEither(String table) throws Exception {
+    new TableSetup(config()).run(false);
+    PostgresSink sink =
+        add(
+            new PostgresSink(
+                config().with("postgres.client.socketTimeout", "2"),
+                ExecutionEvents.INSTANCE,
+                "router",
+                System::nanoTime));
+    try (Connection other = database.connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("LOCK TABLE " + table + " IN ACCESS EXCLUSIVE MODE");
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> sink.write(events(1).all()))
+            .isInstanceOf(SinkUnavailableException.class)
+            .hasMessageContaining("is locked by another session");
+      }
+      assertThat(waitingSessions()).isEqualTo("0");
+      other.rollback();
+    }
+    sink.write(events(1).all());
+  }
+
+  /** Halving a batch finds a row that is locked, and is of no use for a table. */
+  @Test
+  void lockOfATableIsNamedAndIsNoEventsFault() throws Exception {
+    PostgresSink sink = sink(config().with("postgres.client.socketTimeout", "2"));
+    sink.write(events(1).all());
+    try (Connection other = database.connect();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      int process = other.unwrap(PGConnection.class).getBackendPID();
+      statement.execute("LOCK TABLE agent_execution_progress IN SHARE MODE");
+      assertThatThrownBy(() -> sink.write(events(2).all()))
+          .hasMessageContaining("agent_execution_progress at ")
+          .hasMessageContaining("by another session (process " + process + ")")
+          .extracting("suspect")
+          .isEqualTo(Suspect.BACKEND);
+      other.rollback();
+      statement.execute("SELECT FROM agent_execution_logs FOR UPDATE");
+      assertThatThrownBy(() -> sink.write(events(1).all()))
+          .extracting("suspect")
+          .isEqualTo(Suspect.EVENT);
+      other.rollback();
+    }
   }
 
   @Test
