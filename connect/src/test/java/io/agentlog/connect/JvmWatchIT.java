@@ -287,6 +287,24 @@ class JvmWatchIT {
     }
   }
 
+  /** Each of them is judged within a minute of its silence, so nobody waits for five. */
+  @Test
+  void jvmsThatDieOneAfterTheOtherAreNoShutGate() throws Exception {
+    try (WatchedTask task = task(heartbeats(), events(0), events(1))) {
+      task.polled(0);
+      for (int i = 0; i < 180; i++) {
+        UUID dying = new UUID(7, i);
+        task.polled(
+            10,
+            alive(LIVING, 2L * i, 10 * i),
+            alive(dying, 2L * i + 1, 10 * i),
+            event(0, i, 10 * i));
+      }
+      assertThat(texts(GONE)).hasSizeGreaterThan(160);
+      assertThat(log.lines()).noneMatch(line -> line.contains("can't be judged"));
+    }
+  }
+
   private WatchedTask task(org.apache.kafka.common.TopicPartition... partitions) throws Exception {
     return new WatchedTask(database, "router", nanos, partitions);
   }
