@@ -172,7 +172,7 @@ public final class AgentlogSinkTask extends SinkTask {
   public Map<TopicPartition, OffsetAndMetadata> preCommit(
       Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
     JvmWatch watch = jvms;
-    return watch == null || !connected ? currentOffsets : watch.committable(currentOffsets);
+    return watch == null ? currentOffsets : watch.committable(currentOffsets);
   }
 
   @Override
@@ -212,6 +212,8 @@ public final class AgentlogSinkTask extends SinkTask {
       connectIfDue();
     } else if (isConnected()) {
       watch.loaded(records, startNanos);
+    } else {
+      watch.away(records);
     }
     keepUp();
     tooOldLine.printIfDue();

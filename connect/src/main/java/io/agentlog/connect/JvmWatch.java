@@ -105,6 +105,18 @@ final class JvmWatch {
     putEndNanos = nanoTime.getAsLong();
   }
 
+  /** Takes the records of a poll, none of them an event, while the database is away. */
+  void away(Collection<SinkRecord> records) {
+    attempt(
+        () -> {
+          if (judge.isMine(context.assignment())) {
+            judge.miss(records);
+            judge.hold();
+          }
+        });
+    held();
+  }
+
   /** Takes events that are in the tables: their JVMs lived when they came to Kafka. */
   void read(Collection<LoadedRecord> events) {
     for (LoadedRecord event : events) {

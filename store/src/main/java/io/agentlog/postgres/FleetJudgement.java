@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What a fleet's judge asks and ends, within a transaction of {@link FleetTables}. */
+/** The statements of a fleet's judge, within a transaction of {@link FleetTables}. */
 final class FleetJudgement {
   /** JVMs that are forgotten by one statement. */
   private static final int FORGET_ROWS_MAX = 10_000;
