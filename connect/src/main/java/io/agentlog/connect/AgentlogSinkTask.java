@@ -166,13 +166,13 @@ public final class AgentlogSinkTask extends SinkTask {
   /**
    * Notes what nobody reads again once the offsets are committed.
    *
-   * @return no offsets while that fails; then the same events are read again after a restart
+   * @return no offsets while that fails; then the same records are read again after a restart
    */
   @Override
   public Map<TopicPartition, OffsetAndMetadata> preCommit(
       Map<TopicPartition, OffsetAndMetadata> currentOffsets) {
     JvmWatch watch = jvms;
-    return watch == null || !connected || watch.committing() ? currentOffsets : Map.of();
+    return watch == null ? currentOffsets : watch.committable(currentOffsets);
   }
 
   @Override
@@ -212,6 +212,8 @@ public final class AgentlogSinkTask extends SinkTask {
       connectIfDue();
     } else if (isConnected()) {
       watch.loaded(records, startNanos);
+    } else {
+      watch.away(records);
     }
     keepUp();
     tooOldLine.printIfDue();

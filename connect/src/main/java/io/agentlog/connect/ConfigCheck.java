@@ -139,7 +139,8 @@ final class ConfigCheck {
           : null;
     }
     return !isRead && (isByPattern || !named.isEmpty())
-        ? "%s does not name %s: add it there".formatted(by, topic)
+        ? "%s does not name %s: add it there, or leave %s out if another connector judges these JVMs"
+            .formatted(by, topic, ConnectorConfig.INSTANCES_TOPIC)
         : null;
   }
 

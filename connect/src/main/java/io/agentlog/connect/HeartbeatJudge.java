@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -60,6 +61,16 @@ final class HeartbeatJudge {
   /** The record that follows those that were read; negative if none was. */
   private long nextOffset;
 
+  /**
+   * Offset of the first heartbeat that was read and not noted; negative if there is none. Its
+   * offset is not committed, and a judge without a position goes back to it.
+   */
+  private long unnoted = -1;
+
+  /** Whether the partition of heartbeats is the task's, as far as it knows. */
+  private boolean isAssigned;
+
+  private boolean isHeld;
   private @Nullable IdleMark known;
   private long orphansNanos;
 
@@ -95,17 +106,46 @@ final class HeartbeatJudge {
     forget();
     seat.assigned();
     known = null;
+    unnoted = -1;
+    isAssigned = false;
   }
 
-  /** Begins anew, because something was not noted: it is read again. */
-  void forget() {
+  private void forget() {
     run = null;
     shutGate.forget();
   }
 
+  /**
+   * Begins anew, because something was not noted. Until the next call of {@link #hear} heartbeats
+   * stay on Kafka: each attempt would read all again that came since the first.
+   */
+  void hold() {
+    forget();
+    if (isAssigned && !isHeld) {
+      try {
+        context.pause(heartbeats);
+        isHeld = true;
+      } catch (RuntimeException e) { // The partition is gone, and no heartbeats come.
+        AgentLog.debug("connect", "heartbeats are not held: " + e.getClass().getSimpleName());
+      }
+    }
+  }
+
   /** Returns whether this task is the one to judge. */
   boolean isMine(Collection<TopicPartition> assigned) {
-    return assigned.contains(heartbeats);
+    isAssigned = assigned.contains(heartbeats);
+    return isAssigned;
+  }
+
+  /** Returns the offsets that may be committed: none of heartbeats that are to be read again. */
+  Map<TopicPartition, OffsetAndMetadata> committable(
+      Map<TopicPartition, OffsetAndMetadata> offsets) {
+    if (unnoted < 0) {
+      return offsets;
+    }
+    Map<TopicPartition, OffsetAndMetadata> others = new HashMap<>(offsets);
+    others.remove(heartbeats);
+    return others;
   }
 
   /** Returns the last heartbeat that is known; null if there is none. */
@@ -118,20 +158,37 @@ final class HeartbeatJudge {
     known = mark(tables.position());
   }
 
+  /** Takes heartbeats that are not noted now. */
+  void miss(Collection<SinkRecord> records) {
+    if (unnoted < 0) {
+      unnoted = firstOffset(records);
+    }
+  }
+
   /** Notes the heartbeats, after going where the last judge was. */
   void hear(Collection<SinkRecord> records) throws SinkUnavailableException {
+    if (isHeld) {
+      isHeld = false;
+      context.resume(heartbeats);
+    }
+    miss(records);
     HeartbeatRun before = run;
     if (before == null) {
       HeartbeatPosition last = tables.takeOver(id);
       seat.taken(nanoTime.getAsLong());
-      run = HeartbeatRun.NONE;
+      before = HeartbeatRun.NONE;
+      run = before;
       nextOffset = last == null ? -1 : last.nextOffset();
       known = mark(last);
       if (last != null) {
+        unnoted = -1; // They are read again, whatever is committed.
         context.offset(heartbeats, last.nextOffset());
         return;
       }
-      before = HeartbeatRun.NONE;
+      if (unnoted != firstOffset(records)) {
+        context.offset(heartbeats, unnoted);
+        return;
+      }
     }
     Heard heard = new Heard(before, nextOffset);
     for (SinkRecord record : records) {
@@ -140,6 +197,7 @@ final class HeartbeatJudge {
             Kind.TIMES_OF_JVMS,
             "nobody is judged, because topic %s has the times of JVMs: set message.timestamp.type=LogAppendTime on it"
                 .formatted(heartbeats.topic()));
+        unnoted = -1; // They would be the same again.
         return;
       }
     }
@@ -147,6 +205,15 @@ final class HeartbeatJudge {
       return;
     }
     note(heard);
+  }
+
+  private long firstOffset(Collection<SinkRecord> records) {
+    for (SinkRecord record : records) {
+      if (KafkaPlace.of(record).equals(heartbeats)) {
+        return KafkaPlace.offset(record);
+      }
+    }
+    return -1;
   }
 
   private void note(Heard heard) throws SinkUnavailableException {
@@ -157,6 +224,7 @@ final class HeartbeatJudge {
       sayRefused(tables.refused());
       partitionCounts.putAll(heard.partitionCounts);
       run = after;
+      unnoted = -1;
       nextOffset = after.nextOffset();
       known = new IdleMark(after.lastMillis(), after.nextOffset());
       return;

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTaskContext;
@@ -104,6 +105,18 @@ final class JvmWatch {
     putEndNanos = nanoTime.getAsLong();
   }
 
+  /** Takes the records of a poll, none of them an event, while the database is away. */
+  void away(Collection<SinkRecord> records) {
+    attempt(
+        () -> {
+          if (judge.isMine(context.assignment())) {
+            judge.miss(records);
+            judge.hold();
+          }
+        });
+    held();
+  }
+
   /** Takes events that are in the tables: their JVMs lived when they came to Kafka. */
   void read(Collection<LoadedRecord> events) {
     for (LoadedRecord event : events) {
@@ -138,6 +151,16 @@ final class JvmWatch {
     return !isFailing || !signs.hasNews() || nanoTime.getAsLong() - failingNanos >= HOLD_NANOS;
   }
 
+  /**
+   * Returns the offsets that may be committed, after {@link #committing}: none while signs of life
+   * are to wait, and none of heartbeats that are to be read again, which wait for as long as it
+   * takes.
+   */
+  Map<TopicPartition, OffsetAndMetadata> committable(
+      Map<TopicPartition, OffsetAndMetadata> offsets) {
+    return committing() ? judge.committable(offsets) : Map.of();
+  }
+
   private void attempt(Work work) {
     try {
       work.run();
@@ -154,7 +177,7 @@ final class JvmWatch {
   }
 
   private void failed(Kind kind, String line) {
-    judge.forget(); // What was not noted is read again.
+    judge.hold(); // What was not noted is read again.
     if (!isFailing) {
       failingNanos = nanoTime.getAsLong();
     }
@@ -174,6 +197,8 @@ final class JvmWatch {
     boolean isDue = nanoTime.getAsLong() - dueNanos >= 0;
     if (isJudge && (isDue || !isFailing)) {
       judge.hear(records);
+    } else if (isJudge) {
+      judge.miss(records);
     }
     idleWatch
         .polled(records.size(), withRecords, judge.known(), Math.max(0, startNanos - putEndNanos))

@@ -30,6 +30,9 @@ final class ShutGateLine {
   private long lookedNanos;
   private @Nullable Long shutNanos;
 
+  /** Since when the first of the JVMs is silent that the gate keeps. */
+  private long heardMillis;
+
   ShutGateLine(String fleet, RareLines lines, long nowNanos) {
     this.fleet = fleet;
     this.lines = lines;
@@ -56,12 +59,16 @@ final class ShutGateLine {
     return true;
   }
 
-  /** Takes what a look has found; null for a gate that keeps nobody. */
+  /**
+   * Takes what a look has found; null for a gate that keeps nobody. Where JVMs die again and again
+   * each look may find one that waits, so the time is that of the first of them.
+   */
   void looked(@Nullable ShutGate gate, long nowNanos) {
     if (gate == null) {
       shutNanos = null;
-    } else if (shutNanos == null) {
+    } else if (shutNanos == null || gate.heardMillis() != heardMillis) {
       shutNanos = nowNanos;
+      heardMillis = gate.heardMillis();
     } else if (nowNanos - shutNanos >= SHUT_NANOS) {
       lines.warn(RareLines.Kind.SHUT_GATE, text(gate));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.agentlog.event.Event;
 import io.agentlog.event.ExecutionEvents;
+import io.agentlog.heartbeat.Heartbeat;
 import io.agentlog.json.EventJsonWriter;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.metrics.internals.PluginMetricsImpl;
@@ -36,8 +38,12 @@ class AgentlogSinkTaskTest {
   private static final Event EVENT =
       new ExecutionEvents(new UUID(0x019a_0000_0000_7000L, 1), false).started();
 
+  private static final Heartbeat HEARTBEAT =
+      new Heartbeat(new UUID(1, 1), "router", Instant.EPOCH, Heartbeat.State.ALIVE, "events", 1);
+
   private final Queue queue = new Queue();
   private final List<Long> timeouts = new ArrayList<>();
+  private final List<TopicPartition> paused = new ArrayList<>();
   private final Metrics metrics = new Metrics();
   private final List<AgentlogSinkTask> tasks = new ArrayList<>();
 
@@ -135,6 +141,24 @@ class AgentlogSinkTaskTest {
     assertThat(metric("refused-total")).isOne();
   }
 
+  /** Nobody has noted them, and the judge that is the first has no position to go back to. */
+  @Test
+  void heartbeatsThatComeBeforeTheDatabaseWaitOnKafka() {
+    AgentlogSinkTask task =
+        start(Map.of("topics", "events,instances", "instances.topic", "instances"));
+    TopicPartition heartbeats = new TopicPartition("instances", 0);
+    task.open(Set.of(heartbeats));
+    task.put(List.of(record("instances", HEARTBEAT.write(), Instant.now())));
+    assertThat(paused).containsExactly(heartbeats);
+    Map<TopicPartition, OffsetAndMetadata> offsets =
+        Map.of(
+            heartbeats,
+            new OffsetAndMetadata(18),
+            new TopicPartition("events", 0),
+            new OffsetAndMetadata(3));
+    assertThat(task.preCommit(offsets)).containsOnlyKeys(new TopicPartition("events", 0));
+  }
+
   /** A dead letter queue that takes long for a record, and notes how long its answer is awaited. */
   private static final class Queue extends CompletableFuture<Void> implements ErrantRecordReporter {
     private final AtomicLong nanos = new AtomicLong();
@@ -188,7 +212,12 @@ class AgentlogSinkTaskTest {
                     timeouts.add((Long) arguments[0]);
                     yield null;
                   }
-                  case "assignment" -> Set.of(new TopicPartition("events", 0));
+                  case "pause" -> {
+                    paused.addAll(List.of((TopicPartition[]) arguments[0]));
+                    yield null;
+                  }
+                  case "assignment" ->
+                      Set.of(new TopicPartition("events", 0), new TopicPartition("instances", 0));
                   default -> null;
                 });
   }
@@ -198,7 +227,11 @@ class AgentlogSinkTaskTest {
   }
 
   private static SinkRecord record(Object value, Instant time) {
+    return record("events", value, time);
+  }
+
+  private static SinkRecord record(String topic, Object value, Instant time) {
     return new SinkRecord(
-        "events", 0, null, null, null, value, 17, time.toEpochMilli(), TimestampType.CREATE_TIME);
+        topic, 0, null, null, null, value, 17, time.toEpochMilli(), TimestampType.CREATE_TIME);
   }
 }

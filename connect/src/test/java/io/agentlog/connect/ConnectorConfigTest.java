@@ -126,7 +126,11 @@ class ConnectorConfigTest {
     heartbeats.put("instances.topic", "agent-instances");
     assertThat(ConfigCheck.problemsOfConnect(heartbeats)).isEmpty();
     heartbeats.put("topics", "agent-execution-logs");
-    assertThat(ConfigCheck.problemsOfConnect(heartbeats)).containsOnlyKeys("instances.topic");
+    assertThat(ConfigCheck.problemsOfConnect(heartbeats))
+        .containsOnlyKeys("instances.topic")
+        .hasEntrySatisfying(
+            "instances.topic",
+            text -> assertThat(text).contains("or leave instances.topic out if another"));
     Map<String, String> pattern = new TreeMap<>(sound);
     pattern.put("topics.regex", "agent-execution-.*");
     assertThat(ConfigCheck.problemsOfConnect(pattern)).isEmpty();

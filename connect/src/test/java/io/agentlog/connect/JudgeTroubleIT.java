@@ -117,6 +117,37 @@ class JudgeTroubleIT {
     }
   }
 
+  /** Also one that was noted before: nothing can be written to its lease any more. */
+  @Test
+  void heartbeatThatATriggerRefusesHoldsUpNoOther() throws Exception {
+    UUID refused = new UUID(9, 9);
+    try (WatchedTask task = task(heartbeats(), events(0))) {
+      task.polled(0);
+      task.polled(10, heartbeatOn(HEARTBEATS, refused, "unwanted", 0, 0, State.ALIVE));
+      database.execute(
+          "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN IF NEW.service = 'unwanted' AND NEW.lease_until = 'infinity' THEN RAISE EXCEPTION 'secret'; END IF; RETURN NEW; END$$");
+      database.execute(
+          "CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON agent_instances FOR EACH ROW EXECUTE FUNCTION refuse()");
+      for (int i = 1; i < 40; i++) {
+        task.polled(
+            10,
+            heartbeatOn(HEARTBEATS, refused, "unwanted", 2L * i - 1, 10 * i, State.ALIVE),
+            on(HEARTBEATS, i == 1 ? SILENT : LIVING, 2L * i, 10 * i),
+            event(0, i, 10 * i));
+      }
+      assertThat(
+              texts(
+                  "SELECT instance_id FROM agent_instances WHERE lease_until < 'infinity' AND service IN ('router', 'unwanted')"))
+          .containsExactly(SILENT.toString());
+      assertThat(log.lines())
+          .filteredOn(line -> line.contains("refuses the heartbeat"))
+          .singleElement()
+          .asString()
+          .contains(refused.toString(), "P0001")
+          .doesNotContain("secret");
+    }
+  }
+
   /** It is noted as it was; only what is new is refused. */
   @Test
   void jvmWhoseHeartbeatsAreRefusedOnlyNowIsNotGone() throws Exception {

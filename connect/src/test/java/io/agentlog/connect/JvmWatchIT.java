@@ -287,6 +287,25 @@ class JvmWatchIT {
     }
   }
 
+  /** Each of them is judged within a minute of its silence, so nobody waits for five. */
+  @Test
+  void jvmsThatDieOneAfterTheOtherAreNoShutGate() throws Exception {
+    try (WatchedTask task = task(heartbeats(), events(0), events(1))) {
+      task.polled(0);
+      for (int i = 0; i < 300; i++) { // Partition 1 counts as read 36 s later.
+        UUID dying = new UUID(7, i);
+        int second = 4 * i;
+        task.polled(
+            4,
+            alive(LIVING, 2L * i, second),
+            alive(dying, 2L * i + 1, second),
+            event(0, i, second));
+      }
+      assertThat(texts(GONE)).hasSizeGreaterThan(270);
+      assertThat(log.lines()).noneMatch(line -> line.contains("can't be judged"));
+    }
+  }
+
   private WatchedTask task(org.apache.kafka.common.TopicPartition... partitions) throws Exception {
     return new WatchedTask(database, "router", nanos, partitions);
   }

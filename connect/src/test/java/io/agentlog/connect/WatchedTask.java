@@ -19,6 +19,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.record.TimestampType;
 import org.apache.kafka.connect.header.ConnectHeaders;
@@ -43,6 +44,9 @@ final class WatchedTask implements AutoCloseable {
 
   /** Where the task was told to go on. */
   final List<Long> sought = new ArrayList<>();
+
+  /** Whether the task has stopped the reading of heartbeats. */
+  boolean isPaused;
 
   /** What the context does in place of naming the partitions, if it is to fail. */
   @Nullable RuntimeException failure;
@@ -125,6 +129,17 @@ final class WatchedTask implements AutoCloseable {
     return watch.committing();
   }
 
+  /** Returns those of some offsets that may be committed. */
+  Map<TopicPartition, OffsetAndMetadata> committable(
+      Map<TopicPartition, OffsetAndMetadata> offsets) {
+    return watch.committable(offsets);
+  }
+
+  /** Partitions were taken from the task, and given to it again. */
+  void assignedAgain() {
+    watch.assigned();
+  }
+
   static SinkRecord alive(UUID instance, long offset, int second) {
     return heartbeat(instance, offset, second, Heartbeat.State.ALIVE, EVENTS, 2);
   }
@@ -198,8 +213,11 @@ final class WatchedTask implements AutoCloseable {
               if (thrown != null) {
                 throw thrown;
               }
-              if (method.getName().equals("offset")) {
-                sought.add((Long) arguments[1]);
+              switch (method.getName()) {
+                case "offset" -> sought.add((Long) arguments[1]);
+                case "pause" -> isPaused = true;
+                case "resume" -> isPaused = false;
+                default -> {}
               }
               return method.getName().equals("assignment") ? Set.copyOf(assigned) : null;
             });

@@ -16,7 +16,8 @@ final class FleetSql {
   /**
    * A heartbeat that is not later than the last one is a replay, and changes nothing. An event may
    * have been a later sign of life, by another broker's clock. {@code noted_at} is the last
-   * heartbeat of any JVM when this one was noted: of events before that nobody has kept a sign.
+   * heartbeat of any JVM when this one was noted: of events before that nobody has kept a sign. Its
+   * lease is read as a value, because with {@code EXISTS} the server reads the leases of all JVMs.
    */
   static final String HEARD =
       """
@@ -29,8 +30,8 @@ final class FleetSql {
         SELECT h.id, ?, %s, h.heard, CASE WHEN h.position >= 0 THEN h.position END FROM h ORDER BY h.id
         ON CONFLICT (instance_id) DO UPDATE
         SET fleet = EXCLUDED.fleet, heard_at = EXCLUDED.heard_at, end_position = EXCLUDED.end_position,
-          noted_at = CASE WHEN f.fleet = EXCLUDED.fleet AND f.end_position IS NULL AND EXISTS (
-            SELECT 1 FROM agent_instances i WHERE i.instance_id = f.instance_id AND i.lease_until = 'infinity')
+          noted_at = CASE WHEN f.fleet = EXCLUDED.fleet AND f.end_position IS NULL
+            AND (SELECT i.lease_until FROM agent_instances i WHERE i.instance_id = f.instance_id) = 'infinity'
             THEN f.noted_at ELSE EXCLUDED.noted_at END
         WHERE f.heard_at IS NULL OR EXCLUDED.heard_at > f.heard_at
         RETURNING f.instance_id
@@ -41,6 +42,11 @@ final class FleetSql {
         since = CASE WHEN i.lease_until = 'infinity' THEN i.since ELSE EXCLUDED.since END,
         renewed_at = GREATEST(i.renewed_at, EXCLUDED.renewed_at), lease_until = 'infinity'"""
           .formatted(TIME.formatted("u.millis"), PARAMETER);
+
+  /** The judge counts this time as one at which the JVM was heard. */
+  static final String NOTE_LIFE =
+      "UPDATE agent_fleet_instances SET noted_at = GREATEST(noted_at, %s) WHERE instance_id = ? AND fleet = ?"
+          .formatted(PARAMETER);
 
   /** A judge that reads another topic of heartbeats; its offsets are none of this one's. */
   static final String TAKE_FROM_OTHERS =
@@ -124,29 +130,37 @@ final class FleetSql {
           .formatted(TIME.formatted("u.millis"));
 
   /**
-   * Ends leases. The latest of {@code renewed_at}, {@code noted_at} and {@code since} is the last
-   * moment at which a JVM may have been heard: what came before the heartbeats that were read
-   * without a gap is not known. Locks in the order of the IDs.
+   * Ends leases, of some JVMs at a time. The latest of {@code renewed_at}, {@code noted_at} and
+   * {@code since} is the last moment at which a JVM may have been heard: what came before the
+   * heartbeats that were read without a gap is not known. Locks in the order of the IDs.
+   *
+   * <p>The partitions are looked at once, and not for each JVM, since 100,000 may have ended
+   * together: {@code untils} has how far all partitions have been read of which {@code
+   * idle_position} is no further than that of {@code positions} at the same place.
    */
   static final String JUDGE =
       """
       WITH run AS (
         SELECT since, record_time FROM agent_fleet_progress WHERE fleet = ? AND topic = ? AND partition = 0 AND judge = ?
+      ), step AS (
+        SELECT r.position, min(min(r.until)) OVER (ORDER BY r.position) AS until
+        FROM (SELECT COALESCE(%1$s, '-infinity') AS until, COALESCE(p.idle_position, -1) AS position
+              FROM agent_fleet_progress p WHERE p.fleet = ? AND p.topic = ANY (?)) r
+        GROUP BY r.position
       ), read AS (
-        SELECT COALESCE(%1$s, '-infinity') AS until, COALESCE(p.idle_position, -1) AS position
-        FROM agent_fleet_progress p WHERE p.fleet = ? AND p.topic = ANY (?)
+        SELECT min(until) AS until, array_agg(position ORDER BY position) AS positions,
+          array_agg(until ORDER BY position) AS untils FROM step
       ), judged AS (
         SELECT i.instance_id, i.renewed_at, f.end_position IS NOT NULL AS ended
-        FROM %2$s CROSS JOIN run
-        WHERE f.fleet = ? AND EXISTS (SELECT 1 FROM read)
+        FROM %2$s CROSS JOIN run CROSS JOIN read
+        WHERE f.fleet = ? AND read.until IS NOT NULL
           AND (run.since IS NOT NULL
                AND run.record_time - GREATEST(i.renewed_at, f.noted_at, run.since) > ?::bigint * interval '1 millisecond'
-               AND NOT EXISTS (SELECT 1 FROM read
-                               WHERE read.until < GREATEST(i.renewed_at, f.noted_at, run.since) + ?::bigint * interval '1 millisecond')
+               AND read.until >= GREATEST(i.renewed_at, f.noted_at, run.since) + ?::bigint * interval '1 millisecond'
             OR f.end_position IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM read WHERE read.position <= f.end_position
-                               AND read.until < i.renewed_at + ?::bigint * interval '1 millisecond'))
-        ORDER BY i.instance_id FOR NO KEY UPDATE OF i
+               AND COALESCE(read.untils[pg_catalog.width_bucket(f.end_position, read.positions)]
+                            >= i.renewed_at + ?::bigint * interval '1 millisecond', true))
+        ORDER BY i.instance_id LIMIT ? FOR NO KEY UPDATE OF i
       )
       UPDATE agent_instances i
       SET lease_until = i.renewed_at + CASE WHEN judged.ended THEN interval '0' ELSE interval '%3$s seconds' END
@@ -154,24 +168,25 @@ final class FleetSql {
           .formatted(UNTIL, LEASED, InstanceLease.LEASE_SECONDS);
 
   /**
-   * The partition that is furthest behind; one row of nulls and a count if there is none at all.
+   * The partition that is furthest behind of those that keep the JVM which is silent for longest;
+   * one row without a partition if there is none at all.
    */
   static final String SHUT =
       """
       WITH run AS (
         SELECT since, record_time FROM agent_fleet_progress WHERE fleet = ? AND topic = ? AND partition = 0 AND judge = ?
       ), waiting AS (
-        SELECT count(*) AS count, max(GREATEST(i.renewed_at, f.noted_at, run.since)) AS heard
+        SELECT count(*) AS count, min(GREATEST(i.renewed_at, f.noted_at, run.since)) AS heard
         FROM %2$s CROSS JOIN run
         WHERE f.fleet = ? AND run.since IS NOT NULL
           AND run.record_time - GREATEST(i.renewed_at, f.noted_at, run.since) > ?::bigint * interval '1 millisecond'
       ), read AS (
         SELECT p.topic, p.partition, %1$s AS until FROM agent_fleet_progress p WHERE p.fleet = ? AND p.topic = ANY (?)
       )
-      SELECT r.topic, r.partition, %3$s, w.count FROM waiting w LEFT JOIN read r ON true
+      SELECT r.topic, r.partition, %3$s, w.count, %4$s FROM waiting w LEFT JOIN read r ON true
       WHERE w.count > 0 AND COALESCE(r.until, '-infinity') < w.heard + ?::bigint * interval '1 millisecond'
       ORDER BY r.until NULLS FIRST, r.topic, r.partition LIMIT 1"""
-          .formatted(UNTIL, LEASED, MILLIS.formatted("r.until"));
+          .formatted(UNTIL, LEASED, MILLIS.formatted("r.until"), MILLIS.formatted("w.heard"));
 
   /** A fleet whose judge goes on looks after its JVMs itself. */
   static final String ORPHANS =
@@ -189,9 +204,13 @@ final class FleetSql {
   static final String MAY_FORGET =
       "SELECT pg_catalog.has_table_privilege(pg_catalog.to_regclass('agent_fleet_instances')::oid, 'DELETE')";
 
-  /** Removes the JVMs whose leases were removed. */
+  /** Removes some of the JVMs whose leases were removed; one that is locked stays. */
   static final String FORGET_GONE =
-      "DELETE FROM agent_fleet_instances f WHERE f.fleet = ? AND NOT EXISTS (SELECT 1 FROM agent_instances i WHERE i.instance_id = f.instance_id)";
+      """
+      DELETE FROM agent_fleet_instances WHERE instance_id IN (
+        SELECT f.instance_id FROM agent_fleet_instances f
+        WHERE f.fleet = ? AND NOT EXISTS (SELECT 1 FROM agent_instances i WHERE i.instance_id = f.instance_id)
+        LIMIT ? FOR UPDATE OF f SKIP LOCKED)""";
 
   private FleetSql() {}
 }

@@ -5,6 +5,7 @@ import static io.agentlog.postgres.Statements.query;
 import static io.agentlog.postgres.Statements.update;
 import static io.agentlog.postgres.Statements.value;
 
+import io.agentlog.log.AgentLog;
 import io.agentlog.sink.SinkUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -36,6 +37,9 @@ public final class FleetTables {
   static final String PROGRESS = "agent_fleet_progress";
   static final String INSTANCES = "agent_fleet_instances";
 
+  /** JVMs whose leases one statement ends; a task judges every few seconds. */
+  static final int JUDGED_MAX = 10_000;
+
   private final String fleet;
   private final String heartbeats;
   private final PostgresTarget target;
@@ -43,6 +47,9 @@ public final class FleetTables {
   private final Migrations migrations;
   private final FleetPause pause;
   private final FleetSigns signsOfLife;
+  private final FleetJudgement judgement;
+  private final StatementLimit judgeLimit = new StatementLimit(JUDGED_MAX);
+  private final LongSupplier nanoTime;
   private boolean isReady;
 
   /** Does no I/O; {@code heartbeats} is the topic of the fleet's heartbeats. */
@@ -57,7 +64,9 @@ public final class FleetTables {
     this.heartbeats = heartbeats;
     this.target = target;
     this.pool = pool;
+    this.nanoTime = nanoTime;
     this.signsOfLife = new FleetSigns(fleet);
+    this.judgement = new FleetJudgement(fleet, heartbeats);
     this.pause = new FleetPause(nanoTime);
     this.migrations = new Migrations(target, Track.FLEET, nanoTime, random);
   }
@@ -203,7 +212,8 @@ public final class FleetTables {
   }
 
   /**
-   * Ends the leases of JVMs that are gone.
+   * Ends the leases of JVMs that are gone, of {@link #JUDGED_MAX} at most: the next call ends those
+   * of the others. A statement that takes too long has ended none, and the next takes fewer.
    *
    * @param eventTopics topics that the connector reads events from
    * @param silenceMillis longest silence of a JVM that lives
@@ -212,26 +222,25 @@ public final class FleetTables {
    */
   public int judge(UUID judge, Collection<String> eventTopics, long silenceMillis, long tailMillis)
       throws SinkUnavailableException {
-    return run(
-        connection -> {
-          int count =
-              update(
-                  connection,
-                  FleetSql.JUDGE,
-                  value(fleet),
-                  value(heartbeats),
-                  value(judge),
-                  value(fleet),
-                  array("text", eventTopics, topic -> topic),
-                  value(fleet),
-                  value(silenceMillis),
-                  value(tailMillis),
-                  value(tailMillis));
-          if (count > 0) {
-            forgetGone(connection);
-          }
-          return count;
-        });
+    int rows = judgeLimit.rows();
+    long begunNanos = nanoTime.getAsLong();
+    int count;
+    try {
+      count =
+          run(
+              connection ->
+                  judgement.judge(connection, judge, eventTopics, silenceMillis, tailMillis, rows));
+    } catch (SinkUnavailableException e) {
+      if (isCancelled(e) && judgeLimit.shrink()) {
+        return 0;
+      }
+      throw e;
+    }
+    judgeLimit.ended(nanoTime.getAsLong() - begunNanos);
+    if (count > 0) {
+      forgetGone();
+    }
+    return count;
   }
 
   /**
@@ -241,25 +250,9 @@ public final class FleetTables {
   public @Nullable ShutGate shut(
       UUID judge, Collection<String> eventTopics, long silenceMillis, long tailMillis)
       throws SinkUnavailableException {
-    return run(connection -> {
-          List<ShutGate> found = new ArrayList<>();
-          query(
-              connection,
-              FleetSql.SHUT,
-              row -> {
-                Long until = row.getObject(3, Long.class);
-                found.add(new ShutGate(row.getString(1), row.getInt(2), until, row.getLong(4)));
-              },
-              value(fleet),
-              value(heartbeats),
-              value(judge),
-              value(fleet),
-              value(silenceMillis),
-              value(fleet),
-              array("text", eventTopics, topic -> topic),
-              value(tailMillis));
-          return found.stream().findFirst();
-        })
+    return run(connection ->
+            Optional.ofNullable(
+                judgement.shut(connection, judge, eventTopics, silenceMillis, tailMillis)))
         .orElse(null);
   }
 
@@ -272,22 +265,8 @@ public final class FleetTables {
    * @return how many there are; 0 if another task is the judge
    */
   public long orphanCount(UUID judge, long silenceMillis) throws SinkUnavailableException {
-    return run(
-        connection -> {
-          forgetGone(connection);
-          List<Long> counts = new ArrayList<>();
-          query(
-              connection,
-              FleetSql.ORPHANS,
-              row -> counts.add(row.getLong(1)),
-              value(fleet),
-              value(heartbeats),
-              value(judge),
-              value(silenceMillis),
-              value(silenceMillis),
-              value(fleet));
-          return counts.get(0);
-        });
+    forgetGone();
+    return run(connection -> judgement.orphanCount(connection, judge, silenceMillis));
   }
 
   private boolean move(Connection connection, UUID judge, ReadHeartbeats read) throws SQLException {
@@ -321,12 +300,18 @@ public final class FleetTables {
     update(connection, FleetSql.FORGET_ENDS, value(fleet));
   }
 
-  private void forgetGone(Connection connection) throws SQLException {
-    List<Boolean> may = new ArrayList<>();
-    query(connection, FleetSql.MAY_FORGET, row -> may.add(row.getBoolean(1)));
-    if (may.contains(true)) {
-      update(connection, FleetSql.FORGET_GONE, value(fleet));
+  /** Rows that stay do no harm, so a failure holds up nothing. */
+  private void forgetGone() {
+    try {
+      int count = run(judgement::forgetGone);
+      AgentLog.debug("postgres", "rows of %s removed: %s".formatted(INSTANCES, count));
+    } catch (SinkUnavailableException e) {
+      AgentLog.debug("postgres", "rows of %s stay: %s".formatted(INSTANCES, e.getMessage()));
     }
+  }
+
+  private static boolean isCancelled(SinkUnavailableException thrown) {
+    return thrown.getCause() instanceof SQLException cause && SqlStates.isCancelled(cause);
   }
 
   private <T> T run(Work<T> work) throws SinkUnavailableException {

@@ -174,10 +174,18 @@ final class SqlStates {
         && (server == null || !ROW_POLICY_ROUTINE.equals(server.getRoutine()));
   }
 
-  /** True if the server refuses a row for its data, a constraint or a row policy. */
+  /** True if the server refuses a row for its data, a constraint, a row policy or a trigger. */
   static boolean isOfRow(SQLException thrown) {
     return DATA_CLASSES.contains(classOf(stateOf(decisive(thrown))))
+        || isRaised(decisive(thrown))
         || (isSchemaError(thrown) && !isOfTable(thrown));
+  }
+
+  /** True for what a user's function raises by itself. */
+  private static boolean isRaised(SQLException decisive) {
+    ServerErrorMessage server = serverMessage(decisive);
+    return stateOf(decisive).startsWith("P0")
+        || (server != null && RAISE_ROUTINE.equals(server.getRoutine()));
   }
 
   /**
@@ -298,9 +306,7 @@ final class SqlStates {
       message = UrlText.withoutSecrets(shorter);
     }
     String state = stateOf(thrown);
-    boolean isRaised =
-        state.startsWith("P0") || (server != null && RAISE_ROUTINE.equals(server.getRoutine()));
-    if (message == null || isRaised) {
+    if (message == null || isRaised(thrown)) {
       return "no text"; // A user's trigger, whose text may quote anything.
     }
     return state.startsWith("22") ? QUOTED.matcher(message).replaceAll("\"…\"") : message;

@@ -275,11 +275,11 @@ class FleetTablesIT extends LeaseFixture {
       hear(fleet, LIVING, second);
     }
 
-    assertThat(shut(fleet)).isEqualTo(new ShutGate(EVENTS, 1, null, 1));
+    assertThat(shut(fleet)).isEqualTo(new ShutGate(EVENTS, 1, null, 1, start));
     fleet.advance(List.of(record(1, 60)));
-    assertThat(shut(fleet)).isEqualTo(new ShutGate(EVENTS, 0, millis(59), 1));
+    assertThat(shut(fleet)).isEqualTo(new ShutGate(EVENTS, 0, millis(59), 1, start));
     assertThat(fleet.shut(JUDGE, List.of(), SILENCE, TAIL))
-        .isEqualTo(new ShutGate(null, 0, null, 1));
+        .isEqualTo(new ShutGate(null, 0, null, 1, start));
     fleet.advance(List.of(record(0, 60)));
     assertThat(shut(fleet)).isNull();
   }
