@@ -33,6 +33,7 @@ import java.util.concurrent.locks.LockSupport;
  * application are loaded by a loader of their own, run once, and are dropped; then the heap and the
  * metaspace are measured after a full collection. Run it without the agent and with it.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // Nobody waits for what is left behind.
 public final class HandOnSoak {
   private static final long RETRIES_MAX = 20;
   private static final int MINUTES_DEFAULT = 60;
@@ -47,6 +48,16 @@ public final class HandOnSoak {
 
   private final CountDownLatch end = new CountDownLatch(1);
   private CompletableFuture<String> open = new CompletableFuture<>();
+
+  /** A task that holds a prompt. */
+  private record Work(String prompt) implements Runnable {
+    @Override
+    public void run() {
+      if (prompt.isEmpty()) {
+        throw new IllegalStateException("no prompt");
+      }
+    }
+  }
 
   private HandOnSoak() {
     scheduler.setRemoveOnCancelPolicy(true);
@@ -119,19 +130,19 @@ public final class HandOnSoak {
   @AgentExecution("periodic")
   void periodic(String prompt) {
     ScheduledFuture<?> task =
-        scheduler.scheduleAtFixedRate(prompt::length, 0, 100, TimeUnit.MILLISECONDS);
+        scheduler.scheduleAtFixedRate(new Work(prompt), 0, 100, TimeUnit.MILLISECONDS);
     scheduler.schedule(() -> task.cancel(false), 2, TimeUnit.SECONDS);
   }
 
   @AgentExecution("cancelled")
   void cancelled(String prompt) {
-    scheduler.schedule(prompt::length, 1, TimeUnit.HOURS).cancel(false);
+    scheduler.schedule(new Work(prompt), 1, TimeUnit.HOURS).cancel(false);
   }
 
   @AgentExecution("refused")
   void refused(String prompt) {
     try {
-      full.execute(prompt::length);
+      full.execute(new Work(prompt));
     } catch (RejectedExecutionException e) {
       // As it is to be.
     }
@@ -150,14 +161,14 @@ public final class HandOnSoak {
             Thread.currentThread().interrupt();
           }
         });
-    pool.execute(prompt::length);
+    pool.execute(new Work(prompt));
     pool.shutdownNow();
     pool.awaitTermination(1, TimeUnit.MINUTES);
   }
 
   @AgentExecution("awaits-for-ever")
   void awaitsForEver(String prompt) {
-    open.thenAccept(never -> System.out.println(prompt));
+    open.thenRun(new Work(prompt));
   }
 
   private void waitForTheEnd() {
@@ -186,8 +197,8 @@ public final class HandOnSoak {
 
     @AgentExecution("deployed")
     void handle(String prompt, ExecutorService pool) {
-      OPEN.thenAccept(never -> prompt.length());
-      pool.execute(prompt::length);
+      OPEN.thenRun(new Work(prompt));
+      pool.execute(new Work(prompt));
     }
   }
 
