@@ -19,7 +19,7 @@ final class TableLock {
   /** Locks that keep writers out, held or waited for: who waits for one lets nobody pass either. */
   private static final String HOLDER =
       """
-      SELECT c.relname::text, COALESCE('process ' || l.pid, 'a prepared transaction')
+      SELECT c.relname::text, COALESCE('process ' || l.pid::text, 'a prepared transaction')
       FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_class c ON c.oid = l.relation
       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_database d ON d.oid = l.database AND d.datname = pg_catalog.current_database()

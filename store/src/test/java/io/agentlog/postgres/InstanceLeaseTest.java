@@ -280,7 +280,7 @@ class InstanceLeaseTest {
             "timeout 500",
             "UPDATE agent_instances SET renewed_at = pg_catalog.now(), lease_until = pg_catalog.now()",
             "commit");
-    assertThat(database.statements().get(1).parameters()).isEqualTo(List.of(INSTANCE));
+    assertThat(database.statements().get(2).parameters()).isEqualTo(List.of(INSTANCE));
     assertThat(lease.hasBegun()).isFalse();
     database.log().clear();
     lease.end(database.connection()); // It has ended.
