@@ -8,6 +8,7 @@ import io.agentlog.postgres.DatabaseCheck;
 import java.nio.charset.Charset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -40,6 +41,9 @@ final class ConfigCheck {
   /** A value that no provider has replaced, as in {@code ${file:PATH:KEY}}. */
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[A-Za-z0-9_-]+:.*}");
 
+  /** What makes a producer wait for all replicas. */
+  private static final Set<String> ACKS_OF_ALL = Set.of("all", "-1");
+
   /** The topic of heartbeats, as the documentation names it. */
   private static final String HEARTBEATS = "agent-instances";
 
@@ -63,6 +67,7 @@ final class ConfigCheck {
       addError(problem.substring(0, colon), problem.substring(colon + 2));
     }
     problemsOfConnect(properties).forEach(this::addError);
+    MistypedKeys.problems(properties.keySet()).forEach(this::addError);
     boolean isSound = config.configValues().stream().allMatch(v -> v.errorMessages().isEmpty());
     if (isSound) {
       checkDatabase();
@@ -121,6 +126,17 @@ final class ConfigCheck {
           ConnectorConfig.AUTO_COMMIT,
           "leave it out: the consumer would commit events that are not in the database yet");
     }
+    if (!"earliest"
+        .equalsIgnoreCase(setting(properties, ConnectorConfig.OFFSET_RESET, "earliest"))) {
+      problems.put(
+          ConnectorConfig.OFFSET_RESET,
+          "leave it out: events of a partition that is new to the connector would be skipped. To begin later, set its offsets over REST");
+    }
+    if (!ACKS_OF_ALL.contains(setting(properties, ConnectorConfig.ACKS, "all"))) {
+      problems.put(
+          ConnectorConfig.ACKS,
+          "leave it out: a refused record would count as written to the dead letter queue before it is safe there");
+    }
     return problems;
   }
 
@@ -168,8 +184,12 @@ final class ConfigCheck {
 
   /** Returns a setting; empty if it is not set, or set to nothing by JSON. */
   private static String text(Map<String, String> properties, String key) {
+    return setting(properties, key, "");
+  }
+
+  private static String setting(Map<String, String> properties, String key, String otherwise) {
     String text = properties.get(key);
-    return text == null ? "" : text.strip();
+    return text == null ? otherwise : text.strip();
   }
 
   private static boolean isBlank(@Nullable String text) {
@@ -182,7 +202,7 @@ final class ConfigCheck {
     try {
       ConnectorConfig parsed = ConnectorConfig.of(quick);
       boolean judges = !parsed.topics().heartbeats().isEmpty();
-      DatabaseCheck check = new DatabaseCheck(parsed.store(), judges);
+      DatabaseCheck check = DatabaseCheck.ofConnector(parsed.store(), judges);
       for (Finding finding : check.run()) {
         String text = SettingNames.inPlaceOfAgents(finding.text());
         if (finding.equals(check.away())) { // No setting is wrong for that, and tasks wait.
@@ -208,9 +228,14 @@ final class ConfigCheck {
     return text.startsWith("user ") ? ConnectorConfig.USER : ConnectorConfig.URL;
   }
 
-  /** The text names its key, because Connect shows the texts of all keys one after the other. */
+  /**
+   * The text names its key, because Connect shows the texts of all keys one after the other. It is
+   * logged, too, because Connect from 4.4 on hides the text of a key whose value comes from a
+   * config provider.
+   */
   private void addError(String key, String problem) {
     String text = problem.contains(key) ? problem : key + ": " + problem;
+    AgentLog.warn("connect", "the connector's settings are refused: " + text);
     for (ConfigValue value : config.configValues()) {
       if (value.name().equals(key)) {
         value.addErrorMessage(text);

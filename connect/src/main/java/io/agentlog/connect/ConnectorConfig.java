@@ -58,6 +58,8 @@ final class ConnectorConfig {
   static final String GROUP_ID = "consumer.override.group.id";
   static final String POLL_RECORDS_MAX = "consumer.override.max.poll.records";
   static final String AUTO_COMMIT = "consumer.override.enable.auto.commit";
+  static final String OFFSET_RESET = "consumer.override.auto.offset.reset";
+  static final String ACKS = "producer.override.acks";
 
   static final String BYTES_CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter";
 

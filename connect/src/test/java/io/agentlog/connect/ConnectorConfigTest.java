@@ -117,6 +117,21 @@ class ConnectorConfigTest {
     early.put("consumer.override.enable.auto.commit", "true");
     assertThat(ConfigCheck.problemsOfConnect(early))
         .containsOnlyKeys("consumer.override.enable.auto.commit");
+    for (String reset : new String[] {"latest", "none", "by_duration:PT1H"}) {
+      Map<String, String> skipping = new TreeMap<>(sound);
+      skipping.put("consumer.override.auto.offset.reset", reset);
+      assertThat(ConfigCheck.problemsOfConnect(skipping))
+          .containsOnlyKeys("consumer.override.auto.offset.reset");
+    }
+    for (String acks : new String[] {"0", "1"}) {
+      Map<String, String> hasty = new TreeMap<>(sound);
+      hasty.put("producer.override.acks", acks);
+      assertThat(ConfigCheck.problemsOfConnect(hasty)).containsOnlyKeys("producer.override.acks");
+    }
+    Map<String, String> asByDefault = new TreeMap<>(sound);
+    asByDefault.put("consumer.override.auto.offset.reset", "earliest");
+    asByDefault.put("producer.override.acks", "all");
+    assertThat(ConfigCheck.problemsOfConnect(asByDefault)).isEmpty();
     Map<String, String> jsonKeys = new TreeMap<>(sound);
     jsonKeys.put("key.converter", "org.apache.kafka.connect.json.JsonConverter");
     assertThat(ConfigCheck.problemsOfConnect(jsonKeys)).containsOnlyKeys("key.converter");
@@ -175,6 +190,49 @@ class ConnectorConfigTest {
     connector.start(properties);
     assertThat(connector.taskConfigs(1)).hasSize(1);
     assertThat(ConnectorConfig.of(connector.taskConfigs(1).get(0)).retention()).isNull();
+  }
+
+  /** Connect passes on what nobody reads: a mistyped retention would remove nothing, in silence. */
+  @ParameterizedTest
+  @CsvSource({
+    "connection.pasword,connection.password",
+    "retentoin,retention",
+    "retention.ms,retention",
+    "instance.topic,instances.topic",
+    "batch.event.max,batch.events.max",
+    "password,connection.password",
+    "connection.backoff.ms,the connector's are batch.bytes.max",
+    "batch.size,the connector's are batch.bytes.max"
+  })
+  void keyThatIsNearlyOneOfTheConnectorsIsNamed(String key, String said) {
+    assertThat(MistypedKeys.problems(Set.of(key)))
+        .containsOnlyKeys(key)
+        .hasEntrySatisfying(key, text -> assertThat(text).contains(said));
+  }
+
+  @Test
+  void keysOfConnectAreNotTakenForMistyped() {
+    Set<String> keys =
+        Set.of(
+            "name",
+            "connector.class",
+            "connector.plugin.version",
+            "tasks.max",
+            "topics",
+            "topics.regex",
+            "header.converter",
+            "key.converter.schemas.enable",
+            "transforms",
+            "transforms.route.type",
+            "predicates",
+            "config.action.reload",
+            "errors.retry.timeout",
+            "errors.tolerance",
+            "consumer.override.max.poll.records",
+            "producer.override.batch.size",
+            "connection.properties.sslmode");
+    assertThat(MistypedKeys.problems(keys)).isEmpty();
+    assertThat(MistypedKeys.problems(ConnectorConfig.DEFINITION.names())).isEmpty();
   }
 
   @Test

@@ -103,11 +103,37 @@ class PluginIT {
                       database.jdbcUrl() + "?socketFactory=com.example.Evil&socketFactoryArg=x")))
           .containsOnlyKeys("connection.url")
           .hasEntrySatisfying("connection.url", text -> assertThat(text).contains("socketFactory"));
+      assertThat(errors(worker, Map.of("retentoin", "30d")))
+          .containsOnlyKeys("retentoin")
+          .hasEntrySatisfying("retentoin", text -> assertThat(text).contains("mean retention"));
       assertThat(errors(worker, Map.of("connection.properties.loggerFile", "/tmp/" + SECRET)))
           .containsOnlyKeys("connection.properties.loggerFile");
       assertThat(
               errors(worker, Map.of("connection.url", database.jdbcUrl() + "?password=" + SECRET)))
           .containsOnlyKeys("connection.url");
+    }
+  }
+
+  /** Connect from 4.4 on hides the reason in its answer, so that no value is told with it. */
+  @ParameterizedTest
+  @EnumSource
+  void reasonIsLoggedAlsoWhereTheValueIsOfAProvider(ConnectVersion version) throws Exception {
+    Path secrets = Files.createDirectories(plugins.resolve("secrets-" + version));
+    Path file = Files.writeString(secrets.resolve("agentlog.properties"), "password=" + SECRET);
+    Map<String, String> provider =
+        Map.of(
+            "config.providers", "file",
+            "config.providers.file.class",
+                "org.apache.kafka.common.config.provider.FileConfigProvider",
+            "config.providers.file.param.allowed.paths", secrets.toString());
+    try (ConnectWorker worker =
+        ConnectWorker.startNew(version, kafka, "reason-" + version, plugins, provider)) {
+      assertThat(errors(worker, Map.of("connection.password", "${file:" + file + ":password}")))
+          .containsOnlyKeys("connection.password");
+      assertThat(worker.log())
+          .contains("settings are refused: ")
+          .contains("refuses the log-in of user " + database.user())
+          .doesNotContain(SECRET);
     }
   }
 

@@ -63,6 +63,9 @@ public final class DatabaseCheck {
   /** True if details come from an application that uses a framework. */
   private final boolean mayHaveDetails;
 
+  /** True for a connector, which parks nothing. */
+  private final boolean isConnector;
+
   private final boolean judges;
 
   private final List<Finding> findings = new ArrayList<>();
@@ -70,17 +73,26 @@ public final class DatabaseCheck {
 
   /** Does no I/O. The configuration names the database. */
   public DatabaseCheck(Config config) {
-    this(config, false);
+    this(config, false, false);
   }
 
-  /** As the other constructor; {@code judges} is true for a connector that judges JVMs. */
-  public DatabaseCheck(Config config, boolean judges) {
+  private DatabaseCheck(Config config, boolean isConnector, boolean judges) {
+    this.isConnector = isConnector;
     this.judges = judges;
     this.target = PostgresTarget.of(config);
     this.prunes = config.find(Options.RETENTION) != null;
     this.ahead = config.get(Options.POSTGRES_PARTITIONS_AHEAD);
     this.wantsDetails = config.get(Options.TRACEABILITY) || config.get(Options.FILES);
     this.mayHaveDetails = DetailStore.mayCome(config);
+  }
+
+  /**
+   * Returns the check for a connector. Does no I/O.
+   *
+   * @param judges true if it judges JVMs
+   */
+  public static DatabaseCheck ofConnector(Config config, boolean judges) {
+    return new DatabaseCheck(config, true, judges);
   }
 
   /** Connects and looks; takes at most the driver's timeouts. Never throws. */
@@ -156,11 +168,11 @@ public final class DatabaseCheck {
     if (target.schemaMode() == SchemaMode.MIGRATE && mayMigrate(connection, Track.DETAILS)) {
       return; // Made with the first call of a model, if one comes.
     }
-    findings.add(
-        Finding.warn(
-            AREA,
-            "the schema at %s is missing %s: calls of models by agents of a framework would wait in a parked file. Run java -jar agentlog.jar migrate, once as a user who may make tables there; an application without a framework needs none of them (agentlog.frameworks=off)"
-                .formatted(target, String.join(", ", details.missing()))));
+    String text =
+        isConnector
+            ? "the schema at %s is missing %s: the first detail, such as a call of a model, would hold up its task and all that the task reads. Run java -jar agentlog.jar migrate, once as a user who may make tables there, or take the topic of details out of topics"
+            : "the schema at %s is missing %s: calls of models by agents of a framework would wait in a parked file. Run java -jar agentlog.jar migrate, once as a user who may make tables there; an application without a framework needs none of them (agentlog.frameworks=off)";
+    findings.add(Finding.warn(AREA, text.formatted(target, String.join(", ", details.missing()))));
   }
 
   /** Tables of details may be missing until the first detail comes. */
@@ -197,9 +209,13 @@ public final class DatabaseCheck {
       findings.add(
           Finding.warn(
               AREA,
-              "the database at %s stores texts as %s: an event with a character that this encoding is missing is parked in a file and counted. Use a database with ENCODING 'UTF8'"
-                  .formatted(target, encoding)));
+              "the database at %s stores texts as %s: events with a character that this encoding is missing %s. Use a database with ENCODING 'UTF8'"
+                  .formatted(target, encoding, whatRefusedEventsDo())));
     }
+  }
+
+  private String whatRefusedEventsDo() {
+    return isConnector ? "go to the dead letter queue" : "are parked in a file and counted";
   }
 
   private void tryWrites(Connection connection, Schema schema, @Nullable DetailLimits limits)
@@ -320,7 +336,7 @@ public final class DatabaseCheck {
       String text = "the tables at %s may refuse some rows: %s".formatted(target, obstacle.text());
       findings.add(
           obstacle.remedy() == null
-              ? Finding.warn(AREA, text + ". Refused events are parked in a file and counted")
+              ? Finding.warn(AREA, text + ". Refused events " + whatRefusedEventsDo())
               : Finding.wrong(
                   AREA,
                   text

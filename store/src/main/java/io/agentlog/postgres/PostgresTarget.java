@@ -29,6 +29,7 @@ public final class PostgresTarget {
 
   private static final String DEFAULT_USER = "postgres";
   private static final String DEFAULT_PORT = "5432";
+  private static final int PORT_MAX = 65_535;
 
   /**
    * Settings of the driver unless {@code postgres.client.*} or the URL says otherwise. The driver
@@ -222,10 +223,27 @@ public final class PostgresTarget {
     if (!url.startsWith(PostgresUrl.JDBC_PREFIX)) {
       return "agentlog.postgres.url is not usable: it must read jdbc:postgresql://HOST:PORT/DATABASE";
     }
-    return hosts.startsWith("/")
-        ? "%s is the folder of a Unix socket, which Java's driver can't use: write the server's host and port, such as localhost"
-            .formatted(hostSetting())
-        : null;
+    if (hosts.startsWith("/")) {
+      return "%s is the folder of a Unix socket, which Java's driver can't use: write the server's host and port, such as localhost"
+          .formatted(hostSetting());
+    }
+    for (String host : hosts.split(",", -1)) {
+      if (!isPort(host.substring(host.lastIndexOf(':') + 1))) {
+        return "%s has a port that is no number from 1 to 65535, in %s: write HOST:PORT, such as localhost:5432"
+            .formatted(hostSetting(), hosts());
+      }
+    }
+    return null;
+  }
+
+  /** The driver reads no other port, and says only that it can't read the URL. */
+  private static boolean isPort(String text) {
+    try {
+      int port = Integer.parseInt(text);
+      return port >= 1 && port <= PORT_MAX;
+    } catch (NumberFormatException e) {
+      return false;
+    }
   }
 
   /** Returns hosts, database and, if it is set, the schema. */

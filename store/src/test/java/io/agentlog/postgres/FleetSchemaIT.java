@@ -53,7 +53,7 @@ class FleetSchemaIT extends SinkFixture {
     String user = role("SELECT, INSERT, UPDATE");
     TestConfig writer = of(user);
 
-    assertThat(new DatabaseCheck(writer, true).run())
+    assertThat(DatabaseCheck.ofConnector(writer, true).run())
         .noneMatch(finding -> finding.level() == Finding.Level.WRONG);
     FleetTables fleet = fleet(writer);
     assertThat(fleet.takeOver(new java.util.UUID(1, 1))).isNull();
@@ -155,10 +155,9 @@ class FleetSchemaIT extends SinkFixture {
   }
 
   private static String wrong(TestConfig config, boolean judges) {
-    return new DatabaseCheck(config, judges)
-        .run().stream()
-            .filter(finding -> finding.level() == Finding.Level.WRONG)
-            .map(Finding::text)
-            .collect(java.util.stream.Collectors.joining("; "));
+    return DatabaseCheck.ofConnector(config, judges).run().stream()
+        .filter(finding -> finding.level() == Finding.Level.WRONG)
+        .map(Finding::text)
+        .collect(java.util.stream.Collectors.joining("; "));
   }
 }

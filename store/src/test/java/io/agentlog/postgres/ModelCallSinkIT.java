@@ -330,4 +330,16 @@ class ModelCallSinkIT extends ModelCallFixture {
     new TableSetup(config()).run(false);
     assertThat(new DatabaseCheck(validated).run().toString()).doesNotContain(missing);
   }
+
+  /** A connector parks nothing: what it can't write holds up what comes after. */
+  @Test
+  void checkOfAConnectorSaysThatADetailWithoutTablesHoldsUpItsTask() throws Exception {
+    sink(config()).write(List.of());
+    TestConfig validated = config().with("postgres.schema", "validate");
+
+    assertThat(DatabaseCheck.ofConnector(validated, false).run().toString())
+        .contains("agent_model_calls: the first detail", "hold up its task", "out of topics")
+        .doesNotContain("parked")
+        .doesNotContain("level=WRONG");
+  }
 }

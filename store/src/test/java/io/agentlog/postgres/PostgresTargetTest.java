@@ -7,6 +7,8 @@ import java.util.Properties;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.Driver;
 
 class PostgresTargetTest {
   @ParameterizedTest
@@ -257,6 +259,27 @@ class PostgresTargetTest {
         .hasToString("db:5432/a%zz")
         .extracting(PostgresTarget::user)
         .isEqualTo("%zz");
+  }
+
+  /** The documentation's own placeholder is one; the driver says only that it can't parse. */
+  @ParameterizedTest
+  @ValueSource(strings = {"HOST:PORT", "db:0", "db:65536", "db:5432x", "a:5432,b:port", "[::1]:x"})
+  void portThatIsNoneIsNamed(String hosts) {
+    String url = "jdbc:postgresql://" + hosts + "/agents";
+    assertThat(Driver.parseURL(url, new Properties())).isNull();
+    assertThat(of(url).isUsable()).isFalse();
+    assertThat(of(url).notUsable())
+        .isEqualTo(
+            "agentlog.postgres.url has a port that is no number from 1 to 65535, in %s: write HOST:PORT, such as localhost:5432"
+                .formatted(hosts));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"db", "db:1", "db:65535", "[::1]", "[::1]:5433", "a,b:5433"})
+  void portThatTheDriverReadsIsTaken(String hosts) {
+    String url = "jdbc:postgresql://" + hosts + "/agents";
+    assertThat(Driver.parseURL(url, new Properties())).isNotNull();
+    assertThat(of(url).isUsable()).isTrue();
   }
 
   @Test
