@@ -3,32 +3,52 @@ package io.agentlog.connect;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Finds partitions that have no further record. A poll without a record of a partition proves
- * little: its records may be fetched and wait behind others, the fetch may be under way, or the
- * connector may be paused. A partition counts as idle after several polls that left nothing behind,
- * each with a further heartbeat of any JVM, because a paused connector hears nothing; and after
- * some time in polls.
+ * little: its records may be fetched and wait behind others, the fetch may be under way or lost
+ * with its connection, or the connector may be paused.
  *
- * <p>An idle partition has been read up to the heartbeat that was known when the watch began. No
- * clock of a worker is compared with a broker's. A partition that has lost its leader looks idle,
- * too; what it held then is read when the leader is back.
+ * <p>What counts is a sign: a poll that left nothing behind and after which a further heartbeat of
+ * any JVM is known. A paused connector hears nothing, so the consumer asked for records of every
+ * partition then. From the first sign on a partition has to be quiet for three steps:
+ *
+ * <ol>
+ *   <li>{@link #GIVEN_UP_NANOS} in polls, because a fetch that was under way may know nothing of
+ *       what came before the first sign
+ *   <li>a second sign: a fetch is under way that began after the first
+ *   <li>{@link #ANSWER_NANOS} in polls and a third sign: that fetch was answered
+ * </ol>
+ *
+ * <p>Then the partition has been read up to the heartbeat that was known at the first sign. No
+ * clock of a worker is compared with a broker's. A partition that has lost its leader, or whose
+ * leader this worker can't reach, looks idle, too; what it holds is read when the leader is back.
  *
  * <p>Not thread-safe.
  *
  * @param <P> a partition
  */
 final class IdleWatch<P> {
-  /** Time in polls, several times what a broker takes to answer a fetch. */
-  static final long POLLING_NANOS = 5_000_000_000L;
+  /**
+   * Time in polls after which a fetch that was under way is answered or given up. Kafka's consumer
+   * gives up after 30 s (request.timeout.ms) where a connection is lost and nobody says so.
+   */
+  static final long GIVEN_UP_NANOS = 35_000_000_000L;
 
-  /** Polls that left nothing behind. */
-  static final int LIGHT_POLLS = 3;
+  /** Time in polls in which a broker answers a fetch, several times what it takes. */
+  static final long ANSWER_NANOS = 8_000_000_000L;
+
+  /** Longest time that counts of one poll: a longer one did not go on all the time. */
+  static final long POLL_MAX_NANOS = AgentlogSinkTask.POLL_MAX_MILLIS * 1_000_000;
+
+  /**
+   * Longest time that counts between two signs: a pause that nobody noticed may be a part of more.
+   * One JVM alone sends a heartbeat every 10 s.
+   */
+  static final long SIGN_MAX_NANOS = 10_000_000_000L;
 
   /**
    * Longest time, in a broker's time, from one known heartbeat to the next. After a longer step the
@@ -42,36 +62,35 @@ final class IdleWatch<P> {
    */
   static final long STILL_MAX_NANOS = STEP_MAX_MILLIS * 1_000_000 + 10_000_000_000L;
 
-  /** How far the heartbeats must have gone on: more than one pause that nobody noticed. */
-  static final long MOVED_MIN_MILLIS = STEP_MAX_MILLIS + 5_000;
-
-  /** Most time in polls that a further heartbeat proves: a pause may have been a part of more. */
-  private static final long PROVEN_MAX_NANOS = 2_000_000_000L;
-
-  /** Time between two heartbeats from which a partition is watched. */
-  private static final long SPACING_MILLIS = 2_000;
+  /** Time in polls from one first sign that is kept to the next. */
+  private static final long SPACING_NANOS = 1_000_000_000L;
 
   /**
    * A poll with as many records may have left some behind, if the consumer's limit is not known.
    */
   static final int LIGHT_RECORDS_MAX = 100;
 
-  /** Points of one partition; each second one is forgotten beyond. */
-  static final int POINTS_MAX = 64;
-
   private final int lightRecordsMax;
-  private final Map<P, Deque<Point>> watches = new HashMap<>();
-  private @Nullable IdleMark last;
 
-  /** Time in polls since the last further heartbeat: all of it, and in light polls. */
+  /** Number of the first sign, of those that are to come, since which a partition was quiet. */
+  private final Map<P, Long> quietSince = new HashMap<>();
+
+  /** First signs that wait for a second, oldest first. */
+  private final Deque<Sign> first = new ArrayDeque<>();
+
+  /** Those that wait for a third, with the time of the second. */
+  private final Deque<Sign> second = new ArrayDeque<>();
+
+  private @Nullable IdleMark last;
+  private long nextNumber;
+
+  /** Time in polls since the last further heartbeat: all of it, and what counts. */
   private long stillNanos;
 
-  private long unprovenNanos;
+  private long uncountedNanos;
 
-  /** Sums of all that further heartbeats have proven. */
-  private int lightPolls;
-
-  private long pollingNanos;
+  /** Time in polls that counted, up to the last sign. */
+  private long countedNanos;
 
   /** A watch of nothing, for a consumer whose limit is not known. */
   IdleWatch() {
@@ -90,8 +109,8 @@ final class IdleWatch<P> {
 
   /** Begins to watch the partitions that a task has now, and forgets all others. */
   void assign(Set<P> partitions) {
-    watches.keySet().retainAll(partitions);
-    partitions.forEach(partition -> watches.computeIfAbsent(partition, key -> new ArrayDeque<>()));
+    quietSince.keySet().retainAll(partitions);
+    partitions.forEach(partition -> quietSince.putIfAbsent(partition, nextNumber));
   }
 
   /**
@@ -105,87 +124,72 @@ final class IdleWatch<P> {
    */
   Map<P, IdleMark> polled(
       int recordCount, Set<P> partitions, @Nullable IdleMark known, long nanos) {
-    Map<P, IdleMark> idle = new HashMap<>();
     IdleMark before = last;
     last = known;
-    stillNanos += nanos;
     boolean isLight = recordCount < lightRecordsMax;
-    unprovenNanos += isLight ? nanos : 0;
-    boolean isFurther = known != null && !known.equals(before);
-    boolean goesOn = !isFurther || isNext(before, known);
-    if (isFurther && isLight) {
-      lightPolls++;
-      pollingNanos += Math.min(unprovenNanos, PROVEN_MAX_NANOS);
+    stillNanos += nanos;
+    uncountedNanos += isLight ? Math.min(nanos, POLL_MAX_NANOS) : 0;
+    partitions.forEach(partition -> quietSince.replace(partition, nextNumber));
+    if (known == null || known.equals(before)) {
+      return Map.of();
     }
-    if (isFurther) {
-      stillNanos = 0;
-      unprovenNanos = 0;
+    if (!isNext(before, known)) {
+      first.clear();
+      second.clear();
     }
-    watches.forEach(
-        (partition, points) -> {
-          if (!goesOn || partitions.contains(partition)) {
-            points.clear();
-          }
-          if (known != null) {
-            IdleMark mark = isFurther ? idleUntil(points, known) : null;
-            if (mark != null) {
-              idle.put(partition, mark);
-            }
-            begin(points, known);
-          }
-        });
-    return idle;
+    countedNanos += isLight ? Math.min(uncountedNanos, SIGN_MAX_NANOS) : 0;
+    stillNanos = 0;
+    uncountedNanos = 0;
+    return isLight ? sign(known) : Map.of();
   }
 
   /** Returns whether one heartbeat may follow the other without a pause between. */
-  private boolean isNext(@Nullable IdleMark before, @Nullable IdleMark known) {
+  private boolean isNext(@Nullable IdleMark before, IdleMark known) {
     return before != null
-        && known != null
         && stillNanos <= STILL_MAX_NANOS
         && known.offset() > before.offset() // Otherwise the topic was made anew.
         && known.millis() - before.millis() <= STEP_MAX_MILLIS;
   }
 
-  /** Returns the last heartbeat up to which a partition has been read; null if there is none. */
-  private @Nullable IdleMark idleUntil(Deque<Point> points, IdleMark known) {
-    IdleMark idle = null;
-    Point first = points.peekFirst();
-    while (first != null
-        && lightPolls - first.lightPolls() >= LIGHT_POLLS
-        && pollingNanos - first.pollingNanos() >= POLLING_NANOS
-        && known.millis() - first.mark().millis() >= MOVED_MIN_MILLIS) {
-      idle = first.mark();
-      points.removeFirst();
-      first = points.peekFirst();
+  /** Takes a sign, which is the third of some, the second of others, and a first one. */
+  private Map<P, IdleMark> sign(IdleMark known) {
+    Sign answered = lastOlderThan(ANSWER_NANOS, second);
+    Sign asked = lastOlderThan(GIVEN_UP_NANOS, first);
+    if (asked != null) {
+      second.addLast(new Sign(asked.number(), asked.known(), countedNanos));
     }
-    return idle;
+    Sign newest = first.peekLast();
+    if (newest == null || countedNanos - newest.countedNanos() >= SPACING_NANOS) {
+      first.addLast(new Sign(nextNumber++, known, countedNanos));
+    }
+    return answered == null ? Map.of() : quietSince(answered);
   }
 
-  private void begin(Deque<Point> points, IdleMark known) {
-    Point newest = points.peekLast();
-    if (newest == null || known.millis() - newest.mark().millis() >= SPACING_MILLIS) {
-      points.addLast(new Point(known, lightPolls, pollingNanos));
-      if (points.size() > POINTS_MAX) {
-        thin(points);
-      }
+  /** Takes the signs away that are so old; returns the last, which stands for them all. */
+  private @Nullable Sign lastOlderThan(long nanos, Deque<Sign> signs) {
+    Sign found = null;
+    while (!signs.isEmpty() && countedNanos - signs.getFirst().countedNanos() >= nanos) {
+      found = signs.removeFirst();
     }
+    return found;
   }
 
-  /** Keeps the first point and each second one after it: a busy task may find nothing idle. */
-  private static void thin(Deque<Point> points) {
-    Iterator<Point> each = points.iterator();
-    for (boolean isKept = true; each.hasNext(); isKept = !isKept) {
-      each.next();
-      if (!isKept) {
-        each.remove();
-      }
-    }
+  private Map<P, IdleMark> quietSince(Sign sign) {
+    Map<P, IdleMark> quiet = new HashMap<>();
+    quietSince.forEach(
+        (partition, since) -> {
+          if (since <= sign.number()) {
+            quiet.put(partition, sign.known());
+          }
+        });
+    return quiet;
   }
 
   /**
-   * Where a watch on a partition began.
+   * A poll that left nothing behind and after which a further heartbeat was known.
    *
-   * @param mark the last heartbeat that was known
+   * @param known that heartbeat, at the first sign
+   * @param countedNanos time in polls up to the sign that is waited after
    */
-  private record Point(IdleMark mark, int lightPolls, long pollingNanos) {}
+  private record Sign(long number, IdleMark known, long countedNanos) {}
 }
