@@ -12,9 +12,15 @@ final class GateNeighbour {
   /** The name that it should have. */
   static final String OWN = "neighbour";
 
+  private static final int OTHER_TOPIC = -1;
+
   private final GateWorld world;
   private final GateTables tables;
   private final GateOracle oracle;
+
+  /** Its topic of heartbeats may have another name. */
+  private final int topic;
+
   private GateTask task;
 
   GateNeighbour(Random random, GateTables tables) {
@@ -22,6 +28,7 @@ final class GateNeighbour {
     this.tables = tables;
     this.oracle = new GateOracle(world);
     world.isCalm = true;
+    topic = world.chance(2) ? 0 : OTHER_TOPIC;
     task = taskOf(OWN);
   }
 
@@ -39,6 +46,6 @@ final class GateNeighbour {
     for (int partition = GateTask.HEARTBEATS; partition < world.partitions.size(); partition++) {
       positions.put(partition, 0L);
     }
-    return new GateTask(world, tables, fleet, oracle, positions);
+    return new GateTask(world, tables, fleet, topic, oracle, positions);
   }
 }

@@ -14,6 +14,10 @@ final class GateOracle {
 
   private final GateWorld world;
   private final Map<Integer, Long> readOffsets = new HashMap<>();
+  private final Map<Jvm, Integer> letGo = new HashMap<>();
+
+  /** How many partitions each JVM has said that there are. */
+  private final Map<Jvm, Integer> named = new HashMap<>();
 
   /** JVMs that were declared gone, by what they were. */
   int deadCount;
@@ -27,8 +31,37 @@ final class GateOracle {
    */
   int leaderlessCount;
 
+  /** Verdicts on a JVM that died before it could say that it writes to a further partition. */
+  int unnamedCount;
+
+  /** Verdicts that signs of life would have changed which were let go. */
+  int letGoCount;
+
+  /** JVMs that were gone and came back by an event. */
+  int backCount;
+
   GateOracle(GateWorld world) {
     this.world = world;
+  }
+
+  /** An event whose offset is committed although it was not noted as a sign of life. */
+  void letGo(Entry event) {
+    letGo.merge(event.jvm(), event.second(), Math::max);
+  }
+
+  /** Takes that an event has brought back a JVM that was gone. */
+  void aliveAgain(Jvm jvm, Instance instance, Entry event) {
+    if (instance.endOffset >= 0 || event.second() < instance.renewedSecond) {
+      throw new AssertionError(
+          "JVM %s is alive again at %s by an event of %s, and was known to live at %s%s"
+              .formatted(
+                  jvm.number,
+                  world.second,
+                  event.second(),
+                  instance.renewedSecond,
+                  instance.endOffset >= 0 ? ", when it said that it ended" : ""));
+    }
+    backCount++;
   }
 
   void isRead(int partition, long offset) {
@@ -48,6 +81,10 @@ final class GateOracle {
     if (jvm.isRunning || silentAt < jvm.endSecond) {
       if (silentAt < 0 && hasLeaderlessSign(jvm)) {
         leaderlessCount++;
+        return;
+      }
+      if (silentAt < 0 && letGo.getOrDefault(jvm, -1) > instance.renewedSecond) {
+        letGoCount++;
         return;
       }
       if (silentAt < 0) {
@@ -71,12 +108,23 @@ final class GateOracle {
     for (int i = 0; i < world.partitions.size(); i++) {
       Log log = world.partitions.get(i);
       int position = readOffsets.getOrDefault(i, 0L).intValue();
+      boolean isNamed = hasNamed(jvm, i);
       if (log.entries.subList(position, log.entries.size()).stream()
-          .anyMatch(entry -> entry.jvm() == jvm && log.wasDownSince(entry.second()))) {
+          .anyMatch(
+              entry -> entry.jvm() == jvm && (!isNamed || log.wasDownSince(entry.second())))) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Takes a heartbeat that was read. One that was compacted or deleted before names nothing. */
+  void isHeard(Entry beat) {
+    named.merge(beat.jvm(), beat.partitionCount(), Math::max);
+  }
+
+  private boolean hasNamed(Jvm jvm, int partition) {
+    return named.getOrDefault(jvm, 0) > partition;
   }
 
   private void checkRead(Jvm jvm, int partition, int until, String state) {
@@ -84,7 +132,13 @@ final class GateOracle {
     long position = readOffsets.getOrDefault(partition, 0L);
     for (int i = (int) position; i < log.entries.size(); i++) {
       Entry entry = log.entries.get(i);
-      if (entry.jvm() == jvm && entry.second() < until) {
+      // The next JVM sends what is left in a journal whenever it is started.
+      boolean isOfJournal = !jvm.isRunning && entry.second() > jvm.endSecond;
+      if (entry.jvm() == jvm && entry.second() < until && !isOfJournal) {
+        if (!hasNamed(jvm, partition)) {
+          unnamedCount++;
+          return;
+        }
         if (log.wasDownSince(entry.second())) {
           leaderlessCount++; // A partition without a leader looks idle: IdleWatch says so.
           return;

@@ -60,7 +60,7 @@ class GatePlantedBugsTest {
             "HeartbeatRun",
             "offset == nextOffset",
             "nextOffset >= 0",
-            2_400),
+            5_400),
         new Bug(
             "no gate", "Gate", "p.hasPassed(heard + tailMillis)", "p.hasPassed(Long.MIN_VALUE)"),
         new Bug(
@@ -73,7 +73,7 @@ class GatePlantedBugsTest {
             "Gate",
             "p.hasPassed(heard + tailMillis)",
             "p.hasPassed(heartbeatMillis + tailMillis)",
-            3_030),
+            4_750),
         new Bug(
             "no gate for a JVM that says that it ended",
             "Gate",
@@ -82,46 +82,42 @@ class GatePlantedBugsTest {
         new Bug(
             "idle until now, not until the watch began",
             "IdleWatch",
-            "idle = first.mark();",
-            "idle = known;",
-            130),
+            "quiet.put(partition, sign.known());",
+            "quiet.put(partition, java.util.Objects.requireNonNull(last));",
+            1_900),
         new Bug(
             "idle after one poll",
             "IdleWatch",
-            """
-            && lightPolls - first.lightPolls() >= LIGHT_POLLS
-                    && pollingNanos - first.pollingNanos() >= POLLING_NANOS
-                    && known.millis() - first.mark().millis() >= MOVED_MIN_MILLIS""",
-            ""),
+            "countedNanos - signs.getFirst().countedNanos() >= nanos",
+            "true"),
         new Bug(
-            "idle although polls left records behind",
+            "a fetch is never lost",
             "IdleWatch",
-            "recordCount < lightRecordsMax",
-            "true",
-            4_790),
+            "GIVEN_UP_NANOS = 35_000_000_000L",
+            "GIVEN_UP_NANOS = 0"),
         new Bug(
-            "idle although the connector was paused",
+            "idle although it has records",
             "IdleWatch",
-            "!isFurther || isNext(before, known)",
-            "true",
-            2_310),
+            "quietSince.replace(partition, nextNumber)",
+            "quietSince.get(partition)"),
         new Bug(
             "idle although nobody was heard meanwhile",
             "IdleWatch",
-            "known != null && !known.equals(before)",
-            "known != null"),
-        new Bug("shorter than a JVM may be silent", "Gate", "> silenceMillis", "> 30_000", 3_400),
+            "known == null || known.equals(before)",
+            "known == null"),
+        new Bug("shorter than a JVM may be silent", "Gate", "> silenceMillis", "> 30_000", 4_200),
         new Bug(
             "by the JVM's clock",
             "GateTask",
             "instance.heartbeatMillis = entry.appendMillis()",
             "instance.heartbeatMillis = entry.jvmMillis()"),
-        new Bug("gone for ever", "GateTask", "instance.isGone = false;", ""),
+        new Bug("gone for ever", "GateTask", ": -1;\n    instance.isGone = false;", ": -1;"),
         new Bug(
             "partitions that nobody has read yet don't count",
             "GateTask",
             "rows.progress.putIfAbsent(i, PartitionProgress.UNREAD);",
-            ""),
+            "",
+            2_850),
         new Bug(
             "a judge's run goes on, whatever it missed",
             "GateTask",
@@ -146,25 +142,57 @@ class GatePlantedBugsTest {
         new Bug(
             "signs of life are lost with the task",
             "GateTask",
-            "void committing() {\n    renew();",
-            "void committing() {",
-            2_180),
+            "} else {\n        renew();",
+            "} else {",
+            7_850),
         new Bug(
             "signs of life are forgotten while heartbeats are unread",
             "GateTask",
             "Math.max(instance.renewedMillis, instance.notedMillis)",
-            "instance.renewedMillis"),
+            "instance.renewedMillis",
+            4_650),
         new Bug(
             "offsets of a former topic count",
             "GateTask",
             "entry.offset() < nextOffset",
-            "entry.offset() < 0"),
+            "entry.offset() < 0",
+            1_050),
         new Bug(
-            "an offset of a former topic comes late",
+            "silence counts from heartbeats that are read late",
             "GateTask",
-            "more.idleOffset() <= rows.nextOffset",
-            "true",
-            4_640),
+            "Math.max(lastMillis, newestMillis())",
+            "lastMillis",
+            17_100),
+        new Bug(
+            "an event brings nobody back",
+            "GateTask",
+            "instance.isGone || instance.renewedMillis < since",
+            "!instance.isGone && instance.renewedMillis < since"),
+        new Bug(
+            "an event brings back who said that it ended",
+            "GateTask",
+            "instance.endOffset < 0 && isSilent",
+            "isSilent"),
+        new Bug(
+            "an event from before its silence brings a JVM back",
+            "GateTask",
+            "instance.isGone ? instance.leaseMillis : instance.renewedMillis",
+            "instance.renewedMillis"),
+        new Bug(
+            "that a JVM said that it ended is forgotten with the topic",
+            "GateTask",
+            ".filter(i -> !i.isGone)",
+            ""),
+        new Bug(
+            "offsets are committed although signs of life can't be noted",
+            "GateTask",
+            "!isFailing || !signs.hasNews()",
+            "isOpen"),
+        new Bug(
+            "partitions that are added don't count",
+            "GateTask",
+            "i < entry.partitionCount()",
+            "i < (rows.progress.isEmpty() ? entry.partitionCount() : 0)"),
         new Bug("the silent are never found", "Gate", "> silenceMillis", "< 0"),
         new Bug(
             "those that ended are never found",

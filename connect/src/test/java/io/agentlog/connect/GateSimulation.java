@@ -4,7 +4,6 @@ import static io.agentlog.connect.GateTask.HEARTBEATS;
 
 import io.agentlog.connect.GateTables.Instance;
 import io.agentlog.connect.GateWorld.Jvm;
-import io.agentlog.connect.GateWorld.Pace;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,13 +20,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class GateSimulation {
   /** Seconds from a JVM's death, or from when all is well, until it is declared gone. */
-  static final int BOUND = 160;
+  static final int BOUND = 180;
 
   /**
    * The same for one that says that it ended, where no further event holds up the gate and many are
-   * heard: no silence is waited for.
+   * heard: no silence is waited for, nor that the partitions have been read for a minute beyond.
    */
-  private static final int ENDED_BOUND = 89;
+  private static final int ENDED_BOUND = 100;
 
   private static final int MANY = 4;
 
@@ -44,6 +43,10 @@ final class GateSimulation {
   private List<GateTask> tasks = new ArrayList<>();
   private List<GateTask> zombies = List.of();
   private int zombiesAt = -1;
+
+  /** Partitions that the connector knows of. */
+  private int partitionCount;
+
   private int stoppedUntil = -1;
   private int pausedUntil = -1;
   private int undisturbedUntil = -1;
@@ -110,7 +113,9 @@ final class GateSimulation {
       }
     }
     contest(false);
+    world.refuseSome();
     world.calm();
+    tables.lockedUntil = -1;
     stoppedUntil = -1;
     pausedUntil = -1;
     rebalance(true);
@@ -120,7 +125,7 @@ final class GateSimulation {
       world.end(running.get(0));
       await(BOUND);
     }
-    if (running.size() > MANY) {
+    if (running.stream().filter(jvm -> !jvm.isRefused(world.second)).count() > MANY) {
       world.isQuiet = true;
       world.end(running.get(1));
       pass(ENDED_BOUND);
@@ -137,6 +142,7 @@ final class GateSimulation {
     neighbour.rename(begins ? FLEET : GateNeighbour.OWN);
     if (begins) {
       world.calm();
+      tables.lockedUntil = -1;
       stoppedUntil = -1;
       pausedUntil = -1;
       rebalance(true);
@@ -147,11 +153,8 @@ final class GateSimulation {
     world.isCalm = begins;
   }
 
-  /** With few events, the rarest heartbeats say that partitions are idle. */
   private void await(int seconds) {
-    boolean isAnyUsual =
-        world.jvms.stream().anyMatch(jvm -> jvm.isRunning && jvm.pace == Pace.USUAL);
-    pass(isAnyUsual ? seconds : seconds + GateWorld.BEAT_GAP_MAX);
+    pass(seconds);
     check(instance -> true);
   }
 
@@ -162,17 +165,19 @@ final class GateSimulation {
   }
 
   private void check(Predicate<Instance> which) {
-    boolean isAnyRunning = world.jvms.stream().anyMatch(jvm -> jvm.isRunning && jvm.hasSent);
+    boolean isAnyHeard =
+        world.jvms.stream()
+            .anyMatch(jvm -> jvm.isRunning && jvm.hasSent && !jvm.isRefused(world.second));
     for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
       Jvm jvm = row.getKey();
       Instance instance = row.getValue();
       if (!instance.fleet.equals(FLEET) || !which.test(instance)) {
         continue;
       }
-      if (jvm.isRunning && instance.isGone) {
+      if (jvm.isRunning && instance.isGone && isHeard(jvm)) {
         throw new AssertionError("JVM %s lives and is not alive again".formatted(jvm.number));
       }
-      boolean hasToGo = !jvm.isRunning && isAnyRunning;
+      boolean hasToGo = !jvm.isRunning && isAnyHeard;
       if (hasToGo && !instance.isGone) {
         throw new AssertionError(
             "JVM %s is dead since %s and not declared gone at %s: %s of %s, %s"
@@ -180,11 +185,17 @@ final class GateSimulation {
                     jvm.number,
                     jvm.endSecond,
                     world.second,
-                    tables.fleet(FLEET).position(),
+                    tables.fleet(FLEET).position(world.topic),
                     world.heartbeats.nextOffset,
                     tables.fleet(FLEET).progress));
       }
     }
+  }
+
+  /** True if a sign of life has to be known by now, and is not so old that it counts no longer. */
+  private boolean isHeard(Jvm jvm) {
+    return jvm.signs.stream()
+        .anyMatch(sign -> sign.second() >= world.second - 85 && sign.second() <= world.second - 20);
   }
 
   private void pass() {
@@ -232,6 +243,15 @@ final class GateSimulation {
     if (isCooperative && tasks.size() > 1 && world.chance(25)) {
       restart(random.nextInt(tasks.size()));
     }
+    if (world.chance(GateTheme.RESTARTS, 300, 1_000)) {
+      tables.lockedUntil = world.second + 1 + random.nextInt(400);
+    }
+    if (world.partitions.size() > partitionCount && world.chance(GateWorld.LEARN_MAX / 2)) {
+      rebalance(true);
+    }
+    if (world.chance(GateTheme.NEW_TOPIC, 400, 3_000)) {
+      renameHeartbeats();
+    }
     if (world.chance(500)) { // An operator sets the offsets back.
       int partition = random.nextInt(world.partitions.size() + 1) - 1;
       long position = committed.getOrDefault(partition, 0L);
@@ -251,6 +271,15 @@ final class GateSimulation {
     }
   }
 
+  /** The connector is stopped until all JVMs send their heartbeats to another topic. */
+  private void renameHeartbeats() {
+    stop(1 + random.nextInt(200));
+    zombies = List.of();
+    world.renameHeartbeats();
+    committed.remove(HEARTBEATS);
+    rebalance(false);
+  }
+
   private void stop(int seconds) {
     contest(false); // As above.
     stoppedUntil = world.second + seconds;
@@ -259,8 +288,9 @@ final class GateSimulation {
 
   private void commit() {
     for (GateTask task : tasks) {
-      task.committing();
-      committed.putAll(task.positions());
+      if (task.committing()) {
+        committed.putAll(task.positions());
+      }
     }
   }
 
@@ -269,6 +299,7 @@ final class GateSimulation {
     if (isOrderly) {
       commit();
     }
+    partitionCount = world.partitions.size();
     int count = 1 + random.nextInt(3);
     List<Map<Integer, Long>> shares = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -287,7 +318,7 @@ final class GateSimulation {
   }
 
   private GateTask task(Map<Integer, Long> share) {
-    GateTask task = new GateTask(world, tables, FLEET, oracle, share);
+    GateTask task = new GateTask(world, tables, FLEET, world.topic, oracle, share);
     task.fleetIsContested = neighbour != null;
     task.slowSeconds = slowSeconds;
     if (!world.isCalm && world.chance(3)) {

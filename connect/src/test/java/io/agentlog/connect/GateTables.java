@@ -25,24 +25,38 @@ final class GateTables {
 
     long endOffset = -1;
     boolean isGone;
+
+    /** End of the lease of a JVM that is gone. */
+    long leaseMillis;
   }
 
   /** Rows of a fleet. */
   static final class Fleet {
     final Map<Integer, PartitionProgress> progress = new TreeMap<>();
+
+    /** The topic of heartbeats of {@link #judge}, and where it is in it. */
+    int topic;
+
     long nextOffset = -1;
     long lastMillis;
 
     /** The task that took the heartbeats last; an earlier one writes nothing of them. */
     @Nullable GateTask judge;
 
-    @Nullable IdleMark position() {
-      return nextOffset < 0 ? null : new IdleMark(lastMillis, nextOffset);
+    @Nullable IdleMark position(int ofTopic) {
+      return nextOffset < 0 || ofTopic != topic ? null : new IdleMark(lastMillis, nextOffset);
     }
   }
 
   final Map<Jvm, Instance> instances = new HashMap<>();
   private final Map<String, Fleet> fleets = new HashMap<>();
+
+  /** Another session has locked rows of the fleets until then. */
+  int lockedUntil = -1;
+
+  boolean isLocked(int second) {
+    return second < lockedUntil;
+  }
 
   Fleet fleet(String name) {
     return fleets.computeIfAbsent(name, key -> new Fleet());

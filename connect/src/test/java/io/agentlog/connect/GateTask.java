@@ -2,14 +2,13 @@ package io.agentlog.connect;
 
 import static java.util.Objects.requireNonNull;
 
+import io.agentlog.connect.GateConsumer.Polled;
 import io.agentlog.connect.GateTables.Fleet;
 import io.agentlog.connect.GateTables.Instance;
 import io.agentlog.connect.GateWorld.Entry;
 import io.agentlog.connect.GateWorld.Jvm;
-import io.agentlog.connect.GateWorld.Log;
 import io.agentlog.connect.GateWorld.State;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,15 +23,25 @@ final class GateTask {
   /** The partition of heartbeats; events have the numbers from 0. */
   static final int HEARTBEATS = -1;
 
-  /** Longest time in seconds that a broker takes for a response. */
-  private static final int STALL = 4;
-
   /** Seconds between two looks at what is due. */
   private static final int DUE = 5;
+
+  /** Seconds for which offsets wait for signs of life that can't be noted. */
+  private static final int HOLD = 300;
+
+  /** Lease of a JVM after its last sign of life, if it is gone. */
+  private static final long LEASE_MILLIS = 30_000;
+
+  /** Each worker hears of a pause by itself. */
+  private static final int PAUSE_DELAY_MAX = 20;
 
   private final GateWorld world;
   private final GateTables tables;
   private final String fleet;
+
+  /** The topic of heartbeats. */
+  private final int topic;
+
   private final Fleet rows;
   private final GateOracle oracle;
   private final IdleWatch<Integer> watch = new IdleWatch<>();
@@ -41,15 +50,10 @@ final class GateTask {
   private final Map<Jvm, Entry> lastEvents = new HashMap<>();
   private final Map<Integer, PartitionProgress> pending = new HashMap<>();
   private final Map<Integer, Long> positions = new HashMap<>();
-  private final Map<Integer, Integer> stalledUntil = new HashMap<>();
-  private final List<Integer> order;
-  private final int recordsMax;
+  private final GateConsumer consumer;
 
-  /** Most records of a partition in a response. */
-  private final int fetchMax;
-
-  /** How long fetches of events take after a pause. */
-  private final int resumeSeconds;
+  /** Seconds after which its worker hears that the connector is paused or goes on. */
+  private final int pauseDelay;
 
   private boolean isOpen;
   private @Nullable HeartbeatRun run;
@@ -57,8 +61,18 @@ final class GateTask {
   private @Nullable IdleMark known;
   private int pollEndSecond;
   private int dueSecond;
-  private int resumedSecond = -STALL;
+  private boolean isPaused;
+  private int pauseSecond;
+
+  /** Records that could not be written, and are given again before others. */
+  private List<Polled> again = List.of();
+
+  private boolean isFailing;
+  private int failingSecond;
   int busyUntil = -1;
+
+  /** Its machine stands still until then, whatever it was in. */
+  private int suspendedUntil = -1;
 
   /** Seconds that the database takes for as many records as make a poll a heavy one. */
   int slowSeconds;
@@ -73,22 +87,20 @@ final class GateTask {
       GateWorld world,
       GateTables tables,
       String fleet,
+      int topic,
       GateOracle oracle,
       Map<Integer, Long> positions) {
     this.world = world;
     this.tables = tables;
     this.fleet = fleet;
+    this.topic = topic;
     this.rows = tables.fleet(fleet);
     this.oracle = oracle;
     this.positions.putAll(positions);
     this.pollEndSecond = world.second;
-    this.order = new ArrayList<>(positions.keySet());
-    Collections.shuffle(order, world.random);
-    this.resumeSeconds = world.random.nextInt(STALL + 1);
-    boolean isSmall =
-        world.chance(GateTheme.DEPLOYMENT, 1, 3) && world.theme == GateTheme.DEPLOYMENT;
-    this.fetchMax = isSmall ? 10 : Integer.MAX_VALUE;
-    this.recordsMax = world.chance(GateTheme.BACKLOG, 1, 2) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
+    this.pauseDelay = world.chance(3) ? world.random.nextInt(PAUSE_DELAY_MAX + 1) : 0;
+    int recordsMax = world.chance(GateTheme.BACKLOG, 1, 2) ? IdleWatch.LIGHT_RECORDS_MAX : 4_000;
+    this.consumer = new GateConsumer(world, positions, recordsMax);
   }
 
   private void open() {
@@ -101,13 +113,19 @@ final class GateTask {
 
   /** Begins at what the last judge left, wherever the group's offsets are. */
   private void takeOver() {
+    if (rows.judge != null && rows.topic != topic) { // Of another topic of heartbeats.
+      rows.nextOffset = -1;
+      forgetOffsets();
+    }
+    rows.topic = topic;
     rows.judge = this;
     seat.taken(nanos());
     run = HeartbeatRun.NONE;
     nextOffset = rows.nextOffset;
-    known = rows.position();
+    known = rows.position(topic);
     if (nextOffset >= 0) {
       positions.put(HEARTBEATS, nextOffset);
+      consumer.seek(HEARTBEATS, nextOffset);
     }
   }
 
@@ -115,34 +133,35 @@ final class GateTask {
     return positions;
   }
 
-  void turn(boolean isPaused) {
-    if (world.second < busyUntil) {
+  void turn(boolean isToPause) {
+    notePause(isToPause);
+    if (world.second < busyUntil || world.second < suspendedUntil) {
+      return;
+    }
+    if (!world.isCalm && world.chance(300)) {
+      suspendedUntil = world.second + 1 + world.random.nextInt(90);
       return;
     }
     if (!isOpen) {
       open();
     }
-    if (isPaused) {
-      resumedSecond = world.second + 1;
-    }
     int pollSeconds = Math.max(0, world.second - Math.max(pollEndSecond, busyUntil));
     if (slowSeconds > 0 && pollSeconds == 0) {
       return; // The worker still converts the records.
     }
-    List<Integer> polled = new ArrayList<>();
-    List<Entry> records = isPaused ? List.of() : poll(polled);
+    boolean isAgain = !again.isEmpty();
+    List<Polled> records = isAgain ? again : consumer.poll(isPaused);
     if (records.isEmpty() && pollSeconds < 5 && !world.chance(5)) {
       return; // The poll goes on.
     }
     pollEndSecond = world.second;
-    if (!world.isCalm && world.chance(60)) { // The database is away: the same records come again.
-      for (int i = 0; i < records.size(); i++) {
-        positions.merge(polled.get(i), records.get(i).offset(), Math::min);
-      }
+    if (!world.isCalm && world.chance(60)) { // The database is away.
+      again = records;
       busyUntil = world.second + 1 + world.random.nextInt(120);
       return;
     }
-    put(records, polled, pollSeconds);
+    again = List.of();
+    put(records, isAgain ? world.random.nextInt(5) : pollSeconds);
     if (!world.isCalm && world.chance(30)) {
       busyUntil = world.second + 1 + world.random.nextInt(60); // A slow database.
     } else if (!world.isCalm && records.size() >= IdleWatch.LIGHT_RECORDS_MAX) {
@@ -150,62 +169,21 @@ final class GateTask {
     }
   }
 
-  /** Returns records in an order of its own, up to a limit; what is old is left only beyond it. */
-  private List<Entry> poll(List<Integer> polled) {
-    List<Entry> records = new ArrayList<>();
-    for (int partition : order) {
-      Log log = log(partition);
-      if (log.isDown(world.second)) {
-        continue;
-      }
-      if (partition != HEARTBEATS && world.second < resumedSecond + resumeSeconds) {
-        continue; // What was fetched before a pause is fetched again.
-      }
-      if (positions.get(partition) > log.nextOffset) {
-        positions.put(partition, 0L); // The topic was made anew.
-      }
-      if (world.second >= stalledUntil.getOrDefault(partition, 0) && world.chance(8)) {
-        stalledUntil.put(partition, world.second + STALL); // A response is under way.
-      }
-      int stalledSince = stalledUntil.getOrDefault(partition, 0) - STALL;
-      boolean isStalled = world.second < stalledSince + STALL;
-      List<Entry> unread = from(log, positions.get(partition));
-      int fetchedCount = // The rest is in the next response.
-          unread.size() > 1 && world.chance(3)
-              ? 1 + world.random.nextInt(unread.size())
-              : partition == HEARTBEATS ? Math.min(unread.size(), fetchMax) : unread.size();
-      for (Entry entry : unread.subList(0, fetchedCount)) {
-        if (records.size() >= recordsMax || (isStalled && entry.second() >= stalledSince)) {
-          break;
-        }
-        records.add(entry);
-        polled.add(partition);
-        positions.put(partition, entry.offset() + 1);
-      }
+  private void notePause(boolean isToPause) {
+    if (isToPause == isPaused) {
+      pauseSecond = world.second + pauseDelay;
+    } else if (world.second >= pauseSecond) {
+      isPaused = isToPause;
     }
-    return records;
   }
 
-  private static List<Entry> from(Log log, long position) {
-    int low = 0;
-    int high = log.entries.size();
-    while (low < high) {
-      int middle = (low + high) / 2;
-      if (log.entries.get(middle).offset() < position) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return log.entries.subList(low, log.entries.size());
-  }
-
-  private void put(List<Entry> records, List<Integer> polled, int pollSeconds) {
+  private void put(List<Polled> records, int pollSeconds) {
     Set<Integer> withRecords = new TreeSet<>();
     List<Entry> beats = new ArrayList<>();
-    for (int i = 0; i < records.size(); i++) {
-      int partition = polled.get(i);
-      Entry entry = records.get(i);
+    for (Polled polled : records) {
+      int partition = polled.partition();
+      Entry entry = polled.entry();
+      positions.put(partition, entry.offset() + 1);
       if (partition == HEARTBEATS) {
         beats.add(entry);
       } else {
@@ -216,32 +194,72 @@ final class GateTask {
         oracle.isRead(partition, entry.offset());
       }
     }
-    if (positions.containsKey(HEARTBEATS)) {
+    if (!note(beats, withRecords, records.size(), pollSeconds)) {
+      failed();
+    }
+  }
+
+  /** Returns false if the tables of the fleet can't be used. */
+  private boolean note(
+      List<Entry> beats, Set<Integer> withRecords, int recordCount, int pollSeconds) {
+    boolean isJudge = positions.containsKey(HEARTBEATS);
+    boolean isDue = world.second >= dueSecond;
+    boolean isLocked = tables.isLocked(world.second);
+    if (isJudge && (isDue || !isFailing)) {
+      if (isLocked && (run == null || !beats.isEmpty())) {
+        return false;
+      }
       hear(beats);
     }
     watch
-        .polled(records.size(), withRecords, known, pollSeconds * 1_000_000_000L)
+        .polled(recordCount, withRecords, known, pollSeconds * 1_000_000_000L)
         .forEach(
             (partition, mark) -> pending.compute(partition, (k, old) -> progress(old).idle(mark)));
-    if (world.second >= dueSecond) {
-      dueSecond = world.second + DUE;
+    if (isDue) {
+      if (isLocked) {
+        return false;
+      }
       renew();
       advance();
-      if (positions.containsKey(HEARTBEATS)) {
+      if (isJudge) {
         judge();
       } else {
-        known = rows.position();
+        known = rows.position(topic);
       }
+      isFailing = false;
+      dueSecond = world.second + DUE;
     }
+    return true;
+  }
+
+  private void failed() {
+    run = null;
+    failingSecond = isFailing ? failingSecond : world.second;
+    isFailing = true;
+    dueSecond = world.second + DUE;
   }
 
   private static Entry later(Entry one, Entry other) {
     return other.appendMillis() > one.appendMillis() ? other : one;
   }
 
-  /** Before offsets are committed: nobody reads these events again. */
-  void committing() {
-    renew();
+  /** Before offsets are committed: nobody reads these events again. False if they have to wait. */
+  boolean committing() {
+    if (signs.hasNews() && !isFailing) {
+      if (tables.isLocked(world.second)) {
+        failed();
+      } else {
+        renew();
+      }
+    }
+    if (!isFailing || !signs.hasNews()) {
+      return true;
+    }
+    boolean isOver = world.second - failingSecond >= HOLD;
+    if (isOver) {
+      lastEvents.values().forEach(oracle::letGo);
+    }
+    return isOver;
   }
 
   private void hear(List<Entry> beats) {
@@ -263,19 +281,17 @@ final class GateTask {
     HeartbeatRun after = requireNonNull(run);
     rows.nextOffset = after.nextOffset();
     rows.lastMillis = after.lastMillis();
-    known = rows.position();
+    known = rows.position(topic);
   }
 
   private void heartbeat(Entry entry, long lastMillis) {
+    oracle.isHeard(entry);
     if (entry.offset() < nextOffset) { // The topic was made anew.
-      rows.progress.replaceAll(
-          (partition, p) ->
-              new PartitionProgress(p.recordMillis(), p.idleMillis(), PartitionProgress.NEVER));
-      ours().forEach(instance -> instance.endOffset = -1);
+      forgetOffsets();
     }
     nextOffset = entry.offset() + 1;
     run = (run == null ? HeartbeatRun.NONE : run).read(entry.offset(), entry.appendMillis());
-    for (int i = 0; i < world.partitions.size(); i++) { // The heartbeat names their number.
+    for (int i = 0; i < entry.partitionCount(); i++) {
       rows.progress.putIfAbsent(i, PartitionProgress.UNREAD);
     }
     Instance instance = tables.instances.computeIfAbsent(entry.jvm(), key -> new Instance());
@@ -283,7 +299,7 @@ final class GateTask {
       return; // A replay.
     }
     if (!instance.fleet.equals(fleet) || instance.isGone || instance.endOffset >= 0) {
-      instance.notedMillis = lastMillis;
+      instance.notedMillis = Math.max(lastMillis, newestMillis());
     }
     instance.fleet = fleet;
     instance.heartbeatMillis = entry.appendMillis();
@@ -293,6 +309,22 @@ final class GateTask {
     }
     instance.endOffset = entry.state() == State.ENDED ? entry.offset() : -1;
     instance.isGone = false;
+  }
+
+  /** Those that were noted belong to a former topic. */
+  private void forgetOffsets() {
+    rows.progress.replaceAll(
+        (partition, p) ->
+            new PartitionProgress(p.recordMillis(), p.idleMillis(), PartitionProgress.NEVER));
+    ours().stream().filter(i -> !i.isGone).forEach(instance -> instance.endOffset = -1);
+  }
+
+  /** Returns the time of the newest event that is known to be read. */
+  private long newestMillis() {
+    return rows.progress.values().stream()
+        .mapToLong(PartitionProgress::recordMillis)
+        .max()
+        .orElse(PartitionProgress.NEVER);
   }
 
   private List<Instance> ours() {
@@ -307,11 +339,9 @@ final class GateTask {
     Map<UUID, Long> silent = new HashMap<>();
     tables.instances.forEach(
         (jvm, instance) -> {
-          if (instance.fleet.equals(fleet)
-              && instance.endOffset < 0
-              && !instance.isGone
-              && instance.renewedMillis < since) {
-            silent.put(jvm.id, instance.renewedMillis);
+          boolean isSilent = instance.isGone || instance.renewedMillis < since;
+          if (instance.fleet.equals(fleet) && instance.endOffset < 0 && isSilent) {
+            silent.put(jvm.id, instance.isGone ? instance.leaseMillis : instance.renewedMillis);
           }
         });
     Map<UUID, Long> later = signs.laterThan(silent);
@@ -319,11 +349,19 @@ final class GateTask {
         (jvm, entry) -> {
           Long millis = later.get(jvm.id);
           if (millis != null) {
-            Instance instance = tables.instances.get(jvm);
-            instance.renewedMillis = millis;
-            instance.renewedSecond = entry.second();
+            renew(jvm, tables.instances.get(jvm), entry, millis);
           }
         });
+    signs.noted();
+  }
+
+  private void renew(Jvm jvm, Instance instance, Entry entry, long millis) {
+    if (instance.isGone) {
+      oracle.aliveAgain(jvm, instance, entry);
+      instance.isGone = false;
+    }
+    instance.renewedMillis = millis;
+    instance.renewedSecond = entry.second();
   }
 
   private void advance() {
@@ -333,7 +371,9 @@ final class GateTask {
 
   private PartitionProgress and(@Nullable PartitionProgress old, PartitionProgress more) {
     PartitionProgress before = progress(old);
-    boolean isOfTopic = more.idleOffset() >= 0 && more.idleOffset() <= rows.nextOffset;
+    IdleMark read = rows.position(topic);
+    boolean isOfTopic =
+        more.idleOffset() >= 0 && read != null && more.idleOffset() <= read.offset();
     return new PartitionProgress(
         Math.max(before.recordMillis(), more.recordMillis()),
         Math.max(before.idleMillis(), more.idleMillis()),
@@ -365,6 +405,8 @@ final class GateTask {
                       instance.renewedMillis, instance.endOffset, rows.progress.values()));
       if (isGone && !instance.isGone) {
         instance.isGone = true;
+        instance.leaseMillis =
+            instance.renewedMillis + (instance.endOffset >= 0 ? 0 : LEASE_MILLIS);
         oracle.declaredGone(row.getKey(), instance, mine + " and " + rows.progress);
       }
     }
@@ -372,9 +414,5 @@ final class GateTask {
 
   private long nanos() {
     return world.second * 1_000_000_000L;
-  }
-
-  private Log log(int partition) {
-    return partition == HEARTBEATS ? world.heartbeats : world.partitions.get(partition);
   }
 }

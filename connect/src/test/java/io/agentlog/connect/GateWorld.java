@@ -22,9 +22,19 @@ final class GateWorld {
 
   private static final int CLOCK_MILLIS_MAX = 4_000;
 
-  /** A record: an event, or a heartbeat if {@code state} is not null. */
+  /**
+   * A record: an event, or a heartbeat if {@code state} is not null.
+   *
+   * @param partitionCount partitions of events that the JVM knew of
+   */
   record Entry(
-      long offset, Jvm jvm, int second, long appendMillis, long jvmMillis, @Nullable State state) {}
+      long offset,
+      Jvm jvm,
+      int second,
+      long appendMillis,
+      long jvmMillis,
+      @Nullable State state,
+      int partitionCount) {}
 
   enum State {
     ALIVE,
@@ -67,9 +77,19 @@ final class GateWorld {
       return downUntil > then;
     }
 
-    void append(Jvm jvm, int second, long jvmMillis, @Nullable State state) {
-      long time = second * 1_000L + clockMillis;
-      entries.add(new Entry(nextOffset++, jvm, second, time, jvmMillis, state));
+    void append(Jvm jvm, int second, @Nullable State state) {
+      long now = second * 1_000L;
+      Entry entry =
+          new Entry(
+              nextOffset++,
+              jvm,
+              second,
+              now + clockMillis,
+              now + jvm.clockMillis,
+              state,
+              jvm.partitionCount);
+      entries.add(entry);
+      jvm.signs.add(entry);
     }
   }
 
@@ -84,6 +104,13 @@ final class GateWorld {
     int nextBeat = -1;
     int blockedBy = -1;
     boolean hasSent;
+    int partitionCount;
+
+    /** When it learns of partitions that were added. */
+    int learnSecond;
+
+    /** When the next JVM sends an event that was left in its journal; negative for none. */
+    int journalSecond = -1;
 
     /** How it sends events. */
     Pace pace = Pace.USUAL;
@@ -93,8 +120,14 @@ final class GateWorld {
     /** Its heartbeats are refused until then; its events are not. */
     int refusedUntil = -1;
 
+    boolean isRefused;
+
     /** What it has sent: heartbeats and events. */
     final List<Entry> signs = new ArrayList<>();
+
+    boolean isRefused(int second) {
+      return isRefused || second < refusedUntil;
+    }
 
     Jvm(int number, UUID id, int clockMillis) {
       this.number = number;
@@ -121,6 +154,14 @@ final class GateWorld {
   private static final int JVMS_MAX = 9;
   private static final int RARE_ONE_IN = 120;
   private static final int STEADY_MIN = 46;
+
+  /** Kafka's clients ask again after so many seconds which partitions there are. */
+  static final int LEARN_MAX = 300;
+
+  private static final int PARTITIONS_MAX = 5;
+
+  /** The name of the topic of heartbeats, as a number. */
+  int topic;
 
   private int deployedFirst;
   private final int restartsMax;
@@ -171,6 +212,12 @@ final class GateWorld {
     }
     openSeconds.add(openSeconds.get(second - 1) + (heartbeats.isDown(second) ? 0 : 1));
     for (Jvm jvm : List.copyOf(jvms)) {
+      if (jvm.journalSecond == second) {
+        sendJournal(jvm);
+      }
+      if (second >= jvm.learnSecond) {
+        jvm.partitionCount = partitions.size();
+      }
       if (jvm.isRunning && second >= jvm.silentUntil) {
         live(jvm);
       }
@@ -183,9 +230,18 @@ final class GateWorld {
     allLogs().forEach(log -> log.downUntil = Math.min(log.downUntil, second));
     for (Jvm jvm : jvms) {
       jvm.silentUntil = -1;
+      jvm.journalSecond = -1;
+      jvm.learnSecond = second;
       jvm.refusedUntil = -1;
       jvm.nextBeat = Math.min(jvm.nextBeat, returnOf(heartbeats));
     }
+  }
+
+  /** The heartbeats of some JVMs go on to be refused. */
+  void refuseSome() {
+    jvms.stream()
+        .filter(jvm -> jvm.refusedUntil > second && chance(2))
+        .forEach(jvm -> jvm.isRefused = true);
   }
 
   /** Seconds from one to another in which heartbeats were taken. */
@@ -202,7 +258,25 @@ final class GateWorld {
     return at;
   }
 
+  /** JVMs learn of it one after the other. */
+  private void addPartition() {
+    Log added = new Log();
+    setClock(added);
+    partitions.add(added);
+    jvms.forEach(jvm -> jvm.learnSecond = second + 1 + random.nextInt(LEARN_MAX));
+  }
+
+  /** The heartbeats go to another topic from now on. */
+  void renameHeartbeats() {
+    topic++;
+    heartbeats.entries.clear();
+    heartbeats.nextOffset = 0;
+  }
+
   private void fail() {
+    if (chance(1_500) && partitions.size() < PARTITIONS_MAX) {
+      addPartition();
+    }
     Log log = allLogs().get(random.nextInt(partitions.size() + 1));
     if (chance(400)) {
       log.fail(second + 1 + random.nextInt(600));
@@ -256,16 +330,27 @@ final class GateWorld {
     jvm.isRunning = false;
     jvm.endSecond = second;
     if (canSay && jvm.hasSent && chance(2)) {
-      Log last = partitions.get(random.nextInt(partitions.size()));
+      Log last = partitions.get(random.nextInt(jvm.partitionCount));
       if (!last.isDown(second)) { // The end of what it was running.
         event(jvm, last);
       }
       beat(jvm, State.ENDED);
     } else if (chance(2)) { // A request that is under way.
-      Log log = partitions.get(random.nextInt(partitions.size()));
+      Log log = partitions.get(random.nextInt(jvm.partitionCount));
       if (!log.isDown(second) && second >= jvm.silentUntil && jvm.hasSent) {
         event(jvm, log);
       }
+    }
+    if (!isCalm && !canSay && jvm.hasSent && chance(3)) {
+      jvm.journalSecond = second + 1 + random.nextInt(400);
+    }
+  }
+
+  /** The next JVM sends what a dead one has left. */
+  private void sendJournal(Jvm dead) {
+    Log log = partitions.get(random.nextInt(partitions.size()));
+    if (!log.isDown(second)) {
+      log.append(dead, second, null);
     }
   }
 
@@ -297,6 +382,7 @@ final class GateWorld {
     UUID id = new UUID(random.nextLong(), jvms.size());
     Jvm jvm = new Jvm(jvms.size(), id, chance(2) ? 0 : clock);
     jvm.nextBeat = returnOf(heartbeats);
+    jvm.partitionCount = partitions.size();
     jvm.pace = pace();
     jvms.add(jvm);
   }
@@ -318,7 +404,7 @@ final class GateWorld {
       jvm.blockedBy = -1;
     }
     if (jvm.blockedBy < 0 && isEventDue(jvm)) {
-      int number = chance(4) ? random.nextInt(partitions.size()) : 0; // One is hot.
+      int number = chance(4) ? random.nextInt(jvm.partitionCount) : 0; // One is hot.
       Log log = partitions.get(number);
       if (log.isDown(second)) {
         jvm.blockedBy = number;
@@ -329,11 +415,12 @@ final class GateWorld {
     if (second >= jvm.nextBeat && jvm.hasSent) {
       if (heartbeats.isDown(second)) {
         jvm.nextBeat = returnOf(heartbeats);
-      } else if (second < jvm.refusedUntil) {
+      } else if (jvm.isRefused(second)) {
         jvm.nextBeat = second + 10;
       } else {
         beat(jvm, State.ALIVE);
-        jvm.nextBeat = second + 10 + (chance(20) ? random.nextInt(BEAT_GAP_MAX - 10) : 0);
+        jvm.nextBeat =
+            second + 10 + (!isCalm && chance(20) ? random.nextInt(BEAT_GAP_MAX - 10) : 0);
       }
     }
   }
@@ -354,19 +441,17 @@ final class GateWorld {
   }
 
   private boolean canBeat(Jvm jvm) {
-    return !heartbeats.isDown(second) && second >= jvm.refusedUntil;
+    return !heartbeats.isDown(second) && !jvm.isRefused(second);
   }
 
   private void event(Jvm jvm, Log log) {
     jvm.hasSent = true;
     jvm.nextEvent = second + STEADY_MIN + random.nextInt(8);
-    log.append(jvm, second, second * 1_000L + jvm.clockMillis, null);
-    jvm.signs.add(log.entries.get(log.entries.size() - 1));
+    log.append(jvm, second, null);
   }
 
   private void beat(Jvm jvm, State state) {
-    heartbeats.append(jvm, second, second * 1_000L + jvm.clockMillis, state);
-    jvm.signs.add(heartbeats.entries.get(heartbeats.entries.size() - 1));
+    heartbeats.append(jvm, second, state);
   }
 
   private void setClock(Log log) {
