@@ -41,7 +41,7 @@ final class ConfigCheck {
   /** A value that no provider has replaced, as in {@code ${file:PATH:KEY}}. */
   private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[A-Za-z0-9_-]+:.*}");
 
-  /** What makes a producer wait for all replicas. */
+  /** Values of {@code acks} that make a producer wait for all replicas. */
   private static final Set<String> ACKS_OF_ALL = Set.of("all", "-1");
 
   /** The topic of heartbeats, as the documentation names it. */

@@ -45,7 +45,7 @@ class GateSimulationTest {
         HISTORIES, dead, ended, silent, leaderless);
     assertThat(dead).isGreaterThan(HISTORIES / 2);
     assertThat(ended).isGreaterThan(HISTORIES / 4);
-    assertThat(silent).isGreaterThan(HISTORIES / 4);
+    assertThat(silent).isGreaterThan(HISTORIES / 5);
     assertThat(leaderless).isLessThan((dead + ended + silent) / 5);
   }
 }

@@ -165,7 +165,10 @@ class FileOperationsIT {
   void endOfTheJvmInsideAnExecutionLosesNoOperation(@TempDir Path directory) {
     Path project = directory.resolve("project");
     try (Postgres database = Backends.postgres().newDatabase();
-        AgentJvm app = start(directory, project, database, FileExitApp.class)) {
+        AgentJvm app =
+            builder(directory, project, database)
+                .property("agentlog.shutdown.wait", "60s") // It begins with the tables.
+                .start(FileExitApp.class, project.toString())) {
       assertThat(app.awaitExit(DEADLINE)).as("%s", app.stderr()).isZero();
 
       assertThat(ofPrompt(database, "exit"))

@@ -108,7 +108,8 @@ class KnownBucketsIT {
         INSERT INTO agent_insight_prompts (bucket, prompt_sha256, agent_name, project_name, times, succeeded, failed, cancelled, first_seen, last_seen,
           quality_n, quality_sum, duration_n, duration_us, routes, examples, computed_at)
         VALUES ('%s', repeat('a', 64), 'agent', '', 2, 2, 0, 0, now(), now(), 0, 0, 0, 0, 0, ARRAY[gen_random_uuid()], now())"""
-            .formatted(to.truncatedTo(ChronoUnit.DAYS)));
+            .formatted(
+                to.minusNanos(1).truncatedTo(ChronoUnit.DAYS))); // The end is not in the window.
     assertThat(listed(prompts)).isEmpty();
 
     postgres.execute("UPDATE agent_insight_state SET tick = 2 WHERE key = 'prompts'");

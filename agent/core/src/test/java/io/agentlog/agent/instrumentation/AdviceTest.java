@@ -66,7 +66,8 @@ class AdviceTest {
     assertThat(bridge.calls)
         .containsExactly(
             "instructions be brief",
-            "intelligence [n, null, null, null, null, 0.5, null, true, null, null, null, null]");
+            "intelligence [n, null, null, null, null, 0.5, null, true, null, null, null, null,"
+                + " null]");
   }
 
   /** A newer jar beside an older agent, and no agent at all. */

@@ -126,7 +126,9 @@ class InstanceHeartbeatIT extends KafkaSinkFixture {
                   + instances
                   + " --partitions 1 --config cleanup.policy=compact,delete"
                   + " --config message.timestamp.type=LogAppendTime");
-      assertThat(log.lines()).anyMatch(line -> line.contains("takes heartbeats again"));
+      assertThat(
+              until(() -> log.lines().stream().anyMatch(l -> l.contains("takes heartbeats again"))))
+          .isTrue();
     }
   }
 
