@@ -56,7 +56,7 @@ class JvmWatchIT {
         task.polled(0, alive(LIVING, i, 10 * i));
       }
       assertThat(texts(IDLE)).isEmpty();
-      for (int i = 20; i < 27; i++) {
+      for (int i = 20; i < 32; i++) {
         task.polled(10, alive(LIVING, i, 10 * i));
       }
       assertThat(texts(IDLE)).containsExactly("0");
@@ -89,7 +89,7 @@ class JvmWatchIT {
         hear(judge, i, i == 0 ? SENDER : LIVING);
       }
       assertThat(texts(GONE)).isEmpty();
-      for (int i = 30; i < 42; i++) {
+      for (int i = 30; i < 50; i++) {
         reader.polled(5);
         hear(judge, i, LIVING);
       }

@@ -214,8 +214,7 @@ class LoadIT {
 
       Map<String, String> config = Loader.config(topics, loaded, 1);
       config.remove("instances.topic"); // Nor does a heartbeat come.
-      config.put("topics", topics.events());
-      config.put("consumer.override.auto.offset.reset", "latest");
+      config.put("topics", kafka.newTopic(1));
       config.put("retention", "1d");
       worker.rest().put("quiet", config);
       Until.holds("removal", DEADLINE, () -> TableContents.count(loaded, old) == 0, worker::log);
