@@ -3,7 +3,9 @@ package io.agentlog.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.agentlog.backends.Backends;
+import io.agentlog.backends.ChildJvm;
 import io.agentlog.backends.Postgres;
+import io.agentlog.it.support.AgentCommand;
 import io.agentlog.it.support.AgentJvm;
 import io.agentlog.it.support.Rows;
 import java.io.IOException;
@@ -164,12 +166,11 @@ class FileOperationsIT {
   @Test
   void endOfTheJvmInsideAnExecutionLosesNoOperation(@TempDir Path directory) {
     Path project = directory.resolve("project");
-    try (Postgres database = Backends.postgres().newDatabase();
-        AgentJvm app =
-            builder(directory, project, database)
-                .property("agentlog.shutdown.wait", "60s") // It begins with the tables.
-                .start(FileExitApp.class, project.toString())) {
-      assertThat(app.awaitExit(DEADLINE)).as("%s", app.stderr()).isZero();
+    try (Postgres database = Backends.postgres().newDatabase()) {
+      migrate(directory, database);
+      try (AgentJvm app = start(directory, project, database, FileExitApp.class)) {
+        assertThat(app.awaitExit(DEADLINE)).as("%s", app.stderr()).isZero();
+      }
 
       assertThat(ofPrompt(database, "exit"))
           .extracting(
@@ -228,6 +229,13 @@ class FileOperationsIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What the end of a JVM delivers in the time that it has should not begin with the tables. */
+  private static void migrate(Path directory, Postgres database) {
+    ChildJvm migration =
+        AgentCommand.of("migrate").in(directory.resolve("agent")).postgres(database).start();
+    assertThat(migration.awaitExit(DEADLINE)).as("%s", migration.stderr()).isZero();
   }
 
   private static AgentJvm start(
