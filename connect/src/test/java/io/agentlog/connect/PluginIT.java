@@ -115,10 +115,9 @@ class PluginIT {
   }
 
   /** Connect from 4.4 on hides the reason in its answer, so that no value is told with it. */
-  @ParameterizedTest
-  @EnumSource
-  void reasonIsLoggedAlsoWhereTheValueIsOfAProvider(ConnectVersion version) throws Exception {
-    Path secrets = Files.createDirectories(plugins.resolve("secrets-" + version));
+  @Test
+  void reasonIsLoggedAlsoWhereTheValueIsOfAProvider() throws Exception {
+    Path secrets = Files.createDirectories(plugins.resolve("secrets"));
     Path file = Files.writeString(secrets.resolve("agentlog.properties"), "password=" + SECRET);
     Map<String, String> provider =
         Map.of(
@@ -127,7 +126,7 @@ class PluginIT {
                 "org.apache.kafka.common.config.provider.FileConfigProvider",
             "config.providers.file.param.allowed.paths", secrets.toString());
     try (ConnectWorker worker =
-        ConnectWorker.startNew(version, kafka, "reason-" + version, plugins, provider)) {
+        ConnectWorker.startNew(ConnectVersion.NEWEST, kafka, "reason", plugins, provider)) {
       assertThat(errors(worker, Map.of("connection.password", "${file:" + file + ":password}")))
           .containsOnlyKeys("connection.password");
       assertThat(worker.log())
