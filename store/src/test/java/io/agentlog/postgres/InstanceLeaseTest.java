@@ -44,8 +44,12 @@ class InstanceLeaseTest {
     assertThat(lease.hasBegun()).isTrue();
     assertThat(lease.isDue()).isFalse();
     assertThat(database.statements())
-        .hasSize(2) // The first limits the wait for a lock.
-        .endsWith(new FakeDatabase.Ran(InstanceLease.RENEW, List.of(INSTANCE, "shop")));
+        .satisfiesExactly(
+            limit -> assertThat(limit.sql()).contains("lock_timeout', '5000'", "30000"),
+            renewal ->
+                assertThat(renewal)
+                    .isEqualTo(
+                        new FakeDatabase.Ran(InstanceLease.RENEW, List.of(INSTANCE, "shop"))));
     assertThat(database.log()).endsWith("commit");
   }
 
