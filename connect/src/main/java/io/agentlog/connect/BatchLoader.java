@@ -203,10 +203,7 @@ final class BatchLoader {
         throw e;
       }
       if (part.size() == 1) {
-        throw new SinkUnavailableException(
-            RecordDecoder.place(part.get(0).record()) + " can't be written now: " + e.getMessage(),
-            e,
-            e.retryDelayMin());
+        throw failedAlone(part.get(0), e);
       }
       sliceMax = half(part.size());
       if (!offerHalves(part, patience)) { // Each may take as long as the driver waits.
@@ -266,19 +263,43 @@ final class BatchLoader {
     suspected.clear();
   }
 
+  /** Names an event as the one that can't be written only if another one is taken meanwhile. */
+  private SinkUnavailableException failedAlone(LoadedRecord item, SinkUnavailableException e) {
+    String place = RecordDecoder.place(item.record());
+    boolean isAlone;
+    try {
+      isAlone = isWitnessTaken(item.event().type());
+    } catch (SinkUnavailableException other) {
+      isAlone = false;
+    }
+    String message =
+        isAlone
+            ? "%s can't be written, although another event is taken: %s"
+                .formatted(place, e.getMessage())
+            : "%s (first seen at %s)".formatted(e.getMessage(), place);
+    return new SinkUnavailableException(message, e, e.retryDelayMin());
+  }
+
+  private void askWitness(Suspected one) throws SinkUnavailableException {
+    if (!isWitnessTaken(one.item().event().type())) {
+      throw new SinkUnavailableException(one.message(), null);
+    }
+  }
+
   /**
    * Writes an event of the same type that was taken shortly before once more, which changes
    * nothing. If it is taken again, the table takes events, and the suspected one is at fault.
    */
-  private void askWitness(Suspected one) throws SinkUnavailableException {
-    Witness witness = witnesses.get(one.item().event().type());
+  private boolean isWitnessTaken(EventType type) throws SinkUnavailableException {
+    Witness witness = witnesses.get(type);
     if (witness == null || nanoTime.getAsLong() - witness.takenNanos() > WITNESS_NANOS) {
-      throw new SinkUnavailableException(one.message(), null);
+      return false;
     }
     try {
       tables.write(List.of(witness.event()));
+      return true;
     } catch (EventRefusedException e) {
-      throw new SinkUnavailableException(one.message(), e);
+      return false;
     }
   }
 }

@@ -32,6 +32,7 @@ class BatchLoaderTest {
   private @Nullable Event failingFrom;
   private boolean isAway;
   private boolean isFull;
+  private @Nullable Event fullFor;
   private long nowNanos;
   private int eventsMax = 100;
 
@@ -307,6 +308,30 @@ class BatchLoaderTest {
     assertThat(reported).isEmpty();
   }
 
+  /** Who skipped the event that a line blames for a full disk would lose it. */
+  @Test
+  void diskThatIsFullForAllEventsIsNoFaultOfOne() throws Exception {
+    BatchLoader loader = loader();
+    assertThat(loader.load(records(50), () -> true)).isTrue();
+    isFull = true;
+    assertThatThrownBy(() -> loader.load(List.of(record(50), record(51)), () -> true))
+        .isInstanceOf(SinkUnavailableException.class)
+        .hasMessage("no space (first seen at events-0 offset 50)");
+  }
+
+  @Test
+  void eventThatFailsWhileOthersAreTakenIsBlamed() throws Exception {
+    BatchLoader loader = loader();
+    assertThat(loader.load(records(50), () -> true)).isTrue();
+    LoadedRecord slow = record(51);
+    fullFor = slow.event();
+    assertThatThrownBy(() -> loader.load(List.of(record(50), slow), () -> true))
+        .isInstanceOf(SinkUnavailableException.class)
+        .hasMessage(
+            "events-0 offset 51 can't be written, although another event is taken: no space");
+    assertThat(reported).isEmpty();
+  }
+
   private BatchLoader loader() {
     RefusedRecords refused =
         new RefusedRecords(
@@ -325,7 +350,7 @@ class BatchLoaderTest {
     if (isAway || (failingFrom != null && events.contains(failingFrom))) {
       throw new SinkUnavailableException("away", null);
     }
-    if (isFull) {
+    if (isFull || (fullFor != null && events.contains(fullFor))) {
       throw new SinkUnavailableException("no space", null, Suspect.EVENT);
     }
     if (events.stream().anyMatch(refusedForData::contains)) {

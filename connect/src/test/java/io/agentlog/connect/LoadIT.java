@@ -29,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class LoadIT {
   private static final Duration DEADLINE = Duration.ofSeconds(60);
+  private static final String OTHER_SESSIONS_END =
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
   private static final int EXECUTIONS = 300;
   private static final int PARTITIONS = 3;
 
@@ -194,6 +196,37 @@ class LoadIT {
       assertThat(worker.log()).doesNotContain(FleetApp.SECRET);
       assertThat(ended(loaded)).isEqualTo(111);
       assertThat(worker.rest().states(loader.name())).containsOnly("RUNNING");
+    }
+  }
+
+  /** Who skipped the event that a line blames would lose it. */
+  @Test
+  void readOnlyDatabaseIsNoFaultOfAnEvent() throws Exception {
+    EventTopics topics = EventTopics.create(kafka, 1);
+    try (Postgres loaded = Backends.postgres().newDatabase()) {
+      Loader loader = Loader.start(worker.rest(), topics, loaded, 1);
+      TopicRecords.send(kafka, topics.events(), DocumentedEvents.ofExecutions());
+      loader.awaitLoaded();
+      int before = worker.log().length();
+      loaded.execute(
+          "ALTER DATABASE %1$s SET default_transaction_read_only = on; %2$s"
+              .formatted(loaded.database(), OTHER_SESSIONS_END));
+      TopicRecords.send(kafka, topics.events(), DocumentedEvents.ofExecutions());
+      Until.holds(
+          "the outage is told",
+          DEADLINE,
+          () -> worker.log().substring(before).contains("is read-only"),
+          worker::log);
+      assertThat(worker.log().substring(before).lines())
+          .filteredOn(line -> line.contains("is read-only"))
+          .noneMatch(line -> line.contains("can't be written"));
+
+      loaded.execute(
+          "BEGIN READ WRITE; ALTER DATABASE %1$s RESET default_transaction_read_only; COMMIT; %2$s"
+              .formatted(loaded.database(), OTHER_SESSIONS_END));
+      loader.awaitLoaded();
+      assertThat(worker.rest().states(loader.name())).containsOnly("RUNNING");
+      worker.rest().delete(loader.name());
     }
   }
 

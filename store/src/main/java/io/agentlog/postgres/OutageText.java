@@ -104,7 +104,7 @@ final class OutageText {
       case "53100" ->
           "%s has no disk space left (SQLSTATE 53100): free some there".formatted(place);
       case "53300" ->
-          "%s has no free connection (SQLSTATE 53300); agentlog needs one, and a second for the journal of a dead JVM: raise max_connections or the limit of user %s"
+          "%s has no free connection (SQLSTATE 53300); a JVM needs one, and a second for the journal of a dead JVM; a connector needs one for each task: raise max_connections or the limit of user %s"
               .formatted(place, target.user());
       case "55P03" ->
           "a table at %s is locked by another session; it is tried again".formatted(place);

@@ -34,7 +34,7 @@ class SqlMessagesTest {
           42501 | user "the ""app\""" may not write the tables at db:5432/app schema agents,public (primary): run GRANT SELECT, INSERT, UPDATE ON agent_execution_logs, agent_execution_progress, agent_routing_decisions, agent_instances TO "the ""app\"""
           42P10 | db:5432/app schema agents,public has a table without the unique index that the merge needs: java -jar agentlog.jar check names the table and what to do
           53100 | db:5432/app schema agents,public has no disk space left (SQLSTATE 53100): free some there
-          53300 | db:5432/app schema agents,public has no free connection (SQLSTATE 53300); agentlog needs one, and a second for the journal of a dead JVM: raise max_connections or the limit of user the "app"
+          53300 | db:5432/app schema agents,public has no free connection (SQLSTATE 53300); a JVM needs one, and a second for the journal of a dead JVM; a connector needs one for each task: raise max_connections or the limit of user the "app"
           55P03 | a table at db:5432/app schema agents,public is locked by another session; it is tried again
           57014 | db:5432/app schema agents,public cancelled the statement, perhaps by statement_timeout: raise it for user the "app"
           57P01 | db:5432/app schema agents,public is shutting down or starting (SQLSTATE 57P01); it is tried again
