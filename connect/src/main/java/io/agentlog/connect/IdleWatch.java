@@ -162,7 +162,7 @@ final class IdleWatch<P> {
     if (newest == null || countedNanos - newest.countedNanos() >= SPACING_NANOS) {
       first.addLast(new Sign(nextNumber++, known, countedNanos));
     }
-    return answered == null ? Map.of() : quietSince(answered);
+    return answered == null ? Map.of() : idleUntil(answered);
   }
 
   /** Takes the signs away that are so old; returns the last, which stands for them all. */
@@ -174,15 +174,15 @@ final class IdleWatch<P> {
     return found;
   }
 
-  private Map<P, IdleMark> quietSince(Sign sign) {
-    Map<P, IdleMark> quiet = new HashMap<>();
+  private Map<P, IdleMark> idleUntil(Sign sign) {
+    Map<P, IdleMark> idle = new HashMap<>();
     quietSince.forEach(
         (partition, since) -> {
           if (since <= sign.number()) {
-            quiet.put(partition, sign.known());
+            idle.put(partition, sign.known());
           }
         });
-    return quiet;
+    return idle;
   }
 
   /**

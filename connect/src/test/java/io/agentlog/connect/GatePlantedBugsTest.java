@@ -83,8 +83,8 @@ class GatePlantedBugsTest {
         new Bug(
             "idle until now, not until the watch began",
             "IdleWatch",
-            "quiet.put(partition, sign.known());",
-            "quiet.put(partition, java.util.Objects.requireNonNull(last));",
+            "idle.put(partition, sign.known());",
+            "idle.put(partition, java.util.Objects.requireNonNull(last));",
             2_020),
         new Bug(
             "idle after one poll",
