@@ -1,7 +1,6 @@
 package io.agentlog.connect;
 
-import io.agentlog.connect.GateWorld.Entry;
-import io.agentlog.connect.GateWorld.Log;
+import io.agentlog.connect.GateLog.Entry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -137,7 +136,7 @@ final class GateConsumer {
   }
 
   private void answer(Request request, int partition, long offset) {
-    Log log = log(partition);
+    GateLog log = log(partition);
     if (positions.get(partition) != offset || log.isDown(world.second)) {
       return;
     }
@@ -180,7 +179,7 @@ final class GateConsumer {
     return records;
   }
 
-  private static List<Entry> from(Log log, long position) {
+  private static List<Entry> from(GateLog log, long position) {
     int low = 0;
     int high = log.entries.size();
     while (low < high) {
@@ -194,7 +193,7 @@ final class GateConsumer {
     return log.entries.subList(low, log.entries.size());
   }
 
-  private Log log(int partition) {
+  private GateLog log(int partition) {
     return partition == GateTask.HEARTBEATS ? world.heartbeats : world.partitions.get(partition);
   }
 

@@ -1,9 +1,7 @@
 package io.agentlog.connect;
 
+import io.agentlog.connect.GateLog.Entry;
 import io.agentlog.connect.GateTables.Instance;
-import io.agentlog.connect.GateWorld.Entry;
-import io.agentlog.connect.GateWorld.Jvm;
-import io.agentlog.connect.GateWorld.Log;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,10 +12,10 @@ final class GateOracle {
 
   private final GateWorld world;
   private final Map<Integer, Long> readOffsets = new HashMap<>();
-  private final Map<Jvm, Integer> letGo = new HashMap<>();
+  private final Map<GateJvm, Integer> letGo = new HashMap<>();
 
   /** How many partitions each JVM has said that there are. */
-  private final Map<Jvm, Integer> named = new HashMap<>();
+  private final Map<GateJvm, Integer> named = new HashMap<>();
 
   /** JVMs that were declared gone, by what they were. */
   int deadCount;
@@ -50,7 +48,7 @@ final class GateOracle {
   }
 
   /** Takes that an event has brought back a JVM that was gone. */
-  void aliveAgain(Jvm jvm, Instance instance, Entry event) {
+  void aliveAgain(GateJvm jvm, Instance instance, Entry event) {
     if (instance.endOffset >= 0 || event.second() < instance.renewedSecond) {
       throw new AssertionError(
           "JVM %s is alive again at %s by an event of %s, and was known to live at %s%s"
@@ -69,7 +67,7 @@ final class GateOracle {
   }
 
   /** Takes a verdict; {@code state} is what it was made of. */
-  void declaredGone(Jvm jvm, Instance instance, String state) {
+  void declaredGone(GateJvm jvm, Instance instance, String state) {
     if (!world.jvms.contains(jvm)) {
       if (jvm.isRunning) {
         throw new AssertionError(
@@ -104,9 +102,9 @@ final class GateOracle {
   }
 
   /** Returns whether an event that nobody could read is a sign of life. */
-  private boolean hasLeaderlessSign(Jvm jvm) {
+  private boolean hasLeaderlessSign(GateJvm jvm) {
     for (int i = 0; i < world.partitions.size(); i++) {
-      Log log = world.partitions.get(i);
+      GateLog log = world.partitions.get(i);
       int position = readOffsets.getOrDefault(i, 0L).intValue();
       boolean isNamed = hasNamed(jvm, i);
       if (log.entries.subList(position, log.entries.size()).stream()
@@ -123,12 +121,12 @@ final class GateOracle {
     named.merge(beat.jvm(), beat.partitionCount(), Math::max);
   }
 
-  private boolean hasNamed(Jvm jvm, int partition) {
+  private boolean hasNamed(GateJvm jvm, int partition) {
     return named.getOrDefault(jvm, 0) > partition;
   }
 
-  private void checkRead(Jvm jvm, int partition, int until, String state) {
-    Log log = world.partitions.get(partition);
+  private void checkRead(GateJvm jvm, int partition, int until, String state) {
+    GateLog log = world.partitions.get(partition);
     long position = readOffsets.getOrDefault(partition, 0L);
     for (int i = (int) position; i < log.entries.size(); i++) {
       Entry entry = log.entries.get(i);
@@ -156,7 +154,7 @@ final class GateOracle {
    * for a JVM that does not run; negative if there was none. What a JVM sends later it sends when
    * it is back.
    */
-  private int longSilence(Jvm jvm, int second) {
+  private int longSilence(GateJvm jvm, int second) {
     int last = second;
     for (Entry sign : jvm.signs) {
       if (sign.second() > last) {

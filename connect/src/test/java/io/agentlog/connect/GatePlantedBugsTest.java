@@ -165,7 +165,7 @@ class GatePlantedBugsTest {
         new Bug(
             "silence counts from heartbeats that are read late",
             "GateTask",
-            "Math.max(lastMillis, newestMillis())",
+            "Math.max(lastMillis, rows.newestMillis())",
             "lastMillis",
             17_200),
         new Bug(

@@ -3,7 +3,6 @@ package io.agentlog.connect;
 import static io.agentlog.connect.GateTask.HEARTBEATS;
 
 import io.agentlog.connect.GateTables.Instance;
-import io.agentlog.connect.GateWorld.Jvm;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -120,7 +119,7 @@ final class GateSimulation {
     pausedUntil = -1;
     rebalance(true);
     await(CATCH_UP + BOUND);
-    List<Jvm> running = world.jvms.stream().filter(jvm -> jvm.isRunning).toList();
+    List<GateJvm> running = world.jvms.stream().filter(jvm -> jvm.isRunning).toList();
     if (running.size() > 1) {
       world.end(running.get(0));
       await(BOUND);
@@ -168,8 +167,8 @@ final class GateSimulation {
     boolean isAnyHeard =
         world.jvms.stream()
             .anyMatch(jvm -> jvm.isRunning && jvm.hasSent && !jvm.isRefused(world.second));
-    for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
-      Jvm jvm = row.getKey();
+    for (Map.Entry<GateJvm, Instance> row : tables.instances.entrySet()) {
+      GateJvm jvm = row.getKey();
       Instance instance = row.getValue();
       if (!instance.fleet.equals(FLEET) || !which.test(instance)) {
         continue;
@@ -193,7 +192,7 @@ final class GateSimulation {
   }
 
   /** True if a sign of life has to be known by now, and is not so old that it counts no longer. */
-  private boolean isHeard(Jvm jvm) {
+  private boolean isHeard(GateJvm jvm) {
     return jvm.signs.stream()
         .anyMatch(sign -> sign.second() >= world.second - 85 && sign.second() <= world.second - 20);
   }

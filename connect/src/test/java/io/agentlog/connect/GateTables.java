@@ -1,6 +1,5 @@
 package io.agentlog.connect;
 
-import io.agentlog.connect.GateWorld.Jvm;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,9 +45,34 @@ final class GateTables {
     @Nullable IdleMark position(int ofTopic) {
       return nextOffset < 0 || ofTopic != topic ? null : new IdleMark(lastMillis, nextOffset);
     }
+
+    /** Notes how far partitions have been read, by a task that reads this topic of heartbeats. */
+    void advance(Map<Integer, PartitionProgress> read, int ofTopic) {
+      IdleMark heard = position(ofTopic);
+      read.forEach(
+          (partition, p) -> progress.compute(partition, (k, old) -> and(progress(old), p, heard)));
+    }
+
+    private static PartitionProgress and(
+        PartitionProgress before, PartitionProgress more, @Nullable IdleMark heard) {
+      boolean isOfTopic =
+          more.idleOffset() >= 0 && heard != null && more.idleOffset() <= heard.offset();
+      return new PartitionProgress(
+          Math.max(before.recordMillis(), more.recordMillis()),
+          Math.max(before.idleMillis(), more.idleMillis()),
+          isOfTopic ? more.idleOffset() : before.idleOffset());
+    }
+
+    /** Returns the time of the newest event that is known to be read. */
+    long newestMillis() {
+      return progress.values().stream()
+          .mapToLong(PartitionProgress::recordMillis)
+          .max()
+          .orElse(PartitionProgress.NEVER);
+    }
   }
 
-  final Map<Jvm, Instance> instances = new HashMap<>();
+  final Map<GateJvm, Instance> instances = new HashMap<>();
   private final Map<String, Fleet> fleets = new HashMap<>();
 
   /** Another session has locked rows of the fleets until then. */
@@ -56,6 +80,10 @@ final class GateTables {
 
   boolean isLocked(int second) {
     return second < lockedUntil;
+  }
+
+  static PartitionProgress progress(@Nullable PartitionProgress old) {
+    return old == null ? PartitionProgress.UNREAD : old;
   }
 
   Fleet fleet(String name) {

@@ -3,11 +3,10 @@ package io.agentlog.connect;
 import static java.util.Objects.requireNonNull;
 
 import io.agentlog.connect.GateConsumer.Polled;
+import io.agentlog.connect.GateLog.Entry;
+import io.agentlog.connect.GateLog.State;
 import io.agentlog.connect.GateTables.Fleet;
 import io.agentlog.connect.GateTables.Instance;
-import io.agentlog.connect.GateWorld.Entry;
-import io.agentlog.connect.GateWorld.Jvm;
-import io.agentlog.connect.GateWorld.State;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -47,7 +46,7 @@ final class GateTask {
   private final IdleWatch<Integer> watch = new IdleWatch<>();
   private final JudgeSeat seat = new JudgeSeat();
   private final SignsOfLife signs = new SignsOfLife(() -> 0);
-  private final Map<Jvm, Entry> lastEvents = new HashMap<>();
+  private final Map<GateJvm, Entry> lastEvents = new HashMap<>();
   private final Map<Integer, PartitionProgress> pending = new HashMap<>();
   private final Map<Integer, Long> positions = new HashMap<>();
   private final GateConsumer consumer;
@@ -188,7 +187,8 @@ final class GateTask {
         beats.add(entry);
       } else {
         withRecords.add(partition);
-        pending.compute(partition, (key, old) -> progress(old).read(entry.appendMillis()));
+        pending.compute(
+            partition, (key, old) -> GateTables.progress(old).read(entry.appendMillis()));
         signs.read(entry.jvm().id, entry.appendMillis());
         lastEvents.merge(entry.jvm(), entry, GateTask::later);
         oracle.isRead(partition, entry.offset());
@@ -214,13 +214,15 @@ final class GateTask {
     watch
         .polled(recordCount, withRecords, known, pollSeconds * 1_000_000_000L)
         .forEach(
-            (partition, mark) -> pending.compute(partition, (k, old) -> progress(old).idle(mark)));
+            (partition, mark) ->
+                pending.compute(partition, (k, old) -> GateTables.progress(old).idle(mark)));
     if (isDue) {
       if (isLocked) {
         return false;
       }
       renew();
-      advance();
+      rows.advance(pending, topic);
+      pending.clear();
       if (isJudge) {
         judge();
       } else {
@@ -299,7 +301,7 @@ final class GateTask {
       return; // A replay.
     }
     if (!instance.fleet.equals(fleet) || instance.isGone || instance.endOffset >= 0) {
-      instance.notedMillis = Math.max(lastMillis, newestMillis());
+      instance.notedMillis = Math.max(lastMillis, rows.newestMillis());
     }
     instance.fleet = fleet;
     instance.heartbeatMillis = entry.appendMillis();
@@ -317,14 +319,6 @@ final class GateTask {
         (partition, p) ->
             new PartitionProgress(p.recordMillis(), p.idleMillis(), PartitionProgress.NEVER));
     ours().stream().filter(i -> !i.isGone).forEach(instance -> instance.endOffset = -1);
-  }
-
-  /** Returns the time of the newest event that is known to be read. */
-  private long newestMillis() {
-    return rows.progress.values().stream()
-        .mapToLong(PartitionProgress::recordMillis)
-        .max()
-        .orElse(PartitionProgress.NEVER);
   }
 
   private List<Instance> ours() {
@@ -355,7 +349,7 @@ final class GateTask {
     signs.noted();
   }
 
-  private void renew(Jvm jvm, Instance instance, Entry entry, long millis) {
+  private void renew(GateJvm jvm, Instance instance, Entry entry, long millis) {
     if (instance.isGone) {
       oracle.aliveAgain(jvm, instance, entry);
       instance.isGone = false;
@@ -364,32 +358,12 @@ final class GateTask {
     instance.renewedSecond = entry.second();
   }
 
-  private void advance() {
-    pending.forEach((partition, p) -> rows.progress.compute(partition, (k, old) -> and(old, p)));
-    pending.clear();
-  }
-
-  private PartitionProgress and(@Nullable PartitionProgress old, PartitionProgress more) {
-    PartitionProgress before = progress(old);
-    IdleMark read = rows.position(topic);
-    boolean isOfTopic =
-        more.idleOffset() >= 0 && read != null && more.idleOffset() <= read.offset();
-    return new PartitionProgress(
-        Math.max(before.recordMillis(), more.recordMillis()),
-        Math.max(before.idleMillis(), more.idleMillis()),
-        isOfTopic ? more.idleOffset() : before.idleOffset());
-  }
-
-  private static PartitionProgress progress(@Nullable PartitionProgress old) {
-    return old == null ? PartitionProgress.UNREAD : old;
-  }
-
   private void judge() {
     HeartbeatRun mine = run;
     if (mine == null || rows.judge != this || (fleetIsContested && !seat.hasSettled(nanos()))) {
       return;
     }
-    for (Map.Entry<Jvm, Instance> row : tables.instances.entrySet()) {
+    for (Map.Entry<GateJvm, Instance> row : tables.instances.entrySet()) {
       Instance instance = row.getValue();
       if (!instance.fleet.equals(fleet)) {
         continue;

@@ -1,12 +1,14 @@
 package io.agentlog.connect;
 
+import io.agentlog.connect.GateJvm.Pace;
+import io.agentlog.connect.GateLog.Entry;
+import io.agentlog.connect.GateLog.State;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Brokers and JVMs of a {@link GateSimulation}, by the second: leaders that go and whose clocks
@@ -22,125 +24,11 @@ final class GateWorld {
 
   private static final int CLOCK_MILLIS_MAX = 4_000;
 
-  /**
-   * A record: an event, or a heartbeat if {@code state} is not null.
-   *
-   * @param partitionCount partitions of events that the JVM knew of
-   */
-  record Entry(
-      long offset,
-      Jvm jvm,
-      int second,
-      long appendMillis,
-      long jvmMillis,
-      @Nullable State state,
-      int partitionCount) {}
-
-  enum State {
-    ALIVE,
-    ENDED
-  }
-
-  /** How a JVM sends events, after its first. */
-  enum Pace {
-    /** As often as most of its world. */
-    USUAL,
-
-    /** Now and then. */
-    RARE,
-
-    /** Regularly, about as rarely as a JVM that lives may send anything. */
-    STEADY,
-
-    /** Not at all until it ends: its executions are long. */
-    NEVER
-  }
-
-  /** A partition, of events or of heartbeats. */
-  static final class Log {
-    final List<Entry> entries = new ArrayList<>();
-    long nextOffset;
-    int clockMillis;
-    int downUntil = -100;
-
-    /** A further failure brings no leader back sooner: JVMs wait for the later return. */
-    void fail(int until) {
-      downUntil = Math.max(downUntil, until);
-    }
-
-    boolean isDown(int second) {
-      return second < downUntil;
-    }
-
-    /** True if it was down at some time since then. */
-    boolean wasDownSince(int then) {
-      return downUntil > then;
-    }
-
-    void append(Jvm jvm, int second, @Nullable State state) {
-      long now = second * 1_000L;
-      Entry entry =
-          new Entry(
-              nextOffset++,
-              jvm,
-              second,
-              now + clockMillis,
-              now + jvm.clockMillis,
-              state,
-              jvm.partitionCount);
-      entries.add(entry);
-      jvm.signs.add(entry);
-    }
-  }
-
-  /** One JVM. */
-  static final class Jvm {
-    final int number;
-    final UUID id;
-    final int clockMillis;
-    boolean isRunning = true;
-    int endSecond = -1;
-    int silentUntil = -1;
-    int nextBeat = -1;
-    int blockedBy = -1;
-    boolean hasSent;
-    int partitionCount;
-
-    /** When it learns of partitions that were added. */
-    int learnSecond;
-
-    /** When the next JVM sends an event that was left in its journal; negative for none. */
-    int journalSecond = -1;
-
-    /** How it sends events. */
-    Pace pace = Pace.USUAL;
-
-    int nextEvent;
-
-    /** Its heartbeats are refused until then; its events are not. */
-    int refusedUntil = -1;
-
-    boolean isRefused;
-
-    /** What it has sent: heartbeats and events. */
-    final List<Entry> signs = new ArrayList<>();
-
-    boolean isRefused(int second) {
-      return isRefused || second < refusedUntil;
-    }
-
-    Jvm(int number, UUID id, int clockMillis) {
-      this.number = number;
-      this.id = id;
-      this.clockMillis = clockMillis;
-    }
-  }
-
   final GateTheme theme;
   final Random random;
-  final Log heartbeats = new Log();
-  final List<Log> partitions = new ArrayList<>();
-  final List<Jvm> jvms = new ArrayList<>();
+  final GateLog heartbeats = new GateLog();
+  final List<GateLog> partitions = new ArrayList<>();
+  final List<GateJvm> jvms = new ArrayList<>();
 
   /** Seconds in which heartbeats could be taken, up to each second. */
   private final List<Integer> openSeconds = new ArrayList<>();
@@ -179,7 +67,7 @@ final class GateWorld {
     eventOneIn = chance(4) ? 40 : 2;
     int count = 1 + random.nextInt(theme == GateTheme.NEW_TOPIC ? 2 : 3);
     for (int i = 0; i < count; i++) {
-      partitions.add(new Log());
+      partitions.add(new GateLog());
     }
     allLogs().forEach(this::setClock);
     int jvmCount = 1 + random.nextInt(4);
@@ -198,8 +86,8 @@ final class GateWorld {
     return random.nextInt(oneIn) == 0;
   }
 
-  List<Log> allLogs() {
-    List<Log> all = new ArrayList<>(partitions);
+  List<GateLog> allLogs() {
+    List<GateLog> all = new ArrayList<>(partitions);
     all.add(heartbeats);
     return all;
   }
@@ -211,7 +99,7 @@ final class GateWorld {
       fail();
     }
     openSeconds.add(openSeconds.get(second - 1) + (heartbeats.isDown(second) ? 0 : 1));
-    for (Jvm jvm : List.copyOf(jvms)) {
+    for (GateJvm jvm : List.copyOf(jvms)) {
       if (jvm.journalSecond == second) {
         sendJournal(jvm);
       }
@@ -228,7 +116,7 @@ final class GateWorld {
   void calm() {
     isCalm = true;
     allLogs().forEach(log -> log.downUntil = Math.min(log.downUntil, second));
-    for (Jvm jvm : jvms) {
+    for (GateJvm jvm : jvms) {
       jvm.silentUntil = -1;
       jvm.journalSecond = -1;
       jvm.learnSecond = second;
@@ -260,7 +148,7 @@ final class GateWorld {
 
   /** JVMs learn of it one after the other. */
   private void addPartition() {
-    Log added = new Log();
+    GateLog added = new GateLog();
     setClock(added);
     partitions.add(added);
     jvms.forEach(jvm -> jvm.learnSecond = second + 1 + random.nextInt(LEARN_MAX));
@@ -277,7 +165,7 @@ final class GateWorld {
     if (chance(1_500) && partitions.size() < PARTITIONS_MAX) {
       addPartition();
     }
-    Log log = allLogs().get(random.nextInt(partitions.size() + 1));
+    GateLog log = allLogs().get(random.nextInt(partitions.size() + 1));
     if (chance(400)) {
       log.fail(second + 1 + random.nextInt(600));
       if (log == heartbeats) {
@@ -305,7 +193,7 @@ final class GateWorld {
           chance(GateTheme.NEW_TOPIC, 1, 2) ? second + 60 : -1; // And JVMs are restarted.
     }
     if (second < restartUntil && chance(8) && jvms.size() < restartsMax) {
-      Jvm jvm = jvms.get(random.nextInt(jvms.size()));
+      GateJvm jvm = jvms.get(random.nextInt(jvms.size()));
       if (jvm.isRunning) {
         end(jvm);
         startJvm();
@@ -314,7 +202,7 @@ final class GateWorld {
     if (chance(250) && jvms.size() < JVMS_MAX) {
       startJvm();
     }
-    Jvm jvm = jvms.get(random.nextInt(jvms.size()));
+    GateJvm jvm = jvms.get(random.nextInt(jvms.size()));
     if (jvm.isRunning && chance(300)) {
       end(jvm);
     } else if (jvm.isRunning && chance(300)) {
@@ -325,18 +213,18 @@ final class GateWorld {
   }
 
   /** The JVM dies with its disk, or stops in order. */
-  void end(Jvm jvm) {
+  void end(GateJvm jvm) {
     boolean canSay = second >= jvm.silentUntil && canBeat(jvm) && jvm.blockedBy < 0;
     jvm.isRunning = false;
     jvm.endSecond = second;
     if (canSay && jvm.hasSent && chance(2)) {
-      Log last = partitions.get(random.nextInt(jvm.partitionCount));
+      GateLog last = partitions.get(random.nextInt(jvm.partitionCount));
       if (!last.isDown(second)) { // The end of what it was running.
         event(jvm, last);
       }
       beat(jvm, State.ENDED);
     } else if (chance(2)) { // A request that is under way.
-      Log log = partitions.get(random.nextInt(jvm.partitionCount));
+      GateLog log = partitions.get(random.nextInt(jvm.partitionCount));
       if (!log.isDown(second) && second >= jvm.silentUntil && jvm.hasSent) {
         event(jvm, log);
       }
@@ -347,8 +235,8 @@ final class GateWorld {
   }
 
   /** The next JVM sends what a dead one has left. */
-  private void sendJournal(Jvm dead) {
-    Log log = partitions.get(random.nextInt(partitions.size()));
+  private void sendJournal(GateJvm dead) {
+    GateLog log = partitions.get(random.nextInt(partitions.size()));
     if (!log.isDown(second)) {
       log.append(dead, second, null);
     }
@@ -367,7 +255,7 @@ final class GateWorld {
     }
     int number = deployedFirst + (age - 60) / 10;
     if (age >= 60 && age % 10 == 9 && number < deployedFirst + DEPLOYED) {
-      Jvm jvm = jvms.get(number);
+      GateJvm jvm = jvms.get(number);
       if (jvm.isRunning) {
         end(jvm);
       }
@@ -380,7 +268,7 @@ final class GateWorld {
   private void startJvm() {
     int clock = random.nextInt(20_000_000) - 10_000_000;
     UUID id = new UUID(random.nextLong(), jvms.size());
-    Jvm jvm = new Jvm(jvms.size(), id, chance(2) ? 0 : clock);
+    GateJvm jvm = new GateJvm(jvms.size(), id, chance(2) ? 0 : clock);
     jvm.nextBeat = returnOf(heartbeats);
     jvm.partitionCount = partitions.size();
     jvm.pace = pace();
@@ -395,17 +283,17 @@ final class GateWorld {
     return chance(GateTheme.RESTARTS, 1, 2) ? paces[random.nextInt(paces.length)] : Pace.USUAL;
   }
 
-  private int returnOf(Log log) {
+  private int returnOf(GateLog log) {
     return Math.max(second, log.downUntil) + random.nextInt(RETURN_MAX);
   }
 
-  private void live(Jvm jvm) {
+  private void live(GateJvm jvm) {
     if (jvm.blockedBy >= 0 && !partitions.get(jvm.blockedBy).isDown(second)) {
       jvm.blockedBy = -1;
     }
     if (jvm.blockedBy < 0 && isEventDue(jvm)) {
       int number = chance(4) ? random.nextInt(jvm.partitionCount) : 0; // One is hot.
-      Log log = partitions.get(number);
+      GateLog log = partitions.get(number);
       if (log.isDown(second)) {
         jvm.blockedBy = number;
       } else {
@@ -425,7 +313,7 @@ final class GateWorld {
     }
   }
 
-  private boolean isEventDue(Jvm jvm) {
+  private boolean isEventDue(GateJvm jvm) {
     if (isQuiet) {
       return false;
     }
@@ -440,27 +328,27 @@ final class GateWorld {
     };
   }
 
-  private boolean canBeat(Jvm jvm) {
+  private boolean canBeat(GateJvm jvm) {
     return !heartbeats.isDown(second) && !jvm.isRefused(second);
   }
 
-  private void event(Jvm jvm, Log log) {
+  private void event(GateJvm jvm, GateLog log) {
     jvm.hasSent = true;
     jvm.nextEvent = second + STEADY_MIN + random.nextInt(8);
     log.append(jvm, second, null);
   }
 
-  private void beat(Jvm jvm, State state) {
+  private void beat(GateJvm jvm, State state) {
     heartbeats.append(jvm, second, state);
   }
 
-  private void setClock(Log log) {
+  private void setClock(GateLog log) {
     log.clockMillis = random.nextInt(2 * CLOCK_MILLIS_MAX) - CLOCK_MILLIS_MAX;
   }
 
   /** Of each JVM the last heartbeat stays, as does what is young. */
   private void compact(int youngSince) {
-    Set<Jvm> later = new HashSet<>();
+    Set<GateJvm> later = new HashSet<>();
     for (int i = heartbeats.entries.size() - 1; i >= 0; i--) {
       Entry entry = heartbeats.entries.get(i);
       if (!later.add(entry.jvm()) && entry.second() < youngSince) {

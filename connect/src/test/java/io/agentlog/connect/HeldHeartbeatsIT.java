@@ -1,52 +1,24 @@
 package io.agentlog.connect;
 
-import static io.agentlog.connect.WatchedTask.EVENTS;
 import static io.agentlog.connect.WatchedTask.event;
 import static io.agentlog.connect.WatchedTask.events;
-import static io.agentlog.connect.WatchedTask.heartbeat;
 import static io.agentlog.connect.WatchedTask.heartbeats;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.backends.Backends;
-import io.agentlog.backends.Postgres;
-import io.agentlog.heartbeat.Heartbeat.State;
-import io.agentlog.log.CapturedLog;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.connect.sink.SinkRecord;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Goal: heartbeats that can't be noted wait on Kafka, so that no JVM is missed that fell silent
  * meanwhile. Method: a real database, in which another session has locked a table; the test is the
  * worker, and time is a number.
  */
-@Timeout(120)
-class HeldHeartbeatsIT {
-  private static final UUID LIVING = new UUID(1, 1);
-  private static final UUID SILENT = new UUID(3, 3);
-  private static final String GONE =
-      "SELECT instance_id FROM agent_instances WHERE lease_until < 'infinity' AND service = 'router'";
-
-  private final Postgres database = Backends.postgres().newDatabase();
-  private final AtomicLong nanos = new AtomicLong();
-  private final CapturedLog log = new CapturedLog();
-
-  @AfterEach
-  void close() {
-    log.close();
-    database.close();
-  }
-
+class HeldHeartbeatsIT extends JudgeFixture {
   /** No position is noted yet that a new attempt could go back to. */
   @Test
   void firstHeartbeatsThatCanNotBeNotedAreReadAgain() throws Exception {
@@ -127,18 +99,5 @@ class HeldHeartbeatsIT {
 
   private interface Work {
     void run() throws Exception;
-  }
-
-  private WatchedTask task(TopicPartition... partitions) throws Exception {
-    return new WatchedTask(database, "router", nanos, partitions);
-  }
-
-  /** A heartbeat of a JVM that writes to one partition. */
-  private static SinkRecord one(UUID id, long offset, int second) {
-    return heartbeat(id, offset, second, State.ALIVE, EVENTS, 1);
-  }
-
-  private List<String> texts(String query) {
-    return TableContents.texts(database, query);
   }
 }

@@ -11,10 +11,7 @@ import static io.agentlog.connect.WatchedTask.heartbeatOn;
 import static io.agentlog.connect.WatchedTask.heartbeats;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.backends.Backends;
-import io.agentlog.backends.Postgres;
 import io.agentlog.heartbeat.Heartbeat.State;
-import io.agentlog.log.CapturedLog;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
@@ -22,34 +19,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Goal: what is wrong around a judge neither stops it for good nor makes it end a JVM that lives.
  * Method: a real database; the test is the worker, and time is a number.
  */
-@Timeout(120)
-class JudgeTroubleIT {
+class JudgeTroubleIT extends JudgeFixture {
   private static final String OTHER_HEARTBEATS = "agent-instances-2";
-  private static final UUID LIVING = new UUID(1, 1);
-  private static final UUID SILENT = new UUID(3, 3);
-  private static final String GONE =
-      "SELECT instance_id FROM agent_instances WHERE lease_until < 'infinity' AND service = 'router'";
-
-  private final Postgres database = Backends.postgres().newDatabase();
-  private final AtomicLong nanos = new AtomicLong();
-  private final CapturedLog log = new CapturedLog();
-
-  @AfterEach
-  void close() {
-    log.close();
-    database.close();
-  }
 
   @Test
   void judgesOfTwoTopicsOfHeartbeatsWithOneNameAreTold() throws Exception {
@@ -311,10 +290,6 @@ class JudgeTroubleIT {
     }
   }
 
-  private WatchedTask task(TopicPartition... partitions) throws Exception {
-    return new WatchedTask(database, "router", nanos, partitions);
-  }
-
   /** A task of a connector whose topic of heartbeats is another. */
   private WatchedTask otherTask(TopicPartition... more) throws Exception {
     List<TopicPartition> partitions = new ArrayList<>(List.of(more));
@@ -330,9 +305,5 @@ class JudgeTroubleIT {
 
   private static SinkRecord on(String topic, UUID instance, long offset, int second) {
     return heartbeatOn(topic, instance, "router", offset, second, State.ALIVE);
-  }
-
-  private List<String> texts(String query) {
-    return TableContents.texts(database, query);
   }
 }

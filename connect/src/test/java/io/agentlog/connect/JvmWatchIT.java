@@ -11,42 +11,17 @@ import static io.agentlog.connect.WatchedTask.ofJvmsClock;
 import static io.agentlog.connect.WatchedTask.renamed;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.backends.Backends;
-import io.agentlog.backends.Postgres;
 import io.agentlog.heartbeat.Heartbeat.State;
-import io.agentlog.log.CapturedLog;
-import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Goal: what a task notes, and when it judges and says what is amiss. Method: a real database; the
  * test is the worker, and time is a number.
  */
-@Timeout(120)
-class JvmWatchIT {
-  private static final UUID LIVING = new UUID(1, 1);
-
-  /** Sends neither heartbeats nor events after its first. */
-  private static final UUID SILENT = new UUID(3, 3);
-
-  private static final String GONE =
-      "SELECT instance_id FROM agent_instances WHERE lease_until < 'infinity' AND service = 'router'";
+class JvmWatchIT extends JudgeFixture {
   private static final String IDLE =
       "SELECT partition FROM agent_fleet_progress WHERE idle_at IS NOT NULL";
-
-  private final Postgres database = Backends.postgres().newDatabase();
-  private final AtomicLong nanos = new AtomicLong();
-  private final CapturedLog log = new CapturedLog();
-
-  @AfterEach
-  void close() {
-    log.close();
-    database.close();
-  }
 
   @Test
   void timeOfAnOutageIsNoPolling() throws Exception {
@@ -306,19 +281,11 @@ class JvmWatchIT {
     }
   }
 
-  private WatchedTask task(org.apache.kafka.common.TopicPartition... partitions) throws Exception {
-    return new WatchedTask(database, "router", nanos, partitions);
-  }
-
   private String renewed() {
     return texts(
             "SELECT (extract(epoch FROM renewed_at) - %s)::integer FROM agent_instances WHERE instance_id = '%s'"
                 .formatted(WatchedTask.START_MILLIS / 1_000, SENDER))
         .get(0);
-  }
-
-  private List<String> texts(String query) {
-    return TableContents.texts(database, query);
   }
 
   /** Two heartbeats, one of them of the JVM that sends events if it is to be heard. */

@@ -3,42 +3,16 @@ package io.agentlog.connect;
 import static io.agentlog.connect.WatchedTask.SENDER;
 import static io.agentlog.connect.WatchedTask.event;
 import static io.agentlog.connect.WatchedTask.events;
-import static io.agentlog.connect.WatchedTask.heartbeat;
 import static io.agentlog.connect.WatchedTask.heartbeats;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.agentlog.backends.Backends;
-import io.agentlog.backends.Postgres;
-import io.agentlog.heartbeat.Heartbeat.State;
-import io.agentlog.log.CapturedLog;
-import java.util.List;
-import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
-import org.apache.kafka.common.TopicPartition;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 
 /**
  * Goal: an event that was read is a sign of life of its JVM, whatever becomes of the task. Method:
  * a real database; the test is the worker, and time is a number.
  */
-@Timeout(120)
-class SignsOfLifeIT {
-  private static final UUID LIVING = new UUID(1, 1);
-  private static final String GONE =
-      "SELECT instance_id FROM agent_instances WHERE lease_until < 'infinity' AND service = 'router'";
-
-  private final Postgres database = Backends.postgres().newDatabase();
-  private final AtomicLong nanos = new AtomicLong();
-  private final CapturedLog log = new CapturedLog();
-
-  @AfterEach
-  void close() {
-    log.close();
-    database.close();
-  }
-
+class SignsOfLifeIT extends JudgeFixture {
   @Test
   void eventsBringAJvmBackThatWasTakenForDead() throws Exception {
     try (WatchedTask task = task(heartbeats(), events(0))) {
@@ -110,18 +84,5 @@ class SignsOfLifeIT {
       }
       assertThat(texts(GONE)).isEmpty();
     }
-  }
-
-  private WatchedTask task(TopicPartition... partitions) throws Exception {
-    return new WatchedTask(database, "router", nanos, partitions);
-  }
-
-  /** A heartbeat of a JVM that writes to one partition. */
-  private static org.apache.kafka.connect.sink.SinkRecord one(UUID id, long offset, int second) {
-    return heartbeat(id, offset, second, State.ALIVE, WatchedTask.EVENTS, 1);
-  }
-
-  private List<String> texts(String query) {
-    return TableContents.texts(database, query);
   }
 }
