@@ -8,10 +8,6 @@ import io.agentlog.event.EventType;
 import io.agentlog.event.ExecutionEvents;
 import io.agentlog.sink.EventRefusedException;
 import io.agentlog.sink.SinkUnavailableException;
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -165,10 +161,10 @@ class DayMakingIT extends DayFixture {
 
   /** Collects what the server says about each statement. */
   private static Connection warned(Connection connection, List<String> said) {
-    return proxy(
+    return HookedConnection.proxy(
         Connection.class,
         (proxy, method, arguments) -> {
-          Object result = call(connection, method, arguments);
+          Object result = HookedConnection.call(connection, method, arguments);
           return method.getName().equals("createStatement")
               ? warned((Statement) result, said)
               : result;
@@ -176,7 +172,7 @@ class DayMakingIT extends DayFixture {
   }
 
   private static Statement warned(Statement statement, List<String> said) {
-    return proxy(
+    return HookedConnection.proxy(
         Statement.class,
         (proxy, method, arguments) -> {
           if (method.getName().equals("close")) {
@@ -184,20 +180,8 @@ class DayMakingIT extends DayFixture {
               said.add(w.getMessage());
             }
           }
-          return call(statement, method, arguments);
+          return HookedConnection.call(statement, method, arguments);
         });
-  }
-
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
-  }
-
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
-    try {
-      return method.invoke(target, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
   }
 
   private void awaitDays(PostgresSink sink) throws Exception {

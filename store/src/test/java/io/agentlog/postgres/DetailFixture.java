@@ -12,6 +12,15 @@ final class DetailFixture {
   static final String HASH_A = "a".repeat(64);
   static final String HASH_B = "b".repeat(64);
 
+  /** All of the details, but what a database makes itself. */
+  static final String CONTENT =
+      """
+      SELECT (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_prompts t)
+        || (SELECT string_agg(t.sha256 || t.text || t.length || t.first_seen_at, E'\\n' ORDER BY t.sha256) FROM agent_prompt_texts t)
+        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_file_operations t)
+        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_intelligence_usage t)\
+      """;
+
   /** An hour ago, so that no row is older than an age of a test. */
   private static final long STARTED_MICROS = (System.currentTimeMillis() - 3_600_000) * 1_000;
 

@@ -21,13 +21,6 @@ class DetailSinkIT extends SinkFixture {
   private static final String TABLES =
       "SELECT count(*) FROM pg_class WHERE relname IN ('agent_prompts', 'agent_prompt_texts',"
           + " 'agent_file_operations', 'agent_intelligence_usage', 'agentlog_trace_version')";
-  private static final String CONTENT =
-      """
-      SELECT (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_prompts t)
-        || (SELECT string_agg(t.sha256 || t.text || t.length || t.first_seen_at, E'\\n' ORDER BY t.sha256) FROM agent_prompt_texts t)
-        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_file_operations t)
-        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_intelligence_usage t)\
-      """;
 
   @Test
   void databaseWithoutDetailsHasNoTableOfThem() throws Exception {
@@ -111,7 +104,7 @@ class DetailSinkIT extends SinkFixture {
     }
     PostgresSink sink = sink(config());
     sink.write(all);
-    String expected = query(CONTENT);
+    String expected = query(DetailFixture.CONTENT);
     long seed = System.nanoTime();
     Random random = new Random(seed);
     for (int run = 0; run < 60; run++) {
@@ -127,7 +120,7 @@ class DetailSinkIT extends SinkFixture {
         to = Math.min(history.size(), from + 1 + random.nextInt(6));
         sink.write(history.subList(from, to));
       }
-      assertThat(query(CONTENT)).as("seed %s, run %s", seed, run).isEqualTo(expected);
+      assertThat(query(DetailFixture.CONTENT)).as("seed %s, run %s", seed, run).isEqualTo(expected);
     }
     sink.write(all);
     assertThat(sink.written()).isEqualTo(new Written(0, 0, 0, 0));

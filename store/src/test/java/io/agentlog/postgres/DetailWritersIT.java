@@ -20,13 +20,6 @@ import org.junit.jupiter.api.Test;
  */
 class DetailWritersIT extends SinkFixture {
   private static final int EXECUTIONS = 60;
-  private static final String CONTENT =
-      """
-      SELECT (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_prompts t)
-        || (SELECT string_agg(t.sha256 || t.text || t.length || t.first_seen_at, E'\\n' ORDER BY t.sha256) FROM agent_prompt_texts t)
-        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_file_operations t)
-        || (SELECT string_agg(t::text, E'\\n' ORDER BY t.id) FROM agent_intelligence_usage t)\
-      """;
 
   @Test
   void writersOfTheSameDetailsNeitherDeadlockNorDiffer() throws Exception {
@@ -35,7 +28,7 @@ class DetailWritersIT extends SinkFixture {
       all.addAll(detailsOf(execution));
     }
     sink(config()).write(all);
-    String expected = query(CONTENT);
+    String expected = query(DetailFixture.CONTENT);
     database.execute(
         "TRUNCATE agent_prompts, agent_prompt_texts, agent_file_operations,"
             + " agent_intelligence_usage");
@@ -53,7 +46,7 @@ class DetailWritersIT extends SinkFixture {
           sink.write(all);
         });
 
-    assertThat(query(CONTENT)).isEqualTo(expected);
+    assertThat(query(DetailFixture.CONTENT)).isEqualTo(expected);
     assertThat(query("SELECT count(*) FROM agent_prompt_texts")).isEqualTo("4");
   }
 

@@ -51,11 +51,13 @@ final class HookedConnection {
         });
   }
 
-  private static <T> T proxy(Class<T> type, InvocationHandler handler) {
+  /** Returns an object of this type that asks the handler. */
+  static <T> T proxy(Class<T> type, InvocationHandler handler) {
     return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
   }
 
-  private static Object call(Object target, Method method, Object[] arguments) throws Throwable {
+  /** Calls the method, and throws what it throws. */
+  static Object call(Object target, Method method, Object[] arguments) throws Throwable {
     try {
       return method.invoke(target, arguments);
     } catch (InvocationTargetException e) {
