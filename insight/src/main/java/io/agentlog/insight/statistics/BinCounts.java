@@ -18,7 +18,7 @@ public final class BinCounts {
   /** Returns a copy of counts. */
   public static BinCounts of(Bins counts) {
     int size = 0;
-    for (int bin = 0; bin < counts.end(); bin++) {
+    for (int bin = counts.begin(); bin < counts.end(); bin++) {
       size += counts.count(bin) == 0 ? 0 : 1;
     }
     if (size == 0) {
@@ -28,7 +28,7 @@ public final class BinCounts {
     int[] sums = new int[size];
     int at = 0;
     long sum = 0;
-    for (int bin = 0; bin < counts.end(); bin++) {
+    for (int bin = counts.begin(); bin < counts.end(); bin++) {
       if (counts.count(bin) != 0) {
         sum += counts.count(bin);
         bins[at] = (short) bin;

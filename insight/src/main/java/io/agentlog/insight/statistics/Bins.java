@@ -12,6 +12,8 @@ public final class Bins {
   public static final int BIN_MAX = 2_200;
 
   private long[] counts = new long[0];
+  private int begin = BIN_MAX + 1; // The lowest bin that was added to.
+  private int end; // One more than the highest.
   private long total;
 
   /** Adds {@code count} to a bin; a bin out of range counts as the nearest. */
@@ -22,11 +24,13 @@ public final class Bins {
     }
     counts[index] += count;
     total += count;
+    begin = Math.min(begin, index);
+    end = Math.max(end, index + 1);
   }
 
   /** Adds all counts of {@code other}. */
   public void add(Bins other) {
-    for (int bin = other.counts.length - 1; bin >= 0; bin--) {
+    for (int bin = other.end - 1; bin >= other.begin; bin--) {
       if (other.counts[bin] != 0) {
         add(bin, other.counts[bin]);
       }
@@ -38,7 +42,8 @@ public final class Bins {
     if (bins.length == 0) {
       return;
     }
-    int end = bins[bins.length - 1] + 1;
+    begin = Math.min(begin, bins[0]);
+    end = Math.max(end, bins[bins.length - 1] + 1);
     if (end > counts.length) {
       counts = Arrays.copyOf(counts, Math.min(BIN_MAX + 1, Math.max(end, counts.length * 2)));
     }
@@ -63,15 +68,20 @@ public final class Bins {
   /** Returns what the bins under one hold together. */
   public long below(int bin) {
     long sum = 0;
-    for (int i = Math.min(bin, counts.length) - 1; i >= 0; i--) {
+    for (int i = Math.min(bin, end) - 1; i >= begin; i--) {
       sum += counts[i];
     }
     return sum;
   }
 
+  /** Returns the lowest bin that may hold something. */
+  int begin() {
+    return begin;
+  }
+
   /** Returns one more than the highest bin that may hold something. */
   public int end() {
-    return counts.length;
+    return end;
   }
 
   /**
@@ -87,13 +97,13 @@ public final class Bins {
     // The product may be a hair above the whole number that is meant: 0.95 * 100, say.
     long rank = Math.max(1, (long) Math.ceil(quantile * total - 1e-9 * total));
     long before = 0;
-    for (int bin = 0; bin < counts.length; bin++) {
+    for (int bin = begin; bin < end; bin++) {
       before += counts[bin];
       if (before >= rank) {
         return bin;
       }
     }
-    return counts.length - 1;
+    return end - 1;
   }
 
   /**
