@@ -2,6 +2,7 @@ package io.agentlog.insight.browser;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.deque.html.axecore.args.AxeRunOptions;
 import com.deque.html.axecore.results.Rule;
 import com.deque.html.axecore.selenium.AxeBuilder;
 import java.io.IOException;
@@ -233,7 +234,11 @@ final class Browser implements AutoCloseable {
 
   /** What axe calls serious or critical: the rule, then the elements. */
   List<String> inaccessible() {
+    AxeRunOptions options = new AxeRunOptions();
+    options.setResultTypes(List.of("violations"));
     return new AxeBuilder()
+        .setLegacyMode() // Else each call opens a window for the results of frames; no page has one.
+        .withOptions(options)
         .analyze(driver).getViolations().stream()
             .filter(
                 rule -> Set.of("serious", "critical").contains(String.valueOf(rule.getImpact())))
