@@ -69,7 +69,7 @@ class FleetIT {
   }
 
   @Test
-  void killedBrokerWorkerAndJvmLoseNothingThatReachedKafka() throws Exception {
+  void killedBrokerWorkerAndJvmAndAddedPartitionsLoseNothingThatReachedKafka() throws Exception {
     EventTopics topics = EventTopics.create(cluster.kafka(), PARTITIONS);
     try (Postgres database = postgres.newDatabase()) {
       Loader loader = Loader.start(workers.get(0).rest(), topics, database, TASKS);
@@ -95,6 +95,9 @@ class FleetIT {
       workers.get(1).start();
       brokerStarts.join();
       awaitMore(topics, 300);
+
+      cluster.addPartitions(topics.events(), 2 * PARTITIONS);
+      awaitRecordInEachPartition(topics);
 
       List<FleetJvm> survivors = jvms.subList(0, 2);
       survivors.forEach(FleetJvm::stopLoad);
@@ -123,30 +126,6 @@ class FleetIT {
   }
 
   @Test
-  void partitionsMayBeAddedUnderLoad() throws Exception {
-    EventTopics topics = EventTopics.create(cluster.kafka(), PARTITIONS);
-    try (Postgres database = postgres.newDatabase()) {
-      Loader loader = Loader.start(workers.get(0).rest(), topics, database, TASKS);
-      List<FleetJvm> jvms = startJvms(topics, LOW_RATE);
-      awaitMore(topics, 200);
-      cluster.addPartitions(topics.events(), 2 * PARTITIONS);
-      Until.holds(
-          "records in each new partition",
-          DEADLINE,
-          () ->
-              TopicRecords.read(cluster.kafka(), topics.events()).stream()
-                      .map(record -> record.partition())
-                      .distinct()
-                      .count()
-                  == 2 * PARTITIONS,
-          () -> "none");
-      Truth truth = endLoad(jvms, database, loader);
-      assertLoadedOnce(truth, topics, database);
-      workers.get(0).rest().delete(loader.name());
-    }
-  }
-
-  @Test
   void tasksRunOnWhilePostgresIsAwayAndLoadAllAfterwards() throws Exception {
     EventTopics topics = EventTopics.create(cluster.kafka(), PARTITIONS);
     try (Postgres database = postgres.newDatabase()) {
@@ -157,7 +136,7 @@ class FleetIT {
 
       postgres.stop();
       Until.over(
-          Duration.ofSeconds(Integer.getInteger("agentlog.fleet.outage", 20)),
+          Duration.ofSeconds(Integer.getInteger("agentlog.fleet.outage", 12)),
           () ->
               assertThat(workers.get(0).rest().states(loader.name()))
                   .hasSize(1 + TASKS)
@@ -244,6 +223,19 @@ class FleetIT {
     long count =
         cluster.kafka().recordCount(topics.events()) + (long) executions * EVENTS_OF_AN_EXECUTION;
     assertThat(cluster.kafka().awaitRecordCount(topics.events(), count, DEADLINE)).isTrue();
+  }
+
+  private static void awaitRecordInEachPartition(EventTopics topics) {
+    Until.holds(
+        "records in each partition",
+        DEADLINE,
+        () ->
+            TopicRecords.read(cluster.kafka(), topics.events()).stream()
+                    .map(record -> record.partition())
+                    .distinct()
+                    .count()
+                == 2 * PARTITIONS,
+        () -> "none");
   }
 
   private static void awaitTasksOn(ConnectWorker worker, Loader loader) {
