@@ -25,10 +25,13 @@ class RollupIT {
   private static final Path PROGRAMS = Path.of("target/libraries/postgres");
   private static final int EXECUTIONS = Integer.getInteger("agentlog.rollup.executions", 6_500);
 
+  /** On other servers and tables, which differ in their plans and not in the figures. */
+  private static final int EXECUTIONS_ELSEWHERE = EXECUTIONS / 2;
+
   @Test
   void eventsInAnyOrderGiveTheFiguresOfARollupFromScratch() throws Exception {
     try (RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase())) {
-      deliverAndCompare(fixture, true);
+      deliverAndCompare(fixture, EXECUTIONS, true);
     }
   }
 
@@ -41,7 +44,7 @@ class RollupIT {
                 fixture.query(
                     "SELECT count(*) FROM pg_class WHERE relname = 'agent_execution_logs_updated'"))
             .isZero();
-        deliverAndCompare(fixture, false);
+        deliverAndCompare(fixture, EXECUTIONS_ELSEWHERE, false);
       }
     }
   }
@@ -50,14 +53,14 @@ class RollupIT {
   void theSameOnTablesThatArePartitionedByDay() throws Exception {
     try (RollupFixture fixture = new RollupFixture(Backends.postgres().newDatabase())) {
       new Partitioning(fixture.config(), line -> {}).run(LocalDate.now(UTC).plusDays(2));
-      deliverAndCompare(fixture, true);
+      deliverAndCompare(fixture, EXECUTIONS_ELSEWHERE, true);
     }
   }
 
-  private static void deliverAndCompare(RollupFixture fixture, boolean findsLateEnds)
-      throws Exception {
+  private static void deliverAndCompare(
+      RollupFixture fixture, int executions, boolean findsLateEnds) throws Exception {
     Random random = new Random(7);
-    List<Event> events = new RandomEvents(7).of(EXECUTIONS);
+    List<Event> events = new RandomEvents(7).of(executions);
     int ticks = 0;
     for (int from = 0; from < events.size(); ) {
       int to = Math.min(events.size(), from + 1 + random.nextInt(900));
