@@ -233,13 +233,16 @@ final class Browser implements AutoCloseable {
   }
 
   /** What axe calls serious or critical: the rule, then the elements. */
+  @SuppressWarnings("deprecation") // Nothing else keeps axe from opening a window for each look.
   List<String> inaccessible() {
     AxeRunOptions options = new AxeRunOptions();
     options.setResultTypes(List.of("violations"));
     return new AxeBuilder()
-        .setLegacyMode() // Else each call opens a window for the results of frames; no page has one.
-        .withOptions(options)
-        .analyze(driver).getViolations().stream()
+            .setLegacyMode(true) // The window is for results of frames, and no page has any.
+            .withOptions(options)
+            .analyze(driver)
+            .getViolations()
+            .stream()
             .filter(
                 rule -> Set.of("serious", "critical").contains(String.valueOf(rule.getImpact())))
             .map(Browser::describe)
