@@ -136,7 +136,7 @@ class FleetIT {
 
       postgres.stop();
       Until.over(
-          Duration.ofSeconds(Integer.getInteger("agentlog.fleet.outage", 12)),
+          Duration.ofSeconds(Integer.getInteger("agentlog.fleet.outage", 20)),
           () ->
               assertThat(workers.get(0).rest().states(loader.name()))
                   .hasSize(1 + TASKS)

@@ -64,10 +64,7 @@ class IdleWatchTest {
 
   @Test
   void partitionThatATaskGetsBeginsAnew() {
-    heard(5, 0);
-    for (int second = 5; second < 45; second += 5) {
-      heard(5, second);
-    }
+    heardFor40Seconds();
     watch.assign(Set.of(QUIET));
     watch.assign(Set.of(QUIET, BUSY));
     assertThat(heard(5, 45)).containsOnlyKeys(QUIET);
@@ -114,10 +111,7 @@ class IdleWatchTest {
 
   @Test
   void stepOfTheHeartbeatsBeginsAnew() {
-    heard(5, 0);
-    for (int second = 5; second < 45; second += 5) {
-      heard(5, second);
-    }
+    heardFor40Seconds();
     assertThat(heard(5, 40 + 31)).isEmpty();
     assertThat(heard(5, 40 + 36)).isEmpty();
   }
@@ -125,10 +119,7 @@ class IdleWatchTest {
   /** The heartbeats come as before, but the task was away. */
   @Test
   void longTimeBetweenTwoHeartbeatsBeginsAnew() {
-    heard(5, 0);
-    for (int second = 5; second < 45; second += 5) {
-      heard(5, second);
-    }
+    heardFor40Seconds();
     poll(0, Set.of(), 41);
     assertThat(heard(5, 50)).isEmpty();
     assertThat(heard(5, 55)).isEmpty();
@@ -136,10 +127,7 @@ class IdleWatchTest {
 
   @Test
   void topicOfHeartbeatsThatWasMadeAnewBeginsAnew() {
-    heard(5, 0);
-    for (int second = 5; second < 45; second += 5) {
-      heard(5, second);
-    }
+    heardFor40Seconds();
     offset = 0;
     assertThat(heard(5, 45)).isEmpty();
     assertThat(heard(5, 50)).isEmpty();
@@ -149,6 +137,12 @@ class IdleWatchTest {
   private Map<String, IdleMark> heard(int seconds, int heartbeat) {
     next(heartbeat);
     return poll(0, Set.of(), seconds);
+  }
+
+  private void heardFor40Seconds() {
+    for (int second = 0; second <= 40; second += 5) {
+      heard(5, second);
+    }
   }
 
   private void next(int heartbeat) {
